@@ -1,0 +1,137 @@
+"""Adam: several parameters and their states behind one method."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .clip import clip
+from .config import AdamConfig
+from .convention import CONVENTIONS, Arithmetic, Convention
+from .state import AdamState, Array, initial
+from .step import check_arrays, check_features, step
+
+
+class Adam:
+    """Adam on a list of parameters.
+
+    Args:
+        params: arrays of float16, float32 or float64, of any shape. Copied.
+        config: the numbers and switches.
+        convention: a name of `CONVENTIONS`, or a Convention.
+        arithmetic: the formats of the scalars; None is the first that the named convention accepts.
+
+    Raises:
+        ValueError: the convention is unknown or lacks a feature; a parameter is not a float array.
+
+    >>> adam = Adam([np.array([1.0, -2.0])], AdamConfig(learning_rate=0.5, epsilon=0.0))
+    >>> adam.step([np.array([3.0, -0.25])])
+    [array([ 0.5, -1.5])]
+    """
+
+    def __init__(
+        self,
+        params: Sequence[Array],
+        config: AdamConfig | None = None,
+        convention: str | Convention = "paper",
+        arithmetic: Arithmetic | None = None,
+    ) -> None:
+        self.config = config or AdamConfig()
+        self.convention, self.arithmetic = _look_up(convention, arithmetic)
+        self._params = [np.array(param) for param in params]
+        self._states = [initial(param, self.config.amsgrad) for param in self._params]
+        check_features(self.config, self.convention)
+        clip(self.config, self.convention, [])
+        for param, state in zip(self._params, self._states, strict=True):
+            check_arrays(self.config, state, param, param)
+
+    @property
+    def params(self) -> list[Array]:
+        """Copies of the parameters."""
+        return [param.copy() for param in self._params]
+
+    def step(self, grads: Sequence[Array | None], learning_rate: float | None = None) -> list[Array]:
+        """Take one step and return the new parameters.
+
+        Args:
+            grads: one entry a parameter, of its shape and dtype; None is no gradient.
+            learning_rate: of this step and the following ones; None is the one before.
+
+        Raises:
+            ValueError: a gradient does not fit; the convention forbids None, or a call with nothing else.
+                Nothing has changed then.
+        """
+        config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
+        self._check(config, grads)
+        clipped = clip(config, self.convention, grads)
+        updated = [
+            self._one(config, *entry, nothing=all(grad is None for grad in grads))
+            for entry in zip(self._params, self._states, clipped, strict=True)
+        ]
+        self.config = config
+        self._params = [param for param, _ in updated]
+        self._states = [state for _, state in updated]
+        return self.params
+
+    def slots(self) -> dict[str, list[Array]]:
+        """Copies of the moments: m, v and, with AMSGrad, v_max; one entry a parameter."""
+        names = ("m", "v", "v_max") if self.config.amsgrad else ("m", "v")
+        return {name: [np.array(getattr(state, name)) for state in self._states] for name in names}
+
+    def load(self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]) -> None:
+        """Continue from the given parameters, moments and steps taken, one entry a parameter.
+
+        Raises:
+            ValueError: an array does not fit, or t is negative. Nothing has changed then.
+        """
+        fresh = [np.array(param) for param in params]
+        columns = zip(slots["m"], slots["v"], slots.get("v_max") or [None] * len(fresh), t, strict=True)
+        states = [
+            AdamState(int(count), np.array(m), np.array(v), None if v_max is None else np.array(v_max))
+            for m, v, v_max, count in columns
+        ]
+        for param, state in zip(fresh, states, strict=True):
+            check_arrays(self.config, state, param, param)
+            if state.t < 0:
+                raise ValueError(f"t must be >= 0, got {state.t}")
+        self._params, self._states = fresh, states
+
+    def save(self) -> object:
+        """Everything that `restore` needs, independent of what happens next."""
+        return self.config, list(self._params), list(self._states)
+
+    def restore(self, saved: object) -> None:
+        """Continue from what `save` returned, bit for bit."""
+        assert isinstance(saved, tuple)
+        self.config, self._params, self._states = saved[0], list(saved[1]), list(saved[2])
+
+    def _one(
+        self, config: AdamConfig, param: Array, state: AdamState, grad: Array | None, *, nothing: bool
+    ) -> tuple[Array, AdamState]:
+        if grad is not None:
+            return step(config, state, param, grad, self.convention, self.arithmetic)
+        counts = self.convention.step_scope == "optimizer" or self.convention.none_gradient == "skip_but_count"
+        if nothing:
+            counts = self.convention.all_none == "count"
+        return param, state._replace(t=state.t + counts)
+
+    def _check(self, config: AdamConfig, grads: Sequence[Array | None]) -> None:
+        if len(grads) != len(self._params):
+            raise ValueError(f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}")
+        missing = [index for index, grad in enumerate(grads) if grad is None]
+        if missing and self.convention.none_gradient == "error":
+            raise ValueError(f"grads must not hold None in this convention, got None at {missing}")
+        if grads and len(missing) == len(grads) and self.convention.all_none == "error":
+            raise ValueError(f"grads must hold a gradient for some parameter, got None for all {len(grads)}")
+        for param, state, grad in zip(self._params, self._states, grads, strict=True):
+            if grad is not None:
+                check_arrays(config, state, param, grad)
+
+
+def _look_up(convention: str | Convention, arithmetic: Arithmetic | None) -> tuple[Convention, Arithmetic]:
+    if isinstance(convention, Convention):
+        return convention, arithmetic or Arithmetic("ddddd")
+    if convention not in CONVENTIONS:
+        raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
+    named = CONVENTIONS[convention]
+    return named.convention, arithmetic or Arithmetic(named.arithmetics[0])

@@ -1,0 +1,158 @@
+"""Convention and Arithmetic: where real Adams differ, as data.
+
+A convention is what an Adam computes in exact arithmetic; an arithmetic is to which formats it rounds the
+numbers that are the same for all elements. The two never mix: two Adams of one convention and different
+arithmetic are the same algorithm, some units in the last place apart.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Literal, NamedTuple, get_args
+
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Convention:
+    """A point on the axes where Adams differ mathematically or in their contract.
+
+    Axes:
+        epsilon: `hat` sqrt(v) + eps, the correction folded into the learning rate (the paper, before section 2.1);
+            `outside` sqrt(v_hat) + eps (Algorithm 1); `inside` sqrt(v_hat + eps); `both` sqrt(v_hat + eps_root) + eps.
+        bias_correction: which moments are corrected.
+        step_scope: one t for the `optimizer`, which counts calls, or one a `parameter`, which counts its gradients.
+        none_gradient: a parameter without a gradient is skipped; `skip_but_count` advances its t all the same.
+        all_none: a call in which no parameter has a gradient.
+        amsgrad: the maximum is taken over v (`max_raw`) or over v_hat (`max_corrected`).
+        amsgrad_bias_correction: as `bias_correction`, when AMSGrad is on.
+        weight_decay: `l2` adds to the gradient, `decoupled` shrinks the parameter.
+        decay_when: decoupled: before or after the step of Adam.
+        decay_scale: decoupled: times the learning rate, 1, or the bias-corrected learning rate.
+        clip: several clips at once: `cumulative`, the `first` one set, or an error (`exclusive`).
+        clip_order: in which order they are applied, or looked for.
+        clip_law: norms: x c / max(n, c), or with torch's 1e-6: x min(1, c / (n + 1e-6)).
+        clip_when: before or after L2 is added.
+        clip_duplicates: before or after the duplicate rows of a sparse gradient are summed.
+        sparse: which rows a sparse gradient moves, and whose t corrects them.
+        duplicates: how repeated rows of a sparse gradient enter v.
+        empty_sparse: whether a sparse gradient without rows counts as a step.
+        epsilon_zero: epsilon 0 is used as given, or replaced by the library's default.
+        maximize: the gradient is negated before L2 is added.
+
+    Raises:
+        ValueError: an axis has a value that is not listed, or two that exclude each other.
+
+    Source: the implementations' own source text; each named convention states its own.
+    """
+
+    epsilon: Literal["hat", "outside", "inside", "both"] = "outside"
+    bias_correction: Literal["both", "none", "first", "second"] = "both"
+    step_scope: Literal["optimizer", "parameter"] = "optimizer"
+    none_gradient: Literal["skip", "skip_but_count", "error"] = "skip"
+    all_none: Literal["error", "no_op", "count"] = "count"
+    amsgrad: Literal["max_raw", "max_corrected", "unsupported"] = "max_raw"
+    amsgrad_bias_correction: Literal["both", "none", "first", "second"] = "both"
+    weight_decay: Literal["l2", "decoupled", "unsupported"] = "unsupported"
+    decay_when: Literal["before", "after"] = "before"
+    decay_scale: Literal["lr", "one", "lr_t"] = "lr"
+    clip: Literal["cumulative", "first", "exclusive", "unsupported"] = "unsupported"
+    clip_order: Literal["value_norm_global", "norm_value_global", "norm_global_value"] = "value_norm_global"
+    clip_law: Literal["exact", "plus_1e-6"] = "exact"
+    clip_when: Literal["before_l2", "after_l2"] = "before_l2"
+    clip_duplicates: Literal["before_sum", "after_sum"] = "before_sum"
+    sparse: Literal["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t", "unsupported"] = "dense_equivalent"
+    duplicates: Literal["sum_then_square", "sum_of_squares"] = "sum_then_square"
+    empty_sparse: Literal["counts", "ignored"] = "counts"
+    epsilon_zero: Literal["as_given", "default"] = "as_given"
+    maximize: Literal["before_l2", "unsupported"] = "unsupported"
+
+    def __post_init__(self) -> None:
+        for axis, values in AXES.items():
+            value = getattr(self, axis)
+            if value not in values:
+                raise ValueError(f"{axis} must be one of {', '.join(values)}, got {value!r}")
+        if self.epsilon == "hat" and self.amsgrad == "max_corrected":
+            raise ValueError("amsgrad must not be 'max_corrected' with epsilon 'hat', which has no corrected v; got both")
+
+
+AXES: dict[str, tuple[str, ...]] = {axis.name: get_args(axis.type) for axis in fields(Convention)}
+
+# What `epsilon_zero = default` puts in the place of 0: Keras' backend epsilon.
+DEFAULT_EPSILON = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """To which format each scalar is rounded: `d` binary64, `s` binary32, `T` the parameter's.
+
+    Args:
+        code: five letters: of the learning rate; of epsilon; of the beta in beta m + (1 - beta) g; of the beta that is
+            raised to the power t; and of the operations on scalars: beta^t, 1 - beta^t, the corrected learning rate.
+
+    Raises:
+        ValueError: the code is not five letters out of d, s, T.
+
+    A number is rounded to its format once and used exactly from there.
+    """
+
+    code: str
+
+    def __post_init__(self) -> None:
+        if len(self.code) != 5 or set(self.code) - set("dsT"):
+            raise ValueError(f"code must be five letters out of d, s, T, got {self.code!r}")
+
+    def resolve(self, dtype: str) -> str:
+        """The code for parameters of ``dtype``, with T replaced where it is s or d; a float16 T stays."""
+        return self.code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
+
+
+class Named(NamedTuple):
+    """A convention that goes by a name, the arithmetics it accepts, and where it is written down."""
+
+    convention: Convention
+    arithmetics: tuple[str, ...]
+    source: str
+
+
+CONVENTIONS: dict[str, Named] = {
+    "paper": Named(
+        Convention(),
+        ("ddddd",),
+        "Kingma & Ba, arXiv:1412.6980v9, Algorithm 1; AMSGrad: Reddi et al., ICLR 2018, with Adam's bias correction",
+    ),
+    "paper-hat": Named(
+        Convention(epsilon="hat"),
+        ("ddddd",),
+        "Kingma & Ba, arXiv:1412.6980v9, the formula just before section 2.1",
+    ),
+    "tf1": Named(
+        Convention(epsilon="hat", all_none="error", amsgrad="unsupported"),
+        ("sssss",),
+        "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; lives on as tf.compat.v1.train.AdamOptimizer",
+    ),
+    "tfkeras": Named(
+        Convention(epsilon="hat", all_none="error", clip="cumulative", epsilon_zero="default"),
+        ("sdssT",),
+        "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
+    ),
+    "torch": Named(
+        Convention(
+            step_scope="parameter",
+            all_none="no_op",
+            weight_decay="l2",
+            sparse="unsupported",
+            maximize="before_l2",
+        ),
+        ("ddddd",),
+        "torch.optim.Adam, PyTorch 1.3 and later",
+    ),
+    "optax": Named(
+        Convention(
+            epsilon="both",
+            none_gradient="error",
+            all_none="error",
+            amsgrad="max_corrected",
+            sparse="unsupported",
+        ),
+        ("ddddd", "dddTT"),
+        "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
+    ),
+}

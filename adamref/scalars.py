@@ -1,0 +1,99 @@
+"""Everything in one step that is the same for all elements, each number rounded once."""
+
+from math import sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .config import AdamConfig
+from .convention import DEFAULT_EPSILON, Arithmetic, Convention
+
+Number = np.floating[Any]
+
+# T is the dtype of the parameter.
+_FORMATS = {"d": np.float64, "s": np.float32}
+
+
+class Scalars(NamedTuple):
+    """The numbers of step t, in the dtype of the parameter.
+
+    Fields:
+        beta1, beta1_rest: beta1 and 1 - beta1.
+        beta2, beta2_rest: beta2 and 1 - beta2.
+        bias1, bias2: what m and v are divided by: 1 - beta^t, or 1 where nothing is corrected.
+        learning_rate: step size; with epsilon `hat` it carries the correction and bias1 = bias2 = 1.
+        epsilon: added to the root. epsilon_root: added under it.
+        l2: what of the parameter is added to the gradient; 0 is nothing.
+        keep_before, keep_after: what the parameter is multiplied by before and after the step; 1 is nothing.
+    """
+
+    beta1: Number
+    beta1_rest: Number
+    beta2: Number
+    beta2_rest: Number
+    bias1: Number
+    bias2: Number
+    learning_rate: Number
+    epsilon: Number
+    epsilon_root: Number
+    l2: Number
+    keep_before: Number
+    keep_after: Number
+
+
+@np.errstate(all="ignore")
+def scalars(
+    config: AdamConfig, convention: Convention, arithmetic: Arithmetic, t: int, dtype: "np.dtype[Any]"
+) -> Scalars:
+    """The numbers of step ``t``, computed in binary64 and rounded to the format that the arithmetic names.
+
+    Args:
+        config: what the user set.
+        convention: what is corrected, where epsilon stands, how weights decay.
+        arithmetic: the formats.
+        t: number of this step; the first is 1.
+        dtype: of the parameter.
+
+    Rounding: to the format once, then to ``dtype`` once. 1 - beta^t is taken in binary64 before it is rounded:
+        in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
+    """
+    to_lr, to_epsilon, to_rest, to_power, to_op = (_FORMATS.get(letter, dtype.type) for letter in arithmetic.code)
+    lr = float(to_lr(config.learning_rate))
+    bias1, bias2 = (
+        float(to_op(1 - float(to_power(beta)) ** t)) if corrected else 1.0
+        for beta, corrected in zip((config.beta1, config.beta2), _corrected(config, convention), strict=True)
+    )
+    lr_t = float(to_op(lr * sqrt(bias2) / bias1))
+    hat = convention.epsilon == "hat"
+    inside, outside = _epsilons(config, convention)
+    keep = float(to_op(1 - config.weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]))
+    decoupled = convention.weight_decay == "decoupled" and config.weight_decay != 0
+    beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
+    numbers = (
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        1.0 if hat else bias1,
+        1.0 if hat else bias2,
+        lr_t if hat else lr,
+        float(to_epsilon(outside)),
+        float(to_epsilon(inside)),
+        config.weight_decay if convention.weight_decay == "l2" else 0.0,
+        keep if decoupled and convention.decay_when == "before" else 1.0,
+        keep if decoupled and convention.decay_when == "after" else 1.0,
+    )
+    return Scalars._make(dtype.type(number) for number in numbers)
+
+
+def _corrected(config: AdamConfig, convention: Convention) -> tuple[bool, bool]:
+    which = convention.amsgrad_bias_correction if config.amsgrad else convention.bias_correction
+    return which in ("both", "first"), which in ("both", "second")
+
+
+def _epsilons(config: AdamConfig, convention: Convention) -> tuple[float, float]:
+    """Epsilon inside and outside the root."""
+    epsilon = config.epsilon
+    if epsilon == 0 and convention.epsilon_zero == "default":
+        epsilon = DEFAULT_EPSILON
+    return (epsilon, 0.0) if convention.epsilon == "inside" else (config.epsilon_root, epsilon)

@@ -1,0 +1,30 @@
+"""AdamState: what is remembered of one parameter between two steps."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+class AdamState(NamedTuple):
+    """The state of one parameter after ``t`` steps.
+
+    Fields:
+        t: steps taken; 0 at the start.
+        m: first moment; shape and dtype of the parameter.
+        v: second moment; likewise.
+        v_max: largest second moment so far; None without AMSGrad.
+    """
+
+    t: int
+    m: Array
+    v: Array
+    v_max: Array | None
+
+
+def initial(param: Array, amsgrad: bool = False) -> AdamState:
+    """The state before the first step: t = 0 and moments of zero."""
+    zeros = np.zeros(param.shape, param.dtype)
+    return AdamState(0, zeros, zeros, zeros if amsgrad else None)

@@ -1,0 +1,102 @@
+"""Adam on one NumPy array: the algorithm as the paper writes it. Read this file first."""
+
+import numpy as np
+
+from .config import AdamConfig
+from .convention import CONVENTIONS, Arithmetic, Convention
+from .scalars import scalars
+from .state import AdamState, Array
+
+PAPER = CONVENTIONS["paper"].convention
+DOUBLE = Arithmetic("ddddd")
+
+
+@np.errstate(all="ignore")
+def step(
+    config: AdamConfig,
+    state: AdamState,
+    param: Array,
+    grad: Array,
+    convention: Convention = PAPER,
+    arithmetic: Arithmetic = DOUBLE,
+) -> tuple[Array, AdamState]:
+    """One step of Adam on one array.
+
+        E1   m     = beta1 m + (1 - beta1) g          first moment
+        E2   v     = beta2 v + (1 - beta2) g^2        second moment
+        E3   m_hat = m / (1 - beta1^t)                bias correction
+        E4   v_hat = v / (1 - beta2^t)
+        E5   param = param - lr m_hat / (sqrt(v_hat) + eps)
+
+    Other conventions are these equations with other numbers (`scalars`): epsilon `hat` folds the corrections of E3
+    and E4 into lr, `inside` moves eps under the root. AMSGrad divides by the largest v, or v_hat, so far.
+
+    Args:
+        config: rounded to the dtype of ``param`` before use.
+        state: after t - 1 steps; ``m`` and ``v`` have the shape and dtype of ``param``.
+        param: any shape; float16, float32 or float64. Not changed.
+        grad: shape and dtype of ``param``. Not changed.
+        convention: where real Adams differ.
+        arithmetic: the formats of the numbers that are the same for all elements.
+
+    Returns:
+        The new parameter and the state after t steps, in new arrays.
+
+    Raises:
+        ValueError: ``grad`` or ``state`` has another shape or dtype than ``param``; the convention lacks what
+            ``config`` turns on.
+
+    Units: grad [g], param [p]; then m [g], v [g^2], eps [g], lr [p].
+    Rounding: each operation once, in the order written; no fused multiply-add.
+    Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
+    """
+    check_features(config, convention)
+    check_arrays(config, state, param, grad)
+    t = state.t + 1
+    s = scalars(config, convention, arithmetic, t, param.dtype)
+    if config.maximize:
+        grad = -grad
+    if s.l2:
+        grad = grad + s.l2 * param
+    param = param * s.keep_before
+
+    m = s.beta1 * state.m + s.beta1_rest * grad  # E1
+    v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
+    m_hat = m / s.bias1  # E3
+    v_hat = v / s.bias2  # E4
+    v_max = state.v_max
+    if v_max is not None:
+        v_max = np.maximum(v_max, v if convention.amsgrad == "max_raw" else v_hat)
+        v_hat = v_max / s.bias2 if convention.amsgrad == "max_raw" else v_max
+    param = param - s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)  # E5
+
+    param = param * s.keep_after
+    return np.asarray(param), AdamState(t, np.asarray(m), np.asarray(v), None if v_max is None else np.asarray(v_max))
+
+
+def check_features(config: AdamConfig, convention: Convention) -> None:
+    """Raise ValueError if ``config`` turns on what ``convention`` does not have."""
+    for name, has in (
+        ("amsgrad", convention.amsgrad != "unsupported"),
+        ("weight_decay", convention.weight_decay != "unsupported"),
+        ("maximize", convention.maximize != "unsupported"),
+        ("epsilon_root", convention.epsilon == "both"),
+    ):
+        value = getattr(config, name)
+        if value and not has:
+            raise ValueError(f"{name} must be off in a convention that has none, got {value!r}")
+
+
+def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Array) -> None:
+    """Raise ValueError unless gradient and state fit the parameter."""
+    if param.dtype not in (np.float16, np.float32, np.float64):
+        raise ValueError(f"param must be float16, float32 or float64, got {param.dtype}")
+    for name, array in (("grad", grad), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
+        if array is None:
+            continue
+        if array.shape != param.shape:
+            raise ValueError(f"{name} must have the shape of param {param.shape}, got {array.shape}")
+        if array.dtype != param.dtype:
+            raise ValueError(f"{name} must have the dtype of param, {param.dtype}, got {array.dtype}")
+    if (state.v_max is not None) != config.amsgrad:
+        raise ValueError(f"state.v_max must be an array just when amsgrad is on, got amsgrad={config.amsgrad}")
