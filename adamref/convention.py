@@ -85,7 +85,7 @@ class Arithmetic:
 
     Args:
         code: five letters: of the learning rate; of epsilon; of the beta in beta m + (1 - beta) g; of the beta that is
-            raised to the power t; and of the operations on scalars: beta^t, 1 - beta^t, the corrected learning rate.
+            raised to the power t; and of the operations that lead to beta^t and 1 - beta^t.
 
     Raises:
         ValueError: the code is not five letters out of d, s, T.
@@ -102,6 +102,21 @@ class Arithmetic:
     def resolve(self, dtype: str) -> str:
         """The code for parameters of ``dtype``, with T replaced where it is s or d; a float16 T stays."""
         return self.code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
+
+
+# The arithmetics that have been seen, and where; a vector with decimal hyperparameters has an answer for each.
+ARITHMETICS: dict[str, str] = {
+    "ddddd": "torch, scikit-learn, autograd, optax with jax_enable_x64",
+    "sssss": "TensorFlow 1; burn, ggml, llm.c, bitsandbytes",
+    "sdssT": "tf-keras legacy",
+    "sddsT": "Keras 3 on TensorFlow, tf-keras 2.11 and later; MLX, tinygrad in float32",
+    "sddTT": "Keras 3 on JAX",
+    "dddTT": "optax without jax_enable_x64, jax.example_libraries",
+    "dddss": "torch capturable and differentiable; tfjs",
+    "ssssd": "apex, DeepSpeed, onnxruntime",
+    "sssdd": "MXNet, thinc",
+    "TTTTT": "Optimisers.jl, ensmallen, Paddle, torch fused on CUDA",
+}
 
 
 class Named(NamedTuple):

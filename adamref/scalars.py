@@ -54,8 +54,8 @@ def scalars(
         t: number of this step; the first is 1.
         dtype: of the parameter.
 
-    Rounding: to the format once, then to ``dtype`` once. 1 - beta^t is taken in binary64 before it is rounded:
-        in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
+    Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
+        binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
     to_lr, to_epsilon, to_rest, to_power, to_op = (_FORMATS.get(letter, dtype.type) for letter in arithmetic.code)
     lr = float(to_lr(config.learning_rate))
@@ -63,10 +63,10 @@ def scalars(
         float(to_op(1 - float(to_power(beta)) ** t)) if corrected else 1.0
         for beta, corrected in zip((config.beta1, config.beta2), _corrected(config, convention), strict=True)
     )
-    lr_t = float(to_op(lr * sqrt(bias2) / bias1))
+    lr_t = lr * sqrt(bias2) / bias1
     hat = convention.epsilon == "hat"
     inside, outside = _epsilons(config, convention)
-    keep = float(to_op(1 - config.weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]))
+    keep = 1 - config.weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]
     decoupled = convention.weight_decay == "decoupled" and config.weight_decay != 0
     beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
     numbers = (

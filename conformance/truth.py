@@ -1,10 +1,11 @@
 """The only door from the judge to adamref: its oracle, configuration and conventions."""
 
 from adamref.config import AdamConfig
-from adamref.convention import AXES, CONVENTIONS, Arithmetic, Convention
+from adamref.convention import ARITHMETICS, AXES, CONVENTIONS, Arithmetic, Convention
 from adamref.oracle import Call, Exact, Memory, Outcome, start, trajectory
 
 __all__ = [
+    "ARITHMETICS",
     "AXES",
     "CONVENTIONS",
     "AdamConfig",

@@ -1,0 +1,130 @@
+"""Where two numbers are compared: is what a subject returned inside the permitted intervals?"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .run import Run
+from .vectors import Answer, Axes, Vector
+from .words import Array
+
+# Which equation an answer tests, in the order in which a mistake travels.
+EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}
+
+
+class Discrepancy(NamedTuple):
+    """The first place where a subject leaves its interval.
+
+    Fields:
+        of: `params`, `m`, `v` or `v_max`; step: the call, from 1; param: which parameter; element: index into it.
+        ratio: error over bound; ulps: error in units in the last place of ``lo``.
+    """
+
+    of: str
+    step: int
+    param: int
+    element: tuple[int, ...]
+    got: float
+    lo: float
+    hi: float
+    ratio: float
+    ulps: float
+
+
+class Comparison(NamedTuple):
+    """A run against the answers for one convention and arithmetic.
+
+    Fields:
+        status: `passed`, `failed`, `errored`, `unsupported`, or `not asked`: the vector has no answer for the convention.
+        reason: for people, where it is not a matter of numbers.
+        worst: of -> the largest ratio.
+    """
+
+    vector: Vector
+    status: str
+    reason: str
+    discrepancy: Discrepancy | None
+    worst: dict[str, float]
+
+
+def asked(vector: Vector, axes: Axes) -> bool:
+    """Whether the vector has an answer for parameters under this convention, whatever the arithmetic."""
+    return any(
+        answer.of == "params"
+        and all(axes.get(axis) in values for axis, values in answer.when.items() if axis != "arithmetic")
+        for answer in vector.answers
+    )
+
+
+def compare(run: Run, axes: Axes) -> Comparison:
+    """Judge ``run`` by the answers that hold for ``axes``, which includes the arithmetic, resolved for the dtype."""
+    vector = run.vector
+    answers = [answer for answer in vector.answers if answer.holds(axes)]
+    if not any(answer.of == "params" for answer in answers):
+        return Comparison(vector, "not asked", "no answer for this convention", None, {})
+    if run.status != "ran":
+        status = "failed" if run.status == "misbehaved" else run.status
+        return Comparison(vector, status, run.reason, None, {})
+    if wrong := _calls(run, answers):
+        return Comparison(vector, "failed", wrong, None, {})
+    worst: dict[str, float] = {}
+    first: Discrepancy | None = None
+    for of in EQUATIONS:
+        answer = next((answer for answer in answers if answer.of == of), None)
+        if answer is None:
+            continue
+        for row, step in enumerate(vector.after):
+            found = _row(run, answer, row, step, worst)
+            if found and (first is None or found.step < first.step):
+                first = found
+    return Comparison(vector, "failed" if first else "passed", "", first, worst)
+
+
+def _calls(run: Run, answers: list[Answer]) -> str:
+    """What is wrong with the calls that raised and those that did not, or an empty string."""
+    due = {call for answer in answers if answer.of == "calls" for call in answer.calls}
+    for call in sorted(due - run.raised.keys()):
+        return f"step {call} must raise, for no parameter has a gradient in it; it returned"
+    for call in sorted(run.raised.keys() - due):
+        return f"step {call} must not raise, though no parameter has a gradient in it; got {run.raised[call]}"
+    return ""
+
+
+def _row(run: Run, answer: Answer, row: int, step: int, worst: dict[str, float]) -> Discrepancy | None:
+    """The worst element outside its interval after one call, if there is one; keeps the largest ratio in ``worst``."""
+    if row >= len(run.snapshots):  # an answered call that raised, as it must
+        return None
+    snapshot = run.snapshots[row]
+    arrays = snapshot.params if answer.of == "params" else snapshot.slots.get(answer.of)
+    if arrays is None:
+        return None
+    found: Discrepancy | None = None
+    for at, array in enumerate(arrays):
+        lo, hi = answer.lo[row][at], answer.hi[row][at]
+        got = np.zeros(lo.shape, lo.dtype) if array is None else array
+        ulps, ratio = _errors(got, lo, answer.offset[row][at], answer.bound[row][at])
+        if not ratio.size:
+            continue
+        outside = ~((lo <= got) & (got <= hi))
+        worst[answer.of] = max(worst.get(answer.of, 0.0), float(np.max(ratio)))
+        if outside.any():
+            flat = int(np.argmax(np.where(outside, ratio, -1)))
+            index = tuple(int(i) for i in np.unravel_index(flat, got.shape))
+            if found is None or ratio[index] > found.ratio:
+                numbers = (float(x[index]) for x in (got, lo, hi, ratio, ulps))
+                found = Discrepancy(answer.of, step, at, index, *numbers)
+    return found
+
+
+def _errors(
+    got: Array, lo: Array, offset: NDArray[np.float64], bound: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Error in units in the last place of ``lo``, and over the bound; infinite where got is not a number."""
+    with np.errstate(all="ignore"):
+        unit = np.spacing(np.abs(lo)).astype(np.float64)
+        above = (got.astype(np.float64) - lo.astype(np.float64)) / unit
+        ulps = np.abs(above - offset)
+        ratio = np.where(ulps == 0, 0.0, ulps / bound)
+        # With a bound of zero, offset is zero too; with a finite one a NaN is as far off as can be.
+        return np.where(np.isnan(ulps), np.inf, ulps), np.where(np.isnan(ratio), np.inf, ratio)

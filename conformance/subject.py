@@ -1,0 +1,152 @@
+"""Subjects: the Adams under test, and how one is found by its name.
+
+A subject is a function
+
+    make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
+
+that returns an object with ``step(grads) -> list of new parameter arrays``, or that function itself.
+"""
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import metadata
+from typing import Any
+
+from .subjects import SHIPPED
+
+SWITCHES = (
+    "amsgrad",
+    "weight_decay",
+    "maximize",
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "epsilon_root",
+)
+Make = Callable[..., Any]
+
+
+class Unsupported(Exception):
+    """Raised by a subject that cannot do what a vector asks; reported, never counted as a pass."""
+
+
+class UnknownSubject(Exception):
+    """No subject goes by this name."""
+
+
+class SubjectError(Exception):
+    """A subject that could not be loaded; the message says why and the way out."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An Adam under test.
+
+    Fields:
+        name: as given on the command line.
+        make: the function that starts a run.
+        convention: the one it declares, or None.
+        version: of the library behind it, or an empty string.
+        supports: `none` for None gradients, `sparse` for IndexedSlices.
+    """
+
+    name: str
+    make: Make
+    convention: str | None = None
+    version: str = ""
+    supports: frozenset[str] = field(default_factory=frozenset)
+
+    def lacks(self, switches: Iterable[str]) -> str | None:
+        """The first of ``switches`` that the signature of `make` has no parameter for."""
+        try:
+            parameters = inspect.signature(self.make).parameters
+        except (TypeError, ValueError):
+            return None
+        if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+            return None
+        return next((switch for switch in switches if switch not in parameters), None)
+
+
+def from_make(make: Make, name: str | None = None) -> Subject:
+    """A subject from its function; convention, version and supports are its attributes, where it has them.
+
+    Raises:
+        SubjectError: it is not callable, or its ``supports`` is not a set of known words.
+    """
+    label = name or str(getattr(make, "__name__", "subject"))
+    if not callable(make):
+        raise SubjectError(
+            f"subject {label} must be a function make(params, learning_rate, ...), got {type(make).__name__}"
+        )
+    supports = frozenset(getattr(make, "supports", ()))
+    if unknown := supports - {"none", "sparse"}:
+        raise SubjectError(f"supports of {label} must be out of 'none', 'sparse', got {sorted(unknown)[0]!r}")
+    return Subject(label, make, getattr(make, "convention", None), str(getattr(make, "version", "")), supports)
+
+
+def installed() -> list[str]:
+    """The shipped subjects whose library is installed, without importing it."""
+    return [name for name, shipped in SHIPPED.items() if version_of(shipped.distribution)]
+
+
+def version_of(distribution: str) -> str:
+    """The installed version, or an empty string."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def load(name: str) -> Subject:
+    """The subject that goes by ``name``: a shipped one, or ``module:attribute`` from the current folder or the path.
+
+    Raises:
+        UnknownSubject: the name is neither.
+        SubjectError: the module cannot be imported, or has no such attribute.
+    """
+    if name in SHIPPED:
+        shipped = SHIPPED[name]
+        version = version_of(shipped.distribution)
+        if not version:
+            raise SubjectError(f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}")
+        loaded = from_make(_import(name, shipped.target), name)
+        return Subject(name, loaded.make, shipped.convention, version, loaded.supports)
+    module, _, attribute = name.partition(":")
+    if not module or not attribute or not all(part.isidentifier() for part in module.split(".")):
+        close = get_close_matches(name, SHIPPED, 1)
+        hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
+        raise UnknownSubject(
+            f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
+        )
+    return from_make(_import(name, name), name)
+
+
+def _import(name: str, target: str) -> Make:
+    module, _, attribute = target.partition(":")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        loaded: Any = importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise SubjectError(f"subject {name}: importing {module} failed: {described(error)}") from error
+    for part in attribute.split("."):
+        if not hasattr(loaded, part):
+            close = get_close_matches(part, dir(loaded), 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")
+        loaded = getattr(loaded, part)
+    return loaded  # type: ignore[no-any-return]
+
+
+def described(error: BaseException) -> str:
+    """An exception in one line: its class, its message, and the line of foreign code that raised it."""
+    text = " ".join(str(error).split()) or "no message"
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" ({frame.tb_frame.f_code.co_filename}:{frame.tb_lineno})" if frame else ""
+    return f"{type(error).__name__}: {text[:400]}{place}"

@@ -1,0 +1,60 @@
+"""optax.adam and optax.amsgrad, with jax_enable_x64 off and on: two arithmetics, so two subjects."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from conformance.subject import Unsupported
+
+
+class _Adam:
+    def __init__(self, params: Any, x64: bool, amsgrad: bool, *numbers: float, eps_root: float) -> None:
+        self.x64 = x64
+        with jax.enable_x64(x64):
+            self.params = [jnp.asarray(param) for param in params]
+            self.transform = (optax.amsgrad if amsgrad else optax.adam)(*numbers, eps_root=eps_root)
+            self.state = self.transform.init(self.params)
+            self.compiled = jax.jit(self._step)
+
+    def step(self, grads: Any) -> list[Any]:
+        with jax.enable_x64(self.x64):
+            self.params, self.state = self.compiled(self.params, self.state, [jnp.asarray(grad) for grad in grads])
+            return [np.asarray(param) for param in self.params]
+
+    def _step(self, params: Any, state: Any, grads: Any) -> Any:
+        updates, state = self.transform.update(grads, state, params)
+        return optax.apply_updates(params, updates), state
+
+    def slots(self) -> dict[str, list[Any]]:
+        names = {"m": "mu", "v": "nu", "v_max": "nu_max"}
+        return {slot: getattr(self.state[0], name) for slot, name in names.items() if hasattr(self.state[0], name)}
+
+    def load(self, params: Any, slots: Any, t: Any) -> None:
+        names = {"m": "mu", "v": "nu", "v_max": "nu_max"}
+        with jax.enable_x64(self.x64):
+            self.params = [jnp.asarray(param) for param in params]
+            moments = {names[slot]: [jnp.asarray(array) for array in arrays] for slot, arrays in slots.items()}
+            self.state = (self.state[0]._replace(count=jnp.int32(t[0]), **moments), *self.state[1:])
+
+
+def _subject(x64: bool) -> Any:
+    def make(
+        params: Any,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        amsgrad: bool = False,
+        epsilon_root: float = 0.0,
+    ) -> _Adam:
+        if not x64 and any(param.dtype == np.float64 for param in params):
+            raise Unsupported("float64 needs jax_enable_x64, which is subject optax-x64")
+        return _Adam(params, x64, amsgrad, learning_rate, beta1, beta2, epsilon, eps_root=epsilon_root)
+
+    return make
+
+
+single, double = _subject(False), _subject(True)

@@ -1,0 +1,38 @@
+"""TensorFlow 1's tf.train.AdamOptimizer, as it lives on in tf.compat.v1, run eagerly."""
+
+from typing import Any
+
+import tensorflow as tf
+
+
+class _Adam:
+    def __init__(self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:
+        self.variables = [tf.Variable(param) for param in params]
+        self.rate, self.betas = learning_rate, (beta1, beta2)
+        self.optimizer = tf.compat.v1.train.AdamOptimizer(lambda: self.rate, beta1, beta2, epsilon)
+
+    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+        self.rate = self.rate if learning_rate is None else learning_rate
+        tensors = [None if grad is None else tf.constant(grad) for grad in grads]
+        self.optimizer.apply_gradients(zip(tensors, self.variables, strict=True))
+        return [variable.numpy() for variable in self.variables]
+
+    def slots(self) -> dict[str, list[Any]]:
+        return {name: [self.optimizer.get_slot(v, name) for v in self.variables] for name in ("m", "v")}
+
+    def load(self, params: Any, slots: Any, t: Any) -> None:
+        self.step([0 * param for param in params])  # makes the slots
+        for at, variable in enumerate(self.variables):
+            variable.assign(params[at])
+            for name, arrays in slots.items():
+                self.optimizer.get_slot(variable, name).assign(arrays[at])
+        powers = {v.name.partition(":")[0]: v for v in self.optimizer.variables()}
+        for name, beta in zip(("beta1_power", "beta2_power"), self.betas, strict=True):
+            powers[name].assign(beta ** (t[0] + 1))
+
+
+def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> _Adam:
+    return _Adam(params, learning_rate, beta1, beta2, epsilon)
+
+
+make.supports = {"none"}  # type: ignore[attr-defined]

@@ -1,0 +1,51 @@
+"""Words: numbers as IEEE bit patterns in hexadecimal, the only form in which a vector carries a value."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+_DIGITS = {"float16": 4, "float32": 8, "float64": 16}
+
+
+def encode(array: Array) -> str:
+    """One word an element in C order, big-endian digits as people read them, one space between."""
+    big_endian = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
+    digits = _DIGITS[array.dtype.name]
+    text = big_endian.tobytes().hex()
+    return " ".join(text[at : at + digits] for at in range(0, len(text), digits))
+
+
+def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
+    """The array that ``words`` stand for.
+
+    Raises:
+        ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
+    """
+    parts = words.split()
+    digits, elements = _DIGITS[dtype], int(np.prod(shape, dtype=int))
+    if len(parts) != elements:
+        raise ValueError(f"words must be {elements} for shape {tuple(shape)}, got {len(parts)}")
+    wrong = next((part for part in parts if len(part) != digits), None)
+    if wrong is not None:
+        raise ValueError(f"a word of {dtype} must have {digits} digits, got {wrong!r}")
+    big_endian = np.frombuffer(bytes.fromhex("".join(parts)), np.dtype(dtype).newbyteorder(">"))
+    return big_endian.astype(dtype).reshape(tuple(shape))
+
+
+def encode_number(value: float) -> dict[str, str]:
+    """A hyperparameter: its binary64 word, and the decimal that people would write."""
+    return {"word": encode(np.array(value, np.float64)), "about": repr(value)}
+
+
+def decode_number(entry: dict[str, str]) -> float:
+    """The number of `encode_number`; what it is about is not read."""
+    return float(decode(entry["word"], "float64", ()))
+
+
+def about(array: Array) -> str:
+    """The shortest decimals that give ``array`` back, for people."""
+    return " ".join(str(element) for element in array.ravel())
