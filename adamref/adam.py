@@ -85,7 +85,8 @@ class Adam:
             ValueError: an array does not fit, or t is negative. Nothing has changed then.
         """
         fresh = [np.array(param) for param in params]
-        columns = zip(slots["m"], slots["v"], slots.get("v_max") or [None] * len(fresh), t, strict=True)
+        v_maxima: Sequence[Array | None] = slots.get("v_max") or [None] * len(fresh)
+        columns = zip(slots["m"], slots["v"], v_maxima, t, strict=True)
         states = [
             AdamState(int(count), np.array(m), np.array(v), None if v_max is None else np.array(v_max))
             for m, v, v_max, count in columns

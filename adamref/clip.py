@@ -1,6 +1,7 @@
 """Clipping: what the gradients of one step are limited to before Adam sees them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _clip_once(kind: str, limit: float, convention: Convention, grads: list[Arra
     ]
 
 
-def _factor(norm: np.floating, limit: np.floating, convention: Convention) -> np.floating:  # type: ignore[type-arg]
+def _factor(norm: Any, limit: Any, convention: Convention) -> Any:
     if convention.clip_law == "exact":
         return limit / np.maximum(norm, limit)
     return np.minimum(norm.dtype.type(1), limit / (norm + norm.dtype.type(1e-6)))

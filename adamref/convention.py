@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, get_args
 
 
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Convention:
     """A point on the axes where Adams differ mathematically or in their contract.
@@ -58,7 +57,9 @@ class Convention:
     clip_law: Literal["exact", "plus_1e-6"] = "exact"
     clip_when: Literal["before_l2", "after_l2"] = "before_l2"
     clip_duplicates: Literal["before_sum", "after_sum"] = "before_sum"
-    sparse: Literal["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t", "unsupported"] = "dense_equivalent"
+    sparse: Literal["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t", "unsupported"] = (
+        "dense_equivalent"
+    )
     duplicates: Literal["sum_then_square", "sum_of_squares"] = "sum_then_square"
     empty_sparse: Literal["counts", "ignored"] = "counts"
     epsilon_zero: Literal["as_given", "default"] = "as_given"
@@ -70,7 +71,9 @@ class Convention:
             if value not in values:
                 raise ValueError(f"{axis} must be one of {', '.join(values)}, got {value!r}")
         if self.epsilon == "hat" and self.amsgrad == "max_corrected":
-            raise ValueError("amsgrad must not be 'max_corrected' with epsilon 'hat', which has no corrected v; got both")
+            raise ValueError(
+                "amsgrad must not be 'max_corrected' with epsilon 'hat', which has no corrected v; got both"
+            )
 
 
 AXES: dict[str, tuple[str, ...]] = {axis.name: get_args(axis.type) for axis in fields(Convention)}

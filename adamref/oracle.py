@@ -66,7 +66,7 @@ class Exact(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What one call does: an entry a parameter; a skipped one has only its Memory. A call that must raise changes nothing."""
+    """What one call does: an entry a parameter, a Memory for a skipped one. A call that must raise changes nothing."""
 
     raises: bool
     entries: tuple[Exact | Memory, ...]
@@ -179,12 +179,10 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
         seen = v if convention.amsgrad == "max_raw" else tuple(x / bias2 for x in v)
         chosen = v_max = tuple(max(pair) for pair in zip(memory.v_max, seen, strict=True))
     lr_t = n.learning_rate * bias2.sqrt() / bias1
-    scale, factor = ONE / bias2, n.learning_rate / bias1
-    if convention.epsilon == "hat":
-        scale, factor = ONE, lr_t
-    elif config.amsgrad and convention.amsgrad == "max_corrected":
-        scale = ONE
+    factor = lr_t if convention.epsilon == "hat" else n.learning_rate / bias1
     inside, outside = (n.epsilon, ZERO) if convention.epsilon == "inside" else (n.epsilon_root, n.epsilon)
+    corrected = convention.epsilon == "hat" or (config.amsgrad and convention.amsgrad == "max_corrected")
+    scale = ONE if corrected else ONE / bias2
     denominator = tuple((scale * w + inside).sqrt() + outside for w in chosen)
     update = tuple(factor * x / d for x, d in zip(m, denominator, strict=True))
     rate = n.weight_decay if convention.weight_decay == "decoupled" else ZERO
@@ -211,7 +209,9 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
     )
 
 
-def _clipped(config: AdamConfig, convention: Convention, grads: Sequence[Sequence[float] | None]) -> list[Numbers | None]:
+def _clipped(
+    config: AdamConfig, convention: Convention, grads: Sequence[Sequence[float] | None]
+) -> list[Numbers | None]:
     """The gradients as exact numbers, with maximize and the clips applied."""
     sign = -1 if config.maximize else 1
     result = [None if grad is None else tuple(sign * Decimal(g) for g in grad) for grad in grads]
@@ -234,6 +234,6 @@ def _norm(numbers: Sequence[Decimal]) -> Decimal:
 
 
 def _rescaled(numbers: Numbers, norm: Decimal, limit: Decimal, convention: Convention) -> Numbers:
-    slack = Decimal(1e-6) if convention.clip_law == "plus_1e-6" else ZERO
+    slack = Decimal("1e-6") if convention.clip_law == "plus_1e-6" else ZERO
     factor = min(ONE, limit / (norm + slack)) if norm + slack else ONE
     return tuple(x * factor for x in numbers)

@@ -11,7 +11,7 @@ from .convention import DEFAULT_EPSILON, Arithmetic, Convention
 Number = np.floating[Any]
 
 # T is the dtype of the parameter.
-_FORMATS = {"d": np.float64, "s": np.float32}
+_FORMATS: dict[str, Any] = {"d": np.float64, "s": np.float32}
 
 
 class Scalars(NamedTuple):
@@ -57,7 +57,7 @@ def scalars(
     Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
         binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
-    to_lr, to_epsilon, to_rest, to_power, to_op = (_FORMATS.get(letter, dtype.type) for letter in arithmetic.code)
+    to_lr, to_epsilon, to_rest, to_power, to_op = [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
     lr = float(to_lr(config.learning_rate))
     bias1, bias2 = (
         float(to_op(1 - float(to_power(beta)) ** t)) if corrected else 1.0

@@ -22,6 +22,7 @@ def step(
 ) -> tuple[Array, AdamState]:
     """One step of Adam on one array.
 
+    Equations:
         E1   m     = beta1 m + (1 - beta1) g          first moment
         E2   v     = beta2 v + (1 - beta2) g^2        second moment
         E3   m_hat = m / (1 - beta1^t)                bias correction
@@ -63,7 +64,7 @@ def step(
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
     v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
     m_hat = m / s.bias1  # E3
-    v_hat = v / s.bias2  # E4
+    v_hat: Array = v / s.bias2  # E4
     v_max = state.v_max
     if v_max is not None:
         v_max = np.maximum(v_max, v if convention.amsgrad == "max_raw" else v_hat)

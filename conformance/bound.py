@@ -19,7 +19,7 @@ the rounding error of an operation that some correct Adam performs, carried from
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,49 @@ FORMATS = {
     "float64": Format("float64", 2.0**-53, 2.0**-1022),
 }
 _ROUNDOFF = {"d": 2.0**-53, "s": 2.0**-24}
+
+
+class Step(NamedTuple):
+    """What the bound needs to know of one exact step, as float64; arrays flat in C order.
+
+    Fields:
+        t, and the scalars as the arithmetic rounds them; power1 and power2 are 0 for a moment that is not corrected.
+        param, m, v, v_max: before the step. new_param, new_m, new_v: after it.
+        clipped: the gradient after clipping; grad: with L2 added. chosen: v or AMSGrad's maximum.
+        denominator, update, decay: as in the oracle's `Exact`.
+    """
+
+    t: int
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    epsilon_root: float
+    power1: float
+    power2: float
+    param: Radius
+    m: Radius
+    v: Radius
+    v_max: Radius
+    clipped: Radius
+    grad: Radius
+    new_param: Radius
+    new_m: Radius
+    new_v: Radius
+    chosen: Radius
+    denominator: Radius
+    update: Radius
+    decay: Radius
+
+
+def as_step(exact: Exact) -> Step:
+    """An exact step, rounded to float64."""
+    before, after = exact.before, exact.after
+    scalars = (exact.learning_rate, exact.beta1, exact.beta2, exact.epsilon, exact.epsilon_root)
+    arrays = (before.param, before.m, before.v, before.v_max, exact.clipped, exact.grad, after.param, after.m, after.v)
+    rest = (exact.chosen, exact.denominator, exact.update, exact.decay)
+    numbers = [float(number) for number in (*scalars, exact.power1, exact.power2)]
+    return Step._make([after.t, *numbers, *(np.asarray(array, np.float64) for array in (*arrays, *rest))])
 
 
 class Radii(NamedTuple):
@@ -82,29 +125,29 @@ class Bound:
     op: str
     clipped_elements: int = 0
 
-    def after(self, step: Exact, before: Radii) -> Radii:
-        """The radii after ``step``, whose fields are float64 arrays, from those ``before`` it.
+    def after(self, step: Step, before: Radii) -> Radii:
+        """The radii after ``step``, from those ``before`` it.
 
         Rounding: computed in float64, whose own error is far below the second-order terms that are added to E_m, E_v.
         """
         u, grow = self.format.roundoff, 1 + 8 * self.format.roundoff
         e_g = self._gradient(step, before)
-        fresh = (before.m == 0) & (step.before.m == 0) & (step.grad == 0) & (e_g == 0)
+        fresh = (before.m == 0) & (step.m == 0) & (step.grad == 0) & (e_g == 0)
         e_m = np.where(fresh, 0, grow * self._first(step, before, e_g))
-        e_v = np.where(fresh & (before.v == 0) & (step.before.v == 0), 0, grow * self._second(step, before, e_g))
+        e_v = np.where(fresh & (before.v == 0) & (step.v == 0), 0, grow * self._second(step, before, e_g))
         e_chosen, e_max = e_v, before.v_max
         if self.config.amsgrad:
             e_chosen = e_max = self._maximum(step, before.v_max, e_v)
-        e_update = np.where(e_m + np.abs(step.after.m) == 0, 0, self._update(step, e_m, e_chosen))
+        e_update = np.where(e_m + np.abs(step.new_m) == 0, 0, self._update(step, e_m, e_chosen))
         if step.learning_rate == 0:
             e_update = np.zeros_like(e_update)
         e_decay = self._decay(step)
         moved = (e_update != 0) | (step.update != 0) | (e_decay != 0)
-        last = u * (np.abs(step.after.param) + before.param + e_update) + self.format.tiny
+        last = u * (np.abs(step.new_param) + before.param + e_update) + self.format.tiny
         e_param = before.param + np.where(moved, e_update + e_decay + last, 0)
         return Radii(e_param, e_m, e_v, e_max)
 
-    def _gradient(self, step: Exact, before: Radii) -> Radius:
+    def _gradient(self, step: Step, before: Radii) -> Radius:
         """Error of the gradient that enters the moments: flushed subnormals, clipping, L2."""
         u, tiny = self.format.roundoff, self.format.tiny
         error = np.where(np.abs(step.clipped) < tiny, np.abs(step.clipped), 0)
@@ -114,48 +157,48 @@ class Bound:
             error = error + u * np.abs(step.clipped)
         decay = self.config.weight_decay
         if decay and self.convention.weight_decay == "l2":
-            pull = abs(decay) * (before.param + 3 * u * np.abs(step.before.param))
+            pull = abs(decay) * (before.param + 3 * u * np.abs(step.param))
             error = error + pull + u * np.abs(step.grad) + 2 * tiny
         return error
 
-    def _first(self, step: Exact, before: Radii, e_g: Radius) -> Radius:
+    def _first(self, step: Step, before: Radii, e_g: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
         beta, rest, e_beta, e_rest = self._beta(step.beta1)
-        m, g, gap = np.abs(step.before.m), np.abs(step.grad), np.abs(step.grad - step.before.m)
+        m, g, gap = np.abs(step.m), np.abs(step.grad), np.abs(step.grad - step.m)
         error = np.maximum(  # B1
             max(e_beta, e_rest) * m + e_rest * g + u * (beta * m + rest * g),
             (e_rest + 2 * u * rest) * gap,
         )
         if rest >= 0.5:
             error = np.maximum(error, (e_rest + 2 * u * beta) * gap)
-        return beta * before.m + rest * e_g + error + u * np.abs(step.after.m) + 3 * tiny
+        return beta * before.m + rest * e_g + error + u * np.abs(step.new_m) + 3 * tiny
 
-    def _second(self, step: Exact, before: Radii, e_g: Radius) -> Radius:
+    def _second(self, step: Step, before: Radii, e_g: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
         beta, rest, e_beta, e_rest = self._beta(step.beta2)
-        g, v, square = np.abs(step.grad), step.before.v, step.grad * step.grad
+        g, v, square = np.abs(step.grad), step.v, step.grad * step.grad
         error = np.maximum(  # B2
             max(e_beta, e_rest) * v + e_rest * square + u * (beta * v + 2 * rest * square),
             (e_rest + 2 * u * rest) * np.abs(square - v) + u * rest * square,
         )
         carried = beta * before.v + rest * e_g * (2 * g + e_g)
-        return carried + error + u * step.after.v + tiny * (4 + g)
+        return carried + error + u * step.new_v + tiny * (4 + g)
 
-    def _maximum(self, step: Exact, e_max: Radius, e_v: Radius) -> Radius:
-        seen, e_seen = step.after.v, e_v
+    def _maximum(self, step: Step, e_max: Radius, e_v: Radius) -> Radius:
+        seen, e_seen = step.new_v, e_v
         if self.convention.amsgrad == "max_corrected":
             bias2 = 1 - step.power2
             seen = seen / bias2
-            e_seen = e_v / bias2 + (self._correction(step.after.t, step.power2) + 3 * self.format.roundoff) * seen
-        old = step.before.v_max
+            e_seen = e_v / bias2 + (self._correction(step.t, step.power2) + 3 * self.format.roundoff) * seen
+        old = step.v_max
         apart = np.abs(old - seen) > e_max + e_seen
         winner = np.where(old > seen, e_max, e_seen)
         return np.where(apart, winner, np.maximum(e_max, e_seen))  # B3
 
-    def _update(self, step: Exact, e_m: Radius, e_w: Radius) -> Radius:
+    def _update(self, step: Step, e_m: Radius, e_w: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
         hat = self.convention.epsilon == "hat"
-        r1, r2 = self._correction(step.after.t, step.power1), self._correction(step.after.t, step.power2)
+        r1, r2 = self._correction(step.t, step.power1), self._correction(step.t, step.power2)
         excess = max(self._op_roundoff() - u, 0.0) and self._op_roundoff()
         factor = step.learning_rate / (1 - step.power1) * (np.sqrt(1 - step.power2) if hat else 1)
         scaled = hat or (self.config.amsgrad and self.convention.amsgrad == "max_corrected")
@@ -175,20 +218,20 @@ class Bound:
         e_d = e_root + of_root * root + self._of(step.epsilon) + of_epsilon * step.epsilon + u * d + 2 * tiny  # B4
         low = d - e_d
         with np.errstate(divide="ignore", invalid="ignore"):
-            moment = factor * (e_m * (1 + relative) + np.abs(step.after.m) * relative)
+            moment = factor * (e_m * (1 + relative) + np.abs(step.new_m) * relative)
             error = (moment + np.abs(step.update) * e_d) / low + tiny * (1 + (1 + factor) / low)  # B5
         return np.where(low > 0, error, np.inf)
 
-    def _decay(self, step: Exact) -> Radius:
+    def _decay(self, step: Step) -> Radius:
         if not self.config.weight_decay or self.convention.weight_decay != "decoupled":
             return np.zeros_like(step.decay)
         u = self.format.roundoff
-        base = np.abs(step.before.param)
+        base = np.abs(step.param)
         if self.convention.decay_when == "after":
             base = base + np.abs(step.update)
         relative = 6 * u
         if self.convention.decay_scale == "lr_t":
-            relative += self._correction(step.after.t, step.power1) + self._correction(step.after.t, step.power2) / 2
+            relative += self._correction(step.t, step.power1) + self._correction(step.t, step.power2) / 2
         return 3 * u * base + relative * np.abs(step.decay)  # B6
 
     def _beta(self, beta: float) -> tuple[float, float, float, float]:
@@ -205,12 +248,3 @@ class Bound:
     def _correction(self, t: int, power: float) -> float:
         """r_i; nothing where nothing is corrected."""
         return self._op_roundoff() * ((t - 1) * power + 1) / (1 - power) if power else 0.0
-
-
-def as_floats(record: Any) -> Any:
-    """``record`` of the oracle with float64 arrays for tuples and floats for numbers, as `Bound.after` wants it."""
-    if isinstance(record, tuple) and hasattr(record, "_fields"):
-        return type(record)._make(as_floats(field) for field in record)
-    if isinstance(record, tuple):
-        return np.array([float(number) for number in record])
-    return record if isinstance(record, int) else float(record)

@@ -1,4 +1,4 @@
-"""Where two numbers are compared: is what a subject returned inside the permitted intervals?"""
+"""The only place where two numbers are compared: is what a subject returned inside the permitted intervals."""
 
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Comparison(NamedTuple):
     """A run against the answers for one convention and arithmetic.
 
     Fields:
-        status: `passed`, `failed`, `errored`, `unsupported`, or `not asked`: the vector has no answer for the convention.
+        status: `passed`, `failed`, `errored`, `unsupported`, or `not asked`: no answer for the convention.
         reason: for people, where it is not a matter of numbers.
         worst: of -> the largest ratio.
     """
@@ -57,10 +57,14 @@ def asked(vector: Vector, axes: Axes) -> bool:
     )
 
 
-def compare(run: Run, axes: Axes) -> Comparison:
-    """Judge ``run`` by the answers that hold for ``axes``, which includes the arithmetic, resolved for the dtype."""
+def answers_for(vector: Vector, axes: Axes) -> list[Answer]:
+    """The answers that hold for ``axes``, which includes the arithmetic, resolved for the dtype."""
+    return [answer for answer in vector.answers if answer.holds(axes)]
+
+
+def compare(run: Run, answers: list[Answer]) -> Comparison:
+    """Judge ``run`` by the answers for one convention and arithmetic."""
     vector = run.vector
-    answers = [answer for answer in vector.answers if answer.holds(axes)]
     if not any(answer.of == "params" for answer in answers):
         return Comparison(vector, "not asked", "no answer for this convention", None, {})
     if run.status != "ran":

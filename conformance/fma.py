@@ -13,7 +13,7 @@ Array = NDArray[np.floating[Any]]
 
 
 def fma(a: Any, b: Any, c: Any) -> Array:
-    """a * b + c, rounded once, for arrays or scalars of one dtype, float32 or float64.
+    """A * b + c, rounded once, for arrays or scalars of one dtype, float32 or float64.
 
     Exact as long as no intermediate result of float64 overflows or is subnormal.
     """
@@ -46,7 +46,7 @@ def _split(a: Array) -> tuple[Array, Array]:
 
 
 def _odd_sum(a: Array, b: Array) -> Array:
-    """a + b in float64, an inexact result moved to its odd neighbour, so that a second rounding does no harm."""
+    """A + b in float64, an inexact result moved to its odd neighbour, so that a second rounding does no harm."""
     total, error = _two_sum(a, b)
     even = (total.view(np.int64) & 1) == 0
     towards = np.nextafter(total, np.where(error > 0, np.inf, -np.inf))

@@ -1,7 +1,7 @@
 """Vectors are written here, and nowhere else: inputs from `recipes`, answers from the oracle and the bound.
 
-    python -m conformance.generate           write what is missing; inputs that are frozen stay as they are
-    python -m conformance.generate --check   derive every answer again from the frozen inputs and compare bytes
+python -m conformance.generate           write what is missing; inputs that are frozen stay as they are
+python -m conformance.generate --check   derive every answer again from the frozen inputs and compare bytes
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import truth
-from .bound import FORMATS, Bound, Radii, as_floats, no_error
+from .bound import FORMATS, Bound, Radii, as_step, no_error
 from .recipes import RECIPES, TOPICS
 from .words import Array, decode, decode_number, encode
 
@@ -38,9 +38,7 @@ _ASLEEP: dict[str, Callable[[truth.AdamConfig, bool], bool]] = {
     "all_none": lambda config, nones: not nones,
     "epsilon_zero": lambda config, nones: config.epsilon != 0,
     "maximize": lambda config, nones: not config.maximize,
-    **{
-        axis: lambda config, nones: config.weight_decay == 0 for axis in ("weight_decay", "decay_when", "decay_scale")
-    },
+    **{axis: lambda config, nones: config.weight_decay == 0 for axis in ("weight_decay", "decay_when", "decay_scale")},
     **{
         axis: lambda config, nones: config.clipvalue is config.clipnorm is config.global_clipnorm is None
         for axis in ("clip", "clip_order", "clip_law", "clip_when")
@@ -54,7 +52,7 @@ class Problem:
 
     def __init__(self, entry: Entry) -> None:
         self.entry, self.dtype, self.shapes = entry, entry["dtype"], entry["shapes"]
-        numbers = {name: v if name in _SWITCHES else decode_number(v) for name, v in entry["config"].items()}
+        numbers: Entry = {name: v if name in _SWITCHES else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
         self.calls = [
             truth.Call(
@@ -88,9 +86,9 @@ class Problem:
         for call, outcome in enumerate(outcomes, 1):
             for at, one in enumerate(outcome.entries):
                 if isinstance(one, truth.Exact):
-                    exact = as_floats(one)
-                    radii[at] = bound.after(exact, radii[at])
-                    self._decisive |= bool(np.any(DECISIVE * radii[at].param <= np.abs(exact.update)))
+                    step = as_step(one)
+                    radii[at] = bound.after(step, radii[at])
+                    self._decisive |= bool(np.any(DECISIVE * radii[at].param <= np.abs(step.update)))
             if call in self.entry["after"]:
                 memories = [one.after if isinstance(one, truth.Exact) else one for one in outcome.entries]
                 answered.append(list(zip(memories, radii, strict=True)))
@@ -99,10 +97,10 @@ class Problem:
     _decisive = False
 
     def _intervals(self, answered: list[list[tuple[truth.Memory, Radii]]]) -> dict[str, Any]:
-        slots = _SLOTS if self.config.amsgrad else _SLOTS[:3]
+        slots = ("param", "m", "v", "v_max") if self.config.amsgrad else ("param", "m", "v")
         return {
-            of: [[interval(memory[at], radii[at - 1], self.dtype) for memory, radii in row] for row in answered]
-            for at, of in enumerate(slots, 1)
+            of: [[interval(getattr(one, slot), getattr(r, slot), self.dtype) for one, r in row] for row in answered]
+            for of, slot in zip(_SLOTS, slots, strict=False)
         }
 
     def answers(self) -> list[Entry]:
@@ -111,7 +109,9 @@ class Problem:
         if self.entry["kind"] == "decimal":
             codes = dict.fromkeys(truth.Arithmetic(code).resolve(self.dtype) for code in truth.ARITHMETICS)
             spans["arithmetic"] = tuple(codes)
-        points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values()) if _exists(spans, values)]
+        points = [
+            dict(zip(spans, values, strict=True)) for values in product(*spans.values()) if _exists(spans, values)
+        ]
         solved = [self.solve(point) for point in points]
         result: list[Entry] = []
         for of in solved[0][0]:
@@ -121,11 +121,11 @@ class Problem:
                 index = points.index(group[0])
                 result.append({"of": of, "when": _ordered(when), "class": "interval", **_columns(solved[index][0][of])})
         raising = [json.dumps(calls) for _, calls in solved]
-        for group in _groups(points, raising):
-            if calls := json.loads(raising[points.index(group[0])]):
-                result.append(
-                    {"of": "calls", "when": _ordered(_spanned(group, spans)), "class": "error", "calls": calls}
-                )
+        result.extend(
+            {"of": "calls", "when": _ordered(_spanned(group, spans)), "class": "error", "calls": calls}
+            for group in _groups(points, raising)
+            if (calls := json.loads(raising[points.index(group[0])]))
+        )
         if not self._decisive:
             raise ValueError(f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger")
         return result
@@ -135,7 +135,8 @@ class Problem:
         here = json.dumps(self.solve(point)[0][of])
         when = {}
         for axis, values in truth.AXES.items():
-            if axis in spans or _ASLEEP.get(axis, lambda config, nones: False)(self.config, self.nones):
+            asleep = _ASLEEP.get(axis)
+            if axis in spans or (asleep and asleep(self.config, self.nones)):
                 continue
             same = [value for value in values if self._same(point | {axis: value}, of, here)]
             if len(same) < len(values):
@@ -212,7 +213,9 @@ def _ordered(when: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _columns(rows: list[list[tuple[str, str, str, str]]]) -> Entry:
-    return {name: [[cell[at] for cell in row] for row in rows] for at, name in enumerate(("lo", "hi", "offset", "bound"))}
+    return {
+        name: [[cell[at] for cell in row] for row in rows] for at, name in enumerate(("lo", "hi", "offset", "bound"))
+    }
 
 
 def check_dyadic(entry: Entry) -> None:
@@ -261,14 +264,15 @@ def files(directory: Path) -> Iterator[tuple[str, str]]:
         known = {entry["id"] for entry in frozen}
         fresh = [entry for entry in RECIPES if entry["topic"] == topic and entry["id"] not in known]
         entries = [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in fresh)]
-        yield path.name, render(
-            {"format": FORMAT, "topic": topic, "about": what, "vectors": [solved(entry) for entry in entries]}
+        yield (
+            path.name,
+            render({"format": FORMAT, "topic": topic, "about": what, "vectors": [solved(entry) for entry in entries]}),
         )
 
 
 def manifest(directory: Path, version: str) -> str:
     """The text of MANIFEST.json: the checksum of every other file."""
-    names = sorted(path.name for path in directory.iterdir() if path.suffix == ".json" and path.name != "MANIFEST.json")
+    names = ["schema.json", "conventions.json", "flags.json", *(f"{topic}.json" for topic in TOPICS)]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     return render({"format": FORMAT, "version": version, "sha256": sums})
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .fma import fma
 from .truth import AdamConfig, Arithmetic, Convention
 
-Array = NDArray[np.floating[Any]]
+Array = Any  # of float32, float64 or, in wide registers, longdouble
 Scalar = Any
 
 
@@ -180,9 +179,9 @@ class Trial:
     ) -> None:
         self.variant, self.config, self.convention = variant, config, convention
         self.dtype = param.dtype
-        wider = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
-        self.work = wider[param.dtype] if variant.wide else param.dtype.type
-        formats = {"d": np.float64, "s": np.float32, "T": param.dtype.type}
+        wider: dict[Any, Any] = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
+        self.work: Any = wider[param.dtype] if variant.wide else param.dtype.type
+        formats: dict[str, Any] = {"d": np.float64, "s": np.float32, "T": param.dtype.type}
         self.formats = tuple(formats[letter] for letter in arithmetic.code)
         self.param, self.t = param, 0
         self.m, self.v, self.v_max = (np.zeros_like(param) for _ in range(3))

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from . import vectors
-from .compare import EQUATIONS, Comparison, asked, compare
+from .compare import EQUATIONS, Comparison, answers_for, asked, compare
 from .run import Run, run
 from .subject import Make, Subject, from_make
 from .vectors import Named, Suite, Vector
 
 LEVELS = ("core",)
 FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "float32", "float64")
+# A convention that leaves more vectors unexplained is not worth a word.
+_NEARLY = 0.15
 Progress = Callable[[Vector], None]
 
 
@@ -98,7 +100,7 @@ def check(
     require: Collection[str] = (),
     fail_fast: bool = False,
     suite: Suite | None = None,
-    progress: Progress = lambda vector: None,
+    progress: Progress | None = None,
 ) -> Report:
     """Judge a subject.
 
@@ -141,7 +143,8 @@ def check(
     runs: list[Run] = []
     for vector in chosen:
         runs.append(run(subject, vector))
-        progress(vector)
+        if progress:
+            progress(vector)
         if fail_fast and _hopeless(runs[-1], named, suite):
             break
     return _judged(subject, named, suite, runs, frozenset(require), started)
@@ -150,7 +153,8 @@ def check(
 def _judged(
     subject: Subject, named: Named, suite: Suite, runs: Sequence[Run], require: frozenset[str], started: float
 ) -> Report:
-    accepted = {code: _compared(runs, named, code, require) for code in named.arithmetics}
+    bench = _Bench(runs, require)
+    accepted = {code: bench.compared(named, code) for code in named.arithmetics}
     arithmetic = min(accepted, key=lambda code: _badness(accepted[code]))
     comparisons, verdict, diagnosis = accepted[arithmetic], "nonconformant", ""
     failed = [one for one in comparisons if one.status in ("failed", "errored")]
@@ -161,28 +165,36 @@ def _judged(
         verdict = "conformant"
         if not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
             arithmetic = "any"
-    else:
-        others = {c: _compared(runs, named, c, require) for c in suite.arithmetics if c not in named.arithmetics}
-        fitting = [code for code, found in others.items() if not _badness(found)[0]]
-        if fitting:
-            verdict, arithmetic = "nonconformant (arithmetic)", fitting[0]
-            diagnosis = _arithmetic_sentence(arithmetic, named, suite, failed)
-        else:
-            diagnosis = _nearest(runs, named, suite, require, len(failed))
+    elif fitting := [code for code in suite.arithmetics if not _badness(bench.compared(named, code))[0]]:
+        verdict, arithmetic = "nonconformant (arithmetic)", fitting[0]
+        diagnosis = _arithmetic_sentence(arithmetic, named, suite, failed)
+    elif not (diagnosis := _no_numbers(failed)):
+        diagnosis = _nearest(bench, named, suite, len(failed) / len(comparisons))
     return Report(
         subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, time.perf_counter() - started
     )
 
 
-def _compared(runs: Sequence[Run], named: Named, code: str, require: frozenset[str]) -> list[Comparison]:
-    found = []
-    for one in runs:
-        comparison = compare(one, named.axes | {"arithmetic": resolved(code, one.vector.dtype)})
-        if comparison.status == "unsupported" and one.vector.features & require:
-            needed = ", ".join(sorted(one.vector.features & require))
-            comparison = comparison._replace(status="failed", reason=f"{needed} is required; {comparison.reason}")
-        found.append(comparison)
-    return found
+class _Bench:
+    """Runs on which conventions and arithmetics are tried; what has the same answers is compared once."""
+
+    def __init__(self, runs: Sequence[Run], require: frozenset[str] = frozenset()) -> None:
+        self.runs, self.require = runs, require
+        self.known: dict[tuple[int, ...], Comparison] = {}
+
+    def compared(self, named: Named, code: str) -> list[Comparison]:
+        return [self._one(one, named, code) for one in self.runs]
+
+    def _one(self, one: Run, named: Named, code: str) -> Comparison:
+        answers = answers_for(one.vector, named.axes | {"arithmetic": resolved(code, one.vector.dtype)})
+        key = (id(one), *map(id, answers))
+        if key not in self.known:
+            comparison = compare(one, answers)
+            needed = ", ".join(sorted(one.vector.features & self.require))
+            if comparison.status == "unsupported" and needed:
+                comparison = comparison._replace(status="failed", reason=f"{needed} is required; {comparison.reason}")
+            self.known[key] = comparison
+        return self.known[key]
 
 
 def resolved(code: str, dtype: str) -> str:
@@ -197,35 +209,45 @@ def _badness(comparisons: Sequence[Comparison]) -> tuple[int, float]:
 
 
 def _arithmetic_sentence(code: str, named: Named, suite: Suite, failed: Sequence[Comparison]) -> str:
-    ulps = max((one.discrepancy.ulps for one in failed if one.discrepancy and one.discrepancy.of == "params"), default=0)
+    ulps = max(
+        (one.discrepancy.ulps for one in failed if one.discrepancy and one.discrepancy.of == "params"), default=0
+    )
     return (
         f"the algorithm is right; its scalars are rounded as {code} ({suite.arithmetics[code]}), where {named.name} "
         f"accepts {', '.join(named.arithmetics)}; that costs up to {ulps:.3g} units in the last place of the parameter"
     )
 
 
-def _nearest(runs: Sequence[Run], named: Named, suite: Suite, require: frozenset[str], failures: int) -> str:
-    """The named convention under which the fewest vectors fail, if it is a better one."""
-    best: tuple[int, int, str, str] | None = None
+def _no_numbers(failed: Sequence[Comparison]) -> str:
+    """What there is to say if no vector that failed has a number in it."""
+    if all(one.discrepancy is None for one in failed) and len({one.reason for one in failed}) == 1:
+        return f"it never came to numbers: {failed[0].reason}"
+    if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in failed):
+        return "what it returns is not a number (NaN) in every vector that failed"
+    return ""
+
+
+def _nearest(bench: _Bench, named: Named, suite: Suite, own: float) -> str:
+    """The other named convention that explains the most, if it explains nearly everything and more than its ``own``."""
+    ranks = []
     for name, other in suite.conventions.items():
         for code in other.arithmetics:
-            found = _compared(runs, other, code, require)
+            found = bench.compared(other, code)
             compared = sum(one.status in ("passed", "failed", "errored") for one in found)
-            rank = (_badness(found)[0], -compared, name, code)
-            if name != named.name and compared and (best is None or rank < best):
-                best = rank
-    if best is None or best[0] >= failures:
+            if name != named.name and compared:
+                ranks.append((_badness(found)[0] / compared, -compared, name, code, _badness(found)[0]))
+    share, compared, name, code, count = min(ranks, default=(1.0, 0, "", "", 0))
+    if share >= min(_NEARLY, own):
         return ""
-    count, compared, name, code = best
     if not count:
-        return f"these are the numbers of convention {name}, arithmetic {code}: all {-compared} vectors that have an answer pass"
-    return f"the nearest convention is {name}, with {count} failures of {-compared} vectors instead of {failures}"
+        return f"these are the numbers of convention {name}, arithmetic {code}: all {-compared} vectors pass"
+    return f"nearly convention {name}, arithmetic {code}: {-compared - count} of {-compared} vectors pass"
 
 
 def _hopeless(one: Run, named: Named, suite: Suite) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
-    compared = (compare(one, named.axes | {"arithmetic": resolved(c, one.vector.dtype)}) for c in suite.arithmetics)
-    return all(found.status in ("failed", "errored") for found in compared)
+    bench = _Bench([one])
+    return all(_badness(bench.compared(named, code))[0] for code in suite.arithmetics)
 
 
 def _named(suite: Suite, name: str) -> Named:
@@ -244,6 +266,8 @@ def _number(value: float | None) -> float | str | None:
 
 
 def _keeps_subnormals() -> None:
-    """Raise RuntimeError if some library has switched this process to flushing subnormals, which would blind the judge."""
+    """Raise RuntimeError if some library has this process flush subnormals to zero, which would blind the judge."""
     if not (np.array([5e-324]) * np.array([1.0]) > 0).all():
-        raise RuntimeError("this process must not flush subnormal numbers to zero, but does; check one library at a time")
+        raise RuntimeError(
+            "this process must not flush subnormal numbers to zero, but does; check one library at a time"
+        )

@@ -63,6 +63,8 @@ def _trajectory(subject: Subject, vector: Vector, snapshots: list[Snapshot], rai
         raise Unsupported('None gradients: declare them with make.supports = {"none"}')
     numbers = vector.numbers
     four = [numbers[name] for name in ("learning_rate", "beta1", "beta2", "epsilon")]
+    if refusal := subject.refuses(len(four) + 1, vector.switches):
+        raise Misbehaved(f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}")
     made = subject.make([param.copy() for param in vector.params], *four, **vector.switches)
     step = _step_of(made)
     if "schedule" in vector.features and not _takes_rate(step):
@@ -71,7 +73,9 @@ def _trajectory(subject: Subject, vector: Vector, snapshots: list[Snapshot], rai
         _load(made, vector)
     for number, call in enumerate(vector.calls, 1):
         try:
-            returned = step(_copies(call), **({} if call.learning_rate is None else {"learning_rate": call.learning_rate}))
+            returned = step(
+                _copies(call), **({} if call.learning_rate is None else {"learning_rate": call.learning_rate})
+            )
         except (Exception, SystemExit) as error:
             if isinstance(error, Unsupported) or any(grad is not None for grad in call.grads):
                 raise
@@ -114,7 +118,7 @@ def _copies(call: Call) -> Grads:
 def _accepted(returned: Any, vector: Vector, number: int) -> list[Array]:
     """Copies of what step returned, once it has the form that the contract asks for."""
     due = len(vector.params)
-    if isinstance(returned, np.ndarray) or not isinstance(returned, Sequence):
+    if isinstance(returned, (str, bytes, np.ndarray)) or not isinstance(returned, Sequence):
         raise Misbehaved(f"step {number} must return a list of {due} arrays, got {type(returned).__name__}")
     if len(returned) != due:
         raise Misbehaved(f"step {number} must return {due} arrays, one a parameter, got {len(returned)}")
@@ -136,7 +140,9 @@ def _slots(made: Any, vector: Vector) -> dict[str, list[Array | None]]:
         if name not in ("m", "v", "v_max"):
             raise Misbehaved(f"slots must be named m, v or v_max, got {name!r}")
         if len(arrays) != len(vector.params):
-            raise Misbehaved(f"slots[{name!r}] must have {len(vector.params)} entries, one a parameter, got {len(arrays)}")
+            raise Misbehaved(
+                f"slots[{name!r}] must have {len(vector.params)} entries, one a parameter, got {len(arrays)}"
+            )
         for at, (array, param) in enumerate(zip(arrays, vector.params, strict=True)):
             if array is not None and array.shape != param.shape:
                 raise Misbehaved(f"slots[{name!r}][{at}] must have shape {param.shape}, got {array.shape}")

@@ -10,10 +10,12 @@ that returns an object with ``step(grads) -> list of new parameter arrays``, or 
 import importlib
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from .subjects import SHIPPED
@@ -28,6 +30,7 @@ SWITCHES = (
     "epsilon_root",
 )
 Make = Callable[..., Any]
+_HERE = Path(__file__).parent
 
 
 class Unsupported(Exception):
@@ -59,6 +62,18 @@ class Subject:
     convention: str | None = None
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
+
+    def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
+        """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""
+        try:
+            signature = inspect.signature(self.make)
+        except (TypeError, ValueError):
+            return None
+        try:
+            signature.bind(*range(positional), **dict.fromkeys(switches))
+        except TypeError as error:
+            return str(error)
+        return None
 
     def lacks(self, switches: Iterable[str]) -> str | None:
         """The first of ``switches`` that the signature of `make` has no parameter for."""
@@ -101,6 +116,16 @@ def version_of(distribution: str) -> str:
         return ""
 
 
+def is_known(name: str) -> None:
+    """Raise UnknownSubject unless ``name`` is a shipped one or has the form ``module:attribute``."""
+    module, _, attribute = name.partition(":")
+    if name in SHIPPED or (module and attribute and all(part.isidentifier() for part in module.split("."))):
+        return
+    close = get_close_matches(name, SHIPPED, 1)
+    hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
+    raise UnknownSubject(f"subject must be a shipped name or module:attribute, got {name!r}; {hint}")
+
+
 def load(name: str) -> Subject:
     """The subject that goes by ``name``: a shipped one, or ``module:attribute`` from the current folder or the path.
 
@@ -115,13 +140,7 @@ def load(name: str) -> Subject:
             raise SubjectError(f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}")
         loaded = from_make(_import(name, shipped.target), name)
         return Subject(name, loaded.make, shipped.convention, version, loaded.supports)
-    module, _, attribute = name.partition(":")
-    if not module or not attribute or not all(part.isidentifier() for part in module.split(".")):
-        close = get_close_matches(name, SHIPPED, 1)
-        hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
-        raise UnknownSubject(
-            f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
-        )
+    is_known(name)
     return from_make(_import(name, name), name)
 
 
@@ -145,8 +164,10 @@ def _import(name: str, target: str) -> Make:
 def described(error: BaseException) -> str:
     """An exception in one line: its class, its message, and the line of foreign code that raised it."""
     text = " ".join(str(error).split()) or "no message"
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f" ({frame.tb_frame.f_code.co_filename}:{frame.tb_lineno})" if frame else ""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<frozen") and _HERE not in Path(frame.filename).parents
+    ]
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text[:400]}{place}"

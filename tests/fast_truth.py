@@ -67,14 +67,3 @@ class FastTruth:
             update=update,
             decay=np.zeros_like(g),
         )
-
-
-def rounded(exact: Exact) -> Exact:
-    """The fields as float64, which is what the bound is computed from."""
-
-    def floats(field: Any) -> Any:
-        if isinstance(field, Memory):
-            return Memory(field.t, *(floats(array) for array in field[1:]))
-        return np.asarray(field, np.float64) if isinstance(field, np.ndarray) else float(field)
-
-    return Exact(*(floats(field) for field in exact))

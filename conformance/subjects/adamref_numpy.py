@@ -7,7 +7,9 @@ from adamref import CONVENTIONS, Adam, AdamConfig
 
 
 def _subject(name: str) -> Callable[..., Adam]:
-    def make(params: Sequence[Any], learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any) -> Adam:
+    def make(
+        params: Sequence[Any], learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
+    ) -> Adam:
         config = AdamConfig(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon, **on)
         return Adam(params, config, name)
 

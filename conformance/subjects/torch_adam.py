@@ -33,7 +33,9 @@ class _Adam:
 
 
 def _form(**form: bool) -> Any:
-    def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False) -> _Adam:
+    def make(
+        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
+    ) -> _Adam:
         return _Adam(params, learning_rate, (beta1, beta2), epsilon, {"amsgrad": amsgrad}, form)
 
     make.supports = {"none"}  # type: ignore[attr-defined]

@@ -1,0 +1,44 @@
+"""What `adamref list` shows."""
+
+from collections.abc import Callable, Iterator
+
+from . import vectors
+from .defects import DEFECTS
+from .subject import version_of
+from .subjects import SHIPPED
+
+Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
+
+
+def subjects() -> Rows:
+    rows = (
+        (name, shipped.convention, version_of(shipped.distribution) or f"no {shipped.distribution}", shipped.what)
+        for name, shipped in SHIPPED.items()
+    )
+    return ("subject", "convention", "installed", "what it is"), rows
+
+
+def conventions() -> Rows:
+    suite = vectors.load()
+    rows = (
+        (name, named.axes["epsilon"], ", ".join(named.arithmetics), named.source)
+        for name, named in suite.conventions.items()
+    )
+    return ("convention", "epsilon", "arithmetics", "source"), rows
+
+
+def all_vectors() -> Rows:
+    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.why) for one in vectors.load().vectors)
+    return ("vector", "kind", "tier", "why"), rows
+
+
+def defects() -> Rows:
+    return ("defect", "entry", "what is wrong"), ((d.name, d.entry, d.what) for d in DEFECTS)
+
+
+TABLES: dict[str, Callable[[], Rows]] = {
+    "subjects": subjects,
+    "conventions": conventions,
+    "vectors": all_vectors,
+    "defects": defects,
+}

@@ -1,0 +1,106 @@
+"""The inputs of the vectors: what is tried, why, and on which axes the answers are told apart."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .words import Array, about, encode, encode_number
+
+Entry = dict[str, Any]
+Numbers = Sequence[float] | Array
+
+TOPICS = {
+    "basic": "The algorithm as such: several parameters, several steps, gradients of mixed size.",
+    "bias": "Bias correction: its exponent, its counter, and which moments it corrects.",
+    "epsilon": "Where epsilon stands, with gradients as small as epsilon.",
+    "amsgrad": "AMSGrad: what the maximum is taken of, and that it is remembered.",
+    "none-gradient": "Parameters without a gradient: what moves and what counts.",
+    "shapes": "Shapes and sizes: scalars, empty arrays, odd lengths, several ranks.",
+    "arithmetic": "Decimal hyperparameters from zero parameters: to which format an Adam rounds its scalars.",
+}
+DYADIC = {"learning_rate": 2.0**-6, "beta1": 0.5, "beta2": 0.75, "epsilon": 2.0**-10}
+DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+PLACES = {"epsilon": ["hat", "outside", "inside", "both"]}
+TWO_PLACES = {"epsilon": ["hat", "outside", "both"]}
+CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
+COUNTING = {
+    "step_scope": ["optimizer", "parameter"],
+    "none_gradient": ["skip", "skip_but_count"],
+    "all_none": ["error", "no_op", "count"],
+}
+MAXIMA = {"amsgrad": ["max_raw", "max_corrected"], "amsgrad_bias_correction": ["both", "none"]}
+TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
+SOURCE = "adamref 0.1.0, conformance/recipes.py"
+
+
+def vector(
+    name: str,
+    why: str,
+    flags: Sequence[str],
+    shapes: Sequence[Sequence[int]],
+    params: Sequence[Numbers],
+    steps: Sequence[Sequence[Numbers | None]],
+    axes: dict[str, list[str]] = PLACES,
+    config: dict[str, Any] = DYADIC,
+    after: Sequence[int] = (),
+    rates: Sequence[float] = (),
+    load: dict[str, Any] | None = None,
+) -> Iterator[Entry]:
+    """The vector ``name`` ("topic.name") in float32 and in float64."""
+    topic, _, rest = name.partition(".")
+    dyadic = float(config["beta2"]) in (0.0, 0.25, 0.5, 0.75)
+    for dtype, short in (("float32", "f32"), ("float64", "f64")):
+        arrays = [np.array(p, dtype).reshape(shape) for p, shape in zip(params, shapes, strict=True)]
+        calls = [
+            [None if g is None else np.array(g, dtype).reshape(shape) for g, shape in zip(grads, shapes, strict=True)]
+            for grads in steps
+        ]
+        entry: Entry = {
+            "topic": topic,
+            "id": f"{topic}.{short}.{rest}",
+            "flags": list(flags),
+            "why": why,
+            "source": SOURCE,
+            "tier": "step" if load else "trajectory",
+            "kind": "dyadic" if dyadic else "decimal",
+            "dtype": dtype,
+            "config": {k: v if isinstance(v, bool) else encode_number(float(v)) for k, v in config.items()},
+            "shapes": [list(shape) for shape in shapes],
+            "params": [encode(array) for array in arrays],
+            "params_about": [about(array) for array in arrays],
+        }
+        if load:
+            slots = {k: [encode(np.array(x, dtype)) for x in v] for k, v in load.items() if k != "t"}
+            entry["load"] = {"t": list(load["t"]), **slots}
+        entry["steps"] = [
+            {
+                "grads": [None if g is None else encode(g) for g in call],
+                "about": [None if g is None else about(g) for g in call],
+                **({"learning_rate": encode_number(rates[at])} if rates else {}),
+            }
+            for at, call in enumerate(calls)
+        ]
+        entry["after"] = list(after or range(1, len(steps) + 1))
+        entry["axes"] = axes
+        yield entry
+
+
+def wild(
+    seed: int, steps: int, sizes: Sequence[int], low: float = -3, high: float = 2
+) -> list[list[NDArray[np.float64]]]:
+    """Gradients of both signs, their size spread from 10^low to 10^high; the last element is sometimes zero."""
+    rng = np.random.default_rng(seed)
+    calls = []
+    for at in range(steps):
+        call = [np.round(rng.normal(size=n) * 10 ** rng.uniform(low, high, n), 12 - int(low)) for n in sizes]
+        for grad in call:
+            grad[-1:] *= at % 3 != 1
+        calls.append(call)
+    return calls
+
+
+def normal(seed: int, sizes: Sequence[int]) -> list[NDArray[np.float64]]:
+    rng = np.random.default_rng(seed)
+    return [np.round(rng.normal(size=n), 3) for n in sizes]

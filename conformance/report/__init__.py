@@ -1,0 +1,1 @@
+"""Reports: what the judge found, for people and for programs."""

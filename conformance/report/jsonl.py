@@ -1,0 +1,45 @@
+"""JSON lines: a header, a line for each vector of each subject, and a line for each subject."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adamref import __version__
+
+from ..compare import Comparison
+from ..judge import Report
+
+FORMAT = 1
+
+
+def lines(reports: Sequence[Report]) -> str:
+    """The text of the file; every line is one JSON object with a ``type``."""
+    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(reports))
+
+
+def _entries(reports: Sequence[Report]) -> Iterator[dict[str, Any]]:
+    yield {"type": "header", "format": FORMAT, "adamref": __version__}
+    for report in reports:
+        for one in report.comparisons:
+            yield {"type": "vector", "subject": report.subject.name, **_vector(one)}
+        yield {"type": "subject", **report.to_dict()}
+
+
+def _vector(one: Comparison) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": one.vector.id, "status": one.status}
+    if one.reason:
+        entry["reason"] = one.reason
+    if one.worst:
+        entry["worst"] = {of: _finite(ratio) for of, ratio in one.worst.items()}
+    if one.discrepancy:
+        entry["discrepancy"] = {
+            name: _finite(value) if isinstance(value, float) else value
+            for name, value in one.discrepancy._asdict().items()
+        }
+    return entry
+
+
+def _finite(value: float) -> float | str:
+    """JSON has no infinity and no NaN."""
+    return value if math.isfinite(value) else str(value)

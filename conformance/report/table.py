@@ -1,0 +1,136 @@
+"""The report for people: a table of subjects, and a block for each failure."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..compare import EQUATIONS, Comparison, Discrepancy
+from ..judge import Report
+from ..words import Array
+
+# How many failures beyond those shown in full are named.
+_NAMED = 8
+_STYLES = {"conformant": "green", "untested": "yellow"}
+
+
+def show(console: Console, reports: Sequence[Report], blocks: int) -> None:
+    """Print the failures of each report, at most ``blocks`` of each in full, and then the table."""
+    for report in reports:
+        for text in failures(report, blocks):
+            console.print(text, soft_wrap=True)
+    console.print(_table(reports))
+    for report in reports:
+        for note in _notes(report):
+            console.print(note, soft_wrap=True)
+
+
+def _table(reports: Sequence[Report]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("subject", "version", "convention", "verdict", "arithmetic"):
+        table.add_column(column, no_wrap=column != "verdict")
+    for column in ("float32 p/m/v", "float64 p/m/v", "vectors", "s"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for report in reports:
+        passed, asked = len(report.of_status("passed")), len(report.comparisons)
+        table.add_row(
+            escape(report.subject.name),
+            escape(report.subject.version),
+            report.convention.name,
+            f"[{_STYLES.get(report.verdict, 'red')}]{report.verdict}[/]",
+            report.arithmetic if report.verdict.startswith(("conformant", "nonconformant (")) else "",
+            _ratios(report, "float32"),
+            _ratios(report, "float64"),
+            f"{passed} of {asked}",
+            f"{report.seconds:.2f}",
+        )
+    return table
+
+
+def _ratios(report: Report, dtype: str) -> str:
+    """The worst error over bound of parameters, first and second moment; 1 is the limit."""
+    ratios = [report.worst(dtype, of) for of in ("params", "m", "v")]
+    return " ".join("-" if ratio is None else _short(ratio) for ratio in ratios)
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    name = f"[bold]{escape(report.subject.name)}[/]"
+    if report.diagnosis:
+        yield f"{name}: {escape(report.diagnosis)}"
+    for reason, count in Counter(one.reason for one in report.unsupported).items():
+        yield f"{name}: {count} {'vector' if count == 1 else 'vectors'} not supported: {escape(reason)}"
+
+
+def failures(report: Report, blocks: int) -> Iterator[str]:
+    """One block for each of the first failures, of different topics if there are, and a line for the others."""
+    found = report.failures
+    topics = {one.vector.topic: one for one in reversed(found)}
+    shown = sorted(found, key=lambda one: topics[one.vector.topic] is not one)[:blocks]
+    for one in shown:
+        yield block(report, one) + "\n"
+    rest = [one.vector.id for one in found if one not in shown]
+    if rest:
+        more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
+        yield f"{escape(report.subject.name)} fails also: {', '.join(rest[:_NAMED])}{more}\n"
+
+
+def block(report: Report, one: Comparison) -> str:
+    """All that is known about one failure, and the command that runs just this vector."""
+    rows = [f"[red]{one.status.upper()}[/]  [bold]{escape(report.subject.name)}[/]  {one.vector.id}"]
+    if one.discrepancy is not None:
+        rows += _numbers(one, one.discrepancy)
+    else:
+        rows.append(f"  what       {escape(one.reason)}")
+    command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
+    if one.discrepancy is not None:
+        rows.append(f"  why        {escape(one.vector.why)}")
+    rows.append(f"  again      {escape(shlex.join(command))}")
+    return "\n".join(rows)
+
+
+def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
+    vector, place = one.vector, d.element if d.element else ()
+    where = f"{d.of}\\[{d.param}]" + (f" element {list(place)}".replace("[", "\\[") if place else "")
+    yield f"  where      step {d.step}, {where}, equation {EQUATIONS[d.of]}{_innocent(one, d)}"
+    yield f"  got        {_both(d.got, vector.dtype)}"
+    yield f"  permitted  {_both(d.lo, vector.dtype)} to {_both(d.hi, vector.dtype)}"
+    yield f"  off by     {d.ratio:.3g} bounds, {d.ulps:.3g} units in the last place"
+    numbers = vector.numbers | {k: v for k, v in vector.switches.items() if isinstance(v, bool)}
+    yield "  config     " + ", ".join(f"{name}={value!r}" for name, value in numbers.items())
+    yield f"  parameter  {_element(vector.params[d.param], place)} at the start, {vector.dtype}"
+    if vector.load is not None:
+        slots, t = vector.load
+        yield f"  loaded     t={t[d.param]}, " + ", ".join(
+            f"{k}={_element(v[d.param], place)}" for k, v in slots.items()
+        )
+    grads = [call.grads[d.param] for call in vector.calls[: d.step]]
+    yield "  gradients  " + ", ".join("None" if grad is None else _element(grad, place) for grad in grads)
+
+
+def _innocent(one: Comparison, d: Discrepancy) -> str:
+    """What the moments say about where the mistake is."""
+    if d.of != "params":
+        return ""
+    if "m" not in one.worst:
+        return "; the moments are not shown"
+    inside = [of for of in ("m", "v") if one.worst.get(of, 2) <= 1]
+    return f"; {' and '.join(inside)} inside {'their bounds' if len(inside) > 1 else 'its bound'}" if inside else ""
+
+
+def _element(array: Array, place: tuple[int, ...]) -> str:
+    return str(array[place])
+
+
+def _both(value: float, dtype: str) -> str:
+    """The shortest decimal that tells the number in its format, and its bits in hexadecimal."""
+    digits, _, exponent = value.hex().partition("p")
+    bits = f" ({digits.rstrip('0').rstrip('.')}p{exponent})" if exponent else ""
+    return f"{np.dtype(dtype).type(value)!s}{bits}"
