@@ -1,4 +1,4 @@
-"""The inputs of the vectors: what is tried, why, and on which axes the answers are told apart."""
+"""How the input of a vector is written down."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,33 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .words import Array, about, encode, encode_number
+from ..words import Array, about, encode, encode_number
 
 Entry = dict[str, Any]
 Numbers = Sequence[float] | Array
 
-TOPICS = {
-    "basic": "The algorithm as such: several parameters, several steps, gradients of mixed size.",
-    "bias": "Bias correction: its exponent, its counter, and which moments it corrects.",
-    "epsilon": "Where epsilon stands, with gradients as small as epsilon.",
-    "amsgrad": "AMSGrad: what the maximum is taken of, and that it is remembered.",
-    "none-gradient": "Parameters without a gradient: what moves and what counts.",
-    "shapes": "Shapes and sizes: scalars, empty arrays, odd lengths, several ranks.",
-    "arithmetic": "Decimal hyperparameters from zero parameters: to which format an Adam rounds its scalars.",
-}
 DYADIC = {"learning_rate": 2.0**-6, "beta1": 0.5, "beta2": 0.75, "epsilon": 2.0**-10}
 DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+# The values of epsilon's axis that are told apart.
 PLACES = {"epsilon": ["hat", "outside", "inside", "both"]}
 TWO_PLACES = {"epsilon": ["hat", "outside", "both"]}
-CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
-COUNTING = {
-    "step_scope": ["optimizer", "parameter"],
-    "none_gradient": ["skip", "skip_but_count"],
-    "all_none": ["error", "no_op", "count"],
-}
-MAXIMA = {"amsgrad": ["max_raw", "max_corrected"], "amsgrad_bias_correction": ["both", "none"]}
-TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
-SOURCE = "adamref 0.1.0, conformance/recipes.py"
+SOURCE = "adamref 0.1.0, conformance/recipes"
 
 
 def vector(
