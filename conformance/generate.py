@@ -52,6 +52,8 @@ class Problem:
 
     def __init__(self, entry: Entry) -> None:
         self.entry, self.dtype, self.shapes = entry, entry["dtype"], entry["shapes"]
+        self.decisive = False
+        self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[int]]] = {}
         numbers: Entry = {name: v if name in _SWITCHES else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
         self.calls = [
@@ -76,6 +78,12 @@ class Problem:
 
     def solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
         """The answers at one point of the axes, and the calls that must raise."""
+        key = tuple(sorted(point.items()))
+        if key not in self._known:
+            self._known[key] = self._solve(point)
+        return self._known[key]
+
+    def _solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
         axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
         convention = truth.Convention(**axes)  # type: ignore[arg-type]
         arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
@@ -88,13 +96,12 @@ class Problem:
                 if isinstance(one, truth.Exact):
                     step = as_step(one)
                     radii[at] = bound.after(step, radii[at])
-                    self._decisive |= bool(np.any(DECISIVE * radii[at].param <= np.abs(step.update)))
+                    moves = step.update != 0
+                    self.decisive |= bool(np.any(DECISIVE * radii[at].param[moves] <= np.abs(step.update[moves])))
             if call in self.entry["after"]:
                 memories = [one.after if isinstance(one, truth.Exact) else one for one in outcome.entries]
                 answered.append(list(zip(memories, radii, strict=True)))
         return self._intervals(answered), [k for k, o in enumerate(outcomes, 1) if o.raises]
-
-    _decisive = False
 
     def _intervals(self, answered: list[list[tuple[truth.Memory, Radii]]]) -> dict[str, Any]:
         slots = ("param", "m", "v", "v_max") if self.config.amsgrad else ("param", "m", "v")
@@ -126,7 +133,7 @@ class Problem:
             for group in _groups(points, raising)
             if (calls := json.loads(raising[points.index(group[0])]))
         )
-        if not self._decisive:
+        if not self.decisive:
             raise ValueError(f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger")
         return result
 

@@ -1,0 +1,80 @@
+"""The random search that the bound has to survive: honest variants over conventions, arithmetics and dtypes."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from conformance.bound import FORMATS, Bound, as_step, no_error
+from conformance.honest import VARIANTS, Trial
+from conformance.truth import AdamConfig, Arithmetic, Convention
+
+from .fast_truth import FastTruth
+
+BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98), (0.9, 0.99999), (0.3, 0.0))
+STEPS, ELEMENTS = 10, 120
+CONVENTIONS = tuple(
+    (epsilon, amsgrad)
+    for epsilon in ("outside", "hat", "inside", "both")
+    for amsgrad in (None, "max_raw", "max_corrected")
+    if (epsilon, amsgrad) != ("hat", "max_corrected")
+)
+
+
+def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
+    """(variant, of) -> the largest error over bound; `first` is the first step of a parameter that starts at zero.
+
+    Every variant takes 7 betas x 11 conventions x 10 steps x 120 elements, 92,400 element-steps: 1.5 million in all.
+    """
+    rng = np.random.default_rng(seed)
+    worst: dict[tuple[str, str], float] = defaultdict(float)
+    for epsilon, amsgrad in CONVENTIONS:
+        convention = Convention(epsilon=epsilon, amsgrad=amsgrad or "max_raw")
+        for beta1, beta2 in BETAS:
+            size = float(10 ** rng.uniform(-10, 0))
+            config = AdamConfig(
+                learning_rate=float(10 ** rng.uniform(-4, 0)),
+                beta1=beta1,
+                beta2=beta2,
+                epsilon=size,
+                epsilon_root=size**2 if epsilon == "both" else 0.0,
+                amsgrad=amsgrad is not None,
+            )
+            for variant, of, ratio in _trajectory(rng, config, convention, Arithmetic(code), dtype):
+                worst[variant, of] = max(worst[variant, of], ratio)
+    return dict(worst)
+
+
+def _trajectory(
+    rng: np.random.Generator, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: str
+) -> Iterator[tuple[str, str, float]]:
+    param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
+    grads = [_gradient(rng, dtype) for _ in range(STEPS)]
+    truth = FastTruth(config, convention, arithmetic, dtype, param)
+    bound, radii, exact = Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]), no_error(ELEMENTS), []
+    for grad in grads:
+        step = truth.step(grad)
+        radii = bound.after(as_step(step), radii)
+        exact.append((step.after, radii))
+    for variant in VARIANTS:
+        trial = Trial(variant, config, convention, arithmetic, param)
+        for number, (grad, (memory, limit)) in enumerate(zip(grads, exact, strict=True)):
+            trial.step(grad)
+            for of in ("param", "m", "v", "v_max"):
+                ratio = _ratio(getattr(trial, of), getattr(memory, of), getattr(limit, of))
+                yield variant.name, of, float(ratio.max())
+                if number == 0 and of == "param":
+                    yield variant.name, "first", float(ratio[param == 0].max())
+
+
+def _gradient(rng: np.random.Generator, dtype: str) -> Any:
+    sizes = 10.0 ** (rng.uniform(-9, 3, ELEMENTS) if rng.random() < 0.5 else np.linspace(-9, 3, ELEMENTS))
+    return (rng.normal(size=ELEMENTS) * sizes * (rng.random(ELEMENTS) < 0.9)).astype(dtype)
+
+
+def _ratio(got: Any, exact: Any, radius: Any) -> Any:
+    error = np.abs(got - exact).astype(np.float64)
+    assert not np.isnan(error).any()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(error == 0, 0.0, error / radius)

@@ -1,0 +1,137 @@
+import doctest
+
+import numpy as np
+import pytest
+
+import adamref.adam
+from adamref import Adam, AdamConfig, Convention
+
+ONES = [np.ones(2), np.ones((1, 2))]
+
+
+def test_the_example_in_the_docstring_is_right():
+    assert doctest.testmod(adamref.adam).failed == 0
+
+
+def test_a_parameter_without_a_gradient_stays_and_its_moments_too():
+    adam = Adam(ONES)
+    before = adam.slots()
+    params = adam.step([None, np.ones((1, 2))])
+    assert params[0].tolist() == [1, 1]
+    assert adam.slots()["m"][0].tolist() == before["m"][0].tolist()
+
+
+def test_t_is_shared_in_the_paper_and_counted_by_the_parameter_in_torch():
+    config = AdamConfig(learning_rate=1.0, beta1=0.5, beta2=0.75, epsilon=0.0)
+    late = {}
+    for name in ("paper", "torch"):
+        adam = Adam([np.zeros(1), np.zeros(1)], config, name)
+        adam.step([np.ones(1), None])
+        late[name] = adam.step([np.ones(1), np.ones(1)])[1][0]
+    # Own t = 1: the step is lr. Shared t = 2: (1/2)/(3/4) over sqrt((1/4)/(7/16)).
+    assert late["torch"] == -1.0
+    assert late["paper"] == pytest.approx(-(2 / 3) / np.sqrt(4 / 7), rel=4 * 2.0**-53)
+
+
+@pytest.mark.parametrize(("name", "t"), [("paper", 2), ("torch", 1)])
+def test_a_call_without_any_gradient_counts_in_the_paper_and_not_in_torch(name, t):
+    adam = Adam(ONES, convention=name)
+    adam.step([None, None])
+    adam.step([np.ones(2), None])
+    assert adam._states[0].t == t
+
+
+@pytest.mark.parametrize(
+    ("name", "grads", "message"),
+    [
+        ("tf1", [None, None], "grads must hold a gradient for some parameter, got None for all 2"),
+        ("optax", [None, np.ones((1, 2))], r"grads must not hold None in this convention, got None at \[0\]"),
+        ("paper", [np.ones(2)], "grads must have one entry a parameter, 2, got 1"),
+        ("paper", [np.ones(2), np.ones(2)], r"grad must have the shape of param \(1, 2\), got \(2,\)"),
+    ],
+)
+def test_after_an_error_nothing_has_changed(name, grads, message):
+    adam = Adam(ONES, convention=name)
+    adam.step(ONES)
+    before = repr(adam.save())
+    with pytest.raises(ValueError, match=message):
+        adam.step(grads, learning_rate=5.0)
+    assert repr(adam.save()) == before
+
+
+def test_a_new_learning_rate_holds_from_its_step_on():
+    adam = Adam([np.zeros(1)], AdamConfig(learning_rate=1.0, epsilon=0.0))
+    steps = [adam.step([np.ones(1)], rate)[0][0] for rate in (None, 0.5, None)]
+    assert np.diff([0, *steps]) == pytest.approx([-1, -0.5, -0.5])
+
+
+def test_what_is_handed_back_does_not_share_memory_with_the_state():
+    adam = Adam(ONES, AdamConfig(amsgrad=True), "torch")
+    params = adam.step(ONES)
+    for array in (*params, *adam.params, *(x for slot in adam.slots().values() for x in slot)):
+        array.fill(np.nan)
+    assert not np.isnan(adam.step(ONES)[0]).any()
+
+
+def test_restoring_continues_bit_for_bit():
+    adam = Adam(ONES, AdamConfig(amsgrad=True), "tfkeras")
+    adam.step(ONES)
+    saved = adam.save()
+    first = [p.tobytes() for p in adam.step([2 * g for g in ONES])]
+    adam.step(ONES)
+    adam.restore(saved)
+    assert [p.tobytes() for p in adam.step([2 * g for g in ONES])] == first
+
+
+def test_loading_continues_bit_for_bit():
+    config = AdamConfig(amsgrad=True)
+    adam = Adam(ONES, config, "torch")
+    adam.step(ONES)
+    other = Adam([0 * p for p in ONES], config, "torch")
+    other.load(adam.params, adam.slots(), [1, 1])
+    assert [p.tobytes() for p in other.step(ONES)] == [p.tobytes() for p in adam.step(ONES)]
+
+
+def test_loading_what_does_not_fit_changes_nothing():
+    adam = Adam(ONES)
+    before = repr(adam.save())
+    with pytest.raises(ValueError, match=r"state.v must have the shape of param \(2,\), got \(3,\)"):
+        adam.load(ONES, {"m": ONES, "v": [np.ones(3), np.ones((1, 2))]}, [1, 1])
+    with pytest.raises(ValueError, match="t must be >= 0, got -1"):
+        adam.load(ONES, {"m": ONES, "v": ONES}, [-1, 0])
+    assert repr(adam.save()) == before
+
+
+def test_an_unknown_convention_is_refused_with_those_that_exist():
+    with pytest.raises(ValueError, match="convention must be one of paper, paper-hat, tf1, .*, got 'torhc'"):
+        Adam(ONES, convention="torhc")
+
+
+def test_a_feature_that_the_convention_lacks_is_refused_at_once():
+    with pytest.raises(ValueError, match="amsgrad must be off in a convention that has none, got True"):
+        Adam(ONES, AdamConfig(amsgrad=True), "tf1")
+    with pytest.raises(ValueError, match="clipnorm must be None in a convention without clipping, got 1.0"):
+        Adam(ONES, AdamConfig(clipnorm=1.0))
+
+
+def test_clips_are_applied_one_after_the_other_or_the_first_alone():
+    # clipvalue 1, then clipnorm 1, on (3, 4): (1, 1), then over sqrt 2. The norm alone: (0.6, 0.8).
+    config = AdamConfig(clipvalue=1.0, clipnorm=1.0)
+    grad = np.array([3.0, 4.0])
+    cumulative = Adam([np.zeros(2)], config, "tfkeras")
+    first = Adam([np.zeros(2)], config, Convention(clip="first", clip_order="norm_global_value"))
+    for adam in (cumulative, first):
+        adam.step([grad])
+    assert cumulative.slots()["m"][0] / 0.1 == pytest.approx([2**-0.5, 2**-0.5], rel=1e-6)
+    assert first.slots()["m"][0] / 0.1 == pytest.approx([0.6, 0.8])
+
+
+def test_the_global_norm_is_that_of_all_gradients():
+    adam = Adam([np.zeros(1), np.zeros(1)], AdamConfig(global_clipnorm=5.0), "tfkeras")
+    adam.step([np.array([6.0]), np.array([8.0])])
+    assert [m[0] / 0.1 for m in adam.slots()["m"]] == pytest.approx([3, 4], rel=1e-6)
+
+
+def test_clips_that_exclude_each_other_are_refused():
+    with pytest.raises(ValueError, match="only one limit must be set in this convention, got clipvalue and clipnorm"):
+        Adam(ONES, AdamConfig(clipvalue=1.0, clipnorm=1.0), Convention(clip="exclusive"))

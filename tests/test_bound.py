@@ -1,0 +1,99 @@
+"""The bound: sound, tight, and its fast truth true."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from conformance.bound import FORMATS, Bound, as_step, no_error
+from conformance.fma import fma
+from conformance.honest import VARIANTS, Trial
+from conformance.truth import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
+
+from .fast_truth import FastTruth
+from .search import CONVENTIONS, STEPS, worst_ratios
+
+
+@pytest.fixture(scope="module", params=[(code, dtype) for code in ARITHMETICS for dtype in ("float32", "float64")])
+def ratios(request):
+    code, dtype = request.param
+    return worst_ratios(code, dtype, seed=1)
+
+
+def test_no_honest_variant_exceeds_the_bound(ratios):
+    assert {key: ratio for key, ratio in ratios.items() if not ratio <= 1} == {}
+
+
+@pytest.mark.parametrize("of", ["param", "m", "v", "first"])
+def test_some_honest_variant_uses_a_good_part_of_the_bound(tight, of):
+    assert tight[of] >= 0.2
+
+
+@pytest.fixture(scope="module")
+def tight():
+    """The worst ratio over all variants for the arithmetic of the paper, by what it is the ratio of."""
+    worst: dict[str, float] = {}
+    for dtype in ("float32", "float64"):
+        for (_, of), ratio in worst_ratios("ddddd", dtype, seed=2).items():
+            worst[of] = max(worst.get(of, 0.0), ratio)
+    return worst
+
+
+def test_there_are_enough_orders_of_operations():
+    assert len({variant[1:] for variant in VARIANTS}) >= 12
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("code", ["ddddd", "sssss", "sdssT"])
+@pytest.mark.parametrize(("epsilon", "amsgrad"), CONVENTIONS)
+def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
+    rng = np.random.default_rng(3)
+    config = AdamConfig(learning_rate=0.01, epsilon=1e-4, amsgrad=amsgrad is not None)
+    convention = Convention(epsilon=epsilon, amsgrad=amsgrad or "max_raw")
+    param = rng.normal(size=30).astype(dtype)
+    grads = [(rng.normal(size=30) * 10.0 ** rng.uniform(-6, 2, 30)).astype(dtype) for _ in range(STEPS)]
+    fast = FastTruth(config, convention, Arithmetic(code), dtype, param)
+    begin = start([param.astype(float).tolist()], config.amsgrad)
+    calls = [Call([grad.astype(float).tolist()]) for grad in grads]
+    slow = trajectory(config, convention, Arithmetic(code), dtype, begin, calls)
+    bound, radii = Bound(config, convention, FORMATS["float64"], "d"), no_error(30)
+    for grad, outcome in zip(grads, slow, strict=True):
+        memory, exact = fast.step(grad).after, outcome.entries[0]
+        radii = bound.after(as_step(exact), radii)
+        for of in ("param", "m", "v"):
+            # Errors of the fast truth must be far below the smallest bound that it serves, that of float64.
+            pairs = zip(getattr(memory, of), getattr(exact.after, of), getattr(radii, of), strict=True)
+            assert all(abs(_rational(got) - Fraction(want)) <= Fraction(float(radius)) / 64 for got, want, radius in pairs)
+
+
+def _rational(number):
+    return Fraction(*number.as_integer_ratio())
+
+
+def test_a_wrong_arithmetic_is_far_outside_the_bound():
+    config, convention = AdamConfig(), Convention()
+    param, grad = np.zeros(5), np.array([0.1, -2.0, 30.0, 1e-3, 0.7])
+    exact = FastTruth(config, convention, Arithmetic("ddddd"), "float64", param).step(grad)
+    radii = Bound(config, convention, FORMATS["float64"], "d").after(as_step(exact), no_error(5))
+    got = Trial(VARIANTS[0], config, convention, Arithmetic("sssss"), param).step(grad)
+    assert (np.abs(got - exact.after.param).astype(float) > 1e5 * radii.param).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fma_rounds_once(dtype):
+    rng = np.random.default_rng(4)
+    a, b, c = (rng.normal(size=3000).astype(dtype) for _ in range(3))
+    c[:1000] = -(a * b)[:1000]  # cancels all but the rounding error of the product
+    c[1000:2000] *= dtype(2.0**-30)
+    for got, x, y, z in zip(fma(a, b, c), a, b, c, strict=True):
+        exact = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+        below, above = np.nextafter(got, dtype(-np.inf)), np.nextafter(got, dtype(np.inf))
+        error = abs(Fraction(float(got)) - exact)
+        assert error <= min(abs(Fraction(float(n)) - exact) for n in (below, above))
+
+
+def test_an_untouched_parameter_has_no_error_at_all():
+    config, convention = AdamConfig(), Convention()
+    exact = FastTruth(config, convention, Arithmetic("ddddd"), "float32", np.ones(3, np.float32)).step(np.zeros(3))
+    radii = Bound(config, convention, FORMATS["float32"], "d").after(as_step(exact), no_error(3))
+    assert [radius.tolist() for radius in radii] == [[0, 0, 0]] * 4

@@ -1,0 +1,136 @@
+"""The oracle against closed sums in rationals, against the reference, and against numbers worked out elsewhere."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from adamref import Adam, AdamConfig, Arithmetic, Convention, oracle
+from conformance.bound import FORMATS, Bound, as_step, no_error
+
+GRADS = [[0.3, -2.0, 1e-3], [50.0, 0.0, -4.0], [0.0, 1e-8, 7.0], [-3.0, 2.0, 0.5]]
+START = [0.5, -1.0, 3.0]
+CONVENTIONS = {
+    "outside": ({}, {}),
+    "hat": ({"epsilon": "hat"}, {}),
+    "inside": ({"epsilon": "inside"}, {}),
+    "both": ({"epsilon": "both"}, {"epsilon_root": 1e-3}),
+    "no correction": ({"bias_correction": "none"}, {}),
+    "first alone": ({"bias_correction": "first"}, {}),
+    "second alone": ({"bias_correction": "second", "epsilon": "hat"}, {}),
+    "epsilon zero": ({"epsilon_zero": "default", "epsilon": "hat"}, {"epsilon": 0.0}),
+    "amsgrad raw": ({}, {"amsgrad": True}),
+    "amsgrad corrected": ({"amsgrad": "max_corrected"}, {"amsgrad": True}),
+    "amsgrad uncorrected": ({"amsgrad_bias_correction": "none"}, {"amsgrad": True}),
+    "l2": ({"weight_decay": "l2"}, {"weight_decay": 0.1}),
+    "decoupled before": ({"weight_decay": "decoupled"}, {"weight_decay": 0.1}),
+    "decoupled after": ({"weight_decay": "decoupled", "decay_when": "after"}, {"weight_decay": 0.1}),
+    "decoupled unscaled": ({"weight_decay": "decoupled", "decay_scale": "one"}, {"weight_decay": 0.1}),
+    "decoupled lr_t": ({"weight_decay": "decoupled", "decay_scale": "lr_t"}, {"weight_decay": 0.1}),
+    "maximize": ({"maximize": "before_l2", "weight_decay": "l2"}, {"maximize": True, "weight_decay": 0.1}),
+    "clip value": ({"clip": "cumulative"}, {"clipvalue": 1.5}),
+    "clip norm": ({"clip": "cumulative"}, {"clipnorm": 1.5}),
+    "clip norm torch": ({"clip": "cumulative", "clip_law": "plus_1e-6"}, {"clipnorm": 1.5}),
+    "clip all": ({"clip": "cumulative"}, {"clipvalue": 10.0, "clipnorm": 5.0, "global_clipnorm": 3.0}),
+    "clip first": ({"clip": "first", "clip_order": "norm_global_value"}, {"clipvalue": 1.0, "clipnorm": 5.0}),
+}
+
+
+def solve(config, convention, grads, params, dtype="float64", code="ddddd"):
+    calls = [oracle.Call([grad]) for grad in grads]
+    begin = oracle.start([params], config.amsgrad)
+    return oracle.trajectory(config, convention, Arithmetic(code), dtype, begin, calls)
+
+
+def test_moments_are_the_closed_sums_of_the_paper():
+    # m_t = (1 - beta1) sum beta1^(t - i) g_i, v_t likewise: Kingma & Ba, section 3, in rationals.
+    config = AdamConfig(beta1=0.9, beta2=0.999)
+    after = solve(config, Convention(), GRADS, START)[-1].entries[0].after
+    for moment, beta, power in ((after.m, 0.9, 1), (after.v, 0.999, 2)):
+        b, t = Fraction(beta), len(GRADS)
+        for at in range(3):
+            exact = (1 - b) * sum(b ** (t - i) * Fraction(g[at]) ** power for i, g in enumerate(GRADS, 1))
+            assert abs(Fraction(moment[at]) - exact) <= abs(exact) * Fraction(10) ** -75
+
+
+def test_parameters_are_the_sum_of_the_steps_of_algorithm_1_in_rationals():
+    # With beta1 = 0, v from one gradient only, and epsilon 0 every step is rational: lr sign(g) at t = 1.
+    config = AdamConfig(learning_rate=0.125, beta1=0.0, beta2=0.0, epsilon=0.25)
+    steps = solve(config, Convention(), GRADS[:2], START)
+    expected = Fraction(0.5) - Fraction(1, 8) * (Fraction(0.3) / (Fraction(0.3) + Fraction(1, 4)) + Fraction(200, 201))
+    assert abs(Fraction(steps[-1].entries[0].after.param[0]) - expected) < Fraction(10) ** -75
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_the_reference_is_within_the_bound_of_the_oracle_on_every_axis(name, dtype):
+    axes, numbers = CONVENTIONS[name]
+    config, convention = AdamConfig(learning_rate=0.01, **({"epsilon": 1e-4} | numbers)), Convention(**axes)
+    grads = [np.array(grad, dtype) for grad in GRADS]
+    start = np.array(START, dtype)
+    exact = solve(config, convention, [g.astype(float).tolist() for g in grads], start.astype(float).tolist(), dtype)
+    bound, radii = Bound(config, convention, FORMATS[dtype], "d", clipped_elements=3), no_error(3)
+    adam = Adam([start], config, convention)
+    for grad, outcome in zip(grads, exact, strict=True):
+        radii = bound.after(as_step(outcome.entries[0]), radii)
+        param = adam.step([grad])[0]
+        memory = outcome.entries[0].after
+        for got, want, radius in ((param, memory.param, radii.param), (adam.slots()["v"][0], memory.v, radii.v)):
+            errors = [abs(Fraction(float(g)) - Fraction(w)) for g, w in zip(got, want, strict=True)]
+            assert all(error <= Fraction(float(r)) for error, r in zip(errors, radius, strict=True))
+        assert all(64 * radii.param[i] < abs(memory.param[i] - Decimal(float(start[i]))) for i in (0, 1, 2))
+
+
+def test_every_axis_value_that_the_dense_axes_have_changes_the_oracle():
+    # What cannot be told apart by these inputs would be an axis that the oracle ignores.
+    results = {}
+    for name, (axes, numbers) in CONVENTIONS.items():
+        config = AdamConfig(learning_rate=0.01, **({"epsilon": 1e-4} | numbers))
+        results[name] = solve(config, Convention(**axes), GRADS, START)[-1].entries[0].after.param
+    assert len(set(results.values())) == len(results)
+
+
+@pytest.mark.parametrize(
+    ("axes", "t", "raises"),
+    [
+        ({}, [3, 3], [False, False, False]),
+        ({"all_none": "no_op"}, [2, 2], [False, False, False]),
+        ({"all_none": "error"}, [2, 2], [False, True, False]),
+        ({"step_scope": "parameter", "all_none": "no_op"}, [2, 1], [False, False, False]),
+        ({"step_scope": "parameter", "none_gradient": "skip_but_count"}, [3, 3], [False, False, False]),
+        ({"none_gradient": "error", "all_none": "error"}, [1, 1], [False, True, True]),
+    ],
+)
+def test_missing_gradients_count_as_the_convention_says(axes, t, raises):
+    calls = [oracle.Call([[1.0], [1.0]]), oracle.Call([None, None]), oracle.Call([[1.0], None])]
+    begin = oracle.start([[0.0], [0.0]], amsgrad=False)
+    done = oracle.trajectory(AdamConfig(), Convention(**axes), Arithmetic("ddddd"), "float64", begin, calls)
+    last = [e.after if isinstance(e, oracle.Exact) else e for e in done[-1].entries]
+    assert [memory.t for memory in last] == t
+    assert [outcome.raises for outcome in done] == raises
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("ddddd", 0.1), ("sdddd", float(np.float32(0.1))), ("Tdddd", float(np.float32(0.1)))],
+)
+def test_the_learning_rate_is_rounded_to_its_format_and_then_exact(code, expected):
+    config = AdamConfig(learning_rate=0.1, beta1=0.5, beta2=0.75, epsilon=0.0)
+    step = solve(config, Convention(), [[1.0]], [0.0], "float32", code)[0].entries[0]
+    assert abs(step.after.param[0] + Decimal(expected)) < Decimal("1e-70")
+
+
+def test_numbers_of_tensorflow_s_own_test():
+    # tensorflow/python/training/adam_test.py, testBasic: var0 = (1, 2), gradient 0.1, defaults, three steps; the
+    # values are a float64 evaluation of the formula there, good to 1e-15.
+    config = AdamConfig()
+    after = solve(config, Convention(epsilon="hat"), [[0.1, 0.1]] * 3, [1.0, 2.0])[-1].entries[0].after
+    assert [float(p) for p in after.param] == pytest.approx([0.9970000072255417, 1.9970000072255416], rel=1e-15)
+    assert float(after.m[0]) == pytest.approx(0.0271, rel=1e-14)
+    assert float(after.v[0]) == pytest.approx(2.997001e-05, rel=1e-13)
+
+
+def test_the_oracle_is_not_fooled_by_zero_over_zero():
+    with pytest.raises(ArithmeticError):
+        solve(AdamConfig(epsilon=0.0), Convention(), [[0.0]], [1.0])

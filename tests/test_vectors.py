@@ -1,0 +1,148 @@
+import json
+import shutil
+from fractions import Fraction
+
+import fastjsonschema
+import numpy as np
+import pytest
+
+from conformance import generate, vectors
+from conformance.words import about, decode, encode_number
+
+FOLDER = vectors.default_directory()
+
+
+def topic_files():
+    return sorted(path for path in FOLDER.glob("*.json") if "vectors" in json.loads(path.read_text()))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return shutil.copytree(FOLDER, tmp_path / "vectors")
+
+
+def test_every_answer_is_derived_again_to_the_same_bytes():
+    for name, text in generate.files(FOLDER):
+        assert (FOLDER / name).read_text() == text, name
+    assert (FOLDER / "MANIFEST.json").read_text() == generate.manifest(FOLDER, generate.VERSION)
+
+
+@pytest.mark.parametrize("path", topic_files(), ids=lambda path: path.stem)
+def test_every_topic_fits_the_schema(path):
+    fastjsonschema.validate(json.loads((FOLDER / "schema.json").read_text()), json.loads(path.read_text()))
+
+
+def test_the_topics_of_the_first_release_are_there_in_both_dtypes_and_kinds(suite):
+    topics = {"basic", "bias", "epsilon", "amsgrad", "none-gradient", "shapes", "arithmetic"}
+    seen = {(v.topic, v.dtype) for v in suite.vectors}
+    assert seen == {(topic, dtype) for topic in topics for dtype in ("float32", "float64")}
+    assert {v.dyadic for v in suite.vectors} == {True, False}
+
+
+def test_ids_are_unique_and_every_flag_is_explained(suite):
+    ids = [vector.id for vector in suite.vectors]
+    flags = json.loads((FOLDER / "flags.json").read_text())["flags"]
+    used = {flag for vector in suite.vectors for flag in vector.entry["flags"]}
+    assert len(set(ids)) == len(ids)
+    assert used == set(flags)
+
+
+def test_no_vector_is_blind_by_its_form(suite):
+    # One parameter, one step, gradients of size 1 alone: each hides a class of bugs.
+    for vector in suite.vectors:
+        sizes = {abs(float(x)) for call in vector.calls for g in call.grads if g is not None for x in g.ravel()}
+        assert len(vector.params) >= 2, vector.id
+        assert len(vector.calls) >= 3, vector.id
+        assert len(sizes - {1.0}) >= 2, vector.id
+
+
+def test_what_is_there_for_people_says_what_the_words_say(suite):
+    for vector in suite.vectors:
+        entry = vector.entry
+        for words, text, shape in zip(entry["params"], entry["params_about"], entry["shapes"], strict=True):
+            assert about(decode(words, vector.dtype, shape)) == text
+        for step in entry["steps"]:
+            for words, text, shape in zip(step["grads"], step["about"], entry["shapes"], strict=True):
+                assert words is text is None or about(decode(words, vector.dtype, shape)) == text
+
+
+def test_no_interval_reaches_beyond_the_bound(suite):
+    for vector in suite.vectors[::7]:
+        for answer in (answer for answer in vector.answers if answer.of == "params"):
+            for row in range(len(vector.after)):
+                columns = (answer.lo[row][0], answer.hi[row][0], answer.offset[row][0], answer.bound[row][0])
+                for lo, hi, offset, bound in zip(*(column.ravel() for column in columns), strict=True):
+                    width = Fraction(float(hi)) - Fraction(float(lo))
+                    unit = Fraction(float(np.spacing(np.abs(lo))))
+                    slack = 1 + Fraction(1, 10**5)  # offset and bound have six digits
+                    assert offset <= bound * slack
+                    assert width <= Fraction(float(offset + bound)) * unit * slack
+
+
+def test_the_vectors_are_small():
+    total = sum(path.stat().st_size for path in FOLDER.iterdir())
+    assert total < 4_000_000
+
+
+def test_a_vector_without_a_decisive_element_is_refused(suite):
+    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
+    entry["config"]["learning_rate"] = encode_number(2.0**-40)
+    with pytest.raises(ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"):
+        generate.solved(entry)
+
+
+def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
+    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
+    entry["config"]["beta2"] = encode_number(0.9)
+    with pytest.raises(ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"):
+        generate.solved(entry)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("basic.json", lambda text: text[: len(text) // 2], "basic.json must have the checksum .* changed or cut off"),
+        ("basic.json", lambda text: text.replace("3f80", "3f81", 1), "basic.json must have the checksum"),
+        ("MANIFEST.json", lambda text: text[:20], "MANIFEST.json must be JSON, got"),
+        ("MANIFEST.json", lambda text: "[]", "MANIFEST.json must be a JSON object, got list"),
+        ("MANIFEST.json", lambda text: '{"version": "1"}', "MANIFEST.json must list the checksums of all files"),
+        (
+            "MANIFEST.json",
+            lambda text: text.replace('"basic.json"', '"../basic.json"'),
+            "MANIFEST.json must list plain file names, got '../basic.json'|basic.json is not in MANIFEST.json",
+        ),
+    ],
+)
+def test_a_damaged_file_is_refused_with_its_name(copy, name, change, message):
+    path = copy / name
+    path.write_text(change(path.read_text()))
+    with pytest.raises(vectors.VectorError, match=message):
+        vectors.load(copy)
+
+
+def test_a_missing_file_and_a_missing_folder_are_refused(copy, tmp_path):
+    (copy / "bias.json").unlink()
+    with pytest.raises(vectors.VectorError, match=r"bias\.json cannot be read: No such file"):
+        vectors.load(copy)
+    with pytest.raises(vectors.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
+        vectors.load(tmp_path / "nowhere")
+
+
+def test_a_file_that_nobody_vouches_for_is_refused(copy):
+    (copy / "extra.json").write_text("{}")
+    with pytest.raises(vectors.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
+        vectors.load(copy)
+
+
+def test_a_foreign_file_of_the_wrong_schema_is_refused(copy):
+    path = copy / "basic.json"
+    content = json.loads(path.read_text())
+    content["vectors"][0]["surprise"] = 1
+    path.write_text(json.dumps(content))
+    (copy / "MANIFEST.json").write_text(generate.manifest(copy, "mine"))
+    with pytest.raises(vectors.VectorError, match=r"basic\.json does not fit schema\.json: .*surprise|additional"):
+        vectors.load(copy)
+
+
+def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
+    assert [v.id for v in vectors.load(copy).vectors] == [v.id for v in suite.vectors]
