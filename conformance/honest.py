@@ -130,6 +130,7 @@ class Variant(NamedTuple):
     Fields:
         product: beta^t as a running product instead of a power.
         wide: in wider registers, rounded only when stored.
+        narrow: every scalar of a step in the format of operations, not only beta^t and 1 - beta^t; torch's capturable.
         fused_step: the parameter is updated by one fused multiply-add.
     """
 
@@ -140,6 +141,7 @@ class Variant(NamedTuple):
     hat_step: Callable[[Numbers, Array, Array], Array]
     product: bool = False
     wide: bool = False
+    narrow: bool = False
     fused_step: bool = False
 
 
@@ -158,6 +160,7 @@ VARIANTS = (
     Variant("folded learning rate", multiply_add_m, square_first_v, folded_rate, hat_rate_last),
     Variant("scaled epsilon", multiply_add_m, square_first_v, scaled_epsilon, hat),
     Variant("reciprocal", multiply_add_m, square_first_v, reciprocal, hat_folded),
+    Variant("narrow scalars", two_branch_lerp_m, scaled_first_v, folded_denominator, hat_folded, narrow=True),
     Variant("running products", multiply_add_m, square_first_v, corrected, hat, product=True),
     Variant("running products, lerp", lerp_m, lerp_v, folded_rate, hat_rate_last, product=True),
 )
@@ -222,14 +225,15 @@ class Trial:
             self.powers = [op(float(base) ** self.t) for base in bases]
         beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
         inside = self.convention.epsilon == "inside"
+        scalar: Any = op if self.variant.narrow else np.promote_types(op, self.dtype).type
         return Numbers(
             beta1=work(beta1),
             rest1=work(1 - beta1),
             beta2=work(beta2),
             rest2=work(1 - beta2),
-            lr=op(to_lr(config.learning_rate)),
-            bias1=op(1) - self.powers[0],
-            bias2=op(1) - self.powers[1],
+            lr=scalar(to_lr(config.learning_rate)),
+            bias1=scalar(op(1) - self.powers[0]),
+            bias2=scalar(op(1) - self.powers[1]),
             epsilon=to_epsilon(0 if inside else config.epsilon),
             root=to_epsilon(config.epsilon if inside else config.epsilon_root),
             work=work,

@@ -1,7 +1,7 @@
 """The judge: runs a subject through the vectors and says what it is."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -154,9 +154,8 @@ def _judged(
     subject: Subject, named: Named, suite: Suite, runs: Sequence[Run], require: frozenset[str], started: float
 ) -> Report:
     bench = _Bench(runs, require)
-    accepted = {code: bench.compared(named, code) for code in named.arithmetics}
-    arithmetic = min(accepted, key=lambda code: _badness(accepted[code]))
-    comparisons, verdict, diagnosis = accepted[arithmetic], "nonconformant", ""
+    arithmetic = bench.best(named, named.arithmetics)
+    comparisons, verdict, diagnosis = bench.compared(named, arithmetic), "nonconformant", ""
     failed = [one for one in comparisons if one.status in ("failed", "errored")]
     if not any(one.status != "unsupported" for one in comparisons):
         verdict = "untested"
@@ -165,8 +164,8 @@ def _judged(
         verdict = "conformant"
         if not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
             arithmetic = "any"
-    elif fitting := [code for code in suite.arithmetics if not _badness(bench.compared(named, code))[0]]:
-        verdict, arithmetic = "nonconformant (arithmetic)", fitting[0]
+    elif not _failures(bench.compared(named, other := bench.best(named, suite.arithmetics))):
+        verdict, arithmetic = "nonconformant (arithmetic)", other
         diagnosis = _arithmetic_sentence(arithmetic, named, suite, failed)
     elif not (diagnosis := _no_numbers(failed)):
         diagnosis = _nearest(bench, named, suite, len(failed) / len(comparisons))
@@ -185,6 +184,15 @@ class _Bench:
     def compared(self, named: Named, code: str) -> list[Comparison]:
         return [self._one(one, named, code) for one in self.runs]
 
+    def best(self, named: Named, codes: Iterable[str]) -> str:
+        """The arithmetic under which the fewest vectors fail, and of those the one that leaves the least room."""
+
+        def rank(code: str) -> tuple[int, float]:
+            found = self.compared(named, code)
+            return _failures(found), -sum(max(one.worst.values(), default=0.0) for one in found)
+
+        return min(codes, key=rank)
+
     def _one(self, one: Run, named: Named, code: str) -> Comparison:
         answers = answers_for(one.vector, named.axes | {"arithmetic": resolved(code, one.vector.dtype)})
         key = (id(one), *map(id, answers))
@@ -202,10 +210,8 @@ def resolved(code: str, dtype: str) -> str:
     return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
 
 
-def _badness(comparisons: Sequence[Comparison]) -> tuple[int, float]:
-    """How many vectors fail, and by how much."""
-    failed = [one for one in comparisons if one.status in ("failed", "errored")]
-    return len(failed), max((max(one.worst.values(), default=0.0) for one in comparisons), default=0.0)
+def _failures(comparisons: Iterable[Comparison]) -> int:
+    return sum(one.status in ("failed", "errored") for one in comparisons)
 
 
 def _arithmetic_sentence(code: str, named: Named, suite: Suite, failed: Sequence[Comparison]) -> str:
@@ -235,7 +241,7 @@ def _nearest(bench: _Bench, named: Named, suite: Suite, own: float) -> str:
             found = bench.compared(other, code)
             compared = sum(one.status in ("passed", "failed", "errored") for one in found)
             if name != named.name and compared:
-                ranks.append((_badness(found)[0] / compared, -compared, name, code, _badness(found)[0]))
+                ranks.append((_failures(found) / compared, -compared, name, code, _failures(found)))
     share, compared, name, code, count = min(ranks, default=(1.0, 0, "", "", 0))
     if share >= min(_NEARLY, own):
         return ""
@@ -247,7 +253,7 @@ def _nearest(bench: _Bench, named: Named, suite: Suite, own: float) -> str:
 def _hopeless(one: Run, named: Named, suite: Suite) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
     bench = _Bench([one])
-    return all(_badness(bench.compared(named, code))[0] for code in suite.arithmetics)
+    return all(_failures(bench.compared(named, code)) for code in suite.arithmetics)
 
 
 def _named(suite: Suite, name: str) -> Named:

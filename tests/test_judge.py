@@ -1,0 +1,171 @@
+"""The judge on subjects whose verdict is known."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+
+import conformance.judge
+from adamref import Adam, AdamConfig, Arithmetic
+from conformance import check
+from conformance.compare import compare
+from conformance.judge import UsageError
+from conformance.run import Run, Snapshot
+
+from .test_run import FOUR, right
+
+
+def subject(convention="paper", code=None, supports=("none",)):
+    def make(params, *numbers, **switches):
+        config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
+        return Adam(params, config, convention, code and Arithmetic(code))
+
+    make.supports = set(supports)
+    return make
+
+
+def test_the_example_in_the_docstring_is_right():
+    assert doctest.testmod(conformance.judge).failed == 0
+
+
+def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
+    report = check(subject(), "paper")
+    assert (report.verdict, report.conformant, report.arithmetic) == ("conformant", True, "ddddd")
+    assert 0.2 < report.worst_ratio < 1
+    assert report.failures == report.unsupported == []
+
+
+@pytest.mark.parametrize("code", ["sssss", "sdssT", "sddsT", "sddTT", "dddTT", "ssssd", "sssdd"])
+def test_scalars_in_another_format_are_named_with_their_cost(code):
+    report = check(subject("paper-hat", code), "paper-hat")
+    assert report.verdict == "nonconformant (arithmetic)"
+    assert report.diagnosis.startswith("the algorithm is right; its scalars are rounded as ")
+    assert "units in the last place of the parameter" in report.diagnosis
+    # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
+    assert Arithmetic(report.arithmetic).resolve("float64")[2:] == Arithmetic(code).resolve("float64")[2:]
+
+
+def test_another_convention_is_named():
+    report = check(subject("tf1"), "paper")
+    assert report.verdict == "nonconformant"
+    assert report.diagnosis.startswith("these are the numbers of convention tf1, arithmetic sssss: all ")
+
+
+def test_the_declared_convention_is_used_and_can_be_overruled():
+    make = subject("torch")
+    make.convention = "torch"
+    assert check(make).convention.name == "torch"
+    assert check(make, "paper").verdict == "nonconformant"
+
+
+def test_without_decimal_vectors_no_arithmetic_is_claimed():
+    assert check(subject(), only="epsilon.*.dominates").arithmetic == "any"
+
+
+def test_what_is_not_supported_is_counted_and_can_be_required():
+    make = subject(supports=())
+    report = check(make)
+    assert (report.verdict, {one.vector.topic for one in report.unsupported}) == ("conformant", {"none-gradient"})
+    required = check(make, require=["none"])
+    assert required.verdict == "nonconformant"
+    assert all(one.reason.startswith("none is required; ") for one in required.failures)
+
+
+def test_a_subject_that_supports_nothing_is_untested():
+    from conformance import Unsupported
+
+    def make(params, *numbers):
+        raise Unsupported("not today")
+
+    report = check(make)
+    assert (report.verdict, report.diagnosis, report.conformant) == (
+        "untested",
+        "no vector was run: not today",
+        False,
+    )
+
+
+def test_fail_fast_stops_at_the_first_failure():
+    report = check(lambda params, *numbers: lambda grads: params, fail_fast=True)
+    assert [one.status for one in report.comparisons] == ["failed"]
+
+
+def test_an_arithmetic_that_is_not_accepted_does_not_stop_a_run_that_fails_fast():
+    assert check(subject("paper-hat", "sssss"), "paper-hat", fail_fast=True).verdict == "nonconformant (arithmetic)"
+
+
+def test_nan_everywhere_is_said():
+    report = check(lambda params, *numbers: lambda grads: [p * np.nan for p in params])
+    assert report.diagnosis == "what it returns is not a number (NaN) in every vector that failed"
+    assert report.worst_ratio == math.inf
+
+
+def test_a_failure_names_the_equation_and_the_place():
+    def make(params, *numbers, **switches):
+        adam = right(params, *numbers, **switches)
+
+        class Shifted:
+            def step(self, grads):
+                return [p + 2.0**-12 * (i == 1) for i, p in enumerate(adam.step(grads))]
+
+            slots = staticmethod(adam.slots)
+
+        return Shifted()
+
+    report = check(make, only="basic.f32.mixed")
+    found = report.failures[0].discrepancy
+    assert (found.of, found.step, found.param) == ("params", 1, 1)
+    assert found.ulps > found.ratio > 1000
+    assert report.failures[0].worst["m"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"convention": "torhc"}, "convention must be one of paper, .*, got 'torhc'"),
+        ({"level": "hard"}, "level must be one of core, got 'hard'"),
+        ({"require": ["speed"]}, "require must be one of none, .*, got 'speed'"),
+    ],
+)
+def test_an_option_without_such_a_value_is_refused(arguments, message):
+    with pytest.raises(UsageError, match=message):
+        check(subject(), **arguments)
+
+
+def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
+    vector = next(one for one in suite.vectors if one.id == "basic.f32.from-zero")
+    answers = [a for a in vector.answers if a.of == "params" and a.when["epsilon"] == ["hat"]]
+    answer = answers[0]
+
+    def status(grid):
+        snapshots = [Snapshot(row, {}) for row in grid]
+        return compare(Run(vector, "ran", "", snapshots, {}), answers).status
+
+    down, up = np.float32(-np.inf), np.float32(np.inf)
+    assert status(answer.lo) == status(answer.hi) == "passed"
+    for grid, towards in ((answer.lo, down), (answer.hi, up)):
+        for at in range(len(vector.params)):
+            beyond = [[array.copy() for array in row] for row in grid]
+            beyond[-1][at].flat[-1] = np.nextafter(beyond[-1][at].flat[-1], towards)
+            assert status(beyond) == "failed"
+
+
+def test_a_call_that_must_raise_and_does_not_is_a_failure():
+    report = check(subject("paper-hat", "sssss"), "tf1", only="none-gradient.*.all")
+    assert {one.reason for one in report.failures} == {
+        "step 3 must raise, for no parameter has a gradient in it; it returned"
+    }
+
+
+def test_a_call_that_raises_and_must_not_is_a_failure():
+    report = check(subject("tf1"), "paper-hat", only="none-gradient.f32.all")
+    assert report.failures[0].reason.startswith("step 3 must not raise, though no parameter has a gradient in it; got")
+
+
+def test_the_report_as_a_dictionary_is_plain():
+    import json
+
+    content = check(lambda params, *numbers: lambda grads: [p * np.inf for p in params]).to_dict()
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+    assert content["counts"]["failed"] > 0
