@@ -1,0 +1,72 @@
+"""The directions of imports, read from the source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = [path for package in ("adamref", "conformance") for path in sorted((ROOT / package).rglob("*.py"))]
+# Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
+DOORS = {"conformance/truth.py", "conformance/subjects/adamref_numpy.py", "conformance/report/jsonl.py"}
+FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
+
+
+def imports(path, everywhere=True):
+    """The absolute top-level packages that a file imports; with everywhere=False at module level only."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree) if everywhere else tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = path.relative_to(ROOT).parts[0]
+            yield package if node.level else str(node.module).partition(".")[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    name, found = path.relative_to(ROOT).as_posix(), set(imports(path))
+    standard = set(sys.stdlib_module_names)
+    if name.startswith("adamref/"):
+        allowed = {"adamref", "numpy"} | ({"conformance"} if name == "adamref/__main__.py" else set())
+        assert found - standard <= allowed
+    if name == "adamref/oracle.py":
+        assert "numpy" not in found
+    if name.startswith("conformance/") and name not in DOORS:
+        assert "adamref" not in found
+    if not name.startswith("conformance/subjects/"):
+        assert not found & FRAMEWORKS
+    assert "numba" not in found or name.startswith("adamref/kernels/")
+    assert "tests" not in found
+
+
+def test_the_oracle_shares_nothing_with_the_reference_but_config_and_convention():
+    tree = ast.parse((ROOT / "adamref" / "oracle.py").read_text())
+    relative = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
+    assert relative == {"config", "convention"}
+
+
+def test_checking_by_the_frozen_vectors_needs_no_oracle():
+    code = (
+        "import sys; from conformance import check; check(lambda p, *n: lambda g: p, only='basic.f32.*'); "
+        "print([m for m in sys.modules if m.startswith('adamref')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_adamref_needs_numpy_alone():
+    code = "import sys; before = set(sys.modules); import adamref; print({m.partition('.')[0] for m in set(sys.modules) - before})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    third_party = {m for m in ast.literal_eval(done.stdout) if m not in sys.stdlib_module_names and not m.startswith("_")}
+    assert third_party - {"adamref", "numpy"} == set()
+
+
+def test_there_is_no_pickle_and_nothing_is_evaluated():
+    for path in FILES:
+        tree = ast.parse(path.read_text())
+        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        assert not called & {"eval", "exec", "compile", "__import__"}, path
+        assert not {"pickle", "marshal", "shelve"} & set(imports(path)), path

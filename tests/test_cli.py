@@ -1,0 +1,206 @@
+"""The command line as its users meet it: exit statuses, sentences, files."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import vectors
+from conformance.cli import cli, main
+
+ADAM = """
+import numpy as np
+from adamref import Adam, AdamConfig
+
+FOUR = ("learning_rate", "beta1", "beta2", "epsilon")
+
+def right(params, *numbers):
+    return Adam(params, AdamConfig(**dict(zip(FOUR, numbers))))
+
+def still(params, *numbers):
+    return lambda grads: params
+
+def interrupted(params, *numbers):
+    raise KeyboardInterrupt
+
+three = 3
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder of a user's, with Adams in it, as the current one."""
+    name = f"adam_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(ADAM)
+    (tmp_path / "broken.py").write_text("import a_library_that_is_not_there\n")
+    (tmp_path / "ends.py").write_text("import sys\nsys.exit(0)\n")
+    monkeypatch.chdir(tmp_path)
+    return name
+
+
+def test_a_conformant_subject_exits_with_0(project, capsys):
+    assert main(["check", f"{project}:right"]) == 0
+    out = capsys.readouterr().out
+    assert "conformant" in out
+    assert "ddddd" in out
+    assert "amsgrad: its signature has no such parameter" in out
+
+
+def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, capsys):
+    assert main(["check", f"{project}:still", "--only", "basic.f32.*"]) == 1
+    out = capsys.readouterr().out
+    for line in ("where ", "got ", "permitted ", "off by ", "config ", "gradients ", "why "):
+        assert f"\n  {line}" in out
+    again = next(line for line in out.splitlines() if line.startswith("  again"))
+    words = again.split()[1:]
+    assert words[0] == "adamref"
+    assert main(words[1:]) == 1
+    assert "0 of 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["check", "torhc"], 2, "subject must be a shipped name or module:attribute, got 'torhc'; did you mean torch?"),
+        (["check", "my adam"], 2, "got 'my adam'; `adamref list subjects` shows the shipped ones"),
+        (["check", "adamref", "--convention", "x"], 2, "convention must be one of paper, paper-hat, tf1"),
+        (["check", "adamref", "--require", "x"], 2, "require must be one of none, load"),
+        (["check", "adamref", "--level", "x"], 2, "'x' is not 'core'"),
+        (["check", "--surprise"], 2, "No such option"),
+        (["surprise"], 2, "No such command 'surprise'"),
+        (["check", "nowhere:make"], 3, "importing nowhere failed: ModuleNotFoundError: No module named 'nowhere'"),
+        (["check", "broken:make"], 3, "No module named 'a_library_that_is_not_there'"),
+        (["check", "ends:make"], 3, "importing ends failed: SystemExit: 0"),
+        (["check", "{project}:rihgt"], 3, "has no 'rihgt'; did you mean right?"),
+        (["check", "{project}:three"], 3, "must be a function make(params, learning_rate, ...), got int"),
+        (["check", "adamref", "--vectors", "nowhere"], 3, "MANIFEST.json cannot be read"),
+        (["vectors", "check", "nowhere"], 3, "MANIFEST.json cannot be read"),
+        (["vectors", "copy", "."], 2, "must not exist yet"),
+        (["check", "{project}:interrupted"], 130, "interrupted"),
+        (["check", "adamref", "--only", "basic.f32.mixed", "--json", "nowhere/report"], 3, "No such file or directory"),
+    ],
+)
+def test_what_went_wrong_is_a_sentence_and_a_status(arguments, status, message, project, capsys):
+    arguments = [argument.replace("{project}", project) for argument in arguments]
+    assert main(arguments) == status
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err + captured.out
+
+
+def test_a_glob_that_matches_nothing_tests_nothing(capsys):
+    assert main(["check", "adamref", "--only", "surprise.*"]) == 5
+    assert "no vector was run" in capsys.readouterr().out
+
+
+def test_the_worst_status_of_several_subjects_wins(project, capsys):
+    assert main(["check", "adamref", f"{project}:still", "--only", "basic.f32.mixed"]) == 1
+    assert main(["check", f"{project}:still", "broken:make", "--only", "basic.f32.mixed"]) == 3
+    assert main(["check", "broken:make", "torhc"]) == 2
+    capsys.readouterr()
+
+
+def test_json_lines_hold_every_vector_and_every_subject(project, capsys, tmp_path):
+    file = tmp_path / "report.jsonl"
+    assert main(["check", "adamref", f"{project}:still", "--only", "basic.*.mixed", "--json", str(file)]) == 1
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["type"] for line in lines] == ["header", "vector", "vector", "subject", "vector", "vector", "subject"]
+    assert lines[3]["verdict"] == "conformant"
+    assert lines[4]["discrepancy"]["of"] == "params"
+    capsys.readouterr()
+    assert main(["check", "adamref", "--only", "basic.*.mixed", "--json", "-"]) == 0
+    assert [json.loads(line)["type"] for line in capsys.readouterr().out.splitlines()][-1] == "subject"
+
+
+def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
+    # A limit on the size of files is what a full disk looks like to a program.
+    file = tmp_path / "report.jsonl"
+    file.write_text("the old one\n")
+
+    def full() -> None:
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    command = [sys.executable, "-B", "-m", "adamref", "check", "adamref", "--only", "basic.*", "--json", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=full, check=False)  # noqa: PLW1509
+    assert done.returncode == 3
+    assert "could not be written: File too large; nothing was left behind" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"report.jsonl": "the old one\n"}
+
+
+def test_vectors_are_copied_whole_and_verified(tmp_path, capsys):
+    target = tmp_path / "vendor" / "adam"
+    assert main(["vectors", "copy", str(target)]) == 0
+    assert main(["vectors", "check", str(target)]) == 0
+    assert "checksums and schema are right" in capsys.readouterr().out
+    basic = target / "basic.json"
+    basic.write_text(basic.read_text()[:1000])
+    assert main(["vectors", "check", str(target)]) == 3
+    assert main(["check", "adamref", "--vectors", str(target)]) == 3
+    err = capsys.readouterr().err
+    assert err.count("basic.json must have the checksum") == 2
+
+
+@pytest.mark.parametrize("what", ["subjects", "conventions", "vectors", "defects"])
+def test_every_list_has_rows(what, capsys):
+    assert main(["list", what]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 5
+
+
+def _verbs(group, path=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _verbs(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("verb", list(_verbs(cli)), ids=" ".join)
+def test_every_verb_s_help_has_an_example(verb, capsys):
+    assert main([*verb, "--help"]) == 0
+    assert "adamref " + " ".join(verb) in capsys.readouterr().out.partition("Example")[2]
+
+
+@pytest.mark.parametrize("module", ["conformance", "adamref"])
+def test_the_command_line_runs_as_a_module_without_colours_in_a_pipe(module):
+    environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "COLUMNS")}
+    command = [sys.executable, "-m", module, "check", "adamref", "--only", "basic.f32.mixed"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+
+
+def test_numba_and_frameworks_are_not_imported_by_the_help():
+    code = "import sys; from conformance.cli import main; main(['--help']); print(sorted(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = done.stdout.splitlines()[-1]
+    assert all(f"'{name}'" not in modules for name in ("numpy", "rich", "torch", "tensorflow", "jax", "numba"))
+
+
+def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
+    # The file is replaced in one system call, so that what a kill can leave is a temporary file beside it.
+    from conformance.report import files
+
+    file = tmp_path / "report"
+    file.write_text("old")
+    code = (
+        "import os, sys, pathlib; from conformance.report import files; "
+        "os.fsync = lambda handle: os._exit(9); files.write(pathlib.Path(sys.argv[1]), 'new')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], check=False)
+    assert (done.returncode, file.read_text()) == (9, "old")
+    files.write(file, "new")
+    assert file.read_text() == "new"
+
+
+def test_the_package_s_own_vectors_are_used_by_default():
+    assert vectors.default_directory().joinpath("MANIFEST.json").is_file()
+    assert shutil.which("adamref", path=str(Path(sys.executable).parent))

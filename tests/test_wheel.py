@@ -1,0 +1,55 @@
+"""The wheel works outside the checkout, on every Python that is found."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def interpreters():
+    """Python 3.11 to 3.13, by the path of one that runs; the running one always."""
+    found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in (11, 12, 13):
+        candidates = [shutil.which(f"python3.{minor}"), *versions.glob(f"3.{minor}.*/bin/python3.{minor}")]
+        for candidate in filter(None, candidates):
+            done = subprocess.run([candidate, "-c", ""], capture_output=True, check=False)
+            if done.returncode == 0:
+                found.setdefault(f"3.{minor}", str(candidate))
+    return found
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.mark.parametrize("version", interpreters())
+def test_the_wheel_checks_itself_in_an_empty_environment(version, wheel, tmp_path):
+    environment = tmp_path / "environment"
+    subprocess.run([interpreters()[version], "-m", "venv", str(environment)], check=True)
+    bin_folder = environment / "bin"
+    pip = [str(bin_folder / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    done = subprocess.run([str(bin_folder / "adamref"), "check"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(" conformant ") == 6
+    verified = subprocess.run([str(bin_folder / "adamref"), "vectors", "check"], capture_output=True, check=False)
+    assert verified.returncode == 0
+
+
+def test_the_wheel_holds_both_packages_and_the_vectors_and_no_entry_point_for_pytest(wheel):
+    listing = subprocess.run([sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True)
+    for name in ("adamref/step.py", "conformance/judge.py", "conformance/_vectors/basic.json", "_vectors/README.md"):
+        assert name in listing.stdout
+    assert "tests/" not in listing.stdout
+    assert "pytest11" not in (ROOT / "pyproject.toml").read_text()
+    assert wheel.stat().st_size < 2_000_000
