@@ -52,7 +52,11 @@ def _trajectory(
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     grads = [_gradient(rng, dtype) for _ in range(STEPS)]
     truth = FastTruth(config, convention, arithmetic, dtype, param)
-    bound, radii, exact = Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]), no_error(ELEMENTS), []
+    bound, radii, exact = (
+        Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]),
+        no_error(ELEMENTS),
+        [],
+    )
     for grad in grads:
         step = truth.step(grad)
         radii = bound.after(as_step(step), radii)

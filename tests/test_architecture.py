@@ -58,15 +58,22 @@ def test_checking_by_the_frozen_vectors_needs_no_oracle():
 
 
 def test_importing_adamref_needs_numpy_alone():
-    code = "import sys; before = set(sys.modules); import adamref; print({m.partition('.')[0] for m in set(sys.modules) - before})"
+    code = (
+        "import sys; before = set(sys.modules); import adamref; "
+        "print({m.partition('.')[0] for m in set(sys.modules) - before})"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    third_party = {m for m in ast.literal_eval(done.stdout) if m not in sys.stdlib_module_names and not m.startswith("_")}
+    third_party = {
+        m for m in ast.literal_eval(done.stdout) if m not in sys.stdlib_module_names and not m.startswith("_")
+    }
     assert third_party - {"adamref", "numpy"} == set()
 
 
 def test_there_is_no_pickle_and_nothing_is_evaluated():
     for path in FILES:
         tree = ast.parse(path.read_text())
-        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        called = {
+            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         assert not called & {"eval", "exec", "compile", "__import__"}, path
         assert not {"pickle", "marshal", "shelve"} & set(imports(path)), path

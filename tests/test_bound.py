@@ -63,7 +63,9 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
         for of in ("param", "m", "v"):
             # Errors of the fast truth must be far below the smallest bound that it serves, that of float64.
             pairs = zip(getattr(memory, of), getattr(exact.after, of), getattr(radii, of), strict=True)
-            assert all(abs(_rational(got) - Fraction(want)) <= Fraction(float(radius)) / 64 for got, want, radius in pairs)
+            assert all(
+                abs(_rational(got) - Fraction(want)) <= Fraction(float(radius)) / 64 for got, want, radius in pairs
+            )
 
 
 def _rational(number):

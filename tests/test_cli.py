@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
     command = [sys.executable, "-B", "-m", "adamref", "check", "adamref", "--only", "basic.*", "--json", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=full, check=False)  # noqa: PLW1509
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=full, check=False)
     assert done.returncode == 3
     assert "could not be written: File too large; nothing was left behind" in done.stderr
     assert "Traceback" not in done.stderr
@@ -179,7 +179,10 @@ def test_the_command_line_runs_as_a_module_without_colours_in_a_pipe(module):
 
 
 def test_numba_and_frameworks_are_not_imported_by_the_help():
-    code = "import sys; from conformance.cli import main; main(['--help']); print(sorted(m for m in sys.modules if '.' not in m))"
+    code = (
+        "import sys; from conformance.cli import main; main(['--help']); "
+        "print(sorted(m for m in sys.modules if '.' not in m))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = done.stdout.splitlines()[-1]
     assert all(f"'{name}'" not in modules for name in ("numpy", "rich", "torch", "tensorflow", "jax", "numba"))

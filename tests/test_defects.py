@@ -55,7 +55,12 @@ def honest(variant, epsilon, code):
 
 @pytest.mark.parametrize(
     ("convention", "epsilon", "code"),
-    [("paper", "outside", "ddddd"), ("paper-hat", "hat", "ddddd"), ("tf1", "hat", "sssss"), ("tfkeras", "hat", "sdssT")],
+    [
+        ("paper", "outside", "ddddd"),
+        ("paper-hat", "hat", "ddddd"),
+        ("tf1", "hat", "sssss"),
+        ("tfkeras", "hat", "sdssT"),
+    ],
 )
 @pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name)
 def test_every_honest_variant_is_accepted(variant, convention, epsilon, code, suite):

@@ -58,7 +58,11 @@ def test_a_function_is_as_good_as_an_object(vector):
             "misbehaved",
             "step 1 must return parameter 0 as float32, got float64",
         ),
-        (lambda params, *numbers: 3, "misbehaved", "make must return an object with step(grads), or a function, got int"),
+        (
+            lambda params, *numbers: 3,
+            "misbehaved",
+            "make must return an object with step(grads), or a function, got int",
+        ),
         (
             lambda params, learning_rate: None,
             "misbehaved",
@@ -120,8 +124,7 @@ def test_a_subject_may_say_itself_that_it_cannot(vector):
 
 def test_only_a_call_without_any_gradient_may_raise(vector):
     def make(params, *numbers):
-        adam = Adam(params, AdamConfig(**dict(zip(FOUR, numbers, strict=True))), "tf1")
-        return adam
+        return Adam(params, AdamConfig(**dict(zip(FOUR, numbers, strict=True))), "tf1")
 
     done = outcome(make, vector("none-gradient.f32.all"), {"none"})
     assert (done.status, list(done.raised)) == ("ran", [3])

@@ -126,7 +126,10 @@ def test_nothing_given_is_changed():
         ({"grad": np.ones(3, np.float32)}, "grad must have the dtype of param, float64, got float32"),
         ({"param": np.ones(3, np.int64)}, "param must be float16, float32 or float64, got int64"),
         ({"state": initial(np.ones(2))}, r"state.m must have the shape of param \(3,\), got \(2,\)"),
-        ({"config": AdamConfig(amsgrad=True)}, "state.v_max must be an array just when amsgrad is on, got amsgrad=True"),
+        (
+            {"config": AdamConfig(amsgrad=True)},
+            "state.v_max must be an array just when amsgrad is on, got amsgrad=True",
+        ),
         ({"config": AdamConfig(weight_decay=0.1)}, "weight_decay must be off in a convention that has none, got 0.1"),
         ({"config": AdamConfig(maximize=True)}, "maximize must be off in a convention that has none, got True"),
         ({"config": AdamConfig(epsilon_root=0.1)}, "epsilon_root must be off in a convention that has none, got 0.1"),

@@ -39,7 +39,9 @@ def test_the_wheel_checks_itself_in_an_empty_environment(version, wheel, tmp_pat
     bin_folder = environment / "bin"
     pip = [str(bin_folder / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
     subprocess.run(pip, check=True, capture_output=True)
-    done = subprocess.run([str(bin_folder / "adamref"), "check"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(bin_folder / "adamref"), "check"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(" conformant ") == 6
     verified = subprocess.run([str(bin_folder / "adamref"), "vectors", "check"], capture_output=True, check=False)
@@ -47,7 +49,9 @@ def test_the_wheel_checks_itself_in_an_empty_environment(version, wheel, tmp_pat
 
 
 def test_the_wheel_holds_both_packages_and_the_vectors_and_no_entry_point_for_pytest(wheel):
-    listing = subprocess.run([sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
+    )
     for name in ("adamref/step.py", "conformance/judge.py", "conformance/_vectors/basic.json", "_vectors/README.md"):
         assert name in listing.stdout
     assert "tests/" not in listing.stdout

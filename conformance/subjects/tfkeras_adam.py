@@ -5,6 +5,8 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
+tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
+
 
 class _Adam:
     def __init__(self, params: Any, *numbers: float, **switches: Any) -> None:
