@@ -1,5 +1,6 @@
 """The command line: adamref check, list, vectors."""
 
+import contextlib
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -100,20 +101,24 @@ def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console")
     """Load and judge one subject, with a progress line on terminals."""
     from . import judge, subject
 
-    with _progress(name, console) as progress:
+    # What a subject prints must not get into a report on stdout.
+    quiet = contextlib.redirect_stdout(sys.stderr) if console.stderr else contextlib.nullcontext()
+    with _Progress(name) as progress, quiet:
         loaded = subject.load(name)
         return judge.check(loaded, suite=suite, progress=progress, **options)
 
 
-class _progress:  # noqa: N801 - reads as the context it is
-    def __init__(self, name: str, console: "Console") -> None:
-        self.name, self.console, self.count = name, console, 0
+class _Progress:
+    """A line on terminals that says what is being done; nothing in logs."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.count = name, 0
 
     def __enter__(self) -> "Progress":
         from rich.console import Console
 
-        error = Console(stderr=True)
-        self.status = error.status(f"{self.name}: loading") if error.is_terminal else None
+        console = Console(stderr=True)
+        self.status = console.status(f"{self.name}: loading") if console.is_terminal else None
         if self.status:
             self.status.start()
         return self._advance

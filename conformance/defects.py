@@ -101,7 +101,7 @@ class Defect(NamedTuple):
 
     Fields:
         name: as it is called in reports; what: the mistake in a sentence.
-        entry: of the catalogue: B bug, C another convention, A contract, N numerics.
+        entry: its number among real defects: B bug, C another convention, A contract, N numerics; `own` is ours.
         links: where somebody had it.
         make: the subject.
     """
@@ -164,13 +164,14 @@ DEFECTS = (
             a.lr * np.sqrt(1 - a.beta2**t) / (1 - a.beta1**t) * m_hat / (np.sqrt(v_hat) + a.epsilon)),
     _defect("t-zero-start", "B12", "the first step has t = 0", "deeplearning4j/nd4j#1227",
             t=lambda a, i: a.calls - 1),
-    _defect("t-plus-one", "B13", "the first step has t = 2", "cs231n/cs231n.github.io#179",
+    _defect("t-plus-one", "B13", "the first step has t = 2", "cs231n#179",
             t=lambda a, i: a.calls + 1),
     _defect("t-per-parameter", "B15", "t advances inside the loop over parameters", "clab/dynet#77",
             t=lambda a, i: a.count * (a.calls - 1) + i + 1),
     _defect("t-frozen-at-1", "B19", "t never advances", "allenai/OLMo-core#317",
             t=lambda a, i: 1),
-    _defect("t-own-gradients", "C10", "each parameter counts its own gradients, where t is shared", "pytorch/pytorch",
+    _defect("t-own-gradients", "C10", "each parameter counts its own gradients, where t is shared",
+            "InfiniTensor/InfiniTrain#235",
             t=lambda a, i: a.gradients[i]),
     _defect("betapow-race", "B23", "half of the elements see the next t", "PaddlePaddle/Paddle#62251",
             update=_half_ahead),
@@ -193,7 +194,7 @@ DEFECTS = (
             keep=lambda a, old, m, v, t: (m, 0 * v)),
     _defect("denominator-multiplies", "B42", "multiplies by the root of v", "oracle/tribuo#401",
             update=lambda a, m_hat, v_hat, t: a.lr * m_hat * (np.sqrt(v_hat) + a.epsilon)),
-    _defect("root-missing", "B43", "divides by v instead of its root",
+    _defect("root-missing", "own", "divides by v instead of its root",
             update=lambda a, m_hat, v_hat, t: a.lr * m_hat / (v_hat + a.epsilon)),
     _defect("eps-subtracted", "B44", "sqrt(v_hat) - epsilon", "tensorflow/tensorflow#61411",
             update=lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) - a.epsilon)),
@@ -210,7 +211,7 @@ DEFECTS = (
             maximum=lambda a, v_max, v: (np.maximum(v_max, v), v)),
     _defect("ams-v-uncorrected", "B71", "with AMSGrad v is not corrected", "ooples/AiDotNet#1526",
             bias2=lambda a, t: 1.0 if a.amsgrad else 1 - a.beta2**t),
-    _defect("ams-drops-v", "B72", "AMSGrad's maximum decays with v", "pytorch/pytorch#4034",
+    _defect("ams-max-decays", "own", "AMSGrad's maximum decays with v",
             maximum=lambda a, v_max, v: (np.maximum(a.beta2 * v_max, v), np.maximum(a.beta2 * v_max, v))),
     _defect("empty-swallows-others", "B80", "an empty parameter keeps the one before it from moving",
             "pytorch/pytorch#100701",
@@ -232,7 +233,7 @@ DEFECTS = (
             a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon * np.sqrt(1 - a.beta2**t))),
     _defect("none-as-zero", "C13", "a missing gradient is taken for zero", "pytorch/pytorch#150610",
             grad=lambda a, p, g: 0 * p if g is None else g),
-    _defect("root-over-quotient", "C28", "sqrt((1 - beta2^t) / (1 - beta1^t)), as a docstring once had it",
+    _defect("root-over-quotient", "own", "sqrt((1 - beta2^t) / (1 - beta1^t)), as a docstring once had it",
             "tensorflow/tensorflow",
             bias1=lambda a, t: np.sqrt(1 - a.beta1**t)),
     _defect("betas-default", "B50", "the betas given are ignored", "PaddlePaddle/Paddle#43013",

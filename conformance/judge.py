@@ -11,7 +11,7 @@ import numpy as np
 from . import vectors
 from .compare import EQUATIONS, Comparison, answers_for, asked, compare
 from .run import Run, run
-from .subject import Make, Subject, from_make
+from .subject import Make, Subject, SubjectError, from_make
 from .vectors import Named, Suite, Vector
 
 LEVELS = ("core",)
@@ -272,8 +272,8 @@ def _number(value: float | None) -> float | str | None:
 
 
 def _keeps_subnormals() -> None:
-    """Raise RuntimeError if some library has this process flush subnormals to zero, which would blind the judge."""
+    """Raise SubjectError if some library has this process flush subnormals to zero, which would blind the judge."""
     if not (np.array([5e-324]) * np.array([1.0]) > 0).all():
-        raise RuntimeError(
+        raise SubjectError(
             "this process must not flush subnormal numbers to zero, but does; check one library at a time"
         )

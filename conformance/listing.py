@@ -33,7 +33,8 @@ def all_vectors() -> Rows:
 
 
 def defects() -> Rows:
-    return ("defect", "entry", "what is wrong"), ((d.name, d.entry, d.what) for d in DEFECTS)
+    rows = ((d.name, d.entry, d.what, ", ".join(d.links)) for d in DEFECTS)
+    return ("defect", "entry", "what is wrong", "who had it"), rows
 
 
 TABLES: dict[str, Callable[[], Rows]] = {

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from .words import Array, decode, decode_number
 
 Axes = Mapping[str, str]
+# What MANIFEST.json lists beside topic files.
+_NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json")
 Grid = list[list[Array]]
 
 
@@ -208,36 +210,48 @@ def load(directory: Path | None = None) -> Suite:
         VectorError: a file is missing, unreadable, does not have the checksum of MANIFEST.json, or, in a folder of the
             user's, does not fit the schema.
     """
-    folder = directory or default_directory()
-    contents = dict(_verified(folder))
+    contents = dict(_verified(directory or default_directory()))
+    topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
     if directory is not None:
-        for name, content in contents.items():
-            validate(name, content, contents["schema.json"])
+        _validate(topics)
+    vectors = [Vector(content["topic"], entry) for content in topics.values() for entry in content["vectors"]]
+    if directory is not None:
+        for vector in vectors:
+            _decode(vector)
     named = contents["conventions.json"]
-    vectors = [
-        Vector(content["topic"], entry)
-        for name, content in contents.items()
-        if "vectors" in content
-        for entry in content["vectors"]
-    ]
-    return Suite(
-        contents["MANIFEST.json"]["version"],
-        vectors,
-        {name: Named(name, **one) for name, one in named["conventions"].items()},
-        named["arithmetics"],
-    )
+    try:
+        conventions = {name: Named(name, **one) for name, one in named["conventions"].items()}
+        return Suite(str(contents["MANIFEST.json"]["version"]), vectors, conventions, dict(named["arithmetics"]))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise VectorError(f"conventions.json must name conventions and arithmetics, but {error!r}") from None
 
 
-def validate(name: str, content: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Raise VectorError unless ``content`` is a topic file that fits ``schema``, or not a topic file."""
+def _validate(topics: dict[str, dict[str, Any]]) -> None:
+    """Raise VectorError unless every topic file fits the schema: ours, for a schema is turned into code."""
     import fastjsonschema
 
-    if "vectors" not in content and "topic" not in content:
-        return
+    valid = fastjsonschema.compile(json.loads(_read(default_directory() / "schema.json")))
+    for name, content in topics.items():
+        try:
+            valid(content)
+        except fastjsonschema.JsonSchemaException as error:
+            raise VectorError(f"{name} does not fit schema.json: {error.message[:300]}") from None
+
+
+def _decode(vector: Vector) -> None:
+    """Raise VectorError unless the arrays of ``vector`` fit its shapes and its answers its calls."""
+    wrong = ""
     try:
-        fastjsonschema.validate(schema, content)
-    except fastjsonschema.JsonSchemaException as error:
-        raise VectorError(f"{name} does not fit schema.json: {error.message}") from None
+        assert (vector.params, vector.calls, vector.load) is not None
+        rows = [grid for a in vector.answers if a.of != "calls" for grid in (a.lo, a.hi, a.offset, a.bound)]
+        if any(len(grid) != len(vector.after) for grid in rows):
+            wrong = "an answer must have a row for each call in after"
+        if not all(0 < call <= len(vector.calls) for call in vector.after):
+            wrong = f"after must name calls from 1 to {len(vector.calls)}, got {vector.after}"
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
+        raise VectorError(f"vector {vector.id} does not hold together: {wrong}")
 
 
 def _verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -273,7 +287,7 @@ def _read(path: Path) -> bytes:
 def _json(name: str, content: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VectorError(f"{name} must be JSON, got {error}") from None
     if not isinstance(parsed, dict):
         raise VectorError(f"{name} must be a JSON object, got {type(parsed).__name__}")

@@ -134,13 +134,60 @@ def test_a_file_that_nobody_vouches_for_is_refused(copy):
         vectors.load(copy)
 
 
-def test_a_foreign_file_of_the_wrong_schema_is_refused(copy):
-    path = copy / "basic.json"
+def edited(copy, name, edit):
+    """The folder with a changed file and a manifest that vouches for it."""
+    path = copy / name
     content = json.loads(path.read_text())
-    content["vectors"][0]["surprise"] = 1
+    edit(content)
     path.write_text(json.dumps(content))
     (copy / "MANIFEST.json").write_text(generate.manifest(copy, "mine"))
-    with pytest.raises(vectors.VectorError, match=r"basic\.json does not fit schema\.json: .*surprise|additional"):
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "message"),
+    [
+        ("basic.json", dict.clear, "basic.json does not fit schema.json: data must contain"),
+        ("basic.json", lambda c: c["vectors"][0].update(surprise=1), "basic.json does not fit schema.json: .*surprise"),
+        (
+            "basic.json",
+            lambda c: c["vectors"][0].update(shapes=[[10**9], [2, 2], [1]]),
+            "vector basic.f32.mixed does not hold together: words must be 1000000000 for shape",
+        ),
+        (
+            "basic.json",
+            lambda c: c["vectors"][0].update(after=[1, 2, 3, 4, 99]),
+            "vector basic.f32.mixed does not hold together: after must name calls from 1 to 5, got",
+        ),
+        (
+            "basic.json",
+            lambda c: c["vectors"][0]["answers"][0]["lo"].pop(),
+            "vector basic.f32.mixed does not hold together: an answer must have a row for each call",
+        ),
+        ("conventions.json", dict.clear, "conventions.json must name conventions and arithmetics, but KeyError"),
+        (
+            "conventions.json",
+            lambda c: c["conventions"].update(mine={"axes": {}}),
+            "conventions.json must name conventions and arithmetics, but TypeError",
+        ),
+    ],
+)
+def test_a_foreign_file_that_makes_no_sense_is_refused(copy, name, edit, message):
+    with pytest.raises(vectors.VectorError, match=message):
+        vectors.load(edited(copy, name, edit))
+
+
+def test_the_schema_of_a_foreign_folder_is_not_used(copy):
+    # A schema is turned into code; only ours is.
+    edited(copy, "schema.json", dict.clear)
+    edited(copy, "basic.json", lambda content: content.update(surprise=1))
+    with pytest.raises(vectors.VectorError, match=r"basic\.json does not fit schema\.json"):
+        vectors.load(copy)
+
+
+def test_nesting_without_end_is_refused(copy):
+    (copy / "MANIFEST.json").write_text("[" * 100_000)
+    with pytest.raises(vectors.VectorError, match=r"MANIFEST\.json must be JSON"):
         vectors.load(copy)
 
 
