@@ -134,9 +134,9 @@ class _Progress:
 
 
 def _suite(folder: Path | None) -> "Suite":
-    from . import vectors
+    from .vector_files import load
 
-    return vectors.load(folder)
+    return load(folder)
 
 
 def _status(report: "Report") -> int:
@@ -188,7 +188,7 @@ def vectors_check(folder: Path | None) -> int:
       adamref vectors check
       adamref vectors check vendor/adam-vectors
     """
-    from .vectors import default_directory
+    from .vector_files import default_directory
 
     suite = _suite(folder or default_directory())
     click.echo(f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right")
@@ -206,7 +206,7 @@ def vectors_copy(folder: Path) -> int:
     """
     import shutil
 
-    from .vectors import default_directory
+    from .vector_files import default_directory
 
     if folder.exists():
         raise click.BadParameter(f"{folder} must not exist yet")
@@ -233,7 +233,7 @@ def _explained(error: Exception) -> int:
     from .judge import UsageError
     from .report.files import WriteError
     from .subject import SubjectError, UnknownSubject
-    from .vectors import VectorError
+    from .vector_files import VectorError
 
     if isinstance(error, (UnknownSubject, UsageError)):
         _say(error)

@@ -1,23 +1,22 @@
 """The judge: runs a subject through the vectors and says what it is."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 
-from . import vectors
-from .compare import EQUATIONS, Comparison, answers_for, asked, compare
+from . import vector_files
+from .compare import EQUATIONS, Comparison, asked
+from .diagnosis import Bench, failures, nearest, no_numbers, rounding
 from .run import Run, run
 from .subject import Make, Subject, SubjectError, from_make
 from .vectors import Named, Suite, Vector
 
 LEVELS = ("core",)
 FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "float32", "float64")
-# A convention that leaves more vectors unexplained is not worth a word.
-_NEARLY = 0.15
 Progress = Callable[[Vector], None]
 
 
@@ -129,7 +128,7 @@ def check(
     """
     started = time.perf_counter()
     subject = make if isinstance(make, Subject) else from_make(make)
-    suite = suite or vectors.load()
+    suite = suite or vector_files.load()
     named = _named(suite, convention or subject.convention or "paper")
     _known("level", level, LEVELS)
     for feature in require:
@@ -153,7 +152,7 @@ def check(
 def _judged(
     subject: Subject, named: Named, suite: Suite, runs: Sequence[Run], require: frozenset[str], started: float
 ) -> Report:
-    bench = _Bench(runs, require)
+    bench = Bench(runs, require)
     arithmetic = bench.best(named, named.arithmetics)
     comparisons, verdict, diagnosis = bench.compared(named, arithmetic), "nonconformant", ""
     failed = [one for one in comparisons if one.status in ("failed", "errored")]
@@ -164,96 +163,20 @@ def _judged(
         verdict = "conformant"
         if not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
             arithmetic = "any"
-    elif not _failures(bench.compared(named, other := bench.best(named, suite.arithmetics))):
+    elif not failures(bench.compared(named, other := bench.best(named, suite.arithmetics))):
         verdict, arithmetic = "nonconformant (arithmetic)", other
-        diagnosis = _arithmetic_sentence(arithmetic, named, suite, failed)
-    elif not (diagnosis := _no_numbers(failed)):
-        diagnosis = _nearest(bench, named, suite, len(failed) / len(comparisons))
+        diagnosis = rounding(arithmetic, named, suite, failed)
+    elif not (diagnosis := no_numbers(failed)):
+        diagnosis = nearest(bench, named, suite, len(failed) / len(comparisons))
     return Report(
         subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, time.perf_counter() - started
     )
 
 
-class _Bench:
-    """Runs on which conventions and arithmetics are tried; what has the same answers is compared once."""
-
-    def __init__(self, runs: Sequence[Run], require: frozenset[str] = frozenset()) -> None:
-        self.runs, self.require = runs, require
-        self.known: dict[tuple[int, ...], Comparison] = {}
-
-    def compared(self, named: Named, code: str) -> list[Comparison]:
-        return [self._one(one, named, code) for one in self.runs]
-
-    def best(self, named: Named, codes: Iterable[str]) -> str:
-        """The arithmetic under which the fewest vectors fail, and of those the one that leaves the least room."""
-
-        def rank(code: str) -> tuple[int, float]:
-            found = self.compared(named, code)
-            return _failures(found), -sum(max(one.worst.values(), default=0.0) for one in found)
-
-        return min(codes, key=rank)
-
-    def _one(self, one: Run, named: Named, code: str) -> Comparison:
-        answers = answers_for(one.vector, named.axes | {"arithmetic": resolved(code, one.vector.dtype)})
-        key = (id(one), *map(id, answers))
-        if key not in self.known:
-            comparison = compare(one, answers)
-            needed = ", ".join(sorted(one.vector.features & self.require))
-            if comparison.status == "unsupported" and needed:
-                comparison = comparison._replace(status="failed", reason=f"{needed} is required; {comparison.reason}")
-            self.known[key] = comparison
-        return self.known[key]
-
-
-def resolved(code: str, dtype: str) -> str:
-    """An arithmetic with T replaced by the format of the parameters."""
-    return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
-
-
-def _failures(comparisons: Iterable[Comparison]) -> int:
-    return sum(one.status in ("failed", "errored") for one in comparisons)
-
-
-def _arithmetic_sentence(code: str, named: Named, suite: Suite, failed: Sequence[Comparison]) -> str:
-    ulps = max(
-        (one.discrepancy.ulps for one in failed if one.discrepancy and one.discrepancy.of == "params"), default=0
-    )
-    return (
-        f"the algorithm is right; its scalars are rounded as {code} ({suite.arithmetics[code]}), where {named.name} "
-        f"accepts {', '.join(named.arithmetics)}; that costs up to {ulps:.3g} units in the last place of the parameter"
-    )
-
-
-def _no_numbers(failed: Sequence[Comparison]) -> str:
-    """What there is to say if no vector that failed has a number in it."""
-    if all(one.discrepancy is None for one in failed) and len({one.reason for one in failed}) == 1:
-        return f"it never came to numbers: {failed[0].reason}"
-    if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in failed):
-        return "what it returns is not a number (NaN) in every vector that failed"
-    return ""
-
-
-def _nearest(bench: _Bench, named: Named, suite: Suite, own: float) -> str:
-    """The other named convention that explains the most, if it explains nearly everything and more than its ``own``."""
-    ranks = []
-    for name, other in suite.conventions.items():
-        for code in other.arithmetics:
-            found = bench.compared(other, code)
-            compared = sum(one.status in ("passed", "failed", "errored") for one in found)
-            if name != named.name and compared:
-                ranks.append((_failures(found) / compared, -compared, name, code, _failures(found)))
-    share, compared, name, code, count = min(ranks, default=(1.0, 0, "", "", 0))
-    if share >= min(_NEARLY, own):
-        return ""
-    if not count:
-        return f"these are the numbers of convention {name}, arithmetic {code}: all {-compared} vectors pass"
-    return f"nearly convention {name}, arithmetic {code}: {-compared - count} of {-compared} vectors pass"
-
-
 def _hopeless(one: Run, named: Named, suite: Suite) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
-    bench = _Bench([one])
-    return all(_failures(bench.compared(named, code)) for code in suite.arithmetics)
+    bench = Bench([one])
+    return all(failures(bench.compared(named, code)) for code in suite.arithmetics)
 
 
 def _named(suite: Suite, name: str) -> Named:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from . import vectors
 from .defects import DEFECTS
 from .subject import version_of
 from .subjects import SHIPPED
+from .vector_files import load
 
 Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
 
@@ -19,7 +19,7 @@ def subjects() -> Rows:
 
 
 def conventions() -> Rows:
-    suite = vectors.load()
+    suite = load()
     rows = (
         (name, named.axes["epsilon"], ", ".join(named.arithmetics), named.source)
         for name, named in suite.conventions.items()
@@ -28,7 +28,7 @@ def conventions() -> Rows:
 
 
 def all_vectors() -> Rows:
-    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.why) for one in vectors.load().vectors)
+    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.why) for one in load().vectors)
     return ("vector", "kind", "tier", "why"), rows
 
 

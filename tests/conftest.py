@@ -1,8 +1,8 @@
 import pytest
 
-from conformance import vectors
+from conformance import vector_files, vectors
 
 
 @pytest.fixture(scope="session")
 def suite() -> vectors.Suite:
-    return vectors.load()
+    return vector_files.load()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import vectors
+from conformance import vector_files
 from conformance.cli import cli, main
 
 ADAM = """
@@ -205,5 +205,5 @@ def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
 
 
 def test_the_package_s_own_vectors_are_used_by_default():
-    assert vectors.default_directory().joinpath("MANIFEST.json").is_file()
+    assert vector_files.default_directory().joinpath("MANIFEST.json").is_file()
     assert shutil.which("adamref", path=str(Path(sys.executable).parent))

@@ -6,10 +6,10 @@ import fastjsonschema
 import numpy as np
 import pytest
 
-from conformance import generate, vectors
+from conformance import answers, generate, vector_files
 from conformance.words import about, decode, encode_number
 
-FOLDER = vectors.default_directory()
+FOLDER = vector_files.default_directory()
 
 
 def topic_files():
@@ -88,14 +88,14 @@ def test_a_vector_without_a_decisive_element_is_refused(suite):
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
     entry["config"]["learning_rate"] = encode_number(2.0**-40)
     with pytest.raises(ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"):
-        generate.solved(entry)
+        answers.solved(entry)
 
 
 def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
     entry["config"]["beta2"] = encode_number(0.9)
     with pytest.raises(ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"):
-        generate.solved(entry)
+        answers.solved(entry)
 
 
 @pytest.mark.parametrize(
@@ -116,22 +116,22 @@ def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
 def test_a_damaged_file_is_refused_with_its_name(copy, name, change, message):
     path = copy / name
     path.write_text(change(path.read_text()))
-    with pytest.raises(vectors.VectorError, match=message):
-        vectors.load(copy)
+    with pytest.raises(vector_files.VectorError, match=message):
+        vector_files.load(copy)
 
 
 def test_a_missing_file_and_a_missing_folder_are_refused(copy, tmp_path):
     (copy / "bias.json").unlink()
-    with pytest.raises(vectors.VectorError, match=r"bias\.json cannot be read: No such file"):
-        vectors.load(copy)
-    with pytest.raises(vectors.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
-        vectors.load(tmp_path / "nowhere")
+    with pytest.raises(vector_files.VectorError, match=r"bias\.json cannot be read: No such file"):
+        vector_files.load(copy)
+    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
+        vector_files.load(tmp_path / "nowhere")
 
 
 def test_a_file_that_nobody_vouches_for_is_refused(copy):
     (copy / "extra.json").write_text("{}")
-    with pytest.raises(vectors.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
-        vectors.load(copy)
+    with pytest.raises(vector_files.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
+        vector_files.load(copy)
 
 
 def edited(copy, name, edit):
@@ -173,23 +173,23 @@ def edited(copy, name, edit):
     ],
 )
 def test_a_foreign_file_that_makes_no_sense_is_refused(copy, name, edit, message):
-    with pytest.raises(vectors.VectorError, match=message):
-        vectors.load(edited(copy, name, edit))
+    with pytest.raises(vector_files.VectorError, match=message):
+        vector_files.load(edited(copy, name, edit))
 
 
 def test_the_schema_of_a_foreign_folder_is_not_used(copy):
     # A schema is turned into code; only ours is.
     edited(copy, "schema.json", dict.clear)
     edited(copy, "basic.json", lambda content: content.update(surprise=1))
-    with pytest.raises(vectors.VectorError, match=r"basic\.json does not fit schema\.json"):
-        vectors.load(copy)
+    with pytest.raises(vector_files.VectorError, match=r"basic\.json does not fit schema\.json"):
+        vector_files.load(copy)
 
 
 def test_nesting_without_end_is_refused(copy):
     (copy / "MANIFEST.json").write_text("[" * 100_000)
-    with pytest.raises(vectors.VectorError, match=r"MANIFEST\.json must be JSON"):
-        vectors.load(copy)
+    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json must be JSON"):
+        vector_files.load(copy)
 
 
 def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
-    assert [v.id for v in vectors.load(copy).vectors] == [v.id for v in suite.vectors]
+    assert [v.id for v in vector_files.load(copy).vectors] == [v.id for v in suite.vectors]

@@ -6,7 +6,7 @@ Times are the median of five; the ratio to our reference in the same run is what
 import statistics
 import time
 
-from conformance import judge, vectors
+from conformance import judge, vector_files, vectors
 from conformance.subject import installed, load
 
 ROUNDS = 5
@@ -26,7 +26,7 @@ def seconds(name: str, suite: vectors.Suite) -> float:
 
 def main() -> None:
     started = time.perf_counter()
-    suite = vectors.load()
+    suite = vector_files.load()
     print(f"load and verify {len(suite.vectors)} vectors: {time.perf_counter() - started:.3f} s")
     print(f"{'subject':16} {'check, s':>10} {'of adamref':>11}")
     reference = 0.0

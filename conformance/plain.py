@@ -1,0 +1,92 @@
+"""Algorithm 1 with parts that can be exchanged, one line each: what wrong Adams are made from."""
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+Part = Callable[..., Any]
+
+
+class Plain:
+    """Algorithm 1, each line of it a part that can be exchanged.
+
+    Parts:
+        t: number of this step for parameter i of n. first, second: E1, E2. bias1, bias2: divisors of E3, E4.
+        maximum: (what is remembered, what is divided by). update: what E5 subtracts. keep: (m, v) that are remembered.
+        rate: the learning rate for parameter i. grad: the gradient, or None for none. moved: the new parameter.
+        loaded: (t, slots) as loaded.
+    """
+
+    parts: ClassVar[dict[str, Part]] = {
+        "t": lambda a, i: a.calls,
+        "first": lambda a, m, g: a.beta1 * m + (1 - a.beta1) * g,
+        "second": lambda a, v, g: a.beta2 * v + (1 - a.beta2) * (g * g),
+        "bias1": lambda a, t: 1 - a.beta1**t,
+        "bias2": lambda a, t: 1 - a.beta2**t,
+        "maximum": lambda a, v_max, v: (np.maximum(v_max, v), np.maximum(v_max, v)),
+        "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon),
+        "keep": lambda a, old, m, v, t: (m, v),
+        "rate": lambda a, i: a.lr,
+        "grad": lambda a, p, g: g,
+        "moved": lambda a, i, old, new: new,
+        "scheduled": lambda a, rate: rate,
+        "loaded": lambda a, slots, t: (slots, t),
+    }
+
+    def __init__(
+        self,
+        params: Sequence[Array],
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        amsgrad: bool = False,
+    ) -> None:
+        self.p = SimpleNamespace(**self.parts)
+        self.params, self.count, self.calls = list(params), len(params), 0
+        self.lr, self.beta1, self.beta2, self.epsilon, self.amsgrad = learning_rate, beta1, beta2, epsilon, amsgrad
+        self.m, self.v, self.v_max = ([np.zeros_like(p) for p in params] for _ in range(3))
+        self.gradients = [0 for _ in params]
+
+    @np.errstate(all="ignore")
+    def step(self, grads: Sequence[Array | None], learning_rate: float | None = None) -> list[Array]:
+        """One step on every parameter that has a gradient."""
+        self.calls += 1
+        rate = self.lr if learning_rate is None else self.p.scheduled(self, learning_rate)
+        for i, given in enumerate(grads):
+            grad = self.p.grad(self, self.params[i], given)
+            if grad is not None:
+                self.gradients[i] += 1
+                self.lr = rate
+                self.lr = self.p.rate(self, i)
+                self._one(i, grad)
+        self.lr = rate
+        return self.params
+
+    def _one(self, i: int, grad: Array) -> None:
+        t, dtype = self.p.t(self, i), self.params[i].dtype
+        old = self.m[i], self.v[i]
+        m, v = self.p.first(self, old[0], grad), self.p.second(self, old[1], grad)
+        used = v
+        if self.amsgrad:
+            self.v_max[i], used = self.p.maximum(self, self.v_max[i], v)
+        with np.errstate(all="ignore"):
+            m_hat, v_hat = (x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2)))
+        new = self.params[i] - self.p.update(self, m_hat.astype(dtype), v_hat.astype(dtype), t)
+        self.m[i], self.v[i] = (np.asarray(x, dtype) for x in self.p.keep(self, old, m, v, t))
+        self.params[i] = np.asarray(self.p.moved(self, i, self.params[i], new), dtype)
+
+    def slots(self) -> dict[str, list[Array]]:
+        """The moments."""
+        return {"m": self.m, "v": self.v} | ({"v_max": self.v_max} if self.amsgrad else {})
+
+    def load(self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]) -> None:
+        """Continue from the given state."""
+        slots, t = self.p.loaded(self, slots, t)
+        self.params, self.calls = list(params), t[0]
+        self.m, self.v = slots["m"], slots["v"]
+        self.v_max = slots.get("v_max", self.v_max)
