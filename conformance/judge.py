@@ -31,9 +31,9 @@ class Report:
     Fields:
         verdict: `conformant`; `nonconformant`; `nonconformant (arithmetic)`, right but for the rounding of its scalars;
             `untested`.
-        arithmetic: the one it was judged by, and whether the vectors that ran could tell.
+        arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell.
         diagnosis: one sentence, where there is more to say.
-        cost: nonconformant (arithmetic): how many units in the last place the rounding costs at most.
+        seconds: what it took, without loading the subject.
     """
 
     subject: Subject

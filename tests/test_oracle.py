@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from math import isqrt
 
 import numpy as np
 import pytest
@@ -52,6 +53,34 @@ def test_moments_are_the_closed_sums_of_the_paper():
         for at in range(3):
             exact = (1 - b) * sum(b ** (t - i) * Fraction(g[at]) ** power for i, g in enumerate(GRADS, 1))
             assert abs(Fraction(moment[at]) - exact) <= abs(exact) * Fraction(10) ** -75
+
+
+def root(x):
+    """The square root of a rational to 100 digits, by integers alone."""
+    scale = 10**100
+    return Fraction(isqrt(x.numerator * scale * scale // x.denominator), scale)
+
+
+@pytest.mark.parametrize("epsilon", ["outside", "hat", "inside"])
+def test_parameters_follow_from_the_closed_sums(epsilon):
+    # Every step from its closed sums, roots by integer arithmetic: nothing here is a recurrence of Adam.
+    config = AdamConfig(learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-3)
+    lr, b1, b2, eps = (Fraction(x) for x in (0.01, 0.9, 0.999, 1e-3))
+    after = solve(config, Convention(epsilon=epsilon), GRADS, START)[-1].entries[0].after
+    for at, start in enumerate(START):
+        expected = Fraction(start)
+        for t in range(1, len(GRADS) + 1):
+            seen = [Fraction(g[at]) for g in GRADS[:t]]
+            m = (1 - b1) * sum(b1 ** (t - i) * g for i, g in enumerate(seen, 1))
+            v = (1 - b2) * sum(b2 ** (t - i) * g * g for i, g in enumerate(seen, 1))
+            m_hat, v_hat = m / (1 - b1**t), v / (1 - b2**t)
+            hat = lr * root(1 - b2**t) / (1 - b1**t) * m / (root(v) + eps)
+            expected -= {
+                "outside": lr * m_hat / (root(v_hat) + eps),
+                "inside": lr * m_hat / root(v_hat + eps),
+                "hat": hat,
+            }[epsilon]
+        assert abs(Fraction(after.param[at]) - expected) < Fraction(10) ** -70
 
 
 def test_parameters_are_the_sum_of_the_steps_of_algorithm_1_in_rationals():
