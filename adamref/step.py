@@ -4,7 +4,7 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
-from .scalars import scalars
+from .scalars import Scalars, scalars
 from .state import AdamState, Array
 
 PAPER = CONVENTIONS["paper"].convention
@@ -30,7 +30,8 @@ def step(
         E5   param = param - lr m_hat / (sqrt(v_hat) + eps)
 
     Other conventions are these equations with other numbers (`scalars`): epsilon `hat` folds the corrections of E3
-    and E4 into lr, `inside` moves eps under the root. AMSGrad divides by the largest v, or v_hat, so far.
+    and E4 into lr, `inside` moves eps under the root, decoupled weight decay scales the parameter in E5. L2 adds to
+    the gradient. AMSGrad divides by the largest v, or v_hat, so far.
 
     Args:
         config: rounded to the dtype of ``param`` before use.
@@ -59,20 +60,29 @@ def step(
         grad = -grad
     if s.l2:
         grad = grad + s.l2 * param
-    param = param * s.keep_before
 
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
     v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
     m_hat = m / s.bias1  # E3
-    v_hat: Array = v / s.bias2  # E4
-    v_max = state.v_max
-    if v_max is not None:
-        v_max = np.maximum(v_max, v if convention.amsgrad == "max_raw" else v_hat)
-        v_hat = v_max / s.bias2 if convention.amsgrad == "max_raw" else v_max
-    param = param - s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)  # E5
+    v_hat = v / s.bias2  # E4
+    v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
+    update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
+    param = s.keep_after * (s.keep_before * param - update)  # E5
 
-    param = param * s.keep_after
-    return np.asarray(param), AdamState(t, np.asarray(m), np.asarray(v), None if v_max is None else np.asarray(v_max))
+    return np.asarray(param), AdamState(t, np.asarray(m), np.asarray(v), v_max)
+
+
+def _largest(
+    convention: Convention, s: Scalars, v_max: Array | None, v: Array, v_hat: Array
+) -> tuple[Array | None, Array]:
+    """AMSGrad's maximum and what it makes of v_hat; without AMSGrad nothing, and v_hat as it is."""
+    if v_max is None:
+        return None, v_hat
+    if convention.amsgrad == "max_corrected":
+        v_max = np.asarray(np.maximum(v_max, v_hat))
+        return v_max, v_max
+    v_max = np.asarray(np.maximum(v_max, v))
+    return v_max, v_max / s.bias2
 
 
 def check_features(config: AdamConfig, convention: Convention) -> None:
