@@ -64,7 +64,7 @@ def step(
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
     v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
     m_hat = m / s.bias1  # E3
-    v_hat = v / s.bias2  # E4
+    v_hat: Array = v / s.bias2  # E4
     v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
     update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
     param = s.keep_after * (s.keep_before * param - update)  # E5
