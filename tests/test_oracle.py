@@ -6,8 +6,11 @@ from math import isqrt
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, oracle
+from adamref.convention import ARITHMETICS
 from conformance.bound import FORMATS, Bound, as_step, no_error
 
 GRADS = [[0.3, -2.0, 1e-3], [50.0, 0.0, -4.0], [0.0, 1e-8, 7.0], [-3.0, 2.0, 0.5]]
@@ -163,3 +166,37 @@ def test_numbers_of_tensorflow_s_own_test():
 def test_the_oracle_is_not_fooled_by_zero_over_zero():
     with pytest.raises(ArithmeticError):
         solve(AdamConfig(epsilon=0.0), Convention(), [[0.0]], [1.0])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(
+    data=st.data(),
+    epsilon=st.sampled_from(["outside", "hat", "inside", "both"]),
+    code=st.sampled_from(list(ARITHMETICS)),
+    dtype=st.sampled_from(["float32", "float64"]),
+    amsgrad=st.booleans(),
+)
+def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(data, epsilon, code, dtype, amsgrad):
+    width = 32 if dtype == "float32" else 64
+    numbers = st.floats(-1e6, 1e6, width=width, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-12)
+    config = AdamConfig(
+        learning_rate=data.draw(st.floats(1e-6, 1.0)),
+        beta1=data.draw(st.floats(0.0, 0.999)),
+        beta2=data.draw(st.floats(0.0, 0.9999)),
+        epsilon=data.draw(st.floats(1e-12, 10.0)),
+        epsilon_root=data.draw(st.floats(0.0, 1.0)) if epsilon == "both" else 0.0,
+        amsgrad=amsgrad,
+    )
+    convention, arithmetic = Convention(epsilon=epsilon), Arithmetic(code)
+    start = data.draw(st.lists(numbers, min_size=1, max_size=3))
+    grads = data.draw(st.lists(st.lists(numbers, min_size=len(start), max_size=len(start)), min_size=1, max_size=5))
+    exact = solve(config, convention, grads, start, dtype, code)
+    bound, radii = Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]), no_error(len(start))
+    adam = Adam([np.array(start, dtype)], config, convention, arithmetic)
+    for grad, outcome in zip(grads, exact, strict=True):
+        radii = bound.after(as_step(outcome.entries[0]), radii)
+        got = adam.step([np.array(grad, dtype)])[0]
+        errors = [
+            abs(Fraction(float(g)) - Fraction(w)) for g, w in zip(got, outcome.entries[0].after.param, strict=True)
+        ]
+        assert all(np.isinf(r) or error <= Fraction(float(r)) for error, r in zip(errors, radii.param, strict=True))
