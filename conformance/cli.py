@@ -39,18 +39,21 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("subjects", nargs=-1, metavar="SUBJECT...")
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
 @click.option("--convention", metavar="NAME", help="Judge by this convention instead of the subject's own, or paper.")
 @click.option("--level", type=click.Choice(["core"]), default="core", help="Which vectors; core is the claim.")
 @click.option("--only", default="*", metavar="GLOB", help="Only the vectors whose id matches.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Only the vectors of this dtype.")
-@click.option("--require", multiple=True, metavar="FEATURE", help="Fail where this is not supported; none, load, ...")
+@click.option(
+    "--require",
+    multiple=True,
+    metavar="FEATURE",
+    help="Fail where this is not supported: none, load, schedule, amsgrad, ... Repeat for more.",
+)
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
 @click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Vectors of your own.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="JSON lines; - is stdout.")
-@click.option(
-    "--blocks", default=2, show_default=True, metavar="N", help="Failures of a subject that are shown in full."
-)
+@click.option("--blocks", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Failures in full.")
 def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None, blocks: int, **options: Any) -> int:
     """Judge one or more Adams by the golden vectors.
 
@@ -60,7 +63,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
       make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
-    every known library that is installed.
+    every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), schedule
+    (a learning rate that changes), amsgrad, epsilon_root, float32 or float64.
 
     \b
     Examples:
@@ -81,20 +85,19 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
     to_stdout = json_file is not None and str(json_file) == "-"
     console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
     reports: list[Report] = []
-    statuses: list[int] = []
+    errors: dict[str, str] = {}
     for name in names:
         try:
             reports.append(_one(name, suite, options, console))
-            statuses.append(_status(reports[-1]))
         except SubjectError as error:
             _say(error)
-            statuses.append(FAILED)
+            errors[name] = str(error)
     if reports:
         table.show(console, reports, blocks)
     if json_file is not None:
-        text = jsonl.lines(reports)
+        text = jsonl.lines(reports, errors)
         click.echo(text, nl=False) if to_stdout else files.write(json_file, text)
-    return _worst(statuses)
+    return _worst([*map(_status, reports), *(FAILED for _ in errors)])
 
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":

@@ -39,6 +39,7 @@ class Comparison(NamedTuple):
         status: `passed`, `failed`, `errored`, `unsupported`, or `not asked`: no answer for the convention.
         reason: for people, where it is not a matter of numbers.
         worst: of -> the largest ratio.
+        ulps: the largest error of a parameter, in units in the last place.
     """
 
     vector: Vector
@@ -46,6 +47,7 @@ class Comparison(NamedTuple):
     reason: str
     discrepancy: Discrepancy | None
     worst: dict[str, float]
+    ulps: float = 0.0
 
 
 def asked(vector: Vector, axes: Axes) -> bool:
@@ -73,16 +75,17 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     if wrong := _calls(run, answers):
         return Comparison(vector, "failed", wrong, None, {})
     worst: dict[str, float] = {}
+    ulps: dict[str, float] = {}
     first: Discrepancy | None = None
     for of in EQUATIONS:
         answer = next((answer for answer in answers if answer.of == of), None)
         if answer is None:
             continue
         for row, step in enumerate(vector.after):
-            found = _row(run, answer, row, step, worst)
+            found = _row(run, answer, row, step, worst, ulps)
             if found and (first is None or found.step < first.step):
                 first = found
-    return Comparison(vector, "failed" if first else "passed", "", first, worst)
+    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps.get("params", 0.0))
 
 
 def _calls(run: Run, answers: list[Answer]) -> str:
@@ -95,8 +98,10 @@ def _calls(run: Run, answers: list[Answer]) -> str:
     return ""
 
 
-def _row(run: Run, answer: Answer, row: int, step: int, worst: dict[str, float]) -> Discrepancy | None:
-    """The worst element outside its interval after one call, if there is one; keeps the largest ratio in ``worst``."""
+def _row(
+    run: Run, answer: Answer, row: int, step: int, worst: dict[str, float], largest: dict[str, float]
+) -> Discrepancy | None:
+    """The worst element outside its interval after one call; keeps the largest ratio and the largest error in ulps."""
     if row >= len(run.snapshots):  # an answered call that raised, as it must
         return None
     snapshot = run.snapshots[row]
@@ -112,6 +117,7 @@ def _row(run: Run, answer: Answer, row: int, step: int, worst: dict[str, float])
             continue
         outside = ~((lo <= got) & (got <= hi))
         worst[answer.of] = max(worst.get(answer.of, 0.0), float(np.max(ratio)))
+        largest[answer.of] = max(largest.get(answer.of, 0.0), float(np.max(ulps)))
         if outside.any():
             flat = int(np.argmax(np.where(outside, ratio, -1)))
             index = tuple(int(i) for i in np.unravel_index(flat, got.shape))

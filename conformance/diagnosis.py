@@ -1,12 +1,13 @@
-"""What explains the numbers of a subject: an arithmetic, another convention, or neither."""
+"""What explains the numbers of a subject: an arithmetic, another value on one axis, another convention, or nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from .compare import Comparison, answers_for, compare
+from .compare import EQUATIONS, Comparison, answers_for, compare
 from .run import Run
-from .vectors import Named, Suite
+from .vectors import Axes, Named, Suite
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -19,20 +20,22 @@ class Bench:
         self.runs, self.require = runs, require
         self.known: dict[tuple[int, ...], Comparison] = {}
 
-    def compared(self, named: Named, code: str) -> list[Comparison]:
-        return [self._one(one, named, code) for one in self.runs]
+    def compared(self, axes: Axes, code: str) -> list[Comparison]:
+        """The vectors that have an answer for the convention, judged under an arithmetic."""
+        found = (self._one(one, axes, code) for one in self.runs)
+        return [one for one in found if one.status != "not asked"]
 
-    def best(self, named: Named, codes: Iterable[str]) -> str:
-        """The arithmetic under which the fewest vectors fail, and of those the one that leaves the least room."""
+    def fitting(self, axes: Axes, codes: Iterable[str]) -> list[str]:
+        """The arithmetics, by how few vectors fail under them, and then by how little room they leave."""
 
         def rank(code: str) -> tuple[int, float]:
-            found = self.compared(named, code)
+            found = self.compared(axes, code)
             return failures(found), -sum(max(one.worst.values(), default=0.0) for one in found)
 
-        return min(codes, key=rank)
+        return sorted(codes, key=rank)
 
-    def _one(self, one: Run, named: Named, code: str) -> Comparison:
-        answers = answers_for(one.vector, named.axes | {"arithmetic": resolved(code, one.vector.dtype)})
+    def _one(self, one: Run, axes: Axes, code: str) -> Comparison:
+        answers = answers_for(one.vector, {**axes, "arithmetic": resolved(code, one.vector.dtype)})
         key = (id(one), *map(id, answers))
         if key not in self.known:
             comparison = compare(one, answers)
@@ -48,41 +51,90 @@ def resolved(code: str, dtype: str) -> str:
     return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
 
 
+def failed(comparisons: Iterable[Comparison]) -> list[Comparison]:
+    return [one for one in comparisons if one.status in ("failed", "errored")]
+
+
 def failures(comparisons: Iterable[Comparison]) -> int:
-    return sum(one.status in ("failed", "errored") for one in comparisons)
+    return len(failed(comparisons))
 
 
-def rounding(code: str, named: Named, suite: Suite, failed: Sequence[Comparison]) -> str:
-    ulps = max(
-        (one.discrepancy.ulps for one in failed if one.discrepancy and one.discrepancy.of == "params"), default=0
-    )
+def rounding(codes: Sequence[str], named: Named, suite: Suite, wrong: Sequence[Comparison]) -> str:
+    """That the algorithm is right, and to which formats its scalars may have been rounded; ``wrong`` is what failed."""
+    seen = " or ".join(f"{code} ({suite.arithmetics[code]})" for code in codes)
+    cost: dict[str, float] = {}
+    for one in wrong:
+        cost[one.vector.dtype] = max(cost.get(one.vector.dtype, 0.0), one.ulps)
+    costs = " and ".join(f"{ulps:.3g} in {dtype}" for dtype, ulps in sorted(cost.items()))
     return (
-        f"the algorithm is right; its scalars are rounded as {code} ({suite.arithmetics[code]}), where {named.name} "
-        f"accepts {', '.join(named.arithmetics)}; that costs up to {ulps:.3g} units in the last place of the parameter"
+        f"the algorithm is right; of the known arithmetics its numbers fit {seen}, where {named.name} accepts "
+        f"{', '.join(named.arithmetics)}; the parameter is off by up to {costs}, in units in the last place"
     )
 
 
-def no_numbers(failed: Sequence[Comparison]) -> str:
-    """What there is to say if no vector that failed has a number in it."""
-    if all(one.discrepancy is None for one in failed) and len({one.reason for one in failed}) == 1:
-        return f"it never came to numbers: {failed[0].reason}"
-    if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in failed):
+def no_numbers(comparisons: Sequence[Comparison]) -> str:
+    """What there is to say if no vector has a number in it."""
+    wrong = failed(comparisons)
+    if not any(one.worst for one in comparisons) and len({one.reason for one in wrong}) == 1:
+        return f"it never came to numbers: {wrong[0].reason}"
+    if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
         return "what it returns is not a number (NaN) in every vector that failed"
     return ""
 
 
-def nearest(bench: Bench, named: Named, suite: Suite, own: float) -> str:
-    """The other named convention that explains the most, if it explains nearly everything and more than its ``own``."""
-    ranks = []
+class _Explanation(NamedTuple):
+    """A convention under which the runs were judged again; ``explains``: of the vectors that failed, how many pass."""
+
+    name: str
+    compared: int
+    failures: int
+    explains: int
+
+
+def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> str:
+    """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
+    wrong = {one.vector.id for one in failed(comparisons)}
+    found = [_judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)]
+    whole = [one for one in found if one.explains and not one.failures]
+    if whole:
+        most = max(one.compared for one in whole)
+        names = list(dict.fromkeys(one.name for one in whole if one.compared == most))
+        return f"these are the numbers of {' or '.join(names)}: all {most} vectors with an answer for it pass"
+    own = len(wrong) / len(comparisons)
+    nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
+    if nearly:
+        best = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
+        return f"nearly {best.name}: {best.compared - best.failures} of {best.compared} vectors pass"
+    return f"no known convention fits; first, {in_a_line(failed(comparisons)[0])}"
+
+
+def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
+    """Every other named convention, and the convention with one axis changed; what to call it, and an arithmetic."""
     for name, other in suite.conventions.items():
-        for code in other.arithmetics:
-            found = bench.compared(other, code)
-            compared = sum(one.status in ("passed", "failed", "errored") for one in found)
-            if name != named.name and compared:
-                ranks.append((failures(found) / compared, -compared, name, code, failures(found)))
-    share, compared, name, code, count = min(ranks, default=(1.0, 0, "", "", 0))
-    if share >= min(_NEARLY, own):
-        return ""
-    if not count:
-        return f"these are the numbers of convention {name}, arithmetic {code}: all {-compared} vectors pass"
-    return f"nearly convention {name}, arithmetic {code}: {-compared - count} of {-compared} vectors pass"
+        if name != named.name:
+            yield from ((f"convention {name}", other.axes, code) for code in other.arithmetics)
+    points = [other.axes for other in suite.conventions.values()]
+    for axis, values in suite.axes.items():
+        for value in values:
+            changed: dict[str, str] = {**named.axes, axis: value}
+            if axis == "bias_correction":  # who forgets it forgets it with AMSGrad too
+                changed["amsgrad_bias_correction"] = value
+            if value not in (named.axes[axis], "unsupported") and changed not in points:
+                yield from ((f"{named.name} with {axis} = {value}", changed, code) for code in named.arithmetics)
+
+
+def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) -> _Explanation:
+    compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
+    explains = sum(one.status == "passed" and one.vector.id in wrong for one in compared)
+    return _Explanation(name, len(compared), failures(compared), explains)
+
+
+def in_a_line(one: Comparison) -> str:
+    """A failure in one line: where, what, and by how much."""
+    if one.discrepancy is None:
+        return f"{one.vector.id}: {one.reason}"
+    d, kind = one.discrepancy, np.dtype(one.vector.dtype).type
+    return (
+        f"{one.vector.id} step {d.step} {EQUATIONS[d.of]}: got {kind(d.got)!s}, permitted {kind(d.lo)!s} to "
+        f"{kind(d.hi)!s}, {d.ulps:.3g} units in the last place off"
+    )

@@ -10,9 +10,9 @@ import numpy as np
 
 from . import vector_files
 from .compare import EQUATIONS, Comparison, asked
-from .diagnosis import Bench, failures, nearest, no_numbers, rounding
+from .diagnosis import Bench, explained, failed, failures, no_numbers, rounding
 from .run import Run, run
-from .subject import Make, Subject, SubjectError, from_make
+from .subject import Make, Subject, SubjectError, from_make, load
 from .vectors import Named, Suite, Vector
 
 LEVELS = ("core",)
@@ -24,15 +24,16 @@ class UsageError(ValueError):
     """An option with a value that it cannot have."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What was found out about one subject under one convention.
 
     Fields:
         verdict: `conformant`; `nonconformant`; `nonconformant (arithmetic)`, right but for the rounding of its scalars;
             `untested`.
-        arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell.
-        diagnosis: one sentence, where there is more to say.
+        arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell; empty if none does.
+        comparisons: one for each vector that has an answer for the convention.
+        diagnosis: one sentence; empty only if the subject conforms.
         seconds: what it took, without loading the subject.
     """
 
@@ -44,6 +45,10 @@ class Report:
     arithmetic: str
     diagnosis: str
     seconds: float
+
+    def __repr__(self) -> str:
+        passed = f"{len(self.of_status('passed'))} of {len(self.comparisons)} vectors passed"
+        return f"<Report: {self.subject.name}, convention {self.convention.name}, {self.verdict}, {passed}>"
 
     @property
     def conformant(self) -> bool:
@@ -72,14 +77,14 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        statuses = ("passed", "failed", "errored", "unsupported", "not asked")
+        statuses = ("passed", "failed", "errored", "unsupported")
         return {
             "subject": self.subject.name,
             "version": self.subject.version,
             "convention": self.convention.name,
             "vectors": self.suite.version,
             "verdict": self.verdict,
-            "arithmetic": self.arithmetic,
+            "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
             "counts": {status: len(self.of_status(status)) for status in statuses},
             "worst": {
@@ -90,7 +95,7 @@ class Report:
 
 
 def check(
-    make: Make | Subject,
+    make: Make | Subject | str,
     convention: str | None = None,
     level: str = "core",
     *,
@@ -104,7 +109,7 @@ def check(
     """Judge a subject.
 
     Args:
-        make: the function that starts a run, or a Subject.
+        make: the function that starts a run, a Subject, or a name as on the command line.
         convention: a named one; None is the one that the subject declares, else `paper`.
         level: `core` is what a claim of conformance rests on.
         only: glob on vector ids.
@@ -127,18 +132,20 @@ def check(
     'conformant'
     """
     started = time.perf_counter()
-    subject = make if isinstance(make, Subject) else from_make(make)
+    subject = make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
     suite = suite or vector_files.load()
+    if convention is None and subject.convention not in (None, *suite.conventions):
+        known = ", ".join(suite.conventions)
+        raise SubjectError(f"convention of {subject.name} must be one of {known}, got {subject.convention!r}")
     named = _named(suite, convention or subject.convention or "paper")
     _known("level", level, LEVELS)
     for feature in require:
         _known("require", feature, FEATURES)
     _keeps_subnormals()
-    chosen = [
-        vector
-        for vector in suite.vectors
-        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and asked(vector, named.axes)
-    ]
+    chosen = [vector for vector in suite.vectors if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype)]
+    for feature in require:
+        if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
+            raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")
     runs: list[Run] = []
     for vector in chosen:
         runs.append(run(subject, vector))
@@ -153,30 +160,34 @@ def _judged(
     subject: Subject, named: Named, suite: Suite, runs: Sequence[Run], require: frozenset[str], started: float
 ) -> Report:
     bench = Bench(runs, require)
-    arithmetic = bench.best(named, named.arithmetics)
-    comparisons, verdict, diagnosis = bench.compared(named, arithmetic), "nonconformant", ""
-    failed = [one for one in comparisons if one.status in ("failed", "errored")]
+    arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
+    comparisons, verdict, diagnosis = bench.compared(named.axes, arithmetic), "conformant", ""
+    wrong = failed(comparisons)
     if not any(one.status != "unsupported" for one in comparisons):
-        verdict = "untested"
+        verdict, arithmetic = "untested", ""
         diagnosis = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
-    elif not failed:
-        verdict = "conformant"
-        if not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
-            arithmetic = "any"
-    elif not failures(bench.compared(named, other := bench.best(named, suite.arithmetics))):
-        verdict, arithmetic = "nonconformant (arithmetic)", other
-        diagnosis = rounding(arithmetic, named, suite, failed)
-    elif not (diagnosis := no_numbers(failed)):
-        diagnosis = nearest(bench, named, suite, len(failed) / len(comparisons))
+    elif wrong:
+        verdict, arithmetic, diagnosis = _wrong(bench, named, suite, comparisons)
+    elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
+        arithmetic = "any"
     return Report(
         subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, time.perf_counter() - started
     )
 
 
+def _wrong(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> tuple[str, str, str]:
+    """Verdict, arithmetic and diagnosis of a subject that fails."""
+    codes = bench.fitting(named.axes, suite.arithmetics)
+    fitting = [code for code in codes if not failures(bench.compared(named.axes, code))]
+    if fitting:
+        return "nonconformant (arithmetic)", fitting[0], rounding(fitting, named, suite, failed(comparisons))
+    return "nonconformant", "", no_numbers(comparisons) or explained(bench, named, suite, comparisons)
+
+
 def _hopeless(one: Run, named: Named, suite: Suite) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
     bench = Bench([one])
-    return all(failures(bench.compared(named, code)) for code in suite.arithmetics)
+    return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
 
 
 def _named(suite: Suite, name: str) -> Named:

@@ -7,6 +7,8 @@ from .subject import version_of
 from .subjects import SHIPPED
 from .vector_files import load
 
+# The axes in which the named conventions differ; conventions.json has them all.
+_SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad")
 Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
 
 
@@ -21,10 +23,10 @@ def subjects() -> Rows:
 def conventions() -> Rows:
     suite = load()
     rows = (
-        (name, named.axes["epsilon"], ", ".join(named.arithmetics), named.source)
+        (name, *(named.axes[axis] for axis in _SHOWN), ", ".join(named.arithmetics), named.source)
         for name, named in suite.conventions.items()
     )
-    return ("convention", "epsilon", "arithmetics", "source"), rows
+    return ("convention", *_SHOWN, "arithmetics", "source"), rows
 
 
 def all_vectors() -> Rows:

@@ -127,15 +127,19 @@ def _accepted(returned: Any, vector: Vector, number: int) -> list[Array]:
         if array.shape != param.shape:
             raise Misbehaved(f"step {number} must return parameter {at} in shape {param.shape}, got {array.shape}")
         if array.dtype != param.dtype:
-            raise Misbehaved(f"step {number} must return parameter {at} as {param.dtype}, got {array.dtype}")
+            hint = "; raise conformance.Unsupported for what it cannot do" if array.dtype.kind == "f" else ""
+            raise Misbehaved(f"step {number} must return parameter {at} as {param.dtype}, got {array.dtype}{hint}")
     return arrays
 
 
 def _slots(made: Any, vector: Vector) -> dict[str, list[Array | None]]:
     if not hasattr(made, "slots"):
         return {}
+    shown = made.slots()
+    if not isinstance(shown, dict):
+        raise Misbehaved(f"slots() must return a dict of lists under m, v and v_max, got {type(shown).__name__}")
     slots: dict[str, list[Array | None]] = {}
-    for name, entries in made.slots().items():
+    for name, entries in shown.items():
         arrays = [None if entry is None else np.array(entry) for entry in entries]
         if name not in ("m", "v", "v_max"):
             raise Misbehaved(f"slots must be named m, v or v_max, got {name!r}")

@@ -97,7 +97,10 @@ def from_make(make: Make, name: str | None = None) -> Subject:
         raise SubjectError(
             f"subject {label} must be a function make(params, learning_rate, ...), got {type(make).__name__}"
         )
-    supports = frozenset(getattr(make, "supports", ()))
+    declared = getattr(make, "supports", ())
+    if isinstance(declared, str):
+        raise SubjectError(f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}")
+    supports = frozenset(declared)
     if unknown := supports - {"none", "sparse"}:
         raise SubjectError(f"supports of {label} must be out of 'none', 'sparse', got {sorted(unknown)[0]!r}")
     return Subject(label, make, getattr(make, "convention", None), str(getattr(make, "version", "")), supports)
@@ -123,6 +126,8 @@ def is_known(name: str) -> None:
         return
     close = get_close_matches(name, SHIPPED, 1)
     hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
+    if module.endswith(".py"):
+        hint = f"write {Path(module).stem}:{attribute or 'make'}"
     raise UnknownSubject(f"subject must be a shipped name or module:attribute, got {name!r}; {hint}")
 
 

@@ -40,7 +40,8 @@ def load(directory: Path | None = None) -> Suite:
     named = contents["conventions.json"]
     try:
         conventions = {name: Named(name, **one) for name, one in named["conventions"].items()}
-        return Suite(str(contents["MANIFEST.json"]["version"]), vectors, conventions, dict(named["arithmetics"]))
+        version, axes, arithmetics = str(contents["MANIFEST.json"]["version"]), named["axes"], named["arithmetics"]
+        return Suite(version, vectors, conventions, dict(axes), dict(arithmetics))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise VectorError(f"conventions.json must name conventions and arithmetics, but {error!r}") from None
 

@@ -185,4 +185,5 @@ class Suite:
     version: str
     vectors: list[Vector]
     conventions: dict[str, Named]
+    axes: dict[str, list[str]]
     arithmetics: dict[str, str]

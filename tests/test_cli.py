@@ -54,19 +54,22 @@ def test_a_conformant_subject_exits_with_0(project, capsys):
 def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, capsys):
     assert main(["check", f"{project}:still", "--only", "basic.f32.*"]) == 1
     out = capsys.readouterr().out
-    for line in ("where ", "got ", "permitted ", "off by ", "config ", "gradients ", "why "):
+    for line in ("where ", "suspect ", "got ", "permitted ", "off by ", "config ", "gradients ", "why "):
         assert f"\n  {line}" in out
     again = next(line for line in out.splitlines() if line.startswith("  again"))
     words = again.split()[1:]
     assert words[0] == "adamref"
     assert main(words[1:]) == 1
-    assert "0 of 1" in capsys.readouterr().out
+    assert "no known convention fits" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         (["check", "torhc"], 2, "subject must be a shipped name or module:attribute, got 'torhc'; did you mean torch?"),
+        (["check", "my_adam.py:Mine"], 2, "got 'my_adam.py:Mine'; write my_adam:Mine"),
+        (["check", "adamref", "--blocks", "-1"], 2, "-1 is not in the range x>=0"),
+        (["check", "adamref", "--require", "none", "--only", "basic.*"], 2, "require must name what paper has vectors"),
         (["check", "my adam"], 2, "got 'my adam'; `adamref list subjects` shows the shipped ones"),
         (["check", "adamref", "--convention", "x"], 2, "convention must be one of paper, paper-hat, tf1"),
         (["check", "adamref", "--require", "x"], 2, "require must be one of none, load"),
@@ -112,6 +115,10 @@ def test_json_lines_hold_every_vector_and_every_subject(project, capsys, tmp_pat
     assert [line["type"] for line in lines] == ["header", "vector", "vector", "subject", "vector", "vector", "subject"]
     assert lines[3]["verdict"] == "conformant"
     assert lines[4]["discrepancy"]["of"] == "params"
+    assert lines[6]["arithmetic"] is None
+    assert main(["check", "adamref", "broken:make", "--only", "basic.*.mixed", "--json", str(file)]) == 3
+    error = json.loads(file.read_text().splitlines()[1])
+    assert (error["type"], error["subject"]) == ("error", "broken:make")
     capsys.readouterr()
     assert main(["check", "adamref", "--only", "basic.*.mixed", "--json", "-"]) == 0
     assert [json.loads(line)["type"] for line in capsys.readouterr().out.splitlines()][-1] == "subject"

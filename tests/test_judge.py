@@ -11,7 +11,9 @@ from adamref import Adam, AdamConfig, Arithmetic
 from conformance import check
 from conformance.compare import compare
 from conformance.judge import UsageError
+from conformance.plain import Plain
 from conformance.run import Run, Snapshot
+from conformance.subject import SubjectError
 
 from .test_run import FOUR, right
 
@@ -40,8 +42,9 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
 def test_scalars_in_another_format_are_named_with_their_cost(code):
     report = check(subject("paper-hat", code), "paper-hat")
     assert report.verdict == "nonconformant (arithmetic)"
-    assert report.diagnosis.startswith("the algorithm is right; its scalars are rounded as ")
-    assert "units in the last place of the parameter" in report.diagnosis
+    assert report.diagnosis.startswith("the algorithm is right; of the known arithmetics its numbers fit ")
+    assert f"{report.arithmetic} (" in report.diagnosis
+    assert report.diagnosis.endswith(", in units in the last place")
     # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
     assert Arithmetic(report.arithmetic).resolve("float64")[2:] == Arithmetic(code).resolve("float64")[2:]
 
@@ -49,7 +52,65 @@ def test_scalars_in_another_format_are_named_with_their_cost(code):
 def test_another_convention_is_named():
     report = check(subject("tf1"), "paper")
     assert report.verdict == "nonconformant"
-    assert report.diagnosis.startswith("these are the numbers of convention tf1, arithmetic sssss: all ")
+    assert report.diagnosis == "these are the numbers of convention tf1: all 48 vectors with an answer for it pass"
+    assert "tf1" in repr(check(subject("tf1"), "tf1"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "diagnosis"),
+    [
+        (
+            {"bias1": lambda a, t: 1.0, "bias2": lambda a, t: 1.0},
+            "these are the numbers of paper with bias_correction = none: all 4 vectors with an answer for it pass",
+        ),
+        (
+            {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
+            "these are the numbers of paper with epsilon = inside: all 20 vectors with an answer for it pass",
+        ),
+        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: 52 of 56 vectors pass"),
+        (
+            {"second": lambda a, v, g: a.beta2 * v + g * g},
+            "no known convention fits; first, basic.f32.mixed step 1 E2: got ",
+        ),
+    ],
+)
+def test_a_mistake_that_is_a_value_of_an_axis_is_named(parts, diagnosis):
+    make = type("Wrong", (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}})
+    assert check(make, "paper").diagnosis.startswith(diagnosis)
+
+
+def test_conventions_that_cannot_be_told_apart_are_all_named():
+    # Without None gradients paper and torch are the same.
+    make = subject("paper", supports=())
+    assert check(make, "tf1").diagnosis == (
+        "these are the numbers of convention paper or convention torch: all 50 vectors with an answer for it pass"
+    )
+
+
+def test_only_what_has_no_number_never_came_to_numbers():
+    raising = check(subject("paper-hat", "sssss"), "tf1")
+    assert raising.diagnosis.startswith("these are the numbers of tf1 with all_none = count: all 48 ")
+    required = check(subject(supports=()), require=["none"])
+    assert required.diagnosis.startswith(
+        "no known convention fits; first, none-gradient.f32.late-first: none is required"
+    )
+
+
+def test_what_is_required_must_be_asked():
+    for arguments in ({"only": "basic.*", "require": ["none"]}, {"dtype": "float32", "require": ["float64"]}):
+        with pytest.raises(UsageError, match="require must name what paper has vectors for here, got '(none|float64)'"):
+            check(subject(), **arguments)
+
+
+def test_a_name_is_as_good_as_a_function():
+    assert check("adamref").conformant
+
+
+def test_a_declared_convention_that_does_not_exist_is_the_subject_s_mistake():
+    make = subject()
+    make.convention = "torhc"
+    with pytest.raises(SubjectError, match="convention of make must be one of paper, .*, got 'torhc'"):
+        check(make)
 
 
 def test_the_declared_convention_is_used_and_can_be_overruled():

@@ -6,7 +6,7 @@ import pytest
 from adamref import Adam, AdamConfig
 from conformance import Unsupported
 from conformance.run import run
-from conformance.subject import from_make
+from conformance.subject import SubjectError, from_make
 
 FOUR = ("learning_rate", "beta1", "beta2", "epsilon")
 
@@ -56,7 +56,8 @@ def test_a_function_is_as_good_as_an_object(vector):
         (
             stepping(lambda grads: [g.astype(np.float64) for g in grads]),
             "misbehaved",
-            "step 1 must return parameter 0 as float32, got float64",
+            "step 1 must return parameter 0 as float32, got float64; "
+            "raise conformance.Unsupported for what it cannot do",
         ),
         (
             lambda params, *numbers: 3,
@@ -168,6 +169,7 @@ def test_what_comes_back_is_copied_at_once(vector):
 @pytest.mark.parametrize(
     ("slots", "reason"),
     [
+        ([], "slots() must return a dict of lists under m, v and v_max, got list"),
         ({"exp_avg": []}, "slots must be named m, v or v_max, got 'exp_avg'"),
         ({"m": []}, "slots['m'] must have 3 entries, one a parameter, got 0"),
         ({"m": [None, None, np.ones(3)]}, "slots['m'][2] must have shape (1,), got (3,)"),
@@ -187,3 +189,15 @@ def test_slots_of_another_form_are_refused(slots, reason, vector):
 
     done = outcome(Odd, vector("basic.f32.mixed"))
     assert (done.status, done.reason) == ("misbehaved", reason)
+
+
+def test_what_a_subject_supports_is_a_set():
+    def make(params, *numbers):
+        return None
+
+    make.supports = "none"
+    with pytest.raises(SubjectError, match=r"supports of make must be a set, such as \{'none'\}, got 'none'"):
+        from_make(make)
+    make.supports = {"everything"}
+    with pytest.raises(SubjectError, match="supports of make must be out of 'none', 'sparse', got 'everything'"):
+        from_make(make)

@@ -1,8 +1,8 @@
-"""JSON lines: a header, a line for each vector of each subject, and a line for each subject."""
+"""JSON lines: a header, a line for each vector of each subject, for each subject, and for each that failed to load."""
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adamref import __version__
@@ -13,13 +13,19 @@ from ..judge import Report
 FORMAT = 1
 
 
-def lines(reports: Sequence[Report]) -> str:
-    """The text of the file; every line is one JSON object with a ``type``."""
-    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(reports))
+def lines(reports: Sequence[Report], errors: Mapping[str, str]) -> str:
+    """The text of the file; every line is one JSON object with a ``type``.
+
+    Args:
+        reports: of the subjects that were judged.
+        errors: subject -> why it could not be loaded.
+    """
+    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(reports, errors))
 
 
-def _entries(reports: Sequence[Report]) -> Iterator[dict[str, Any]]:
+def _entries(reports: Sequence[Report], errors: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     yield {"type": "header", "format": FORMAT, "adamref": __version__}
+    yield from ({"type": "error", "subject": name, "reason": reason} for name, reason in errors.items())
     for report in reports:
         for one in report.comparisons:
             yield {"type": "vector", "subject": report.subject.name, **_vector(one)}

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..compare import EQUATIONS, Comparison, Discrepancy
+from ..compare import Comparison, Discrepancy
 from ..judge import Report
 from ..words import Array
 
 # How many failures beyond those shown in full are named.
 _NAMED = 8
+_LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
 _STYLES = {"conformant": "green", "untested": "yellow"}
 
 
@@ -24,6 +25,7 @@ def show(console: Console, reports: Sequence[Report], blocks: int) -> None:
         for text in failures(report, blocks):
             console.print(text, soft_wrap=True)
     console.print(_table(reports))
+    console.print(_LEGEND, style="dim")
     for report in reports:
         for note in _notes(report):
             console.print(note, soft_wrap=True)
@@ -33,19 +35,19 @@ def _table(reports: Sequence[Report]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("subject", "version", "convention", "verdict", "arithmetic"):
         table.add_column(column, no_wrap=column != "verdict")
-    for column in ("float32 p/m/v", "float64 p/m/v", "vectors", "s"):
+    for column in ("float32 p/m/v", "float64 p/m/v", "passed", "failed", "unsupported", "s"):
         table.add_column(column, justify="right", no_wrap=True)
     for report in reports:
-        passed, asked = len(report.of_status("passed")), len(report.comparisons)
+        counts = (report.of_status("passed"), report.failures, report.unsupported)
         table.add_row(
             escape(report.subject.name),
             escape(report.subject.version),
             report.convention.name,
             f"[{_STYLES.get(report.verdict, 'red')}]{report.verdict}[/]",
-            report.arithmetic if report.verdict.startswith(("conformant", "nonconformant (")) else "",
+            report.arithmetic,
             _ratios(report, "float32"),
             _ratios(report, "float64"),
-            f"{passed} of {asked}",
+            *(str(len(found)) for found in counts),
             f"{report.seconds:.2f}",
         )
     return table
@@ -99,10 +101,14 @@ def block(report: Report, one: Comparison) -> str:
 def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     vector, place = one.vector, d.element if d.element else ()
     where = f"{d.of}\\[{d.param}]" + (f" element {list(place)}".replace("[", "\\[") if place else "")
-    yield f"  where      step {d.step}, {where}, equation {EQUATIONS[d.of]}{_innocent(one, d)}"
+    yield f"  where      step {d.step}, {where}"
+    yield f"  suspect    {_suspects(one, d)}"
     yield f"  got        {_both(d.got, vector.dtype)}"
-    yield f"  permitted  {_both(d.lo, vector.dtype)} to {_both(d.hi, vector.dtype)}"
-    yield f"  off by     {d.ratio:.3g} bounds, {d.ulps:.3g} units in the last place"
+    exactly = d.lo == d.hi
+    permitted = "exactly " if exactly else f"{_both(d.lo, vector.dtype)} to "
+    yield f"  permitted  {permitted}{_both(d.hi, vector.dtype)}"
+    bounds = "" if exactly else f"{d.ratio:.3g} bounds, "
+    yield f"  off by     {bounds}{d.ulps:.3g} units in the last place"
     numbers = vector.numbers | {k: v for k, v in vector.switches.items() if isinstance(v, bool)}
     yield "  config     " + ", ".join(f"{name}={value!r}" for name, value in numbers.items())
     yield f"  parameter  {_element(vector.params[d.param], place)} at the start, {vector.dtype}"
@@ -115,14 +121,15 @@ def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     yield "  gradients  " + ", ".join("None" if grad is None else _element(grad, place) for grad in grads)
 
 
-def _innocent(one: Comparison, d: Discrepancy) -> str:
-    """What the moments say about where the mistake is."""
+def _suspects(one: Comparison, d: Discrepancy) -> str:
+    """Which equations of step.py the mistake may be in, as far as the moments tell."""
     if d.of != "params":
-        return ""
+        return {"m": "E1, the first moment", "v": "E2, the second moment", "v_max": "AMSGrad's maximum"}[d.of]
     if "m" not in one.worst:
-        return "; the moments are not shown"
-    inside = [of for of in ("m", "v") if one.worst.get(of, 2) <= 1]
-    return f"; {' and '.join(inside)} inside {'their bounds' if len(inside) > 1 else 'its bound'}" if inside else ""
+        return "E1 to E5 (it shows no moments)"
+    if max(one.worst.get(of, 0) for of in ("m", "v", "v_max")) <= 1:
+        return "E3 to E5, bias correction and step (the moments are right)"
+    return "E3 to E5, bias correction and step (the moments are right up to here)"
 
 
 def _element(array: Array, place: tuple[int, ...]) -> str:
