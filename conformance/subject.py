@@ -122,7 +122,8 @@ def version_of(distribution: str) -> str:
 def is_known(name: str) -> None:
     """Raise UnknownSubject unless ``name`` is a shipped one or has the form ``module:attribute``."""
     module, _, attribute = name.partition(":")
-    if name in SHIPPED or (module and attribute and all(part.isidentifier() for part in module.split("."))):
+    is_module = all(part.isidentifier() for part in module.split(".")) and not module.endswith(".py")
+    if name in SHIPPED or (is_module and attribute):
         return
     close = get_close_matches(name, SHIPPED, 1)
     hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"

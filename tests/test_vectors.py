@@ -193,3 +193,10 @@ def test_nesting_without_end_is_refused(copy):
 
 def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
     assert [v.id for v in vector_files.load(copy).vectors] == [v.id for v in suite.vectors]
+
+
+def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(suite):
+    text = (FOLDER / "README.md").read_text()
+    used = {(axis, v) for one in suite.vectors for a in one.answers for axis, vs in a.when.items() for v in vs}
+    assert all(f"`{axis}`" in text for axis in suite.axes)
+    assert all(f"`{value}`" in text for axis, value in used if axis != "arithmetic")
