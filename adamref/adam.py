@@ -63,10 +63,10 @@ class Adam:
         """
         config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
         self._check(config, grads)
-        clipped = clip(config, self.convention, grads)
+        prepared, entering = self._prepared(config, grads)
         updated = [
-            self._one(config, *entry, nothing=all(grad is None for grad in grads))
-            for entry in zip(self._params, self._states, clipped, strict=True)
+            self._one(prepared, *entry, nothing=all(grad is None for grad in grads))
+            for entry in zip(self._params, self._states, entering, strict=True)
         ]
         self.config = config
         self._params = [param for param, _ in updated]
@@ -105,6 +105,17 @@ class Adam:
         """Continue from what `save` returned, bit for bit."""
         assert isinstance(saved, tuple)
         self.config, self._params, self._states = saved[0], list(saved[1]), list(saved[2])
+
+    def _prepared(self, config: AdamConfig, grads: Sequence[Array | None]) -> tuple[AdamConfig, list[Array | None]]:
+        """The gradients as `step` takes them, and a config without what has been done to them already."""
+        if self.convention.clip_when == "before_l2" or self.convention.weight_decay != "l2":
+            return config, clip(config, self.convention, grads)
+        sign, decay = -1 if config.maximize else 1, config.weight_decay
+        sums = [
+            None if grad is None else np.asarray(sign * grad + param.dtype.type(decay) * param)
+            for grad, param in zip(grads, self._params, strict=True)
+        ]
+        return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
 
     def _one(
         self, config: AdamConfig, param: Array, state: AdamState, grad: Array | None, *, nothing: bool

@@ -43,7 +43,8 @@ class Exact(NamedTuple):
         after: the memory after the step; before: the one before it.
         learning_rate, beta1, beta2, epsilon, epsilon_root: as rounded by the arithmetic.
         power1, power2: beta^t of the moments that are corrected, else 0; the correction is 1 - power.
-        clipped: the gradient after maximize and clipping. grad: with L2 added, which is what enters the moments.
+        clipped: the gradient after maximize and clipping. grad: what enters the moments: with L2 added, unless L2
+            was added before clipping.
         chosen: the second moment in the denominator: v, or AMSGrad's maximum.
         denominator: root and epsilon. update: what is subtracted. decay: what decoupled decay subtracts.
     """
@@ -103,7 +104,7 @@ def trajectory(
                 outcomes.append(Outcome(True, tuple(memories)))
                 continue
             numbers = _Rounded(config, convention, arithmetic, dtype, rate)
-            grads = _clipped(config, convention, call.grads)
+            grads = _clipped(config, convention, memories, call.grads)
             nothing = all(grad is None for grad in grads)
             entries = [
                 _skipped(memory, convention, nothing) if grad is None else _stepped(memory, grad, numbers)
@@ -170,8 +171,8 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
     power1, power2 = n.base1**t, n.base2**t
     bias1, bias2 = 1 - power1, 1 - power2
     grad, before = clipped, memory.param
-    if convention.weight_decay == "l2":
-        grad = tuple(g + n.weight_decay * p for g, p in zip(grad, before, strict=True))
+    if convention.clip_when == "before_l2":
+        grad = _with_l2(config, convention, memory, clipped)
     m = tuple(n.beta1 * old + (1 - n.beta1) * g for old, g in zip(memory.m, grad, strict=True))
     v = tuple(n.beta2 * old + (1 - n.beta2) * g * g for old, g in zip(memory.v, grad, strict=True))
     chosen, v_max = v, memory.v_max
@@ -210,11 +211,13 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
 
 
 def _clipped(
-    config: AdamConfig, convention: Convention, grads: Sequence[Sequence[float] | None]
+    config: AdamConfig, convention: Convention, memories: Sequence[Memory], grads: Sequence[Sequence[float] | None]
 ) -> list[Numbers | None]:
-    """The gradients as exact numbers, with maximize and the clips applied."""
+    """The gradients as exact numbers, with maximize, L2 if it comes before clipping, and the clips applied."""
     sign = -1 if config.maximize else 1
     result = [None if grad is None else tuple(sign * Decimal(g) for g in grad) for grad in grads]
+    if convention.clip_when == "after_l2":
+        result = [g and _with_l2(config, convention, memory, g) for g, memory in zip(result, memories, strict=True)]
     limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
     kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
     for kind in kinds[:1] if convention.clip == "first" else kinds:
@@ -227,6 +230,12 @@ def _clipped(
             norm = _norm([x for g in result if g for x in g])
             result = [g and _rescaled(g, norm, limit, convention) for g in result]
     return result
+
+
+def _with_l2(config: AdamConfig, convention: Convention, memory: Memory, grad: Numbers) -> Numbers:
+    if convention.weight_decay != "l2":
+        return grad
+    return tuple(g + Decimal(config.weight_decay) * p for g, p in zip(grad, memory.param, strict=True))
 
 
 def _norm(numbers: Sequence[Decimal]) -> Decimal:

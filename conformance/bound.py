@@ -125,6 +125,17 @@ class Bound:
     op: str
     clipped_elements: int = 0
 
+    def __post_init__(self) -> None:
+        if (
+            self.convention.clip_when == "after_l2"
+            and self.convention.weight_decay == "l2"
+            and self.config.weight_decay
+        ):
+            raise ValueError(
+                f"clip_when must be 'before_l2' with L2, got {self.convention.clip_when!r}: the error of a norm of sums "
+                "that may cancel has no useful bound"
+            )
+
     def after(self, step: Step, before: Radii) -> Radii:
         """The radii after ``step``, from those ``before`` it.
 

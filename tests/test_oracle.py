@@ -114,6 +114,22 @@ def test_the_reference_is_within_the_bound_of_the_oracle_on_every_axis(name, dty
         assert all(64 * radii.param[i] < abs(memory.param[i] - Decimal(float(start[i]))) for i in (0, 1, 2))
 
 
+def test_clipping_after_l2_is_clipping_of_the_sum():
+    # wd 1/2, p = 8: the sum is 3 + 4 = 7 and 4 + 4 = 8 before the limit of 6; the other way round 3 + 4 and 4 + 4.
+    config = AdamConfig(beta1=0.5, weight_decay=0.5, clipvalue=6.0)
+    entering = {}
+    for when in ("before_l2", "after_l2"):
+        convention = Convention(weight_decay="l2", clip="cumulative", clip_when=when)
+        exact = solve(config, convention, [[3.0, 4.0]], [8.0, 8.0])[0].entries[0]
+        adam = Adam([np.array([8.0, 8.0])], config, convention)
+        adam.step([np.array([3.0, 4.0])])
+        assert adam.slots()["m"][0].tolist() == [float(m) for m in exact.after.m]
+        entering[when] = [float(g) for g in exact.grad]
+    assert entering == {"before_l2": [7.0, 8.0], "after_l2": [6.0, 6.0]}
+    with pytest.raises(ValueError, match="clip_when must be 'before_l2' with L2, got 'after_l2'"):
+        Bound(config, convention, FORMATS["float64"], "d")
+
+
 def test_every_axis_value_that_the_dense_axes_have_changes_the_oracle():
     # What cannot be told apart by these inputs would be an axis that the oracle ignores.
     results = {}
