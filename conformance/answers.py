@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from . import truth
-from .bound import FORMATS, Bound, Radii, as_step, no_error
+from .bound import Bound, Radii, as_step, no_error
+from .formats import FORMATS
 from .words import Array, decode, decode_number, encode
 
 Entry = dict[str, Any]

@@ -24,30 +24,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .formats import ROUNDOFF, Format
 from .truth import AdamConfig, Convention, Exact
 
 Radius = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A binary format: unit roundoff and smallest normal number."""
-
-    dtype: str
-    roundoff: float
-    tiny: float
-
-    def error(self, value: Fraction) -> float:
-        """e(x): how far the nearest number of this format is."""
-        return abs(float(Fraction(float(np.dtype(self.dtype).type(float(value)))) - value))
-
-
-FORMATS = {
-    "float16": Format("float16", 2.0**-11, 2.0**-14),
-    "float32": Format("float32", 2.0**-24, 2.0**-126),
-    "float64": Format("float64", 2.0**-53, 2.0**-1022),
-}
-_ROUNDOFF = {"d": 2.0**-53, "s": 2.0**-24}
 
 
 class Step(NamedTuple):
@@ -126,15 +106,9 @@ class Bound:
     clipped_elements: int = 0
 
     def __post_init__(self) -> None:
-        if (
-            self.convention.clip_when == "after_l2"
-            and self.convention.weight_decay == "l2"
-            and self.config.weight_decay
-        ):
-            raise ValueError(
-                f"clip_when must be 'before_l2' with L2, got {self.convention.clip_when!r}: the error of a norm of sums "
-                "that may cancel has no useful bound"
-            )
+        l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
+        if l2 and self.convention.clip_when == "after_l2":
+            raise ValueError("clip_when must be 'before_l2' with L2, got 'after_l2': sums may cancel to any error")
 
     def after(self, step: Step, before: Radii) -> Radii:
         """The radii after ``step``, from those ``before`` it.
@@ -254,7 +228,7 @@ class Bound:
         return self.format.error(Fraction(number))
 
     def _op_roundoff(self) -> float:
-        return _ROUNDOFF.get(self.op, self.format.roundoff)
+        return ROUNDOFF.get(self.op, self.format.roundoff)
 
     def _correction(self, t: int, power: float) -> float:
         """r_i; nothing where nothing is corrected."""

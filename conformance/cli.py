@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from .judge import Progress, Report
+    from .judge import Report
     from .vectors import Suite
 
 CONFORMANT, NOT_CONFORMANT, USAGE, FAILED, STALE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -103,37 +103,13 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
     from . import judge, subject
+    from .report.progress import Progress
 
     # What a subject prints must not get into a report on stdout.
     quiet = contextlib.redirect_stdout(sys.stderr) if console.stderr else contextlib.nullcontext()
-    with _Progress(name) as progress, quiet:
+    with Progress(name) as progress, quiet:
         loaded = subject.load(name)
         return judge.check(loaded, suite=suite, progress=progress, **options)
-
-
-class _Progress:
-    """A line on terminals that says what is being done; nothing in logs."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.count = name, 0
-
-    def __enter__(self) -> "Progress":
-        from rich.console import Console
-
-        console = Console(stderr=True)
-        self.status = console.status(f"{self.name}: loading") if console.is_terminal else None
-        if self.status:
-            self.status.start()
-        return self._advance
-
-    def _advance(self, vector: Any) -> None:
-        self.count += 1
-        if self.status:
-            self.status.update(f"{self.name}: {self.count} vectors, {vector.id}")
-
-    def __exit__(self, *exception: object) -> None:
-        if self.status:
-            self.status.stop()
 
 
 def _suite(folder: Path | None) -> "Suite":

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.bound import FORMATS, Bound, as_step, no_error
+from conformance.bound import Bound, as_step, no_error
+from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
 from conformance.truth import AdamConfig, Arithmetic, Convention
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from conformance.bound import FORMATS, Bound, as_step, no_error
+from conformance.bound import Bound, as_step, no_error
 from conformance.fma import fma
+from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
 from conformance.truth import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, oracle
 from adamref.convention import ARITHMETICS
-from conformance.bound import FORMATS, Bound, as_step, no_error
+from conformance.bound import Bound, as_step, no_error
+from conformance.formats import FORMATS
 
 GRADS = [[0.3, -2.0, 1e-3], [50.0, 0.0, -4.0], [0.0, 1e-8, 7.0], [-3.0, 2.0, 0.5]]
 START = [0.5, -1.0, 3.0]
