@@ -62,6 +62,7 @@ class Adam:
                 Nothing has changed then.
         """
         config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
+        grads = [None if grad is None else np.asarray(grad) for grad in grads]
         self._check(config, grads)
         prepared, entering = self._prepared(config, grads)
         updated = [

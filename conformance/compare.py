@@ -1,5 +1,6 @@
 """The only place where two numbers are compared: is what a subject returned inside the permitted intervals."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -75,17 +76,17 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     if wrong := _calls(run, answers):
         return Comparison(vector, "failed", wrong, None, {})
     worst: dict[str, float] = {}
-    ulps: dict[str, float] = {}
-    first: Discrepancy | None = None
-    for of in EQUATIONS:
-        answer = next((answer for answer in answers if answer.of == of), None)
-        if answer is None:
-            continue
+    ulps = 0.0
+    found: list[Discrepancy] = []
+    for answer in sorted((a for a in answers if a.of in EQUATIONS), key=lambda a: list(EQUATIONS).index(a.of)):
         for row, step in enumerate(vector.after):
-            found = _row(run, answer, row, step, worst, ulps)
-            if found and (first is None or found.step < first.step):
-                first = found
-    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps.get("params", 0.0))
+            for error in _errors_after(run, answer, row, step):
+                worst[answer.of] = max(worst.get(answer.of, 0.0), error.ratio)
+                ulps = max(ulps, error.ulps) if answer.of == "params" else ulps
+                found += [error.discrepancy] if error.discrepancy else []
+    # The earliest step, there the equation that comes first, and of its parameters the worst.
+    first = min(found, key=lambda d: (d.step, list(EQUATIONS).index(d.of), -d.ratio), default=None)
+    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps)
 
 
 def _calls(run: Run, answers: list[Answer]) -> str:
@@ -98,33 +99,32 @@ def _calls(run: Run, answers: list[Answer]) -> str:
     return ""
 
 
-def _row(
-    run: Run, answer: Answer, row: int, step: int, worst: dict[str, float], largest: dict[str, float]
-) -> Discrepancy | None:
-    """The worst element outside its interval after one call; keeps the largest ratio and the largest error in ulps."""
-    if row >= len(run.snapshots):  # an answered call that raised, as it must
-        return None
-    snapshot = run.snapshots[row]
-    arrays = snapshot.params if answer.of == "params" else snapshot.slots.get(answer.of)
-    if arrays is None:
-        return None
-    found: Discrepancy | None = None
+class _Error(NamedTuple):
+    """The largest errors of one array, and its worst element outside its interval."""
+
+    ratio: float
+    ulps: float
+    discrepancy: Discrepancy | None
+
+
+def _errors_after(run: Run, answer: Answer, row: int, step: int) -> Iterator[_Error]:
+    """One for each array that the subject showed after a call, and that has elements."""
+    snapshot = run.snapshots.get(step)
+    if snapshot is None:  # the call raised, as it must
+        return
+    arrays = snapshot.params if answer.of == "params" else snapshot.slots.get(answer.of, [])
     for at, array in enumerate(arrays):
         lo, hi = answer.lo[row][at], answer.hi[row][at]
         got = np.zeros(lo.shape, lo.dtype) if array is None else array
         ulps, ratio = _errors(got, lo, answer.offset[row][at], answer.bound[row][at])
-        if not ratio.size:
-            continue
         outside = ~((lo <= got) & (got <= hi))
-        worst[answer.of] = max(worst.get(answer.of, 0.0), float(np.max(ratio)))
-        largest[answer.of] = max(largest.get(answer.of, 0.0), float(np.max(ulps)))
         if outside.any():
-            flat = int(np.argmax(np.where(outside, ratio, -1)))
-            index = tuple(int(i) for i in np.unravel_index(flat, got.shape))
-            if found is None or ratio[index] > found.ratio:
-                numbers = (float(x[index]) for x in (got, lo, hi, ratio, ulps))
-                found = Discrepancy(answer.of, step, at, index, *numbers)
-    return found
+            index = np.unravel_index(int(np.argmax(np.where(outside, ratio, -1))), got.shape)
+            numbers = (float(x[index]) for x in (got, lo, hi, ratio, ulps))
+            place = tuple(int(i) for i in index)
+            yield _Error(float(ratio.max()), float(ulps.max()), Discrepancy(answer.of, step, at, place, *numbers))
+        elif ratio.size:
+            yield _Error(float(ratio.max()), float(ulps.max()), None)
 
 
 def _errors(

@@ -30,25 +30,25 @@ class Run(NamedTuple):
     Fields:
         status: `ran`, `unsupported`, `misbehaved` or `errored`.
         reason: for people, where there is nothing to compare.
-        snapshots: one for each answered call that was reached.
+        snapshots: call -> what was held after it, for each answered call that returned.
         raised: call -> the exception, for calls without any gradient.
     """
 
     vector: Vector
     status: str
     reason: str
-    snapshots: list[Snapshot]
+    snapshots: dict[int, Snapshot]
     raised: dict[int, str]
 
 
 def run(subject: Subject, vector: Vector) -> Run:
     """Run ``subject`` through ``vector``; nothing that it does gets out of here but an interrupt from the keyboard."""
     raised: dict[int, str] = {}
-    snapshots: list[Snapshot] = []
+    snapshots: dict[int, Snapshot] = {}
     try:
         _trajectory(subject, vector, snapshots, raised)
     except Unsupported as reason:
-        return Run(vector, "unsupported", str(reason) or "the subject says so", [], {})
+        return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {})
     except Misbehaved as error:
         return Run(vector, "misbehaved", str(error), snapshots, raised)
     except (Exception, SystemExit) as error:
@@ -56,7 +56,7 @@ def run(subject: Subject, vector: Vector) -> Run:
     return Run(vector, "ran", "", snapshots, raised)
 
 
-def _trajectory(subject: Subject, vector: Vector, snapshots: list[Snapshot], raised: dict[int, str]) -> None:
+def _trajectory(subject: Subject, vector: Vector, snapshots: dict[int, Snapshot], raised: dict[int, str]) -> None:
     if missing := subject.lacks(vector.switches):
         raise Unsupported(f"{missing}: its signature has no such parameter")
     if "none" in vector.features and "none" not in subject.supports:
@@ -83,7 +83,7 @@ def _trajectory(subject: Subject, vector: Vector, snapshots: list[Snapshot], rai
             continue
         params = _accepted(returned, vector, number)
         if number in vector.after:
-            snapshots.append(Snapshot(params, _slots(made, vector)))
+            snapshots[number] = Snapshot(params, _slots(made, vector))
 
 
 def _step_of(made: Any) -> Callable[..., Any]:

@@ -200,7 +200,7 @@ def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
     answer = answers[0]
 
     def status(grid):
-        snapshots = [Snapshot(row, {}) for row in grid]
+        snapshots = {step: Snapshot(row, {}) for step, row in zip(vector.after, grid, strict=True)}
         return compare(Run(vector, "ran", "", snapshots, {}), answers).status
 
     down, up = np.float32(-np.inf), np.float32(np.inf)

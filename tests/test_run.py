@@ -34,12 +34,12 @@ def stepping(step):
 
 def test_a_right_subject_runs_and_shows_its_slots(vector):
     done = outcome(right, vector("basic.f32.mixed"))
-    assert (done.status, len(done.snapshots), set(done.snapshots[0].slots)) == ("ran", 5, {"m", "v"})
+    assert (done.status, list(done.snapshots), set(done.snapshots[1].slots)) == ("ran", [1, 2, 3, 4, 5], {"m", "v"})
 
 
 def test_a_function_is_as_good_as_an_object(vector):
     done = outcome(lambda params, *numbers: right(params, *numbers).step, vector("basic.f32.mixed"))
-    assert (done.status, done.snapshots[0].slots) == ("ran", {})
+    assert (done.status, done.snapshots[1].slots) == ("ran", {})
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_comes_back_is_copied_at_once(vector):
         return step
 
     done = outcome(make, vector("basic.f32.mixed"))
-    assert done.snapshots[0].params[0].tolist() != done.snapshots[-1].params[0].tolist()
+    assert done.snapshots[1].params[0].tolist() != done.snapshots[5].params[0].tolist()
 
 
 @pytest.mark.parametrize(
