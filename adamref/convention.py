@@ -151,6 +151,22 @@ CONVENTIONS: dict[str, Named] = {
         ("sdssT",),
         "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
     ),
+    "tfkeras-2.11": Named(
+        Convention(
+            epsilon="hat",
+            all_none="error",
+            weight_decay="decoupled",
+            clip="first",
+            clip_order="norm_global_value",
+        ),
+        ("sddsT",),
+        "tf.keras.optimizers.Adam, TensorFlow 2.11 to 2.15; lives on as tf_keras.optimizers.Adam",
+    ),
+    "keras3": Named(
+        Convention(epsilon="hat", all_none="error", weight_decay="decoupled", clip="exclusive"),
+        ("sddsT", "sddTT"),
+        "keras.optimizers.Adam, Keras 3; sddsT on TensorFlow, sddTT on JAX",
+    ),
     "torch": Named(
         Convention(
             step_scope="parameter",
@@ -172,5 +188,15 @@ CONVENTIONS: dict[str, Named] = {
         ),
         ("ddddd", "dddTT"),
         "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
+    ),
+    "jax": Named(
+        Convention(none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        ("dddTT",),
+        "jax.example_libraries.optimizers.adam",
+    ),
+    "sklearn": Named(
+        Convention(epsilon="hat", none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        ("ddddd",),
+        "scikit-learn, sklearn/neural_network/_stochastic_optimizers.py, AdamOptimizer",
     ),
 }

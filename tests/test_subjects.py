@@ -21,8 +21,14 @@ EXPECTED = {
     "torch-fused": ("ddddd", set()),
     "tf1": ("sssss", set()),
     "tfkeras": ("sdssT", set()),
+    "tfkeras-2.11": ("sddsT", set()),
+    "keras3": ("sddsT", set()),
     "optax": ("dddTT", {"float64", "schedule"}),
     "optax-x64": ("ddddd", {"schedule"}),
+    "jax": ("dddTT", {"float64", "schedule"}),
+    "jax-x64": ("dddTT", {"schedule"}),
+    "sklearn": ("ddddd", set()),
+    "autograd": ("ddddd", {"float32", "schedule", "none", "load", "amsgrad"}),
 }
 
 

@@ -1,0 +1,56 @@
+"""Keras after 2.11: tf_keras.optimizers.Adam and, on TensorFlow, keras.optimizers.Adam of Keras 3."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import keras
+import tensorflow as tf
+import tf_keras
+
+tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
+
+
+class _Adam:
+    def __init__(self, optimizer: Any, variables: list[Any]) -> None:
+        self.optimizer, self.variables = optimizer, variables
+        optimizer.build(variables)
+        names = {"m": "_momentums", "v": "_velocities", "v_max": "_velocity_hats"}
+        self.names = {slot: name for slot, name in names.items() if slot != "v_max" or optimizer.amsgrad}
+
+    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+        if learning_rate is not None:
+            self.optimizer.learning_rate = learning_rate
+        tensors = [None if grad is None else tf.constant(grad) for grad in grads]
+        self.optimizer.apply_gradients(zip(tensors, self.variables, strict=True))
+        return [variable.numpy() for variable in self.variables]
+
+    def slots(self) -> dict[str, list[Any]]:
+        return {slot: [v.numpy() for v in getattr(self.optimizer, name)] for slot, name in self.names.items()}
+
+    def load(self, params: Any, slots: Any, t: Any) -> None:
+        targets = [self.variables, *(getattr(self.optimizer, name) for name in self.names.values())]
+        for variables, arrays in zip(targets, (params, *slots.values()), strict=True):
+            for variable, array in zip(variables, arrays, strict=True):
+                variable.assign(array)
+        # Keras 3 hides the counter behind a property that cannot be assigned.
+        getattr(self.optimizer, "_iterations", self.optimizer.iterations).assign(t[0])
+
+
+def tf_keras_make(
+    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
+) -> _Adam:
+    optimizer = tf_keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, jit_compile=False)
+    return _Adam(optimizer, [tf.Variable(param) for param in params])
+
+
+def keras3_make(
+    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
+) -> _Adam:
+    optimizer = keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad)
+    return _Adam(optimizer, [keras.Variable(param, dtype=param.dtype.name) for param in params])
+
+
+tf_keras_make.supports = {"none"}  # type: ignore[attr-defined]
+keras3_make.supports = {"none"}  # type: ignore[attr-defined]
