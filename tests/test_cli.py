@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -129,14 +128,12 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
     file = tmp_path / "report.jsonl"
     file.write_text("the old one\n")
 
-    def full() -> None:
-        import signal
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-
-    command = [sys.executable, "-B", "-m", "adamref", "check", "adamref", "--only", "basic.*", "--json", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=full, check=False)
+    code = (
+        "import resource, signal, sys; from conformance.cli import main; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
+        "sys.exit(main(['check', 'adamref', '--only', 'basic.*', '--json', sys.argv[1]]))"
+    )
+    done = subprocess.run([sys.executable, "-B", "-c", code, str(file)], capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert "could not be written: File too large; nothing was left behind" in done.stderr
     assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ class _Adam:
         if learning_rate is not None:
             self.optimizer.learning_rate_init = learning_rate
         self.optimizer.update_params(self.params, grads)
-        return self.params  # type: ignore[no-any-return]
+        return self.params
 
     def slots(self) -> dict[str, list[Any]]:
         return {"m": self.optimizer.ms, "v": self.optimizer.vs}
