@@ -156,7 +156,7 @@ class Bound:
         )
         if rest >= 0.5:
             error = np.maximum(error, (e_rest + 2 * u * beta) * gap)
-        return beta * before.m + rest * e_g + error + u * np.abs(step.new_m) + 3 * tiny
+        return _kept(beta, before.m) + rest * e_g + error + u * np.abs(step.new_m) + 3 * tiny
 
     def _second(self, step: Step, before: Radii, e_g: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
@@ -166,7 +166,7 @@ class Bound:
             max(e_beta, e_rest) * v + e_rest * square + u * (beta * v + 2 * rest * square),
             (e_rest + 2 * u * rest) * np.abs(square - v) + u * rest * square,
         )
-        carried = beta * before.v + rest * e_g * (2 * g + e_g)
+        carried = _kept(beta, before.v) + rest * e_g * (2 * g + e_g)
         return carried + error + u * step.new_v + tiny * (4 + g)
 
     def _maximum(self, step: Step, e_max: Radius, e_v: Radius) -> Radius:
@@ -233,3 +233,8 @@ class Bound:
     def _correction(self, t: int, power: float) -> float:
         """r_i; nothing where nothing is corrected."""
         return self._op_roundoff() * ((t - 1) * power + 1) / (1 - power) if power else 0.0
+
+
+def _kept(beta: float, radius: Radius) -> Radius:
+    """What a moment keeps of its error: nothing where beta is 0, even of an infinite one."""
+    return beta * radius if beta else np.zeros_like(radius)

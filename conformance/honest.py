@@ -9,119 +9,35 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .fma import fma
+from .orders import (
+    Array,
+    Numbers,
+    corrected,
+    decay_chain,
+    decay_difference,
+    decay_factor,
+    folded_denominator,
+    folded_rate,
+    fused_lerp_m,
+    fused_lerp_v,
+    fused_m,
+    fused_v,
+    hat,
+    hat_folded,
+    hat_rate_last,
+    l2_fused,
+    l2_sum,
+    lerp_m,
+    lerp_v,
+    multiply_add_m,
+    rate_last,
+    reciprocal,
+    scaled_epsilon,
+    scaled_first_v,
+    square_first_v,
+    two_branch_lerp_m,
+)
 from .truth import AdamConfig, Arithmetic, Convention
-
-Array = Any  # of float32, float64 or, in wide registers, longdouble
-Scalar = Any
-
-
-class Numbers(NamedTuple):
-    """The scalars of one step. Those of E1 and E2 in the working dtype, the others in the format of operations."""
-
-    beta1: Scalar
-    rest1: Scalar
-    beta2: Scalar
-    rest2: Scalar
-    lr: Scalar
-    bias1: Scalar
-    bias2: Scalar
-    epsilon: Scalar
-    root: Scalar
-    work: Callable[[Any], Any]
-
-
-def multiply_add_m(n: Numbers, m: Array, g: Array) -> Array:
-    return n.beta1 * m + n.rest1 * g
-
-
-def lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return m + n.rest1 * (g - m)
-
-
-def two_branch_lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return m + n.rest1 * (g - m) if n.rest1 < 0.5 else g - (g - m) * (1 - n.rest1)
-
-
-def fused_m(n: Numbers, m: Array, g: Array) -> Array:
-    return fma(n.beta1, m, n.rest1 * g)
-
-
-def fused_lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return fma(n.rest1, g, fma(-n.rest1, m, m))
-
-
-def square_first_v(n: Numbers, v: Array, g: Array) -> Array:
-    return n.beta2 * v + n.rest2 * (g * g)
-
-
-def scaled_first_v(n: Numbers, v: Array, g: Array) -> Array:
-    return n.beta2 * v + (n.rest2 * g) * g
-
-
-def lerp_v(n: Numbers, v: Array, g: Array) -> Array:
-    return v + n.rest2 * (g * g - v)
-
-
-def fused_v(n: Numbers, v: Array, g: Array) -> Array:
-    return fma(n.rest2 * g, g, n.beta2 * v)
-
-
-def fused_lerp_v(n: Numbers, v: Array, g: Array) -> Array:
-    return fma(n.rest2, g * g, fma(-n.rest2, v, v))
-
-
-def corrected(n: Numbers, m: Array, w: Array) -> Array:
-    """Algorithm 1 as printed."""
-    m_hat, v_hat = m / n.work(n.bias1), w / n.work(n.bias2)
-    return n.work(n.lr) * m_hat / (_root(v_hat, n) + n.work(n.epsilon))
-
-
-def rate_last(n: Numbers, m: Array, w: Array) -> Array:
-    m_hat, v_hat = m / n.work(n.bias1), w / n.work(n.bias2)
-    return n.work(n.lr) * (m_hat / (_root(v_hat, n) + n.work(n.epsilon)))
-
-
-def reciprocal(n: Numbers, m: Array, w: Array) -> Array:
-    m_hat, v_hat = m * n.work(1 / n.bias1), w * n.work(1 / n.bias2)
-    return n.work(n.lr) * m_hat / (_root(v_hat, n) + n.work(n.epsilon))
-
-
-def folded_rate(n: Numbers, m: Array, w: Array) -> Array:
-    """The root corrected after it is taken, the rate before it is used."""
-    return n.work(n.lr / n.bias1) * m / (_corrected_root(w, n) + n.work(n.epsilon))
-
-
-def folded_denominator(n: Numbers, m: Array, w: Array) -> Array:
-    size = n.lr / n.bias1
-    if n.root or not size:
-        return folded_rate(n, m, w)
-    return m / (np.sqrt(w) / n.work(np.sqrt(n.bias2) * size) + n.work(n.epsilon / size))
-
-
-def scaled_epsilon(n: Numbers, m: Array, w: Array) -> Array:
-    root2 = np.sqrt(n.bias2)
-    under = np.sqrt(w + n.work(n.root * n.bias2)) if n.root else np.sqrt(w)
-    return n.work(n.lr * root2 / n.bias1) * m / (under + n.work(n.epsilon * root2))
-
-
-def hat(n: Numbers, m: Array, w: Array) -> Array:
-    return n.work(n.lr * np.sqrt(n.bias2) / n.bias1) * m / (np.sqrt(w) + n.work(n.epsilon))
-
-
-def hat_rate_last(n: Numbers, m: Array, w: Array) -> Array:
-    return n.work(n.lr * np.sqrt(n.bias2) / n.bias1) * (m / (np.sqrt(w) + n.work(n.epsilon)))
-
-
-def hat_folded(n: Numbers, m: Array, w: Array) -> Array:
-    return m / ((np.sqrt(w) + n.work(n.epsilon)) / n.work(n.lr * np.sqrt(n.bias2) / n.bias1))
-
-
-def _root(v_hat: Array, n: Numbers) -> Array:
-    return np.sqrt(v_hat + n.work(n.root)) if n.root else np.sqrt(v_hat)
-
-
-def _corrected_root(w: Array, n: Numbers) -> Array:
-    return _root(w / n.work(n.bias2), n) if n.root else np.sqrt(w) / n.work(np.sqrt(n.bias2))
 
 
 class Variant(NamedTuple):
@@ -132,6 +48,7 @@ class Variant(NamedTuple):
         wide: in wider registers, rounded only when stored.
         narrow: every scalar of a step in the format of operations, not only beta^t and 1 - beta^t; torch's capturable.
         fused_step: the parameter is updated by one fused multiply-add.
+        l2: how L2 is added. decay: how decoupled decay is taken off.
     """
 
     name: str
@@ -143,17 +60,21 @@ class Variant(NamedTuple):
     wide: bool = False
     narrow: bool = False
     fused_step: bool = False
+    l2: Callable[[Numbers, Array, Array], Array] = l2_sum
+    decay: Callable[[Numbers, Array], Array] = decay_factor
 
 
 VARIANTS = (
     Variant("multiply-add", multiply_add_m, square_first_v, corrected, hat),
-    Variant("multiply-add, rate last", multiply_add_m, square_first_v, rate_last, hat_rate_last),
+    Variant(
+        "multiply-add, rate last", multiply_add_m, square_first_v, rate_last, hat_rate_last, decay=decay_difference
+    ),
     Variant("scaled gradient first", multiply_add_m, scaled_first_v, folded_rate, hat),
-    Variant("lerp", lerp_m, lerp_v, scaled_epsilon, hat),
+    Variant("lerp", lerp_m, lerp_v, scaled_epsilon, hat, decay=decay_chain),
     Variant("two-branch lerp", two_branch_lerp_m, scaled_first_v, folded_rate, hat),
     Variant("two-branch lerp, folded denominator", two_branch_lerp_m, scaled_first_v, folded_denominator, hat_folded),
-    Variant("fused multiply-add", fused_m, fused_v, corrected, hat, fused_step=True),
-    Variant("fused lerp", fused_lerp_m, fused_lerp_v, folded_rate, hat_rate_last),
+    Variant("fused multiply-add", fused_m, fused_v, corrected, hat, fused_step=True, l2=l2_fused),
+    Variant("fused lerp", fused_lerp_m, fused_lerp_v, folded_rate, hat_rate_last, decay=decay_chain),
     Variant("fused lerp of m alone", fused_lerp_m, square_first_v, scaled_epsilon, hat, fused_step=True),
     Variant("wide registers", multiply_add_m, square_first_v, corrected, hat, wide=True),
     Variant("wide registers, lerp", lerp_m, lerp_v, scaled_epsilon, hat_folded, wide=True),
@@ -195,15 +116,28 @@ class Trial:
         """One step; returns the parameter."""
         self.t += 1
         n, work = self._numbers(), self.work
-        g, p = grad.astype(work), self.param.astype(work)
+        p = self.param.astype(work)
+        g = self._entering(n, p, grad.astype(work))
         m = self.variant.m(n, self.m.astype(work), g)
         v = self.variant.v(n, self.v.astype(work), g)
         w, v_max, n = self._chosen(n, v)
         update = (self.variant.hat_step if self.convention.epsilon == "hat" else self.variant.step)(n, m, w)
         fused = self.variant.fused_step and not self.variant.wide
+        decays = self.config.weight_decay and self.convention.weight_decay == "decoupled"
+        if decays and self.convention.decay_when == "before":
+            p = self.variant.decay(n, p)
         param = fma(work(-1), update, p) if fused else p - update
+        if decays and self.convention.decay_when == "after":
+            param = self.variant.decay(n, param)
         self.param, self.m, self.v, self.v_max = (x.astype(self.dtype) for x in (param, m, v, v_max))
         return self.param
+
+    def _entering(self, n: Numbers, p: Array, g: Array) -> Array:
+        """The gradient that enters the moments."""
+        g = -g if self.config.maximize else g
+        if not self.config.weight_decay or self.convention.weight_decay != "l2":
+            return g
+        return l2_sum(n, p, g) if self.variant.wide else self.variant.l2(n, p, g)
 
     def _chosen(self, n: Numbers, v: Array) -> tuple[Array, Array, Numbers]:
         old = self.v_max.astype(self.work)
@@ -226,15 +160,23 @@ class Trial:
         beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
         inside = self.convention.epsilon == "inside"
         scalar: Any = op if self.variant.narrow else np.promote_types(op, self.dtype).type
+        wide: Any = np.promote_types(op, self.dtype).type  # a decay that is tiny beside 1 is never kept in less
+        bias1, bias2 = (scalar(op(1) - power) for power in self.powers)
+        lr, weight_decay = to_lr(self.config.learning_rate), wide(self.config.weight_decay)
+        lr_t = wide(lr) * np.sqrt(wide(bias2)) / wide(bias1)
+        decay_lr = {"lr": wide(lr), "one": wide(1), "lr_t": lr_t}[self.convention.decay_scale]
         return Numbers(
             beta1=work(beta1),
             rest1=work(1 - beta1),
             beta2=work(beta2),
             rest2=work(1 - beta2),
-            lr=scalar(to_lr(config.learning_rate)),
-            bias1=scalar(op(1) - self.powers[0]),
-            bias2=scalar(op(1) - self.powers[1]),
+            lr=scalar(lr),
+            bias1=bias1,
+            bias2=bias2,
             epsilon=to_epsilon(0 if inside else config.epsilon),
             root=to_epsilon(config.epsilon if inside else config.epsilon_root),
+            rate=weight_decay * decay_lr,
+            weight_decay=weight_decay,
+            decay_lr=decay_lr,
             work=work,
         )

@@ -37,7 +37,9 @@ class FastTruth:
 
     def step(self, grad: Any) -> Exact:
         n, old, t = self.n, self.memory, self.memory.t + 1
-        g = grad.astype(Long)
+        clipped = g = -grad.astype(Long) if self.config.maximize else grad.astype(Long)
+        if self.convention.weight_decay == "l2":
+            g = g + Long(self.config.weight_decay) * old.param
         power1, power2 = n["base1"] ** t, n["base2"] ** t
         m = n["beta1"] * old.m + (1 - n["beta1"]) * g
         v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g)
@@ -49,7 +51,11 @@ class FastTruth:
         denominator = np.sqrt((chosen if scaled else chosen / (1 - power2)) + n["root"]) + n["epsilon"]
         factor = n["lr"] * (np.sqrt(1 - power2) if hat else 1) / (1 - power1)
         update = factor * m / denominator
-        self.memory = Memory(t, old.param - update, m, v, v_max)
+        lr_t = n["lr"] * np.sqrt(1 - power2) / (1 - power1)
+        rate = Long(self.config.weight_decay) * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
+        rate = rate if self.convention.weight_decay == "decoupled" else Long(0)
+        decay = rate * (old.param if self.convention.decay_when == "before" else old.param - update)
+        self.memory = Memory(t, old.param - update - decay, m, v, v_max)
         return Exact(
             after=self.memory,
             before=old,
@@ -60,10 +66,10 @@ class FastTruth:
             epsilon_root=n["root"],
             power1=power1,
             power2=power2,
-            clipped=g,
+            clipped=clipped,
             grad=g,
             chosen=chosen,
             denominator=denominator,
             update=update,
-            decay=np.zeros_like(g),
+            decay=decay,
         )

@@ -14,6 +14,16 @@ from conformance.truth import AdamConfig, Arithmetic, Convention
 from .fast_truth import FastTruth
 
 BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98), (0.9, 0.99999), (0.3, 0.0))
+# One for each pair of betas, turned by one for each convention: weight decay, and the axes that go with it.
+DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
+    (0.0, {}),
+    (0.1, {"weight_decay": "l2"}),
+    (0.0, {}),
+    (0.1, {"weight_decay": "decoupled"}),
+    (0.3, {"weight_decay": "decoupled", "decay_when": "after"}),
+    (0.01, {"weight_decay": "decoupled", "decay_scale": "one"}),
+    (0.7, {"weight_decay": "decoupled", "decay_scale": "lr_t"}),
+)
 STEPS, ELEMENTS = 10, 1300
 CONVENTIONS = tuple(
     (epsilon, amsgrad)
@@ -30,9 +40,10 @@ def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], floa
     """
     rng = np.random.default_rng(seed)
     worst: dict[tuple[str, str], float] = defaultdict(float)
-    for epsilon, amsgrad in CONVENTIONS:
-        convention = Convention(epsilon=epsilon, amsgrad=amsgrad or "max_raw")
-        for beta1, beta2 in BETAS:
+    for turn, (epsilon, amsgrad) in enumerate(CONVENTIONS):
+        for at, (beta1, beta2) in enumerate(BETAS):
+            weight_decay, axes = DECAYS[(at + turn) % len(DECAYS)]
+            convention = Convention(epsilon=epsilon, amsgrad=amsgrad or "max_raw", **axes)
             size = float(10 ** rng.uniform(-10, 0))
             config = AdamConfig(
                 learning_rate=float(10 ** rng.uniform(-4, 0)),
@@ -41,6 +52,7 @@ def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], floa
                 epsilon=size,
                 epsilon_root=size**2 if epsilon == "both" else 0.0,
                 amsgrad=amsgrad is not None,
+                weight_decay=weight_decay,
             )
             for variant, of, ratio in _trajectory(rng, config, convention, Arithmetic(code), dtype):
                 worst[variant, of] = max(worst[variant, of], ratio)
@@ -81,5 +93,6 @@ def _gradient(rng: np.random.Generator, dtype: str) -> Any:
 def _ratio(got: Any, exact: Any, radius: Any) -> Any:
     error = np.abs(got - exact).astype(np.float64)
     assert not np.isnan(error).any()
+    assert not np.isnan(radius).any()
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(error == 0, 0.0, error / radius)
