@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from .clip import clip
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
+from .scalars import scalars
 from .state import AdamState, Array, initial
 from .step import check_arrays, check_features, step
 
@@ -111,12 +113,15 @@ class Adam:
         """The gradients as `step` takes them, and a config without what has been done to them already."""
         if self.convention.clip_when == "before_l2" or self.convention.weight_decay != "l2":
             return config, clip(config, self.convention, grads)
-        sign, decay = -1 if config.maximize else 1, config.weight_decay
+        sign = -1 if config.maximize else 1
         sums = [
-            None if grad is None else np.asarray(sign * grad + param.dtype.type(decay) * param)
+            None if grad is None else np.asarray(sign * grad + self._l2(config, param.dtype) * param)
             for grad, param in zip(grads, self._params, strict=True)
         ]
         return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
+
+    def _l2(self, config: AdamConfig, dtype: "np.dtype[Any]") -> "np.floating[Any]":
+        return scalars(config, self.convention, self.arithmetic, 1, dtype).l2
 
     def _one(
         self, config: AdamConfig, param: Array, state: AdamState, grad: Array | None, *, nothing: bool

@@ -87,8 +87,8 @@ class Arithmetic:
     """To which format each scalar is rounded: `d` binary64, `s` binary32, `T` the parameter's.
 
     Args:
-        code: five letters: of the learning rate; of epsilon; of the beta in beta m + (1 - beta) g; of the beta that is
-            raised to the power t; and of the operations that lead to beta^t and 1 - beta^t.
+        code: five letters: of the learning rate and weight decay; of epsilon; of the beta in beta m + (1 - beta) g; of
+            the beta that is raised to the power t; and of the operations that lead to beta^t and 1 - beta^t.
 
     Raises:
         ValueError: the code is not five letters out of d, s, T.
@@ -178,6 +178,17 @@ CONVENTIONS: dict[str, Named] = {
         ("ddddd",),
         "torch.optim.Adam, PyTorch 1.3 and later",
     ),
+    "torch-adamw": Named(
+        Convention(
+            step_scope="parameter",
+            all_none="no_op",
+            weight_decay="decoupled",
+            sparse="unsupported",
+            maximize="before_l2",
+        ),
+        ("ddddd",),
+        "torch.optim.AdamW",
+    ),
     "optax": Named(
         Convention(
             epsilon="both",
@@ -188,6 +199,18 @@ CONVENTIONS: dict[str, Named] = {
         ),
         ("ddddd", "dddTT"),
         "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
+    ),
+    "optax-adamw": Named(
+        Convention(
+            epsilon="both",
+            none_gradient="error",
+            all_none="error",
+            amsgrad="unsupported",
+            weight_decay="decoupled",
+            sparse="unsupported",
+        ),
+        ("ddddd", "dddTT"),
+        "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
     ),
     "jax": Named(
         Convention(none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),

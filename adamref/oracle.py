@@ -104,7 +104,7 @@ def trajectory(
                 outcomes.append(Outcome(True, tuple(memories)))
                 continue
             numbers = _Rounded(config, convention, arithmetic, dtype, rate)
-            grads = _clipped(config, convention, memories, call.grads)
+            grads = _clipped(numbers, memories, call.grads)
             nothing = all(grad is None for grad in grads)
             entries = [
                 _skipped(memory, convention, nothing) if grad is None else _stepped(memory, grad, numbers)
@@ -148,7 +148,7 @@ class _Rounded:
         self.beta1, self.beta2 = nearest(config.beta1, rest), nearest(config.beta2, rest)
         self.base1 = nearest(config.beta1, power) if corrected in ("both", "first") else ZERO
         self.base2 = nearest(config.beta2, power) if corrected in ("both", "second") else ZERO
-        self.weight_decay = Decimal(config.weight_decay)
+        self.weight_decay = nearest(config.weight_decay, lr)
 
 
 def _raises(convention: Convention, call: Call) -> bool:
@@ -172,7 +172,7 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
     bias1, bias2 = 1 - power1, 1 - power2
     grad, before = clipped, memory.param
     if convention.clip_when == "before_l2":
-        grad = _with_l2(config, convention, memory, clipped)
+        grad = _with_l2(n, memory, clipped)
     m = tuple(n.beta1 * old + (1 - n.beta1) * g for old, g in zip(memory.m, grad, strict=True))
     v = tuple(n.beta2 * old + (1 - n.beta2) * g * g for old, g in zip(memory.v, grad, strict=True))
     chosen, v_max = v, memory.v_max
@@ -210,14 +210,13 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
     )
 
 
-def _clipped(
-    config: AdamConfig, convention: Convention, memories: Sequence[Memory], grads: Sequence[Sequence[float] | None]
-) -> list[Numbers | None]:
+def _clipped(n: _Rounded, memories: Sequence[Memory], grads: Sequence[Sequence[float] | None]) -> list[Numbers | None]:
     """The gradients as exact numbers, with maximize, L2 if it comes before clipping, and the clips applied."""
+    config, convention = n.config, n.convention
     sign = -1 if config.maximize else 1
     result = [None if grad is None else tuple(sign * Decimal(g) for g in grad) for grad in grads]
     if convention.clip_when == "after_l2":
-        result = [g and _with_l2(config, convention, memory, g) for g, memory in zip(result, memories, strict=True)]
+        result = [g and _with_l2(n, memory, g) for g, memory in zip(result, memories, strict=True)]
     limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
     kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
     for kind in kinds[:1] if convention.clip == "first" else kinds:
@@ -232,10 +231,10 @@ def _clipped(
     return result
 
 
-def _with_l2(config: AdamConfig, convention: Convention, memory: Memory, grad: Numbers) -> Numbers:
-    if convention.weight_decay != "l2":
+def _with_l2(n: _Rounded, memory: Memory, grad: Numbers) -> Numbers:
+    if n.convention.weight_decay != "l2":
         return grad
-    return tuple(g + Decimal(config.weight_decay) * p for g, p in zip(grad, memory.param, strict=True))
+    return tuple(g + n.weight_decay * p for g, p in zip(grad, memory.param, strict=True))
 
 
 def _norm(numbers: Sequence[Decimal]) -> Decimal:

@@ -58,7 +58,7 @@ def scalars(
         binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
     to_lr, to_epsilon, to_rest, to_power, to_op = [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
-    lr = float(to_lr(config.learning_rate))
+    lr, weight_decay = float(to_lr(config.learning_rate)), float(to_lr(config.weight_decay))
     bias1, bias2 = (
         float(to_op(1 - float(to_power(beta)) ** t)) if corrected else 1.0
         for beta, corrected in zip((config.beta1, config.beta2), _corrected(config, convention), strict=True)
@@ -66,8 +66,8 @@ def scalars(
     lr_t = lr * sqrt(bias2) / bias1
     hat = convention.epsilon == "hat"
     inside, outside = _epsilons(config, convention)
-    keep = 1 - config.weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]
-    decoupled = convention.weight_decay == "decoupled" and config.weight_decay != 0
+    keep = 1 - weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]
+    decoupled = convention.weight_decay == "decoupled" and weight_decay != 0
     beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
     numbers = (
         beta1,
@@ -79,7 +79,7 @@ def scalars(
         lr_t if hat else lr,
         float(to_epsilon(outside)),
         float(to_epsilon(inside)),
-        config.weight_decay if convention.weight_decay == "l2" else 0.0,
+        weight_decay if convention.weight_decay == "l2" else 0.0,
         keep if decoupled and convention.decay_when == "before" else 1.0,
         keep if decoupled and convention.decay_when == "after" else 1.0,
     )

@@ -64,7 +64,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
     every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), schedule
-    (a learning rate that changes), amsgrad, epsilon_root, float32 or float64.
+    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64.
 
     \b
     Examples:

@@ -1,6 +1,6 @@
-"""Wrong Adams: each is Algorithm 1 with one line changed, as somebody once shipped it. The suite must reject them all.
+"""Wrong Adams: Algorithm 1, or torch's Adam or AdamW, with one line changed, as somebody once shipped it.
 
-They measure the suite, and they are exercises: read `what`, guess which vector finds it, run
+The suite must reject them all. They measure it, and they are exercises: read `what`, guess which vector finds it, run
 `adamref check conformance.defects:bias_none`.
 """
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .plain import Array, Part, Plain
+from .plain import ADAMW, TORCH, Array, Part, Plain
 
 
 class Defect(NamedTuple):
@@ -18,7 +18,7 @@ class Defect(NamedTuple):
         name: as it is called in reports; what: the mistake in a sentence.
         entry: its number among real defects: B bug, C another convention, A contract, N numerics; `own` is ours.
         links: where somebody had it.
-        make: the subject.
+        make: the subject; its attribute `convention` says what it pretends to be.
     """
 
     name: str
@@ -28,9 +28,10 @@ class Defect(NamedTuple):
     make: type[Plain]
 
 
-def _defect(name: str, entry: str, what: str, *links: str, **parts: Part) -> Defect:
-    make = type(name.replace("-", "_"), (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}})
-    return Defect(name, entry, what, links, make)
+def _defect(name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part) -> Defect:
+    right = Plain.parts | {"paper": {}, "torch": TORCH, "torch-adamw": ADAMW}[of]
+    members = {"parts": right | parts, "supports": {"none"}, "convention": of, "decays": of != "paper"}
+    return Defect(name, entry, what, links, type(name.replace("-", "_"), (Plain,), members))
 
 
 def _bfloat16(x: float) -> float:
@@ -44,6 +45,12 @@ def _half_ahead(a: Plain, m_hat: Array, v_hat: Array, t: int) -> Array:
     ahead = np.arange(m_hat.size).reshape(m_hat.shape) > m_hat.size // 2
     ratio = np.where(ahead, (1 - a.beta1**t) / (1 - a.beta1 ** (t + 1)), 1.0).astype(m_hat.dtype)
     return a.lr * (m_hat * ratio) / (np.sqrt(v_hat) + a.epsilon)
+
+
+def _decays_anyway(a: Plain, p: Array, g: Array | None) -> Array | None:
+    if g is None:
+        p *= p.dtype.type(1 - a.lr * a.weight_decay)
+    return g
 
 
 def _tail(old: Array, new: Array, width: int) -> Array:
@@ -165,6 +172,33 @@ DEFECTS = (
             update=lambda a, m_hat, v_hat, t: (a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon)).astype(np.float32)),
     _defect("half-precision-state", "N19", "the moments are kept in float16", "NVIDIA/apex#1623",
             keep=lambda a, old, m, v, t: (m.astype(np.float16), v.astype(np.float16))),
+    _defect("wd-l2-instead", "B51", "AdamW that adds its decay to the gradient", "keras-team/keras#19051",
+            of="torch-adamw", coupled=lambda a, p, g: g + a.weight_decay * p, decayed=lambda a, p: p),
+    _defect("wd-decoupled-instead", "B52", "Adam's weight_decay that shrinks the parameter", "flagos-ai/FlagGems#4989",
+            of="torch", coupled=lambda a, p, g: g, decayed=lambda a, p: p * (1 - a.lr * a.weight_decay)),
+    _defect("wd-inside-adaptive", "B53", "the decay is divided by the root of v", "cybertronai/pytorch-lamb#3",
+            of="torch-adamw", decayed=lambda a, p: p,
+            step_of=lambda a, p, m_hat, update:
+            update + a.weight_decay * p * np.divide(update, m_hat, out=np.zeros_like(p), where=m_hat != 0)),
+    _defect("wd-not-following-schedule", "B55", "the decay keeps the first learning rate", "PaddlePaddle/Paddle#30207",
+            of="torch-adamw", decayed=lambda a, p: p * (1 - a.first_lr * a.weight_decay)),
+    _defect("wd-ignored", "A27", "weight_decay is accepted and does nothing", "huggingface/transformers#18946",
+            of="torch-adamw", decayed=lambda a, p: p),
+    _defect("wd-sign", "B60", "the decay lets weights grow", "harvard-edge/cs249r_book#2058",
+            of="torch-adamw", decayed=lambda a, p: p * (1 + a.lr * a.weight_decay)),
+    _defect("wd-unscaled", "C09", "the decay is not scaled by the learning rate", "pytorch/pytorch#38853",
+            of="torch-adamw", decayed=lambda a, p: p * (1 - a.weight_decay)),
+    _defect("wd-after", "C11", "the decay comes after the step", "huggingface/transformers#14539",
+            of="torch-adamw", decayed=lambda a, p: p,
+            step_of=lambda a, p, m_hat, update: update + a.lr * a.weight_decay * (p - update)),
+    _defect("wd-on-gradless", "B63", "a parameter without a gradient decays", "KellerJordan/Muon#54",
+            of="torch-adamw", grad=_decays_anyway),
+    _defect("maximize-ignored", "B75", "maximize is accepted and does nothing", "kozistr/pytorch_optimizer#528",
+            of="torch", signed=lambda a, g: g),
+    _defect("maximize-by-lr", "B76", "maximize turns the learning rate around, and the decay with it",
+            "pytorch/pytorch#68164", of="torch", signed=lambda a, g: g,
+            update=lambda a, m_hat, v_hat, t:
+            (-1 if a.maximize else 1) * a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon)),
 )
 # fmt: on
 

@@ -162,7 +162,7 @@ class Trial:
         scalar: Any = op if self.variant.narrow else np.promote_types(op, self.dtype).type
         wide: Any = np.promote_types(op, self.dtype).type  # a decay that is tiny beside 1 is never kept in less
         bias1, bias2 = (scalar(op(1) - power) for power in self.powers)
-        lr, weight_decay = to_lr(self.config.learning_rate), wide(self.config.weight_decay)
+        lr, weight_decay = to_lr(self.config.learning_rate), wide(to_lr(self.config.weight_decay))
         lr_t = wide(lr) * np.sqrt(wide(bias2)) / wide(bias1)
         decay_lr = {"lr": wide(lr), "one": wide(1), "lr_t": lr_t}[self.convention.decay_scale]
         return Numbers(

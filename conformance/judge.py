@@ -16,7 +16,7 @@ from .subject import Make, Subject, SubjectError, from_make, load
 from .vectors import Named, Suite, Vector
 
 LEVELS = ("core",)
-FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "float32", "float64")
+FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize", "float32", "float64")
 Progress = Callable[[Vector], None]
 
 

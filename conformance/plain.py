@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .subject import Unsupported
+
 Array = NDArray[np.floating[Any]]
 Part = Callable[..., Any]
 
@@ -18,7 +20,8 @@ class Plain:
         t: number of this step for parameter i of n. first, second: E1, E2. bias1, bias2: divisors of E3, E4.
         maximum: (what is remembered, what is divided by). update: what E5 subtracts. keep: (m, v) that are remembered.
         rate: the learning rate for parameter i. grad: the gradient, or None for none. moved: the new parameter.
-        loaded: (t, slots) as loaded.
+        loaded: (t, slots) as loaded. signed: the gradient under maximize. coupled: the gradient with L2. decayed: the
+        parameter after decoupled decay. step_of: what is subtracted, of the parameter, m_hat and the update.
     """
 
     parts: ClassVar[dict[str, Part]] = {
@@ -32,10 +35,17 @@ class Plain:
         "keep": lambda a, old, m, v, t: (m, v),
         "rate": lambda a, i: a.lr,
         "grad": lambda a, p, g: g,
+        "signed": lambda a, g: -g if a.maximize else g,
+        "coupled": lambda a, p, g: g,
+        "decayed": lambda a, p: p,
+        "step_of": lambda a, p, m_hat, update: update,
         "moved": lambda a, i, old, new: new,
         "scheduled": lambda a, rate: rate,
         "loaded": lambda a, slots, t: (slots, t),
     }
+
+    # Whether it has weight decay and ascent at all, which Algorithm 1 has not.
+    decays = False
 
     def __init__(
         self,
@@ -45,12 +55,17 @@ class Plain:
         beta2: float,
         epsilon: float,
         amsgrad: bool = False,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
     ) -> None:
+        if (weight_decay or maximize) and not self.decays:
+            raise Unsupported("weight_decay and maximize: Algorithm 1 has neither")
         self.p = SimpleNamespace(**self.parts)
         self.params, self.count, self.calls = list(params), len(params), 0
         self.lr, self.beta1, self.beta2, self.epsilon, self.amsgrad = learning_rate, beta1, beta2, epsilon, amsgrad
         self.m, self.v, self.v_max = ([np.zeros_like(p) for p in params] for _ in range(3))
         self.gradients = [0 for _ in params]
+        self.weight_decay, self.maximize, self.first_lr = weight_decay, maximize, learning_rate
 
     @np.errstate(all="ignore")
     def step(self, grads: Sequence[Array | None], learning_rate: float | None = None) -> list[Array]:
@@ -69,6 +84,8 @@ class Plain:
 
     def _one(self, i: int, grad: Array) -> None:
         t, dtype = self.p.t(self, i), self.params[i].dtype
+        grad = self.p.coupled(self, self.params[i], self.p.signed(self, grad))
+        param = self.p.decayed(self, self.params[i])
         old = self.m[i], self.v[i]
         m, v = self.p.first(self, old[0], grad), self.p.second(self, old[1], grad)
         used = v
@@ -76,7 +93,9 @@ class Plain:
             self.v_max[i], used = self.p.maximum(self, self.v_max[i], v)
         with np.errstate(all="ignore"):
             m_hat, v_hat = (x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2)))
-        new = self.params[i] - self.p.update(self, m_hat.astype(dtype), v_hat.astype(dtype), t)
+        m_hat, v_hat = m_hat.astype(dtype), v_hat.astype(dtype)
+        update = self.p.update(self, m_hat, v_hat, t)
+        new = param - self.p.step_of(self, param, m_hat, update)
         self.m[i], self.v[i] = (np.asarray(x, dtype) for x in self.p.keep(self, old, m, v, t))
         self.params[i] = np.asarray(self.p.moved(self, i, self.params[i], new), dtype)
 
@@ -90,3 +109,20 @@ class Plain:
         self.params, self.calls = list(params), t[0]
         self.m, self.v = slots["m"], slots["v"]
         self.v_max = slots.get("v_max", self.v_max)
+
+
+def _counted(a: Plain, slots: Any, t: Sequence[int]) -> tuple[Any, Sequence[int]]:
+    a.gradients = list(t)
+    return slots, t
+
+
+# torch.optim.Adam and AdamW, as parts.
+TORCH: dict[str, Part] = {
+    "t": lambda a, i: a.gradients[i],
+    "loaded": _counted,
+    "coupled": lambda a, p, g: g + a.weight_decay * p,
+}
+ADAMW: dict[str, Part] = TORCH | {
+    "coupled": lambda a, p, g: g,
+    "decayed": lambda a, p: p * (1 - a.lr * a.weight_decay),
+}

@@ -22,6 +22,7 @@ class FastTruth:
         rounded = {
             "lr": nearest(config.learning_rate, lr),
             "epsilon": nearest(config.epsilon, epsilon),
+            "weight_decay": nearest(config.weight_decay, lr),
             "root": nearest(config.epsilon_root, epsilon),
             "beta1": nearest(config.beta1, rest),
             "beta2": nearest(config.beta2, rest),
@@ -39,7 +40,7 @@ class FastTruth:
         n, old, t = self.n, self.memory, self.memory.t + 1
         clipped = g = -grad.astype(Long) if self.config.maximize else grad.astype(Long)
         if self.convention.weight_decay == "l2":
-            g = g + Long(self.config.weight_decay) * old.param
+            g = g + n["weight_decay"] * old.param
         power1, power2 = n["base1"] ** t, n["base2"] ** t
         m = n["beta1"] * old.m + (1 - n["beta1"]) * g
         v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g)
@@ -52,7 +53,7 @@ class FastTruth:
         factor = n["lr"] * (np.sqrt(1 - power2) if hat else 1) / (1 - power1)
         update = factor * m / denominator
         lr_t = n["lr"] * np.sqrt(1 - power2) / (1 - power1)
-        rate = Long(self.config.weight_decay) * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
+        rate = n["weight_decay"] * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
         rate = rate if self.convention.weight_decay == "decoupled" else Long(0)
         decay = rate * (old.param if self.convention.decay_when == "before" else old.param - update)
         self.memory = Memory(t, old.param - update - decay, m, v, v_max)

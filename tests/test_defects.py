@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.defects import DEFECTS, Plain
+from conformance.defects import DEFECTS
 from conformance.honest import VARIANTS, Trial
+from conformance.plain import ADAMW, TORCH, Plain
 from conformance.truth import AdamConfig, Arithmetic, Convention
 
 from .test_run import FOUR
@@ -13,13 +14,15 @@ from .test_run import FOUR
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_every_wrong_adam_is_rejected(defect, suite):
-    report = check(defect.make, "paper", suite=suite)
+    report = check(defect.make, suite=suite)
     assert report.failures, defect.what
 
 
-def test_the_adam_that_they_were_made_from_is_accepted(suite):
-    right = type("Right", (Plain,), {"supports": {"none"}})
-    assert check(right, "paper", suite=suite).verdict == "conformant"
+@pytest.mark.parametrize(("convention", "parts"), [("paper", {}), ("torch", TORCH), ("torch-adamw", ADAMW)])
+def test_the_adams_that_they_were_made_from_are_accepted(convention, parts, suite):
+    right = type("Right", (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}, "decays": bool(parts)})
+    report = check(right, convention, suite=suite)
+    assert (report.verdict, report.unsupported) == ("conformant", []), report.diagnosis
 
 
 def test_defects_have_names_and_entries_of_their_own():

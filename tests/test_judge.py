@@ -8,7 +8,7 @@ import pytest
 
 import conformance.judge
 from adamref import Adam, AdamConfig, Arithmetic
-from conformance import check
+from conformance import Unsupported, check
 from conformance.compare import compare
 from conformance.judge import UsageError
 from conformance.plain import Plain
@@ -21,7 +21,10 @@ from .test_run import FOUR, right
 def subject(convention="paper", code=None, supports=("none",)):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
-        return Adam(params, config, convention, code and Arithmetic(code))
+        try:
+            return Adam(params, config, convention, code and Arithmetic(code))
+        except ValueError as error:
+            raise Unsupported(str(error)) from None
 
     make.supports = set(supports)
     return make
@@ -80,10 +83,11 @@ def test_a_mistake_that_is_a_value_of_an_axis_is_named(parts, diagnosis):
 
 
 def test_conventions_that_cannot_be_told_apart_are_all_named():
-    # Without None gradients paper and torch are the same.
+    # Without None gradients, weight decay and ascent, paper, torch and AdamW are the same.
     make = subject("paper", supports=())
     assert check(make, "tf1").diagnosis == (
-        "these are the numbers of convention paper or convention torch: all 50 vectors with an answer for it pass"
+        "these are the numbers of convention paper or convention torch or convention torch-adamw: "
+        "all 50 vectors with an answer for it pass"
     )
 
 
@@ -134,8 +138,6 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
 
 
 def test_a_subject_that_supports_nothing_is_untested():
-    from conformance import Unsupported
-
     def make(params, *numbers):
         raise Unsupported("not today")
 

@@ -14,21 +14,39 @@ class Shipped(NamedTuple):
 
 _HERE = "conformance.subjects"
 
+# Beside the paper: those under which our own reference is a subject.
+_CONVENTIONS = (
+    "paper-hat",
+    "tf1",
+    "tfkeras",
+    "tfkeras-2.11",
+    "keras3",
+    "torch",
+    "torch-adamw",
+    "optax",
+    "optax-adamw",
+    "jax",
+    "sklearn",
+)
+
+
+def _reference(convention: str) -> str:
+    return f"{_HERE}.adamref_numpy:adamref_{convention.replace('-', '_').replace('.', '_')}"
+
+
 SHIPPED: dict[str, Shipped] = {
-    **{
-        name: Shipped(f"{_HERE}.adamref_numpy:{name.replace('-', '_')}", convention, "adamref", "our NumPy reference")
-        for name, convention in (
-            ("adamref", "paper"),
-            ("adamref-paper-hat", "paper-hat"),
-            ("adamref-tf1", "tf1"),
-            ("adamref-tfkeras", "tfkeras"),
-            ("adamref-torch", "torch"),
-            ("adamref-optax", "optax"),
-        )
-    },
+    "adamref": Shipped(f"{_HERE}.adamref_numpy:adamref", "paper", "adamref", "our NumPy reference"),
+    **{f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference") for name in _CONVENTIONS},
     "torch": Shipped(f"{_HERE}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"),
     "torch-foreach": Shipped(f"{_HERE}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"),
     "torch-fused": Shipped(f"{_HERE}.torch_adam:fused", "torch", "torch", "torch.optim.Adam(fused=True), on the CPU"),
+    "torch-adamw": Shipped(f"{_HERE}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"),
+    "torch-adamw-foreach": Shipped(
+        f"{_HERE}.torch_adam:adamw_foreach", "torch-adamw", "torch", "torch.optim.AdamW(foreach=True)"
+    ),
+    "torch-adamw-fused": Shipped(
+        f"{_HERE}.torch_adam:adamw_fused", "torch-adamw", "torch", "torch.optim.AdamW(fused=True), on the CPU"
+    ),
     "tf1": Shipped(f"{_HERE}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"),
     "tfkeras": Shipped(f"{_HERE}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"),
     "tfkeras-2.11": Shipped(
@@ -37,6 +55,8 @@ SHIPPED: dict[str, Shipped] = {
     "keras3": Shipped(f"{_HERE}.keras_adam:keras3_make", "keras3", "keras", "keras.optimizers.Adam, on TensorFlow"),
     "optax": Shipped(f"{_HERE}.optax_adam:single", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 off"),
     "optax-x64": Shipped(f"{_HERE}.optax_adam:double", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 on"),
+    "optax-adamw": Shipped(f"{_HERE}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"),
+    "optax-adamw-x64": Shipped(f"{_HERE}.optax_adam:adamw_double", "optax-adamw", "optax", "optax.adamw, x64 on"),
     "jax": Shipped(f"{_HERE}.jax_adam:single", "jax", "jax", "jax.example_libraries adam, jax_enable_x64 off"),
     "jax-x64": Shipped(f"{_HERE}.jax_adam:double", "jax", "jax", "jax.example_libraries adam, jax_enable_x64 on"),
     "sklearn": Shipped(f"{_HERE}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"),

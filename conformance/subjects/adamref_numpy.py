@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adamref import CONVENTIONS, Adam, AdamConfig
+from conformance.subject import Unsupported
 
 
 def _subject(name: str) -> Callable[..., Adam]:
@@ -11,7 +12,10 @@ def _subject(name: str) -> Callable[..., Adam]:
         params: Sequence[Any], learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
     ) -> Adam:
         config = AdamConfig(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon, **on)
-        return Adam(params, config, name)
+        try:
+            return Adam(params, config, name)
+        except ValueError as error:  # the convention has no such switch
+            raise Unsupported(str(error)) from None
 
     if CONVENTIONS[name].convention.none_gradient != "error":
         make.supports = {"none"}  # type: ignore[attr-defined]
@@ -19,8 +23,12 @@ def _subject(name: str) -> Callable[..., Adam]:
 
 
 adamref = _subject("paper")
-adamref_paper_hat = _subject("paper-hat")
-adamref_tf1 = _subject("tf1")
-adamref_tfkeras = _subject("tfkeras")
-adamref_torch = _subject("torch")
-adamref_optax = _subject("optax")
+
+
+def __getattr__(name: str) -> Callable[..., Adam]:
+    """The reference under another convention: ``conformance.subjects.adamref_numpy:adamref_tf1``."""
+    convention = name.removeprefix("adamref_").replace("_", "-")
+    for known in CONVENTIONS:
+        if known.replace(".", "-") == convention:
+            return _subject(known)
+    raise AttributeError(f"conformance.subjects.adamref_numpy has no {name!r}; it has adamref_ and a convention")

@@ -38,19 +38,22 @@ class _Adam:
         getattr(self.optimizer, "_iterations", self.optimizer.iterations).assign(t[0])
 
 
-def tf_keras_make(
-    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
-) -> _Adam:
-    optimizer = tf_keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, jit_compile=False)
-    return _Adam(optimizer, [tf.Variable(param) for param in params])
+def _subject(kind: Any, variable: Any, **rest: Any) -> Any:
+    def make(
+        params: Any,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+    ) -> _Adam:
+        optimizer = kind(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, weight_decay=weight_decay, **rest)
+        return _Adam(optimizer, [variable(param) for param in params])
+
+    make.supports = {"none"}  # type: ignore[attr-defined]
+    return make
 
 
-def keras3_make(
-    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
-) -> _Adam:
-    optimizer = keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad)
-    return _Adam(optimizer, [keras.Variable(param, dtype=param.dtype.name) for param in params])
-
-
-tf_keras_make.supports = {"none"}  # type: ignore[attr-defined]
-keras3_make.supports = {"none"}  # type: ignore[attr-defined]
+tf_keras_make = _subject(tf_keras.optimizers.Adam, tf.Variable, jit_compile=False)
+keras3_make = _subject(keras.optimizers.Adam, lambda param: keras.Variable(param, dtype=param.dtype.name))

@@ -1,4 +1,4 @@
-"""optax.adam and optax.amsgrad, with jax_enable_x64 off and on: two arithmetics, so two subjects."""
+"""optax.adam, amsgrad and adamw, with jax_enable_x64 off and on: two arithmetics, so two subjects each."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from conformance.subject import Unsupported
 
 
 class _Adam:
-    def __init__(self, params: Any, x64: bool, amsgrad: bool, *numbers: float, eps_root: float) -> None:
+    def __init__(self, params: Any, x64: bool, kind: Any, *numbers: float, **rest: float) -> None:
         self.x64 = x64
         with jax.enable_x64(x64):
             self.params = [jnp.asarray(param) for param in params]
-            self.transform = (optax.amsgrad if amsgrad else optax.adam)(*numbers, eps_root=eps_root)
+            self.transform = kind(*numbers, **rest)
             self.state = self.transform.init(self.params)
             self.compiled = jax.jit(self._step)
 
@@ -50,11 +50,34 @@ def _subject(x64: bool) -> Any:
         amsgrad: bool = False,
         epsilon_root: float = 0.0,
     ) -> _Adam:
-        if not x64 and any(param.dtype == np.float64 for param in params):
-            raise Unsupported("float64 needs jax_enable_x64, which is subject optax-x64")
-        return _Adam(params, x64, amsgrad, learning_rate, beta1, beta2, epsilon, eps_root=epsilon_root)
+        _refuse_float64(params, x64)
+        kind = optax.amsgrad if amsgrad else optax.adam
+        return _Adam(params, x64, kind, learning_rate, beta1, beta2, epsilon, eps_root=epsilon_root)
 
     return make
 
 
+def _adamw(x64: bool) -> Any:
+    def make(
+        params: Any,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        weight_decay: float = 0.0,
+        epsilon_root: float = 0.0,
+    ) -> _Adam:
+        _refuse_float64(params, x64)
+        rest = {"eps_root": epsilon_root, "weight_decay": weight_decay}
+        return _Adam(params, x64, optax.adamw, learning_rate, beta1, beta2, epsilon, **rest)
+
+    return make
+
+
+def _refuse_float64(params: Any, x64: bool) -> None:
+    if not x64 and any(param.dtype == np.float64 for param in params):
+        raise Unsupported("float64 needs jax_enable_x64, which is the subject with -x64")
+
+
 single, double = _subject(False), _subject(True)
+adamw_single, adamw_double = _adamw(False), _adamw(True)

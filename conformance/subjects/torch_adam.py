@@ -1,15 +1,16 @@
-"""torch.optim.Adam in its three forms."""
+"""torch.optim.Adam and AdamW in their three forms."""
 
 from typing import Any
 
 import torch
 
+_FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
+
 
 class _Adam:
-    def __init__(self, params: Any, learning_rate: float, betas: Any, epsilon: float, switches: Any, form: Any) -> None:
-        self.params = [torch.from_numpy(param) for param in params]
-        self.amsgrad = bool(switches.get("amsgrad"))
-        self.optimizer = torch.optim.Adam(self.params, learning_rate, betas, epsilon, **switches, **form)
+    def __init__(self, params: Any, kind: Any, *numbers: Any, amsgrad: bool, **rest: Any) -> None:
+        self.params, self.amsgrad = [torch.from_numpy(param) for param in params], amsgrad
+        self.optimizer = kind(self.params, *numbers, amsgrad=amsgrad, **rest)
 
     def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
         if learning_rate is not None:
@@ -32,17 +33,26 @@ class _Adam:
             self.optimizer.state[param] = {"step": torch.tensor(float(t[at])), **moments}
 
 
-def _form(**form: bool) -> Any:
+def _form(kind: Any, **form: bool) -> Any:
     def make(
-        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False
+        params: Any,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        amsgrad: bool = False,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
     ) -> _Adam:
-        return _Adam(params, learning_rate, (beta1, beta2), epsilon, {"amsgrad": amsgrad}, form)
+        numbers = (learning_rate, (beta1, beta2), epsilon, weight_decay)
+        return _Adam(params, kind, *numbers, amsgrad=amsgrad, maximize=maximize, **form)
 
     make.supports = {"none"}  # type: ignore[attr-defined]
     return make
 
 
-single, foreach, fused = _form(foreach=False), _form(foreach=True), _form(fused=True)
+single, foreach, fused = (_form(torch.optim.Adam, **form) for form in _FORMS)
+adamw, adamw_foreach, adamw_fused = (_form(torch.optim.AdamW, **form) for form in _FORMS)
 
 # The first step of any optimizer imports a good part of torch, which is not the subject's time.
 single([torch.zeros(1).numpy()], 0.0, 0.0, 0.0, 1.0).step([torch.zeros(1).numpy()])
