@@ -129,7 +129,9 @@ class Bound:
         e_decay = self._decay(step)
         moved = (e_update != 0) | (step.update != 0) | (e_decay != 0)
         last = u * (np.abs(step.new_param) + before.param + e_update) + self.format.tiny
-        e_param = before.param + np.where(moved, e_update + e_decay + last, 0)
+        # Decay shrinks the error that is there already; one that makes weights grow, or overshoots, stretches it.
+        stretch = max(1.0, abs(1 - self._rate(step)))
+        e_param = stretch * before.param + np.where(moved, stretch * e_update + e_decay + last, 0)
         return Radii(e_param, e_m, e_v, e_max)
 
     def _gradient(self, step: Step, before: Radii) -> Radius:
@@ -218,6 +220,14 @@ class Bound:
         if self.convention.decay_scale == "lr_t":
             relative += self._correction(step.t, step.power1) + self._correction(step.t, step.power2) / 2
         return 3 * u * base + relative * np.abs(step.decay)  # B6
+
+    def _rate(self, step: Step) -> float:
+        """What decoupled decay takes of a parameter."""
+        if self.convention.weight_decay != "decoupled":
+            return 0.0
+        lr_t = step.learning_rate * float(np.sqrt(1 - step.power2)) / (1 - step.power1)
+        scale = {"lr": step.learning_rate, "one": 1.0, "lr_t": lr_t}[self.convention.decay_scale]
+        return self.config.weight_decay * scale
 
     def _beta(self, beta: float) -> tuple[float, float, float, float]:
         """beta, 1 - beta, and what rounding them to the format costs."""

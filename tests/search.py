@@ -21,7 +21,7 @@ DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.0, {}),
     (0.1, {"weight_decay": "decoupled"}),
     (0.3, {"weight_decay": "decoupled", "decay_when": "after"}),
-    (0.01, {"weight_decay": "decoupled", "decay_scale": "one"}),
+    (-0.2, {"weight_decay": "decoupled", "decay_scale": "one"}),
     (0.7, {"weight_decay": "decoupled", "decay_scale": "lr_t"}),
 )
 STEPS, ELEMENTS = 10, 1300
