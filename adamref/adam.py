@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from .clip import clip
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
-from .scalars import scalars
+from .scalars import Scalars, scalars
 from .state import AdamState, Array, initial
-from .step import check_arrays, check_features, step
+from .step import check_arrays, check_features, entering, step
 
 
 class Adam:
@@ -113,15 +112,14 @@ class Adam:
         """The gradients as `step` takes them, and a config without what has been done to them already."""
         if self.convention.clip_when == "before_l2" or self.convention.weight_decay != "l2":
             return config, clip(config, self.convention, grads)
-        sign = -1 if config.maximize else 1
         sums = [
-            None if grad is None else np.asarray(sign * grad + self._l2(config, param.dtype) * param)
+            None if grad is None else entering(config, self._scalars(config, param), param, grad)
             for grad, param in zip(grads, self._params, strict=True)
         ]
         return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
 
-    def _l2(self, config: AdamConfig, dtype: "np.dtype[Any]") -> "np.floating[Any]":
-        return scalars(config, self.convention, self.arithmetic, 1, dtype).l2
+    def _scalars(self, config: AdamConfig, param: Array) -> Scalars:
+        return scalars(config, self.convention, self.arithmetic, 1, param.dtype)  # L2 is the same in every step
 
     def _one(
         self, config: AdamConfig, param: Array, state: AdamState, grad: Array | None, *, nothing: bool

@@ -56,10 +56,7 @@ def step(
     check_arrays(config, state, param, grad)
     t = state.t + 1
     s = scalars(config, convention, arithmetic, t, param.dtype)
-    if config.maximize:
-        grad = -grad
-    if s.l2:
-        grad = grad + s.l2 * param
+    grad = entering(config, s, param, grad)
 
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
     v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
@@ -70,6 +67,13 @@ def step(
     param = s.keep_after * (s.keep_before * param - update)  # E5
 
     return np.asarray(param), AdamState(t, np.asarray(m), np.asarray(v), v_max)
+
+
+def entering(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
+    """The gradient that enters the moments: negated for ascent, and then with L2 added."""
+    if config.maximize:
+        grad = -grad
+    return np.asarray(grad + s.l2 * param if s.l2 else grad)
 
 
 def _largest(

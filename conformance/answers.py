@@ -19,7 +19,6 @@ Point = dict[str, str]
 
 DECISIVE = 64
 _SLOTS = ("params", "m", "v", "v_max")
-_SWITCHES = ("amsgrad", "maximize")
 
 
 def solved(entry: Entry) -> Entry:
@@ -48,7 +47,7 @@ class Problem:
         self.entry, self.dtype, self.shapes = entry, entry["dtype"], entry["shapes"]
         self.decisive = False
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[int]]] = {}
-        numbers: Entry = {name: v if name in _SWITCHES else decode_number(v) for name, v in entry["config"].items()}
+        numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
         self.calls = [
             truth.Call(
@@ -78,8 +77,7 @@ class Problem:
         return self._known[key]
 
     def _solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
-        axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
-        convention = truth.Convention(**axes)  # type: ignore[arg-type]
+        convention = _convention(point)
         arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
         outcomes = truth.trajectory(self.config, convention, arithmetic, self.dtype, self.start, self.calls)
         bound = Bound(self.config, convention, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4])
@@ -110,9 +108,8 @@ class Problem:
         if self.entry["kind"] == "decimal":
             codes = dict.fromkeys(truth.Arithmetic(code).resolve(self.dtype) for code in truth.ARITHMETICS)
             spans["arithmetic"] = tuple(codes)
-        points = [
-            dict(zip(spans, values, strict=True)) for values in product(*spans.values()) if _exists(spans, values)
-        ]
+        points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
+        points = [point for point in points if _exists(point)]
         solved = [self.solve(point) for point in points]
         result: list[Entry] = []
         for of in solved[0][0]:
@@ -144,10 +141,8 @@ class Problem:
         return when
 
     def _same(self, point: Point, of: str, here: str) -> bool:
-        try:
-            return "unsupported" not in point.values() and json.dumps(self.solve(point)[0][of]) == here
-        except ValueError:  # values that exclude each other
-            return False
+        possible = "unsupported" not in point.values() and _exists(point)
+        return possible and json.dumps(self.solve(point)[0][of]) == here
 
 
 def _asleep(config: truth.AdamConfig, nones: bool) -> set[str]:
@@ -193,9 +188,18 @@ def _interval(exact: Decimal, radius: Fraction, kind: Any) -> tuple[Any, Any, st
     return low, high, f"{offset:.6g}", f"{float(radius / unit):.6g}"
 
 
-def _exists(spans: dict[str, tuple[str, ...]], values: tuple[str, ...]) -> bool:
-    point = dict(zip(spans, values, strict=True))
-    return not (point.get("epsilon") == "hat" and point.get("amsgrad") == "max_corrected")
+def _convention(point: Point) -> truth.Convention:
+    axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
+    return truth.Convention(**axes)  # type: ignore[arg-type]
+
+
+def _exists(point: Point) -> bool:
+    """Whether the values do not exclude each other."""
+    try:
+        _convention(point)
+    except ValueError:
+        return False
+    return True
 
 
 def _groups(points: list[Point], texts: list[str]) -> Iterator[list[Point]]:

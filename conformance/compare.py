@@ -78,14 +78,15 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     worst: dict[str, float] = {}
     ulps = 0.0
     found: list[Discrepancy] = []
-    for answer in sorted((a for a in answers if a.of in EQUATIONS), key=lambda a: list(EQUATIONS).index(a.of)):
+    rank = list(EQUATIONS).index
+    for answer in sorted((a for a in answers if a.of in EQUATIONS), key=lambda a: rank(a.of)):
         for row, step in enumerate(vector.after):
             for error in _errors_after(run, answer, row, step):
                 worst[answer.of] = max(worst.get(answer.of, 0.0), error.ratio)
                 ulps = max(ulps, error.ulps) if answer.of == "params" else ulps
                 found += [error.discrepancy] if error.discrepancy else []
     # The earliest step, there the equation that comes first, and of its parameters the worst.
-    first = min(found, key=lambda d: (d.step, list(EQUATIONS).index(d.of), -d.ratio), default=None)
+    first = min(found, key=lambda d: (d.step, rank(d.of), -d.ratio), default=None)
     return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps)
 
 

@@ -159,8 +159,8 @@ class Trial:
             self.powers = [op(float(base) ** self.t) for base in bases]
         beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
         inside = self.convention.epsilon == "inside"
-        scalar: Any = op if self.variant.narrow else np.promote_types(op, self.dtype).type
         wide: Any = np.promote_types(op, self.dtype).type  # a decay that is tiny beside 1 is never kept in less
+        scalar: Any = op if self.variant.narrow else wide
         bias1, bias2 = (scalar(op(1) - power) for power in self.powers)
         lr, weight_decay = to_lr(self.config.learning_rate), wide(to_lr(self.config.weight_decay))
         lr_t = wide(lr) * np.sqrt(wide(bias2)) / wide(bias1)

@@ -64,12 +64,12 @@ class Report:
         ratios = [one.worst[of] for one in self.comparisons if one.vector.dtype == dtype and of in one.worst]
         return max(ratios, default=None)
 
-    def of_status(self, *statuses: str) -> list[Comparison]:
-        return [one for one in self.comparisons if one.status in statuses]
+    def of_status(self, status: str) -> list[Comparison]:
+        return [one for one in self.comparisons if one.status == status]
 
     @property
     def failures(self) -> list[Comparison]:
-        return self.of_status("failed", "errored")
+        return failed(self.comparisons)
 
     @property
     def unsupported(self) -> list[Comparison]:
@@ -88,7 +88,7 @@ class Report:
             "diagnosis": self.diagnosis,
             "counts": {status: len(self.of_status(status)) for status in statuses},
             "worst": {
-                dtype: {of: _number(self.worst(dtype, of)) for of in EQUATIONS} for dtype in ("float32", "float64")
+                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in ("float32", "float64")
             },
             "seconds": round(self.seconds, 3),
         }
@@ -200,9 +200,9 @@ def _known(name: str, value: str, values: Collection[str]) -> None:
         raise UsageError(f"{name} must be one of {', '.join(values)}, got {value!r}")
 
 
-def _number(value: float | None) -> float | str | None:
-    """JSON has no infinity."""
-    return value if value is None or np.isfinite(value) else "inf"
+def finite(value: float | None) -> float | str | None:
+    """A number as JSON can have it: infinity and NaN are words."""
+    return value if value is None or np.isfinite(value) else str(value)
 
 
 def _keeps_subnormals() -> None:

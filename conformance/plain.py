@@ -91,8 +91,7 @@ class Plain:
         used = v
         if self.amsgrad:
             self.v_max[i], used = self.p.maximum(self, self.v_max[i], v)
-        with np.errstate(all="ignore"):
-            m_hat, v_hat = (x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2)))
+        m_hat, v_hat = (x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2)))
         m_hat, v_hat = m_hat.astype(dtype), v_hat.astype(dtype)
         update = self.p.update(self, m_hat, v_hat, t)
         new = param - self.p.step_of(self, param, m_hat, update)

@@ -1,12 +1,11 @@
 """One subject through one vector: what it returned, or why there is nothing to compare."""
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .subject import Subject, Unsupported, described
+from .subject import Subject, Unsupported, described, signature_of
 from .vectors import Call, Vector
 from .words import Array
 
@@ -94,11 +93,8 @@ def _step_of(made: Any) -> Callable[..., Any]:
 
 
 def _takes_rate(step: Callable[..., Any]) -> bool:
-    try:
-        parameters = inspect.signature(step).parameters
-    except (TypeError, ValueError):
-        return False
-    return "learning_rate" in parameters
+    signature = signature_of(step)
+    return signature is not None and "learning_rate" in signature.parameters
 
 
 def _load(made: Any, vector: Vector) -> None:

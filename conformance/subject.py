@@ -20,15 +20,6 @@ from typing import Any
 
 from .subjects import SHIPPED
 
-SWITCHES = (
-    "amsgrad",
-    "weight_decay",
-    "maximize",
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
-    "epsilon_root",
-)
 Make = Callable[..., Any]
 _HERE = Path(__file__).parent
 
@@ -65,9 +56,8 @@ class Subject:
 
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
         """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""
-        try:
-            signature = inspect.signature(self.make)
-        except (TypeError, ValueError):
+        signature = signature_of(self.make)
+        if signature is None:
             return None
         try:
             signature.bind(*range(positional), **dict.fromkeys(switches))
@@ -77,13 +67,18 @@ class Subject:
 
     def lacks(self, switches: Iterable[str]) -> str | None:
         """The first of ``switches`` that the signature of `make` has no parameter for."""
-        try:
-            parameters = inspect.signature(self.make).parameters
-        except (TypeError, ValueError):
+        signature = signature_of(self.make)
+        if signature is None or any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
             return None
-        if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
-            return None
-        return next((switch for switch in switches if switch not in parameters), None)
+        return next((switch for switch in switches if switch not in signature.parameters), None)
+
+
+def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
+    """The signature, or None for what does not tell, as some functions of C."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
 
 
 def from_make(make: Make, name: str | None = None) -> Subject:

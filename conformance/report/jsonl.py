@@ -1,14 +1,13 @@
 """JSON lines: a header, a line for each vector of each subject, for each subject, and for each that failed to load."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adamref import __version__
 
 from ..compare import Comparison
-from ..judge import Report
+from ..judge import Report, finite
 
 FORMAT = 1
 
@@ -37,15 +36,10 @@ def _vector(one: Comparison) -> dict[str, Any]:
     if one.reason:
         entry["reason"] = one.reason
     if one.worst:
-        entry["worst"] = {of: _finite(ratio) for of, ratio in one.worst.items()}
+        entry["worst"] = {of: finite(ratio) for of, ratio in one.worst.items()}
     if one.discrepancy:
         entry["discrepancy"] = {
-            name: _finite(value) if isinstance(value, float) else value
+            name: finite(value) if isinstance(value, float) else value
             for name, value in one.discrepancy._asdict().items()
         }
     return entry
-
-
-def _finite(value: float) -> float | str:
-    """JSON has no infinity and no NaN."""
-    return value if math.isfinite(value) else str(value)

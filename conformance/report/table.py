@@ -42,7 +42,7 @@ def _table(reports: Sequence[Report]) -> Table:
         table.add_row(
             escape(report.subject.name),
             escape(report.subject.version),
-            report.convention.name,
+            escape(report.convention.name),
             f"[{_STYLES.get(report.verdict, 'red')}]{report.verdict}[/]",
             report.arithmetic,
             _ratios(report, "float32"),
@@ -99,7 +99,7 @@ def block(report: Report, one: Comparison) -> str:
 
 
 def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
-    vector, place = one.vector, d.element if d.element else ()
+    vector, place = one.vector, d.element
     where = f"{d.of}\\[{d.param}]" + (f" element {list(place)}".replace("[", "\\[") if place else "")
     yield f"  where      step {d.step}, {where}"
     yield f"  suspect    {_suspects(one, d)}"

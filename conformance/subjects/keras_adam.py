@@ -9,6 +9,8 @@ import keras
 import tensorflow as tf
 import tf_keras
 
+from conformance.subjects.tf1_adam import applied
+
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
 
 
@@ -22,9 +24,7 @@ class _Adam:
     def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
-        tensors = [None if grad is None else tf.constant(grad) for grad in grads]
-        self.optimizer.apply_gradients(zip(tensors, self.variables, strict=True))
-        return [variable.numpy() for variable in self.variables]
+        return applied(self.optimizer, self.variables, grads)
 
     def slots(self) -> dict[str, list[Any]]:
         return {slot: [v.numpy() for v in getattr(self.optimizer, name)] for slot, name in self.names.items()}

@@ -9,6 +9,8 @@ import optax
 
 from conformance.subject import Unsupported
 
+_SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
+
 
 class _Adam:
     def __init__(self, params: Any, x64: bool, kind: Any, *numbers: float, **rest: float) -> None:
@@ -29,14 +31,12 @@ class _Adam:
         return optax.apply_updates(params, updates), state
 
     def slots(self) -> dict[str, list[Any]]:
-        names = {"m": "mu", "v": "nu", "v_max": "nu_max"}
-        return {slot: getattr(self.state[0], name) for slot, name in names.items() if hasattr(self.state[0], name)}
+        return {slot: getattr(self.state[0], name) for slot, name in _SLOTS.items() if hasattr(self.state[0], name)}
 
     def load(self, params: Any, slots: Any, t: Any) -> None:
-        names = {"m": "mu", "v": "nu", "v_max": "nu_max"}
         with jax.enable_x64(self.x64):
             self.params = [jnp.asarray(param) for param in params]
-            moments = {names[slot]: [jnp.asarray(array) for array in arrays] for slot, arrays in slots.items()}
+            moments = {_SLOTS[slot]: [jnp.asarray(array) for array in arrays] for slot, arrays in slots.items()}
             self.state = (self.state[0]._replace(count=jnp.int32(t[0]), **moments), *self.state[1:])
 
 

@@ -5,6 +5,13 @@ from typing import Any
 import tensorflow as tf
 
 
+def applied(optimizer: Any, variables: list[Any], grads: Any) -> list[Any]:
+    """One step of any optimizer of TensorFlow's or Keras'; what the variables hold after it."""
+    tensors = [None if grad is None else tf.constant(grad) for grad in grads]
+    optimizer.apply_gradients(zip(tensors, variables, strict=True))
+    return [variable.numpy() for variable in variables]
+
+
 class _Adam:
     def __init__(self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:
         self.variables = [tf.Variable(param) for param in params]
@@ -13,9 +20,7 @@ class _Adam:
 
     def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
         self.rate = self.rate if learning_rate is None else learning_rate
-        tensors = [None if grad is None else tf.constant(grad) for grad in grads]
-        self.optimizer.apply_gradients(zip(tensors, self.variables, strict=True))
-        return [variable.numpy() for variable in self.variables]
+        return applied(self.optimizer, self.variables, grads)
 
     def slots(self) -> dict[str, list[Any]]:
         return {name: [self.optimizer.get_slot(v, name) for v in self.variables] for name in ("m", "v")}

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+_SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
 
 
@@ -21,15 +22,14 @@ class _Adam:
         return self.params
 
     def slots(self) -> dict[str, list[Any]]:
-        names = {"m": "exp_avg", "v": "exp_avg_sq"} | ({"v_max": "max_exp_avg_sq"} if self.amsgrad else {})
+        names = {slot: name for slot, name in _SLOTS.items() if slot != "v_max" or self.amsgrad}
         states = [self.optimizer.state.get(param, {}) for param in self.params]
         return {slot: [state.get(name) for state in states] for slot, name in names.items()}
 
     def load(self, params: Any, slots: Any, t: Any) -> None:
-        names = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
         for at, param in enumerate(self.params):
             param.copy_(torch.from_numpy(params[at]))
-            moments = {names[slot]: torch.from_numpy(arrays[at]) for slot, arrays in slots.items()}
+            moments = {_SLOTS[slot]: torch.from_numpy(arrays[at]) for slot, arrays in slots.items()}
             self.optimizer.state[param] = {"step": torch.tensor(float(t[at])), **moments}
 
 
