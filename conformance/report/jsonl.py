@@ -7,7 +7,7 @@ from typing import Any
 from adamref import __version__
 
 from ..compare import Comparison
-from ..judge import Report, finite
+from ..verdict import Report, finite
 
 FORMAT = 1
 

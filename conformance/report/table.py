@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..compare import Comparison, Discrepancy
-from ..judge import Report
+from ..verdict import Report
 from ..words import Array
 
 # How many failures beyond those shown in full are named.

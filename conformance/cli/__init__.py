@@ -1,0 +1,5 @@
+"""The command line: adamref check, list, vectors; a module for each."""
+
+from .main import cli, main
+
+__all__ = ["cli", "main"]

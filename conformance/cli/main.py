@@ -1,0 +1,66 @@
+"""The command line: what `adamref` does with its arguments."""
+
+from collections.abc import Sequence
+
+import click
+
+from .check import check
+from .list import list_
+from .status import FAILED, INTERRUPTED, USAGE, say
+from .vectors import vectors
+
+
+class _Examples(click.Group):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        formatter.write("\nExit status: 0 conformant, 1 not, 2 usage, 3 a subject could not be loaded or an\n")
+        formatter.write("internal error, 5 nothing was tested, 130 interrupted.\n")
+
+
+@click.group(cls=_Examples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(message="%(version)s", package_name="adamref")
+def cli() -> None:
+    """The yardstick for Adam: is an implementation right, whose Adam is it, where does it go wrong.
+
+    \b
+    Examples:
+      adamref check                          our own backends and every known library that is installed
+      adamref check torch                    PyTorch, against its own convention
+      adamref check my_package.adam:make     yours
+    """
+
+
+for command in (check, list_, vectors):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status and never shows a traceback for what a user can mend."""
+    try:
+        return int(cli.main(arguments, standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        return _explained(error)
+
+
+def _explained(error: Exception) -> int:
+    from ..judge import UsageError
+    from ..report.files import WriteError
+    from ..subject import SubjectError, UnknownSubject
+    from ..vector_files import VectorError
+
+    if isinstance(error, (UnknownSubject, UsageError)):
+        say(error)
+        return USAGE
+    if isinstance(error, (SubjectError, VectorError, WriteError, OSError)):
+        say(error)
+        return FAILED
+    import traceback
+
+    traceback.print_exc()
+    say("this is a mistake of adamref's own; please report it with the lines above")
+    return FAILED
