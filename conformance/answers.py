@@ -1,21 +1,23 @@
 """The answers of a vector: from its inputs, by the oracle and the bound, on every axis that matters."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import truth
 from .bound import Bound, Radii, as_step, no_error
 from .formats import FORMATS
-from .words import Array, decode, decode_number, encode
+from .intervals import Cell, cell
+from .points import Point, asleep, convention, exists, groups, ordered, spanned
+from .special import INTERVAL, Classes, after, ordinary
+from .words import Array, decode, decode_number, given
 
 Entry = dict[str, Any]
-Point = dict[str, str]
 
 DECISIVE = 64
 _SLOTS = ("params", "m", "v", "v_max")
@@ -31,7 +33,7 @@ def solved(entry: Entry) -> Entry:
 
 def check_dyadic(entry: Entry) -> None:
     """Raise ValueError unless every power of the betas, and 1 minus it, is exact in binary32."""
-    last = len(entry["steps"]) + max(entry.get("load", {}).get("t", [0]))
+    last = entry.get("cycle", len(entry["steps"])) + max(entry.get("load", {}).get("t", [0]))
     for name in ("beta1", "beta2"):
         beta = Fraction(decode_number(entry["config"][name]))
         for t in range(1, last + 1):
@@ -44,30 +46,36 @@ class Problem:
     """The inputs of one vector, decoded, and the exact trajectories through them."""
 
     def __init__(self, entry: Entry) -> None:
-        self.entry, self.dtype, self.shapes = entry, entry["dtype"], entry["shapes"]
+        self.entry, self.dtype = entry, entry["dtype"]
+        self.sizes = [given(shape, entry.get("tile")) for shape in entry["shapes"]]
         self.decisive = False
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[int]]] = {}
         numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
-        self.calls = [
-            truth.Call(
-                [None if words is None else self._flat(words, at) for at, words in enumerate(step["grads"])],
-                decode_number(step["learning_rate"]) if "learning_rate" in step else None,
-            )
+        self.grads = [
+            [None if words is None else self._array(words, at) for at, words in enumerate(step["grads"])]
             for step in entry["steps"]
         ]
+        self.calls = [
+            truth.Call(
+                [None if grad is None else _finite(grad).tolist() for grad in grads],
+                decode_number(step["learning_rate"]) if "learning_rate" in step else None,
+            )
+            for step, grads in zip(entry["steps"], self.grads, strict=True)
+        ]
         self.nones = any(grad is None for call in self.calls for grad in call.grads)
+        _check_finite(self.config, self.grads)
         self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
         if load := entry.get("load"):
             slots = [[tuple(map(Decimal, x)) for x in self._flats(load[name])] for name in _SLOTS[1:] if name in load]
             columns = zip(load["t"], self.start, *slots, strict=True)
             self.start = [truth.Memory(t, memory.param, *moments) for t, memory, *moments in columns]
 
-    def _flat(self, words: str, at: int) -> list[float]:
-        return [float(x) for x in decode(words, self.dtype, self.shapes[at]).ravel()]
+    def _array(self, words: str, at: int) -> Array:
+        return decode(words, self.dtype, [self.sizes[at]]).astype(np.float64)
 
     def _flats(self, arrays: Iterable[str]) -> list[list[float]]:
-        return [self._flat(words, at) for at, words in enumerate(arrays)]
+        return [self._array(words, at).tolist() for at, words in enumerate(arrays)]
 
     def solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
         """The answers at one point of the axes, and the calls that must raise."""
@@ -77,28 +85,43 @@ class Problem:
         return self._known[key]
 
     def _solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
-        convention = _convention(point)
+        axes = convention(point)
         arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
-        outcomes = truth.trajectory(self.config, convention, arithmetic, self.dtype, self.start, self.calls)
-        bound = Bound(self.config, convention, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4])
-        radii = [no_error(len(memory.param)) for memory in self.start]
-        answered: list[list[tuple[truth.Memory, Radii]]] = []
+        calls = [self.calls[at % len(self.calls)] for at in range(self.entry.get("cycle", len(self.calls)))]
+        outcomes = truth.trajectory(self.config, axes, arithmetic, self.dtype, self.start, calls)
+        bound = Bound(self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], sum(self.sizes))
+        known = [_Known(memory, no_error(n), ordinary(n)) for memory, n in zip(self.start, self.sizes, strict=True)]
+        answered: list[list[_Known]] = []
         for call, outcome in enumerate(outcomes, 1):
-            for at, one in enumerate(outcome.entries):
-                if isinstance(one, truth.Exact):
-                    step = as_step(one)
-                    radii[at] = bound.after(step, radii[at])
-                    moves = step.update != 0
-                    self.decisive |= bool(np.any(DECISIVE * radii[at].param[moves] <= np.abs(step.update[moves])))
+            known = [
+                self._after(one, bound, before, self.grads[(call - 1) % len(self.grads)][at])
+                for at, (one, before) in enumerate(zip(outcome.entries, known, strict=True))
+            ]
             if call in self.entry["after"]:
-                memories = [one.after if isinstance(one, truth.Exact) else one for one in outcome.entries]
-                answered.append(list(zip(memories, radii, strict=True)))
-        return self._intervals(answered), [k for k, o in enumerate(outcomes, 1) if o.raises]
+                answered.append(known)
+        return self._cells(answered), [k for k, o in enumerate(outcomes, 1) if o.raises]
 
-    def _intervals(self, answered: list[list[tuple[truth.Memory, Radii]]]) -> dict[str, Any]:
+    def _after(self, one: truth.Exact | truth.Memory, bound: Bound, before: "_Known", grad: Array | None) -> "_Known":
+        """What is known of a parameter after a call, and whether an element of it has become decisive."""
+        if grad is None or isinstance(one, truth.Memory):
+            return before._replace(memory=one if isinstance(one, truth.Memory) else one.after)
+        step = as_step(one)
+        with np.errstate(over="ignore", invalid="ignore"):
+            radii = bound.after(step, before.radii)
+            classes = after(before.classes, grad, step.m, self.dtype)
+            small = DECISIVE * radii.param <= np.abs(step.update)
+        # With a learning rate of zero it decides that the parameter must stay as it is.
+        tells = (step.update != 0) | ((step.learning_rate == 0) & (radii.param == 0))
+        self.decisive |= bool(np.any(small & tells & (classes.params == INTERVAL)))
+        return _Known(one.after, radii, classes)
+
+    def _cells(self, answered: list[list["_Known"]]) -> dict[str, Any]:
         slots = ("param", "m", "v", "v_max") if self.config.amsgrad else ("param", "m", "v")
         return {
-            of: [[interval(getattr(one, slot), getattr(r, slot), self.dtype) for one, r in row] for row in answered]
+            of: [
+                [cell(getattr(k.memory, slot), getattr(k.radii, slot), getattr(k.classes, of), self.dtype) for k in row]
+                for row in answered
+            ]
             for of, slot in zip(_SLOTS, slots, strict=False)
         }
 
@@ -109,19 +132,19 @@ class Problem:
             codes = dict.fromkeys(truth.Arithmetic(code).resolve(self.dtype) for code in truth.ARITHMETICS)
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
-        points = [point for point in points if _exists(point)]
+        points = [point for point in points if exists(point)]
         solved = [self.solve(point) for point in points]
         result: list[Entry] = []
         for of in solved[0][0]:
             texts = [json.dumps(answer[of]) for answer, _ in solved]
-            for group in _groups(points, texts):
-                when = self._when(group[0], of, spans) | _spanned(group, spans)
+            for group in groups(points, texts):
+                when = self._when(group[0], of, spans) | spanned(group, spans)
                 index = points.index(group[0])
-                result.append({"of": of, "when": _ordered(when), "class": "interval", **_columns(solved[index][0][of])})
+                result.append({"of": of, "when": ordered(when), **_columns(solved[index][0][of])})
         raising = [json.dumps(calls) for _, calls in solved]
         result.extend(
-            {"of": "calls", "when": _ordered(_spanned(group, spans)), "class": "error", "calls": calls}
-            for group in _groups(points, raising)
+            {"of": "calls", "when": ordered(spanned(group, spans)), "class": "error", "calls": calls}
+            for group in groups(points, raising)
             if (calls := json.loads(raising[points.index(group[0])]))
         )
         if not self.decisive:
@@ -131,9 +154,9 @@ class Problem:
     def _when(self, point: Point, of: str, spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
         here = json.dumps(self.solve(point)[0][of])
-        asleep, when = _asleep(self.config, self.nones), {}
+        off, when = asleep(self.config, self.nones), {}
         for axis, values in truth.AXES.items():
-            if axis in spans or axis in asleep:
+            if axis in spans or axis in off:
                 continue
             same = [value for value in values if self._same(point | {axis: value}, of, here)]
             if len(same) < len(values):
@@ -141,99 +164,34 @@ class Problem:
         return when
 
     def _same(self, point: Point, of: str, here: str) -> bool:
-        possible = "unsupported" not in point.values() and _exists(point)
+        possible = "unsupported" not in point.values() and exists(point)
         return possible and json.dumps(self.solve(point)[0][of]) == here
 
 
-def _asleep(config: truth.AdamConfig, nones: bool) -> set[str]:
-    """The axes that cannot matter, because what they are about is off; ``nones``: some gradient is missing."""
-    axes = {"clip_duplicates", "sparse", "duplicates", "empty_sparse"}
-    axes |= {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
-    if not nones:
-        axes |= {"step_scope", "none_gradient", "all_none"}
-    if config.epsilon != 0:
-        axes |= {"epsilon_zero"}
-    if not config.maximize:
-        axes |= {"maximize"}
-    if config.weight_decay == 0:
-        axes |= {"weight_decay", "decay_when", "decay_scale"}
-    if config.clipvalue is config.clipnorm is config.global_clipnorm is None:
-        axes |= {"clip", "clip_order", "clip_law", "clip_when"}
-    return axes
+class _Known(NamedTuple):
+    """What is known of one parameter after a call."""
+
+    memory: truth.Memory
+    radii: Radii
+    classes: Classes
 
 
-def interval(exact: tuple[Decimal, ...], radius: Array, dtype: str) -> tuple[str, str, str, str]:
-    """lo, hi as words; the exact result and the bound in units in the last place of lo, above lo.
-
-    lo is the least number of the format that is >= exact - bound, hi the greatest <= exact + bound.
-    """
-    rows = [_interval(x, Fraction(float(r)), np.dtype(dtype).type) for x, r in zip(exact, radius, strict=True)]
-    lows, highs = (np.array([row[at] for row in rows], dtype) for at in (0, 1))
-    return encode(lows), encode(highs), " ".join(row[2] for row in rows), " ".join(row[3] for row in rows)
+def _finite(grad: Array) -> Array:
+    """``grad`` with zeros for what is not finite, of which only the class is asked."""
+    return np.where(np.isfinite(grad), grad, 0)
 
 
-def _interval(exact: Decimal, radius: Fraction, kind: Any) -> tuple[Any, Any, str, str]:
-    value = Fraction(exact)
-    low, high = kind(float(value - radius)), kind(float(value + radius))
-    while Fraction(float(low)) < value - radius:
-        low = np.nextafter(low, kind(np.inf))
-    while Fraction(float(high)) > value + radius:
-        high = np.nextafter(high, kind(-np.inf))
-    while Fraction(float(before := np.nextafter(low, kind(-np.inf)))) >= value - radius:
-        low = before
-    while Fraction(float(after := np.nextafter(high, kind(np.inf)))) <= value + radius:
-        high = after
-    unit = Fraction(float(np.spacing(np.abs(low))))
-    offset = float((value - Fraction(float(low))) / unit)
-    return low, high, f"{offset:.6g}", f"{float(radius / unit):.6g}"
+def _check_finite(config: truth.AdamConfig, grads: Iterable[Iterable[Array | None]]) -> None:
+    """Raise ValueError if a number that is not finite would not stay in its element."""
+    finite = all(np.isfinite(grad).all() for call in grads for grad in call if grad is not None)
+    for name in ("weight_decay", "clipnorm", "global_clipnorm"):
+        value = getattr(config, name)
+        if value and not finite:
+            raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")
 
 
-def _convention(point: Point) -> truth.Convention:
-    axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
-    return truth.Convention(**axes)  # type: ignore[arg-type]
-
-
-def _exists(point: Point) -> bool:
-    """Whether the values do not exclude each other."""
-    try:
-        _convention(point)
-    except ValueError:
-        return False
-    return True
-
-
-def _groups(points: list[Point], texts: list[str]) -> Iterator[list[Point]]:
-    """Points with the same answer, each group a product of values."""
-    for text in dict.fromkeys(texts):
-        yield from _products([point for point, other in zip(points, texts, strict=True) if other == text])
-
-
-def _products(points: list[Point]) -> Iterator[list[Point]]:
-    values = {axis: {point[axis] for point in points} for axis in points[0]}
-    if len(points) == np.prod([len(v) for v in values.values()]):
-        yield points
-        return
-    axis = next(axis for axis, seen in values.items() if len(seen) > 1)
-    for value in dict.fromkeys(point[axis] for point in points):
-        yield from _products([point for point in points if point[axis] == value])
-
-
-def _spanned(group: list[Point], spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """The values of the spanned axes in ``group``, where they are not all that exist."""
-    when = {}
-    for axis in spans:
-        values = list(dict.fromkeys(point[axis] for point in group))
-        everything = spans[axis] if axis == "arithmetic" else truth.AXES[axis]
-        if len(values) < len(everything):
-            when[axis] = values
-    return when
-
-
-def _ordered(when: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {axis: when[axis] for axis in (*truth.AXES, "arithmetic") if axis in when}
-
-
-def _columns(rows: list[list[tuple[str, str, str, str]]]) -> Entry:
-    return {
-        name: [[cell[at] for cell in row] for row in rows] for at, name in enumerate(("lo", "hi", "offset", "bound"))
-    }
+def _columns(rows: list[list[Cell]]) -> Entry:
+    columns = {name: [[getattr(one, name) for one in row] for row in rows] for name in Cell._fields}
+    if all(set(text.split()) <= {"interval"} for row in columns["classes"] for text in row):
+        del columns["classes"]
+    return {"class": "mixed" if "classes" in columns else "interval", **columns}

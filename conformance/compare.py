@@ -1,12 +1,14 @@
 """The only place where two numbers are compared: is what a subject returned inside the permitted intervals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .run import Run
+from .relations import RELATIONS
+from .run import Run, Snapshot
+from .special import permits
 from .vectors import Answer, Axes, Vector
 from .words import Array
 
@@ -20,6 +22,8 @@ class Discrepancy(NamedTuple):
     Fields:
         of: `params`, `m`, `v` or `v_max`; step: the call, from 1; param: which parameter; element: index into it.
         ratio: error over bound; ulps: error in units in the last place of ``lo``.
+        due: `interval`, or what else is permitted: `nonfinite`, `nan`, or `bits`, those of the first run, which are lo.
+        relation: how the inputs of the run were changed; empty if they were not.
     """
 
     of: str
@@ -31,6 +35,8 @@ class Discrepancy(NamedTuple):
     hi: float
     ratio: float
     ulps: float
+    due: str = "interval"
+    relation: str = ""
 
 
 class Comparison(NamedTuple):
@@ -80,11 +86,10 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     found: list[Discrepancy] = []
     rank = list(EQUATIONS).index
     for answer in sorted((a for a in answers if a.of in EQUATIONS), key=lambda a: rank(a.of)):
-        for row, step in enumerate(vector.after):
-            for error in _errors_after(run, answer, row, step):
-                worst[answer.of] = max(worst.get(answer.of, 0.0), error.ratio)
-                ulps = max(ulps, error.ulps) if answer.of == "params" else ulps
-                found += [error.discrepancy] if error.discrepancy else []
+        for error in _all_errors(run, answer):
+            worst[answer.of] = max(worst.get(answer.of, 0.0), error.ratio)
+            ulps = max(ulps, error.ulps) if answer.of == "params" else ulps
+            found += [error.discrepancy] if error.discrepancy else []
     # The earliest step, there the equation that comes first, and of its parameters the worst.
     first = min(found, key=lambda d: (d.step, rank(d.of), -d.ratio), default=None)
     return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps)
@@ -108,24 +113,55 @@ class _Error(NamedTuple):
     discrepancy: Discrepancy | None
 
 
-def _errors_after(run: Run, answer: Answer, row: int, step: int) -> Iterator[_Error]:
+def _all_errors(run: Run, answer: Answer) -> Iterator[_Error]:
+    """Those of every answered call, and those of the related run, named by its relation."""
+    kind = run.vector.relation.get("kind", "")
+    for row, step in enumerate(run.vector.after):
+        if step not in run.snapshots:  # the call raised, as it must
+            continue
+        yield from _errors_after(run.snapshots[step], answer, row, step)
+        if kind:
+            for error in _errors_after(run.related[step], answer, row, step):
+                yield error._replace(discrepancy=error.discrepancy and error.discrepancy._replace(relation=kind))
+        if kind and RELATIONS[kind].bitwise:
+            yield from _differences(run.snapshots[step], run.related[step], answer.of, step, kind)
+
+
+def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> Iterator[_Error]:
     """One for each array that the subject showed after a call, and that has elements."""
-    snapshot = run.snapshots.get(step)
-    if snapshot is None:  # the call raised, as it must
-        return
-    arrays = snapshot.params if answer.of == "params" else snapshot.slots.get(answer.of, [])
-    for at, array in enumerate(arrays):
+    for at, array in enumerate(_shown(snapshot, answer.of)):
         lo, hi = answer.lo[row][at], answer.hi[row][at]
         got = np.zeros(lo.shape, lo.dtype) if array is None else array
         ulps, ratio = _errors(got, lo, answer.offset[row][at], answer.bound[row][at])
-        outside = ~((lo <= got) & (got <= hi))
-        if outside.any():
-            index = np.unravel_index(int(np.argmax(np.where(outside, ratio, -1))), got.shape)
-            numbers = (float(x[index]) for x in (got, lo, hi, ratio, ulps))
+        inside = (lo <= got) & (got <= hi)
+        due = np.full(lo.shape, "interval") if answer.classes is None else answer.classes[row][at]
+        if answer.classes is not None:
+            inside = permits(due, got, inside)
+            ulps, ratio = (np.where(due == "interval", x, np.where(inside, 0, np.inf)) for x in (ulps, ratio))
+        if not inside.all():
+            index = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
             place = tuple(int(i) for i in index)
-            yield _Error(float(ratio.max()), float(ulps.max()), Discrepancy(answer.of, step, at, place, *numbers))
+            numbers = [float(x[index]) for x in (got, lo, hi, ratio, ulps)]
+            discrepancy = Discrepancy._make([answer.of, step, at, place, *numbers, str(due[index]), ""])
+            yield _Error(float(ratio.max()), float(ulps.max()), discrepancy)
         elif ratio.size:
             yield _Error(float(ratio.max()), float(ulps.max()), None)
+
+
+def _differences(first: Snapshot, second: Snapshot, of: str, step: int, kind: str) -> Iterator[_Error]:
+    """The first element of each array that is not the same, bit for bit, in two runs; zeros have one sign."""
+    for at, (one, other) in enumerate(zip(_shown(first, of), _shown(second, of), strict=True)):
+        if one is None or other is None or np.array_equal(one, other):
+            continue
+        index = np.unravel_index(int(np.argmax(one != other)), one.shape)
+        got, due = float(other[index]), float(one[index])
+        ulps = abs(got - due) / float(np.spacing(np.abs(one[index])))
+        place = tuple(int(i) for i in index)
+        yield _Error(0.0, ulps, Discrepancy(of, step, at, place, got, due, due, 0.0, ulps, "bits", kind))
+
+
+def _shown(snapshot: Snapshot, of: str) -> Sequence[Array | None]:
+    return snapshot.params if of == "params" else snapshot.slots.get(of, [])
 
 
 def _errors(

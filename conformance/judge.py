@@ -14,8 +14,11 @@ from .subject import Make, Subject, SubjectError, from_make, load
 from .vectors import Named, Suite, Vector
 from .verdict import Report
 
-LEVELS = ("core",)
-FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize", "float32", "float64")
+LEVELS = ("core", "full")
+FEATURES = (
+    *("none", "load", "save", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize"),
+    *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
+)
 Progress = Callable[[Vector], None]
 
 
@@ -40,9 +43,9 @@ def check(
     Args:
         make: the function that starts a run, a Subject, or a name as on the command line.
         convention: a named one; None is the one that the subject declares, else `paper`.
-        level: `core` is what a claim of conformance rests on.
+        level: `core` is what a claim of conformance rests on; `full` has what is long or large too.
         only: glob on vector ids.
-        dtype: `float32` or `float64` alone.
+        dtype: `float16`, `float32` or `float64` alone.
         require: features that must be supported; a vector that needs one and is not supported has failed.
         fail_fast: stop at the first vector that fails.
         suite: the vectors; None is the ones that ship.
@@ -71,7 +74,11 @@ def check(
     for feature in require:
         _known("require", feature, FEATURES)
     _keeps_subnormals()
-    chosen = [vector for vector in suite.vectors if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype)]
+    chosen = [
+        vector
+        for vector in suite.vectors
+        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and level in (vector.level, "full")
+    ]
     for feature in require:
         if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
             raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .relations import RELATIONS
 from .subject import Subject, Unsupported, described, signature_of
-from .vectors import Call, Vector
+from .vectors import Call, Inputs, Vector
 from .words import Array
 
 Grads = list[Array | None]
@@ -31,6 +32,7 @@ class Run(NamedTuple):
         reason: for people, where there is nothing to compare.
         snapshots: call -> what was held after it, for each answered call that returned.
         raised: call -> the exception, for calls without any gradient.
+        related: of a second run with inputs changed as the vector's relation says, changed back; like snapshots.
     """
 
     vector: Vector
@@ -38,41 +40,55 @@ class Run(NamedTuple):
     reason: str
     snapshots: dict[int, Snapshot]
     raised: dict[int, str]
+    related: dict[int, Snapshot] = {}  # noqa: RUF012  (never changed)
 
 
 def run(subject: Subject, vector: Vector) -> Run:
     """Run ``subject`` through ``vector``; nothing that it does gets out of here but an interrupt from the keyboard."""
     raised: dict[int, str] = {}
     snapshots: dict[int, Snapshot] = {}
+    related: dict[int, Snapshot] = {}
     try:
-        _trajectory(subject, vector, snapshots, raised)
+        _trajectory(subject, vector, vector.inputs, snapshots, raised)
+        if vector.relation:
+            related = _related(subject, vector)
     except Unsupported as reason:
         return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {})
     except Misbehaved as error:
         return Run(vector, "misbehaved", str(error), snapshots, raised)
     except (Exception, SystemExit) as error:
         return Run(vector, "errored", described(error), snapshots, raised)
-    return Run(vector, "ran", "", snapshots, raised)
+    return Run(vector, "ran", "", snapshots, raised, related)
 
 
-def _trajectory(subject: Subject, vector: Vector, snapshots: dict[int, Snapshot], raised: dict[int, str]) -> None:
-    if missing := subject.lacks(vector.switches):
-        raise Unsupported(f"{missing}: its signature has no such parameter")
-    if "none" in vector.features and "none" not in subject.supports:
-        raise Unsupported('None gradients: declare them with make.supports = {"none"}')
-    numbers = vector.numbers
-    four = [numbers[name] for name in ("learning_rate", "beta1", "beta2", "epsilon")]
-    if refusal := subject.refuses(len(four) + 1, vector.switches):
-        raise Misbehaved(f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}")
-    made = subject.make([param.copy() for param in vector.params], *four, **vector.switches)
-    step = _step_of(made)
-    if "schedule" in vector.features and not _takes_rate(step):
-        raise Unsupported("a changing learning rate: its step takes no learning_rate")
-    if vector.load is not None:
-        _load(made, vector)
-    for number, call in enumerate(vector.calls, 1):
+def _related(subject: Subject, vector: Vector) -> dict[int, Snapshot]:
+    """The snapshots of a run with inputs changed as the relation says, and changed back."""
+    relation, kind = RELATIONS[vector.relation["kind"]], vector.relation["kind"]
+    inputs = relation.inputs(vector.inputs, int(vector.relation.get("power", 0)))
+    found: dict[int, Snapshot] = {}
+    _trajectory(subject, vector, inputs, found, {}, vector.relation["after"] if kind == "resume" else 0)
+    return {
+        number: Snapshot(
+            [array for array in relation.back(list(one.params), "params", vector) if array is not None],
+            {of: relation.back(arrays, of, vector) for of, arrays in one.slots.items()},
+        )
+        for number, one in found.items()
+    }
+
+
+def _trajectory(
+    subject: Subject,
+    vector: Vector,
+    inputs: Inputs,
+    snapshots: dict[int, Snapshot],
+    raised: dict[int, str],
+    resume: int = 0,
+) -> None:
+    """Run ``inputs`` and fill ``snapshots`` and ``raised``; after call ``resume`` go on with a restored subject."""
+    made = _made(subject, vector, inputs)
+    for number, call in enumerate(inputs.calls, 1):
         try:
-            returned = step(
+            returned = _step_of(made)(
                 _copies(call), **({} if call.learning_rate is None else {"learning_rate": call.learning_rate})
             )
         except (Exception, SystemExit) as error:
@@ -80,9 +96,35 @@ def _trajectory(subject: Subject, vector: Vector, snapshots: dict[int, Snapshot]
                 raise
             raised[number] = described(error)
             continue
-        params = _accepted(returned, vector, number)
+        params = _accepted(returned, inputs, number)
         if number in vector.after:
-            snapshots[number] = Snapshot(params, _slots(made, vector))
+            snapshots[number] = Snapshot(params, _slots(made, inputs))
+        if number == resume:
+            saved = made.save()
+            _step_of(made)(_copies(inputs.calls[number]))  # must not reach what was saved
+            made = _made(subject, vector, inputs)
+            made.restore(saved)
+
+
+def _made(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
+    """The subject, ready for its first step."""
+    if missing := subject.lacks(inputs.switches):
+        raise Unsupported(f"{missing}: its signature has no such parameter")
+    for feature, what in (("none", "None gradients"), ("float16", "float16")):
+        if feature in vector.features and feature not in subject.supports:
+            raise Unsupported(f'{what}: declare them with make.supports = {{"{feature}"}}')
+    four = list(inputs.numbers.values())
+    if refusal := subject.refuses(len(four) + 1, inputs.switches):
+        raise Misbehaved(f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}")
+    made = subject.make([param.copy() for param in inputs.params], *four, **inputs.switches)
+    step = _step_of(made)
+    if "schedule" in vector.features and not _takes_rate(step):
+        raise Unsupported("a changing learning rate: its step takes no learning_rate")
+    if "save" in vector.features and not (hasattr(made, "save") and hasattr(made, "restore")):
+        raise Unsupported("to be saved: it has no save() and restore(saved)")
+    if inputs.load is not None:
+        _load(made, inputs)
+    return made
 
 
 def _step_of(made: Any) -> Callable[..., Any]:
@@ -97,13 +139,13 @@ def _takes_rate(step: Callable[..., Any]) -> bool:
     return signature is not None and "learning_rate" in signature.parameters
 
 
-def _load(made: Any, vector: Vector) -> None:
+def _load(made: Any, inputs: Inputs) -> None:
     if not hasattr(made, "load"):
         raise Unsupported("a state to start from: it has no load(params, slots, t)")
-    assert vector.load is not None
-    slots, t = vector.load
+    assert inputs.load is not None
+    slots, t = inputs.load
     copies = {name: [array.copy() for array in arrays] for name, arrays in slots.items()}
-    made.load([param.copy() for param in vector.params], copies, list(t))
+    made.load([param.copy() for param in inputs.params], copies, list(t))
 
 
 def _copies(call: Call) -> Grads:
@@ -111,15 +153,15 @@ def _copies(call: Call) -> Grads:
     return [None if grad is None else grad.copy() for grad in call.grads]
 
 
-def _accepted(returned: Any, vector: Vector, number: int) -> list[Array]:
+def _accepted(returned: Any, inputs: Inputs, number: int) -> list[Array]:
     """Copies of what step returned, once it has the form that the contract asks for."""
-    due = len(vector.params)
+    due = len(inputs.params)
     if isinstance(returned, (str, bytes, np.ndarray)) or not isinstance(returned, Sequence):
         raise Misbehaved(f"step {number} must return a list of {due} arrays, got {type(returned).__name__}")
     if len(returned) != due:
         raise Misbehaved(f"step {number} must return {due} arrays, one a parameter, got {len(returned)}")
     arrays = [np.array(array) for array in returned]
-    for at, (array, param) in enumerate(zip(arrays, vector.params, strict=True)):
+    for at, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
         if array.shape != param.shape:
             raise Misbehaved(f"step {number} must return parameter {at} in shape {param.shape}, got {array.shape}")
         if array.dtype != param.dtype:
@@ -128,7 +170,7 @@ def _accepted(returned: Any, vector: Vector, number: int) -> list[Array]:
     return arrays
 
 
-def _slots(made: Any, vector: Vector) -> dict[str, list[Array | None]]:
+def _slots(made: Any, inputs: Inputs) -> dict[str, list[Array | None]]:
     if not hasattr(made, "slots"):
         return {}
     shown = made.slots()
@@ -139,11 +181,11 @@ def _slots(made: Any, vector: Vector) -> dict[str, list[Array | None]]:
         arrays = [None if entry is None else np.array(entry) for entry in entries]
         if name not in ("m", "v", "v_max"):
             raise Misbehaved(f"slots must be named m, v or v_max, got {name!r}")
-        if len(arrays) != len(vector.params):
+        if len(arrays) != len(inputs.params):
             raise Misbehaved(
-                f"slots[{name!r}] must have {len(vector.params)} entries, one a parameter, got {len(arrays)}"
+                f"slots[{name!r}] must have {len(inputs.params)} entries, one a parameter, got {len(arrays)}"
             )
-        for at, (array, param) in enumerate(zip(arrays, vector.params, strict=True)):
+        for at, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
             if array is not None and array.shape != param.shape:
                 raise Misbehaved(f"slots[{name!r}][{at}] must have shape {param.shape}, got {array.shape}")
             if array is not None and array.dtype.kind != "f":

@@ -22,6 +22,7 @@ from .subjects import SHIPPED
 
 Make = Callable[..., Any]
 _HERE = Path(__file__).parent
+_DECLARABLE = {"none", "sparse", "float16"}
 
 
 class Unsupported(Exception):
@@ -45,7 +46,7 @@ class Subject:
         make: the function that starts a run.
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.
-        supports: `none` for None gradients, `sparse` for IndexedSlices.
+        supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters of that dtype.
     """
 
     name: str
@@ -96,8 +97,9 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     if isinstance(declared, str):
         raise SubjectError(f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}")
     supports = frozenset(declared)
-    if unknown := supports - {"none", "sparse"}:
-        raise SubjectError(f"supports of {label} must be out of 'none', 'sparse', got {sorted(unknown)[0]!r}")
+    if unknown := supports - _DECLARABLE:
+        known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
+        raise SubjectError(f"supports of {label} must be out of {known}, got {sorted(unknown)[0]!r}")
     return Subject(label, make, getattr(make, "convention", None), str(getattr(make, "version", "")), supports)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .words import Array, decode, decode_number
+from .words import Array, decode, decode_number, given, spread
 
 Axes = Mapping[str, str]
 Grid = list[list[Array]]
@@ -21,6 +21,7 @@ class Answer:
     Fields:
         of: `params`, `m`, `v`, `v_max`, or `calls`: which calls must raise.
         when: axis -> the values for which this answer holds; every other axis may have any value.
+        tile: how many elements of an array are given at most, to be repeated; None is all.
     """
 
     of: str
@@ -28,6 +29,7 @@ class Answer:
     entry: dict[str, Any]
     dtype: str
     shapes: list[list[int]]
+    tile: int | None = None
 
     def holds(self, axes: Axes) -> bool:
         """Whether this is the answer for a convention; ``axes`` includes the arithmetic, resolved."""
@@ -58,20 +60,30 @@ class Answer:
         """The bound, in units in the last place of lo."""
         return self._numbers("bound")
 
+    @cached_property
+    def classes(self) -> list[list[NDArray[np.str_]]] | None:
+        """The class of each element, `interval`, `any`, `nonfinite` or `nan`; None if all are intervals."""
+        return self._parts("classes", np.str_) if "classes" in self.entry else None
+
     def _words(self, name: str) -> Grid:
         return [
-            [decode(words, self.dtype, shape) for words, shape in zip(row, self.shapes, strict=True)]
+            [decode(words, self.dtype, shape, self.tile) for words, shape in zip(row, self.shapes, strict=True)]
             for row in self.entry[name]
         ]
 
     def _numbers(self, name: str) -> list[list[NDArray[np.float64]]]:
+        return self._parts(name, np.float64)
+
+    def _parts(self, name: str, kind: Any) -> list[list[NDArray[Any]]]:
         return [
-            [
-                np.array(words.split(), dtype=np.float64).reshape(shape)
-                for words, shape in zip(row, self.shapes, strict=True)
-            ]
+            [self._spread(np.array(text.split(), kind), shape) for text, shape in zip(row, self.shapes, strict=True)]
             for row in self.entry[name]
         ]
+
+    def _spread(self, parts: NDArray[Any], shape: list[int]) -> NDArray[Any]:
+        if len(parts) != given(shape, self.tile):
+            raise ValueError(f"an answer must have {given(shape, self.tile)} parts for shape {shape}, got {len(parts)}")
+        return spread(parts, shape)
 
 
 class Call(NamedTuple):
@@ -79,6 +91,21 @@ class Call(NamedTuple):
 
     grads: list[Array | None]
     learning_rate: float | None
+
+
+class Inputs(NamedTuple):
+    """What a subject is given.
+
+    Fields:
+        numbers: the four hyperparameters. switches: what is turned on beyond them.
+        load: the moments and steps taken from which it starts, or None.
+    """
+
+    numbers: dict[str, float]
+    switches: dict[str, float | bool]
+    params: list[Array]
+    calls: list[Call]
+    load: tuple[dict[str, list[Array]], list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +157,29 @@ class Vector:
             | ({"none"} if any(grad is None for step in steps for grad in step["grads"]) else set())
             | ({"load"} if "load" in self.entry else set())
             | ({"schedule"} if any("learning_rate" in step for step in steps) else set())
+            | ({"save"} if self.relation.get("kind") == "resume" else set())
         )
+
+    @property
+    def level(self) -> str:
+        """`core`, or `full` for what is long or large."""
+        return str(self.entry.get("level", "core"))
+
+    @property
+    def tile(self) -> int | None:
+        """How many elements of an array are given at most, to be repeated."""
+        return self.entry.get("tile")
+
+    @property
+    def relation(self) -> dict[str, Any]:
+        """Tier relation: what a second run with changed inputs must have in common with the first; else empty."""
+        return dict(self.entry.get("relation", {}))
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the subject is given."""
+        four = {k: self.numbers[k] for k in ("learning_rate", "beta1", "beta2", "epsilon")}
+        return Inputs(four, self.switches, self.params, self.calls, self.load)
 
     @cached_property
     def params(self) -> list[Array]:
@@ -138,16 +187,17 @@ class Vector:
 
     @cached_property
     def calls(self) -> list[Call]:
-        return [
+        calls = [
             Call(
                 [
-                    None if words is None else decode(words, self.dtype, shape)
+                    None if words is None else decode(words, self.dtype, shape, self.tile)
                     for words, shape in zip(step["grads"], self.entry["shapes"], strict=True)
                 ],
                 decode_number(step["learning_rate"]) if "learning_rate" in step else None,
             )
             for step in self.entry["steps"]
         ]
+        return [calls[at % len(calls)] for at in range(self.entry.get("cycle", len(calls)))]
 
     @cached_property
     def load(self) -> tuple[dict[str, list[Array]], list[int]] | None:
@@ -160,12 +210,12 @@ class Vector:
     @cached_property
     def answers(self) -> list[Answer]:
         return [
-            Answer(entry["of"], entry["when"], entry, self.dtype, self.entry["shapes"])
+            Answer(entry["of"], entry["when"], entry, self.dtype, self.entry["shapes"], self.tile)
             for entry in self.entry["answers"]
         ]
 
     def _arrays(self, words: list[str]) -> list[Array]:
-        return [decode(w, self.dtype, shape) for w, shape in zip(words, self.entry["shapes"], strict=True)]
+        return [decode(w, self.dtype, shape, self.tile) for w, shape in zip(words, self.entry["shapes"], strict=True)]
 
 
 @dataclass(frozen=True)

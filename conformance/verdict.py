@@ -10,6 +10,8 @@ from .diagnosis import failed
 from .subject import Subject
 from .vectors import Named, Suite
 
+_DTYPES = ("float16", "float32", "float64")
+
 
 @dataclass(frozen=True, repr=False)
 class Report:
@@ -75,7 +77,8 @@ class Report:
             "diagnosis": self.diagnosis,
             "counts": {status: len(self.of_status(status)) for status in statuses},
             "worst": {
-                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in ("float32", "float64")
+                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS}
+                for dtype in ("float16", "float32", "float64")
             },
             "seconds": round(self.seconds, 3),
         }

@@ -19,21 +19,32 @@ def encode(array: Array) -> str:
     return " ".join(text[at : at + digits] for at in range(0, len(text), digits))
 
 
-def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
-    """The array that ``words`` stand for.
+def decode(words: str, dtype: str, shape: Sequence[int], tile: int | None = None) -> Array:
+    """The array that ``words`` stand for; of more than ``tile`` elements, only so many are given, to be repeated.
 
     Raises:
         ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
     """
     parts = words.split()
-    digits, elements = _DIGITS[dtype], int(np.prod(shape, dtype=int))
+    digits, elements = _DIGITS[dtype], given(shape, tile)
     if len(parts) != elements:
         raise ValueError(f"words must be {elements} for shape {tuple(shape)}, got {len(parts)}")
     wrong = next((part for part in parts if len(part) != digits), None)
     if wrong is not None:
         raise ValueError(f"a word of {dtype} must have {digits} digits, got {wrong!r}")
     big_endian = np.frombuffer(bytes.fromhex("".join(parts)), np.dtype(dtype).newbyteorder(">"))
-    return big_endian.astype(dtype).reshape(tuple(shape))
+    return spread(big_endian.astype(dtype), shape)
+
+
+def given(shape: Sequence[int], tile: int | None) -> int:
+    """How many elements of an array are written down."""
+    elements = int(np.prod(shape, dtype=int))
+    return elements if tile is None else min(elements, tile)
+
+
+def spread(elements: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
+    """The array of ``shape`` that ``elements`` fill, again and again, in C order."""
+    return np.resize(elements, tuple(shape))
 
 
 def encode_number(value: float) -> dict[str, str]:

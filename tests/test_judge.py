@@ -187,7 +187,7 @@ def test_a_failure_names_the_equation_and_the_place():
     ("arguments", "message"),
     [
         ({"convention": "torhc"}, "convention must be one of paper, .*, got 'torhc'"),
-        ({"level": "hard"}, "level must be one of core, got 'hard'"),
+        ({"level": "hard"}, "level must be one of core, full, got 'hard'"),
         ({"require": ["speed"]}, "require must be one of none, .*, got 'speed'"),
     ],
 )

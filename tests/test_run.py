@@ -199,5 +199,5 @@ def test_what_a_subject_supports_is_a_set():
     with pytest.raises(SubjectError, match=r"supports of make must be a set, such as \{'none'\}, got 'none'"):
         from_make(make)
     make.supports = {"everything"}
-    with pytest.raises(SubjectError, match="supports of make must be out of 'none', 'sparse', got 'everything'"):
+    with pytest.raises(SubjectError, match="must be out of 'float16', 'none', 'sparse', got 'everything'"):
         from_make(make)

@@ -31,27 +31,29 @@ def vector(
     after: Sequence[int] = (),
     rates: Sequence[float] = (),
     load: dict[str, Any] | None = None,
+    dtypes: Sequence[str] = ("float32", "float64"),
+    **rest: Any,
 ) -> Iterator[Entry]:
-    """The vector ``name`` ("topic.name") in float32 and in float64."""
-    topic, _, rest = name.partition(".")
-    dyadic = float(config["beta2"]) in (0.0, 0.25, 0.5, 0.75)
-    for dtype, short in (("float32", "f32"), ("float64", "f64")):
-        arrays = [np.array(p, dtype).reshape(shape) for p, shape in zip(params, shapes, strict=True)]
-        calls = [
-            [None if g is None else np.array(g, dtype).reshape(shape) for g, shape in zip(grads, shapes, strict=True)]
-            for grads in steps
-        ]
+    """The vector ``name`` ("topic.name") in each of ``dtypes``; ``rest``: level, tile, relation or cycle."""
+    topic, _, name = name.partition(".")
+    exact = all(float(config[beta]) in (0.0, 0.25, 0.5, 0.75) for beta in ("beta1", "beta2"))
+    dyadic = exact and rest.get("cycle", len(steps)) <= 12
+    for dtype in dtypes:
+        arrays = [np.array(p, dtype).ravel() for p in params]
+        calls = [[None if g is None else np.array(g, dtype).ravel() for g in grads] for grads in steps]
         entry: Entry = {
             "topic": topic,
-            "id": f"{topic}.{short}.{rest}",
+            "id": f"{topic}.f{dtype.removeprefix('float')}.{name}",
             "flags": list(flags),
             "why": why,
             "source": SOURCE,
-            "tier": "step" if load else "trajectory",
+            "tier": "step" if load else "relation" if "relation" in rest else "trajectory",
+            **{key: rest[key] for key in ("level",) if key in rest},
             "kind": "dyadic" if dyadic else "decimal",
             "dtype": dtype,
             "config": {k: v if isinstance(v, bool) else encode_number(float(v)) for k, v in config.items()},
             "shapes": [list(shape) for shape in shapes],
+            **{key: rest[key] for key in ("tile", "relation") if key in rest},
             "params": [encode(array) for array in arrays],
             "params_about": [about(array) for array in arrays],
         }
@@ -66,6 +68,7 @@ def vector(
             }
             for at, call in enumerate(calls)
         ]
+        entry |= {key: rest[key] for key in ("cycle",) if key in rest}
         entry["after"] = list(after or range(1, len(steps) + 1))
         entry["axes"] = axes
         yield entry

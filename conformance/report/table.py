@@ -16,6 +16,13 @@ from ..words import Array
 # How many failures beyond those shown in full are named.
 _NAMED = 8
 _LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
+_RELATIONS = {
+    "scale": "gradients and epsilon times a power of two",
+    "negate": "all signs turned around",
+    "reverse": "parameters and elements in reverse order",
+    "split": "every element a parameter of its own",
+    "resume": "saved and restored on the way",
+}
 _STYLES = {"conformant": "green", "untested": "yellow"}
 
 
@@ -101,14 +108,13 @@ def block(report: Report, one: Comparison) -> str:
 def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     vector, place = one.vector, d.element
     where = f"{d.of}\\[{d.param}]" + (f" element {list(place)}".replace("[", "\\[") if place else "")
-    yield f"  where      step {d.step}, {where}"
+    yield f"  where      step {d.step}, {where}" + (f", {_RELATIONS[d.relation]}" if d.relation else "")
     yield f"  suspect    {_suspects(one, d)}"
     yield f"  got        {_both(d.got, vector.dtype)}"
-    exactly = d.lo == d.hi
-    permitted = "exactly " if exactly else f"{_both(d.lo, vector.dtype)} to "
-    yield f"  permitted  {permitted}{_both(d.hi, vector.dtype)}"
-    bounds = "" if exactly else f"{d.ratio:.3g} bounds, "
-    yield f"  off by     {bounds}{d.ulps:.3g} units in the last place"
+    yield f"  permitted  {_permitted(d, vector.dtype)}"
+    if d.due in ("interval", "bits"):
+        bounds = "" if d.lo == d.hi else f"{d.ratio:.3g} bounds, "
+        yield f"  off by     {bounds}{d.ulps:.3g} units in the last place"
     numbers = vector.numbers | {k: v for k, v in vector.switches.items() if isinstance(v, bool)}
     yield "  config     " + ", ".join(f"{name}={value!r}" for name, value in numbers.items())
     yield f"  parameter  {_element(vector.params[d.param], place)} at the start, {vector.dtype}"
@@ -119,6 +125,14 @@ def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
         )
     grads = [call.grads[d.param] for call in vector.calls[: d.step]]
     yield "  gradients  " + ", ".join("None" if grad is None else _element(grad, place) for grad in grads)
+
+
+def _permitted(d: Discrepancy, dtype: str) -> str:
+    if d.due == "bits":
+        return f"{_both(d.lo, dtype)}, the bits of the run with inputs as they are"
+    if d.due != "interval":
+        return {"nan": "NaN", "nonfinite": "an infinity or NaN"}[d.due]
+    return f"exactly {_both(d.hi, dtype)}" if d.lo == d.hi else f"{_both(d.lo, dtype)} to {_both(d.hi, dtype)}"
 
 
 def _suspects(one: Comparison, d: Discrepancy) -> str:

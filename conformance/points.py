@@ -1,0 +1,71 @@
+"""Points on the axes: which exist, which give the same answer, and how a set of them is written down."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from . import truth
+
+Point = dict[str, str]
+
+
+def asleep(config: truth.AdamConfig, nones: bool) -> set[str]:
+    """The axes that cannot matter, because what they are about is off; ``nones``: some gradient is missing."""
+    axes = {"clip_duplicates", "sparse", "duplicates", "empty_sparse"}
+    axes |= {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
+    if not nones:
+        axes |= {"step_scope", "none_gradient", "all_none"}
+    if config.epsilon != 0:
+        axes |= {"epsilon_zero"}
+    if not config.maximize:
+        axes |= {"maximize"}
+    if config.weight_decay == 0:
+        axes |= {"weight_decay", "decay_when", "decay_scale"}
+    if config.clipvalue is config.clipnorm is config.global_clipnorm is None:
+        axes |= {"clip", "clip_order", "clip_law", "clip_when"}
+    return axes
+
+
+def convention(point: Point) -> truth.Convention:
+    axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
+    return truth.Convention(**axes)  # type: ignore[arg-type]
+
+
+def exists(point: Point) -> bool:
+    """Whether the values do not exclude each other."""
+    try:
+        convention(point)
+    except ValueError:
+        return False
+    return True
+
+
+def groups(points: list[Point], texts: list[str]) -> Iterator[list[Point]]:
+    """Points with the same answer, each group a product of values."""
+    for text in dict.fromkeys(texts):
+        yield from _products([point for point, other in zip(points, texts, strict=True) if other == text])
+
+
+def _products(points: list[Point]) -> Iterator[list[Point]]:
+    values = {axis: {point[axis] for point in points} for axis in points[0]}
+    if len(points) == np.prod([len(v) for v in values.values()]):
+        yield points
+        return
+    axis = next(axis for axis, seen in values.items() if len(seen) > 1)
+    for value in dict.fromkeys(point[axis] for point in points):
+        yield from _products([point for point in points if point[axis] == value])
+
+
+def spanned(group: list[Point], spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """The values of the spanned axes in ``group``, where they are not all that exist."""
+    when = {}
+    for axis in spans:
+        values = list(dict.fromkeys(point[axis] for point in group))
+        everything = spans[axis] if axis == "arithmetic" else truth.AXES[axis]
+        if len(values) < len(everything):
+            when[axis] = values
+    return when
+
+
+def ordered(when: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {axis: when[axis] for axis in (*truth.AXES, "arithmetic") if axis in when}

@@ -1,0 +1,90 @@
+"""Relations: what a run with changed inputs must have in common with the run it was made from.
+
+Two hold bit for bit, whatever the order of operations: gradients and epsilon times a power of two, as long as nothing
+overflows or is subnormal, and all signs turned around. The others hold within the bound, for an Adam may treat the
+elements in the tail of an array differently: another order of parameters and elements, and every element a parameter
+of its own. To be saved and restored in the middle must change nothing either.
+
+Source: adamref, for the rule is elementwise and, but for epsilon, without a scale.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .vectors import Call, Inputs, Vector
+from .words import Array
+
+Shown = list[Array | None]  # an entry a parameter; None for a slot that is not there yet
+
+
+class Relation(NamedTuple):
+    """How inputs are changed, and how what comes of them is changed back, one array of `params`, `m`, ... at a time."""
+
+    bitwise: bool
+    inputs: Callable[[Inputs, int], Inputs]
+    back: Callable[[Shown, str, Vector], Shown]
+
+
+def _scaled(inputs: Inputs, power: int) -> Inputs:
+    scaled = _with_grads(inputs, lambda grads: [None if g is None else np.ldexp(g, power) for g in grads])
+    return scaled._replace(numbers=inputs.numbers | {"epsilon": inputs.numbers["epsilon"] * 2.0**power})
+
+
+def _unscaled(arrays: Shown, of: str, vector: Vector) -> Shown:
+    power = -int(vector.relation["power"]) * {"params": 0, "m": 1}.get(of, 2)
+    return [None if array is None else np.ldexp(array, power) for array in arrays]
+
+
+def _negated(inputs: Inputs, _: int) -> Inputs:
+    turned = _with_grads(inputs, lambda grads: [None if g is None else -g for g in grads])
+    return turned._replace(params=[-param for param in inputs.params])
+
+
+def _negated_back(arrays: Shown, of: str, _: Vector) -> Shown:
+    return [array if array is None or of in ("v", "v_max") else -array for array in arrays]
+
+
+def _reversed(inputs: Inputs, _: int) -> Inputs:
+    return _with_grads(inputs, _turned)._replace(params=[p for p in _turned(list(inputs.params)) if p is not None])
+
+
+def _turned(arrays: Shown) -> Shown:
+    """The last parameter first, and in each the last element first."""
+    return [None if a is None else np.ascontiguousarray(np.flip(a)) for a in reversed(arrays)]
+
+
+def _split(inputs: Inputs, _: int) -> Inputs:
+    def apart(arrays: Shown) -> Shown:
+        pairs = zip(arrays, inputs.params, strict=True)
+        return [x for a, p in pairs for x in ([None] * p.size if a is None else list(a.reshape(-1, 1)))]
+
+    params = [x for x in apart(list(inputs.params)) if x is not None]
+    return _with_grads(inputs, apart)._replace(params=params)
+
+
+def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
+    parts, joined = iter(arrays), Shown()
+    for param in vector.params:
+        own = [next(parts) for _ in range(param.size)]
+        whole = [part for part in own if part is not None]
+        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) == len(own) else None)
+    return joined
+
+
+def _with_grads(inputs: Inputs, change: Callable[[Shown], Shown]) -> Inputs:
+    return inputs._replace(calls=[Call(change(call.grads), call.learning_rate) for call in inputs.calls])
+
+
+def _reversed_back(arrays: Shown, _of: str, _vector: Vector) -> Shown:
+    return _turned(arrays)
+
+
+RELATIONS = {
+    "scale": Relation(True, _scaled, _unscaled),
+    "negate": Relation(True, _negated, _negated_back),
+    "reverse": Relation(False, _reversed, _reversed_back),
+    "split": Relation(False, _split, _joined),
+    "resume": Relation(False, lambda inputs, _: inputs, lambda arrays, *_: arrays),
+}
