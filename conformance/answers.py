@@ -79,6 +79,8 @@ class Problem:
 
     def solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
         """The answers at one point of the axes, and the calls that must raise."""
+        if point.get("epsilon") == "both" and not self.config.epsilon_root:
+            point = point | {"epsilon": "outside"}  # the same by definition
         key = tuple(sorted(point.items()))
         if key not in self._known:
             self._known[key] = self._solve(point)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from . import truth
@@ -39,16 +40,20 @@ def render(content: Entry) -> str:
 def files(directory: Path) -> Iterator[tuple[str, str]]:
     """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``."""
     yield "conventions.json", render(conventions())
-    for topic, what in TOPICS.items():
-        path = directory / f"{topic}.json"
-        frozen = json.loads(path.read_text())["vectors"] if path.exists() else []
-        known = {entry["id"] for entry in frozen}
-        fresh = [entry for entry in RECIPES if entry["topic"] == topic and entry["id"] not in known]
-        entries = [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in fresh)]
-        yield (
-            path.name,
-            render({"format": FORMAT, "topic": topic, "about": what, "vectors": [solved(entry) for entry in entries]}),
-        )
+    with ProcessPoolExecutor() as pool:
+        pending = {topic: [pool.submit(solved, entry) for entry in _inputs(directory, topic)] for topic in TOPICS}
+        for topic, what in TOPICS.items():
+            vectors = [one.result() for one in pending[topic]]
+            yield f"{topic}.json", render({"format": FORMAT, "topic": topic, "about": what, "vectors": vectors})
+
+
+def _inputs(directory: Path, topic: str) -> list[Entry]:
+    """The frozen vectors of a topic, and those that the recipes have beside them."""
+    path = directory / f"{topic}.json"
+    frozen = json.loads(path.read_text())["vectors"] if path.exists() else []
+    known = {entry["id"] for entry in frozen}
+    fresh = [entry for entry in RECIPES if entry["topic"] == topic and entry["id"] not in known]
+    return [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in fresh)]
 
 
 def manifest(directory: Path, version: str) -> str:

@@ -9,7 +9,7 @@ Source: adamref, for the rule is elementwise and, but for epsilon, without a sca
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,22 +28,22 @@ class Relation(NamedTuple):
 
 
 def _scaled(inputs: Inputs, power: int) -> Inputs:
-    scaled = _with_grads(inputs, lambda grads: [None if g is None else np.ldexp(g, power) for g in grads])
+    scaled = _with_grads(inputs, lambda grads: _each(grads, lambda grad: np.ldexp(grad, power)))
     return scaled._replace(numbers=inputs.numbers | {"epsilon": inputs.numbers["epsilon"] * 2.0**power})
 
 
 def _unscaled(arrays: Shown, of: str, vector: Vector) -> Shown:
     power = -int(vector.relation["power"]) * {"params": 0, "m": 1}.get(of, 2)
-    return [None if array is None else np.ldexp(array, power) for array in arrays]
+    return _each(arrays, lambda array: np.ldexp(array, power))
 
 
 def _negated(inputs: Inputs, _: int) -> Inputs:
-    turned = _with_grads(inputs, lambda grads: [None if g is None else -g for g in grads])
-    return turned._replace(params=[-param for param in inputs.params])
+    turned = _with_grads(inputs, lambda grads: _each(grads, np.negative))
+    return turned._replace(params=[np.asarray(-param) for param in inputs.params])
 
 
 def _negated_back(arrays: Shown, of: str, _: Vector) -> Shown:
-    return [array if array is None or of in ("v", "v_max") else -array for array in arrays]
+    return arrays if of in ("v", "v_max") else _each(arrays, np.negative)
 
 
 def _reversed(inputs: Inputs, _: int) -> Inputs:
@@ -52,7 +52,7 @@ def _reversed(inputs: Inputs, _: int) -> Inputs:
 
 def _turned(arrays: Shown) -> Shown:
     """The last parameter first, and in each the last element first."""
-    return [None if a is None else np.ascontiguousarray(np.flip(a)) for a in reversed(arrays)]
+    return _each(arrays[::-1], lambda array: np.flip(array).copy())
 
 
 def _split(inputs: Inputs, _: int) -> Inputs:
@@ -71,6 +71,10 @@ def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
         whole = [part for part in own if part is not None]
         joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) == len(own) else None)
     return joined
+
+
+def _each(arrays: Shown, change: Callable[[Array], Any]) -> Shown:
+    return [None if array is None else np.asarray(change(array)) for array in arrays]
 
 
 def _with_grads(inputs: Inputs, change: Callable[[Shown], Shown]) -> Inputs:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--level",
     type=click.Choice(["core", "full"]),
     default="core",
-    help="core is the claim, full has long and large runs too.",
+    help="full: long and large runs too.",
 )
 @click.option("--only", default="*", metavar="GLOB", help="Only the vectors whose id matches.")
 @click.option("--dtype", type=click.Choice(["float16", "float32", "float64"]), help="Only the vectors of this dtype.")
@@ -46,8 +46,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
       make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
-    every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), save (and restore),
-    schedule (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
+    every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), save (and
+    restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
     global_clipnorm, float16, float32 or float64.
 
     \b

@@ -2,9 +2,13 @@
 
 from itertools import chain
 
-from .contract import arithmetic, none_gradient, shapes
+from .clip import clip
+from .contract import arithmetic, none_gradient, shapes, step_scope
 from .decay import maximize, weight_decay
+from .extremes import extremes
 from .moments import amsgrad, basic, bias, epsilon
+from .relations import relations
+from .scale import float16, long, sizes
 
 TOPICS = {
     "basic": "The algorithm as such: several parameters, several steps, gradients of mixed size.",
@@ -14,10 +18,19 @@ TOPICS = {
     "weight-decay": "L2 and decoupled weight decay: kind, order, scale and sign.",
     "maximize": "Ascent, alone and with weight decay.",
     "none-gradient": "Parameters without a gradient: what moves and what counts.",
+    "clip": "Clipping by value, by norm and by global norm, alone and together.",
+    "step-scope": "Whose steps are counted: the optimizer's calls, or each parameter's gradients.",
     "shapes": "Shapes and sizes: scalars, empty arrays, odd lengths, several ranks.",
     "arithmetic": "Decimal hyperparameters from zero parameters: to which format an Adam rounds its scalars.",
+    "extremes": "Zeros of both signs, subnormals, squares that vanish or overflow, infinities and NaN.",
+    "long": "Hundreds and thousands of steps, and counters that start late.",
+    "sizes": "From no element to a million, never a multiple of a register's width.",
+    "float16": "First steps in half precision.",
+    "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
 }
 
-RECIPES = tuple(
-    chain(basic(), bias(), epsilon(), amsgrad(), weight_decay(), maximize(), none_gradient(), shapes(), arithmetic())
+_ALL = (
+    *(basic, bias, epsilon, amsgrad, weight_decay, maximize, clip, none_gradient, step_scope, shapes, arithmetic),
+    *(extremes, long, sizes, float16, relations),
 )
+RECIPES = tuple(chain.from_iterable(recipe() for recipe in _ALL))

@@ -53,6 +53,57 @@ def none_gradient() -> Iterator[Entry]:
     )
 
 
+def step_scope() -> Iterator[Entry]:
+    sizes, shapes = (2, 1, 3), ((2,), (1,), (3,))
+    first, second, third, fourth = wild(53, 4, sizes)
+    yield from vector(
+        "step-scope.never",
+        "A parameter that never has a gradient: it stays as it is, and its moments are zero or not there.",
+        ["none-is-not-zero", "several-parameters"],
+        shapes,
+        normal(54, sizes),
+        [[call[0], None, call[2]] for call in (first, second, third)],
+        TWO_PLACES | {"step_scope": ["optimizer", "parameter"]},
+    )
+    yield from vector(
+        "step-scope.all-none-first",
+        "The first two calls have no gradient at all: the first one that has is the first step, or the third.",
+        ["all-none", "late-first-gradient"],
+        shapes,
+        normal(55, sizes),
+        [[None] * 3, [None] * 3, first, second],
+        TWO_PLACES | {"step_scope": ["optimizer", "parameter"], "all_none": ["error", "no_op", "count"]},
+        after=(3, 4),
+    )
+    yield from vector(
+        "step-scope.taking-turns",
+        "One gradient at a time, in turns: after six calls each parameter has had two.",
+        ["none-is-not-zero", "several-parameters"],
+        shapes,
+        normal(56, sizes),
+        [
+            [g if at == call % 3 else None for at, g in enumerate(grads)]
+            for call, grads in enumerate((first, second, third, fourth, first, second))
+        ],
+        TWO_PLACES | {"step_scope": ["optimizer", "parameter"], "none_gradient": ["skip", "skip_but_count"]},
+        after=(3, 6),
+    )
+    yield from vector(
+        "step-scope.loaded-apart",
+        "Parameters that have taken 0, 2 and 7 steps, each with its own bias correction.",
+        ["loaded-state", "several-parameters", "bias-power"],
+        shapes,
+        normal(57, sizes),
+        [first, second, third],
+        TWO_PLACES | {"step_scope": ["parameter"]},
+        load={
+            "t": [0, 2, 7],
+            "m": [[0.0, 0.0], [0.25], [0.5, -3.0, 0.125]],
+            "v": [[0.0, 0.0], [0.5], [0.75, 9.0, 0.25]],
+        },
+    )
+
+
 def shapes() -> Iterator[Entry]:
     odd = (1, 3, 7, 8, 9, 15, 16, 17, 33)
     yield from vector(

@@ -108,6 +108,16 @@ def bias() -> Iterator[Entry]:
         config=DYADIC | {"beta1": 0.0},
     )
     yield from vector(
+        "bias.beta2-zero",
+        "Without a second moment v is the square of the gradient itself, and AMSGrad's maximum is all that lasts.",
+        ["betas"],
+        ((3,), (2,)),
+        normal(140, (3, 2)),
+        [[[2.0, -3.0, 0.5], [8.0, 2.0]], *wild(141, 3, (3, 2), -2, 0)],
+        TWO_PLACES | TWO_MAXIMA,
+        config=DYADIC | {"beta2": 0.0, "amsgrad": True},
+    )
+    yield from vector(
         "bias.decimal",
         "The usual betas: 1 - beta2^t is 0.001 at first, and every unit in the last place of it counts a thousandfold.",
         ["bias-power", "scalar-format"],
@@ -157,6 +167,16 @@ def epsilon() -> Iterator[Entry]:
         wild(29, 4, (3, 2), -3, 0),
         {"epsilon": ["both"]},
         config=DYADIC | {"epsilon_root": 2.0**-8},
+    )
+    yield from vector(
+        "epsilon.zero",
+        "An epsilon of 0 with gradients near 1e-7: used as it is, or taken for one that was left out.",
+        ["epsilon-zero", "scalar-format", "from-zero"],
+        ((3,), (1,)),
+        [np.zeros(3), np.zeros(1)],
+        [[np.abs(g) * 1e-7 + 1e-8 for g in call] for call in wild(142, 3, (3, 1), -1, 1)],
+        TWO_PLACES | {"epsilon_zero": ["as_given", "default"]},
+        config=DEFAULTS | {"epsilon": 0.0},
     )
     yield from vector(
         "epsilon.decimal",
