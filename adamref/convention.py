@@ -178,6 +178,17 @@ CONVENTIONS: dict[str, Named] = {
         ("ddddd",),
         "torch.optim.Adam, PyTorch 1.3 and later",
     ),
+    "torch-capturable": Named(
+        Convention(
+            step_scope="parameter",
+            all_none="no_op",
+            weight_decay="l2",
+            sparse="unsupported",
+            maximize="before_l2",
+        ),
+        ("dddss",),
+        "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
+    ),
     "torch-adamw": Named(
         Convention(
             step_scope="parameter",

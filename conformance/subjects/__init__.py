@@ -22,6 +22,7 @@ _CONVENTIONS = (
     "tfkeras-2.11",
     "keras3",
     "torch",
+    "torch-capturable",
     "torch-adamw",
     "optax",
     "optax-adamw",
@@ -40,6 +41,12 @@ SHIPPED: dict[str, Shipped] = {
     "torch": Shipped(f"{_HERE}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"),
     "torch-foreach": Shipped(f"{_HERE}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"),
     "torch-fused": Shipped(f"{_HERE}.torch_adam:fused", "torch", "torch", "torch.optim.Adam(fused=True), on the CPU"),
+    "torch-differentiable": Shipped(
+        f"{_HERE}.torch_adam:differentiable",
+        "torch-capturable",
+        "torch",
+        "torch.optim.Adam(differentiable=True), float32",
+    ),
     "torch-adamw": Shipped(f"{_HERE}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"),
     "torch-adamw-foreach": Shipped(
         f"{_HERE}.torch_adam:adamw_foreach", "torch-adamw", "torch", "torch.optim.AdamW(foreach=True)"

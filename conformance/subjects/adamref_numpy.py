@@ -17,8 +17,8 @@ def _subject(name: str) -> Callable[..., Adam]:
         except ValueError as error:  # the convention has no such switch
             raise Unsupported(str(error)) from None
 
-    if CONVENTIONS[name].convention.none_gradient != "error":
-        make.supports = {"none"}  # type: ignore[attr-defined]
+    takes_none = CONVENTIONS[name].convention.none_gradient != "error"
+    make.supports = {"float16"} | ({"none"} if takes_none else set())  # type: ignore[attr-defined]
     return make
 
 

@@ -1,8 +1,11 @@
-"""torch.optim.Adam and AdamW in their three forms."""
+"""torch.optim.Adam and AdamW in their three forms, and Adam as what gradients can flow through."""
 
+from copy import deepcopy
 from typing import Any
 
 import torch
+
+from conformance.subject import Unsupported
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
@@ -32,6 +35,14 @@ class _Adam:
             moments = {_SLOTS[slot]: torch.from_numpy(arrays[at]) for slot, arrays in slots.items()}
             self.optimizer.state[param] = {"step": torch.tensor(float(t[at])), **moments}
 
+    def save(self) -> Any:
+        return deepcopy((self.params, self.optimizer.state_dict()))
+
+    def restore(self, saved: Any) -> None:
+        for param, kept in zip(self.params, saved[0], strict=True):
+            param.copy_(kept)
+        self.optimizer.load_state_dict(saved[1])
+
 
 def _form(kind: Any, **form: bool) -> Any:
     def make(
@@ -44,14 +55,17 @@ def _form(kind: Any, **form: bool) -> Any:
         weight_decay: float = 0.0,
         maximize: bool = False,
     ) -> _Adam:
+        if "differentiable" in form and any(param.dtype == "float64" for param in params):
+            raise Unsupported("float64: its scalars are tensors of float32 whatever the parameters are")
         numbers = (learning_rate, (beta1, beta2), epsilon, weight_decay)
         return _Adam(params, kind, *numbers, amsgrad=amsgrad, maximize=maximize, **form)
 
-    make.supports = {"none"}  # type: ignore[attr-defined]
+    make.supports = {"none", "float16"}  # type: ignore[attr-defined]
     return make
 
 
 single, foreach, fused = (_form(torch.optim.Adam, **form) for form in _FORMS)
+differentiable = _form(torch.optim.Adam, differentiable=True)
 adamw, adamw_foreach, adamw_fused = (_form(torch.optim.AdamW, **form) for form in _FORMS)
 
 # The first step of any optimizer imports a good part of torch, which is not the subject's time.
