@@ -8,6 +8,7 @@ from .check import check
 from .list import list_
 from .status import FAILED, INTERRUPTED, USAGE, say
 from .vectors import vectors
+from .waivers import waivers
 
 
 class _Examples(click.Group):
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (check, list_, vectors):
+for command in (check, list_, vectors, waivers):
     cli.add_command(command)
 
 
