@@ -26,9 +26,9 @@ class Standing(NamedTuple):
         troubles: a sentence for every other way in which one is stale.
     """
 
-    holding: tuple[Waiver, ...] = ()
-    unmatched: tuple[Waiver, ...] = ()
-    troubles: tuple[str, ...] = ()
+    holding: tuple[Waiver, ...]
+    unmatched: tuple[Waiver, ...]
+    troubles: tuple[str, ...]
 
     def given(self, matched: Collection[Waiver]) -> "Standing":
         """The same, where some waivers are known to cover a vector of another subject."""

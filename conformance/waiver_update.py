@@ -30,7 +30,7 @@ class _Judged(NamedTuple):
 
 
 class _Fitted(NamedTuple):
-    """What becomes of a waiver: its text, once, several times or not at all, and what was changed, a line each."""
+    """What becomes of a waiver: its text once, several times or not at all, and what was changed, a line each."""
 
     blocks: list[str]
     changes: list[str]
@@ -60,7 +60,7 @@ def updated(text: str, file: str, reports: Sequence[Report]) -> tuple[str, list[
         if judged.one.status in ("failed", "errored") and not _covered(judged, kept):
             new += ("\n" if new else "") + _first_block(judged)
             changes.append(f"added {judged.one.vector.id} of {judged.report.subject.name}: {judged.one.failure}")
-    return new if new == text else new.rstrip() + "\n", changes
+    return (f"{new.rstrip()}\n".lstrip("\n") if changes else text), changes
 
 
 def _cut(text: str, file: str) -> tuple[list[str], list[str]]:
@@ -106,8 +106,9 @@ def _fitted(waiver: Waiver, block: str, waivers: Sequence[Waiver], reports: Sequ
     alike = len(failing) == len(covered) and len({judged.one.failure for judged in failing}) == 1
     if alike and len({judged.one.vector.id for judged in covered}) <= WIDEST:
         return _corrected(waiver, block, [judged.one for judged in failing])
-    rivals = [other for at, other in enumerate(waivers) if at < waivers.index(waiver) or "*" not in other.id]
-    return _narrowed(waiver, block, [judged for judged in failing if not _covered(judged, rivals, but=waiver)], held)
+    rivals = [other for other in waivers if other is not waiver and "*" not in other.id]
+    rivals += waivers[: waivers.index(waiver)]
+    return _narrowed(waiver, block, [judged for judged in failing if not _covered(judged, rivals)], held)
 
 
 def _narrowed(waiver: Waiver, block: str, failing: Sequence[_Judged], held: Sequence[Report]) -> _Fitted:
@@ -153,9 +154,9 @@ def _found(reports: Sequence[Report]) -> list[_Judged]:
     return [_Judged(report, one) for report in reports for one in report.comparisons]
 
 
-def _covered(judged: _Judged, waivers: Sequence[Waiver], but: Waiver | None = None) -> bool:
+def _covered(judged: _Judged, waivers: Sequence[Waiver]) -> bool:
     subject, vector = judged.report.subject, judged.one.vector
-    return any(w.holds_for(subject) and w.covers(vector) for w in waivers if w is not but)
+    return any(waiver.holds_for(subject) and waiver.covers(vector) for waiver in waivers)
 
 
 def _ratio(failing: Sequence[Comparison]) -> float | None:

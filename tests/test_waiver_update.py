@@ -220,3 +220,11 @@ def test_the_question_may_be_that_of_check_but_not_a_part_of_it(file, capsys):
     assert [(one.id, one.failure) for one in load_lenient(file)] == [(one.vector.id, one.failure) for one in failures]
     assert {"required", "E5"} <= {one.failure for one in load_lenient(file)}
     capsys.readouterr()
+
+
+def test_what_is_mended_leaves_a_file_without_waivers_that_check_takes(file, capsys):
+    file.write_text(entry("basic.f32.mixed"))
+    assert update("adamref") == 0
+    assert file.read_text() == ""
+    assert main(["check", "adamref", "--only", "basic.f32.mixed", "--waivers", "w.toml"]) == 0
+    capsys.readouterr()

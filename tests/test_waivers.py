@@ -1,6 +1,8 @@
 """Waivers: what they allow, and every way in which they go stale."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from functools import partial
 
@@ -12,8 +14,9 @@ from adamref import Adam, AdamConfig
 from conformance import check, defects
 from conformance.cli import main
 from conformance.compare import FAILURES
+from conformance.subjects import SHIPPED as SUBJECTS
 from conformance.verdict import settled
-from conformance.waivers import Waiver
+from conformance.waivers import SHIPPED, Waiver, load
 
 from .test_run import FOUR
 from .test_waiver_files import BASIC
@@ -35,7 +38,6 @@ def right(params, *numbers, amsgrad=False):
     return Adam(params, AdamConfig(**dict(zip(FOUR, numbers)), amsgrad=amsgrad))
 """
 AMSGRAD = ("spike-then-small", "rises-and-falls", "decimal")
-DAY = timedelta(days=1)
 
 
 def wrong(spoilt=lambda p: p + p.dtype.type(2.0**-8), convention="paper", **attributes):
@@ -156,7 +158,7 @@ def test_a_waiver_that_is_no_longer_true_is_stale(make, fields, status, trouble)
 
 
 def test_a_waiver_that_is_still_true_is_not_stale():
-    assert check(wrong(), waivers=waiving(expires=date.today() + 2 * DAY, worst_ratio=1e15)).stale == ()
+    assert check(wrong(), waivers=waiving(expires=date.today() + timedelta(days=2), worst_ratio=1e15)).stale == ()
 
 
 def test_a_waiver_that_matches_nothing_with_an_answer_is_stale():
@@ -237,3 +239,12 @@ def test_what_ships_is_applied_without_being_asked_for(tmp_path, monkeypatch, ca
     assert f"stale waiver basic.f32.mixed in {file}: basic.f32.mixed passes now" in capsys.readouterr().out
     assert main(["check", "adamref-tf1", "--only", "basic.f32.mixed"]) == 0
     capsys.readouterr()
+
+
+def test_every_waiver_that_ships_names_a_subject_and_a_vector_has_a_link_and_shows_itself_to_anybody(suite):
+    for waiver in load(SHIPPED):
+        assert waiver.subject in SUBJECTS
+        assert any(map(waiver.covers, suite.vectors))
+        assert waiver.link.startswith("https://")
+        done = subprocess.run([sys.executable, "-c", waiver.reproduction], capture_output=True, text=True, check=False)
+        assert done.stderr.splitlines()[-1].startswith("AssertionError"), waiver.id

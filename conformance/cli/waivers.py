@@ -51,7 +51,7 @@ def update(
         is_known(name)
     reports = [_judged(name, convention, require, suite) for name in subjects]
     text, changes = updated(old, str(file), reports)
-    if text != old or not file.exists():
+    if changes or not file.exists():
         files.write(file, text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
