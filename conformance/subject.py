@@ -12,7 +12,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
@@ -47,6 +47,7 @@ class Subject:
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.
         supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters of that dtype.
+        device: where it computes, for waivers that hold on one only.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Subject:
     convention: str | None = None
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
+    device: str = "cpu"
 
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
         """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""
@@ -83,7 +85,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def from_make(make: Make, name: str | None = None) -> Subject:
-    """A subject from its function; convention, version and supports are its attributes, where it has them.
+    """A subject from its function; convention, version, supports and device are its attributes, where it has them.
 
     Raises:
         SubjectError: it is not callable, or its ``supports`` is not a set of known words.
@@ -100,7 +102,8 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     if unknown := supports - _DECLARABLE:
         known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
         raise SubjectError(f"supports of {label} must be out of {known}, got {sorted(unknown)[0]!r}")
-    return Subject(label, make, getattr(make, "convention", None), str(getattr(make, "version", "")), supports)
+    version, device = str(getattr(make, "version", "")), str(getattr(make, "device", "cpu"))
+    return Subject(label, make, getattr(make, "convention", None), version, supports, device)
 
 
 def installed() -> list[str]:
@@ -142,7 +145,7 @@ def load(name: str) -> Subject:
         if not version:
             raise SubjectError(f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}")
         loaded = from_make(_import(name, shipped.target), name)
-        return Subject(name, loaded.make, shipped.convention, version, loaded.supports)
+        return replace(loaded, convention=shipped.convention, version=version)
     is_known(name)
     return from_make(_import(name, name), name)
 
