@@ -41,6 +41,7 @@ class Comparison(NamedTuple):
         reason: for people, where it is not a matter of numbers.
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
+        bits: `bits.digest` of what was returned, whatever the answers; None if nothing was.
     """
 
     vector: Vector
@@ -49,6 +50,7 @@ class Comparison(NamedTuple):
     discrepancy: Discrepancy | None
     worst: dict[str, float]
     ulps: float = 0.0
+    bits: str | None = None
 
 
 def asked(vector: Vector, axes: Axes) -> bool:
