@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .outputs import outputs, taken, write
-from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, say, worst
+from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, worst
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     metavar="FEATURE",
     help="Fail where this is not supported: none, load, schedule, amsgrad, ... Repeat for more.",
 )
+@click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
 @click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Vectors of your own.")
 @outputs
@@ -43,8 +44,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
     every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), schedule
-    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64. A FILE is written
-    whole or not at all; - is stdout.
+    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64. Outputs are
+    written whole or not at all; - is stdout.
 
     \b
     Examples:
@@ -52,6 +53,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       adamref check my_adam:make --convention torch
       adamref check my_adam:make --only 'epsilon.*' -x
       adamref check torch --json report.jsonl --junit report.xml
+      adamref check my_adam:make --waivers waivers.toml
     """
     from rich.console import Console
 
@@ -59,6 +61,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     from ..report.results import Results
     from ..subject import SubjectError, installed, is_known
     from ..vector_files import load
+    from ..verdict import settled
+    from ..waivers import load as load_waivers
 
     files = taken(options)
     to_stdout = Path("-") in files.values()
@@ -67,6 +71,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     for name in names:
         is_known(name)
     console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
+    options["waivers"] = load_waivers(options["waivers"]) if options["waivers"] else ()
     reports: list[Report] = []
     errors: dict[str, str] = {}
     for name in names:
@@ -75,10 +80,11 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
         except SubjectError as error:
             say(error)
             errors[name] = str(error)
-    results = Results(reports, errors, suite.version, options)
+    results = Results(settled(reports), errors, suite.version, options)
     table.show(console, results, blocks)
     write(results, files)
-    return worst([*map(_status, reports), *(FAILED for _ in errors)])
+    stale = (STALE for report in results.reports if report.stale)
+    return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])
 
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
@@ -94,4 +100,4 @@ def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console")
 
 
 def _status(report: "Report") -> int:
-    return {"conformant": CONFORMANT, "untested": NOTHING}.get(report.verdict, NOT_CONFORMANT)
+    return CONFORMANT if report.conformant else NOTHING if report.verdict == "untested" else NOT_CONFORMANT

@@ -18,6 +18,7 @@ _VERDICTS = (
     "conformant",
     "conformant (waived)",
     "untested",
+    "stale waivers",
     "nonconformant (arithmetic)",
     "nonconformant",
     "not loaded",
@@ -52,6 +53,7 @@ class Results:
     def verdict(self) -> str:
         """The worst of all subjects; `partial` where it would be conformant, but not all vectors were run."""
         found = [report.verdict for report in self.reports] + ["not loaded"] * len(self.errors)
+        found += ["stale waivers" for report in self.reports if report.stale]
         worst = max(found, key=_VERDICTS.index, default="untested")
         return "partial" if self.left_out and worst.startswith("conformant") else worst
 
@@ -66,7 +68,7 @@ class Results:
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Subject and sentence: what explains its numbers, and what it does not support."""
+        """Subject and sentence: what explains its numbers, what is waived or not supported, and what is stale."""
         return [
             (printable(report.subject.name), printable(sentence))
             for report in self.reports
@@ -123,7 +125,8 @@ def short(ratio: float | None) -> str:
 
 
 def _sentences(report: Report) -> list[str]:
-    reasons = Counter(one.reason for one in report.unsupported).items()
-    return [report.diagnosis] * bool(report.diagnosis) + [
-        f"{count} {'vector' if count == 1 else 'vectors'} not supported: {reason}" for reason, count in reasons
-    ]
+    sentences = [report.diagnosis] * bool(report.diagnosis)
+    for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
+        for reason, count in Counter(one.reason for one in found).items():
+            sentences.append(f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}")
+    return sentences + [f"stale {sentence}" for sentence in report.stale]

@@ -17,7 +17,7 @@ from .results import LEGEND, Results, printable
 _NAMED = 8
 _STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
 # The first line of a block: what happened, and to whom.
-_HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  "
+_HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  .*  "
 
 
 def show(console: Console, results: Results, blocks: int) -> None:
@@ -60,7 +60,7 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
 
 def block(report: Report, one: Comparison) -> str:
     """All that is known about one failure, and the command that runs just this vector."""
-    rows = [f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}"]
+    rows = [f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}  {one.failure}"]
     if one.discrepancy is not None:
         rows += _numbers(one, one.discrepancy)
     else:
