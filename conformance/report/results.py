@@ -90,7 +90,7 @@ class Results:
 def printable(text: str) -> str:
     """``text`` in one line, cut where it is long, without what XML forbids and a terminal would obey."""
     line = " ".join(text.split())
-    cut = f"{line[:_LONGEST]} ... and {len(line) - _LONGEST} characters more" if len(line) > _LONGEST else line
+    cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 4]} ..."
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in cut)
 
 
