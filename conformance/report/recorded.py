@@ -48,7 +48,7 @@ def read(path: Path) -> Recorded:
             valid(entry)
             _enter(recorded, entry)
         except (ValueError, RecursionError) as error:
-            raise RecordError(f"{path} line {number}: {error}") from None
+            raise RecordError(f"{path} line {number}: {error}; write it anew with this version") from None
     if not recorded.header:
         raise RecordError(f"{path} must begin with a header, but is empty; write it anew")
     if unfinished := recorded.vectors.keys() - recorded.subjects.keys():
