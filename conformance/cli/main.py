@@ -9,6 +9,7 @@ from .list import list_
 from .report import report
 from .status import FAILED, INTERRUPTED, USAGE, say
 from .vectors import vectors
+from .waivers import waivers
 
 
 class _Examples(click.Group):
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (check, list_, report, vectors):
+for command in (check, list_, report, vectors, waivers):
     cli.add_command(command)
 
 
