@@ -52,6 +52,7 @@ class Comparison(NamedTuple):
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
         failure: which of FAILURES it is, waived or not; empty if it is none.
+        bits: `bits.digest` of what was returned, whatever the answers; None if nothing was.
     """
 
     vector: Vector
@@ -61,6 +62,7 @@ class Comparison(NamedTuple):
     worst: dict[str, float]
     ulps: float = 0.0
     failure: str = ""
+    bits: str | None = None
 
     @property
     def worst_ratio(self) -> float:

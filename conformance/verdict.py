@@ -13,6 +13,7 @@ from .subject import Subject
 from .vectors import Named, Suite
 
 _DTYPES = ("float16", "float32", "float64")
+STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +64,10 @@ class Report:
         return [one for one in self.comparisons if one.status == status]
 
     @property
+    def counts(self) -> dict[str, int]:
+        return {status: len(self.of_status(status)) for status in STATUSES}
+
+    @property
     def failures(self) -> list[Comparison]:
         return failed(self.comparisons)
 
@@ -81,7 +86,6 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        statuses = ("passed", "failed", "errored", "waived", "unsupported")
         return {
             "subject": self.subject.name,
             "version": self.subject.version,
@@ -90,11 +94,8 @@ class Report:
             "verdict": self.verdict,
             "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
-            "counts": {status: len(self.of_status(status)) for status in statuses},
-            "worst": {
-                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS}
-                for dtype in ("float16", "float32", "float64")
-            },
+            "counts": self.counts,
+            "worst": {dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES},
             "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }
