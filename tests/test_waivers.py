@@ -193,7 +193,9 @@ def test_vectors_that_were_not_run_make_no_waiver_stale(part):
 
 
 def test_a_waiver_holds_for_its_subject_its_versions_and_its_device_only(tmp_path):
-    file = written(tmp_path, *(entry(pattern, when='{ version = ">=2.0,<2.14", device = "cuda" }') for pattern in AMSGRAD))
+    file = written(
+        tmp_path, *(entry(pattern, when='{ version = ">=2.0,<2.14", device = "cuda" }') for pattern in AMSGRAD)
+    )
     for version in ("2.0", "2.13.0+cpu", "2.14.0.dev1"):
         assert check(wrong(version=version, device="cuda"), waivers=file).conformant == (version != "2.14.0.dev1")
     for attributes in ({}, {"version": "2.5"}, {"device": "cuda"}, {"version": "main", "device": "cuda"}):
@@ -231,7 +233,10 @@ def test_stale_waivers_end_the_run_with_4_and_a_failure_with_1(project, tmp_path
     subject = json.loads((tmp_path / "report").read_text().splitlines()[-1])
     assert [line[: len(sentence)] for line in subject["stale"]] == [sentence]
     assert main(["check", "conformance.defects:bias_none", "--waivers", file]) == 1
-    assert main(["check", f"{project}:right", "--only", "x.*", "--waivers", written(tmp_path, entry("amsgrad.*.no-such"))]) == 4
+    assert (
+        main(["check", f"{project}:right", "--only", "x.*", "--waivers", written(tmp_path, entry("amsgrad.*.no-such"))])
+        == 4
+    )
     capsys.readouterr()
 
 

@@ -73,17 +73,17 @@ def clip() -> Iterator[Entry]:
         TWO_PLACES | CLIPS | {"step_scope": ["optimizer", "parameter"]},
         config=DYADIC | {"global_clipnorm": 4.0},
     )
-    # Powers of two: exact after every clip but the last, whatever its order.
-    powers = [[[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]], [[0.0, -4.0, 0.0, 0.0], [8.0, 0.0], [-8.0]], *STEPS[3:] * 2]
+    # Powers of two and their halves, so that norms are exact after the elements are cut too.
+    cut = [[[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]], [[0.0, -4.0, 0.0, 0.0], [8.0, 0.0], [-8.0]], *STEPS[2:]]
     yield from vector(
-        "clip.several",
-        "All limits at once: one after the other, or the first of them, in the library's own order.",
+        "clip.value-and-global-norm",
+        "A limit of elements and one of all together: what the first cuts does not count for the second.",
         ["clip-kind", "clip-order"],
         SHAPES,
         normal(84, SIZES),
-        powers,
+        cut,
         TWO_PLACES | ORDERS,
-        config=DYADIC | {"clipvalue": 1.0, "clipnorm": 2.0, "global_clipnorm": 1.0},
+        config=DYADIC | {"clipvalue": 1.0, "global_clipnorm": 0.5},
     )
     yield from vector(
         "clip.value-and-norm",

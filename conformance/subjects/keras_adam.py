@@ -47,11 +47,16 @@ def _subject(kind: Any, variable: Any, **rest: Any) -> Any:
         epsilon: float,
         amsgrad: bool = False,
         weight_decay: float | None = None,
+        clipvalue: float | None = None,
+        clipnorm: float | None = None,
+        global_clipnorm: float | None = None,
     ) -> _Adam:
-        optimizer = kind(learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, weight_decay=weight_decay, **rest)
+        limits = {"clipvalue": clipvalue, "clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
+        numbers = (learning_rate, beta1, beta2, epsilon)
+        optimizer = kind(*numbers, amsgrad=amsgrad, weight_decay=weight_decay, **limits, **rest)
         return _Adam(optimizer, [variable(param) for param in params])
 
-    make.supports = {"none"}  # type: ignore[attr-defined]
+    make.supports = {"none", "float16"}  # type: ignore[attr-defined]
     return make
 
 

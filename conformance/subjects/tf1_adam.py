@@ -40,4 +40,4 @@ def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon:
     return _Adam(params, learning_rate, beta1, beta2, epsilon)
 
 
-make.supports = {"none"}  # type: ignore[attr-defined]
+make.supports = {"none", "float16"}  # type: ignore[attr-defined]

@@ -45,8 +45,20 @@ class _Adam:
         self.optimizer.iterations.assign(t[0])
 
 
-def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, amsgrad: bool = False) -> _Adam:
-    return _Adam(params, learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad)
+def make(
+    params: Any,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    amsgrad: bool = False,
+    clipvalue: float | None = None,
+    clipnorm: float | None = None,
+    global_clipnorm: float | None = None,
+) -> _Adam:
+    limits = {"clipvalue": clipvalue, "clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return _Adam(params, learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, **given)
 
 
-make.supports = {"none"}  # type: ignore[attr-defined]
+make.supports = {"none", "float16"}  # type: ignore[attr-defined]
