@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from .check import check
+from .init import init
 from .list import list_
 from .status import FAILED, INTERRUPTED, USAGE, say
 from .vectors import vectors
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (check, list_, vectors):
+for command in (check, init, list_, vectors):
     cli.add_command(command)
 
 
