@@ -12,6 +12,9 @@ from .words import Array
 
 # Which equation an answer tests, in the order in which a mistake travels.
 EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}
+# What kinds of failure there are: the equation of the first discrepancy; a NaN; calls that raised or did not against
+# what is due; a broken contract; an exception; a required feature that is not supported.
+FAILURES = (*EQUATIONS.values(), "nan", "calls", "contract", "error", "required")
 
 
 class Discrepancy(NamedTuple):
@@ -37,10 +40,12 @@ class Comparison(NamedTuple):
     """A run against the answers for one convention and arithmetic.
 
     Fields:
-        status: `passed`, `failed`, `errored`, `unsupported`, or `not asked`: no answer for the convention.
+        status: `passed`, `failed`, `errored`, `unsupported`, `waived`: failed as a waiver says, or `not asked`: no
+            answer for the convention.
         reason: for people, where it is not a matter of numbers.
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
+        failure: which of FAILURES it is, waived or not; empty if it is none.
     """
 
     vector: Vector
@@ -49,6 +54,12 @@ class Comparison(NamedTuple):
     discrepancy: Discrepancy | None
     worst: dict[str, float]
     ulps: float = 0.0
+    failure: str = ""
+
+    @property
+    def worst_ratio(self) -> float:
+        """The largest error over bound of any element; infinite for a NaN."""
+        return max(self.worst.values(), default=0.0)
 
 
 def asked(vector: Vector, axes: Axes) -> bool:
@@ -72,9 +83,10 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
         return Comparison(vector, "not asked", "no answer for this convention", None, {})
     if run.status != "ran":
         status = "failed" if run.status == "misbehaved" else run.status
-        return Comparison(vector, status, run.reason, None, {})
+        failure = {"misbehaved": "contract", "errored": "error"}.get(run.status, "")
+        return Comparison(vector, status, run.reason, None, {}, failure=failure)
     if wrong := _calls(run, answers):
-        return Comparison(vector, "failed", wrong, None, {})
+        return Comparison(vector, "failed", wrong, None, {}, failure="calls")
     worst: dict[str, float] = {}
     ulps = 0.0
     found: list[Discrepancy] = []
@@ -87,7 +99,8 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
                 found += [error.discrepancy] if error.discrepancy else []
     # The earliest step, there the equation that comes first, and of its parameters the worst.
     first = min(found, key=lambda d: (d.step, rank(d.of), -d.ratio), default=None)
-    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps)
+    failure = "" if first is None else "nan" if np.isnan(first.got) else EQUATIONS[first.of]
+    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps, failure)
 
 
 def _calls(run: Run, answers: list[Answer]) -> str:

@@ -7,7 +7,9 @@ import numpy as np
 
 from .compare import EQUATIONS, Comparison, answers_for, compare
 from .run import Run
+from .standing import applied
 from .vectors import Axes, Named, Suite
+from .waivers import Waiver
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -16,8 +18,10 @@ _NEARLY = 0.15
 class Bench:
     """Runs on which conventions and arithmetics are tried; what has the same answers is compared once."""
 
-    def __init__(self, runs: Sequence[Run], require: frozenset[str] = frozenset()) -> None:
-        self.runs, self.require = runs, require
+    def __init__(
+        self, runs: Sequence[Run], require: frozenset[str] = frozenset(), waivers: Sequence[Waiver] = ()
+    ) -> None:
+        self.runs, self.require, self.waivers = runs, require, waivers
         self.known: dict[tuple[int, ...], Comparison] = {}
 
     def compared(self, axes: Axes, code: str) -> list[Comparison]:
@@ -30,9 +34,14 @@ class Bench:
 
         def rank(code: str) -> tuple[int, float]:
             found = self.compared(axes, code)
-            return failures(found), -sum(max(one.worst.values(), default=0.0) for one in found)
+            return failures(found), -sum(one.worst_ratio for one in found if one.status != "waived")
 
         return sorted(codes, key=rank)
+
+    def without(self, comparisons: Iterable[Comparison]) -> "Bench":
+        """The other runs."""
+        ids = {one.vector.id for one in comparisons}
+        return Bench([one for one in self.runs if one.vector.id not in ids], self.require)
 
     def _one(self, one: Run, axes: Axes, code: str) -> Comparison:
         answers = answers_for(one.vector, {**axes, "arithmetic": resolved(code, one.vector.dtype)})
@@ -41,8 +50,9 @@ class Bench:
             comparison = compare(one, answers)
             needed = ", ".join(sorted(one.vector.features & self.require))
             if comparison.status == "unsupported" and needed:
-                comparison = comparison._replace(status="failed", reason=f"{needed} is required; {comparison.reason}")
-            self.known[key] = comparison
+                reason = f"{needed} is required; {comparison.reason}"
+                comparison = comparison._replace(status="failed", reason=reason, failure="required")
+            self.known[key] = applied(self.waivers, comparison)
         return self.known[key]
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -10,9 +11,11 @@ from . import vector_files
 from .compare import Comparison, asked
 from .diagnosis import Bench, explained, failed, failures, no_numbers, rounding
 from .run import Run, run
+from .standing import Waivers, holding, standing
 from .subject import Make, Subject, SubjectError, from_make, load
 from .vectors import Named, Suite, Vector
 from .verdict import Report
+from .waivers import Waiver
 
 LEVELS = ("core",)
 FEATURES = ("none", "load", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize", "float32", "float64")
@@ -31,6 +34,7 @@ def check(
     only: str = "*",
     dtype: str | None = None,
     require: Collection[str] = (),
+    waivers: Waivers = (),
     fail_fast: bool = False,
     suite: Suite | None = None,
     progress: Progress | None = None,
@@ -44,6 +48,7 @@ def check(
         only: glob on vector ids.
         dtype: `float32` or `float64` alone.
         require: features that must be supported; a vector that needs one and is not supported has failed.
+        waivers: known failures, or the file that holds them; those that ship hold for shipped subjects anyway.
         fail_fast: stop at the first vector that fails.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
@@ -52,6 +57,7 @@ def check(
         UsageError: an argument has a value that it cannot have.
         SubjectError: ``make`` cannot be a subject.
         VectorError: the vectors are damaged.
+        WaiverError: the waivers file cannot be read or makes no sense.
 
     >>> from adamref import Adam, AdamConfig
     >>> def make(params, *numbers):
@@ -66,14 +72,15 @@ def check(
     named = claimed(suite, convention, subject.convention, subject.name)
     chosen = selected(suite, named, level, only=only, dtype=dtype, require=require)
     _keeps_subnormals()
+    waiving = holding(waivers, subject)
     runs: list[Run] = []
     for vector in chosen:
         runs.append(run(subject, vector))
         if progress:
             progress(vector)
-        if fail_fast and _hopeless(runs[-1], named, suite):
+        if fail_fast and _hopeless(runs[-1], named, suite, waiving):
             break
-    return _judged(subject, named, suite, runs, frozenset(require), started)
+    return _judged(subject, named, suite, Bench(runs, frozenset(require), waiving), started)
 
 
 def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
@@ -105,23 +112,23 @@ def selected(
     return chosen
 
 
-def _judged(
-    subject: Subject, named: Named, suite: Suite, runs: Sequence[Run], require: frozenset[str], started: float
-) -> Report:
-    bench = Bench(runs, require)
+def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started: float) -> Report:
     arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
-    comparisons, verdict, diagnosis = bench.compared(named.axes, arithmetic), "conformant", ""
-    wrong = failed(comparisons)
+    comparisons = bench.compared(named.axes, arithmetic)
+    waived = [one for one in comparisons if one.status == "waived"]
+    verdict, diagnosis = "conformant (waived)" if waived else "conformant", ""
     if not any(one.status != "unsupported" for one in comparisons):
         verdict, arithmetic = "untested", ""
         diagnosis = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
-    elif wrong:
-        verdict, arithmetic, diagnosis = _wrong(bench, named, suite, comparisons)
+    elif failed(comparisons):
+        rest = [one for one in comparisons if one.status != "waived"]
+        verdict, arithmetic, diagnosis = _wrong(bench.without(waived), named, suite, rest)
     elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
         arithmetic = "any"
-    return Report(
-        subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, time.perf_counter() - started
-    )
+    vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
+    stands = standing(tuple(bench.waivers), vectors, comparisons, date.today())
+    seconds = time.perf_counter() - started
+    return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, seconds, stands)
 
 
 def _wrong(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> tuple[str, str, str]:
@@ -133,9 +140,9 @@ def _wrong(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Compa
     return "nonconformant", "", no_numbers(comparisons) or explained(bench, named, suite, comparisons)
 
 
-def _hopeless(one: Run, named: Named, suite: Suite) -> bool:
+def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
-    bench = Bench([one])
+    bench = Bench([one], waivers=waivers)
     return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
 
 

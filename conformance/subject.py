@@ -12,7 +12,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
@@ -46,6 +46,7 @@ class Subject:
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.
         supports: `none` for None gradients, `sparse` for IndexedSlices.
+        device: where it computes, for waivers that hold on one only.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Subject:
     convention: str | None = None
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
+    device: str = "cpu"
 
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
         """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""
@@ -82,7 +84,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def from_make(make: Make, name: str | None = None) -> Subject:
-    """A subject from its function; convention, version and supports are its attributes, where it has them.
+    """A subject from its function; convention, version, supports and device are its attributes, where it has them.
 
     Raises:
         SubjectError: it is not callable, or its ``supports`` is not a set of known words.
@@ -98,7 +100,8 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     supports = frozenset(declared)
     if unknown := supports - {"none", "sparse"}:
         raise SubjectError(f"supports of {label} must be out of 'none', 'sparse', got {sorted(unknown)[0]!r}")
-    return Subject(label, make, getattr(make, "convention", None), str(getattr(make, "version", "")), supports)
+    version, device = str(getattr(make, "version", "")), str(getattr(make, "device", "cpu"))
+    return Subject(label, make, getattr(make, "convention", None), version, supports, device)
 
 
 def installed() -> list[str]:
@@ -140,7 +143,7 @@ def load(name: str) -> Subject:
         if not version:
             raise SubjectError(f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}")
         loaded = from_make(_import(name, shipped.target), name)
-        return Subject(name, loaded.make, shipped.convention, version, loaded.supports)
+        return replace(loaded, convention=shipped.convention, version=version)
     is_known(name)
     return from_make(_import(name, name), name)
 

@@ -1,12 +1,14 @@
 """The report about one subject."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .compare import EQUATIONS, Comparison
 from .diagnosis import failed
+from .standing import Standing
 from .subject import Subject
 from .vectors import Named, Suite
 
@@ -16,12 +18,13 @@ class Report:
     """What was found out about one subject under one convention.
 
     Fields:
-        verdict: `conformant`; `nonconformant`; `nonconformant (arithmetic)`, right but for the rounding of its scalars;
-            `untested`.
+        verdict: `conformant`; `conformant (waived)`, but for known failures; `nonconformant`;
+            `nonconformant (arithmetic)`, right but for the rounding of its scalars; `untested`.
         arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell; empty if none does.
         comparisons: one for each vector that has an answer for the convention.
         diagnosis: one sentence; empty only if the subject conforms.
         seconds: what it took, without loading the subject.
+        standing: how the waivers stand.
     """
 
     subject: Subject
@@ -32,6 +35,7 @@ class Report:
     arithmetic: str
     diagnosis: str
     seconds: float
+    standing: Standing
 
     def __repr__(self) -> str:
         passed = f"{len(self.of_status('passed'))} of {len(self.comparisons)} vectors passed"
@@ -39,16 +43,18 @@ class Report:
 
     @property
     def conformant(self) -> bool:
-        return self.verdict == "conformant"
+        """Whether nothing failed but what is waived."""
+        return self.verdict in ("conformant", "conformant (waived)")
 
     @property
     def worst_ratio(self) -> float:
-        """The largest error over bound of any element; infinite for a NaN."""
-        return max((max(one.worst.values(), default=0.0) for one in self.comparisons), default=0.0)
+        """The largest error over bound of any element, but where it is waived; infinite for a NaN."""
+        return max((one.worst_ratio for one in self.comparisons if one.status != "waived"), default=0.0)
 
     def worst(self, dtype: str, of: str) -> float | None:
         """The largest ratio in one dtype of parameters (`params`) or a slot; None if none was compared."""
-        ratios = [one.worst[of] for one in self.comparisons if one.vector.dtype == dtype and of in one.worst]
+        counted = [one for one in self.comparisons if one.vector.dtype == dtype and one.status != "waived"]
+        ratios = [one.worst[of] for one in counted if of in one.worst]
         return max(ratios, default=None)
 
     def of_status(self, status: str) -> list[Comparison]:
@@ -62,9 +68,18 @@ class Report:
     def unsupported(self) -> list[Comparison]:
         return self.of_status("unsupported")
 
+    @property
+    def waived(self) -> list[Comparison]:
+        return self.of_status("waived")
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """What is stale among the waivers, and what to do about it, a sentence each."""
+        return self.standing.stale
+
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        statuses = ("passed", "failed", "errored", "unsupported")
+        statuses = ("passed", "failed", "errored", "waived", "unsupported")
         return {
             "subject": self.subject.name,
             "version": self.subject.version,
@@ -77,8 +92,15 @@ class Report:
             "worst": {
                 dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in ("float32", "float64")
             },
+            "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }
+
+
+def settled(reports: Sequence[Report]) -> list[Report]:
+    """The reports of one run: a waiver that matches a vector of one subject need not match any of another."""
+    matched = {w for report in reports for w in report.standing.holding if w not in report.standing.unmatched}
+    return [replace(report, standing=report.standing.given(matched)) for report in reports]
 
 
 def finite(value: float | None) -> float | str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, say, worst
+from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, worst
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     metavar="FEATURE",
     help="Fail where this is not supported: none, load, schedule, amsgrad, ... Repeat for more.",
 )
+@click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
 @click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Vectors of your own.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="JSON lines; - is stdout.")
@@ -50,12 +51,15 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
       adamref check my_adam:make --convention torch
       adamref check my_adam:make --only 'epsilon.*' -x
       adamref check torch --json report.jsonl
+      adamref check my_adam:make --waivers waivers.toml
     """
     from rich.console import Console
 
     from ..report import files, jsonl, table
     from ..subject import SubjectError, installed, is_known
     from ..vector_files import load
+    from ..verdict import settled
+    from ..waivers import load as load_waivers
 
     suite = load(folder)
     names = subjects or tuple(installed())
@@ -63,6 +67,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
         is_known(name)
     to_stdout = json_file is not None and str(json_file) == "-"
     console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
+    options["waivers"] = load_waivers(options["waivers"]) if options["waivers"] else ()
     reports: list[Report] = []
     errors: dict[str, str] = {}
     for name in names:
@@ -71,12 +76,14 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
         except SubjectError as error:
             say(error)
             errors[name] = str(error)
+    reports = settled(reports)
     if reports:
         table.show(console, reports, blocks)
     if json_file is not None:
         text = jsonl.lines(reports, errors)
         click.echo(text, nl=False) if to_stdout else files.write(json_file, text)
-    return worst([*map(_status, reports), *(FAILED for _ in errors)])
+    stale = (STALE for report in reports if report.stale)
+    return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])
 
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
@@ -92,4 +99,4 @@ def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console")
 
 
 def _status(report: "Report") -> int:
-    return {"conformant": CONFORMANT, "untested": NOTHING}.get(report.verdict, NOT_CONFORMANT)
+    return CONFORMANT if report.conformant else NOTHING if report.verdict == "untested" else NOT_CONFORMANT

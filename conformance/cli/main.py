@@ -14,7 +14,7 @@ from .vectors import vectors
 class _Examples(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         formatter.write("\nExit status: 0 conformant, 1 not, 2 usage, 3 a subject could not be loaded or an\n")
-        formatter.write("internal error, 5 nothing was tested, 130 interrupted.\n")
+        formatter.write("internal error, 4 stale waivers, 5 nothing was tested, 130 interrupted.\n")
 
 
 @click.group(cls=_Examples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,8 +53,9 @@ def _explained(error: Exception) -> int:
     from ..report.files import WriteError
     from ..subject import SubjectError, UnknownSubject
     from ..vector_files import VectorError
+    from ..waivers import WaiverError
 
-    if isinstance(error, (UnknownSubject, UsageError)):
+    if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return USAGE
     if isinstance(error, (SubjectError, VectorError, WriteError, OSError)):

@@ -16,7 +16,7 @@ from ..words import Array
 # How many failures beyond those shown in full are named.
 _NAMED = 8
 _LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
-_STYLES = {"conformant": "green", "untested": "yellow"}
+_STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
 
 
 def show(console: Console, reports: Sequence[Report], blocks: int) -> None:
@@ -35,10 +35,11 @@ def _table(reports: Sequence[Report]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("subject", "version", "convention", "verdict", "arithmetic"):
         table.add_column(column, no_wrap=column != "verdict")
-    for column in ("float32 p/m/v", "float64 p/m/v", "passed", "failed", "unsupported", "s"):
+    waived = ["waived"] if any(report.waived for report in reports) else []
+    for column in ("float32 p/m/v", "float64 p/m/v", "passed", "failed", *waived, "unsupported", "s"):
         table.add_column(column, justify="right", no_wrap=True)
     for report in reports:
-        counts = (report.of_status("passed"), report.failures, report.unsupported)
+        counts = (report.of_status("passed"), report.failures, *(report.waived for _ in waived), report.unsupported)
         table.add_row(
             escape(report.subject.name),
             escape(report.subject.version),
@@ -67,8 +68,11 @@ def _notes(report: Report) -> Iterator[str]:
     name = f"[bold]{escape(report.subject.name)}[/]"
     if report.diagnosis:
         yield f"{name}: {escape(report.diagnosis)}"
-    for reason, count in Counter(one.reason for one in report.unsupported).items():
-        yield f"{name}: {count} {'vector' if count == 1 else 'vectors'} not supported: {escape(reason)}"
+    for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
+        for reason, count in Counter(one.reason for one in found).items():
+            yield f"{name}: {count} {'vector' if count == 1 else 'vectors'} {what}: {escape(reason)}"
+    for sentence in report.stale:
+        yield f"{name}: [yellow]stale[/] {escape(sentence)}"
 
 
 def failures(report: Report, blocks: int) -> Iterator[str]:
@@ -86,7 +90,7 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
 
 def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     """All that is known about one failure, and the command that runs just this vector: ``again``, or adamref's."""
-    rows = [f"[red]{one.status.upper()}[/]  [bold]{escape(report.subject.name)}[/]  {one.vector.id}"]
+    rows = [f"[red]{one.status.upper()}[/]  [bold]{escape(report.subject.name)}[/]  {one.vector.id}  {one.failure}"]
     if one.discrepancy is not None:
         rows += _numbers(one, one.discrepancy)
     else:
