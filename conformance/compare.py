@@ -46,6 +46,7 @@ class Comparison(NamedTuple):
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
         failure: which of FAILURES it is, waived or not; empty if it is none.
+        bits: `bits.digest` of what was returned, whatever the answers; None if nothing was.
     """
 
     vector: Vector
@@ -55,6 +56,7 @@ class Comparison(NamedTuple):
     worst: dict[str, float]
     ulps: float = 0.0
     failure: str = ""
+    bits: str | None = None
 
     @property
     def worst_ratio(self) -> float:

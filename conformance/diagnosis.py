@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .bits import digest
 from .compare import EQUATIONS, Comparison, answers_for, compare
 from .run import Run
 from .standing import applied
@@ -23,6 +24,7 @@ class Bench:
     ) -> None:
         self.runs, self.require, self.waivers = runs, require, waivers
         self.known: dict[tuple[int, ...], Comparison] = {}
+        self.bits = {id(one): digest(one.snapshots) for one in runs}
 
     def compared(self, axes: Axes, code: str) -> list[Comparison]:
         """The vectors that have an answer for the convention, judged under an arithmetic."""
@@ -47,7 +49,7 @@ class Bench:
         answers = answers_for(one.vector, {**axes, "arithmetic": resolved(code, one.vector.dtype)})
         key = (id(one), *map(id, answers))
         if key not in self.known:
-            comparison = compare(one, answers)
+            comparison = compare(one, answers)._replace(bits=self.bits[id(one)])
             needed = ", ".join(sorted(one.vector.features & self.require))
             if comparison.status == "unsupported" and needed:
                 reason = f"{needed} is required; {comparison.reason}"

@@ -12,6 +12,8 @@ from .standing import Standing
 from .subject import Subject
 from .vectors import Named, Suite
 
+STATUSES = ("passed", "failed", "errored", "unsupported", "waived")
+
 
 @dataclass(frozen=True, repr=False)
 class Report:
@@ -61,6 +63,10 @@ class Report:
         return [one for one in self.comparisons if one.status == status]
 
     @property
+    def counts(self) -> dict[str, int]:
+        return {status: len(self.of_status(status)) for status in STATUSES}
+
+    @property
     def failures(self) -> list[Comparison]:
         return failed(self.comparisons)
 
@@ -79,7 +85,6 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        statuses = ("passed", "failed", "errored", "waived", "unsupported")
         return {
             "subject": self.subject.name,
             "version": self.subject.version,
@@ -88,7 +93,7 @@ class Report:
             "verdict": self.verdict,
             "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
-            "counts": {status: len(self.of_status(status)) for status in statuses},
+            "counts": self.counts,
             "worst": {
                 dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in ("float32", "float64")
             },

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = [path for package in ("adamref", "conformance") for path in sorted((ROOT / package).rglob("*.py"))]
 # Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
-DOORS = {"conformance/truth.py", "conformance/subjects/adamref_numpy.py", "conformance/report/jsonl.py"}
+DOORS = {"conformance/truth.py", "conformance/subjects/adamref_numpy.py", "conformance/report/results.py"}
 FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
 
 

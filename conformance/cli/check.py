@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .outputs import outputs, taken, write
 from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, worst
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 @click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
 @click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Vectors of your own.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="JSON lines; - is stdout.")
+@outputs
 @click.option("--blocks", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Failures in full.")
-def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None, blocks: int, **options: Any) -> int:
+def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options: Any) -> int:
     """Judge one or more Adams by the golden vectors.
 
     A SUBJECT is a shipped name (`adamref list subjects`) or module:attribute, a function
@@ -43,29 +44,32 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
     every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), schedule
-    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64.
+    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64. A FILE is written
+    whole or not at all; - is stdout.
 
     \b
     Examples:
       adamref check torch tf1
       adamref check my_adam:make --convention torch
       adamref check my_adam:make --only 'epsilon.*' -x
-      adamref check torch --json report.jsonl
+      adamref check torch --json report.jsonl --junit report.xml
       adamref check my_adam:make --waivers waivers.toml
     """
     from rich.console import Console
 
-    from ..report import files, jsonl, table
+    from ..report import table
+    from ..report.results import Results
     from ..subject import SubjectError, installed, is_known
     from ..vector_files import load
     from ..verdict import settled
     from ..waivers import load as load_waivers
 
+    files = taken(options)
+    to_stdout = Path("-") in files.values()
     suite = load(folder)
-    names = subjects or tuple(installed())
+    names = tuple(dict.fromkeys(subjects)) or tuple(installed())
     for name in names:
         is_known(name)
-    to_stdout = json_file is not None and str(json_file) == "-"
     console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
     options["waivers"] = load_waivers(options["waivers"]) if options["waivers"] else ()
     reports: list[Report] = []
@@ -76,13 +80,10 @@ def check(subjects: tuple[str, ...], folder: Path | None, json_file: Path | None
         except SubjectError as error:
             say(error)
             errors[name] = str(error)
-    reports = settled(reports)
-    if reports:
-        table.show(console, reports, blocks)
-    if json_file is not None:
-        text = jsonl.lines(reports, errors)
-        click.echo(text, nl=False) if to_stdout else files.write(json_file, text)
-    stale = (STALE for report in reports if report.stale)
+    results = Results(settled(reports), errors, suite.version, options)
+    table.show(console, results, blocks)
+    write(results, files)
+    stale = (STALE for report in results.reports if report.stale)
     return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])
 
 

@@ -1,38 +1,36 @@
 """JSON lines: a header, a line for each vector of each subject, for each subject, and for each that failed to load."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from adamref import __version__
-
 from ..compare import Comparison
-from ..verdict import Report, finite
+from ..verdict import finite
+from .results import Results
 
 FORMAT = 1
+# What is asked for, and tells one run from another; an option that names a file stays out.
+_OPTIONS = ("convention", "level", "only", "dtype", "require", "fail_fast")
 
 
-def lines(reports: Sequence[Report], errors: Mapping[str, str]) -> str:
-    """The text of the file; every line is one JSON object with a ``type``.
-
-    Args:
-        reports: of the subjects that were judged.
-        errors: subject -> why it could not be loaded.
-    """
-    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(reports, errors))
+def text(results: Results) -> str:
+    """The text of the file; every line is one JSON object that fits report.schema.json."""
+    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(results))
 
 
-def _entries(reports: Sequence[Report], errors: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    yield {"type": "header", "format": FORMAT, "adamref": __version__}
-    yield from ({"type": "error", "subject": name, "reason": reason} for name, reason in errors.items())
-    for report in reports:
+def _entries(results: Results) -> Iterator[dict[str, Any]]:
+    options = {name: results.options[name] for name in _OPTIONS}
+    header = {"format": FORMAT, **results.versions, "options": options, "partial": bool(results.left_out)}
+    yield {"type": "header", **header, "verdict": results.verdict}
+    yield from ({"type": "error", "subject": name, "reason": reason} for name, reason in results.errors.items())
+    for report in results.reports:
         for one in report.comparisons:
             yield {"type": "vector", "subject": report.subject.name, **_vector(one)}
         yield {"type": "subject", **report.to_dict()}
 
 
 def _vector(one: Comparison) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": one.vector.id, "status": one.status}
+    entry: dict[str, Any] = {"id": one.vector.id, "status": one.status, "bits": one.bits}
     if one.reason:
         entry["reason"] = one.reason
     if one.worst:

@@ -1,78 +1,48 @@
 """The report for people: a table of subjects, and a block for each failure."""
 
 import shlex
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from ..compare import Comparison, Discrepancy
 from ..verdict import Report
 from ..words import Array
+from .results import LEGEND, Results, printable
 
 # How many failures beyond those shown in full are named.
 _NAMED = 8
-_LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
 _STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
+# The first line of a block: what happened, and to whom.
+_HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  "
 
 
-def show(console: Console, reports: Sequence[Report], blocks: int) -> None:
+def show(console: Console, results: Results, blocks: int) -> None:
     """Print the failures of each report, at most ``blocks`` of each in full, and then the table."""
-    for report in reports:
+    for report in results.reports:
         for text in failures(report, blocks):
-            console.print(text, soft_wrap=True)
-    console.print(_table(reports))
-    console.print(_LEGEND, style="dim")
-    for report in reports:
-        for note in _notes(report):
-            console.print(note, soft_wrap=True)
+            shown = Text(text)
+            shown.highlight_regex(_HEAD)
+            console.print(shown, soft_wrap=True)
+    if results.reports:
+        console.print(_table(results.rows))
+        console.print(LEGEND, style="dim")
+    for name, sentence in results.notes:
+        console.print(Text.assemble((name, "bold"), f": {sentence}"), soft_wrap=True)
 
 
-def _table(reports: Sequence[Report]) -> Table:
+def _table(rows: Sequence[Mapping[str, str]]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("subject", "version", "convention", "verdict", "arithmetic"):
-        table.add_column(column, no_wrap=column != "verdict")
-    waived = ["waived"] if any(report.waived for report in reports) else []
-    for column in ("float32 p/m/v", "float64 p/m/v", "passed", "failed", *waived, "unsupported", "s"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for report in reports:
-        counts = (report.of_status("passed"), report.failures, *(report.waived for _ in waived), report.unsupported)
-        table.add_row(
-            escape(report.subject.name),
-            escape(report.subject.version),
-            escape(report.convention.name),
-            f"[{_STYLES.get(report.verdict, 'red')}]{report.verdict}[/]",
-            report.arithmetic,
-            _ratios(report, "float32"),
-            _ratios(report, "float64"),
-            *(str(len(found)) for found in counts),
-            f"{report.seconds:.2f}",
-        )
+    for column in rows[0]:
+        words = column in ("subject", "version", "convention", "verdict", "arithmetic")
+        table.add_column(column, justify="left" if words else "right", no_wrap=column != "verdict")
+    for row in rows:
+        style = _STYLES.get(row["verdict"], "red")
+        table.add_row(*(Text(cell, style if column == "verdict" else "") for column, cell in row.items()))
     return table
-
-
-def _ratios(report: Report, dtype: str) -> str:
-    """The worst error over bound of parameters, first and second moment; 1 is the limit."""
-    ratios = [report.worst(dtype, of) for of in ("params", "m", "v")]
-    return " ".join("-" if ratio is None else _short(ratio) for ratio in ratios)
-
-
-def _short(ratio: float) -> str:
-    return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
-
-
-def _notes(report: Report) -> Iterator[str]:
-    name = f"[bold]{escape(report.subject.name)}[/]"
-    if report.diagnosis:
-        yield f"{name}: {escape(report.diagnosis)}"
-    for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
-        for reason, count in Counter(one.reason for one in found).items():
-            yield f"{name}: {count} {'vector' if count == 1 else 'vectors'} {what}: {escape(reason)}"
-    for sentence in report.stale:
-        yield f"{name}: [yellow]stale[/] {escape(sentence)}"
 
 
 def failures(report: Report, blocks: int) -> Iterator[str]:
@@ -85,26 +55,26 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
     rest = [one.vector.id for one in found if one not in shown]
     if rest:
         more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
-        yield f"{escape(report.subject.name)} fails also: {', '.join(rest[:_NAMED])}{more}\n"
+        yield f"{printable(report.subject.name)} fails also: {', '.join(rest[:_NAMED])}{more}\n"
 
 
 def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     """All that is known about one failure, and the command that runs just this vector: ``again``, or adamref's."""
-    rows = [f"[red]{one.status.upper()}[/]  [bold]{escape(report.subject.name)}[/]  {one.vector.id}  {one.failure}"]
+    rows = [f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}  {one.failure}"]
     if one.discrepancy is not None:
         rows += _numbers(one, one.discrepancy)
     else:
-        rows.append(f"  what       {escape(one.reason)}")
+        rows.append(f"  what       {printable(one.reason)}")
     command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
     if one.discrepancy is not None:
-        rows.append(f"  why        {escape(one.vector.why)}")
-    rows.append(f"  again      {escape(shlex.join(again or command))}")
+        rows.append(f"  why        {printable(one.vector.why)}")
+    rows.append(f"  again      {printable(shlex.join(again or command))}")
     return "\n".join(rows)
 
 
 def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     vector, place = one.vector, d.element
-    where = f"{d.of}\\[{d.param}]" + (f" element {list(place)}".replace("[", "\\[") if place else "")
+    where = f"{d.of}[{d.param}]" + (f" element {list(place)}" if place else "")
     yield f"  where      step {d.step}, {where}"
     yield f"  suspect    {_suspects(one, d)}"
     yield f"  got        {_both(d.got, vector.dtype)}"

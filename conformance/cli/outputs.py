@@ -1,0 +1,44 @@
+"""The outputs of adamref check: an option for each, and the writing of what was asked for."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..report.results import Results
+
+# Option -> the module of conformance.report that has its text, and what it is.
+_OUTPUTS = {
+    "json": ("jsonl", "JSON lines with all numbers; `adamref report schema` explains them."),
+    "junit": ("junit", "JUnit XML, for the test report of a CI."),
+    "markdown": ("markdown", "Markdown, for the summary of a CI run."),
+    "badge": ("badge", "JSON for a badge of shields.io."),
+}
+
+
+def outputs(command: Callable[..., int]) -> Callable[..., int]:
+    """An option for each output, in the order of the list."""
+    kind = click.Path(path_type=Path, allow_dash=True)
+    for name, (_, what) in reversed(_OUTPUTS.items()):
+        command = click.option(f"--{name}", type=kind, metavar="FILE", help=what)(command)
+    return command
+
+
+def taken(options: dict[str, Any]) -> dict[str, Path]:
+    """The outputs that are asked for and their files, taken out of ``options``."""
+    files = {name: file for name in _OUTPUTS if (file := options.pop(name)) is not None}
+    if len(to_stdout := [f"--{name}" for name, file in files.items() if str(file) == "-"]) > 1:
+        raise click.UsageError(f"one FILE at most must be -, for there is one stdout, got {' and '.join(to_stdout)}")
+    return files
+
+
+def write(results: "Results", files: Mapping[str, Path]) -> None:
+    """Write the outputs; nothing is written before all have a text."""
+    from ..report.files import write
+
+    texts = {name: import_module(f"conformance.report.{_OUTPUTS[name][0]}").text(results) for name in files}
+    for name, file in files.items():
+        click.echo(texts[name].encode(), nl=False) if str(file) == "-" else write(file, texts[name])

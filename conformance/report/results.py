@@ -1,0 +1,131 @@
+"""What one run of `adamref check` found, in the numbers and words that all its outputs share."""
+
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adamref import __version__
+
+from ..verdict import Report
+
+LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
+# From good to bad; the worst of its subjects is the verdict of a run.
+_VERDICTS = (
+    "conformant",
+    "conformant (waived)",
+    "untested",
+    "nonconformant (arithmetic)",
+    "nonconformant",
+    "not loaded",
+)
+# The longest piece of foreign text that is shown to people; JSON lines have all of it.
+_LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Results:
+    """What one run found.
+
+    Fields:
+        reports: of the subjects that were judged; errors: subject -> why it could not be loaded.
+        vectors: the version of the vectors.
+        options: what was asked for, as `conformance.check` takes it.
+    """
+
+    reports: Sequence[Report]
+    errors: Mapping[str, str]
+    vectors: str
+    options: Mapping[str, Any]
+
+    @property
+    def left_out(self) -> str:
+        """The options by which not all vectors were run, or an empty string."""
+        only, dtype, fail_fast = (self.options[name] for name in ("only", "dtype", "fail_fast"))
+        words = [f"--only {only}"] * (only != "*") + [f"--dtype {dtype}"] * bool(dtype) + ["-x"] * fail_fast
+        return " ".join(words)
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all subjects; `partial` where it would be conformant, but not all vectors were run."""
+        found = [report.verdict for report in self.reports] + ["not loaded"] * len(self.errors)
+        worst = max(found, key=_VERDICTS.index, default="untested")
+        return "partial" if self.left_out and worst.startswith("conformant") else worst
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """For each report, column -> cell."""
+        rows = [_row(report) for report in self.reports]
+        if not any(report.counts["waived"] for report in self.reports):
+            for row in rows:
+                del row["waived"]
+        return rows
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """Subject and sentence: what explains its numbers, what is waived or not supported, which waivers are stale."""
+        return [
+            (printable(report.subject.name), printable(sentence))
+            for report in self.reports
+            for sentence in _sentences(report)
+        ]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of everything but the subjects that may change a result."""
+        return {
+            "adamref": __version__,
+            "vectors": self.vectors,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "platform": f"{platform.system()} {platform.machine()}",
+        }
+
+
+def printable(text: str) -> str:
+    """``text`` in one line, cut where it is long, without what XML forbids and a terminal would obey."""
+    line = " ".join(text.split())
+    cut = f"{line[:_LONGEST]} ... and {len(line) - _LONGEST} characters more" if len(line) > _LONGEST else line
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in cut)
+
+
+def _row(report: Report) -> dict[str, str]:
+    counts = report.counts
+    return {
+        "subject": printable(report.subject.name),
+        "version": printable(report.subject.version),
+        "convention": report.convention.name,
+        "verdict": report.verdict,
+        "arithmetic": report.arithmetic,
+        "float32 p/m/v": _ratios(report, "float32"),
+        "float64 p/m/v": _ratios(report, "float64"),
+        "passed": str(counts["passed"]),
+        "failed": str(len(report.failures)),
+        "waived": str(counts["waived"]),
+        "unsupported": str(counts["unsupported"]),
+        "s": f"{report.seconds:.2f}",
+    }
+
+
+def _ratios(report: Report, dtype: str) -> str:
+    """The worst error over bound of parameters, first and second moment; 1 is the limit."""
+    return " ".join(short(report.worst(dtype, of)) for of in ("params", "m", "v"))
+
+
+def short(ratio: float | None) -> str:
+    """A ratio in the fewest digits that tell."""
+    if ratio is None:
+        return "-"
+    return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
+
+
+def _sentences(report: Report) -> Iterator[str]:
+    if report.diagnosis:
+        yield report.diagnosis
+    for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
+        for reason, count in Counter(one.reason for one in found).items():
+            yield f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}"
+    yield from (f"stale {sentence}" for sentence in report.stale)
