@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from .judge import LEVELS, UsageError
-from .pytest_cases import Case, Gate
+from .pytest_cases import Case, Gate, Waived
 from .subject import SubjectError, UnknownSubject
+from .waivers import WaiverError
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--adam-require", action="append", default=[], metavar="FEATURE", help="Fail where this is not supported."
     )
+    group.addoption("--adam-waivers", metavar="FILE", help="Known failures, each explained.")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,18 +44,22 @@ class _Subject(pytest.Collector):
         option = self.config.getoption
         try:
             gate = Gate(
-                self.name, option("--adam-convention"), level=option("--adam-level"), require=option("--adam-require")
+                self.name,
+                option("--adam-convention"),
+                level=option("--adam-level"),
+                require=option("--adam-require"),
+                waivers=option("--adam-waivers") or (),
             )
-        except (SubjectError, UnknownSubject, UsageError) as error:
+        except (SubjectError, UnknownSubject, UsageError, WaiverError) as error:
             raise self.CollectError(str(error)) from None
         for case in gate.cases:
-            yield _Vector.from_parent(self, name=case.vector.id, case=case)
+            yield _Vector.from_parent(self, name=case.id, case=case)
 
 
 class _Vector(pytest.Item):
     """One vector of that subject."""
 
-    def __init__(self, *, case: Case, **node: object) -> None:
+    def __init__(self, *, case: Case | Waived, **node: object) -> None:
         super().__init__(**node)  # type: ignore[arg-type]
         self.case = case
 
