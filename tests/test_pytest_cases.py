@@ -72,7 +72,7 @@ def project(pytester):
 
     def run(arguments, *options, test=TEST):
         pytester.makepyfile(test_adam=test.replace("{arguments}", arguments))
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+        return pytester.runpytest_subprocess("-p", "no:hypothesispytest", *options)
 
     return run
 

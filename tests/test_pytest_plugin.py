@@ -8,7 +8,7 @@ pytest_plugins = ["pytester"]
 
 
 def plugged(pytester, *options):
-    return pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", *options)
+    return pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "conformance.pytest_plugin", *options)
 
 
 def test_the_plugin_does_nothing_unless_a_subject_is_named(pytester):
