@@ -26,9 +26,9 @@ class Standing(NamedTuple):
         troubles: a sentence for every other way in which one is stale.
     """
 
-    holding: tuple[Waiver, ...] = ()
-    unmatched: tuple[Waiver, ...] = ()
-    troubles: tuple[str, ...] = ()
+    holding: tuple[Waiver, ...]
+    unmatched: tuple[Waiver, ...]
+    troubles: tuple[str, ...]
 
     def given(self, matched: Collection[Waiver]) -> "Standing":
         """The same, where some waivers are known to cover a vector of another subject."""
@@ -87,10 +87,15 @@ def _troubles(waiver: Waiver, asked: Sequence[Vector], comparisons: Sequence[Com
 def _trouble(waiver: Waiver, one: Comparison) -> str:
     """Why a waiver does not allow what it covers, and what to do."""
     if not one.failure:
-        return f"{'passes now' if one.status == 'passed' else f'is {one.status} now'}; {_NARROW}"
+        return f"{now(one)}; {_NARROW}"
     if one.failure != waiver.failure:
         return f"fails with {one.failure} and not with {waiver.failure}; find out why, then correct failure"
     return (
         f"is {one.worst_ratio:.3g} bounds off, above worst_ratio = {waiver.worst_ratio:g}; "
         "find out why, then correct worst_ratio"
     )
+
+
+def now(one: Comparison) -> str:
+    """What became of a failure that is none any more."""
+    return "passes now" if one.status == "passed" else f"is {one.status} now"

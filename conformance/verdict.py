@@ -12,7 +12,7 @@ from .standing import Standing
 from .subject import Subject
 from .vectors import Named, Suite
 
-STATUSES = ("passed", "failed", "errored", "unsupported", "waived")
+STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,4 +1,4 @@
-"""The command line: adamref check, list, vectors; a module for each."""
+"""The command line: adamref check, list, report, vectors, waivers; a module for each."""
 
 from .main import cli, main
 

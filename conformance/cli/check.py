@@ -44,8 +44,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
     every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), schedule
-    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64. A FILE is written
-    whole or not at all; - is stdout.
+    (a learning rate that changes), amsgrad, epsilon_root, weight_decay, maximize, float32 or float64. Outputs are
+    written whole or not at all; - is stdout.
 
     \b
     Examples:

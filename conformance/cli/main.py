@@ -7,8 +7,10 @@ import click
 from .check import check
 from .init import init
 from .list import list_
+from .report import report
 from .status import FAILED, INTERRUPTED, USAGE, say
 from .vectors import vectors
+from .waivers import waivers
 
 
 class _Examples(click.Group):
@@ -30,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (check, init, list_, vectors):
+for command in (check, init, list_, report, vectors, waivers):
     cli.add_command(command)
 
 
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _explained(error: Exception) -> int:
     from ..judge import UsageError
     from ..report.files import WriteError
+    from ..report.recorded import RecordError
     from ..subject import SubjectError, UnknownSubject
     from ..vector_files import VectorError
     from ..waivers import WaiverError
@@ -58,7 +61,7 @@ def _explained(error: Exception) -> int:
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return USAGE
-    if isinstance(error, (SubjectError, VectorError, WriteError, OSError)):
+    if isinstance(error, (SubjectError, VectorError, RecordError, WriteError, OSError)):
         say(error)
         return FAILED
     import traceback

@@ -30,8 +30,9 @@ def outputs(command: Callable[..., int]) -> Callable[..., int]:
 def taken(options: dict[str, Any]) -> dict[str, Path]:
     """The outputs that are asked for and their files, taken out of ``options``."""
     files = {name: file for name in _OUTPUTS if (file := options.pop(name)) is not None}
-    if len(to_stdout := [f"--{name}" for name, file in files.items() if str(file) == "-"]) > 1:
-        raise click.UsageError(f"one FILE at most must be -, for there is one stdout, got {' and '.join(to_stdout)}")
+    for name, file in files.items():
+        if others := [f"--{other}" for other in files if other != name and files[other] == file]:
+            raise click.UsageError(f"--{name} must have a FILE of its own, got {str(file)!r} as {others[0]} has it")
     return files
 
 

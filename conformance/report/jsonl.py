@@ -31,6 +31,8 @@ def _entries(results: Results) -> Iterator[dict[str, Any]]:
 
 def _vector(one: Comparison) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": one.vector.id, "status": one.status, "bits": one.bits}
+    if one.failure:
+        entry["failure"] = one.failure
     if one.reason:
         entry["reason"] = one.reason
     if one.worst:

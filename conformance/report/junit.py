@@ -26,10 +26,15 @@ def text(results: Results) -> str:
 
 
 def _report(root: ET.Element, report: Report) -> None:
-    counts = report.counts
-    skipped = counts["unsupported"] + counts["waived"]
-    tests = {"tests": len(report.comparisons), "failures": counts["failed"], "errors": counts["errored"]}
-    suite = _suite(root, report.subject.name, {**tests, "skipped": skipped, "time": f"{report.seconds:.3f}"})
+    counts, stale = report.counts, bool(report.stale)
+    numbers: dict[str, object] = {
+        "tests": len(report.comparisons) + stale,
+        "failures": counts["failed"] + stale,
+        "errors": counts["errored"],
+        "skipped": counts["unsupported"] + counts["waived"],
+        "time": f"{report.seconds:.3f}",
+    }
+    suite = _suite(root, report.subject.name, numbers)
     properties = ET.SubElement(suite, "properties")
     for name, value in {
         "convention": report.convention.name,
@@ -41,6 +46,10 @@ def _report(root: ET.Element, report: Report) -> None:
         ET.SubElement(properties, "property", name=name, value=printable(value))
     for one in report.comparisons:
         _case(suite, report, one)
+    if stale:
+        case = ET.SubElement(suite, "testcase", classname=f"adamref.{printable(report.subject.name)}", name="waivers")
+        found = ET.SubElement(case, "failure", message="waivers are stale", type="stale")
+        found.text = "\n".join(map(printable, report.stale))
 
 
 def _suite(root: ET.Element, name: str, attributes: dict[str, object]) -> ET.Element:
@@ -56,4 +65,5 @@ def _case(suite: ET.Element, report: Report, one: Comparison) -> None:
     message = in_a_line(one) if one.status == "failed" else reason
     found = ET.SubElement(case, _ELEMENTS[one.status], message=printable(message))
     if one.status in ("failed", "errored"):
+        found.set("type", one.failure)
         found.text = block(report, one)

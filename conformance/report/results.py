@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ _VERDICTS = (
     "conformant",
     "conformant (waived)",
     "untested",
+    "stale waivers",
     "nonconformant (arithmetic)",
     "nonconformant",
     "not loaded",
@@ -52,6 +53,7 @@ class Results:
     def verdict(self) -> str:
         """The worst of all subjects; `partial` where it would be conformant, but not all vectors were run."""
         found = [report.verdict for report in self.reports] + ["not loaded"] * len(self.errors)
+        found += ["stale waivers" for report in self.reports if report.stale]
         worst = max(found, key=_VERDICTS.index, default="untested")
         return "partial" if self.left_out and worst.startswith("conformant") else worst
 
@@ -66,7 +68,7 @@ class Results:
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Subject and sentence: what explains its numbers, what is waived or not supported, which waivers are stale."""
+        """Subject and sentence: what explains its numbers, what is waived or not supported, and what is stale."""
         return [
             (printable(report.subject.name), printable(sentence))
             for report in self.reports
@@ -88,7 +90,7 @@ class Results:
 def printable(text: str) -> str:
     """``text`` in one line, cut where it is long, without what XML forbids and a terminal would obey."""
     line = " ".join(text.split())
-    cut = f"{line[:_LONGEST]} ... and {len(line) - _LONGEST} characters more" if len(line) > _LONGEST else line
+    cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 4]} ..."
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in cut)
 
 
@@ -122,10 +124,9 @@ def short(ratio: float | None) -> str:
     return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
 
 
-def _sentences(report: Report) -> Iterator[str]:
-    if report.diagnosis:
-        yield report.diagnosis
+def _sentences(report: Report) -> list[str]:
+    sentences = [report.diagnosis] * bool(report.diagnosis)
     for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
         for reason, count in Counter(one.reason for one in found).items():
-            yield f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}"
-    yield from (f"stale {sentence}" for sentence in report.stale)
+            sentences.append(f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}")
+    return sentences + [f"stale {sentence}" for sentence in report.stale]

@@ -17,7 +17,7 @@ from .results import LEGEND, Results, printable
 _NAMED = 8
 _STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
 # The first line of a block: what happened, and to whom.
-_HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  "
+_HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  .*  "
 
 
 def show(console: Console, results: Results, blocks: int) -> None:
