@@ -27,7 +27,7 @@ def parametrize(make: Make | str, convention: str | None = None, **options: Any)
     """The decorator of a test that takes a ``case``, for each vector that has an answer for the convention.
 
     Args:
-        make: the subject, as for `conformance.check`; what is named by a string is imported when the first case runs.
+        make: the subject, as for `conformance.check`; what ships is imported when its first case runs.
         convention: as for `conformance.check`.
         options: ``level``, ``only``, ``dtype``, ``require``, ``waivers`` and ``suite``, as for `conformance.check`.
             With waivers there is one item more, of the name `waivers`, for those that are stale whatever happens.

@@ -116,6 +116,16 @@ def test_a_wrong_subject_fails_with_an_annotation_for_each_of_the_first_failures
     assert re.match(r"::error title=my_adam%3Astill%3A \S+::step 1, params\[\d\] element \[.*\]: got ", errors[1])
 
 
+def test_a_stale_waiver_is_an_annotation_and_ends_with_its_own_status(action, tmp_path):
+    waiver = '[[waiver]]\nid = "basic.f32.mixed"\nfailure = "E5"\nreason = "no more"\n'
+    (tmp_path / "workspace" / "waivers.toml").write_text(waiver)
+    left = action(subject="my_adam:right", waivers="waivers.toml")
+    assert (left.status, left.outputs["verdict"]) == (4, "conformant")
+    errors = [line for line in left.annotations if line.startswith("::error")]
+    assert len(errors) == 1
+    assert "conformant::stale waiver basic.f32.mixed in waivers.toml: basic.f32.mixed passes now" in errors[0]
+
+
 def test_what_a_subject_prints_is_no_command_to_the_runner(action):
     left = action(subject="my_adam:still")
     assert "::error::a subject must not speak to the runner" in left.log.splitlines()

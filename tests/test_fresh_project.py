@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from .test_action import action  # noqa: F401
+from . import test_action
+
+action = test_action.action
 
 ADAM = """
 import numpy as np
@@ -199,7 +201,7 @@ def test_the_options_work_without_a_test_file_beside_a_package_of_the_same_name(
     assert "4 passed" in done.stdout, done.stdout
 
 
-def test_the_action_that_init_writes_judges_a_project_as_it_is(environment, project, action, monkeypatch):  # noqa: F811
+def test_the_action_that_init_writes_judges_a_project_as_it_is(environment, project, action, monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     (project / "elsewhere").mkdir()
     assert run(environment, project, "adamref", "init", "action", "elsewhere").returncode == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from .test_pytest_cases import ADAM, outcomes, waivers
+from .test_pytest_cases import ADAM, outcomes
+from .test_pytest_waivers import waivers
 
 pytest_plugins = ["pytester"]
 

@@ -61,8 +61,9 @@ def annotations(entries: list[Entry], status: int) -> Iterator[tuple[str, str, s
     for entry in entries:
         if entry["type"] == "error":
             yield "error", entry["subject"], entry["reason"]
-        elif entry["type"] == "subject" and status:
-            yield "error", f"{entry['subject']}: {entry['verdict']}", entry["diagnosis"]
+        elif entry["type"] == "subject":
+            said = [entry["diagnosis"]] * bool(entry["diagnosis"]) + [f"stale {waiver}" for waiver in entry["stale"]]
+            yield from (("error", f"{entry['subject']}: {entry['verdict']}", sentence) for sentence in said)
     vectors = [entry for entry in entries if entry["type"] == "vector"]
     for entry in [one for one in vectors if one["status"] in ("failed", "errored")][:_SHOWN]:
         yield "error", f"{entry['subject']}: {entry['id']}", entry.get("reason") or _numbers(entry["discrepancy"])
