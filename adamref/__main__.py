@@ -2,6 +2,6 @@
 
 import sys
 
-from conformance.cli import main
+from adamref_conformance import main
 
 sys.exit(main())

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .judge import check
+    from .pytest_cases import Conformance, parametrize
     from .subject import Unsupported
     from .verdict import Report
 
-__all__ = ["Report", "Unsupported", "check"]
+__all__ = ["Conformance", "Report", "Unsupported", "check", "parametrize"]
 
-_HOMES = {"Report": "verdict", "Unsupported": "subject", "check": "judge"}
+_HOMES = {
+    "Conformance": "pytest_cases",
+    "Report": "verdict",
+    "Unsupported": "subject",
+    "check": "judge",
+    "parametrize": "pytest_cases",
+}
 
 
 def __getattr__(name: str) -> Any:

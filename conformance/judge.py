@@ -72,22 +72,9 @@ def check(
     started = time.perf_counter()
     subject = make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
     suite = suite or vector_files.load()
-    if convention is None and subject.convention not in (None, *suite.conventions):
-        known = ", ".join(suite.conventions)
-        raise SubjectError(f"convention of {subject.name} must be one of {known}, got {subject.convention!r}")
-    named = _named(suite, convention or subject.convention or "paper")
-    _known("level", level, LEVELS)
-    for feature in require:
-        _known("require", feature, FEATURES)
+    named = claimed(suite, convention, subject.convention, subject.name)
+    chosen = selected(suite, named, level, only=only, dtype=dtype, require=require)
     _keeps_subnormals()
-    chosen = [
-        vector
-        for vector in suite.vectors
-        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and level in (vector.level, "full")
-    ]
-    for feature in require:
-        if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
-            raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")
     waiving = holding(waivers, subject)
     runs: list[Run] = []
     for vector in chosen:
@@ -97,6 +84,39 @@ def check(
         if fail_fast and _hopeless(runs[-1], named, suite, waiving):
             break
     return _judged(subject, named, suite, Bench(runs, frozenset(require), waiving), started)
+
+
+def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
+    """The convention to judge the subject ``name`` by: ``convention``, else the ``declared`` one, else `paper`."""
+    if convention is None and declared not in (None, *suite.conventions):
+        raise SubjectError(f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}")
+    chosen = convention or declared or "paper"
+    _known("convention", chosen, tuple(suite.conventions))
+    return suite.conventions[chosen]
+
+
+def selected(
+    suite: Suite,
+    named: Named,
+    level: str = "core",
+    *,
+    only: str = "*",
+    dtype: str | None = None,
+    require: Collection[str] = (),
+) -> list[Vector]:
+    """The vectors to run: see `check` for the arguments, of which none may have a value that it cannot have."""
+    _known("level", level, LEVELS)
+    for feature in require:
+        _known("require", feature, FEATURES)
+    chosen = [
+        vector
+        for vector in suite.vectors
+        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and level in (vector.level, "full")
+    ]
+    for feature in require:
+        if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
+            raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")
+    return chosen
 
 
 def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started: float) -> Report:
@@ -131,11 +151,6 @@ def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
     bench = Bench([one], waivers=waivers)
     return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
-
-
-def _named(suite: Suite, name: str) -> Named:
-    _known("convention", name, tuple(suite.conventions))
-    return suite.conventions[name]
 
 
 def _known(name: str, value: str, values: Collection[str]) -> None:

@@ -1,8 +1,22 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from conformance import vector_files, vectors
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def suite() -> vectors.Suite:
     return vector_files.load()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))

@@ -9,6 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# What is read from the package and is no module of it.
+DATA = (
+    "conformance/_vectors/basic.json",
+    "conformance/_vectors/README.md",
+    "adamref_conformance.py",
+    "conformance/action/action.yml",
+    "conformance/action/run.py",
+    "conformance/templates/adam.yml",
+    "conformance/templates/adam_under_test.py",
+    "conformance/templates/test_adam_conformance.py",
+    "conformance/subjects/waivers.toml",
+    "conformance/report/report.schema.json",
+    "conformance/report/summary.md.jinja",
+)
 
 
 def interpreters():
@@ -22,14 +36,6 @@ def interpreters():
             if done.returncode == 0:
                 found.setdefault(f"3.{minor}", str(candidate))
     return found
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
 
 
 @pytest.mark.parametrize("version", interpreters())
@@ -53,9 +59,7 @@ def test_the_wheel_holds_both_packages_and_the_vectors_and_no_entry_point_for_py
     listing = subprocess.run(
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
     )
-    report = ("conformance/report/report.schema.json", "conformance/report/summary.md.jinja")
-    vectors = ("conformance/_vectors/basic.json", "_vectors/README.md")
-    for name in ("adamref/step.py", "conformance/judge.py", *vectors, *report):
+    for name in ("adamref/step.py", "conformance/judge.py", *DATA):
         assert name in listing.stdout
     assert "tests/" not in listing.stdout
     assert "pytest11" not in (ROOT / "pyproject.toml").read_text()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from .check import check
+from .init import init
 from .list import list_
 from .report import report
 from .status import FAILED, INTERRUPTED, USAGE, say
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (check, list_, report, vectors, waivers):
+for command in (check, init, list_, report, vectors, waivers):
     cli.add_command(command)
 
 

@@ -40,6 +40,6 @@ def write(results: "Results", files: Mapping[str, Path]) -> None:
     """Write the outputs; nothing is written before all have a text."""
     from ..report.files import write
 
-    texts = {name: import_module(f"conformance.report.{_OUTPUTS[name][0]}").text(results) for name in files}
+    texts = {name: import_module(f"..report.{_OUTPUTS[name][0]}", __package__).text(results) for name in files}
     for name, file in files.items():
         click.echo(texts[name].encode(), nl=False) if str(file) == "-" else write(file, texts[name])

@@ -65,8 +65,8 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
         yield f"{printable(report.subject.name)} fails also: {', '.join(rest[:_NAMED])}{more}\n"
 
 
-def block(report: Report, one: Comparison) -> str:
-    """All that is known about one failure, and the command that runs just this vector."""
+def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
+    """All that is known about one failure, and the command that runs just this vector: ``again``, or adamref's."""
     rows = [f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}  {one.failure}"]
     if one.discrepancy is not None:
         rows += _numbers(one, one.discrepancy)
@@ -75,7 +75,7 @@ def block(report: Report, one: Comparison) -> str:
     command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
     if one.discrepancy is not None:
         rows.append(f"  why        {printable(one.vector.why)}")
-    rows.append(f"  again      {printable(shlex.join(command))}")
+    rows.append(f"  again      {printable(shlex.join(again or command))}")
     return "\n".join(rows)
 
 

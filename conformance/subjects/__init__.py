@@ -12,7 +12,8 @@ class Shipped(NamedTuple):
     what: str
 
 
-_HERE = "conformance.subjects"
+# Not written out: the package may run under another name, see adamref_conformance.py.
+_HERE = __name__
 
 # Beside the paper: those under which our own reference is a subject.
 _CONVENTIONS = (

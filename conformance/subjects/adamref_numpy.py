@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adamref import CONVENTIONS, Adam, AdamConfig
-from conformance.subject import Unsupported
+
+from ..subject import Unsupported
 
 
 def _subject(name: str) -> Callable[..., Adam]:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.example_libraries import optimizers
 
-from conformance.subject import Unsupported
+from ..subject import Unsupported
 
 
 class _Adam:

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 import tf_keras
 
-from conformance.subjects.tf1_adam import applied
+from .tf1_adam import applied
 
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
 

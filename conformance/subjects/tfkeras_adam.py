@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
-from conformance.subjects.tf1_adam import applied
+from .tf1_adam import applied
 
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from conformance.subject import Unsupported
+from ..subject import Unsupported
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})

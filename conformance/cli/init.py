@@ -1,0 +1,72 @@
+"""adamref init."""
+
+from pathlib import Path
+
+import click
+
+from .status import CONFORMANT
+
+# Beside this package: what is copied, by where it goes.
+_ADAPTER = {"adam_under_test.py": "templates/adam_under_test.py"}
+_KINDS = {
+    "python": _ADAPTER,
+    "pytest": _ADAPTER | {"test_adam_conformance.py": "templates/test_adam_conformance.py"},
+    "action": _ADAPTER
+    | {
+        ".github/workflows/adam.yml": "templates/adam.yml",
+        ".github/actions/adamref/action.yml": "action/action.yml",
+        ".github/actions/adamref/run.py": "action/run.py",
+    },
+}
+_NEXT = {
+    "python": "adamref check adam_under_test:MyAdam",
+    "pytest": "python -m pytest test_adam_conformance.py",
+    "action": "git add .github adam_under_test.py",
+}
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(_KINDS)), metavar="[python|pytest|action]")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
+def init(kind: str, folder: Path) -> int:
+    """Write a start that works into DIR, by default the current folder.
+
+    python is an adapter with a right Adam in it, where yours goes; pytest that and a test for each vector; action that
+    and a GitHub workflow with the action that it uses. What is there already is never overwritten.
+
+    \b
+    Examples:
+      adamref init pytest
+      adamref init action ~/my_project
+    """
+    import shlex
+
+    taken = [name for name in _KINDS[kind] if (folder / name).exists()]
+    if taken:
+        raise click.UsageError(
+            f"DIR must not hold {', '.join(taken)} yet, got {folder}; nothing was written: write to another folder, "
+            "and copy from there what you need"
+        )
+    _write({folder / name: source for name, source in _KINDS[kind].items()})
+    for name in _KINDS[kind]:
+        click.echo(f"wrote {folder / name}")
+    there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    click.echo(f"next: {there}{_NEXT[kind]}")
+    return CONFORMANT
+
+
+def _write(files: dict[Path, str]) -> None:
+    """Copy what ships to each of the ``files``, or leave none of them behind."""
+    from ..report.files import write
+
+    package = Path(__file__).parent.parent
+    written: list[Path] = []
+    try:
+        for target, source in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write(target, (package / source).read_text(encoding="utf-8"))
+            written.append(target)
+    except Exception:
+        for target in written:
+            target.unlink()
+        raise

@@ -1,0 +1,199 @@
+"""The golden vectors in the pytest of a user: as a decorator, as a class, and without a test file."""
+
+import doctest
+import re
+import shlex
+
+import pytest
+
+import conformance.pytest_cases
+from conformance import check
+
+pytest_plugins = ["pytester"]
+
+ADAM = """
+import numpy as np
+
+class Right:
+    supports = {"none"}
+
+    def __init__(self, params, learning_rate, beta1, beta2, epsilon):
+        self.params, self.numbers, self.t = params, (learning_rate, beta1, beta2, epsilon), 0
+        self.m, self.v = [0 * p for p in params], [0 * p for p in params]
+
+    def step(self, grads):
+        learning_rate, beta1, beta2, epsilon = self.numbers
+        self.t += 1
+        for i, g in enumerate(grads):
+            if g is None:
+                continue
+            self.m[i] = beta1 * self.m[i] + (1 - beta1) * g
+            self.v[i] = beta2 * self.v[i] + (1 - beta2) * g * g
+            m_hat, v_hat = self.m[i] / (1 - beta1**self.t), self.v[i] / (1 - beta2**self.t)
+            self.params[i] = self.params[i] - learning_rate * m_hat / self.root(v_hat, epsilon)
+        return self.params
+
+    def root(self, v_hat, epsilon):
+        return np.sqrt(v_hat) + epsilon
+
+class Inside(Right):
+    def root(self, v_hat, epsilon):
+        return np.sqrt(v_hat + epsilon)
+
+class Raises(Right):
+    def root(self, v_hat, epsilon):
+        raise KeyError("exp_avg")
+
+class Noisy(Right):
+    def root(self, v_hat, epsilon):
+        np.ones(1) / np.zeros(1)
+        return super().root(v_hat, epsilon)
+
+class Once(Right):
+    runs = 0
+
+    def root(self, v_hat, epsilon):
+        Once.runs += 1
+        return v_hat if Once.runs == 1 else super().root(v_hat, epsilon)
+"""
+
+TEST = """
+import my_adam
+from conformance import parametrize
+
+@parametrize({arguments})
+def test_adam(case):
+    case.check()
+"""
+
+
+@pytest.fixture
+def project(pytester):
+    """A folder of a user's, and a run of pytest in it."""
+    pytester.makepyfile(my_adam=ADAM)
+
+    def run(arguments, *options, test=TEST):
+        pytester.makepyfile(test_adam=test.replace("{arguments}", arguments))
+        return pytester.runpytest_subprocess("-p", "no:hypothesispytest", *options)
+
+    return run
+
+
+def outcomes(done):
+    """How many of each; how many others there are is not the test's business, for vectors are added."""
+    return {word: count for word, count in done.parseoutcomes().items() if word not in ("deselected", "warnings")}
+
+
+def test_the_examples_in_the_docstrings_are_right():
+    found = doctest.testmod(conformance.pytest_cases)
+    assert (found.failed, found.attempted > 0) == (0, True)
+
+
+def test_each_vector_of_the_convention_is_an_item_with_the_judge_s_status(project, pytester, monkeypatch):
+    done = project("my_adam.Right, 'paper'", "-v", "-ra", "--strict-markers")
+    monkeypatch.syspath_prepend(pytester.path)
+    from my_adam import Right
+
+    report = check(Right, "paper")
+    due = {one.vector.id: {"unsupported": "SKIPPED"}.get(one.status, "PASSED") for one in report.comparisons}
+    found = dict(re.findall(r"::test_adam\[(.*?)\] (PASSED|SKIPPED|FAILED)", done.stdout.str()))
+    assert found == due
+    assert {"PASSED", "SKIPPED"} == set(due.values())
+    assert "amsgrad: its signature has no such parameter" in done.stdout.str()
+
+
+def test_a_failure_is_the_judge_s_block_with_the_diagnosis_and_no_traceback(project, pytester):
+    done = project("my_adam.Inside, 'paper'", "-x", "-k", "from-zero")
+    text = done.stdout.str()
+    assert done.ret == 1
+    assert "\nthese are the numbers of paper with epsilon = inside: all " in text
+    assert "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
+    for line in ("suspect", "got", "permitted", "off by", "config", "gradients", "why"):
+        assert f"\n  {line} " in text
+    assert "pytest_cases.py" not in text
+    again = shlex.split(re.search(r"\n  again +(.*)", text)[1])
+    assert again == ["pytest", "test_adam.py::test_adam[basic.f32.from-zero]"]
+    pytester.runpytest_subprocess(again[1]).assert_outcomes(failed=1)
+
+
+def test_selection_repetition_and_distribution_work_as_with_any_test(project, pytester):
+    four = "my_adam.Inside, only='basic.f32.[dlm]*'"
+    assert outcomes(project(four, "-k", "mixed")) == {"failed": 1}
+    assert outcomes(project(four, "-x")) == {"failed": 1}
+    assert outcomes(project(four, "-n2", "--junitxml=report.xml")) == {"failed": 2, "skipped": 2}
+    assert 'name="test_adam[basic.f32.mixed]"' in (pytester.path / "report.xml").read_text()
+    assert outcomes(pytester.runpytest_subprocess()) == {"failed": 2, "skipped": 2}
+    assert outcomes(pytester.runpytest_subprocess("--lf")) == {"failed": 2}
+
+
+def test_collecting_a_shipped_subject_does_not_import_its_library(project, pytester):
+    pytester.makeconftest("import sys\ndef pytest_sessionfinish(): print('torch' in sys.modules)")
+    done = project("'torch'", "--collect-only", "-q")
+    assert "test_adam[basic.f32.mixed]" in done.stdout.str()
+    assert "False" in done.stdout.lines
+
+
+def test_what_is_required_and_not_supported_is_a_failure(project):
+    done = project("my_adam.Right, require=['amsgrad'], only='amsgrad.f32.*'", "-x")
+    assert outcomes(done) == {"failed": 1}
+    assert "what       amsgrad is required; amsgrad: its signature has no such parameter" in done.stdout.str()
+
+
+def test_a_subject_that_raises_shows_its_own_line(project):
+    done = project("my_adam.Raises, only='basic.f32.mixed'")
+    assert re.search(r"what       KeyError: 'exp_avg' \(.*my_adam\.py:\d+\)", done.stdout.str())
+
+
+def test_a_subject_that_is_not_the_same_twice_is_told_so(project):
+    done = project("my_adam.Once, only='basic.f32.mixed'")
+    assert "all vectors passed when they were run again: its numbers are not always the same" in done.stdout.str()
+
+
+def test_warnings_of_numpy_s_are_no_verdict_whatever_pytest_does_with_them(project):
+    assert outcomes(project("my_adam.Noisy, only='basic.f32.mixed'", "-W", "error")) == {"passed": 1}
+
+
+def test_a_wrong_argument_is_an_error_of_collection(project, pytester):
+    messages = {
+        "my_adam.Right, 'torhc'": "convention must be one of paper, ",
+        "my_adam.Right, level='x'": "level must be one of core, got 'x'",
+        "my_adam.Right, onyl='x'": "unexpected keyword argument 'onyl'",
+        "'my_adam.py:Right'": "write my_adam:Right",
+        "3": "subject subject must be a function make",
+        "my_adam.Right, waivers='w.toml'": "w.toml cannot be read",
+    }
+    pytester.makepyfile(**{f"test_{i}": TEST.replace("{arguments}", one) for i, one in enumerate(messages)})
+    done = pytester.runpytest_subprocess()
+    assert outcomes(done) == {"errors": len(messages)}
+    for message in messages.values():
+        assert message in done.stdout.str()
+
+
+CLASS = """
+import my_adam
+from conformance import Conformance
+
+class TestMyAdam(Conformance):
+    {arguments}
+    only = "basic.f32.[dm]*"
+
+    def test_something_else(self):
+        pass
+"""
+
+
+def test_a_class_has_the_same_items_and_its_base_has_none(project):
+    done = project("make = my_adam.Right", "-v", "-o", "python_classes=*", test=CLASS)
+    assert outcomes(done) == {"passed": 3}
+    assert "TestMyAdam::test_vector[basic.f32.mixed] PASSED" in done.stdout.str()
+    assert "::Conformance" not in done.stdout.str()
+
+
+def test_a_function_can_be_the_subject_of_a_class(project):
+    done = project("def make(*numbers): return my_adam.Inside(*numbers)", "-k", "mixed", test=CLASS)
+    assert outcomes(done) == {"failed": 1}
+
+
+def test_a_class_without_a_subject_says_what_to_write(project):
+    done = project("", test=CLASS)
+    assert "TestMyAdam must have an attribute make, got none; write make = MyAdam" in done.stdout.str()
