@@ -50,7 +50,7 @@ class Bench:
         key = (id(one), *map(id, answers))
         if key not in self.known:
             comparison = compare(one, answers)._replace(bits=self.bits[id(one)])
-            needed = ", ".join(sorted(one.vector.features & self.require))
+            needed = ", ".join(sorted(one.lacks & self.require))
             if comparison.status == "unsupported" and needed:
                 reason = f"{needed} is required; {comparison.reason}"
                 comparison = comparison._replace(status="failed", reason=reason, failure="required")
@@ -87,6 +87,8 @@ def rounding(codes: Sequence[str], named: Named, suite: Suite, wrong: Sequence[C
 def no_numbers(comparisons: Sequence[Comparison]) -> str:
     """What there is to say if no vector has a number in it."""
     wrong = failed(comparisons)
+    if all(one.failure == "required" for one in wrong) and len(wrong) < len(comparisons):
+        return f"what it was asked is right; {wrong[0].reason}"
     if not any(one.worst for one in comparisons) and len({one.reason for one in wrong}) == 1:
         return f"it never came to numbers: {wrong[0].reason}"
     if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
@@ -109,14 +111,17 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
     found = [_judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)]
     whole = [one for one in found if one.explains and not one.failures]
     if whole:
+        # What has far fewer vectors with an answer explains less.
         most = max(one.compared for one in whole)
-        names = list(dict.fromkeys(one.name for one in whole if one.compared == most))
-        return f"these are the numbers of {' or '.join(names)}: all {most} vectors with an answer for it pass"
+        best = [one for one in whole if one.compared > most * (1 - _NEARLY)]
+        names, least = dict.fromkeys(one.name for one in best), min(one.compared for one in best)
+        count = f"{most}" if least == most else f"{least} to {most}"
+        return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass"
     own = len(wrong) / len(comparisons)
     nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
     if nearly:
-        best = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
-        return f"nearly {best.name}: {best.compared - best.failures} of {best.compared} vectors pass"
+        closest = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
+        return f"nearly {closest.name}: {closest.compared - closest.failures} of {closest.compared} vectors pass"
     return f"no known convention fits; first, {in_a_line(failed(comparisons)[0])}"
 
 

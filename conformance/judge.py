@@ -50,7 +50,7 @@ def check(
         level: `core` is what a claim of conformance rests on; `full` has what is long or large too.
         only: glob on vector ids.
         dtype: `float16`, `float32` or `float64` alone.
-        require: features that must be supported; a vector that needs one and is not supported has failed.
+        require: features that must be supported; a vector that is not supported for want of one has failed.
         waivers: known failures, or the file that holds them; those that ship hold for shipped subjects anyway.
         fail_fast: stop at the first vector that fails.
         suite: the vectors; None is the ones that ship.

@@ -17,6 +17,14 @@ class Misbehaved(Exception):
     """The subject broke the contract: wrong number, shape or dtype of arrays."""
 
 
+class Lacking(Unsupported):
+    """The subject has no way to be asked for this feature."""
+
+    def __init__(self, feature: str, reason: str) -> None:
+        super().__init__(reason)
+        self.feature = feature
+
+
 class Snapshot(NamedTuple):
     """What the subject held after an answered call: parameters, and the slots it shows; an entry may be None."""
 
@@ -33,6 +41,7 @@ class Run(NamedTuple):
         snapshots: call -> what was held after it, for each answered call that returned.
         raised: call -> the exception, for calls without any gradient.
         related: of a second run with inputs changed as the vector's relation says, changed back; like snapshots.
+        lacks: unsupported: the feature that is missing, or all of the vector's where the subject does not tell.
     """
 
     vector: Vector
@@ -41,6 +50,7 @@ class Run(NamedTuple):
     snapshots: dict[int, Snapshot]
     raised: dict[int, str]
     related: dict[int, Snapshot] = {}  # noqa: RUF012  (never changed)
+    lacks: frozenset[str] = frozenset()
 
 
 def run(subject: Subject, vector: Vector) -> Run:
@@ -53,7 +63,8 @@ def run(subject: Subject, vector: Vector) -> Run:
         if vector.relation:
             related = _related(subject, vector)
     except Unsupported as reason:
-        return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {})
+        lacks = frozenset({reason.feature}) if isinstance(reason, Lacking) else vector.features
+        return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {}, lacks=lacks)
     except Misbehaved as error:
         return Run(vector, "misbehaved", str(error), snapshots, raised)
     except (Exception, SystemExit) as error:
@@ -109,19 +120,19 @@ def _trajectory(
 def _made(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     """The subject, ready for its first step."""
     if missing := subject.lacks(inputs.switches):
-        raise Unsupported(f"{missing}: its signature has no such parameter")
+        raise Lacking(missing, f"{missing}: its signature has no such parameter")
     for feature, what in (("none", "None gradients"), ("float16", "float16")):
         if feature in vector.features and feature not in subject.supports:
-            raise Unsupported(f'{what}: declare them with make.supports = {{"{feature}"}}')
+            raise Lacking(feature, f'{what}: declare them with make.supports = {{"{feature}"}}')
     four = list(inputs.numbers.values())
     if refusal := subject.refuses(len(four) + 1, inputs.switches):
         raise Misbehaved(f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}")
     made = subject.make([param.copy() for param in inputs.params], *four, **inputs.switches)
     step = _step_of(made)
     if "schedule" in vector.features and not _takes_rate(step):
-        raise Unsupported("a changing learning rate: its step takes no learning_rate")
+        raise Lacking("schedule", "a changing learning rate: its step takes no learning_rate")
     if "save" in vector.features and not (hasattr(made, "save") and hasattr(made, "restore")):
-        raise Unsupported("to be saved: it has no save() and restore(saved)")
+        raise Lacking("save", "to be saved: it has no save() and restore(saved)")
     if inputs.load is not None:
         _load(made, inputs)
     return made
@@ -141,7 +152,7 @@ def _takes_rate(step: Callable[..., Any]) -> bool:
 
 def _load(made: Any, inputs: Inputs) -> None:
     if not hasattr(made, "load"):
-        raise Unsupported("a state to start from: it has no load(params, slots, t)")
+        raise Lacking("load", "a state to start from: it has no load(params, slots, t)")
     assert inputs.load is not None
     slots, t = inputs.load
     copies = {name: [array.copy() for array in arrays] for name, arrays in slots.items()}

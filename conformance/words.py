@@ -1,6 +1,7 @@
 """Words: numbers as IEEE bit patterns in hexadecimal, the only form in which a vector carries a value."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,14 @@ def decode(words: str, dtype: str, shape: Sequence[int], tile: int | None = None
 
 def given(shape: Sequence[int], tile: int | None) -> int:
     """How many elements of an array are written down."""
-    elements = int(np.prod(shape, dtype=int))
+    elements = prod(shape)
     return elements if tile is None else min(elements, tile)
 
 
 def spread(elements: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
     """The array of ``shape`` that ``elements`` fill, again and again, in C order."""
+    if elements.size == prod(shape):
+        return elements.reshape(tuple(shape))
     return np.resize(elements, tuple(shape))
 
 

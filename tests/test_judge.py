@@ -2,6 +2,7 @@
 
 import doctest
 import math
+import re
 
 import numpy as np
 import pytest
@@ -18,7 +19,12 @@ from conformance.subject import SubjectError
 from .test_run import FOUR, right
 
 
-def subject(convention="paper", code=None, supports=("none",)):
+def counted(diagnosis):
+    """``diagnosis`` with N for every number of vectors, which grows with the suite."""
+    return re.sub(r"\b\d+( to \d+)?(?= (of|vectors))|(?<=of )\d+", "N", diagnosis)
+
+
+def subject(convention="paper", code=None, supports=("none", "float16")):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         try:
@@ -55,7 +61,9 @@ def test_scalars_in_another_format_are_named_with_their_cost(code):
 def test_another_convention_is_named():
     report = check(subject("tf1"), "paper")
     assert report.verdict == "nonconformant"
-    assert report.diagnosis == "these are the numbers of convention tf1: all 48 vectors with an answer for it pass"
+    assert (
+        counted(report.diagnosis) == "these are the numbers of convention tf1: all N vectors with an answer for it pass"
+    )
     assert "tf1" in repr(check(subject("tf1"), "tf1"))
 
 
@@ -64,13 +72,13 @@ def test_another_convention_is_named():
     [
         (
             {"bias1": lambda a, t: 1.0, "bias2": lambda a, t: 1.0},
-            "these are the numbers of paper with bias_correction = none: all 4 vectors with an answer for it pass",
+            "these are the numbers of paper with bias_correction = none: all N vectors with an answer for it pass",
         ),
         (
             {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
-            "these are the numbers of paper with epsilon = inside: all 20 vectors with an answer for it pass",
+            "these are the numbers of paper with epsilon = inside: all N vectors with an answer for it pass",
         ),
-        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: 52 of 56 vectors pass"),
+        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: N of N vectors pass"),
         (
             {"second": lambda a, v, g: a.beta2 * v + g * g},
             "no known convention fits; first, basic.f32.mixed step 1 E2: got ",
@@ -79,25 +87,23 @@ def test_another_convention_is_named():
 )
 def test_a_mistake_that_is_a_value_of_an_axis_is_named(parts, diagnosis):
     make = type("Wrong", (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}})
-    assert check(make, "paper").diagnosis.startswith(diagnosis)
+    assert counted(check(make, "paper").diagnosis).startswith(diagnosis)
 
 
 def test_conventions_that_cannot_be_told_apart_are_all_named():
-    # Without None gradients, weight decay and ascent, paper, torch and AdamW are the same.
+    # Without None gradients, weight decay and ascent they are the same; what rounds less fits a wider bound too.
     make = subject("paper", supports=())
-    assert check(make, "tf1").diagnosis == (
-        "these are the numbers of convention paper or convention torch or convention torch-adamw: "
-        "all 50 vectors with an answer for it pass"
+    assert counted(check(make, "tf1").diagnosis) == (
+        "these are the numbers of convention paper or convention torch or convention torch-capturable or "
+        "convention torch-adamw: all N vectors with an answer for it pass"
     )
 
 
 def test_only_what_has_no_number_never_came_to_numbers():
     raising = check(subject("paper-hat", "sssss"), "tf1")
-    assert raising.diagnosis.startswith("these are the numbers of tf1 with all_none = count: all 48 ")
+    assert counted(raising.diagnosis).startswith("these are the numbers of tf1 with all_none = count: all N ")
     required = check(subject(supports=()), require=["none"])
-    assert required.diagnosis.startswith(
-        "no known convention fits; first, none-gradient.f32.late-first: none is required"
-    )
+    assert required.diagnosis.startswith("what it was asked is right; none is required; None gradients: ")
 
 
 def test_what_is_required_must_be_asked():
@@ -131,7 +137,8 @@ def test_without_decimal_vectors_no_arithmetic_is_claimed():
 def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
-    assert (report.verdict, {one.vector.topic for one in report.unsupported}) == ("conformant", {"none-gradient"})
+    assert report.verdict == "conformant"
+    assert all({"none", "float16"} & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"
     assert all(one.reason.startswith("none is required; ") for one in required.failures)

@@ -70,7 +70,8 @@ def relations() -> Iterator[Entry]:
             SHAPES,
             normal(seed + 10, SIZES),
             gradients,
-            (TWO_PLACES if amsgrad else PLACES) | amsgrad,
+            # Under the root epsilon has the scale of a square, and takes another power.
+            (TWO_PLACES if amsgrad or relation["kind"] == "scale" else PLACES) | amsgrad,
             config,
             after=(1, 3, 5),
             relation=relation,
