@@ -16,8 +16,10 @@ from .orders import (
     decay_chain,
     decay_difference,
     decay_factor,
+    decay_fused,
     folded_denominator,
     folded_rate,
+    folded_reciprocal_root,
     fused_lerp_m,
     fused_lerp_v,
     fused_m,
@@ -49,6 +51,7 @@ class Variant(NamedTuple):
         narrow: every scalar of a step in the format of operations, not only beta^t and 1 - beta^t; torch's capturable.
         fused_step: the parameter is updated by one fused multiply-add.
         l2: how L2 is added. decay: how decoupled decay is taken off.
+        joined: decay is added to m_hat / d before both are scaled by the learning rate, where it comes to the same.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Variant(NamedTuple):
     fused_step: bool = False
     l2: Callable[[Numbers, Array, Array], Array] = l2_sum
     decay: Callable[[Numbers, Array], Array] = decay_factor
+    joined: bool = False
 
 
 VARIANTS = (
@@ -82,6 +86,13 @@ VARIANTS = (
     Variant("scaled epsilon", multiply_add_m, square_first_v, scaled_epsilon, hat),
     Variant("reciprocal", multiply_add_m, square_first_v, reciprocal, hat_folded),
     Variant("narrow scalars", two_branch_lerp_m, scaled_first_v, folded_denominator, hat_folded, narrow=True),
+    Variant(
+        *("DeepSpeed", fused_m, fused_v, folded_reciprocal_root, hat_rate_last),
+        fused_step=True,
+        l2=l2_fused,
+        decay=decay_fused,
+    ),
+    Variant("apex", multiply_add_m, scaled_first_v, rate_last, hat_rate_last, joined=True),
     Variant("running products", multiply_add_m, square_first_v, corrected, hat, product=True),
     Variant("running products, lerp", lerp_m, lerp_v, folded_rate, hat_rate_last, product=True),
 )
@@ -124,13 +135,20 @@ class Trial:
         update = (self.variant.hat_step if self.convention.epsilon == "hat" else self.variant.step)(n, m, w)
         fused = self.variant.fused_step and not self.variant.wide
         decays = self.config.weight_decay and self.convention.weight_decay == "decoupled"
-        if decays and self.convention.decay_when == "before":
+        if decays and self._joins():
+            unscaled = self.variant.step(n._replace(lr=type(n.lr)(1)), m, w)
+            update = work(n.lr) * (unscaled + work(n.weight_decay) * p)
+        elif decays and self.convention.decay_when == "before":
             p = self.variant.decay(n, p)
         param = fma(work(-1), update, p) if fused else p - update
         if decays and self.convention.decay_when == "after":
             param = self.variant.decay(n, param)
         self.param, self.m, self.v, self.v_max = (x.astype(self.dtype) for x in (param, m, v, v_max))
         return self.param
+
+    def _joins(self) -> bool:
+        place = (self.convention.decay_when, self.convention.decay_scale)
+        return self.variant.joined and place == ("before", "lr") and self.convention.epsilon != "hat"
 
     def _entering(self, n: Numbers, p: Array, g: Array) -> Array:
         """The gradient that enters the moments."""

@@ -94,6 +94,13 @@ def folded_rate(n: Numbers, m: Array, w: Array) -> Array:
     return n.work(n.lr / n.bias1) * m / (_corrected_root(w, n) + n.work(n.epsilon))
 
 
+def folded_reciprocal_root(n: Numbers, m: Array, w: Array) -> Array:
+    """As DeepSpeed on the CPU."""
+    if n.root:
+        return rate_last(n, m, w)
+    return n.work(n.lr / n.bias1) * (m / (np.sqrt(w) * n.work(1 / np.sqrt(n.bias2)) + n.work(n.epsilon)))
+
+
 def folded_denominator(n: Numbers, m: Array, w: Array) -> Array:
     size = n.lr / n.bias1
     if n.root or not size:
@@ -141,6 +148,10 @@ def decay_factor(n: Numbers, p: Array) -> Array:
 
 def decay_difference(n: Numbers, p: Array) -> Array:
     return p - n.work(n.rate) * p
+
+
+def decay_fused(n: Numbers, p: Array) -> Array:
+    return fma(np.full_like(p, -n.rate), p, p)
 
 
 def decay_chain(n: Numbers, p: Array) -> Array:

@@ -53,8 +53,12 @@ class Run(NamedTuple):
     lacks: frozenset[str] = frozenset()
 
 
+@np.errstate(all="ignore")
 def run(subject: Subject, vector: Vector) -> Run:
-    """Run ``subject`` through ``vector``; nothing that it does gets out of here but an interrupt from the keyboard."""
+    """Run ``subject`` through ``vector``; nothing that it does gets out of here but an interrupt from the keyboard.
+
+    NumPy does not warn: a division by zero is judged by its result.
+    """
     raised: dict[int, str] = {}
     snapshots: dict[int, Snapshot] = {}
     related: dict[int, Snapshot] = {}

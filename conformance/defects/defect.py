@@ -1,0 +1,27 @@
+"""What a wrong Adam is, and how one is made from a right one."""
+
+from typing import NamedTuple
+
+from ..plain import Part, Plain, made
+
+
+class Defect(NamedTuple):
+    """One wrong Adam.
+
+    Fields:
+        name: as it is called in reports; what: the mistake in a sentence.
+        entry: its number among real defects: B bug, C another convention, A contract, N numerics; `own` is ours.
+        links: where somebody had it.
+        make: the subject; its attribute `convention` says what it pretends to be.
+    """
+
+    name: str
+    entry: str
+    what: str
+    links: tuple[str, ...]
+    make: type[Plain]
+
+
+def defect(name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part) -> Defect:
+    """The Adam of convention ``of`` with other ``parts``."""
+    return Defect(name, entry, what, links, made(name.replace("-", "_"), of, **parts))
