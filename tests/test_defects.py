@@ -43,10 +43,12 @@ def test_a_defect_is_a_subject_by_its_name():
         defects.bias_some  # noqa: B018
 
 
-def honest(variant, epsilon, code, **axes):
+def honest(variant, epsilon, code, epsilon_zero=0.0, **axes):
     """An honest variant as a subject: each parameter is a trial of its own."""
 
-    def make(params, *numbers, **switches):
+    def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False):
+        switches = {"amsgrad": amsgrad, "weight_decay": weight_decay, "maximize": maximize}
+        numbers = (*numbers[:3], numbers[3] or epsilon_zero)
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         arithmetic, convention = Arithmetic(code), Convention(epsilon=epsilon, **axes)
         trials = [Trial(variant, config, convention, arithmetic, np.atleast_1d(param)) for param in params]
@@ -66,7 +68,7 @@ def honest(variant, epsilon, code, **axes):
         ("paper", "outside", "ddddd", {}),
         ("paper-hat", "hat", "ddddd", {}),
         ("tf1", "hat", "sssss", {}),
-        ("tfkeras", "hat", "sdssT", {}),
+        ("tfkeras", "hat", "sdssT", {"epsilon_zero": 1e-7}),
         ("torch", "outside", "ddddd", {"weight_decay": "l2"}),
         ("torch-adamw", "outside", "ddddd", {"weight_decay": "decoupled"}),
     ],
