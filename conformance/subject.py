@@ -107,8 +107,8 @@ def from_make(make: Make, name: str | None = None) -> Subject:
 
 
 def installed() -> list[str]:
-    """The shipped subjects whose library is installed, without importing it."""
-    return [name for name, shipped in SHIPPED.items() if version_of(shipped.distribution)]
+    """The shipped subjects that a process can have together and whose library is installed, without importing it."""
+    return [name for name, one in SHIPPED.items() if version_of(one.distribution) and not one.alone]
 
 
 def version_of(distribution: str) -> str:

@@ -4,12 +4,17 @@ from typing import NamedTuple
 
 
 class Shipped(NamedTuple):
-    """A shipped subject. Its module is imported only when it is named or checked."""
+    """A shipped subject. Its module is imported only when it is named or checked.
+
+    Fields:
+        alone: it is checked only where it is named, for it needs a process in which nobody has imported its library.
+    """
 
     target: str
     convention: str
     distribution: str
     what: str
+    alone: bool = False
 
 
 # Not written out: the package may run under another name, see adamref_conformance.py.
@@ -57,10 +62,10 @@ SHIPPED: dict[str, Shipped] = {
     ),
     "tf1": Shipped(f"{_HERE}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"),
     "tfkeras": Shipped(f"{_HERE}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"),
-    "tfkeras-2.11": Shipped(
-        f"{_HERE}.keras_adam:tf_keras_make", "tfkeras-2.11", "tf-keras", "tf_keras.optimizers.Adam"
-    ),
-    "keras3": Shipped(f"{_HERE}.keras_adam:keras3_make", "keras3", "keras", "keras.optimizers.Adam, on TensorFlow"),
+    "tfkeras-2.11": Shipped(f"{_HERE}.tfkeras_2_11_adam:make", "tfkeras-2.11", "tf-keras", "tf_keras.optimizers.Adam"),
+    "keras3": Shipped(f"{_HERE}.keras3_adam:on_tensorflow", "keras3", "keras", "keras.optimizers.Adam, on TensorFlow"),
+    "keras3-torch": Shipped(f"{_HERE}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True),
+    "keras3-jax": Shipped(f"{_HERE}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True),
     "optax": Shipped(f"{_HERE}.optax_adam:single", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 off"),
     "optax-x64": Shipped(f"{_HERE}.optax_adam:double", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 on"),
     "optax-adamw": Shipped(f"{_HERE}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"),

@@ -1,0 +1,10 @@
+"""tf.keras.optimizers.Adam of TensorFlow 2.11 to 2.15, as it lives on in tf_keras.optimizers."""
+
+import tensorflow as tf
+import tf_keras
+
+from .keras3_adam import subject
+
+tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
+
+make = subject(tf_keras.optimizers.Adam, tf.Variable, tf.constant, jit_compile=False)
