@@ -33,6 +33,12 @@ class _Adam:
             leaves = [optimizers.JoinPoint(tuple(map(jnp.asarray, leaf))) for leaf in columns]
             self.state, self.calls = optimizers.pack_optimizer_state(leaves), t[0]
 
+    def save(self) -> Any:
+        return self.state, self.calls
+
+    def restore(self, saved: Any) -> None:
+        self.state, self.calls = saved
+
 
 def _subject(x64: bool) -> Any:
     def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> _Adam:
@@ -40,6 +46,7 @@ def _subject(x64: bool) -> Any:
             raise Unsupported("float64 needs jax_enable_x64, which is subject jax-x64")
         return _Adam(params, x64, learning_rate, beta1, beta2, epsilon)
 
+    make.supports = {"float16"}  # type: ignore[attr-defined]
     return make
 
 

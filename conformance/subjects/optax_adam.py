@@ -39,6 +39,12 @@ class _Adam:
             moments = {_SLOTS[slot]: [jnp.asarray(array) for array in arrays] for slot, arrays in slots.items()}
             self.state = (self.state[0]._replace(count=jnp.int32(t[0]), **moments), *self.state[1:])
 
+    def save(self) -> Any:
+        return self.params, self.state
+
+    def restore(self, saved: Any) -> None:
+        self.params, self.state = saved
+
 
 def _subject(x64: bool) -> Any:
     def make(
@@ -54,6 +60,7 @@ def _subject(x64: bool) -> Any:
         kind = optax.amsgrad if amsgrad else optax.adam
         return _Adam(params, x64, kind, learning_rate, beta1, beta2, epsilon, eps_root=epsilon_root)
 
+    make.supports = {"float16"}  # type: ignore[attr-defined]
     return make
 
 
@@ -71,6 +78,7 @@ def _adamw(x64: bool) -> Any:
         rest = {"eps_root": epsilon_root, "weight_decay": weight_decay}
         return _Adam(params, x64, optax.adamw, learning_rate, beta1, beta2, epsilon, **rest)
 
+    make.supports = {"float16"}  # type: ignore[attr-defined]
     return make
 
 

@@ -12,7 +12,26 @@ def applied(optimizer: Any, variables: list[Any], grads: Any) -> list[Any]:
     return [variable.numpy() for variable in variables]
 
 
-class _Adam:
+class Saved:
+    """How an optimizer of TensorFlow's that has ``variables()`` is saved and restored."""
+
+    variables: list[Any]
+    optimizer: Any
+    step: Any
+
+    def save(self) -> Any:
+        return [variable.numpy() for variable in self._all()]
+
+    def restore(self, saved: Any) -> None:
+        self.step([0 * variable for variable in self.variables])  # makes the slots
+        for variable, array in zip(self._all(), saved, strict=True):
+            variable.assign(array)
+
+    def _all(self) -> list[Any]:
+        return [*self.variables, *self.optimizer.variables()]
+
+
+class _Adam(Saved):
     def __init__(self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:
         self.variables = [tf.Variable(param) for param in params]
         self.rate, self.betas = learning_rate, (beta1, beta2)

@@ -5,12 +5,12 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
-from .tf1_adam import applied
+from .tf1_adam import Saved, applied
 
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
 
 
-class _Adam:
+class _Adam(Saved):
     def __init__(self, params: Any, *numbers: float, **switches: Any) -> None:
         self.variables = [tf.Variable(param) for param in params]
         self.names = ("m", "v", "vhat") if switches.get("amsgrad") else ("m", "v")
