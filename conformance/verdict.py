@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .compare import EQUATIONS, Comparison
+from .cost import cost
 from .diagnosis import failed
 from .standing import Standing
 from .subject import Subject
@@ -59,6 +60,14 @@ class Report:
         counted = [one for one in self.comparisons if one.vector.dtype == dtype and one.status != "waived"]
         ratios = [one.worst[of] for one in counted if of in one.worst]
         return max(ratios, default=None)
+
+    def costs(self) -> dict[str, float]:
+        """What the arithmetic costs in the dtypes that were judged, in units in the last place of a parameter."""
+        if self.arithmetic in ("", "any"):
+            return {}
+        judged = {one.vector.dtype for one in self.comparisons if one.worst}
+        found = cost(self.suite, self.convention.axes, self.arithmetic)
+        return {dtype: ulps for dtype, ulps in found.items() if dtype in judged}
 
     def of_status(self, status: str) -> list[Comparison]:
         return [one for one in self.comparisons if one.status == status]

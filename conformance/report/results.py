@@ -129,4 +129,11 @@ def _sentences(report: Report) -> list[str]:
     for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
         for reason, count in Counter(one.reason for one in found).items():
             sentences.append(f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}")
+    costs = report.costs() if report.conformant else {}
+    if any(ulps >= 1 for ulps in costs.values()):
+        shown = " and ".join(f"{ulps:.3g} in {dtype}" for dtype, ulps in sorted(costs.items()))
+        sentences.append(
+            f"{report.arithmetic} is the arithmetic of its convention; its rounding moves parameters by up to {shown}, "
+            "in units in the last place, from where scalars in binary64 lead"
+        )
     return sentences + [f"stale {sentence}" for sentence in report.stale]
