@@ -66,6 +66,16 @@ def test_what_is_there_is_named_and_nothing_is_written(tmp_path, capsys):
     assert mine.read_text() == "mine"
 
 
+def test_an_adapter_that_is_there_is_kept(tmp_path, capsys):
+    assert main(["init", "python", str(tmp_path)]) == 0
+    mine = tmp_path / "adam_under_test.py"
+    mine.write_text("mine")
+    assert main(["init", "action", str(tmp_path)]) == 0
+    assert f"kept {mine}" in capsys.readouterr().out
+    assert mine.read_text() == "mine"
+    assert files(tmp_path) == sorted(WRITTEN["action"])
+
+
 def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, capsys):
     (tmp_path / ".github").write_text("a file where a folder must be")
     assert main(["init", "action", str(tmp_path)]) == 3

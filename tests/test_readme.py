@@ -5,6 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
+import pytest
+
+from conformance import waivers
+from conformance.cli import cli
+from conformance.judge import FEATURES
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
 
@@ -35,6 +42,59 @@ def test_the_adam_of_the_readme_is_judged_as_it_says(tmp_path):
         done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "conformant" in done.stdout
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the Adam of the README in it."""
+    (tmp_path / "my_adam.py").write_text(next(block for block in blocks("python") if "class MyAdam" in block))
+    return tmp_path
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_five_lines_judge_an_adam():
+    code = next(block for block in blocks("python") if "check(make)" in block)
+    statements = [line for line in code.splitlines() if line and not line.startswith(("from ", "import "))]
+    assert len(statements) <= 5
+    assert run([sys.executable, "-c", code], ROOT) == (0, "conformant\n")
+
+
+def test_the_line_for_ci_passes_and_leaves_the_numbers(project):
+    command = next(line for block in blocks("sh") for line in block.splitlines() if "--require float32" in line)
+    status, said = run([sys.executable, "-m", *command.split()], project)
+    assert status == 0, said
+    assert (project / "report.jsonl").read_text().startswith('{"type": "header"')
+
+
+def test_the_gate_for_pytest_passes(project):
+    (project / "test_adam.py").write_text(next(block for block in blocks("python") if "@conformance" in block))
+    status, said = run([sys.executable, "-m", "pytest", "-q"], project)
+    assert status == 0, said
+    assert re.search(r"[0-9]{2} passed, [0-9]+ skipped", said)
+
+
+def test_the_waiver_of_the_readme_can_be_read(tmp_path):
+    (tmp_path / "waivers.toml").write_text(blocks("toml")[0])
+    (waiver,) = waivers.load(tmp_path / "waivers.toml")
+    assert (waiver.id, waiver.failure, waiver.worst_ratio) == ("amsgrad.*.decimal", "E5", 130)
+
+
+def test_every_option_and_feature_that_the_readme_names_is_there():
+    options = {name for command in cli.commands.values() for name in _options(command)}
+    named = set(re.findall("--[a-z][a-z-]+", TEXT)) - {"--quiet", "--disable-pip-version-check", "--lf", "--junitxml"}
+    assert named - {"--adam", "--check"} <= options
+    features = re.search(r"with one of (.*), repeated for more", TEXT).group(1)
+    assert set(re.findall("`([a-z0-9_]+)`", features)) == set(FEATURES)
+
+
+def _options(command):
+    if isinstance(command, click.Group):
+        return {name for inner in command.commands.values() for name in _options(inner)}
+    return {name for param in command.params for name in param.opts}
 
 
 def test_every_file_that_the_readme_names_is_there():

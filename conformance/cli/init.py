@@ -32,7 +32,7 @@ def init(kind: str, folder: Path) -> int:
     """Write a start that works into DIR, by default the current folder.
 
     python is an adapter with a right Adam in it, where yours goes; pytest that and a test for each vector; action that
-    and a GitHub workflow with the action that it uses. What is there already is never overwritten.
+    and a GitHub workflow with the action that it uses. What is there already is never overwritten; an adapter is kept.
 
     \b
     Examples:
@@ -41,17 +41,19 @@ def init(kind: str, folder: Path) -> int:
     """
     import shlex
 
-    taken = [name for name in _KINDS[kind] if (folder / name).exists()]
-    if taken:
+    there = [name for name in _KINDS[kind] if (folder / name).exists()]
+    # An adapter may be edited already: the rest is what is asked for.
+    kept = [name for name in there if name in _ADAPTER and kind != "python"]
+    if taken := [name for name in there if name not in kept]:
         raise click.UsageError(
             f"DIR must not hold {', '.join(taken)} yet, got {folder}; nothing was written: write to another folder, "
             "and copy from there what you need"
         )
-    _write({folder / name: source for name, source in _KINDS[kind].items()})
+    _write({folder / name: source for name, source in _KINDS[kind].items() if name not in kept})
     for name in _KINDS[kind]:
-        click.echo(f"wrote {folder / name}")
-    there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    click.echo(f"next: {there}{_NEXT[kind]}")
+        click.echo(f"{'kept' if name in kept else 'wrote'} {folder / name}")
+    change = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    click.echo(f"next: {change}{_NEXT[kind]}")
     return CONFORMANT
 
 
