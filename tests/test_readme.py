@@ -24,7 +24,9 @@ def test_the_two_commands_make_or_reuse_an_environment_in_one_line_each():
     commands = [line for line in TEXT.splitlines() if line.startswith("python3 -m venv .venv")]
     assert len(commands) == 2
     assert commands[0].endswith("-e . && .venv/bin/adamref check")
-    assert commands[1].endswith("-r conformance/subjects/requirements.txt && .venv/bin/python -m pytest")
+    assert commands[1].endswith(
+        "-r conformance/subjects/requirements.txt && .venv/bin/python -m pytest -n 2 --dist loadfile"
+    )
 
 
 def test_one_step_prints_what_its_comment_says():

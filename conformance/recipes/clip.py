@@ -23,6 +23,12 @@ STEPS = [
 
 
 def clip() -> Iterator[Entry]:
+    yield from _alone()
+    yield from _special()
+    yield from _together()
+
+
+def _alone() -> Iterator[Entry]:
     yield from vector(
         "clip.value",
         "Elements beyond a limit are cut to it, of both signs; those within keep their value.",
@@ -53,6 +59,9 @@ def clip() -> Iterator[Entry]:
         TWO_PLACES | CLIPS,
         config=DYADIC | {"global_clipnorm": 4.0},
     )
+
+
+def _special() -> Iterator[Entry]:
     yield from vector(
         "clip.law",
         "Gradients near 1e-6, where a 1e-6 in the denominator, as torch.nn.utils.clip_grad_norm_ has it, is seen.",
@@ -73,6 +82,9 @@ def clip() -> Iterator[Entry]:
         TWO_PLACES | CLIPS | {"step_scope": ["optimizer", "parameter"]},
         config=DYADIC | {"global_clipnorm": 4.0},
     )
+
+
+def _together() -> Iterator[Entry]:
     # Powers of two and their halves, so that norms are exact after the elements are cut too.
     cut = [[[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]], [[0.0, -4.0, 0.0, 0.0], [8.0, 0.0], [-8.0]], *STEPS[2:]]
     yield from vector(
