@@ -104,7 +104,7 @@ WRONG = {
         ADAMW,
         "torch-adamw",
         {"self.params[i] = self.params[i] * (1 - self.lr * self.decay)": "g = g + self.decay * self.params[i]"},
-        "convention torch: ",
+        "convention torch or ",
     ),
     "None is treated as zero": (
         ADAM,

@@ -2,11 +2,12 @@
 
 from itertools import chain
 
+from .amsgrad import amsgrad
 from .clip import clip
 from .contract import arithmetic, none_gradient, shapes, step_scope
 from .decay import maximize, weight_decay
 from .extremes import extremes
-from .moments import amsgrad, basic, bias, epsilon
+from .moments import basic, bias, epsilon
 from .relations import relations
 from .scale import float16, long, sizes
 

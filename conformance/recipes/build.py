@@ -16,6 +16,8 @@ DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8
 # The values of epsilon's axis that are told apart.
 PLACES = {"epsilon": ["hat", "outside", "inside", "both"]}
 TWO_PLACES = {"epsilon": ["hat", "outside", "both"]}
+# What AMSGrad's maximum is taken of.
+TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
 SOURCE = "adamref 0.1.0, conformance/recipes"
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DYADIC, TWO_PLACES, Entry, normal, vector, wild
+from .build import DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)
 AMSGRAD = DYADIC | {"amsgrad": True}
-TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
 
 
 def extremes() -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Inputs about the algorithm itself: moments, bias correction, epsilon, AMSGrad."""
+"""Inputs about the algorithm itself: moments, bias correction, epsilon."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,6 @@ import numpy as np
 from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, normal, vector, wild
 
 CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
-MAXIMA = {"amsgrad": ["max_raw", "max_corrected"], "amsgrad_bias_correction": ["both", "none"]}
-TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
 
 
 def basic() -> Iterator[Entry]:
@@ -109,13 +107,13 @@ def bias() -> Iterator[Entry]:
     )
     yield from vector(
         "bias.beta2-zero",
-        "Without a second moment v is the square of the gradient itself, and AMSGrad's maximum is all that lasts.",
+        "Without a second moment v is the square of the gradient itself.",
         ["betas"],
         ((3,), (2,)),
         normal(140, (3, 2)),
-        [[[2.0, -3.0, 0.5], [8.0, 2.0]], *wild(141, 3, (3, 2), -2, 0)],
-        TWO_PLACES | TWO_MAXIMA,
-        config=DYADIC | {"beta2": 0.0, "amsgrad": True},
+        wild(141, 4, (3, 2), -2, 1),
+        TWO_PLACES,
+        config=DYADIC | {"beta2": 0.0},
     )
     yield from vector(
         "bias.decimal",
@@ -186,61 +184,4 @@ def epsilon() -> Iterator[Entry]:
         [np.zeros(3), np.zeros(1)],
         [[g * 1e-8 for g in call] for call in wild(30, 3, (3, 1), -1, 1)],
         config=DEFAULTS,
-    )
-
-
-def amsgrad() -> Iterator[Entry]:
-    on = {"amsgrad": True}
-    small = [[g / 64 for g in call] for call in wild(32, 7, (3, 2), -1, 0)]
-    yield from vector(
-        "amsgrad.spike-then-small",
-        "A spike, then gradients far below it: the maximum must stay, and v must fall beneath it.",
-        ["amsgrad-memory", "spike"],
-        ((3,), (2,)),
-        normal(31, (3, 2)),
-        [[[40.0, -6.0, 1.0], [3.0, -90.0]], *small],
-        TWO_PLACES | MAXIMA,
-        config=DYADIC | on,
-        after=(1, 2, 3, 5, 8),
-    )
-    yield from vector(
-        "amsgrad.rises-and-falls",
-        "Gradients that rise, fall and rise again: the maximum changes hands, element by element.",
-        ["amsgrad-memory", "several-parameters"],
-        ((4,), (1,), (2,)),
-        normal(33, (4, 1, 2)),
-        [
-            [g * s for g in call]
-            for call, s in zip(wild(34, 6, (4, 1, 2), -1, 1), (1, 5, 0.1, 0.1, 20, 0.5), strict=True)
-        ],
-        TWO_PLACES | TWO_MAXIMA,
-        config=DYADIC | on,
-        after=(1, 2, 4, 6),
-    )
-    yield from vector(
-        "amsgrad.loaded-maximum",
-        "A maximum from before: it must be loaded, used and kept.",
-        ["amsgrad-memory", "loaded-state"],
-        ((3,), (2,)),
-        normal(35, (3, 2)),
-        wild(36, 3, (3, 2), -1, 0),
-        TWO_PLACES | TWO_MAXIMA,
-        config=DYADIC | on,
-        load={
-            "t": [5, 5],
-            "m": [[0.5, -3.0, 0.125], [0.25, -1.0]],
-            "v": [[0.75, 9.0, 0.03125], [7.0, 2.0]],
-            "v_max": [[16.0, 9.0, 0.5], [7.0, 32.0]],
-        },
-    )
-    yield from vector(
-        "amsgrad.decimal",
-        "AMSGrad with the usual betas: at beta2 = 0.999 only a spike keeps it apart from Adam.",
-        ["amsgrad-memory", "scalar-format"],
-        ((2,), (1,)),
-        normal(37, (2, 1)),
-        [[[30.0, -4.0], [9.0]], *[[g / 32 for g in call] for call in wild(38, 5, (2, 1), -1, 0)]],
-        TWO_PLACES | TWO_MAXIMA,
-        config=DEFAULTS | on,
-        after=(1, 3, 6),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .build import DYADIC, PLACES, TWO_PLACES, Entry, normal, vector, wild
+from .build import DYADIC, PLACES, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
 
 SHAPES, SIZES = ((5,), (2, 3), (), (1,)), (5, 6, 1, 1)
 
@@ -59,7 +59,7 @@ def relations() -> Iterator[Entry]:
             DYADIC | {"amsgrad": True},
         ),
     ):
-        amsgrad = {"amsgrad": ["max_raw", "max_corrected"]} if "amsgrad" in config else {}
+        amsgrad = TWO_MAXIMA if "amsgrad" in config else {}
         gradients = wild(seed, 5, SIZES, -2, 1)
         if "resume" in name:  # a maximum that is lost must have been worth keeping
             gradients = [[g * (8 if call == 1 else 0.5) for g in grads] for call, grads in enumerate(gradients)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, normal, vector, wild
+from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
 
 # Said beforehand, for to find it out would take many long runs.
 CORRECTED = {"bias_correction": ["both"]}
@@ -119,7 +119,7 @@ def float16() -> Iterator[Entry]:
         shapes,
         [np.zeros(n) for n in few],
         wild(123, 1, few, -2, 1),
-        TWO_PLACES | {"amsgrad": ["max_raw", "max_corrected"]},
+        TWO_PLACES | TWO_MAXIMA,
         config=DYADIC | {"amsgrad": True},
         dtypes=["float16"],
     )
