@@ -77,8 +77,8 @@ def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
     parts, joined = iter(arrays), Shown()
     for param in vector.params:
         own = [next(parts) for _ in range(param.size)]
-        whole = [part for part in own if part is not None]
-        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) == len(own) else None)
+        whole = [param.reshape(-1)[:0], *(part for part in own if part is not None)]  # there may be no element at all
+        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) > len(own) else None)
     return joined
 
 

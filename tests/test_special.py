@@ -165,7 +165,7 @@ def test_a_spoilt_element_has_no_part_in_the_worst_ratio(suite):
             "first": lambda a, m, g: a.beta1 * m.astype(np.longdouble) + (1 - a.beta1) * g,
             "second": lambda a, v, g: a.beta2 * v.astype(np.longdouble) + (1 - a.beta2) * g.astype(np.longdouble) ** 2,
         },
-        # Stored wider still, or saturating, it is finite for good.
+        # Where it saturates it is finite for good.
         {"keep": lambda a, old, m, v, t: (m, np.minimum(v, largest(v)))},
         {"maximum": lambda a, v_max, v: (kept := np.fmax(v_max, v), kept)},
     ],
