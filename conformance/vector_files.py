@@ -68,8 +68,8 @@ def _limit(vectors: list[Vector]) -> None:
     total = 0
     for vector in vectors:
         entry = vector.entry
-        rows = sum(len(answer["lo"]) for answer in entry["answers"] if answer["of"] != "calls")
-        total += sum(map(prod, entry["shapes"])) * (entry.get("cycle", len(entry["steps"])) + 4 * rows)
+        rows = sum(len(grid) for answer in entry["answers"] for grid in answer.values() if isinstance(grid, list))
+        total += sum(map(prod, entry["shapes"])) * (len(entry["steps"]) + entry.get("cycle", 0) + rows)
         if total > MOST:
             raise VectorError(
                 f"vectors must have at most {MOST} numbers together, elements times calls and answers, but have more "
@@ -89,7 +89,7 @@ def _decode(vector: Vector) -> None:
 
 def _misfit(vector: Vector) -> str:
     """What does not fit, or an empty string; ValueError if arrays do not."""
-    assert (vector.params, vector.calls, vector.load) is not None
+    _ = vector.params, vector.calls, vector.load
     numeric = [answer for answer in vector.answers if answer.of != "calls"]
     rows = [grid for a in numeric for grid in (a.lo, a.hi, a.offset, a.bound, a.classes) if grid is not None]
     if any(len(grid) != len(vector.after) for grid in rows):
