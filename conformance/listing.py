@@ -30,8 +30,8 @@ def conventions() -> Rows:
 
 
 def all_vectors() -> Rows:
-    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.why) for one in load().vectors)
-    return ("vector", "kind", "tier", "why"), rows
+    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.level, one.why) for one in load().vectors)
+    return ("vector", "kind", "tier", "level", "why"), rows
 
 
 def defects() -> Rows:

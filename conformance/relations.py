@@ -16,15 +16,24 @@ import numpy as np
 from .vectors import Call, Inputs, Vector
 from .words import Array
 
+# Beyond them epsilon or a square may leave the range of float32.
+_POWERS = 60
 Shown = list[Array | None]  # an entry a parameter; None for a slot that is not there yet
 
 
 class Relation(NamedTuple):
-    """How inputs are changed, and how what comes of them is changed back, one array of `params`, `m`, ... at a time."""
+    """How inputs are changed, and how what comes of them is changed back.
+
+    Fields:
+        bitwise: both runs have the same bits.
+        inputs: the changed ones. back: the arrays of `params`, `m`, ... as they would be without the change.
+        without: features of a vector whose inputs cannot be changed so.
+    """
 
     bitwise: bool
     inputs: Callable[[Inputs, int], Inputs]
     back: Callable[[Shown, str, Vector], Shown]
+    without: frozenset[str] = frozenset({"load"})
 
 
 def _scaled(inputs: Inputs, power: int) -> Inputs:
@@ -68,8 +77,8 @@ def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
     parts, joined = iter(arrays), Shown()
     for param in vector.params:
         own = [next(parts) for _ in range(param.size)]
-        whole = [part for part in own if part is not None]
-        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) == len(own) else None)
+        whole = [param.reshape(-1)[:0], *(part for part in own if part is not None)]  # there may be no element at all
+        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) > len(own) else None)
     return joined
 
 
@@ -85,10 +94,24 @@ def _reversed_back(arrays: Shown, _of: str, _vector: Vector) -> Shown:
     return _turned(arrays)
 
 
+_SCALED = frozenset({"load", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"})
 RELATIONS = {
-    "scale": Relation(True, _scaled, _unscaled),
+    "scale": Relation(True, _scaled, _unscaled, _SCALED),
     "negate": Relation(True, _negated, _negated_back),
     "reverse": Relation(False, _reversed, _reversed_back),
-    "split": Relation(False, _split, _joined),
-    "resume": Relation(False, lambda inputs, _: inputs, lambda arrays, *_: arrays),
+    "split": Relation(False, _split, _joined, frozenset({"load", "clipnorm"})),
+    "resume": Relation(False, lambda inputs, _: inputs, lambda arrays, *_: arrays, frozenset()),
 }
+
+
+def objection(vector: Vector) -> str:
+    """Why no second run of ``vector`` can be made as its relation says, in a sentence; empty if one can."""
+    relation, calls = vector.relation, len(vector.calls)
+    kind, power, after = relation.get("kind"), relation.get("power"), relation.get("after")
+    if kind == "scale" and not (power and abs(power) <= _POWERS):
+        return f"relation scale must have a power from -{_POWERS} to {_POWERS}, other than 0, got {power}"
+    if kind == "resume" and not (after and after < calls):
+        return f"relation resume must have after, a call from 1 to {calls - 1} that another one follows, got {after}"
+    if kind and (found := RELATIONS[kind].without & vector.features):
+        return f"relation {kind} must stand without what it does not change with the inputs, got {min(found)}"
+    return ""

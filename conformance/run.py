@@ -65,7 +65,7 @@ def run(subject: Subject, vector: Vector) -> Run:
     try:
         _trajectory(subject, vector, vector.inputs, snapshots, raised)
         if vector.relation:
-            related = _related(subject, vector)
+            related = _related(subject, vector, raised)
     except Unsupported as reason:
         lacks = frozenset({reason.feature}) if isinstance(reason, Lacking) else vector.features
         return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {}, lacks=lacks)
@@ -76,12 +76,15 @@ def run(subject: Subject, vector: Vector) -> Run:
     return Run(vector, "ran", "", snapshots, raised, related)
 
 
-def _related(subject: Subject, vector: Vector) -> dict[int, Snapshot]:
-    """The snapshots of a run with inputs changed as the relation says, and changed back."""
+def _related(subject: Subject, vector: Vector, due: dict[int, str]) -> dict[int, Snapshot]:
+    """The snapshots of a run with inputs changed as the relation says, and changed back; ``due``: which calls raise."""
     relation, kind = RELATIONS[vector.relation["kind"]], vector.relation["kind"]
     inputs = relation.inputs(vector.inputs, int(vector.relation.get("power", 0)))
     found: dict[int, Snapshot] = {}
-    _trajectory(subject, vector, inputs, found, {}, vector.relation["after"] if kind == "resume" else 0)
+    raised: dict[int, str] = {}
+    _trajectory(subject, vector, inputs, found, raised, vector.relation["after"] if kind == "resume" else 0)
+    if differing := sorted(raised.keys() ^ due.keys()):
+        raise Misbehaved(f"step {differing[0]} must raise in both runs of relation {kind} or in neither, got one")
     return {
         number: Snapshot(
             [array for array in relation.back(list(one.params), "params", vector) if array is not None],

@@ -3,11 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import Any
 
+from .relations import objection
 from .vectors import Named, Suite, Vector
 
+# The most numbers that the vectors of a folder may ask for together; the ones that ship have 2^25.5.
+MOST = 2**28
 # What MANIFEST.json lists beside topic files.
 _NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json")
 
@@ -27,7 +31,7 @@ def load(directory: Path | None = None) -> Suite:
 
     Raises:
         VectorError: a file is missing, unreadable, does not have the checksum of MANIFEST.json, or, in a folder of the
-            user's, does not fit the schema.
+            user's, does not fit the schema, does not hold together, or would fill the memory.
     """
     contents = dict(_verified(directory or default_directory()))
     topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
@@ -35,6 +39,7 @@ def load(directory: Path | None = None) -> Suite:
         _validate(topics)
     vectors = [Vector(content["topic"], entry) for content in topics.values() for entry in content["vectors"]]
     if directory is not None:
+        _limit(vectors)
         for vector in vectors:
             _decode(vector)
     named = contents["conventions.json"]
@@ -58,20 +63,40 @@ def _validate(topics: dict[str, dict[str, Any]]) -> None:
             raise VectorError(f"{name} does not fit schema.json: {error.message[:300]}") from None
 
 
+def _limit(vectors: list[Vector]) -> None:
+    """Raise VectorError if the arrays of ``vectors``, repeated to their shapes, are too many; none is made here."""
+    total = 0
+    for vector in vectors:
+        entry = vector.entry
+        rows = sum(len(grid) for answer in entry["answers"] for grid in answer.values() if isinstance(grid, list))
+        total += sum(map(prod, entry["shapes"])) * (len(entry["steps"]) + entry.get("cycle", 0) + rows)
+        if total > MOST:
+            raise VectorError(
+                f"vectors must have at most {MOST} numbers together, elements times calls and answers, but have more "
+                f"with {vector.id}, of shapes {str(entry['shapes'])[:100]}; make it smaller"
+            )
+
+
 def _decode(vector: Vector) -> None:
     """Raise VectorError unless the arrays of ``vector`` fit its shapes and its answers its calls."""
-    wrong = ""
     try:
-        assert (vector.params, vector.calls, vector.load) is not None
-        rows = [grid for a in vector.answers if a.of != "calls" for grid in (a.lo, a.hi, a.offset, a.bound)]
-        if any(len(grid) != len(vector.after) for grid in rows):
-            wrong = "an answer must have a row for each call in after"
-        if not all(0 < call <= len(vector.calls) for call in vector.after):
-            wrong = f"after must name calls from 1 to {len(vector.calls)}, got {vector.after}"
-    except ValueError as error:
+        wrong = objection(vector) or _misfit(vector)
+    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
         wrong = str(error)
     if wrong:
         raise VectorError(f"vector {vector.id} does not hold together: {wrong}")
+
+
+def _misfit(vector: Vector) -> str:
+    """What does not fit, or an empty string; ValueError if arrays do not."""
+    _ = vector.params, vector.calls, vector.load
+    numeric = [answer for answer in vector.answers if answer.of != "calls"]
+    rows = [grid for a in numeric for grid in (a.lo, a.hi, a.offset, a.bound, a.classes) if grid is not None]
+    if any(len(grid) != len(vector.after) for grid in rows):
+        return "an answer must have a row for each call in after"
+    if not all(0 < call <= len(vector.calls) for call in vector.after):
+        return f"after must name calls from 1 to {len(vector.calls)}, got {vector.after}"
+    return ""
 
 
 def _verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,5 +1,4 @@
 import json
-import shutil
 from fractions import Fraction
 
 import fastjsonschema
@@ -7,18 +6,14 @@ import numpy as np
 import pytest
 
 from conformance import answers, generate, vector_files
-from conformance.words import about, decode, encode_number
+from conformance.recipes import TOPICS
+from conformance.words import about, decode, encode_number, given
 
 FOLDER = vector_files.default_directory()
 
 
 def topic_files():
     return sorted(path for path in FOLDER.glob("*.json") if "vectors" in json.loads(path.read_text()))
-
-
-@pytest.fixture
-def copy(tmp_path):
-    return shutil.copytree(FOLDER, tmp_path / "vectors")
 
 
 def test_every_answer_is_derived_again_to_the_same_bytes():
@@ -32,20 +27,10 @@ def test_every_topic_fits_the_schema(path):
     fastjsonschema.validate(json.loads((FOLDER / "schema.json").read_text()), json.loads(path.read_text()))
 
 
-def test_the_topics_of_the_first_release_are_there_in_both_dtypes_and_kinds(suite):
-    topics = {
-        "basic",
-        "bias",
-        "epsilon",
-        "amsgrad",
-        "weight-decay",
-        "maximize",
-        "none-gradient",
-        "shapes",
-        "arithmetic",
-    }
+def test_every_topic_is_there_in_both_dtypes_and_both_kinds(suite):
     seen = {(v.topic, v.dtype) for v in suite.vectors}
-    assert seen == {(topic, dtype) for topic in topics for dtype in ("float32", "float64")}
+    due = {(topic, dtype) for topic in TOPICS if topic != "float16" for dtype in ("float32", "float64")}
+    assert seen == due | {("float16", "float16")}
     assert {v.dyadic for v in suite.vectors} == {True, False}
 
 
@@ -58,8 +43,9 @@ def test_ids_are_unique_and_every_flag_is_explained(suite):
 
 
 def test_no_vector_is_blind_by_its_form(suite):
-    # One parameter, one step, gradients of size 1 alone: each hides a class of bugs.
-    for vector in suite.vectors:
+    # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. What is long, large or in half
+    # precision has its own claim, and leaves the others to the rest.
+    for vector in (one for one in suite.vectors if one.topic not in ("long", "sizes", "float16")):
         sizes = {abs(float(x)) for call in vector.calls for g in call.grads if g is not None for x in g.ravel()}
         assert len(vector.params) >= 2, vector.id
         assert len(vector.calls) >= 3, vector.id
@@ -70,10 +56,11 @@ def test_what_is_there_for_people_says_what_the_words_say(suite):
     for vector in suite.vectors:
         entry = vector.entry
         for words, text, shape in zip(entry["params"], entry["params_about"], entry["shapes"], strict=True):
-            assert about(decode(words, vector.dtype, shape)) == text
+            assert about(decode(words, vector.dtype, [given(shape, vector.tile)])) == text
         for step in entry["steps"]:
             for words, text, shape in zip(step["grads"], step["about"], entry["shapes"], strict=True):
-                assert words is text is None or about(decode(words, vector.dtype, shape)) == text
+                written = [given(shape, vector.tile)]
+                assert words is text is None or about(decode(words, vector.dtype, written)) == text
 
 
 def test_no_interval_reaches_beyond_the_bound(suite):
@@ -106,103 +93,6 @@ def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
     entry["config"]["beta2"] = encode_number(0.9)
     with pytest.raises(ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"):
         answers.solved(entry)
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "message"),
-    [
-        ("basic.json", lambda text: text[: len(text) // 2], "basic.json must have the checksum .* changed or cut off"),
-        ("basic.json", lambda text: text.replace("3f80", "3f81", 1), "basic.json must have the checksum"),
-        ("MANIFEST.json", lambda text: text[:20], "MANIFEST.json must be JSON, got"),
-        ("MANIFEST.json", lambda text: "[]", "MANIFEST.json must be a JSON object, got list"),
-        ("MANIFEST.json", lambda text: '{"version": "1"}', "MANIFEST.json must list the checksums of all files"),
-        (
-            "MANIFEST.json",
-            lambda text: text.replace('"basic.json"', '"../basic.json"'),
-            "MANIFEST.json must list plain file names, got '../basic.json'|basic.json is not in MANIFEST.json",
-        ),
-    ],
-)
-def test_a_damaged_file_is_refused_with_its_name(copy, name, change, message):
-    path = copy / name
-    path.write_text(change(path.read_text()))
-    with pytest.raises(vector_files.VectorError, match=message):
-        vector_files.load(copy)
-
-
-def test_a_missing_file_and_a_missing_folder_are_refused(copy, tmp_path):
-    (copy / "bias.json").unlink()
-    with pytest.raises(vector_files.VectorError, match=r"bias\.json cannot be read: No such file"):
-        vector_files.load(copy)
-    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
-        vector_files.load(tmp_path / "nowhere")
-
-
-def test_a_file_that_nobody_vouches_for_is_refused(copy):
-    (copy / "extra.json").write_text("{}")
-    with pytest.raises(vector_files.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
-        vector_files.load(copy)
-
-
-def edited(copy, name, edit):
-    """The folder with a changed file and a manifest that vouches for it."""
-    path = copy / name
-    content = json.loads(path.read_text())
-    edit(content)
-    path.write_text(json.dumps(content))
-    (copy / "MANIFEST.json").write_text(generate.manifest(copy, "mine"))
-    return copy
-
-
-@pytest.mark.parametrize(
-    ("name", "edit", "message"),
-    [
-        ("basic.json", dict.clear, "basic.json does not fit schema.json: data must contain"),
-        ("basic.json", lambda c: c["vectors"][0].update(surprise=1), "basic.json does not fit schema.json: .*surprise"),
-        (
-            "basic.json",
-            lambda c: c["vectors"][0].update(shapes=[[10**9], [2, 2], [1]]),
-            "vector basic.f32.mixed does not hold together: words must be 1000000000 for shape",
-        ),
-        (
-            "basic.json",
-            lambda c: c["vectors"][0].update(after=[1, 2, 3, 4, 99]),
-            "vector basic.f32.mixed does not hold together: after must name calls from 1 to 5, got",
-        ),
-        (
-            "basic.json",
-            lambda c: c["vectors"][0]["answers"][0]["lo"].pop(),
-            "vector basic.f32.mixed does not hold together: an answer must have a row for each call",
-        ),
-        ("conventions.json", dict.clear, "conventions.json must name conventions and arithmetics, but KeyError"),
-        (
-            "conventions.json",
-            lambda c: c["conventions"].update(mine={"axes": {}}),
-            "conventions.json must name conventions and arithmetics, but TypeError",
-        ),
-    ],
-)
-def test_a_foreign_file_that_makes_no_sense_is_refused(copy, name, edit, message):
-    with pytest.raises(vector_files.VectorError, match=message):
-        vector_files.load(edited(copy, name, edit))
-
-
-def test_the_schema_of_a_foreign_folder_is_not_used(copy):
-    # A schema is turned into code; only ours is.
-    edited(copy, "schema.json", dict.clear)
-    edited(copy, "basic.json", lambda content: content.update(surprise=1))
-    with pytest.raises(vector_files.VectorError, match=r"basic\.json does not fit schema\.json"):
-        vector_files.load(copy)
-
-
-def test_nesting_without_end_is_refused(copy):
-    (copy / "MANIFEST.json").write_text("[" * 100_000)
-    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json must be JSON"):
-        vector_files.load(copy)
-
-
-def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
-    assert [v.id for v in vector_files.load(copy).vectors] == [v.id for v in suite.vectors]
 
 
 def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(suite):

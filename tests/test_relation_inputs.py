@@ -1,0 +1,131 @@
+"""How a relation changes inputs, and changes back what comes of them; and where it cannot."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.relations import RELATIONS, objection
+from conformance.vectors import Call, Inputs, Vector
+from conformance.words import encode, encode_number
+
+KINDS = tuple(RELATIONS)
+
+
+def of_shapes(shapes, kind):
+    """A vector of one call, its parameters counted up from 1."""
+    params, count = [], 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        params.append(np.arange(count + 1, count + 1 + size, dtype=np.float32))
+        count += size
+    words = [encode(param) for param in params]
+    entry = {
+        "id": "mine.f32.shapes",
+        "dtype": "float32",
+        "config": {name: encode_number(0.5) for name in ("learning_rate", "beta1", "beta2", "epsilon")},
+        "shapes": shapes,
+        "params": words,
+        "steps": [{"grads": words}],
+        "relation": {"kind": kind, "power": 7},
+    }
+    return Vector("mine", entry)
+
+
+SHAPES = st.lists(st.sampled_from([[], [0], [1], [3], [2, 3], [0, 2], [2, 1, 2]]), min_size=1, max_size=5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=40, deadline=None)
+@given(shapes=SHAPES)
+def test_what_a_relation_changes_it_changes_back(kind, shapes):
+    vector = of_shapes(shapes, kind)
+    relation, inputs = RELATIONS[kind], vector.inputs
+    changed = relation.inputs(inputs, 7)
+    params = relation.back(list(changed.params), "params", vector)
+    assert as_lists(params) == as_lists(inputs.params)
+    assert as_lists(relation.back(grads_of(changed), "m", vector)) == as_lists(grads_of(inputs))
+    assert [(array.shape, array.dtype) for array in params] == [(tuple(shape), np.float32) for shape in shapes]
+
+
+def grads_of(inputs):
+    return inputs.calls[0].grads
+
+
+def as_lists(arrays):
+    return [array.tolist() for array in arrays]
+
+
+@pytest.mark.parametrize("of", ["v", "v_max"])
+def test_second_moments_are_scaled_twice_and_keep_their_sign(of):
+    arrays = [np.float32([4.0, 0.25]), None]
+    scaled = RELATIONS["scale"].back(arrays, of, of_shapes([[2], [1]], "scale"))
+    negated = RELATIONS["negate"].back(arrays, of, of_shapes([[2], [1]], "negate"))
+    assert scaled[0].tolist() == [2.0**-12, 2.0**-16]
+    assert negated[0].tolist() == [4.0, 0.25]
+    assert scaled[1] is negated[1] is None
+
+
+def test_a_scaled_run_has_a_scaled_epsilon_and_the_same_parameters():
+    inputs = of_shapes([[2]], "scale").inputs
+    changed = RELATIONS["scale"].inputs(inputs, -3)
+    assert changed.numbers == inputs.numbers | {"epsilon": 2.0**-4}
+    assert as_lists(changed.params) == as_lists(inputs.params)
+
+
+def test_a_missing_gradient_is_missing_wherever_its_elements_go():
+    inputs = Inputs({}, {}, [np.ones(2), np.ones(())], [Call([None, np.array(2.0)], None)])
+    grads = {kind: grads_of(RELATIONS[kind].inputs(inputs._replace(numbers={"epsilon": 1.0}), 1)) for kind in KINDS}
+    missing = {kind: [grad is None for grad in given] for kind, given in grads.items()}
+    assert missing["split"] == [True, True, False]
+    assert missing["reverse"] == [False, True]
+    assert missing["scale"] == missing["negate"] == missing["resume"] == [True, False]
+
+
+def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_parameter():
+    vector = of_shapes([[2], [0], []], "split")
+    joined = RELATIONS["split"].back([np.ones(1), None, np.ones(1)], "m", vector)
+    assert [None if array is None else array.shape for array in joined] == [None, (0,), ()]
+
+
+@pytest.mark.parametrize(
+    ("relation", "config", "message"),
+    [
+        ({"kind": "scale"}, {}, "relation scale must have a power from -60 to 60, other than 0, got None"),
+        ({"kind": "scale", "power": 0}, {}, "relation scale must have a power from -60 to 60, other than 0, got 0"),
+        ({"kind": "scale", "power": 99}, {}, "relation scale must have a power from -60 to 60, other than 0, got 99"),
+        (
+            {"kind": "scale", "power": 2},
+            {"weight_decay": encode_number(0.1)},
+            "relation scale must stand without what it does not change with the inputs, got weight_decay",
+        ),
+        (
+            {"kind": "split"},
+            {"clipnorm": encode_number(0.1)},
+            "relation split must stand without what it does not change with the inputs, got clipnorm",
+        ),
+        (
+            {"kind": "resume"},
+            {},
+            "relation resume must have after, a call from 1 to 4 that another one follows, got None",
+        ),
+        (
+            {"kind": "resume", "after": 5},
+            {},
+            "relation resume must have after, a call from 1 to 4 that another one follows, got 5",
+        ),
+        ({"kind": "resume", "after": 4}, {}, ""),
+        ({"kind": "negate"}, {"clipnorm": encode_number(0.1)}, ""),
+    ],
+)
+def test_a_second_run_that_cannot_be_made_is_refused(relation, config, message, suite):
+    entry = next(v for v in suite.vectors if v.id == "relations.f32.negate").entry
+    changed = Vector("relations", entry | {"relation": relation, "config": entry["config"] | config})
+    assert objection(changed) == message
+
+
+@pytest.mark.parametrize("kind", ["scale", "negate", "reverse", "split"])
+def test_a_loaded_state_is_not_changed_with_the_inputs_and_so_refused(kind, suite):
+    loaded = next(v for v in suite.vectors if v.id == "basic.f32.loaded-state").entry
+    message = f"relation {kind} must stand without what it does not change with the inputs, got load"
+    assert objection(Vector("basic", loaded | {"relation": {"kind": kind, "power": 1}})) == message

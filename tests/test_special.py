@@ -1,0 +1,177 @@
+"""Elements whose gradient or its square is not finite: their classes, and what the judge makes of them."""
+
+import re
+
+import numpy as np
+import pytest
+
+from conformance import check
+from conformance.answers import Problem
+from conformance.intervals import cell
+from conformance.plain import made
+from conformance.report.table import block
+from conformance.special import ANY, CLASSES, INTERVAL, NAN, NONFINITE, Classes, after, ordinary, permits
+
+# The least powers of two of which the square, and which themselves, are beyond an eighth of float32's largest number.
+SQUARE, WHOLE = 2.0**63, 2.0**125
+
+
+def classes(grads, m=0.0, dtype="float32"):
+    """The classes of one element after ``grads``, by their names, from first moments ``m``."""
+    found = ordinary(1)
+    for grad in grads:
+        found = after(found, np.array([grad]), np.array([m]), dtype)
+    return Classes(*(CLASSES[int(codes[0])] for codes in found))
+
+
+@pytest.mark.parametrize(
+    ("grad", "params", "m", "v", "v_max"),
+    [
+        (2.0**62, "interval", "interval", "interval", "interval"),
+        (SQUARE, "any", "interval", "any", "any"),
+        (-SQUARE, "any", "interval", "any", "any"),
+        (WHOLE, "any", "any", "any", "any"),
+        (np.inf, "nan", "nonfinite", "nonfinite", "any"),
+        (-np.inf, "nan", "nonfinite", "nonfinite", "any"),
+        (np.nan, "nan", "nan", "nan", "any"),
+    ],
+)
+def test_the_class_of_an_element_is_that_of_its_worst_number(grad, params, m, v, v_max):
+    assert classes([grad]) == Classes(params, m, v, v_max)
+
+
+def test_a_difference_to_the_moment_that_overflows_leaves_the_moment_open():
+    # A lerp takes g - m: half of what is too much on either side of zero.
+    assert classes([WHOLE / 2], m=-WHOLE / 2).m == "any"
+    assert classes([WHOLE / 2], m=WHOLE / 2).m == "interval"
+
+
+@pytest.mark.parametrize(("dtype", "large"), [("float16", 2.0**7), ("float32", 2.0**63), ("float64", 2.0**511)])
+def test_every_format_has_its_own_limit(dtype, large):
+    assert classes([large / 2], dtype=dtype).v == "interval"
+    assert classes([large], dtype=dtype).v == "any"
+
+
+def test_what_is_spoilt_stays_so_and_only_gets_worse():
+    assert classes([np.nan, 1.0, np.inf]) == Classes("nan", "nan", "nan", "any")
+    assert classes([np.inf, 1.0, SQUARE]) == Classes("nan", "nonfinite", "nonfinite", "any")
+    assert classes([SQUARE, 1.0, np.inf]) == Classes("nan", "nonfinite", "nonfinite", "any")
+
+
+def test_neighbours_keep_their_class():
+    found = after(ordinary(3), np.array([1.0, np.nan, -2.0]), np.zeros(3), "float32")
+    assert all(codes[[0, 2]].tolist() == [INTERVAL, INTERVAL] for codes in found)
+
+
+def test_a_class_permits_what_it_says():
+    got = np.array([1.0, np.inf, -np.inf, np.nan])
+    inside = np.array([True, False, False, False])
+    permitted = {name: permits(np.full(4, name), got, inside).tolist() for name in CLASSES}
+    assert permitted == {
+        "interval": [True, False, False, False],
+        "any": [True, True, True, True],
+        "nonfinite": [False, True, True, True],
+        "nan": [False, False, False, True],
+    }
+
+
+def test_where_the_bound_is_infinite_anything_is_permitted():
+    found = cell((0, 1), np.array([0.0, np.inf]), np.array([INTERVAL, INTERVAL]), "float32")
+    assert (found.classes, found.lo) == ("interval any", "00000000 00000000")
+
+
+def test_a_bound_that_is_no_number_is_refused_but_where_nothing_is_bounded():
+    with pytest.raises(ValueError, match=r"a bound must be a number, got \[nan\]"):
+        cell((0,), np.array([np.nan]), np.array([INTERVAL]), "float32")
+    codes = np.array([ANY, NONFINITE, NAN])
+    assert cell((0,) * 3, np.full(3, np.nan), codes, "float32").classes == "any nonfinite nan"
+
+
+def test_norms_and_decay_with_numbers_that_are_not_finite_are_refused(suite):
+    entry = next(one for one in suite.vectors if one.id == "extremes.f32.nan").entry
+    limited = {**entry, "config": {**entry["config"], "clipnorm": entry["config"]["learning_rate"]}}
+    with pytest.raises(ValueError, match="clipnorm must be off where gradients are not finite, got 0.015625"):
+        Problem(limited)
+
+
+def wrong(**parts):
+    return made("Wrong", "paper", **parts)
+
+
+def gradient(change):
+    """A part that changes every gradient."""
+    return lambda a, p, g: g if g is None else np.asarray(change(g), g.dtype)
+
+
+def largest(g):
+    return np.finfo(g.dtype).max
+
+
+NAN_ZEROED = wrong(grad=gradient(lambda g: np.where(np.isnan(g), 0, g)))
+CLAMPED = wrong(grad=gradient(lambda g: np.clip(g, -largest(g), largest(g))))
+SKIPPED = wrong(moved=lambda a, i, old, new: np.where(np.isfinite(new), new, old))
+ALL_SKIPPED = wrong(moved=lambda a, i, old, new: new if np.isfinite(new).all() else old)
+# The sum of all elements is added and taken away again, as a norm that is not used might be.
+SPREADING = wrong(grad=gradient(lambda g: g + 0 * g.sum()))
+MOMENT_KEPT = wrong(keep=lambda a, old, m, v, t: (np.where(np.isfinite(m), m, old[0]), v))
+NAN_TO_INF = wrong(moved=lambda a, i, old, new: np.where(np.isnan(new), new.dtype.type(np.inf), new))
+
+
+@pytest.mark.parametrize(
+    ("make", "vector", "permitted", "got"),
+    [
+        (NAN_ZEROED, "nan", "NaN", "a number"),
+        (SKIPPED, "nan", "NaN", "a number"),
+        (ALL_SKIPPED, "infinite", "NaN", "a number"),
+        (NAN_TO_INF, "nan", "NaN", "inf"),
+        (CLAMPED, "infinite", "an infinity or NaN", "a number"),
+        (CLAMPED, "negative-infinite", "an infinity or NaN", "a number"),
+        (MOMENT_KEPT, "infinite", "an infinity or NaN", "a number"),
+        (SPREADING, "nan", "an interval", "nan"),
+        (SPREADING, "infinite", "an interval", "nan"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+def test_a_number_that_is_not_finite_must_spoil_its_element_and_no_other(make, vector, permitted, got, dtype, suite):
+    report = check(make, only=f"extremes.{dtype}.{vector}", suite=suite)
+    text = block(report, report.failures[0])
+    said = {name: re.search(rf"^  {name} +(.*)$", text, re.MULTILINE).group(1) for name in ("permitted", "got")}
+    assert re.sub(".* to .*", "an interval", said["permitted"]) == permitted
+    assert re.sub("-?[0-9.].*", "a number", said["got"]) == got
+    assert ("off by" in text) == (permitted == "an interval")
+
+
+def test_only_what_is_spoilt_is_reported_and_in_its_first_step(suite):
+    found = check(NAN_ZEROED, only="extremes.f32.nan", suite=suite).failures[0].discrepancy
+    # The second gradient's first element is the NaN.
+    assert (found.of, found.step, found.param, found.element, found.due) == ("m", 2, 0, (0,), "nan")
+
+
+def test_a_spoilt_element_has_no_part_in_the_worst_ratio(suite):
+    report = check(made("Right", "paper"), only="extremes.*", suite=suite)
+    assert 0 < report.worst_ratio < 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        # inf - inf is NaN, which a multiply-add never meets.
+        {
+            "first": lambda a, m, g: m + (1 - a.beta1) * (g - m),
+            "second": lambda a, v, g: v + (1 - a.beta2) * (g * g - v),
+        },
+        # A square that overflows in float32 is finite in wider registers, until it is stored.
+        {
+            "first": lambda a, m, g: a.beta1 * m.astype(np.longdouble) + (1 - a.beta1) * g,
+            "second": lambda a, v, g: a.beta2 * v.astype(np.longdouble) + (1 - a.beta2) * g.astype(np.longdouble) ** 2,
+        },
+        # Where it saturates it is finite for good.
+        {"keep": lambda a, old, m, v, t: (m, np.minimum(v, largest(v)))},
+        {"maximum": lambda a, v_max, v: (kept := np.fmax(v_max, v), kept)},
+    ],
+    ids=["lerp", "wide registers", "v saturates", "a maximum that drops NaN"],
+)
+def test_what_overflows_in_another_way_is_accepted(parts, suite):
+    only = "extremes.*.square-overflows" if "keep" in parts else "extremes.*"
+    report = check(wrong(**parts), only=only, suite=suite)
+    assert report.conformant, [block(report, one) for one in report.failures]

@@ -1,0 +1,140 @@
+"""Vectors that are written down in part: arrays that repeat a tile, calls that come round, and the level `full`."""
+
+import numpy as np
+import pytest
+
+from conformance import check
+from conformance.answers import solved
+from conformance.cli import main
+from conformance.plain import made
+from conformance.words import decode, encode, given, spread
+
+RIGHT = made("Right", "paper")
+
+
+@pytest.fixture
+def find(suite):
+    return lambda name: next(one for one in suite.vectors if one.id == name)
+
+
+@pytest.mark.parametrize(
+    ("shape", "tile", "elements"),
+    [
+        ((), 3, [1]),
+        ((0,), 3, []),
+        ((2,), 3, [1, 2]),
+        ((3,), 3, [1, 2, 3]),
+        ((4,), 3, [1, 2, 3, 1]),
+        ((2, 4), 3, [[1, 2, 3, 1], [2, 3, 1, 2]]),
+        ((2, 2), None, [[1, 2], [3, 4]]),
+    ],
+)
+def test_a_tile_fills_a_shape_in_c_order_again_and_again(shape, tile, elements):
+    count = given(shape, tile)
+    words = encode(np.arange(1, count + 1, dtype=np.float32))
+    assert decode(words, "float32", shape, tile).tolist() == (elements if shape else elements[0])
+
+
+def test_of_a_tile_neither_more_nor_fewer_words_are_taken_than_the_shape_has():
+    for count in (2, 4):
+        with pytest.raises(ValueError, match=f"words must be 3 for shape \\(7,\\), got {count}"):
+            decode(encode(np.ones(count, np.float32)), "float32", (7,), 3)
+
+
+def test_what_fills_a_shape_is_a_copy_or_all_of_it():
+    elements = np.arange(3.0)
+    assert not np.shares_memory(spread(elements, (7,)), elements)
+    assert spread(elements, (3, 1)).shape == (3, 1)
+
+
+def test_every_element_of_a_large_vector_has_the_answer_of_its_place_in_the_tile(find):
+    vector = find("sizes.f32.many")
+    answer = next(answer for answer in vector.answers if answer.of == "m")
+    for grid in (answer.lo, answer.hi, answer.offset, answer.bound):
+        for array in (array.ravel() for row in grid for array in row):
+            assert np.array_equal(array, np.resize(array[: vector.tile], array.size))
+
+
+def test_a_tile_as_large_as_the_shapes_changes_no_answer(find):
+    entry = find("basic.f32.mixed").entry
+    largest = max(int(np.prod(shape)) for shape in entry["shapes"])
+    assert solved(entry | {"tile": largest})["answers"] == entry["answers"]
+
+
+def test_the_sizes_are_no_multiple_of_a_register_and_beyond_sixteen_bits(find):
+    sizes = [param.size for param in find("sizes.f32.many").params]
+    assert min(sizes) == 0
+    assert max(sizes) > 2**16
+    assert all(size % 4 for size in sizes if size)
+
+
+def last_block_skipped(width):
+    """The paper's Adam, whose elements after the last whole block of ``width`` stay as they were."""
+
+    def moved(a, i, old, new):
+        whole = new.size - new.size % width
+        return new if new.size < width else np.where(np.arange(new.size).reshape(new.shape) < whole, new, old)
+
+    return made("Wrong", "paper", moved=moved)
+
+
+@pytest.mark.parametrize("width", [4, 16, 64, 1024, 65536])
+def test_a_tail_that_stays_is_found_at_every_width(width, suite):
+    report = check(last_block_skipped(width), only="sizes.f32.many", suite=suite)
+    found = report.failures[0].discrepancy
+    assert found.of == "params"
+    assert np.ravel_multi_index(found.element, report.failures[0].vector.params[found.param].shape) >= width
+
+
+def test_an_element_in_the_middle_of_a_large_array_is_found_and_named(suite):
+    def moved(a, i, old, new):
+        if new.size == 70001:
+            new = new.copy()
+            new[65600] = old[65600]
+        return new
+
+    report = check(made("Wrong", "paper", moved=moved), only="sizes.f32.many", suite=suite)
+    assert report.failures[0].discrepancy.element == (65600,)
+
+
+# --- calls that come round
+
+
+def test_gradients_come_round_as_often_as_the_vector_says(find):
+    vector = find("long.f32.hundreds")
+    given_once = len(vector.entry["steps"])
+    assert len(vector.calls) == 300 > given_once
+    assert all(call is vector.calls[at % given_once] for at, call in enumerate(vector.calls))
+
+
+@pytest.mark.parametrize("bits", [7, 8])
+def test_a_counter_that_starts_again_is_found_where_it_does(bits, suite):
+    wrong = made("Wrong", "paper", t=lambda a, i: a.calls % 2**bits or 1)
+    report = check(wrong, only="long.f32.hundreds", suite=suite)
+    assert report.failures[0].discrepancy.step == 2**bits
+
+
+def test_cycle_repeats_the_steps_and_nothing_else(find):
+    entry = find("basic.f32.mixed").entry
+    twice = entry | {"steps": [*entry["steps"], *entry["steps"]], "after": [10]}
+    cycled = entry | {"cycle": 10, "after": [10]}
+    assert solved(cycled)["answers"] == solved(twice)["answers"]
+
+
+# --- levels
+
+
+def test_core_leaves_out_what_is_long_or_large_and_full_has_everything(suite):
+    core, full = (
+        check(lambda *_: None, level=level, only="[ls][oi]*.f32.*", suite=suite) for level in ("core", "full")
+    )
+    ids = [{one.vector.id for one in report.comparisons} for report in (core, full)]
+    assert ids[1] - ids[0] == {"long.f32.thousands", "sizes.f32.million"}
+    assert ids[0] < ids[1]
+
+
+def test_the_list_of_vectors_names_the_level(capsys):
+    assert main(["list", "vectors"]) == 0
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if ".f32." in line}
+    assert rows["sizes.f32.million"][3] == "full"
+    assert rows["sizes.f32.many"][3] == "core"
