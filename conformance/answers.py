@@ -65,6 +65,8 @@ class Problem:
         ]
         self.nones = any(grad is None for call in self.calls for grad in call.grads)
         _check_finite(self.config, self.grads)
+        if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
+            raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
         self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
         if load := entry.get("load"):
             slots = [[tuple(map(Decimal, x)) for x in self._flats(load[name])] for name in _SLOTS[1:] if name in load]
@@ -186,7 +188,7 @@ def _finite(grad: Array) -> Array:
 def _check_finite(config: truth.AdamConfig, grads: Iterable[Iterable[Array | None]]) -> None:
     """Raise ValueError if a number that is not finite would not stay in its element."""
     finite = all(np.isfinite(grad).all() for call in grads for grad in call if grad is not None)
-    for name in ("weight_decay", "clipnorm", "global_clipnorm"):
+    for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
         value = getattr(config, name)
         if value and not finite:
             raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")

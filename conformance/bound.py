@@ -123,9 +123,8 @@ class Bound:
         e_chosen, e_max = e_v, before.v_max
         if self.config.amsgrad:
             e_chosen = e_max = self._maximum(step, before.v_max, e_v)
-        e_update = np.where(e_m + np.abs(step.new_m) == 0, 0, self._update(step, e_m, e_chosen))
-        if step.learning_rate == 0:
-            e_update = np.zeros_like(e_update)
+        still = (e_m + np.abs(step.new_m) == 0) | (step.learning_rate == 0)
+        e_update = np.where(still, 0, self._update(step, e_m, e_chosen))
         e_decay = self._decay(step)
         moved = (e_update != 0) | (step.update != 0) | (e_decay != 0)
         last = u * (np.abs(step.new_param) + before.param + e_update) + self.format.tiny
@@ -136,12 +135,13 @@ class Bound:
 
     def _gradient(self, step: Step, before: Radii) -> Radius:
         """Error of the gradient that enters the moments: flushed subnormals, clipping, L2."""
-        u, tiny = self.format.roundoff, self.format.tiny
-        error = np.where(np.abs(step.clipped) < tiny, np.abs(step.clipped), 0)
-        norms = (self.config.clipnorm is not None) + (self.config.global_clipnorm is not None)
-        error = error + norms * ((self.clipped_elements + 1) / 2 + 6) * u * np.abs(step.clipped)
+        u, tiny, size = self.format.roundoff, self.format.tiny, np.abs(step.clipped)
+        error = np.where(size < tiny, size, 0)
+        for limit in (self.config.clipnorm, self.config.global_clipnorm):
+            if limit is not None:  # a norm may be taken by n roots, one after the other
+                error = error + (self.clipped_elements + 6) * u * size + tiny * (1 + limit + 1 / limit)
         if self.config.clipvalue is not None:
-            error = error + u * np.abs(step.clipped)
+            error = error + u * size
         decay = self.config.weight_decay
         if decay and self.convention.weight_decay == "l2":
             pull = abs(decay) * (before.param + 3 * u * np.abs(step.param))
@@ -201,7 +201,7 @@ class Bound:
         root = np.sqrt(square)
         with np.errstate(divide="ignore", invalid="ignore"):
             e_root = np.where(e_square == 0, 0, e_square / (root + np.sqrt(np.maximum(square - e_square, 0))))
-        d = step.denominator
+        e_root, d = np.minimum(e_root, np.sqrt(e_square)), step.denominator  # |sqrt a - sqrt b| <= sqrt |a - b|
         e_d = e_root + of_root * root + self._of(step.epsilon) + of_epsilon * step.epsilon + u * d + 2 * tiny  # B4
         low = d - e_d
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -19,6 +19,10 @@ EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}
 FAILURES = (*EQUATIONS.values(), "nan", "calls", "contract", "error", "required")
 
 
+# What is permitted where it is no interval.
+DUE = {"nan": "NaN", "nonfinite": "an infinity or NaN", "bits": "the bits of the first run"}
+
+
 class Discrepancy(NamedTuple):
     """The first place where a subject leaves its interval.
 
@@ -156,7 +160,9 @@ def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> It
         if not inside.all():
             index = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
             place = tuple(int(i) for i in index)
+            # Where no interval is permitted there is none to show.
             numbers = [float(x[index]) for x in (got, lo, hi, ratio, ulps)]
+            numbers[1:3] = numbers[1:3] if due[index] == "interval" else [np.nan, np.nan]
             discrepancy = Discrepancy._make([answer.of, step, at, place, *numbers, str(due[index]), ""])
             yield _Error(float(ratio.max()), float(ulps.max()), discrepancy)
         elif ratio.size:

@@ -1,12 +1,12 @@
 """What explains the numbers of a subject: an arithmetic, another value on one axis, another convention, or nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .bits import digest
-from .compare import EQUATIONS, Comparison, answers_for, compare
+from .compare import DUE, EQUATIONS, Comparison, Discrepancy, answers_for, compare
 from .run import Run
 from .standing import applied
 from .vectors import Axes, Named, Suite
@@ -93,6 +93,9 @@ def no_numbers(comparisons: Sequence[Comparison]) -> str:
         return f"it never came to numbers: {wrong[0].reason}"
     if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
         return "what it returns is not a number (NaN) in every vector that failed"
+    if all(one.discrepancy is not None and one.discrepancy.relation for one in wrong):
+        kinds = dict.fromkeys(one.discrepancy.relation for one in wrong if one.discrepancy)
+        return f"it is right in every first run; only changed runs fail: {', '.join(kinds)}; {in_a_line(wrong[0])}"
     return ""
 
 
@@ -109,7 +112,9 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
     """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
     wrong = {one.vector.id for one in failed(comparisons)}
     found = [_judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)]
+    # A changed axis has answers in some vectors only; a named convention without them lacks what they are about.
     whole = [one for one in found if one.explains and not one.failures]
+    whole = [one for one in whole if one.explains == len(wrong) or not one.name.startswith("convention ")]
     if whole:
         # What has far fewer vectors with an answer explains less.
         most = max(one.compared for one in whole)
@@ -121,7 +126,10 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
     nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
     if nearly:
         closest = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
-        return f"nearly {closest.name}: {closest.compared - closest.failures} of {closest.compared} vectors pass"
+        lost = len(wrong) - closest.explains
+        rest = f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too" if lost else ""
+        passed = closest.compared - closest.failures
+        return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
     return f"no known convention fits; first, {in_a_line(failed(comparisons)[0])}"
 
 
@@ -151,7 +159,11 @@ def in_a_line(one: Comparison) -> str:
     if one.discrepancy is None:
         return f"{one.vector.id}: {one.reason}"
     d, kind = one.discrepancy, np.dtype(one.vector.dtype).type
-    return (
-        f"{one.vector.id} step {d.step} {EQUATIONS[d.of]}: got {kind(d.got)!s}, permitted {kind(d.lo)!s} to "
-        f"{kind(d.hi)!s}, {d.ulps:.3g} units in the last place off"
-    )
+    return f"{one.vector.id} step {d.step} {EQUATIONS[d.of]}: got {kind(d.got)!s}, permitted {_permitted(d, kind)}"
+
+
+def _permitted(d: Discrepancy, kind: Any) -> str:
+    if d.due != "interval":
+        return DUE[d.due]
+    off = f", {d.ulps:.3g} units in the last place off" if np.isfinite(d.ulps) else ""
+    return f"{kind(d.lo)!s} to {kind(d.hi)!s}{off}"

@@ -28,18 +28,21 @@ class Cell(NamedTuple):
 
 
 def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) -> Cell:
-    """The answer for one array, flat in C order. Where the bound is infinite anything is permitted."""
+    """The answer for one array, flat in C order.
+
+    Raises:
+        ValueError: the bound of an interval is infinite or not a number: the input tells nothing there.
+    """
     kind = np.dtype(dtype).type
-    codes = np.where((classes == INTERVAL) & np.isinf(radius), CLASSES.index("any"), classes)
-    if np.isnan(radius[codes == INTERVAL]).any():
-        raise ValueError(f"a bound must be a number, got {radius}")
+    if not np.isfinite(radius[classes == INTERVAL]).all():
+        raise ValueError(f"a bound must be finite, got {radius}")
     rows = [
         _interval(x, Fraction(float(r)), kind) if code == INTERVAL else (kind(0), kind(0), "0", "0")
-        for x, r, code in zip(exact, radius, codes, strict=True)
+        for x, r, code in zip(exact, radius, classes, strict=True)
     ]
     lows, highs = (np.array([row[at] for row in rows], dtype) for at in (0, 1))
     offsets, bounds = (" ".join(row[at] for row in rows) for at in (2, 3))
-    return Cell(encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in codes))
+    return Cell(encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in classes))
 
 
 def _interval(exact: Decimal, radius: Fraction, kind: Any) -> tuple[Any, Any, str, str]:

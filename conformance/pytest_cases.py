@@ -162,9 +162,10 @@ class Case:
     def _explained(self, report: Report) -> Iterator[str]:
         """The sentence about the subject, which pytest repeats in its summary, and the failure in full."""
         from .report import table
+        from .report.results import printable
 
         for one in report.failures:
-            yield self.gate.diagnosis
+            yield printable(f"{one.failure}: {self.gate.diagnosis}")
             yield table.block(report, one, self._again())
 
     def _again(self) -> Sequence[str]:

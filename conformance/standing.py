@@ -12,7 +12,7 @@ from .waivers import SHIPPED, Waiver, load
 
 # A waiver that covers more vectors says nothing about any of them.
 WIDEST = 20
-_NARROW = "remove the waiver, or narrow its id or subject to what still fails"
+_NARROW = "remove the waiver, or narrow its id or subject to what still fails, as `adamref waivers update` does"
 
 Waivers = Path | str | Iterable[Waiver]
 

@@ -173,7 +173,9 @@ def described(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<frozen") and _HERE not in Path(frame.filename).parents
+        if not frame.filename.startswith("<frozen")
+        and _HERE not in Path(frame.filename).parents
+        and "importlib" not in Path(frame.filename).parts
     ]
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text[:400]}{place}"

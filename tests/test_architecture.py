@@ -43,7 +43,8 @@ def test_imports_go_one_way(path):
 
 
 def test_the_judge_says_its_own_name_nowhere_and_so_works_under_another():
-    for path in (path for path in FILES if path.is_relative_to(ROOT / "conformance")):
+    others = [path for path in FILES if path.name != "adamref_conformance.py"]  # the other name itself
+    for path in (path for path in others if path.is_relative_to(ROOT / "conformance")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 assert not any(alias.name.partition(".")[0] == "conformance" for alias in node.names), path

@@ -78,7 +78,7 @@ def test_another_convention_is_named():
             {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
             "these are the numbers of paper with epsilon = inside: all N vectors with an answer for it pass",
         ),
-        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: N of N vectors pass"),
+        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: N of the N vectors with an answer for it pass"),
         (
             {"second": lambda a, v, g: a.beta2 * v + g * g},
             "no known convention fits; first, basic.f32.mixed step 1 E2: got ",

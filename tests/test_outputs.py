@@ -132,7 +132,9 @@ def test_all_outputs_count_the_same(checked):
         assert suite.find("properties/property[@name='verdict']").get("value") == line["verdict"]
         shown = [str(count) for count in (counts["passed"], failed + counts["errored"], counts["unsupported"])]
         row = next(row for row in found.out.splitlines() if row.startswith(f"{name}  "))
-        assert row.split()[-4:-1] == shown
+        header = next(row for row in found.out.splitlines() if row.startswith("subject  "))
+        cells = row.split()[:-1] if header.endswith("  s") else row.split()  # seconds give way where it is narrow
+        assert cells[-3:] == shown
         row = next(row for row in found.texts["markdown"].splitlines() if row.startswith(f"| {escaped(name)} |"))
         assert row.split(" | ")[-4:-1] == shown
 

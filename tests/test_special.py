@@ -75,14 +75,10 @@ def test_a_class_permits_what_it_says():
     }
 
 
-def test_where_the_bound_is_infinite_anything_is_permitted():
-    found = cell((0, 1), np.array([0.0, np.inf]), np.array([INTERVAL, INTERVAL]), "float32")
-    assert (found.classes, found.lo) == ("interval any", "00000000 00000000")
-
-
-def test_a_bound_that_is_no_number_is_refused_but_where_nothing_is_bounded():
-    with pytest.raises(ValueError, match=r"a bound must be a number, got \[nan\]"):
-        cell((0,), np.array([np.nan]), np.array([INTERVAL]), "float32")
+@pytest.mark.parametrize("radius", [np.nan, np.inf])
+def test_a_bound_that_is_not_finite_is_refused_but_where_nothing_is_bounded(radius):
+    with pytest.raises(ValueError, match=rf"a bound must be finite, got \[{radius}\]"):
+        cell((0,), np.array([radius]), np.array([INTERVAL]), "float32")
     codes = np.array([ANY, NONFINITE, NAN])
     assert cell((0,) * 3, np.full(3, np.nan), codes, "float32").classes == "any nonfinite nan"
 
@@ -138,7 +134,7 @@ def test_a_number_that_is_not_finite_must_spoil_its_element_and_no_other(make, v
     said = {name: re.search(rf"^  {name} +(.*)$", text, re.MULTILINE).group(1) for name in ("permitted", "got")}
     assert re.sub(".* to .*", "an interval", said["permitted"]) == permitted
     assert re.sub("-?[0-9.].*", "a number", said["got"]) == got
-    assert ("off by" in text) == (permitted == "an interval")
+    assert "off by" not in text  # by how much is a question for numbers
 
 
 def test_only_what_is_spoilt_is_reported_and_in_its_first_step(suite):

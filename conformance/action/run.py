@@ -35,7 +35,7 @@ def main() -> int:
     for name, value in {"verdict": verdict, "report": str(folder)}.items():
         end = secrets.token_hex()
         _append("GITHUB_OUTPUT", f"{name}<<{end}\n{value}\n{end}\n")
-    return status
+    return status if entries else status or 3  # a subject that ended the process was not judged
 
 
 def _checked(folder: Path) -> int:
@@ -74,6 +74,8 @@ def annotations(entries: list[Entry], status: int) -> Iterator[tuple[str, str, s
 
 def _numbers(d: Entry) -> str:
     where = f"step {d['step']}, {d['of']}[{d['param']}] element {d['element']}"
+    if d["due"] != "interval":
+        return f"{where}: got {d['got']}, where {d['due']} is due"
     return f"{where}: got {d['got']}, permitted {d['lo']} to {d['hi']}, {d['ulps']} units in the last place off"
 
 

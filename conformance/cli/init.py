@@ -59,6 +59,8 @@ def init(kind: str, folder: Path) -> int:
 
 def _write(files: dict[Path, str]) -> None:
     """Copy what ships to each of the ``files``, or leave none of them behind."""
+    from importlib.metadata import version
+
     from ..report.files import write
 
     package = Path(__file__).parent.parent
@@ -66,7 +68,9 @@ def _write(files: dict[Path, str]) -> None:
     try:
         for target, source in files.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            write(target, (package / source).read_text(encoding="utf-8"))
+            text = (package / source).read_text(encoding="utf-8")
+            # The vectors are pinned with the package.
+            write(target, text.replace("adamref==VERSION", f"adamref=={version('adamref')}"))
             written.append(target)
     except Exception:
         for target in written:

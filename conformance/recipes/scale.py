@@ -9,6 +9,9 @@ from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vect
 # Said beforehand, for to find it out would take many long runs.
 CORRECTED = {"bias_correction": ["both"]}
 
+# An epsilon above the root of the smallest number of half precision, so that v need not be exact where it is tiny.
+HALF = DYADIC | {"epsilon": 2.0**-4}
+
 
 def long() -> Iterator[Entry]:
     yield from vector(
@@ -98,7 +101,7 @@ def float16() -> Iterator[Entry]:
         shapes,
         [np.zeros(n) for n in few],
         wild(120, 1, few, -2, 1),
-        config=DYADIC | {"epsilon": 2.0**-4},
+        config=HALF,
         dtypes=["float16"],
     )
     yield from vector(
@@ -109,7 +112,7 @@ def float16() -> Iterator[Entry]:
         normal(121, few),
         [[np.where(np.arange(n) % 2, g, 0) for n, g in zip(few, wild(122, 1, few, -1, 1)[0], strict=True)]],
         TWO_PLACES,
-        config=DYADIC | {"learning_rate": 0.5},
+        config=HALF | {"learning_rate": 0.5},
         dtypes=["float16"],
     )
     yield from vector(
@@ -120,6 +123,6 @@ def float16() -> Iterator[Entry]:
         [np.zeros(n) for n in few],
         wild(123, 1, few, -2, 1),
         TWO_PLACES | TWO_MAXIMA,
-        config=DYADIC | {"amsgrad": True},
+        config=HALF | {"amsgrad": True},
         dtypes=["float16"],
     )

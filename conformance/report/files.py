@@ -14,9 +14,15 @@ def write(path: Path, text: str) -> None:
 
     Raises:
         WriteError: the folder is missing or full, or must not be written to. What was there before is still there.
+
+    A link is followed. A device or a pipe is written to and not replaced.
     """
     temporary = None
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..compare import Comparison, Discrepancy
+from ..compare import DUE, Comparison, Discrepancy
 from ..verdict import Report
 from ..words import Array
 from .results import LEGEND, Results, printable
@@ -22,6 +23,15 @@ _RELATIONS = {
     "split": "every element a parameter of its own",
     "resume": "saved and restored on the way",
 }
+_RELATED = {
+    "scale": "a constant that has the scale of a gradient and is not epsilon",
+    "negate": "what depends on a sign",
+    "reverse": "what depends on the place of a parameter or an element",
+    "split": "what elements or parameters share",
+    "resume": "what is saved and restored (the run that goes on is right)",
+}
+# What is left out where a terminal is narrow, in this order.
+_GIVE_WAY = ("s", "version", "float64 p/m/v", "float32 p/m/v", "arithmetic", "convention", "unsupported")
 _STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
 # The first line of a block: what happened, and to whom.
 _HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  .*  "
@@ -35,21 +45,33 @@ def show(console: Console, results: Results, blocks: int) -> None:
             shown.highlight_regex(_HEAD)
             console.print(shown, soft_wrap=True)
     if results.reports:
-        console.print(_table(results.rows))
+        console.print(_table(results.rows, console.width))
         console.print(LEGEND, style="dim")
+    if results.left_out:
+        console.print(f"a partial run ({results.left_out}) claims nothing", style="dim", markup=False)
     for name, sentence in results.notes:
         console.print(Text.assemble((name, "bold"), f": {sentence}"), soft_wrap=True)
 
 
-def _table(rows: Sequence[Mapping[str, str]]) -> Table:
+def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in rows[0]:
+    columns = _fitting(rows, width)
+    for column in columns:
         words = column in ("subject", "version", "convention", "verdict", "arithmetic")
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "verdict")
     for row in rows:
         style = _STYLES.get(row["verdict"], "red")
-        table.add_row(*(Text(cell, style if column == "verdict" else "") for column, cell in row.items()))
+        table.add_row(*(Text(row[column], style if column == "verdict" else "") for column in columns))
     return table
+
+
+def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
+    """The columns for which there is room: the verdict never gives way."""
+    wide = {column: max(len(text) for text in (column, *(row[column] for row in rows))) + 2 for column in rows[0]}
+    for column in _GIVE_WAY:
+        if sum(wide.values()) > width + 2:
+            del wide[column]
+    return list(wide)
 
 
 def failures(report: Report, blocks: int) -> Iterator[str]:
@@ -86,7 +108,7 @@ def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     yield f"  suspect    {_suspects(one, d)}"
     yield f"  got        {_both(d.got, vector.dtype)}"
     yield f"  permitted  {_permitted(d, vector.dtype)}"
-    if d.due in ("interval", "bits"):
+    if d.due in ("interval", "bits") and isfinite(d.ulps):
         bounds = "" if d.lo == d.hi else f"{d.ratio:.3g} bounds, "
         yield f"  off by     {bounds}{d.ulps:.3g} units in the last place"
     numbers = vector.numbers | {k: v for k, v in vector.switches.items() if isinstance(v, bool)}
@@ -105,12 +127,14 @@ def _permitted(d: Discrepancy, dtype: str) -> str:
     if d.due == "bits":
         return f"{_both(d.lo, dtype)}, the bits of the run with inputs as they are"
     if d.due != "interval":
-        return {"nan": "NaN", "nonfinite": "an infinity or NaN"}[d.due]
+        return DUE[d.due]
     return f"exactly {_both(d.hi, dtype)}" if d.lo == d.hi else f"{_both(d.lo, dtype)} to {_both(d.hi, dtype)}"
 
 
 def _suspects(one: Comparison, d: Discrepancy) -> str:
     """Which equations of step.py the mistake may be in, as far as the moments tell."""
+    if d.relation:
+        return _RELATED[d.relation]
     if d.of != "params":
         return {"m": "E1, the first moment", "v": "E2, the second moment", "v_max": "AMSGrad's maximum"}[d.of]
     if "m" not in one.worst:
