@@ -79,16 +79,22 @@ def _of_format(dtype: str) -> Iterator[Entry]:
         TWO_PLACES,
         dtypes=[dtype],
     )
+    spoilt = "spoils its own element from then on, and no other; it is never silently dropped."
     poisons = (
-        ("square-overflows", "overflow", "A gradient whose square overflows", 2.0**30 * root),
-        ("infinite", "not-finite", "An infinite gradient", np.inf),
-        ("negative-infinite", "not-finite", "A gradient of minus infinity", -np.inf),
-        ("nan", "not-finite", "A gradient that is not a number", np.nan),
+        (
+            "square-overflows",
+            "overflow",
+            "A gradient whose square overflows leaves v and the parameter open, but not m, and no other element.",
+            2.0**30 * root,
+        ),
+        ("infinite", "not-finite", f"An infinite gradient {spoilt}", np.inf),
+        ("negative-infinite", "not-finite", f"A gradient of minus infinity {spoilt}", -np.inf),
+        ("nan", "not-finite", f"A gradient that is not a number {spoilt}", np.nan),
     )
-    for at, (name, flag, what, poison) in enumerate(poisons):
+    for at, (name, flag, why, poison) in enumerate(poisons):
         yield from vector(
             f"extremes.{name}",
-            f"{what} spoils its own element from then on, and no other; it is never silently dropped.",
+            why,
             [flag, "neighbours"],
             SHAPES,
             normal(97, SIZES),
