@@ -29,6 +29,7 @@ def parametrize(make: Make | str, convention: str | None = None, **options: Any)
         make: the subject, as for `conformance.check`; what ships is imported when its first case runs.
         convention: as for `conformance.check`.
         options: ``level``, ``only``, ``dtype``, ``require``, ``waivers`` and ``suite``, as for `conformance.check`.
+            Where the convention accepts several arithmetics, a case `verdict` says that one of them fits all vectors.
             With waivers there is one item more, of the name `waivers`, for those that are stale whatever happens.
 
     Raises:
@@ -73,7 +74,7 @@ class Conformance:
             cases = Gate(cls.make, cls.convention, **options).cases
             metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
-    def test_vector(self, case: "Case | Waived") -> None:
+    def test_vector(self, case: "Case | Verdict | Waived") -> None:
         """The subject returns what the vector permits."""
         case.check()
 
@@ -100,7 +101,9 @@ class Gate:
         declared = known.convention if known else self.subject.convention
         self.named = claimed(self.suite, convention, declared, str(make) if known else self.subject.name)
         vectors = selected(self.suite, self.named, **options)
-        self.cases: list[Case | Waived] = [Case(self, one) for one in vectors if asked(one, self.named.axes)]
+        self.cases: list[Case | Verdict | Waived] = [Case(self, one) for one in vectors if asked(one, self.named.axes)]
+        if len(self.named.arithmetics) > 1:
+            self.cases.append(Verdict(self))
         if self.waivers and options.get("only", "*") == "*" and options.get("dtype") is None:
             self.cases.append(Waived(self))
 
@@ -118,10 +121,15 @@ class Gate:
         return self._check(**self.options | {"only": vector.id, "require": require})
 
     @cached_property
+    def whole(self) -> Report:
+        """The report about all vectors together."""
+        return self._check(**self.options)
+
+    @property
     def diagnosis(self) -> str:
         """What the whole run says, in one sentence; a single vector cannot tell a convention from another."""
-        report = self._check(**self.options)
-        return report.diagnosis or "all vectors passed when they were run again: its numbers are not always the same"
+        again = "all vectors passed when they were run again: its numbers are not always the same"
+        return self.whole.diagnosis or again
 
     @cached_property
     def stale(self) -> tuple[str, ...]:
@@ -172,6 +180,20 @@ class Case:
         """The command that runs just this case; none for a subject with a name, which `adamref check` knows too."""
         running = os.environ.get("PYTEST_CURRENT_TEST", "")
         return () if isinstance(self.gate.make, str) or not running else ("pytest", running.rpartition(" ")[0])
+
+
+class Verdict:
+    """The case of all vectors together: that one of the arithmetics that the convention accepts fits them all."""
+
+    id = "verdict"
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def check(self) -> None:
+        """Fail with the diagnosis unless the subject conforms."""
+        if self.gate.whole.verdict.startswith("nonconformant"):
+            pytest.fail(self.gate.whole.diagnosis, pytrace=False)
 
 
 class Waived:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .judge import LEVELS, UsageError
-from .pytest_cases import Case, Gate, Waived
+from .pytest_cases import Case, Gate, Verdict, Waived
 from .subject import SubjectError, UnknownSubject
 from .waivers import WaiverError
 
@@ -59,7 +59,7 @@ class _Subject(pytest.Collector):
 class _Vector(pytest.Item):
     """One vector of that subject."""
 
-    def __init__(self, *, case: Case | Waived, **node: object) -> None:
+    def __init__(self, *, case: Case | Verdict | Waived, **node: object) -> None:
         super().__init__(**node)  # type: ignore[arg-type]
         self.case = case
 

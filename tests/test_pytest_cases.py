@@ -7,7 +7,10 @@ import shlex
 import pytest
 
 import conformance.pytest_cases
+from adamref import Adam, AdamConfig
+from adamref.convention import Arithmetic
 from conformance import check
+from conformance.pytest_cases import Gate
 
 pytest_plugins = ["pytester"]
 
@@ -106,7 +109,7 @@ def test_a_failure_is_the_judge_s_block_with_the_diagnosis_and_no_traceback(proj
     done = project("my_adam.Inside, 'paper'", "-x", "-k", "from-zero")
     text = done.stdout.str()
     assert done.ret == 1
-    assert "\nthese are the numbers of paper with epsilon = inside: all " in text
+    assert "\nE5: these are the numbers of paper with epsilon = inside: all " in text
     assert "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
     for line in ("suspect", "got", "permitted", "off by", "config", "gradients", "why"):
         assert f"\n  {line} " in text
@@ -197,3 +200,16 @@ def test_a_function_can_be_the_subject_of_a_class(project):
 def test_a_class_without_a_subject_says_what_to_write(project):
     done = project("", test=CLASS)
     assert "TestMyAdam must have an attribute make, got none; write make = MyAdam" in done.stdout.str()
+
+
+def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
+    def make(params, learning_rate, beta1, beta2, epsilon):
+        config = AdamConfig(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon)
+        return Adam(params, config, "keras3", Arithmetic("sddsT" if beta2 == 0.9999 else "sddTT"))
+
+    *cases, verdict = Gate(make, "keras3", only="arithmetic.f64.*").cases
+    for case in cases:
+        case.check()
+    assert verdict.id == "verdict"
+    with pytest.raises(pytest.fail.Exception, match="the algorithm is right; .* where keras3 accepts sddsT, sddTT"):
+        verdict.check()
