@@ -5,7 +5,7 @@ numbers that are the same for all elements. The two never mix: two Adams of one 
 arithmetic are the same algorithm, some units in the last place apart.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple, get_args
 
 
@@ -130,6 +130,14 @@ class Named(NamedTuple):
     source: str
 
 
+_TORCH = Convention(
+    step_scope="parameter",
+    all_none="no_op",
+    weight_decay="l2",
+    sparse="unsupported",
+    maximize="before_l2",
+)
+
 CONVENTIONS: dict[str, Named] = {
     "paper": Named(
         Convention(),
@@ -167,39 +175,13 @@ CONVENTIONS: dict[str, Named] = {
         ("sddsT", "sddTT"),
         "keras.optimizers.Adam, Keras 3; sddsT on TensorFlow, sddTT on JAX",
     ),
-    "torch": Named(
-        Convention(
-            step_scope="parameter",
-            all_none="no_op",
-            weight_decay="l2",
-            sparse="unsupported",
-            maximize="before_l2",
-        ),
-        ("ddddd",),
-        "torch.optim.Adam, PyTorch 1.3 and later",
-    ),
+    "torch": Named(_TORCH, ("ddddd",), "torch.optim.Adam, PyTorch 1.3 and later"),
     "torch-capturable": Named(
-        Convention(
-            step_scope="parameter",
-            all_none="no_op",
-            weight_decay="l2",
-            sparse="unsupported",
-            maximize="before_l2",
-        ),
+        _TORCH,
         ("dddss",),
         "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
     ),
-    "torch-adamw": Named(
-        Convention(
-            step_scope="parameter",
-            all_none="no_op",
-            weight_decay="decoupled",
-            sparse="unsupported",
-            maximize="before_l2",
-        ),
-        ("ddddd",),
-        "torch.optim.AdamW",
-    ),
+    "torch-adamw": Named(replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"),
     "optax": Named(
         Convention(
             epsilon="both",
