@@ -137,6 +137,13 @@ _TORCH = Convention(
     sparse="unsupported",
     maximize="before_l2",
 )
+_OPTAX = Convention(
+    epsilon="both",
+    none_gradient="error",
+    all_none="error",
+    amsgrad="max_corrected",
+    sparse="unsupported",
+)
 
 CONVENTIONS: dict[str, Named] = {
     "paper": Named(
@@ -183,25 +190,12 @@ CONVENTIONS: dict[str, Named] = {
     ),
     "torch-adamw": Named(replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"),
     "optax": Named(
-        Convention(
-            epsilon="both",
-            none_gradient="error",
-            all_none="error",
-            amsgrad="max_corrected",
-            sparse="unsupported",
-        ),
+        _OPTAX,
         ("ddddd", "dddTT"),
         "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
     ),
     "optax-adamw": Named(
-        Convention(
-            epsilon="both",
-            none_gradient="error",
-            all_none="error",
-            amsgrad="unsupported",
-            weight_decay="decoupled",
-            sparse="unsupported",
-        ),
+        replace(_OPTAX, amsgrad="unsupported", weight_decay="decoupled"),
         ("ddddd", "dddTT"),
         "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
     ),

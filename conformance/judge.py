@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from . import vector_files
+from .bits import digest
 from .compare import Comparison, asked
 from .diagnosis import Bench, explained, failed, failures, no_numbers, rounding
 from .run import Run, run
@@ -121,7 +122,8 @@ def selected(
 
 def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started: float) -> Report:
     arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
-    comparisons = bench.compared(named.axes, arithmetic)
+    bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
+    comparisons = [one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)]
     waived = [one for one in comparisons if one.status == "waived"]
     verdict, diagnosis = "conformant (waived)" if waived else "conformant", ""
     if not any(one.status != "unsupported" for one in comparisons):

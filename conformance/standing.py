@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,13 @@ class Standing(NamedTuple):
 def holding(waivers: Waivers, subject: Subject) -> tuple[Waiver, ...]:
     """Those of ``waivers``, which may be a file, and of the ones that ship, that hold for a subject."""
     own = load(Path(waivers)) if isinstance(waivers, (str, Path)) else waivers
-    return tuple(waiver for waiver in (*own, *load(SHIPPED)) if waiver.holds_for(subject))
+    return tuple(waiver for waiver in (*own, *_shipped(SHIPPED)) if waiver.holds_for(subject))
+
+
+@cache
+def _shipped(path: Path) -> tuple[Waiver, ...]:
+    """The waivers that ship, read once: in pytest every vector is judged by itself."""
+    return load(path)
 
 
 def applied(waivers: Iterable[Waiver], one: Comparison) -> Comparison:

@@ -4,6 +4,7 @@ import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class Results:
         worst = max(found, key=_VERDICTS.index, default="untested")
         return "partial" if self.left_out and worst.startswith("conformant") else worst
 
-    @property
+    @cached_property
     def rows(self) -> list[dict[str, str]]:
         """For each report, column -> cell."""
         rows = [_row(report) for report in self.reports]
@@ -66,7 +67,7 @@ class Results:
                 del row["waived"]
         return rows
 
-    @property
+    @cached_property
     def notes(self) -> list[tuple[str, str]]:
         """Subject and sentence: what explains its numbers, what is waived or not supported, and what is stale."""
         return [
