@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from . import truth
@@ -40,7 +41,8 @@ def render(content: Entry) -> str:
 def files(directory: Path) -> Iterator[tuple[str, str]]:
     """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``."""
     yield "conventions.json", render(conventions())
-    with ProcessPoolExecutor() as pool:
+    # Not forked: whoever calls this may have threads of its own, and libraries that warn of that.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         pending = {topic: [pool.submit(solved, entry) for entry in _inputs(directory, topic)] for topic in TOPICS}
         for topic, what in TOPICS.items():
             vectors = [one.result() for one in pending[topic]]
