@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from .clip import clip
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
-from .scalars import Scalars, scalars
+from .scalars import scalars
+from .snapshot import Snapshot, read_snapshot, write_snapshot
+from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored
 from .state import AdamState, Array, initial
 from .step import check_arrays, check_features, entering, step
 
@@ -51,23 +54,25 @@ class Adam:
         """Copies of the parameters."""
         return [param.copy() for param in self._params]
 
-    def step(self, grads: Sequence[Array | None], learning_rate: float | None = None) -> list[Array]:
+    def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> list[Array]:
         """Take one step and return the new parameters.
 
         Args:
-            grads: one entry a parameter, of its shape and dtype; None is no gradient.
+            grads: one entry a parameter: of its shape and dtype, or `IndexedSlices` of it; None is no gradient.
             learning_rate: of this step and the following ones; None is the one before.
 
         Raises:
-            ValueError: a gradient does not fit; the convention forbids None, or a call with nothing else.
+            ValueError: a gradient does not fit; the convention forbids slices, None, or a call with nothing else.
                 Nothing has changed then.
         """
         config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
-        grads = [None if grad is None else np.asarray(grad) for grad in grads]
-        self._check(config, grads)
-        prepared, entering = self._prepared(config, grads)
+        given = [None if grad is None else as_grad(grad) for grad in grads]
+        self._check(config, given)
+        nothing = all(grad is None for grad in given)
+        given = [None if ignored(self.convention, grad) else grad for grad in given]
+        prepared, entering = self._prepared(config, given)
         updated = [
-            self._one(prepared, *entry, nothing=all(grad is None for grad in grads))
+            self._one(prepared, *entry, nothing=nothing)
             for entry in zip(self._params, self._states, entering, strict=True)
         ]
         self.config = config
@@ -99,30 +104,55 @@ class Adam:
                 raise ValueError(f"t must be >= 0, got {state.t}")
         self._params, self._states = fresh, states
 
-    def save(self) -> object:
-        """Everything that `restore` needs, independent of what happens next."""
-        return self.config, list(self._params), list(self._states)
+    def save(self, path: str | Path | None = None) -> object:
+        """Everything that `restore` needs, independent of what happens next.
+
+        Args:
+            path: a safetensors file to write it to, whole or not at all; None writes nothing.
+
+        Raises:
+            OSError: the file cannot be written. It is as it was then.
+        """
+        snapshot = Snapshot(self.config, list(self._params), list(self._states))
+        if path is not None:
+            write_snapshot(path, snapshot, self.convention, self.arithmetic)
+        return snapshot
 
     def restore(self, saved: object) -> None:
-        """Continue from what `save` returned, bit for bit."""
-        assert isinstance(saved, tuple)
-        self.config, self._params, self._states = saved[0], list(saved[1]), list(saved[2])
+        """Continue from what `save` returned, or from the file that it wrote, bit for bit.
 
-    def _prepared(self, config: AdamConfig, grads: Sequence[Array | None]) -> tuple[AdamConfig, list[Array | None]]:
+        Raises:
+            OSError: there is no such file.
+            CheckpointError: the file is damaged, of another convention, or of other parameters.
+                Nothing has changed then.
+        """
+        if isinstance(saved, (str, Path)):
+            own = Snapshot(self.config, self._params, self._states)
+            saved = read_snapshot(saved, own, self.convention, self.arithmetic)
+        assert isinstance(saved, Snapshot)
+        self.config, self._params, self._states = saved.config, list(saved.params), list(saved.states)
+
+    def _prepared(self, config: AdamConfig, grads: Sequence[Grad | None]) -> tuple[AdamConfig, list[Grad | None]]:
         """The gradients as `step` takes them, and a config without what has been done to them already."""
-        if self.convention.clip_when == "before_l2" or self.convention.weight_decay != "l2":
+        if not self._l2_first(config):
             return config, clip(config, self.convention, grads)
-        sums = [
-            None if grad is None else entering(config, self._scalars(config, param), param, grad)
-            for grad, param in zip(grads, self._params, strict=True)
-        ]
+        sums: list[Grad | None] = []
+        for grad, param in zip(grads, self._params, strict=True):
+            assert not isinstance(grad, IndexedSlices)
+            s = scalars(config, self.convention, self.arithmetic, 1, param.dtype)  # L2 is the same in every step
+            sums.append(None if grad is None else entering(config, s, param, grad))
         return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
 
-    def _scalars(self, config: AdamConfig, param: Array) -> Scalars:
-        return scalars(config, self.convention, self.arithmetic, 1, param.dtype)  # L2 is the same in every step
+    def _l2_first(self, config: AdamConfig) -> bool:
+        """Whether L2 is added before the gradients are clipped."""
+        return (
+            self.convention.clip_when == "after_l2"
+            and self.convention.weight_decay == "l2"
+            and config.weight_decay != 0
+        )
 
     def _one(
-        self, config: AdamConfig, param: Array, state: AdamState, grad: Array | None, *, nothing: bool
+        self, config: AdamConfig, param: Array, state: AdamState, grad: Grad | None, *, nothing: bool
     ) -> tuple[Array, AdamState]:
         if grad is not None:
             return step(config, state, param, grad, self.convention, self.arithmetic)
@@ -131,7 +161,7 @@ class Adam:
             counts = self.convention.all_none == "count"
         return param, state._replace(t=state.t + counts)
 
-    def _check(self, config: AdamConfig, grads: Sequence[Array | None]) -> None:
+    def _check(self, config: AdamConfig, grads: Sequence[Grad | None]) -> None:
         if len(grads) != len(self._params):
             raise ValueError(f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}")
         missing = [index for index, grad in enumerate(grads) if grad is None]
@@ -142,6 +172,10 @@ class Adam:
         for param, state, grad in zip(self._params, self._states, grads, strict=True):
             if grad is not None:
                 check_arrays(config, state, param, grad)
+            if isinstance(grad, IndexedSlices):
+                check_sparse(self.convention)
+                if self._l2_first(config):
+                    raise ValueError("grads must be dense where L2 is added before clipping, got IndexedSlices")
 
 
 def _look_up(convention: str | Convention, arithmetic: Arithmetic | None) -> tuple[Convention, Arithmetic]:

@@ -7,17 +7,19 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Convention
+from .sparse import Grad, IndexedSlices, summed
 from .state import Array
 
 _NAMES = {"value": "clipvalue", "norm": "clipnorm", "global": "global_clipnorm"}
 
 
 @np.errstate(all="ignore")
-def clip(config: AdamConfig, convention: Convention, grads: Sequence[Array | None]) -> list[Array | None]:
+def clip(config: AdamConfig, convention: Convention, grads: Sequence[Grad | None]) -> list[Grad | None]:
     """The gradients of one step, clipped as the convention says.
 
     By value: each element to [-c, c]. By norm: each gradient times c / max(n, c), n its Euclidean norm; the global
-    norm is that of all gradients together. With `plus_1e-6` the factor is min(1, c / (n + 1e-6)).
+    norm is that of all gradients together. With `plus_1e-6` the factor is min(1, c / (n + 1e-6)). Of a sparse gradient
+    the values are clipped, as they are or after those of one row are summed.
 
     Args:
         config: the limits.
@@ -40,10 +42,15 @@ def clip(config: AdamConfig, convention: Convention, grads: Sequence[Array | Non
     if len(kinds) > 1 and convention.clip == "exclusive":
         names = " and ".join(_NAMES[kind] for kind in kinds)
         raise ValueError(f"only one limit must be set in this convention, got {names}")
-    result = list(grads)
+    once = kinds and convention.clip_duplicates == "after_sum"
+    given = [summed(grad) if once and isinstance(grad, IndexedSlices) else grad for grad in grads]
+    values = [grad.values if isinstance(grad, IndexedSlices) else grad for grad in given]
     for kind in kinds[:1] if convention.clip == "first" else kinds:
-        result = _clip_once(kind, getattr(config, _NAMES[kind]), convention, result)
-    return result
+        values = _clip_once(kind, getattr(config, _NAMES[kind]), convention, values)
+    return [
+        grad._replace(values=array) if isinstance(grad, IndexedSlices) and array is not None else array
+        for grad, array in zip(given, values, strict=True)
+    ]
 
 
 def _clip_once(kind: str, limit: float, convention: Convention, grads: list[Array | None]) -> list[Array | None]:

@@ -30,14 +30,15 @@ class Convention:
         clip_law: norms: x c / max(n, c), or with torch's 1e-6: x min(1, c / (n + 1e-6)).
         clip_when: before or after L2 is added.
         clip_duplicates: before or after the duplicate rows of a sparse gradient are summed.
-        sparse: which rows a sparse gradient moves, and whose t corrects them.
-        duplicates: how repeated rows of a sparse gradient enter v.
-        empty_sparse: whether a sparse gradient without rows counts as a step.
+        sparse: a sparse gradient moves all rows, as the dense one with the same numbers would, or its own alone
+            (`lazy`), corrected by the t of the optimizer, of each row, or of the parameter (`tensor`).
+        duplicates: repeated rows of a sparse gradient are summed; v takes the square of the sum, or the squares' sum.
+        empty_sparse: a sparse gradient without rows is a step, or `ignored`: no gradient at all.
         epsilon_zero: epsilon 0 is used as given, or replaced by the library's default.
         maximize: the gradient is negated before L2 is added.
 
     Raises:
-        ValueError: an axis has a value that is not listed, or two that exclude each other.
+        ValueError: an axis has a value that is not listed, or two axes have values that exclude each other.
 
     Source: the implementations' own source text; each named convention states its own.
     """
@@ -74,6 +75,12 @@ class Convention:
             raise ValueError(
                 "amsgrad must not be 'max_corrected' with epsilon 'hat', which has no corrected v; got both"
             )
+        scope = "optimizer" if self.sparse == "lazy_global_t" else "parameter"
+        if self.sparse.startswith("lazy") and self.step_scope != scope:
+            raise ValueError(f"step_scope must be {scope!r} with sparse {self.sparse!r}, got {self.step_scope!r}")
+        for axis, value in (("clip_duplicates", "after_sum"), ("weight_decay", "l2")):
+            if self.duplicates == "sum_of_squares" and getattr(self, axis) == value:
+                raise ValueError(f"{axis} must not be {value!r} with duplicates 'sum_of_squares', got both")
 
 
 AXES: dict[str, tuple[str, ...]] = {axis.name: get_args(axis.type) for axis in fields(Convention)}

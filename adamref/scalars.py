@@ -43,7 +43,12 @@ class Scalars(NamedTuple):
 
 @np.errstate(all="ignore")
 def scalars(
-    config: AdamConfig, convention: Convention, arithmetic: Arithmetic, t: int, dtype: "np.dtype[Any]"
+    config: AdamConfig,
+    convention: Convention,
+    arithmetic: Arithmetic,
+    t: int,
+    dtype: "np.dtype[Any]",
+    powers: tuple[float, float] | None = None,
 ) -> Scalars:
     """The numbers of step ``t``, computed in binary64 and rounded to the format that the arithmetic names.
 
@@ -53,15 +58,17 @@ def scalars(
         arithmetic: the formats.
         t: number of this step; the first is 1.
         dtype: of the parameter.
+        powers: what stands for beta1^t and beta2^t where betas change from step to step; None is the powers.
 
     Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
         binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
     to_lr, to_epsilon, to_rest, to_power, to_op = [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
     lr, weight_decay = float(to_lr(config.learning_rate)), float(to_lr(config.weight_decay))
+    powers = powers or (float(to_power(config.beta1)) ** t, float(to_power(config.beta2)) ** t)
     bias1, bias2 = (
-        float(to_op(1 - float(to_power(beta)) ** t)) if corrected else 1.0
-        for beta, corrected in zip((config.beta1, config.beta2), _corrected(config, convention), strict=True)
+        float(to_op(1 - power)) if corrected else 1.0
+        for power, corrected in zip(powers, _corrected(config, convention), strict=True)
     )
     lr_t = lr * sqrt(bias2) / bias1
     hat = convention.epsilon == "hat"

@@ -6,19 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+Count = int | NDArray[np.int64]
 
 
 class AdamState(NamedTuple):
     """The state of one parameter after ``t`` steps.
 
     Fields:
-        t: steps taken; 0 at the start.
+        t: steps taken; 0 at the start. An array with one count a row where rows count for themselves.
         m: first moment; shape and dtype of the parameter.
         v: second moment; likewise.
         v_max: largest second moment so far; None without AMSGrad.
     """
 
-    t: int
+    t: Count
     m: Array
     v: Array
     v_max: Array | None

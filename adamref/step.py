@@ -5,18 +5,18 @@ import numpy as np
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
 from .scalars import Scalars, scalars
+from .sparse import Grad, IndexedSlices, check_slices, check_sparse, counted, ignored, parts
 from .state import AdamState, Array
 
 PAPER = CONVENTIONS["paper"].convention
 DOUBLE = Arithmetic("ddddd")
 
 
-@np.errstate(all="ignore")
 def step(
     config: AdamConfig,
     state: AdamState,
     param: Array,
-    grad: Array,
+    grad: Grad,
     convention: Convention = PAPER,
     arithmetic: Arithmetic = DOUBLE,
 ) -> tuple[Array, AdamState]:
@@ -37,7 +37,7 @@ def step(
         config: rounded to the dtype of ``param`` before use.
         state: after t - 1 steps; ``m`` and ``v`` have the shape and dtype of ``param``.
         param: any shape; float16, float32 or float64. Not changed.
-        grad: shape and dtype of ``param``. Not changed.
+        grad: shape and dtype of ``param``, or slices of it, which the convention says how to take. Not changed.
         convention: where real Adams differ.
         arithmetic: the formats of the numbers that are the same for all elements.
 
@@ -54,21 +54,64 @@ def step(
     """
     check_features(config, convention)
     check_arrays(config, state, param, grad)
-    t = state.t + 1
-    s = scalars(config, convention, arithmetic, t, param.dtype)
-    grad = entering(config, s, param, grad)
+    if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
+        check_sparse(convention)
+        return _step_rows(config, state, param, grad, convention, arithmetic)
+    s = scalars(config, convention, arithmetic, state.t + 1, param.dtype)
+    return advance(convention, s, state, param, entering(config, s, param, grad))
 
+
+@np.errstate(all="ignore")
+def advance(
+    convention: Convention, s: Scalars, state: AdamState, param: Array, grad: Array, square: Array | None = None
+) -> tuple[Array, AdamState]:
+    """The equations of `step`, with their numbers ready.
+
+    Args:
+        convention: what AMSGrad takes the maximum of.
+        s: the numbers of this step.
+        state, param: before the step.
+        grad: what enters the moments.
+        square: what enters v, where it is not the square of ``grad``.
+
+    Returns:
+        The new parameter and state, in new arrays.
+    """
+    square = grad * grad if square is None else square
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
-    v = s.beta2 * state.v + s.beta2_rest * (grad * grad)  # E2
+    v = s.beta2 * state.v + s.beta2_rest * square  # E2
     m_hat = m / s.bias1  # E3
     v_hat: Array = v / s.bias2  # E4
     v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
     update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
     param = s.keep_after * (s.keep_before * param - update)  # E5
+    return np.asarray(param), AdamState(state.t + 1, np.asarray(m), np.asarray(v), v_max)
 
-    return np.asarray(param), AdamState(t, np.asarray(m), np.asarray(v), v_max)
+
+def _step_rows(
+    config: AdamConfig,
+    state: AdamState,
+    param: Array,
+    grad: Grad,
+    convention: Convention,
+    arithmetic: Arithmetic,
+) -> tuple[Array, AdamState]:
+    """One step on the rows that the convention says a sparse gradient moves."""
+    if ignored(convention, grad):
+        return param.copy(), state
+    param, m, v = param.copy(), state.m.copy(), state.v.copy()
+    v_max = None if state.v_max is None else state.v_max.copy()
+    for t, rows, part, square in parts(convention, state.t, param, grad):
+        s = scalars(config, convention, arithmetic, t + 1, param.dtype)
+        before = AdamState(t, m[rows], v[rows], None if v_max is None else v_max[rows])
+        moved, after = advance(convention, s, before, param[rows], entering(config, s, param[rows], part), square)
+        param[rows], m[rows], v[rows] = moved, after.m, after.v
+        if v_max is not None:
+            v_max[rows] = after.v_max
+    return param, AdamState(counted(convention, state.t, param, grad), m, v, v_max)
 
 
+@np.errstate(all="ignore")
 def entering(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
     """The gradient that enters the moments: negated for ascent, and then with L2 added."""
     if config.maximize:
@@ -102,11 +145,14 @@ def check_features(config: AdamConfig, convention: Convention) -> None:
             raise ValueError(f"{name} must be off in a convention that has none, got {value!r}")
 
 
-def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Array) -> None:
+def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad) -> None:
     """Raise ValueError unless gradient and state fit the parameter."""
     if param.dtype not in (np.float16, np.float32, np.float64):
         raise ValueError(f"param must be float16, float32 or float64, got {param.dtype}")
-    for name, array in (("grad", grad), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
+    if isinstance(grad, IndexedSlices):
+        check_slices(param, grad)
+    dense = None if isinstance(grad, IndexedSlices) else grad
+    for name, array in (("grad", dense), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
         if array is None:
             continue
         if array.shape != param.shape:

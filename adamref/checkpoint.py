@@ -1,0 +1,87 @@
+"""Checkpoints: arrays and numbers in one safetensors file, from which nothing is ever executed."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint, or one of something else."""
+
+
+def write(path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbers: Mapping[str, Any]) -> None:
+    """Write a checkpoint whole, or leave the file as it was.
+
+    Args:
+        path: the file. It is replaced in one move, after the new one is on the disk: a kill leaves the old one.
+        kind: of what it is; `read` asks for it.
+        arrays: by name, of any shape and any dtype that safetensors has.
+        numbers: what JSON can hold; floats come back bit for bit.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    from safetensors.numpy import save
+
+    contiguous = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
+    content = save(contiguous, {"kind": kind, "numbers": json.dumps(dict(numbers))})
+    target = Path(path)
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(target)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+
+
+def read(path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]) -> tuple[Arrays, dict[str, Any]]:
+    """The arrays and numbers of a checkpoint.
+
+    Args:
+        path: the file.
+        kind: what it must be of.
+        like: arrays with the names, shapes and dtypes that it must have.
+
+    Raises:
+        OSError: there is no such file.
+        CheckpointError: it is damaged, no checkpoint at all, not one of ``kind``, or its arrays are not ``like`` these.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no dict)
+        found, numbers = metadata["kind"], json.loads(metadata["numbers"])
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise CheckpointError(f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}") from None
+    if found != kind:
+        raise CheckpointError(f"path must be a checkpoint of {kind}, got one of {found}: {str(path)!r}")
+    _fit(arrays, like)
+    return arrays, numbers
+
+
+def _fit(arrays: Arrays, like: Mapping[str, NDArray[Any]]) -> None:
+    for what, names in (("lacks", like.keys() - arrays.keys()), ("has beside them", arrays.keys() - like.keys())):
+        if names:
+            raise CheckpointError(f"a checkpoint must have the arrays {_listed(like)}; it {what} {_listed(names)}")
+    for name, array in like.items():
+        got = arrays[name]
+        if (got.shape, got.dtype) != (array.shape, array.dtype):
+            due = f"{array.dtype} in shape {array.shape}"
+            raise CheckpointError(f"{name} of a checkpoint must be {due}, got {got.dtype} in shape {got.shape}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

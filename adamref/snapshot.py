@@ -1,0 +1,79 @@
+"""Everything that an Adam remembers, in memory and in a file."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .checkpoint import CheckpointError, read, write
+from .config import AdamConfig
+from .convention import Arithmetic, Convention
+from .state import AdamState, Array, Count
+
+_KIND = "adamref.Adam"
+
+
+class Snapshot(NamedTuple):
+    """An Adam between two steps; parameters and states have one entry a parameter."""
+
+    config: AdamConfig
+    params: list[Array]
+    states: list[AdamState]
+
+
+def write_snapshot(path: str | Path, snapshot: Snapshot, convention: Convention, arithmetic: Arithmetic) -> None:
+    """Write a snapshot whole, or leave the file as it was."""
+    numbers = {
+        **_rules(convention, arithmetic),
+        "config": asdict(snapshot.config),
+        "t": [np.asarray(state.t).tolist() for state in snapshot.states],
+    }
+    write(path, _KIND, _arrays(snapshot), numbers)
+
+
+def read_snapshot(path: str | Path, like: Snapshot, convention: Convention, arithmetic: Arithmetic) -> Snapshot:
+    """The snapshot in a file.
+
+    Raises:
+        OSError: there is no such file.
+        CheckpointError: it is damaged, of another convention or arithmetic, or of other parameters than ``like``.
+    """
+    arrays, numbers = read(path, _KIND, _arrays(like))
+    for name, own in _rules(convention, arithmetic).items():
+        if numbers.get(name) != own:
+            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {numbers.get(name)}")
+    try:
+        config = AdamConfig(**numbers["config"])
+        counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
+        if config.amsgrad != like.config.amsgrad:
+            raise ValueError(f"amsgrad must be {like.config.amsgrad}, got {config.amsgrad}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"path must be a checkpoint whose numbers make sense, got {str(path)!r}: {error}"
+        ) from None
+    rows = range(len(counts))
+    states = [AdamState(counts[at], arrays[f"m.{at}"], arrays[f"v.{at}"], arrays.get(f"v_max.{at}")) for at in rows]
+    return Snapshot(config, [arrays[f"param.{at}"] for at in rows], states)
+
+
+def _rules(convention: Convention, arithmetic: Arithmetic) -> dict[str, Any]:
+    return {"convention": asdict(convention), "arithmetic": arithmetic.code}
+
+
+def _arrays(snapshot: Snapshot) -> dict[str, Array]:
+    columns: dict[str, Sequence[Array | None]] = {
+        "param": snapshot.params,
+        **{slot: [getattr(state, slot) for state in snapshot.states] for slot in ("m", "v", "v_max")},
+    }
+    named = {f"{name}.{at}": array for name, arrays in columns.items() for at, array in enumerate(arrays)}
+    return {name: array for name, array in named.items() if array is not None}
+
+
+def _count(t: Any, param: Array) -> Count:
+    """Steps taken, of a parameter or of each of its rows."""
+    counts = np.array(t)
+    if counts.dtype != np.int64 or counts.shape not in ((), param.shape[:1]) or (counts < 0).any():
+        raise ValueError(f"t must be a count >= 0, or one a row, got {t!r}")
+    return counts if counts.shape else int(t)
