@@ -145,11 +145,8 @@ class Adam:
 
     def _l2_first(self, config: AdamConfig) -> bool:
         """Whether L2 is added before the gradients are clipped."""
-        return (
-            self.convention.clip_when == "after_l2"
-            and self.convention.weight_decay == "l2"
-            and config.weight_decay != 0
-        )
+        coupled = self.convention.weight_decay == "l2" and config.weight_decay != 0
+        return coupled and self.convention.clip_when == "after_l2"
 
     def _one(
         self, config: AdamConfig, param: Array, state: AdamState, grad: Grad | None, *, nothing: bool

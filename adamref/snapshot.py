@@ -47,12 +47,10 @@ def read_snapshot(path: str | Path, like: Snapshot, convention: Convention, arit
     try:
         config = AdamConfig(**numbers["config"])
         counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
-        if config.amsgrad != like.config.amsgrad:
-            raise ValueError(f"amsgrad must be {like.config.amsgrad}, got {config.amsgrad}")
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"path must be a checkpoint whose numbers make sense, got {str(path)!r}: {error}"
-        ) from None
+        raise CheckpointError(f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}") from None
+    if config.amsgrad != like.config.amsgrad:
+        raise CheckpointError(f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {config.amsgrad}")
     rows = range(len(counts))
     states = [AdamState(counts[at], arrays[f"m.{at}"], arrays[f"v.{at}"], arrays.get(f"v_max.{at}")) for at in rows]
     return Snapshot(config, [arrays[f"param.{at}"] for at in rows], states)

@@ -70,7 +70,8 @@ def advance(
     Args:
         convention: what AMSGrad takes the maximum of.
         s: the numbers of this step.
-        state, param: before the step.
+        state: before the step.
+        param: before the step.
         grad: what enters the moments.
         square: what enters v, where it is not the square of ``grad``.
 
