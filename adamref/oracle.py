@@ -7,70 +7,14 @@ a mistake in one is seen by the other. Slow on purpose: about 100 microseconds a
 import struct
 from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
-from typing import NamedTuple
 
 from .config import AdamConfig
 from .convention import DEFAULT_EPSILON, Arithmetic, Convention
-
-Numbers = tuple[Decimal, ...]
+from .oracle_grads import clipped
+from .oracle_records import ONE, ZERO, Call, Exact, Given, Gradient, Memory, Numbers, Outcome, Slices, Split, Summed
 
 DIGITS = 80
-ZERO, ONE = Decimal(0), Decimal(1)
 _STRUCT = {"float16": "e", "float32": "f", "float64": "d", "s": "f", "d": "d"}
-
-
-class Call(NamedTuple):
-    """One call of step: a gradient or None for each parameter, flat in C order, and a new learning rate or None."""
-
-    grads: Sequence[Sequence[float] | None]
-    learning_rate: float | None = None
-
-
-class Memory(NamedTuple):
-    """One parameter between two steps: exact numbers, flat in C order. ``v_max`` is empty without AMSGrad."""
-
-    t: int
-    param: Numbers
-    m: Numbers
-    v: Numbers
-    v_max: Numbers = ()
-
-
-class Exact(NamedTuple):
-    """One parameter after one step, with every number on the way there.
-
-    Fields:
-        after: the memory after the step; before: the one before it.
-        learning_rate, beta1, beta2, epsilon, epsilon_root: as rounded by the arithmetic.
-        power1, power2: beta^t of the moments that are corrected, else 0; the correction is 1 - power.
-        clipped: the gradient after maximize and clipping. grad: what enters the moments: with L2 added, unless L2
-            was added before clipping.
-        chosen: the second moment in the denominator: v, or AMSGrad's maximum.
-        denominator: root and epsilon. update: what is subtracted. decay: what decoupled decay subtracts.
-    """
-
-    after: Memory
-    before: Memory
-    learning_rate: Decimal
-    beta1: Decimal
-    beta2: Decimal
-    epsilon: Decimal
-    epsilon_root: Decimal
-    power1: Decimal
-    power2: Decimal
-    clipped: Numbers
-    grad: Numbers
-    chosen: Numbers
-    denominator: Numbers
-    update: Numbers
-    decay: Numbers
-
-
-class Outcome(NamedTuple):
-    """What one call does: an entry a parameter, a Memory for a skipped one. A call that must raise changes nothing."""
-
-    raises: bool
-    entries: tuple[Exact | Memory, ...]
 
 
 def trajectory(
@@ -104,13 +48,14 @@ def trajectory(
                 outcomes.append(Outcome(True, tuple(memories)))
                 continue
             numbers = _Rounded(config, convention, arithmetic, dtype, rate)
-            grads = _clipped(numbers, memories, call.grads)
-            nothing = all(grad is None for grad in grads)
+            nothing = all(grad is None for grad in call.grads)
+            given = [None if _ignored(convention, grad) else grad for grad in call.grads]
+            grads = clipped(config, convention, given, _before_clipping(numbers, memories))
             entries = [
-                _skipped(memory, convention, nothing) if grad is None else _stepped(memory, grad, numbers)
+                _skipped(memory, convention, nothing) if grad is None else _moved(memory, grad, numbers)
                 for memory, grad in zip(memories, grads, strict=True)
             ]
-            memories = [entry.after if isinstance(entry, Exact) else entry for entry in entries]
+            memories = [entry if isinstance(entry, Memory) else entry.after for entry in entries]
             outcomes.append(Outcome(False, tuple(entries)))
     return outcomes
 
@@ -158,23 +103,66 @@ def _raises(convention: Convention, call: Call) -> bool:
     return all(missing) and convention.all_none == "error"
 
 
+def _ignored(convention: Convention, grad: Given) -> bool:
+    return convention.empty_sparse == "ignored" and isinstance(grad, Slices) and not grad.indices
+
+
 def _skipped(memory: Memory, convention: Convention, nothing: bool) -> Memory:
     counts = convention.step_scope == "optimizer" or convention.none_gradient == "skip_but_count"
     if nothing:
         counts = convention.all_none == "count"
-    return memory._replace(t=memory.t + 1) if counts else memory
+    if not counts:
+        return memory
+    return memory._replace(t=memory.t + 1 if isinstance(memory.t, int) else tuple(t + 1 for t in memory.t))
 
 
-def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
-    """One step on one parameter, the gradient clipped and signed already."""
-    config, convention, t = n.config, n.convention, memory.t + 1
+def _moved(memory: Memory, gradient: Gradient, n: _Rounded) -> Exact | Split:
+    """One step on one parameter, or on those of its rows that a sparse gradient moves."""
+    whole = gradient.summed is None or n.convention.sparse == "dense_equivalent"
+    if whole and isinstance(memory.t, int):
+        return _stepped(memory, memory.t + 1, gradient, n)
+    counts = memory.t if isinstance(memory.t, tuple) else (memory.t,) * gradient.of
+    rows = range(len(counts)) if gradient.summed is None else gradient.rows
+    width = len(memory.param) // max(1, len(counts))
+    slots = [list(slot) for slot in memory[1:]]
+    parts = []
+    for t in sorted({counts[row] for row in rows}):
+        elements = tuple(e for row in rows if counts[row] == t for e in range(row * width, (row + 1) * width))
+        part = _stepped(_of(memory, elements), t + 1, _of_gradient(gradient, elements), n)
+        parts.append((elements, part))
+        for slot, moved in zip(slots, part.after[1:], strict=True):
+            for element, number in zip(elements, moved, strict=False):  # v_max may be empty
+                slot[element] = number
+    t_after: int | tuple[int, ...] = tuple(count + (row in rows) for row, count in enumerate(counts))
+    if n.convention.sparse != "lazy_row_t":
+        assert isinstance(memory.t, int)
+        t_after = memory.t + 1
+    return Split(Memory(t_after, *map(tuple, slots)), tuple(parts))
+
+
+def _of(memory: Memory, elements: Sequence[int]) -> Memory:
+    """The memory of some elements."""
+    return Memory(0, *(tuple(slot[e] for e in elements) if slot else () for slot in memory[1:]))
+
+
+def _of_gradient(gradient: Gradient, elements: Sequence[int]) -> Gradient:
+    summed = gradient.summed and Summed._make(tuple(x[e] for e in elements) for x in gradient.summed)
+    return Gradient(tuple(gradient.numbers[e] for e in elements), summed)
+
+
+def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
+    """One step, the ``t``-th, on elements that have taken it together; the gradient clipped and signed already."""
+    config, convention = n.config, n.convention
     power1, power2 = n.base1**t, n.base2**t
     bias1, bias2 = 1 - power1, 1 - power2
-    grad, before = clipped, memory.param
+    grad, before = gradient.numbers, memory.param
     if convention.clip_when == "before_l2":
-        grad = _with_l2(n, memory, clipped)
+        grad = tuple(g + x for g, x in zip(grad, _l2(n, memory), strict=True))
+    squares = tuple(g * g for g in grad)
+    if gradient.summed and convention.duplicates == "sum_of_squares":
+        squares = gradient.summed.squares
     m = tuple(n.beta1 * old + (1 - n.beta1) * g for old, g in zip(memory.m, grad, strict=True))
-    v = tuple(n.beta2 * old + (1 - n.beta2) * g * g for old, g in zip(memory.v, grad, strict=True))
+    v = tuple(n.beta2 * old + (1 - n.beta2) * x for old, x in zip(memory.v, squares, strict=True))
     chosen, v_max = v, memory.v_max
     if config.amsgrad:
         seen = v if convention.amsgrad == "max_raw" else tuple(x / bias2 for x in v)
@@ -201,47 +189,23 @@ def _stepped(memory: Memory, clipped: Numbers, n: _Rounded) -> Exact:
         epsilon_root=inside,
         power1=power1,
         power2=power2,
-        clipped=clipped,
+        clipped=gradient.numbers,
         grad=grad,
         chosen=chosen,
         denominator=denominator,
         update=update,
         decay=decay,
+        summed=gradient.summed,
     )
 
 
-def _clipped(n: _Rounded, memories: Sequence[Memory], grads: Sequence[Sequence[float] | None]) -> list[Numbers | None]:
-    """The gradients as exact numbers, with maximize, L2 if it comes before clipping, and the clips applied."""
-    config, convention = n.config, n.convention
-    sign = -1 if config.maximize else 1
-    result = [None if grad is None else tuple(sign * Decimal(g) for g in grad) for grad in grads]
-    if convention.clip_when == "after_l2":
-        result = [g and _with_l2(n, memory, g) for g, memory in zip(result, memories, strict=True)]
-    limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
-    kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
-    for kind in kinds[:1] if convention.clip == "first" else kinds:
-        limit = Decimal(limits[kind] or 0)
-        if kind == "value":
-            result = [g and tuple(max(-limit, min(limit, x)) for x in g) for g in result]
-        elif kind == "norm":
-            result = [g and _rescaled(g, _norm(g), limit, convention) for g in result]
-        else:
-            norm = _norm([x for g in result if g for x in g])
-            result = [g and _rescaled(g, norm, limit, convention) for g in result]
-    return result
+def _before_clipping(n: _Rounded, memories: Sequence[Memory]) -> list[Numbers]:
+    """What L2 adds to each gradient before clipping; nothing if it comes after, or not at all."""
+    if n.convention.clip_when == "before_l2" or n.convention.weight_decay != "l2" or not n.weight_decay:
+        return []
+    return [_l2(n, memory) for memory in memories]
 
 
-def _with_l2(n: _Rounded, memory: Memory, grad: Numbers) -> Numbers:
-    if n.convention.weight_decay != "l2":
-        return grad
-    return tuple(g + n.weight_decay * p for g, p in zip(grad, memory.param, strict=True))
-
-
-def _norm(numbers: Sequence[Decimal]) -> Decimal:
-    return sum((x * x for x in numbers), start=ZERO).sqrt()
-
-
-def _rescaled(numbers: Numbers, norm: Decimal, limit: Decimal, convention: Convention) -> Numbers:
-    slack = Decimal("1e-6") if convention.clip_law == "plus_1e-6" else ZERO
-    factor = min(ONE, limit / (norm + slack)) if norm + slack else ONE
-    return tuple(x * factor for x in numbers)
+def _l2(n: _Rounded, memory: Memory) -> Numbers:
+    rate = n.weight_decay if n.convention.weight_decay == "l2" else ZERO
+    return tuple(rate * p for p in memory.param)

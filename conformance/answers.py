@@ -5,21 +5,22 @@ from collections.abc import Iterable
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
-from typing import Any, NamedTuple
+from math import prod
+from typing import Any
 
 import numpy as np
 
 from . import truth
-from .bound import Bound, Radii, as_step, no_error
+from .bound import Bound
 from .formats import FORMATS
 from .intervals import Cell, cell
+from .known import Known, known, known_after
 from .points import Point, asleep, convention, exists, groups, ordered, spanned
-from .special import INTERVAL, Classes, after, ordinary
+from .slices import Grad, IndexedSlices, decode_grad
 from .words import Array, decode, decode_number, given
 
 Entry = dict[str, Any]
 
-DECISIVE = 64
 _SLOTS = ("params", "m", "v", "v_max")
 
 
@@ -52,19 +53,20 @@ class Problem:
         self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[int]]] = {}
         numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
-        self.grads = [
-            [None if words is None else self._array(words, at) for at, words in enumerate(step["grads"])]
-            for step in entry["steps"]
-        ]
+        self.grads = [[self._grad(words, at) for at, words in enumerate(step["grads"])] for step in entry["steps"]]
         self.calls = [
             truth.Call(
-                [None if grad is None else _finite(grad).tolist() for grad in grads],
+                [_exact(grad) for grad in grads],
                 decode_number(step["learning_rate"]) if "learning_rate" in step else None,
             )
             for step, grads in zip(entry["steps"], self.grads, strict=True)
         ]
-        self.nones = any(grad is None for call in self.calls for grad in call.grads)
-        _check_finite(self.config, self.grads)
+        given = [grad for call in self.grads for grad in call]
+        self.nones = any(grad is None for grad in given)
+        self.slices = any(isinstance(grad, IndexedSlices) for grad in given)
+        columns = zip(self.sizes, zip(*self.grads, strict=True), strict=True)
+        self._clipped = sum(max(size, *map(_elements, column)) for size, column in columns)
+        _check_finite(self.config, given)
         if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
             raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
         self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
@@ -75,6 +77,14 @@ class Problem:
 
     def _array(self, words: str, at: int) -> Array:
         return decode(words, self.dtype, [self.sizes[at]]).astype(np.float64)
+
+    def _grad(self, words: Any, at: int) -> Grad | None:
+        """A gradient as float64; a dense one flat, and only what is given of it."""
+        if words is None or isinstance(words, str):
+            return None if words is None else self._array(words, at)
+        grad = decode_grad(words, self.dtype, self.entry["shapes"][at])
+        assert isinstance(grad, IndexedSlices)
+        return grad._replace(values=grad.values.astype(np.float64))
 
     def _flats(self, arrays: Iterable[str]) -> list[list[float]]:
         return [self._array(words, at).tolist() for at, words in enumerate(arrays)]
@@ -93,33 +103,19 @@ class Problem:
         arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
         calls = [self.calls[at % len(self.calls)] for at in range(self.entry.get("cycle", len(self.calls)))]
         outcomes = truth.trajectory(self.config, axes, arithmetic, self.dtype, self.start, calls)
-        bound = Bound(self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], sum(self.sizes))
-        known = [_Known(memory, no_error(n), ordinary(n)) for memory, n in zip(self.start, self.sizes, strict=True)]
-        answered: list[list[_Known]] = []
+        bound = Bound(self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], self._clipped)
+        now = [known(memory) for memory in self.start]
+        answered: list[list[Known]] = []
         for call, outcome in enumerate(outcomes, 1):
-            known = [
-                self._after(one, bound, before, self.grads[(call - 1) % len(self.grads)][at])
-                for at, (one, before) in enumerate(zip(outcome.entries, known, strict=True))
-            ]
+            grads = [_dense(grad) for grad in self.grads[(call - 1) % len(self.grads)]]
+            columns = zip(now, outcome.entries, grads, strict=True)
+            now = [known_after(before, one, bound, grad, self.dtype) for before, one, grad in columns]
             if call in self.entry["after"]:
-                answered.append(known)
+                answered.append(now)
+        self.decisive |= any(one.decides for one in now)
         return self._cells(answered), [k for k, o in enumerate(outcomes, 1) if o.raises]
 
-    def _after(self, one: truth.Exact | truth.Memory, bound: Bound, before: "_Known", grad: Array | None) -> "_Known":
-        """What is known of a parameter after a call, and whether an element of it has become decisive."""
-        if grad is None or isinstance(one, truth.Memory):
-            return before._replace(memory=one if isinstance(one, truth.Memory) else one.after)
-        step = as_step(one)
-        with np.errstate(over="ignore", invalid="ignore"):
-            radii = bound.after(step, before.radii)
-            classes = after(before.classes, grad, step.m, self.dtype)
-            small = DECISIVE * radii.param <= np.abs(step.update)
-        # With a learning rate of zero it decides that the parameter must stay as it is.
-        tells = (step.update != 0) | ((step.learning_rate == 0) & (radii.param == 0))
-        self.decisive |= bool(np.any(small & tells & (classes.params == INTERVAL)))
-        return _Known(one.after, radii, classes)
-
-    def _cells(self, answered: list[list["_Known"]]) -> dict[str, Any]:
+    def _cells(self, answered: list[list[Known]]) -> dict[str, Any]:
         slots = ("param", "m", "v", "v_max") if self.config.amsgrad else ("param", "m", "v")
         return {
             of: [
@@ -158,7 +154,7 @@ class Problem:
     def _when(self, point: Point, of: str, spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
         here = json.dumps(self.solve(point)[0][of])
-        off, when = asleep(self.config, self.nones), {}
+        off, when = asleep(self.config, self.nones, self.slices), {}
         for axis, values in truth.AXES.items():
             if axis in spans or axis in off:
                 continue
@@ -172,22 +168,35 @@ class Problem:
         return possible and json.dumps(self.solve(point)[0][of]) == here
 
 
-class _Known(NamedTuple):
-    """What is known of one parameter after a call."""
-
-    memory: truth.Memory
-    radii: Radii
-    classes: Classes
-
-
 def _finite(grad: Array) -> Array:
     """``grad`` with zeros for what is not finite, of which only the class is asked."""
     return np.where(np.isfinite(grad), grad, 0)
 
 
-def _check_finite(config: truth.AdamConfig, grads: Iterable[Iterable[Array | None]]) -> None:
+def _dense(grad: Grad | None) -> Array | None:
+    return None if isinstance(grad, IndexedSlices) else grad
+
+
+def _elements(grad: Grad | None) -> int:
+    """How many numbers a gradient has."""
+    return 0 if grad is None else _values(grad).size
+
+
+def _values(grad: Grad) -> Array:
+    return grad.values if isinstance(grad, IndexedSlices) else grad
+
+
+def _exact(grad: Grad | None) -> Any:
+    """A gradient for the oracle."""
+    if isinstance(grad, IndexedSlices):
+        rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
+        return truth.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
+    return None if grad is None else _finite(grad).tolist()
+
+
+def _check_finite(config: truth.AdamConfig, grads: Iterable[Grad | None]) -> None:
     """Raise ValueError if a number that is not finite would not stay in its element."""
-    finite = all(np.isfinite(grad).all() for call in grads for grad in call if grad is not None)
+    finite = all(np.isfinite(_values(grad)).all() for grad in grads if grad is not None)
     for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
         value = getattr(config, name)
         if value and not finite:

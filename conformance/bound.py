@@ -10,6 +10,7 @@ the rounding error of an operation that some correct Adam performs, carried from
 
     B1  E_m: m = beta1 m + (1 - beta1) g, as m + (1 - beta1)(g - m), or as g - beta1 (g - m) if beta1 <= 1/2; fused,
         (1 - beta1) m is subtracted from m, so the error of 1 - beta1 may stand at m too
+        the sum of k slices, and k of them added to beta1 m one by one, have k - 1 roundings more
     B2  E_v: v = beta2 v + (1 - beta2) g^2, either product first, or as v + (1 - beta2)(g^2 - v)
     B3  E_max: the maximum is monotone, so it has the winner's error, or the larger where the two may change places
     B4  E_d: d = sqrt(v_hat + epsilon_root) + epsilon
@@ -22,55 +23,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .formats import ROUNDOFF, Format
-from .truth import AdamConfig, Convention, Exact
-
-Radius = NDArray[np.float64]
-
-
-class Step(NamedTuple):
-    """What the bound needs to know of one exact step, as float64; arrays flat in C order.
-
-    Fields:
-        t, and the scalars as the arithmetic rounds them; power1 and power2 are 0 for a moment that is not corrected.
-        param, m, v, v_max: before the step. new_param, new_m, new_v: after it.
-        clipped: the gradient after clipping; grad: with L2 added. chosen: v or AMSGrad's maximum.
-        denominator, update, decay: as in the oracle's `Exact`.
-    """
-
-    t: int
-    learning_rate: float
-    beta1: float
-    beta2: float
-    epsilon: float
-    epsilon_root: float
-    power1: float
-    power2: float
-    param: Radius
-    m: Radius
-    v: Radius
-    v_max: Radius
-    clipped: Radius
-    grad: Radius
-    new_param: Radius
-    new_m: Radius
-    new_v: Radius
-    chosen: Radius
-    denominator: Radius
-    update: Radius
-    decay: Radius
-
-
-def as_step(exact: Exact) -> Step:
-    """An exact step, rounded to float64."""
-    before, after = exact.before, exact.after
-    scalars = (exact.learning_rate, exact.beta1, exact.beta2, exact.epsilon, exact.epsilon_root)
-    arrays = (before.param, before.m, before.v, before.v_max, exact.clipped, exact.grad, after.param, after.m, after.v)
-    rest = (exact.chosen, exact.denominator, exact.update, exact.decay)
-    numbers = [float(number) for number in (*scalars, exact.power1, exact.power2)]
-    return Step._make([after.t, *numbers, *(np.asarray(array, np.float64) for array in (*arrays, *rest))])
+from .steps import Radius, Step
+from .truth import AdamConfig, Convention
 
 
 class Radii(NamedTuple):
@@ -136,7 +92,11 @@ class Bound:
     def _gradient(self, step: Step, before: Radii) -> Radius:
         """Error of the gradient that enters the moments: flushed subnormals, clipping, L2."""
         u, tiny, size = self.format.roundoff, self.format.tiny, np.abs(step.clipped)
+        if step.slices is not None:
+            size = step.slices.size
         error = np.where(size < tiny, size, 0)
+        if step.slices is not None:
+            error = error + tiny * np.maximum(step.slices.times - 1, 0) * (size > 0)
         for limit in (self.config.clipnorm, self.config.global_clipnorm):
             if limit is not None:  # a norm may be taken by n roots, one after the other
                 error = error + (self.clipped_elements + 6) * u * size + tiny * (1 + limit + 1 / limit)
@@ -151,25 +111,46 @@ class Bound:
     def _first(self, step: Step, before: Radii, e_g: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
         beta, rest, e_beta, e_rest = self._beta(step.beta1)
-        m, g, gap = np.abs(step.m), np.abs(step.grad), np.abs(step.grad - step.m)
+        m, g, gap = np.abs(step.m), self._size(step), np.abs(step.grad - step.m)
         error = np.maximum(  # B1
             max(e_beta, e_rest) * m + e_rest * g + u * (beta * m + rest * g),
             (e_rest + 2 * u * rest) * gap,
         )
         if rest >= 0.5:
             error = np.maximum(error, (e_rest + 2 * u * beta) * gap)
+        error = error + self._repeats(step, beta * m + rest * g) + self._scattered(step, rest * m)
         return _kept(beta, before.m) + rest * e_g + error + u * np.abs(step.new_m) + 3 * tiny
 
     def _second(self, step: Step, before: Radii, e_g: Radius) -> Radius:
         u, tiny = self.format.roundoff, self.format.tiny
         beta, rest, e_beta, e_rest = self._beta(step.beta2)
         g, v, square = np.abs(step.grad), step.v, step.grad * step.grad
+        separate: Radius | float = 0.0
+        if step.slices and self.convention.duplicates == "sum_of_squares":
+            g, square = step.slices.size, step.slices.squares
+            separate = self._repeats(step, beta * v + 2 * rest * square)
+        else:
+            e_g = e_g + self._repeats(step, self._size(step))
         error = np.maximum(  # B2
             max(e_beta, e_rest) * v + e_rest * square + u * (beta * v + 2 * rest * square),
             (e_rest + 2 * u * rest) * np.abs(square - v) + u * rest * square,
         )
+        error = error + separate + self._scattered(step, rest * v)
         carried = _kept(beta, before.v) + rest * e_g * (2 * g + e_g)
         return carried + error + u * step.new_v + tiny * (4 + g)
+
+    def _size(self, step: Step) -> Radius:
+        """The magnitude of a gradient, or of what it is summed from."""
+        extra = 0 if step.slices is None else step.slices.size - np.abs(step.clipped)
+        return np.asarray(np.abs(step.grad) + extra)
+
+    def _repeats(self, step: Step, partial: Radius) -> Radius | float:
+        """What summing the slices of a row costs, if no sum on the way is larger than ``partial``."""
+        return 0.0 if step.slices is None else np.maximum(step.slices.times - 1, 0) * self.format.roundoff * partial
+
+    def _scattered(self, step: Step, taken: Radius) -> Radius | float:
+        """What it costs to subtract (1 - beta) of a moment before the slices are added to it."""
+        return 0.0 if step.slices is None else self.format.roundoff * taken
 
     def _maximum(self, step: Step, e_max: Radius, e_v: Radius) -> Radius:
         seen, e_seen = step.new_v, e_v

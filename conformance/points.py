@@ -9,11 +9,14 @@ from . import truth
 Point = dict[str, str]
 
 
-def asleep(config: truth.AdamConfig, nones: bool) -> set[str]:
-    """The axes that cannot matter, because what they are about is off; ``nones``: some gradient is missing."""
-    axes = {"clip_duplicates", "sparse", "duplicates", "empty_sparse"}
+def asleep(config: truth.AdamConfig, nones: bool, slices: bool) -> set[str]:
+    """The axes that cannot matter, because what they are about is off.
+
+    ``nones``: some gradient is missing; ``slices``: some gradient is sparse.
+    """
+    axes = set() if slices else {"sparse", "duplicates", "empty_sparse"}
     axes |= {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
-    if not nones:
+    if not nones and not slices:
         axes |= {"step_scope", "none_gradient", "all_none"}
     if config.epsilon != 0:
         axes |= {"epsilon_zero"}
@@ -21,7 +24,10 @@ def asleep(config: truth.AdamConfig, nones: bool) -> set[str]:
         axes |= {"maximize"}
     if config.weight_decay == 0:
         axes |= {"weight_decay", "decay_when", "decay_scale"}
-    if config.clipvalue is config.clipnorm is config.global_clipnorm is None:
+    limits = (config.clipvalue, config.clipnorm, config.global_clipnorm)
+    if not slices or not any(limits):
+        axes |= {"clip_duplicates"}
+    if not any(limits):
         axes |= {"clip", "clip_order", "clip_law", "clip_when"}
     return axes
 

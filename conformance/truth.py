@@ -2,7 +2,8 @@
 
 from adamref.config import AdamConfig
 from adamref.convention import ARITHMETICS, AXES, CONVENTIONS, Arithmetic, Convention
-from adamref.oracle import Call, Exact, Memory, Outcome, start, trajectory
+from adamref.oracle import start, trajectory
+from adamref.oracle_records import Call, Exact, Memory, Outcome, Slices, Split, Summed
 
 __all__ = [
     "ARITHMETICS",
@@ -15,6 +16,9 @@ __all__ = [
     "Exact",
     "Memory",
     "Outcome",
+    "Slices",
+    "Split",
+    "Summed",
     "start",
     "trajectory",
 ]

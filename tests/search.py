@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.bound import Bound, as_step, no_error
+from conformance.bound import Bound, no_error
 from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
+from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention
 
 from .fast_truth import FastTruth

@@ -5,10 +5,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from conformance.bound import Bound, as_step, no_error
+from conformance.bound import Bound, no_error
 from conformance.fma import fma
 from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
+from conformance.steps import as_step
 from conformance.truth import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
 
 from .fast_truth import FastTruth
