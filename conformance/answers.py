@@ -61,12 +61,12 @@ class Problem:
             )
             for step, grads in zip(entry["steps"], self.grads, strict=True)
         ]
-        given = [grad for call in self.grads for grad in call]
-        self.nones = any(grad is None for grad in given)
-        self.slices = any(isinstance(grad, IndexedSlices) for grad in given)
-        columns = zip(self.sizes, zip(*self.grads, strict=True), strict=True)
-        self._clipped = sum(max(size, *map(_elements, column)) for size, column in columns)
-        _check_finite(self.config, given)
+        grads = [grad for call in self.grads for grad in call]
+        self.nones = any(grad is None for grad in grads)
+        self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
+        own = zip(self.sizes, zip(*self.grads, strict=True), strict=True)
+        self._clipped = sum(max(size, *map(_elements, column)) for size, column in own)
+        _check_finite(self.config, grads)
         if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
             raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
         self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
