@@ -195,6 +195,11 @@ CONVENTIONS: dict[str, Named] = {
         ("dddss",),
         "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
     ),
+    "torch-sparse": Named(
+        replace(_TORCH, epsilon="hat", amsgrad="unsupported", weight_decay="unsupported", sparse="lazy_tensor_t"),
+        ("ddddd",),
+        "torch.optim.SparseAdam",
+    ),
     "torch-adamw": Named(replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"),
     "optax": Named(
         _OPTAX,

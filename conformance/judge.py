@@ -20,7 +20,7 @@ from .waivers import Waiver
 
 LEVELS = ("core", "full")
 FEATURES = (
-    *("none", "load", "save", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize"),
+    *("none", "sparse", "load", "save", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize"),
     *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
 )
 Progress = Callable[[Vector], None]

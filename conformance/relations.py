@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .slices import Grad, IndexedSlices
 from .vectors import Call, Inputs, Vector
 from .words import Array
 
@@ -33,7 +34,7 @@ class Relation(NamedTuple):
     bitwise: bool
     inputs: Callable[[Inputs, int], Inputs]
     back: Callable[[Shown, str, Vector], Shown]
-    without: frozenset[str] = frozenset({"load"})
+    without: frozenset[str] = frozenset({"load", "sparse"})
 
 
 def _scaled(inputs: Inputs, power: int) -> Inputs:
@@ -87,19 +88,25 @@ def _each(arrays: Shown, change: Callable[[Array], Any]) -> Shown:
 
 
 def _with_grads(inputs: Inputs, change: Callable[[Shown], Shown]) -> Inputs:
-    return inputs._replace(calls=[Call(change(call.grads), call.learning_rate) for call in inputs.calls])
+    calls = [Call([*change([_dense(grad) for grad in call.grads])], call.learning_rate) for call in inputs.calls]
+    return inputs._replace(calls=calls)
+
+
+def _dense(grad: Grad | None) -> Array | None:
+    assert not isinstance(grad, IndexedSlices)  # `without` says so
+    return grad
 
 
 def _reversed_back(arrays: Shown, _of: str, _vector: Vector) -> Shown:
     return _turned(arrays)
 
 
-_SCALED = frozenset({"load", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"})
+_SCALED = frozenset({"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"})
 RELATIONS = {
     "scale": Relation(True, _scaled, _unscaled, _SCALED),
     "negate": Relation(True, _negated, _negated_back),
     "reverse": Relation(False, _reversed, _reversed_back),
-    "split": Relation(False, _split, _joined, frozenset({"load", "clipnorm"})),
+    "split": Relation(False, _split, _joined, frozenset({"load", "sparse", "clipnorm"})),
     "resume": Relation(False, lambda inputs, _: inputs, lambda arrays, *_: arrays, frozenset()),
 }
 

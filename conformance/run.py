@@ -6,11 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .relations import RELATIONS
+from .slices import Grad
 from .subject import Subject, Unsupported, described, signature_of
 from .vectors import Call, Inputs, Vector
 from .words import Array
 
-Grads = list[Array | None]
+Grads = list[Grad | None]
+
+
+# What a subject is asked only if it declares it.
+_DECLARED = (("none", "None gradients"), ("sparse", "sparse gradients"), ("float16", "float16"))
 
 
 class Misbehaved(Exception):
@@ -128,7 +133,7 @@ def _made(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     """The subject, ready for its first step."""
     if missing := subject.lacks(inputs.switches):
         raise Lacking(missing, f"{missing}: its signature has no such parameter")
-    for feature, what in (("none", "None gradients"), ("float16", "float16")):
+    for feature, what in _DECLARED:
         if feature in vector.features and feature not in subject.supports:
             raise Lacking(feature, f'{what}: declare them with make.supports = {{"{feature}"}}')
     four = list(inputs.numbers.values())

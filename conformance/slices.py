@@ -40,7 +40,7 @@ def decode_grad(entry: Any, dtype: str, shape: Sequence[int], tile: int | None =
         return None
     if isinstance(entry, str):
         return decode(entry, dtype, shape, tile)
-    if entry["dense_shape"] != list(shape) or tile is not None:
+    if entry["dense_shape"] != list(shape) or not shape or tile is not None:
         raise ValueError(f"dense_shape must be the shape of the parameter, {list(shape)}, got {entry['dense_shape']}")
     indices = np.array(entry["indices"], np.int64)
     if ((indices < 0) | (indices >= shape[0])).any():

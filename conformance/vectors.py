@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .slices import Grad, decode_grad
 from .words import Array, decode, decode_number, given, spread
 
 Axes = Mapping[str, str]
@@ -89,7 +90,7 @@ class Answer:
 class Call(NamedTuple):
     """One call of step: a gradient or None for each parameter, and a new learning rate or None."""
 
-    grads: list[Array | None]
+    grads: list[Grad | None]
     learning_rate: float | None
 
 
@@ -152,9 +153,11 @@ class Vector:
     def features(self) -> frozenset[str]:
         """What a subject must be able to do, beside plain steps, to be asked this."""
         steps = self.entry["steps"]
+        grads = [grad for step in steps for grad in step["grads"]]
         return frozenset(
             {self.dtype, *self.switches}
-            | ({"none"} if any(grad is None for step in steps for grad in step["grads"]) else set())
+            | ({"none"} if None in grads else set())
+            | ({"sparse"} if any(isinstance(grad, dict) for grad in grads) else set())
             | ({"load"} if "load" in self.entry else set())
             | ({"schedule"} if any("learning_rate" in step for step in steps) else set())
             | ({"save"} if self.relation.get("kind") == "resume" else set())
@@ -190,8 +193,8 @@ class Vector:
         calls = [
             Call(
                 [
-                    None if words is None else decode(words, self.dtype, shape, self.tile)
-                    for words, shape in zip(step["grads"], self.entry["shapes"], strict=True)
+                    decode_grad(entry, self.dtype, shape, self.tile)
+                    for entry, shape in zip(step["grads"], self.entry["shapes"], strict=True)
                 ],
                 decode_number(step["learning_rate"]) if "learning_rate" in step else None,
             )

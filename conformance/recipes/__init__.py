@@ -10,6 +10,7 @@ from .extremes import extremes
 from .moments import basic, bias, epsilon
 from .relations import relations
 from .scale import float16, long, sizes
+from .sparse import sparse, sparse_amsgrad, sparse_duplicates
 
 TOPICS = {
     "basic": "The algorithm as such: several parameters, several steps, gradients of mixed size.",
@@ -27,11 +28,14 @@ TOPICS = {
     "long": "Hundreds and thousands of steps, and counters that start late.",
     "sizes": "From no element to a million, never a multiple of a register's width.",
     "float16": "First steps in half precision.",
+    "sparse": "Gradients of some rows alone: which rows move, and whose t corrects them.",
+    "sparse-duplicates": "Sparse gradients that name a row more than once.",
+    "sparse-amsgrad": "AMSGrad with sparse gradients.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
 }
 
 _ALL = (
     *(basic, bias, epsilon, amsgrad, weight_decay, maximize, clip, none_gradient, step_scope, shapes, arithmetic),
-    *(extremes, long, sizes, float16, relations),
+    *(extremes, long, sizes, float16, sparse, sparse_duplicates, sparse_amsgrad, relations),
 )
 RECIPES = tuple(chain.from_iterable(recipe() for recipe in _ALL))

@@ -1,15 +1,24 @@
 """How the input of a vector is written down."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..slices import Grad, IndexedSlices, about_grad, encode_grad
 from ..words import Array, about, encode, encode_number
 
 Entry = dict[str, Any]
 Numbers = Sequence[float] | Array
+
+
+class Rows(NamedTuple):
+    """Slices of a parameter, to be written as a sparse gradient."""
+
+    indices: Sequence[int]
+    values: Any
+
 
 DYADIC = {"learning_rate": 2.0**-6, "beta1": 0.5, "beta2": 0.75, "epsilon": 2.0**-10}
 DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
@@ -27,7 +36,7 @@ def vector(
     flags: Sequence[str],
     shapes: Sequence[Sequence[int]],
     params: Sequence[Numbers],
-    steps: Sequence[Sequence[Numbers | None]],
+    steps: Sequence[Sequence[Numbers | Rows | None]],
     axes: dict[str, list[str]] = PLACES,
     config: dict[str, Any] = DYADIC,
     after: Sequence[int] = (),
@@ -42,7 +51,7 @@ def vector(
     dyadic = exact and rest.get("cycle", len(steps)) <= 12
     for dtype in dtypes:
         arrays = [np.array(p, dtype).ravel() for p in params]
-        calls = [[None if g is None else np.array(g, dtype).ravel() for g in grads] for grads in steps]
+        calls = [[_grad(g, dtype, shape) for g, shape in zip(grads, shapes, strict=True)] for grads in steps]
         entry: Entry = {
             "topic": topic,
             "id": f"{topic}.f{dtype.removeprefix('float')}.{name}",
@@ -64,8 +73,8 @@ def vector(
             entry["load"] = {"t": list(load["t"]), **slots}
         entry["steps"] = [
             {
-                "grads": [None if g is None else encode(g) for g in call],
-                "about": [None if g is None else about(g) for g in call],
+                "grads": [None if g is None else encode_grad(g) for g in call],
+                "about": [None if g is None else about_grad(g) for g in call],
                 **({"learning_rate": encode_number(rates[at])} if rates else {}),
             }
             for at, call in enumerate(calls)
@@ -74,6 +83,13 @@ def vector(
         entry["after"] = list(after or range(1, len(steps) + 1))
         entry["axes"] = axes
         yield entry
+
+
+def _grad(grad: Numbers | Rows | None, dtype: str, shape: Sequence[int]) -> Grad | None:
+    if not isinstance(grad, Rows):
+        return None if grad is None else np.array(grad, dtype).ravel()
+    indices = np.array(grad.indices, np.int64)
+    return IndexedSlices(np.array(grad.values, dtype).reshape(len(indices), *shape[1:]), indices, tuple(shape))
 
 
 def wild(

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..compare import DUE, Comparison, Discrepancy
+from ..slices import Grad, IndexedSlices
 from ..verdict import Report
-from ..words import Array
 from .results import LEGEND, Results, printable
 
 # How many failures beyond those shown in full are named.
@@ -144,8 +144,12 @@ def _suspects(one: Comparison, d: Discrepancy) -> str:
     return "E3 to E5, bias correction and step (the moments are right up to here)"
 
 
-def _element(array: Array, place: tuple[int, ...]) -> str:
-    return str(array[place])
+def _element(array: Grad, place: tuple[int, ...]) -> str:
+    """One element; of a sparse gradient, of each slice of its row."""
+    if not isinstance(array, IndexedSlices):
+        return str(array[place])
+    slices = array.values[array.indices == place[0]]
+    return " & ".join(str(one[place[1:]]) for one in slices) or "no slice"
 
 
 def _both(value: float, dtype: str) -> str:

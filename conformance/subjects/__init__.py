@@ -30,6 +30,7 @@ _CONVENTIONS = (
     "torch",
     "torch-capturable",
     "torch-adamw",
+    "torch-sparse",
     "optax",
     "optax-adamw",
     "jax",
@@ -60,6 +61,7 @@ SHIPPED: dict[str, Shipped] = {
     "torch-adamw-fused": Shipped(
         f"{_HERE}.torch_adam:adamw_fused", "torch-adamw", "torch", "torch.optim.AdamW(fused=True), on the CPU"
     ),
+    "torch-sparse": Shipped(f"{_HERE}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"),
     "tf1": Shipped(f"{_HERE}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"),
     "tfkeras": Shipped(f"{_HERE}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"),
     "tfkeras-2.11": Shipped(f"{_HERE}.tfkeras_2_11_adam:make", "tfkeras-2.11", "tf-keras", "tf_keras.optimizers.Adam"),

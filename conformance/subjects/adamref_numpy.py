@@ -18,8 +18,10 @@ def _subject(name: str) -> Callable[..., Adam]:
         except ValueError as error:  # the convention has no such switch
             raise Unsupported(str(error)) from None
 
-    takes_none = CONVENTIONS[name].convention.none_gradient != "error"
-    make.supports = {"float16"} | ({"none"} if takes_none else set())  # type: ignore[attr-defined]
+    convention = CONVENTIONS[name].convention
+    lacks = {"none"} if convention.none_gradient == "error" else set()
+    lacks |= {"sparse"} if convention.sparse == "unsupported" else set()
+    make.supports = {"float16", "none", "sparse"} - lacks  # type: ignore[attr-defined]
     return make
 
 

@@ -49,8 +49,10 @@ class KerasAdam:
         return [*self.variables, *(variables() if callable(variables) else variables)]
 
 
-def subject(kind: Any, variable: Callable[[Any], Any], tensor: Callable[[Any], Any], **rest: Any) -> Any:
-    """The function that starts a run of ``kind``."""
+def subject(
+    kind: Any, variable: Callable[[Any], Any], tensor: Callable[[Any], Any], sparse: bool = True, **rest: Any
+) -> Any:
+    """The function that starts a run of ``kind``; ``sparse``: whether ``tensor`` takes sparse gradients."""
 
     def make(
         params: Any, *numbers: float, amsgrad: bool = False, weight_decay: float | None = None, **limits: float
@@ -58,7 +60,7 @@ def subject(kind: Any, variable: Callable[[Any], Any], tensor: Callable[[Any], A
         optimizer = kind(*numbers, amsgrad=amsgrad, weight_decay=weight_decay, **limits, **rest)
         return KerasAdam(optimizer, [variable(param) for param in params], tensor)
 
-    make.supports = {"none", "float16"}  # type: ignore[attr-defined]
+    make.supports = {"none", "float16"} | ({"sparse"} if sparse else set())  # type: ignore[attr-defined]
     return make
 
 
@@ -75,7 +77,11 @@ def _on(backend: str) -> Any:
             raise Unsupported(f"{param.dtype} needs jax_enable_x64")
         return made
 
-    return subject(keras.optimizers.Adam, variable, keras.ops.convert_to_tensor)
+    if backend == "tensorflow":
+        from .tf1_adam import tensor
+
+        return subject(keras.optimizers.Adam, variable, tensor)
+    return subject(keras.optimizers.Adam, variable, keras.ops.convert_to_tensor, sparse=False)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,11 +4,19 @@ from typing import Any
 
 import tensorflow as tf
 
+from ..slices import IndexedSlices
+
+
+def tensor(grad: Any) -> Any:
+    """A gradient of TensorFlow's."""
+    if isinstance(grad, IndexedSlices):
+        return tf.IndexedSlices(tf.constant(grad.values), tf.constant(grad.indices), tf.constant(grad.dense_shape))
+    return None if grad is None else tf.constant(grad)
+
 
 def applied(optimizer: Any, variables: list[Any], grads: Any) -> list[Any]:
     """One step of any optimizer of TensorFlow's or Keras'; what the variables hold after it."""
-    tensors = [None if grad is None else tf.constant(grad) for grad in grads]
-    optimizer.apply_gradients(zip(tensors, variables, strict=True))
+    optimizer.apply_gradients(zip(map(tensor, grads), variables, strict=True))
     return [variable.numpy() for variable in variables]
 
 
@@ -59,4 +67,4 @@ def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon:
     return _Adam(params, learning_rate, beta1, beta2, epsilon)
 
 
-make.supports = {"none", "float16"}  # type: ignore[attr-defined]
+make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]

@@ -4,7 +4,8 @@ import tensorflow as tf
 import tf_keras
 
 from .keras3_adam import subject
+from .tf1_adam import tensor
 
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
 
-make = subject(tf_keras.optimizers.Adam, tf.Variable, tf.constant, jit_compile=False)
+make = subject(tf_keras.optimizers.Adam, tf.Variable, tensor, jit_compile=False)

@@ -61,4 +61,4 @@ def make(
     return _Adam(params, learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, **given)
 
 
-make.supports = {"none", "float16"}  # type: ignore[attr-defined]
+make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]

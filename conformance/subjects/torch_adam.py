@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from ..slices import IndexedSlices
 from ..subject import Unsupported
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
@@ -12,15 +13,18 @@ _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
 
 
 class _Adam:
-    def __init__(self, params: Any, kind: Any, *numbers: Any, amsgrad: bool, **rest: Any) -> None:
-        self.params, self.amsgrad = [torch.from_numpy(param) for param in params], amsgrad
-        self.optimizer = kind(self.params, *numbers, amsgrad=amsgrad, **rest)
+    def __init__(self, params: Any, kind: Any, *numbers: Any, **rest: Any) -> None:
+        self.params, self.amsgrad = [torch.from_numpy(param) for param in params], rest.get("amsgrad", False)
+        self.optimizer = kind(self.params, *numbers, **rest)
+
+    def tensor(self, grad: Any) -> Any:
+        return torch.from_numpy(grad)
 
     def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
         if learning_rate is not None:
             self.optimizer.param_groups[0]["lr"] = learning_rate
         for param, grad in zip(self.params, grads, strict=True):
-            param.grad = None if grad is None else torch.from_numpy(grad)
+            param.grad = None if grad is None else self.tensor(grad)
         self.optimizer.step()
         return self.params
 
@@ -33,7 +37,10 @@ class _Adam:
         for at, param in enumerate(self.params):
             param.copy_(torch.from_numpy(params[at]))
             moments = {_SLOTS[slot]: torch.from_numpy(arrays[at]) for slot, arrays in slots.items()}
-            self.optimizer.state[param] = {"step": torch.tensor(float(t[at])), **moments}
+            self.optimizer.state[param] = {"step": self.count(t[at]), **moments}
+
+    def count(self, t: int) -> Any:
+        return torch.tensor(float(t))
 
     def save(self) -> Any:
         return deepcopy((self.params, self.optimizer.state_dict()))
@@ -64,6 +71,26 @@ def _form(kind: Any, **form: bool) -> Any:
     return make
 
 
+class _SparseAdam(_Adam):
+    def tensor(self, grad: Any) -> Any:
+        if not isinstance(grad, IndexedSlices):
+            raise Unsupported("dense gradients: it refuses them")
+        indices, values = torch.from_numpy(grad.indices), torch.from_numpy(grad.values)
+        return torch.sparse_coo_tensor(indices[None], values, grad.dense_shape, check_invariants=True)
+
+    def count(self, t: int) -> Any:
+        return t
+
+
+def sparse(
+    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, maximize: bool = False
+) -> _SparseAdam:
+    if not (learning_rate > 0 and epsilon > 0):
+        raise Unsupported("a learning rate or epsilon of 0: it refuses them")
+    return _SparseAdam(params, torch.optim.SparseAdam, learning_rate, (beta1, beta2), epsilon, maximize=maximize)
+
+
+sparse.supports = {"none", "sparse"}  # type: ignore[attr-defined]
 single, foreach, fused = (_form(torch.optim.Adam, **form) for form in _FORMS)
 differentiable = _form(torch.optim.Adam, differentiable=True)
 adamw, adamw_foreach, adamw_fused = (_form(torch.optim.AdamW, **form) for form in _FORMS)
