@@ -6,11 +6,12 @@ from .amsgrad import amsgrad
 from .clip import clip
 from .contract import arithmetic, none_gradient, shapes, step_scope
 from .decay import maximize, weight_decay
+from .duplicates import sparse_duplicates
 from .extremes import extremes
 from .moments import basic, bias, epsilon
 from .relations import relations
 from .scale import float16, long, sizes
-from .sparse import sparse, sparse_amsgrad, sparse_duplicates
+from .sparse import sparse, sparse_amsgrad
 
 TOPICS = {
     "basic": "The algorithm as such: several parameters, several steps, gradients of mixed size.",
