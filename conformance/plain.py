@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .slices import IndexedSlices
 from .subject import Unsupported
 
 Array = NDArray[np.floating[Any]]
@@ -26,6 +27,7 @@ class Plain:
         clipped: the gradients of a step, clipped. saved: what `save` returns of the state.
         loaded: (t, slots) as loaded. signed: the gradient under maximize. coupled: the gradient with L2. decayed: the
         parameter after decoupled decay. step_of: what is subtracted, of the parameter, m_hat and the update.
+        sparse: takes the step of parameter i with slices. scattered: the dense gradient that slices stand for.
     """
 
     parts: ClassVar[dict[str, Part]] = {
@@ -50,6 +52,8 @@ class Plain:
         "moved": lambda a, i, old, new: new,
         "scheduled": lambda a, rate: rate,
         "loaded": lambda a, slots, t: (slots, t),
+        "sparse": lambda a, i, slices: a.one(i, a.p.scattered(a, a.params[i], slices)),
+        "scattered": lambda a, p, slices: scattered(p, slices),
     }
 
     # Which switches it has at all; Algorithm 1 has none but AMSGrad.
@@ -76,6 +80,8 @@ class Plain:
         self.gradients = [0 for _ in params]
         self.weight_decay, self.maximize = switches.get("weight_decay", 0.0), switches.get("maximize", False)
         self.first_lr = learning_rate
+        self.on_rows, self.row_counts, self.empty_calls = False, dict[int, Any](), 0
+        self.noted: Any = None
 
     @np.errstate(all="ignore")
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
@@ -90,11 +96,27 @@ class Plain:
                 self.gradients[i] += 1
                 self.lr = rate
                 self.lr = self.p.rate(self, i)
-                self._one(i, grad)
+                self.on_rows = isinstance(grad, IndexedSlices)
+                if isinstance(grad, IndexedSlices):
+                    self.p.sparse(self, i, grad)
+                else:
+                    self.one(i, grad)
         self.lr = rate
         return self.params
 
-    def _one(self, i: int, grad: Array) -> None:
+    def rows(self, i: int, rows: Any, grad: Array) -> None:
+        """A step of some rows of a parameter alone."""
+        slots = (self.params, self.m, self.v, self.v_max)
+        whole = [slot[i].copy() for slot in slots]
+        for slot in slots:
+            slot[i] = slot[i][rows]
+        self.one(i, grad)
+        for slot, array in zip(slots, whole, strict=True):
+            array[rows] = slot[i]
+            slot[i] = array
+
+    def one(self, i: int, grad: Array) -> None:
+        """A step of one parameter."""
         t, dtype = self.p.t(self, i), self.params[i].dtype
         grad = self.p.coupled(self, self.params[i], self.p.signed(self, grad))
         param = self.p.decayed(self, self.params[i])
@@ -131,89 +153,8 @@ class Plain:
         vars(self).update(saved)
 
 
-def _counted(a: Plain, slots: Any, t: Sequence[int]) -> tuple[Any, Sequence[int]]:
-    a.gradients = list(t)
-    return slots, t
-
-
-# torch.optim.Adam and AdamW, as parts.
-TORCH: dict[str, Part] = {
-    "t": lambda a, i: a.gradients[i],
-    "loaded": _counted,
-    "coupled": lambda a, p, g: g + a.weight_decay * p,
-}
-ADAMW: dict[str, Part] = TORCH | {
-    "coupled": lambda a, p, g: g,
-    "decayed": lambda a, p: p * (1 - a.lr * a.weight_decay),
-}
-
-
-def _keras_numbers(learning_rate: float, beta1: float, beta2: float, epsilon: float) -> tuple[float, ...]:
-    single = (float(np.float32(x)) for x in (learning_rate, beta1, beta2))
-    return (*single, epsilon or 1e-7)
-
-
-def _needs_one(a: Plain, grads: Grads) -> None:
-    if all(grad is None for grad in grads):
-        raise ValueError("grads must hold a gradient, got None for every parameter")
-
-
-def by_value(a: Plain, grads: Grads) -> Grads:
-    """Each element within the limit."""
-    limit = a.limits.get("clipvalue")
-    return [g if g is None or limit is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)) for g in grads]
-
-
-def by_norm(a: Plain, grads: Grads) -> Grads:
-    """The norm of each gradient within the limit."""
-    limit = a.limits.get("clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm([g]), limit) for g in grads]
-
-
-def by_global_norm(a: Plain, grads: Grads) -> Grads:
-    """The norm of all gradients within the limit."""
-    limit = a.limits.get("global_clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm(grads), limit) for g in grads]
-
-
-def norm(grads: Grads) -> float:
-    """The Euclidean norm of all elements."""
-    return float(np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads if g is not None)))
-
-
-def rescaled(grad: Array, size: float, limit: float) -> Array:
-    """A gradient of norm ``size``, or part of one, with the norm within the limit."""
-    return (grad * (limit / max(size, limit))).astype(grad.dtype)
-
-
-# tf.keras.optimizers.Adam before TensorFlow 2.11, as parts.
-KERAS: dict[str, Part] = {
-    "numbers": _keras_numbers,
-    "called": _needs_one,
-    "clipped": lambda a, grads: by_global_norm(a, by_norm(a, by_value(a, grads))),
-    "scheduled": lambda a, rate: float(np.float32(rate)),
-    "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon / np.sqrt(1 - a.beta2**t)),
-}
-
-
-class Base(NamedTuple):
-    """A right Adam that wrong ones are made from: its parts, and the switches that it has."""
-
-    parts: dict[str, Part]
-    switches: frozenset[str] = frozenset()
-
-
-# By the convention that it has.
-BASES = {
-    "paper": Base(Plain.parts),
-    "torch": Base(Plain.parts | TORCH, frozenset({"weight_decay", "maximize"})),
-    "torch-adamw": Base(Plain.parts | ADAMW, frozenset({"weight_decay", "maximize"})),
-    "tfkeras": Base(Plain.parts | KERAS, frozenset({"clipvalue", "clipnorm", "global_clipnorm"})),
-}
-
-
-def made(name: str, convention: str, **parts: Part) -> type[Plain]:
-    """The Adam of a convention, with other ``parts``, as a subject."""
-    base = BASES[convention]
-    members = {"parts": base.parts | parts, "switches": base.switches, "convention": convention}
-    return type(name, (Plain,), members | {"supports": {"none", "float16"}})
+def scattered(param: Array, slices: IndexedSlices) -> Array:
+    """The dense gradient that slices stand for."""
+    dense = np.zeros_like(param)
+    np.add.at(dense, slices.indices, slices.values)
+    return dense

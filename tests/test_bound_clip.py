@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from conformance import check
+from conformance.bases import by_value, made
 from conformance.bound import Bound, no_error
 from conformance.fma import fma
 from conformance.formats import FORMATS
-from conformance.plain import by_value, made
 from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from conformance import Unsupported
-from conformance.plain import BASES, by_global_norm, by_norm, by_value, made
+from conformance.bases import BASES, by_global_norm, by_norm, by_value, made
 
 FOUR = (0.5, 0.5, 0.75, 0.25)
 SWITCHES = ("weight_decay", "maximize", "clipvalue", "clipnorm", "global_clipnorm", "epsilon_root")

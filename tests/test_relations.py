@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from conformance import check
+from conformance.bases import made
 from conformance.compare import answers_for, compare
 from conformance.honest import VARIANTS
-from conformance.plain import Plain, made
+from conformance.plain import Plain
 from conformance.relations import RELATIONS
 from conformance.report.table import block
 from conformance.run import run

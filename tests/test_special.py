@@ -7,8 +7,8 @@ import pytest
 
 from conformance import check
 from conformance.answers import Problem
+from conformance.bases import made
 from conformance.intervals import cell
-from conformance.plain import made
 from conformance.report.table import block
 from conformance.special import ANY, CLASSES, INTERVAL, NAN, NONFINITE, Classes, after, ordinary, permits
 

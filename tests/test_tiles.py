@@ -5,8 +5,8 @@ import pytest
 
 from conformance import check
 from conformance.answers import solved
+from conformance.bases import made
 from conformance.cli import main
-from conformance.plain import made
 from conformance.words import decode, encode, given, spread
 
 RIGHT = made("Right", "paper")

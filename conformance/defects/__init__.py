@@ -11,8 +11,9 @@ from .decay import DECAY
 from .defect import Defect
 from .formula import FORMULA
 from .numeric import NUMERIC
+from .sparse import SPARSE
 
-DEFECTS: tuple[Defect, ...] = (*FORMULA, *DECAY, *CLIP, *CONTRACT, *NUMERIC)
+DEFECTS: tuple[Defect, ...] = (*FORMULA, *DECAY, *CLIP, *CONTRACT, *NUMERIC, *SPARSE)
 
 
 def __getattr__(name: str) -> type[Plain]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..plain import Grads, Plain, by_global_norm, by_norm, by_value, norm, rescaled
+from ..bases import by_global_norm, by_norm, by_value, norm, rescaled
+from ..plain import Grads, Plain
 from .defect import Defect, defect
 
 
