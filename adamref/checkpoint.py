@@ -64,8 +64,10 @@ def read(path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]) -> tuple
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no dict)
         found, numbers = metadata["kind"], json.loads(metadata["numbers"])
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}") from None
+    if not isinstance(numbers, dict):
+        raise CheckpointError(f"path must be a checkpoint with an object of numbers, got {numbers!r}: {str(path)!r}")
     if found != kind:
         raise CheckpointError(f"path must be a checkpoint of {kind}, got one of {found}: {str(path)!r}")
     _fit(arrays, like)

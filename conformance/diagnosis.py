@@ -144,6 +144,8 @@ def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
             changed: dict[str, str] = {**named.axes, axis: value}
             if axis == "bias_correction":  # who forgets it forgets it with AMSGrad too
                 changed["amsgrad_bias_correction"] = value
+            if value.startswith("lazy"):  # whose t it is, is whose t there is
+                changed["step_scope"] = "optimizer" if value == "lazy_global_t" else "parameter"
             if value not in (named.axes[axis], "unsupported") and changed not in points:
                 yield from ((f"{named.name} with {axis} = {value}", changed, code) for code in named.arithmetics)
 

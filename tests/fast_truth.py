@@ -36,14 +36,14 @@ class FastTruth:
         zeros = np.zeros(param.shape, Long)
         self.memory = Memory(0, param.astype(Long), zeros, zeros, zeros)
 
-    def step(self, grad: Any) -> Exact:
+    def step(self, grad: Any, squares: Any = None) -> Exact:
         n, old, t = self.n, self.memory, self.memory.t + 1
         clipped = g = -grad.astype(Long) if self.config.maximize else grad.astype(Long)
         if self.convention.weight_decay == "l2":
             g = g + n["weight_decay"] * old.param
         power1, power2 = n["base1"] ** t, n["base2"] ** t
         m = n["beta1"] * old.m + (1 - n["beta1"]) * g
-        v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g)
+        v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g if squares is None else squares)
         hat, raw = self.convention.epsilon == "hat", self.convention.amsgrad == "max_raw"
         chosen = v_max = np.maximum(old.v_max, v if raw else v / (1 - power2))
         if not self.config.amsgrad:

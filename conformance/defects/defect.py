@@ -11,7 +11,8 @@ class Defect(NamedTuple):
 
     Fields:
         name: as it is called in reports; what: the mistake in a sentence.
-        entry: its number among real defects: B bug, C another convention, A contract, N numerics, S sparse; `own` is ours.
+        entry: its number among real defects: B bug, C another convention, A contract, N numerics, S sparse gradients;
+            `own` is ours.
         links: where somebody had it.
         make: the subject; its attribute `convention` says what it pretends to be.
     """
