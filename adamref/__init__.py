@@ -3,9 +3,11 @@
 from .adam import Adam
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
+from .gradient import gather
 from .sparse import IndexedSlices
 from .state import AdamState, initial
 from .step import step
+from .variable import Variable
 
 __all__ = [
     "CONVENTIONS",
@@ -15,6 +17,8 @@ __all__ = [
     "Arithmetic",
     "Convention",
     "IndexedSlices",
+    "Variable",
+    "gather",
     "initial",
     "step",
 ]

@@ -15,7 +15,8 @@ DOORS = {"conformance/truth.py", "conformance/subjects/adamref_numpy.py", "confo
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
     "adamref/checkpoint.py": {"safetensors"},
-    "adamref/variable.py": {"autograd"},
+    "adamref/gradient.py": {"autograd"},
+    "adamref/traced.py": {"autograd"},
 }
 FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
 

@@ -1,0 +1,115 @@
+"""Variable: an array that an optimizer changes, used in a loss like any array of NumPy."""
+
+from contextvars import ContextVar
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .traced import Operand
+
+FLOATS = (np.float16, np.float32, np.float64)
+# The tape of the loss that is being differentiated; see gradient.py.
+TAPE: ContextVar[Any] = ContextVar("tape", default=None)
+
+_NARROW = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
+_CREATED = count()
+
+
+class Variable(Operand):
+    """An array that can be assigned to, with a shape and dtype that stay.
+
+    It can be used like an array; what comes of it is a plain array, except in a loss that is being differentiated.
+    Two Variables are equal when they are the same object, so that they can be keys; `==` with anything else goes by
+    element.
+
+    Args:
+        value: numbers or an array; copied. Python's floats become float32 and its ints int32; arrays stay as they are.
+        dtype: to convert to.
+        name: for messages, and the names of slots.
+        trainable: whether an optimizer that is given no variables takes this one if the loss reads it.
+
+    Raises:
+        TypeError: ``value`` is not numbers of a real type, or ``dtype`` would cut off their fractions.
+
+    >>> w = Variable([3.0, 4.0], name="w")
+    >>> np.sqrt(np.sum(w**2))
+    np.float32(5.0)
+    """
+
+    def __init__(self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True) -> None:
+        array = np.asarray(value)
+        wanted = np.dtype(dtype) if dtype is not None else _natural(value, array.dtype)
+        if wanted.kind not in "iub" and wanted not in FLOATS:
+            raise TypeError(f"value must be bool, int, float16, float32 or float64, got {wanted}; convert it first")
+        if not np.can_cast(array.dtype, wanted, "same_kind"):
+            raise TypeError(f"value must be convertible to {wanted} without loss of its kind, got {array.dtype}")
+        self.name = name or "Variable"
+        self.trainable = trainable
+        self.created = next(_CREATED)
+        self._value = _frozen(array, wanted)
+
+    def read(self) -> Any:
+        tape = TAPE.get()
+        return self._value if tape is None or self.dtype not in FLOATS else tape.watch(self)
+
+    def numpy(self) -> Any:
+        """A copy of the value; in a loss it is a constant."""
+        return self._value.copy()
+
+    def assign(self, value: Any) -> "Variable":
+        """Change the value, and return the variable.
+
+        Raises:
+            ValueError: ``value`` has another shape, or is an array of another dtype. Nothing has changed then.
+        """
+        array = fitting("value", value, self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(f"value must have the shape of {self.name} {self.shape}, got {array.shape}")
+        self._value = _frozen(array, self.dtype)
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        return self._value.dtype
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return self is other if isinstance(other, Variable) else super().__eq__(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self is not other if isinstance(other, Variable) else super().__ne__(other)
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._value!r}>"
+
+
+def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
+    """``value`` as an array of ``dtype``, if it has it or consists of Python's numbers."""
+    array = np.asarray(value)
+    if array.dtype != dtype and (_typed(value) or not np.can_cast(array.dtype, dtype, "same_kind")):
+        raise ValueError(f"{name} must have the dtype {dtype}, got {array.dtype}; convert it first")
+    return array.astype(dtype)
+
+
+def _natural(value: Any, dtype: "np.dtype[Any]") -> "np.dtype[Any]":
+    """The dtype of a variable for which none was asked."""
+    return dtype if _typed(value) else np.dtype(_NARROW.get(dtype, dtype))
+
+
+def _typed(value: Any) -> bool:
+    """Whether ``value`` has a dtype, and is not of Python's own numbers alone."""
+    return any(map(_typed, value)) if isinstance(value, list | tuple) else hasattr(value, "dtype")
+
+
+def _frozen(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:
+    """A copy that nobody can write to: views of it are handed out."""
+    fresh: NDArray[Any] = np.array(array, dtype)
+    fresh.setflags(write=False)
+    return fresh
