@@ -47,11 +47,12 @@ class Tape:
             raise TypeError(f"loss must return real numbers, got {result!r}")
         self._shape, self._dtype = value.shape, value.dtype
 
-    def watch(self, variable: Variable) -> Traced:
-        """The value of ``variable``, traced."""
+    def watch(self, variable: Variable) -> Any:
+        """The value of ``variable``: traced, or plain if it is no float."""
         from autograd.core import VJPNode
 
-        return _traced(variable._value, self._roots.setdefault(variable, VJPNode.new_root()))
+        root = self._roots.setdefault(variable, VJPNode.new_root())
+        return _traced(variable._array, root) if variable.dtype in FLOATS else variable._array
 
     def gather(self, variable: Variable, indices: Any) -> Traced:
         """Rows of ``variable``, traced by themselves."""
@@ -59,7 +60,7 @@ class Tape:
 
         root = VJPNode.new_root()
         self._gathers.append((variable, indices.ravel(), root))
-        return _traced(variable._value[indices], root)
+        return _traced(variable._array[indices], root)
 
     @property
     def variables(self) -> list[Variable]:

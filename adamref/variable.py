@@ -39,8 +39,8 @@ class Variable(Operand):
     """
 
     def __init__(self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True) -> None:
-        array = np.asarray(value)
-        wanted = np.dtype(dtype) if dtype is not None else _natural(value, array.dtype)
+        array = natural(value)
+        wanted = array.dtype if dtype is None else np.dtype(dtype)
         if wanted.kind not in "iub" and wanted not in FLOATS:
             raise TypeError(f"value must be bool, int, float16, float32 or float64, got {wanted}; convert it first")
         if not np.can_cast(array.dtype, wanted, "same_kind"):
@@ -48,15 +48,15 @@ class Variable(Operand):
         self.name = name or "Variable"
         self.trainable = trainable
         self.created = next(_CREATED)
-        self._value = _frozen(array, wanted)
+        self._array = _frozen(array, wanted)
 
     def read(self) -> Any:
         tape = TAPE.get()
-        return self._value if tape is None or self.dtype not in FLOATS else tape.watch(self)
+        return self._array if tape is None else tape.watch(self)
 
     def numpy(self) -> Any:
         """A copy of the value; in a loss it is a constant."""
-        return self._value.copy()
+        return self._array.copy()
 
     def assign(self, value: Any) -> "Variable":
         """Change the value, and return the variable.
@@ -67,16 +67,16 @@ class Variable(Operand):
         array = fitting("value", value, self.dtype)
         if array.shape != self.shape:
             raise ValueError(f"value must have the shape of {self.name} {self.shape}, got {array.shape}")
-        self._value = _frozen(array, self.dtype)
+        self._array = _frozen(array, self.dtype)
         return self
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._value.shape
+        return self._array.shape
 
     @property
     def dtype(self) -> "np.dtype[Any]":
-        return self._value.dtype
+        return self._array.dtype
 
     __hash__ = object.__hash__
 
@@ -87,7 +87,7 @@ class Variable(Operand):
         return self is not other if isinstance(other, Variable) else super().__ne__(other)
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._value!r}>"
+        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._array!r}>"
 
 
 def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
@@ -98,9 +98,10 @@ def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
     return array.astype(dtype)
 
 
-def _natural(value: Any, dtype: "np.dtype[Any]") -> "np.dtype[Any]":
-    """The dtype of a variable for which none was asked."""
-    return dtype if _typed(value) else np.dtype(_NARROW.get(dtype, dtype))
+def natural(value: Any) -> NDArray[Any]:
+    """``value`` as an array: Python's floats as float32 and its ints as int32, arrays as they are."""
+    array = np.asarray(value)
+    return array if _typed(value) else array.astype(_NARROW.get(array.dtype, array.dtype))
 
 
 def _typed(value: Any) -> bool:

@@ -1,0 +1,256 @@
+"""AdamOptimizer: `tf.train.AdamOptimizer` of TensorFlow 1, on Variables of NumPy.
+
+It runs eagerly: a loss is a function without arguments, and a call has done its work when it returns.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from .convention import CONVENTIONS, Arithmetic
+from .gradient import Loss, Tape
+from .pairs import Pair, check_step, check_variables, checked, fitted
+from .powers import Number, Powers, Prepared, config, number, read_powers
+from .scalars import scalars
+from .slots import Slots, read_slots, write_slots
+from .sparse import Grad
+from .state import AdamState, Array
+from .step import advance
+from .variable import Variable
+
+_TF1 = CONVENTIONS["tf1"].convention
+# The numbers are rounded here, as TensorFlow rounds them when it makes tensors of them, and used as they are then.
+_ARITHMETIC = Arithmetic("ddddd")
+_KIND = "adamref.tf1.AdamOptimizer"
+# One for all optimizers: two of them may share a variable.
+_LOCK = RLock()
+
+
+class AdamOptimizer:
+    """Adam with epsilon-hat: the formula before section 2.1 of the paper, not that of Algorithm 1.
+
+        lr_t = learning_rate sqrt(1 - beta2^t) / (1 - beta1^t)
+        m    = beta1 m + (1 - beta1) g
+        v    = beta2 v + (1 - beta2) g^2
+        variable = variable - lr_t m / (sqrt(v) + epsilon)
+
+    A sparse gradient (IndexedSlices, which `gather` leaves) is the dense one that it stands for: slices of one row are
+    summed, and m, v and the variable change in all rows, not only in those that were read.
+
+    Args:
+        learning_rate: step size, at least 0. Each number may be a function without arguments, which is called at every
+            step, or an array without dimensions.
+        beta1: decay rate of the first moment, in [0, 1).
+        beta2: decay rate of the second moment, in [0, 1).
+        epsilon: epsilon-hat, at least 0. 1e-8 is small: 1 or 0.1 have served for training Inception on ImageNet.
+        use_locking: whether `apply_gradients` of several threads wait for each other, so that no update, no count of
+            beta1^t and no `global_step` is lost. If False, two calls at once may start from the same numbers, and of
+            what both change the later one alone remains; an array is never half old and half new.
+        name: of the slots: those of `w` are `w/Adam` and `w/Adam_1`.
+
+    Raises:
+        TypeError: ``name`` is no string.
+        ValueError: ``name`` is empty; a number is outside its range, or is none. Nothing has been made then.
+
+    Rounding: Python's numbers become float32 and arrays keep their dtype; beta1^t and beta2^t are running products in
+        the dtype of the betas. All of them are then rounded to the dtype of each variable, in which it takes its step.
+    Source: tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; tensorflow/python/training/adam.py.
+
+    >>> x = Variable(10.0, name="x")
+    >>> AdamOptimizer(learning_rate=0.1).minimize(lambda: x**2 / 2)
+    >>> x
+    <Variable 'x' shape=() dtype=float32, numpy=array(9.9, dtype=float32)>
+    """
+
+    GATE_NONE = 0
+    GATE_OP = 1
+    GATE_GRAPH = 2
+
+    def __init__(
+        self,
+        learning_rate: Number = 0.001,
+        beta1: Number = 0.9,
+        beta2: Number = 0.999,
+        epsilon: Number = 1e-08,
+        use_locking: bool = False,
+        name: str = "Adam",
+    ) -> None:
+        if not name:
+            raise ValueError(f"name must not be empty, got {name!r}")
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, got {name!r}")
+        self._numbers = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+        config({which: number(which, value) for which, value in self._numbers.items() if not callable(value)})
+        self._use_locking = use_locking
+        self._name = name
+        self._slots = Slots(name)
+        self._powers = Powers()
+
+    def minimize(
+        self,
+        loss: Loss,
+        global_step: Variable | None = None,
+        var_list: Sequence[Variable] | None = None,
+        gate_gradients: int = GATE_OP,
+        aggregation_method: object = None,
+        colocate_gradients_with_ops: bool = False,
+        name: str | None = None,
+        grad_loss: Any = None,
+    ) -> None:
+        """Change variables so that ``loss`` becomes smaller: `compute_gradients`, then `apply_gradients`.
+
+        Raises:
+            ValueError: the loss depends on none of the variables.
+            And what the two raise. Nothing has changed then.
+        """
+        pairs = self.compute_gradients(
+            loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
+        )
+        self.apply_gradients(pairs, global_step, name)
+
+    def compute_gradients(
+        self,
+        loss: Loss,
+        var_list: Sequence[Variable] | None = None,
+        gate_gradients: int = GATE_OP,
+        aggregation_method: object = None,  # noqa: ARG002
+        colocate_gradients_with_ops: bool = False,  # noqa: ARG002
+        grad_loss: Any = None,
+    ) -> list[tuple[Grad | None, Variable]]:
+        """The gradients of ``loss``, to look at or to change before `apply_gradients`.
+
+        Args:
+            loss: a function without arguments that computes what is to become smaller; elements are summed.
+            var_list: the variables to differentiate by; None is all trainable ones that the loss reads.
+            gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the others are there.
+                All are there when this returns, which is what GATE_GRAPH promises, so that the three do the same.
+            aggregation_method: how terms of a gradient are added up. Nothing here: there is one way.
+            colocate_gradients_with_ops: where gradients are computed. Nothing here: there is one device.
+            grad_loss: the gradient of the loss itself, of its shape or one number; None is 1.
+
+        Returns:
+            Pairs of a gradient and its variable. The gradient is an array; IndexedSlices for a variable that the loss
+            reads by `gather` alone; None for one that it does not depend on.
+
+        Raises:
+            RuntimeError: ``loss`` is no function.
+            TypeError: the loss is not numbers, or uses what cannot be differentiated; ``var_list`` is a Variable.
+            ValueError: ``var_list`` is not a list of Variables, or the gate or ``grad_loss`` does not fit.
+        """
+        if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
+            raise ValueError(f"gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got {gate_gradients!r}")
+        if not callable(loss):
+            raise RuntimeError(f"loss must be a function, got {loss!r}; write lambda: loss")  # noqa: TRY004
+        if var_list is not None:
+            check_variables("var_list", var_list)
+        tape = Tape(loss)
+        variables = tape.variables if var_list is None else list(var_list)
+        return list(zip(tape.gradients(variables, grad_loss), variables, strict=True))
+
+    def apply_gradients(
+        self, grads_and_vars: Iterable[Pair], global_step: Variable | None = None, name: str | None = None
+    ) -> None:
+        """Take one step.
+
+        Args:
+            grads_and_vars: pairs as `compute_gradients` returns them. A variable whose gradient is None is left as it
+                is, and so are its slots. One that is there twice takes both steps, one after the other.
+            global_step: a variable to add 1 to, after the step.
+            name: of the operation, of which there is none here.
+
+        Raises:
+            TypeError: ``grads_and_vars`` is not made of pairs with a Variable; ``global_step`` is no number Variable.
+            ValueError: there are no pairs, or no gradients; a gradient does not fit its variable, or the variable is
+                not of floats; a number is outside its range. Nothing has changed then, in no variable.
+        """
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"name must be a string or None, got {name!r}")
+        pairs = checked(grads_and_vars)
+        check_step(global_step)
+        with self._lock(), np.errstate(all="ignore"):
+            prepared = self._powers.prepare(self._numbers)
+            moved = _moved(pairs, prepared, self._slots)
+            for variable, (param, state) in moved.items():
+                variable.assign(param)
+                self._slots.assign(variable, state.m, state.v)
+            self._powers.assign(prepared.after)
+            if global_step is not None:
+                global_step.assign(np.add(global_step, 1, dtype=global_step.dtype))
+
+    def get_slot(self, var: Variable, name: str) -> Variable | None:
+        """The slot `m` or `v` of a variable, or None before its first gradient. What is assigned to it has effect.
+
+        Raises:
+            TypeError: ``var`` is no Variable.
+        """
+        if not isinstance(var, Variable):
+            raise TypeError(f"var must be a Variable, got {var!r}")
+        return self._slots.get(var, name)
+
+    def get_slot_names(self) -> list[str]:
+        """The names of the slots, `m` and `v`; none before the first step."""
+        return ["m", "v"] if self._slots.owners() else []
+
+    def get_name(self) -> str:
+        return self._name
+
+    def variables(self) -> list[Variable]:
+        """What is remembered between steps, by name: slots, and beta1^t and beta2^t as the next step will use them."""
+        return sorted([*self._powers.variables, *self._slots.variables()], key=lambda variable: variable.name)
+
+    def save(self, path: str | Path, variables: Sequence[Variable]) -> None:
+        """Write ``variables`` and what is remembered of them, whole, or leave the file as it was.
+
+        Args:
+            path: a safetensors file.
+            variables: all that have slots; others, such as a global step, may be among them.
+
+        Raises:
+            OSError: the folder cannot be written to.
+            TypeError, ValueError: ``variables`` is not a list of Variables, or one with slots is missing.
+        """
+        check_variables("variables", variables)
+        with self._lock():
+            write_slots(path, _KIND, variables, self._slots, {"powers": self._powers.saved()})
+
+    def restore(self, path: str | Path, variables: Sequence[Variable]) -> None:
+        """Continue from a file bit for bit, with an optimizer that was made with the same numbers.
+
+        Args:
+            path: what `save` wrote.
+            variables: in the order of `save`, with the same names, shapes and dtypes. They are assigned to.
+
+        Raises:
+            OSError: there is no such file.
+            CheckpointError: it is damaged, not one of this class, or not of such variables. Nothing has changed then.
+            TypeError, ValueError: ``variables`` is not a list of Variables.
+        """
+        check_variables("variables", variables)
+        entries, numbers = read_slots(path, _KIND, variables, self._slots)
+        powers = read_powers(numbers.get("powers"))
+        with self._lock():
+            self._slots.restore(entries)
+            self._powers.assign(powers)
+
+    def _lock(self) -> AbstractContextManager[Any]:
+        return _LOCK if self._use_locking else nullcontext()
+
+    def _get_beta_accumulators(self) -> tuple[Variable | None, ...]:
+        """beta1^t and beta2^t of the next step; None before the first."""
+        return self._powers.variables or (None, None)
+
+
+def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Variable, tuple[Array, AdamState]]:
+    """The variables and their moments after the step."""
+    power1, power2 = map(float, prepared.powers)
+    moved: dict[Variable, tuple[Array, AdamState]] = {}
+    for grad, variable in pairs:
+        param, state = moved.get(variable) or (variable._array, slots.state(variable))
+        array = fitted(grad, variable)
+        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
+        moved[variable] = advance(_TF1, s, state, param, array)
+    return moved
