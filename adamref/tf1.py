@@ -104,8 +104,7 @@ class AdamOptimizer:
         """Change variables so that ``loss`` becomes smaller: `compute_gradients`, then `apply_gradients`.
 
         Raises:
-            ValueError: the loss depends on none of the variables.
-            And what the two raise. Nothing has changed then.
+            ValueError: the loss depends on none of the variables. And what the two raise; nothing has changed then.
         """
         pairs = self.compute_gradients(
             loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
@@ -182,11 +181,7 @@ class AdamOptimizer:
                 global_step.assign(np.add(global_step, 1, dtype=global_step.dtype))
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:
-        """The slot `m` or `v` of a variable, or None before its first gradient. What is assigned to it has effect.
-
-        Raises:
-            TypeError: ``var`` is no Variable.
-        """
+        """The slot `m` or `v` of a variable, or None before its first gradient. What is assigned to it has effect."""
         if not isinstance(var, Variable):
             raise TypeError(f"var must be a Variable, got {var!r}")
         return self._slots.get(var, name)
@@ -250,7 +245,6 @@ def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Vari
     moved: dict[Variable, tuple[Array, AdamState]] = {}
     for grad, variable in pairs:
         param, state = moved.get(variable) or (variable._array, slots.state(variable))
-        array = fitted(grad, variable)
         s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
-        moved[variable] = advance(_TF1, s, state, param, array)
+        moved[variable] = advance(_TF1, s, state, param, fitted(grad, variable))
     return moved
