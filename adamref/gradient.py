@@ -40,9 +40,9 @@ class Tape:
         try:
             result = loss()
             self._result = result.read() if isinstance(result, Operand) else result
+            value = self._result.numpy() if isinstance(self._result, Traced) else np.asarray(self._result)
         finally:
             TAPE.reset(token)
-        value = self._result.numpy() if isinstance(self._result, Traced) else np.asarray(self._result)
         if value.dtype.kind not in "iubf":
             raise TypeError(f"loss must return real numbers, got {result!r}")
         self._shape, self._dtype = value.shape, value.dtype

@@ -34,6 +34,8 @@ class Operand(NDArrayOperatorsMixin):
         raise NotImplementedError
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "at":
+            raise in_place(f"np.{ufunc.__name__}.at")
         return _call(getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Any, args: Any, kwargs: Any) -> Any:
@@ -123,7 +125,7 @@ class Traced(Operand):
 def _call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """``function`` of NumPy, traced if something in ``args`` is."""
     if any(isinstance(one, Operand) for one in _leaves(kwargs.get("out"))):
-        raise TypeError("out must be a plain array, got a Variable; write var.assign(var + 1) for var += 1")
+        raise in_place("it as out")
     args, kwargs = _opened(args), {name: _opened(value) for name, value in kwargs.items()}
     for name, value in kwargs.items():
         if any(isinstance(one, Traced) for one in _leaves(value)):
@@ -166,6 +168,10 @@ def _name(function: Function) -> str:
     if isinstance(ufunc, np.ufunc):
         return ufunc.__name__ if function.__name__ == "__call__" else f"{ufunc.__name__}.{function.__name__}"
     return function.__name__
+
+
+def in_place(got: str) -> TypeError:
+    return TypeError(f"a Variable must not be changed in place, got {got}; write var.assign(var + 1) for var += 1")
 
 
 def no_derivative(got: str) -> TypeError:
