@@ -20,6 +20,8 @@ def checked(grads_and_vars: Iterable[Pair]) -> list[Pair]:
         TypeError: something is not a pair with a Variable.
         ValueError: there are no pairs, or none has a gradient; a pair has more or less than two parts.
     """
+    if not isinstance(grads_and_vars, Iterable):
+        raise TypeError(f"grads_and_vars must be pairs of a gradient and a Variable, got {grads_and_vars!r}")
     pairs = [_checked_pair(pair) for pair in grads_and_vars]
     if not pairs:
         raise ValueError("grads_and_vars must hold a variable, got no pairs")

@@ -1,6 +1,6 @@
 """AdamOptimizer: `tf.train.AdamOptimizer` of TensorFlow 1, on Variables of NumPy.
 
-It runs eagerly: a loss is a function without arguments, and a call has done its work when it returns.
+It runs eagerly: a loss is a function, and a call has done its work when it returns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -109,6 +109,8 @@ class AdamOptimizer:
         pairs = self.compute_gradients(
             loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
         )
+        if all(grad is None for grad, _ in pairs):
+            raise ValueError(f"loss must depend on a variable, got none among {[var.name for _, var in pairs]}")
         self.apply_gradients(pairs, global_step, name)
 
     def compute_gradients(
@@ -127,8 +129,7 @@ class AdamOptimizer:
             var_list: the variables to differentiate by; None is all trainable ones that the loss reads.
             gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the others are there.
                 All are there when this returns, which is what GATE_GRAPH promises, so that the three do the same.
-            aggregation_method: how terms of a gradient are added up. Nothing here: there is one way.
-            colocate_gradients_with_ops: where gradients are computed. Nothing here: there is one device.
+            aggregation_method, colocate_gradients_with_ops: how and where terms are added up. Nothing here.
             grad_loss: the gradient of the loss itself, of its shape or one number; None is 1.
 
         Returns:
@@ -159,10 +160,10 @@ class AdamOptimizer:
             grads_and_vars: pairs as `compute_gradients` returns them. A variable whose gradient is None is left as it
                 is, and so are its slots. One that is there twice takes both steps, one after the other.
             global_step: a variable to add 1 to, after the step.
-            name: of the operation, of which there is none here.
+            name: of the operation; there is none here.
 
         Raises:
-            TypeError: ``grads_and_vars`` is not made of pairs with a Variable; ``global_step`` is no number Variable.
+            TypeError: ``grads_and_vars`` is not of pairs with a Variable; ``global_step`` is no Variable of a number.
             ValueError: there are no pairs, or no gradients; a gradient does not fit its variable, or the variable is
                 not of floats; a number is outside its range. Nothing has changed then, in no variable.
         """
@@ -201,12 +202,12 @@ class AdamOptimizer:
         """Write ``variables`` and what is remembered of them, whole, or leave the file as it was.
 
         Args:
-            path: a safetensors file.
+            path: the file.
             variables: all that have slots; others, such as a global step, may be among them.
 
         Raises:
             OSError: the folder cannot be written to.
-            TypeError, ValueError: ``variables`` is not a list of Variables, or one with slots is missing.
+            ValueError: ``variables`` is not a list of Variables, or one with slots is missing.
         """
         check_variables("variables", variables)
         with self._lock():
@@ -222,7 +223,6 @@ class AdamOptimizer:
         Raises:
             OSError: there is no such file.
             CheckpointError: it is damaged, not one of this class, or not of such variables. Nothing has changed then.
-            TypeError, ValueError: ``variables`` is not a list of Variables.
         """
         check_variables("variables", variables)
         entries, numbers = read_slots(path, _KIND, variables, self._slots)
