@@ -1,7 +1,4 @@
-"""AdamOptimizer: `tf.train.AdamOptimizer` of TensorFlow 1, on Variables of NumPy.
-
-It runs eagerly: a loss is a function, and a call has done its work when it returns.
-"""
+"""AdamOptimizer: `tf.train.AdamOptimizer` of TensorFlow 1, run eagerly, on Variables of NumPy."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -129,7 +126,8 @@ class AdamOptimizer:
             var_list: the variables to differentiate by; None is all trainable ones that the loss reads.
             gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the others are there.
                 All are there when this returns, which is what GATE_GRAPH promises, so that the three do the same.
-            aggregation_method, colocate_gradients_with_ops: how and where terms are added up. Nothing here.
+            aggregation_method: how terms of a gradient are added up. Nothing here: there is one way.
+            colocate_gradients_with_ops: where gradients are computed. Nothing here: there is one device.
             grad_loss: the gradient of the loss itself, of its shape or one number; None is 1.
 
         Returns:

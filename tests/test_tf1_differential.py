@@ -1,0 +1,243 @@
+"""TensorFlow's class and ours, driven by the same random programs: both within the judge's bound of the exact result.
+
+The programs mix dense, sparse and missing gradients, changing learning rates, failing calls, and saving ours to a file
+and going on from it. Beta powers, the global step, slots that exist and exceptions must be the same.
+"""
+
+import tempfile
+import warnings
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from adamref import IndexedSlices, Variable
+from adamref.tf1 import AdamOptimizer
+from conformance import truth
+from conformance.bound import Bound
+from conformance.formats import FORMATS
+from conformance.known import known, known_after
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import tensorflow as tf
+
+Real = tf.compat.v1.train.AdamOptimizer
+TF1, SINGLE = truth.CONVENTIONS["tf1"].convention, truth.Arithmetic("sssss")
+SHAPES = [(), (3,), (3, 2), (0,), (2, 1, 2)]
+NUMBERS = [
+    {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    {"beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3},
+    {"beta1": 0.5, "beta2": 0.75, "epsilon": 2.0**-10},
+    {"beta1": 0.0, "beta2": 0.5, "epsilon": 1.0},
+]
+RATES = [0.001, 0.1, 2.0**-4, 1.0]
+# Small integers times powers of two: sums of a few are exact in every format, however they are added.
+ELEMENTS = st.builds(lambda n, e: n * 2.0**e, st.integers(-7, 7), st.integers(-4, 3))
+# In float16 only what is exact there: dyadic numbers, and few steps, so that no power needs more than 11 bits.
+DYADIC, HALF_RATES, HALF_STEPS = NUMBERS[2], [2.0**-4, 1.0], 5
+
+
+def elements(shape, dtype):
+    count = int(np.prod(shape))
+    return st.lists(ELEMENTS, min_size=count, max_size=count).map(lambda x: np.array(x, dtype).reshape(shape))
+
+
+@st.composite
+def gradients(draw, variable):
+    """None, an array, or slices; of a variable without rows, no slices."""
+    shape, dtype = variable.shape, variable.dtype
+    kind = draw(st.sampled_from(["none", "dense", "dense", "sparse"]))
+    if kind == "none":
+        return None
+    if kind == "dense" or not shape or not shape[0]:
+        return draw(elements(shape, dtype))
+    rows = draw(st.lists(st.integers(0, shape[0] - 1), max_size=5))
+    kind = draw(st.sampled_from([np.int32, np.int64]))
+    dense_shape = draw(st.sampled_from([None, shape]))
+    return IndexedSlices(draw(elements((len(rows), *shape[1:]), dtype)), np.array(rows, kind), dense_shape)
+
+
+def real_grad(grad):
+    if isinstance(grad, IndexedSlices):
+        return tf.IndexedSlices(*(None if x is None else tf.constant(x) for x in grad))
+    return None if grad is None else tf.constant(grad)
+
+
+def exact_grad(grad, shape):
+    if isinstance(grad, IndexedSlices):
+        width = int(np.prod(shape[1:]))
+        return truth.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width)
+    return None if grad is None else grad.ravel().tolist()
+
+
+def within(got, exact, radius):
+    """Whether each element is at most its radius off."""
+    flat = np.asarray(got, np.float64).ravel().tolist()
+    return all(
+        abs(Fraction(x) - Fraction(due)) <= Fraction(float(r)) for x, due, r in zip(flat, exact, radius, strict=True)
+    )
+
+
+class Programs(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+
+    def teardown(self):
+        self.folder.cleanup()
+
+    @initialize(data=st.data(), half=st.booleans(), count=st.integers(1, 3), numbers=st.sampled_from(NUMBERS))
+    def begin(self, data, half, count, numbers):
+        self.half, self.calls = half, 0
+        self.numbers, self.rate = (
+            (DYADIC if half else numbers),
+            data.draw(st.sampled_from(HALF_RATES if half else RATES)),
+        )
+        dtypes = [np.float16] if half else [np.float32, np.float64]
+        specs = [(data.draw(st.sampled_from(SHAPES)), data.draw(st.sampled_from(dtypes))) for _ in range(count)]
+        start = [data.draw(elements(*spec)) for spec in specs]
+        self.own = [Variable(value, name=f"w{at}") for at, value in enumerate(start)]
+        self.real = [tf.Variable(value) for value in start]
+        self.own_step, self.real_step = Variable(np.int64(0), name="step"), tf.Variable(np.int64(0))
+        self.own_optimizer = self.fresh()
+        self.real_optimizer = Real(lambda: self.rate, **self.numbers)
+        self.exact = [known(memory) for memory in truth.start([value.ravel().tolist() for value in start], False)]
+        self.config = truth.AdamConfig(**self.numbers)
+        self.bounds = [Bound(self.config, TF1, FORMATS[variable.dtype.name], "s") for variable in self.own]
+
+    def fresh(self):
+        return AdamOptimizer(lambda: self.rate, **self.numbers)
+
+    @precondition(lambda self: not self.half or self.calls < HALF_STEPS)
+    @rule(data=st.data())
+    def apply(self, data):
+        grads = [data.draw(gradients(variable)) for variable in self.own]
+        real = zip(map(real_grad, grads), self.real, strict=True)
+        if all(grad is None for grad in grads):
+            self.fails(list(zip(grads, self.own, strict=True)), list(real))
+            return
+        self.own_optimizer.apply_gradients(zip(grads, self.own, strict=True), self.own_step)
+        self.real_optimizer.apply_gradients(real, self.real_step)
+        self.calls += 1
+        call = truth.Call([exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate)
+        memories = [one.memory for one in self.exact]
+        entries = truth.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[0].entries
+        flats = [grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None for grad in grads]
+        columns = zip(self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True)
+        self.exact = [known_after(*column) for column in columns]
+
+    @rule(data=st.data())
+    def change_the_learning_rate(self, data):
+        self.rate = data.draw(st.sampled_from(HALF_RATES if self.half else RATES))
+
+    @rule()
+    def save_and_go_on_from_the_file(self):
+        path = Path(self.folder.name) / "adam.safetensors"
+        self.own_optimizer.save(path, [*self.own, self.own_step])
+        self.own = [Variable(np.zeros(v.shape), v.dtype, v.name) for v in self.own]
+        self.own_step, self.own_optimizer = Variable(np.int64(9), name="step"), self.fresh()
+        self.own_optimizer.restore(path, [*self.own, self.own_step])
+
+    @rule(at=st.integers(0, 2), case=st.sampled_from(["empty", "no pair", "shape", "no loss", "no path", "list"]))
+    def fail(self, at, case):
+        own, real = self.own[at % len(self.own)], self.real[at % len(self.own)]
+        wrong = np.ones((*own.shape, 2), own.dtype)
+        if case in ("empty", "no pair", "shape"):
+            pairs = {"empty": ([], []), "no pair": ([3], [3]), "shape": ([(wrong, own)], [(tf.constant(wrong), real)])}
+            self.fails(*pairs[case])
+        elif case == "list":
+            self.raises_alike(lambda optimizer, variable: optimizer.minimize(lambda: variable, var_list=[3]), own, real)
+        else:
+            loss = (lambda: tf.constant(0.0)) if case == "no path" else 0.0
+            self.raises_alike(lambda optimizer, variable: optimizer.minimize(loss, var_list=[variable]), own, real)
+
+    def fails(self, own_pairs, real_pairs):
+        self.raises_alike(lambda optimizer, pairs: optimizer.apply_gradients(pairs), own_pairs, real_pairs)
+
+    def raises_alike(self, call, own, real):
+        """Errors of TensorFlow's kernels are ValueErrors here; all others are the same."""
+        with pytest.raises(Exception) as theirs:  # noqa: PT011  (which one it is, is the question)
+            call(self.real_optimizer, real)
+        kind = ValueError if isinstance(theirs.value, tf.errors.OpError) else type(theirs.value)
+        with pytest.raises(kind):
+            call(self.own_optimizer, own)
+
+    @invariant()
+    def both_are_within_the_bound_of_the_exact_result(self):
+        for own, real, exact in zip(self.own, self.real, self.exact, strict=True):
+            assert all(np.isfinite(radius).all() for radius in exact.radii)
+            assert within(own.numpy(), exact.memory.param, exact.radii.param), (own, exact)
+            assert within(real.numpy(), exact.memory.param, exact.radii.param), (real, exact)
+            for name in ("m", "v"):
+                due = getattr(exact.memory, name), getattr(exact.radii, name)
+                mine, theirs = (
+                    o.get_slot(v, name) for o, v in ((self.own_optimizer, own), (self.real_optimizer, real))
+                )
+                if mine is None:
+                    # TensorFlow leaves slots of zeros behind when a first step fails.
+                    assert theirs is None or not theirs.numpy().any()
+                else:
+                    assert within(mine.numpy(), *due)
+                    assert within(theirs.numpy(), *due)
+                    assert mine.dtype == theirs.numpy().dtype
+
+    @invariant()
+    def powers_and_counts_are_the_same_to_the_bit(self):
+        mine, theirs = (optimizer._get_beta_accumulators() for optimizer in (self.own_optimizer, self.real_optimizer))
+        if self.calls:
+            assert [p.numpy().tobytes() for p in mine] == [p.numpy().tobytes() for p in theirs]
+        else:
+            assert mine == (None, None)
+        assert self.own_step.numpy() == self.real_step.numpy() == self.calls
+
+
+SETTINGS = settings(
+    max_examples=150,
+    stateful_step_count=15,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def test_every_program_ends_the_same():
+    run_state_machine_as_test(Programs, settings=SETTINGS)
+
+
+class Ignorant(AdamOptimizer):
+    """It passes by gradients that are not arrays."""
+
+    def apply_gradients(self, grads_and_vars, global_step=None, name=None):
+        pairs = [(None if isinstance(grad, IndexedSlices) else grad, variable) for grad, variable in grads_and_vars]
+        super().apply_gradients(pairs, global_step, name)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda rate, **numbers: AdamOptimizer(rate, **(numbers | {"epsilon": 2 * numbers["epsilon"]})),
+        lambda rate, **numbers: AdamOptimizer(rate, **(numbers | {"beta2": numbers["beta2"] - 2.0**-20})),
+        lambda rate, **numbers: AdamOptimizer(rate(), **numbers),
+        lambda rate, **numbers: Ignorant(rate, **numbers),
+    ],
+    ids=["epsilon", "beta2", "rate stays", "no sparse"],
+)
+def test_a_wrong_optimizer_does_not_pass(wrong):
+    class Wrong(Programs):
+        def fresh(self):
+            return wrong(lambda: self.rate, **self.numbers)
+
+    with pytest.raises((AssertionError, ValueError)):
+        run_state_machine_as_test(Wrong, settings=settings(SETTINGS, phases=[Phase.generate], print_blob=False))
