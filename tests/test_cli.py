@@ -71,7 +71,7 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
         (["check", "adamref", "--require", "none", "--only", "basic.*"], 2, "require must name what paper has vectors"),
         (["check", "my adam"], 2, "got 'my adam'; `adamref list subjects` shows the shipped ones"),
         (["check", "adamref", "--convention", "x"], 2, "convention must be one of paper, paper-hat, tf1"),
-        (["check", "adamref", "--require", "x"], 2, "require must be one of none, load"),
+        (["check", "adamref", "--require", "x"], 2, "require must be one of none, sparse, load"),
         (["check", "adamref", "--level", "x"], 2, "'x' is not one of 'core', 'full'"),
         (["check", "--surprise"], 2, "No such option"),
         (["surprise"], 2, "No such command 'surprise'"),

@@ -24,7 +24,7 @@ def counted(diagnosis):
     return re.sub(r"\b\d+( to \d+)?(?= (of|vectors))|(?<=of )\d+", "N", diagnosis)
 
 
-def subject(convention="paper", code=None, supports=("none", "float16")):
+def subject(convention="paper", code=None, supports=("none", "sparse", "float16")):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         try:
@@ -138,7 +138,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    assert all({"none", "float16"} & one.vector.features for one in report.unsupported)
+    assert all({"none", "sparse", "float16"} & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"
     assert all(one.reason.startswith("none is required; ") for one in required.failures)

@@ -251,9 +251,11 @@ def test_what_ships_is_applied_without_being_asked_for(tmp_path, monkeypatch, ca
 
 
 def test_every_waiver_that_ships_names_a_subject_and_a_vector_has_a_link_and_shows_itself_to_anybody(suite):
-    for waiver in load(SHIPPED):
+    shipped = load(SHIPPED)
+    for waiver in shipped:
         assert waiver.subject in SUBJECTS
         assert any(map(waiver.covers, suite.vectors))
         assert waiver.link.startswith("https://")
-        done = subprocess.run([sys.executable, "-c", waiver.reproduction], capture_output=True, text=True, check=False)
-        assert done.stderr.splitlines()[-1].startswith("AssertionError"), waiver.id
+    for reproduction in {waiver.reproduction for waiver in shipped}:
+        done = subprocess.run([sys.executable, "-c", reproduction], capture_output=True, text=True, check=False)
+        assert done.stderr.splitlines()[-1].startswith("AssertionError"), reproduction
