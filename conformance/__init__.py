@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .judge import check
     from .pytest_cases import Conformance, parametrize
+    from .slices import IndexedSlices
     from .subject import Unsupported
     from .verdict import Report
 
-__all__ = ["Conformance", "Report", "Unsupported", "check", "parametrize"]
+__all__ = ["Conformance", "IndexedSlices", "Report", "Unsupported", "check", "parametrize"]
 
 _HOMES = {
     "Conformance": "pytest_cases",
+    "IndexedSlices": "slices",
     "Report": "verdict",
     "Unsupported": "subject",
     "check": "judge",

@@ -80,7 +80,7 @@ class Plain:
         self.gradients = [0 for _ in params]
         self.weight_decay, self.maximize = switches.get("weight_decay", 0.0), switches.get("maximize", False)
         self.first_lr = learning_rate
-        self.on_rows, self.row_counts, self.empty_calls = False, dict[int, Any](), 0
+        self.on_rows, self.by_row, self.empty_calls = False, dict[int, Any](), 0
         self.noted: Any = None
 
     @np.errstate(all="ignore")

@@ -48,7 +48,7 @@ def _only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
 
 def _row_t(a: Plain, i: int, slices: IndexedSlices) -> None:
     """Each row with the t of its own gradients."""
-    once, counts = summed(slices), a.row_counts.setdefault(i, np.zeros(len(a.params[i]), int))
+    once, counts = summed(slices), a.by_row.setdefault(i, np.zeros(len(a.params[i]), int))
     for row, grad in zip(once.indices, once.values, strict=True):
         counts[row] += 1
         a.gradients[i], kept = int(counts[row]), a.gradients[i]
@@ -76,13 +76,23 @@ def _frozen_moments(a: Plain, i: int, slices: IndexedSlices) -> None:
 def _catching_up(a: Plain, i: int, slices: IndexedSlices) -> None:
     """Rows come to life again with the decay that they missed, which moves no parameter."""
     once = summed(slices)
-    seen = a.row_counts.setdefault(i, np.zeros(len(a.params[i]), int))
+    seen = a.by_row.setdefault(i, np.zeros(len(a.params[i]), int))
     for row, grad in zip(once.indices, once.values, strict=True):
         missed = a.calls - 1 - seen[row]
         a.m[i][row] *= a.beta1**missed
         a.v[i][row] *= a.beta2**missed
         seen[row] = a.calls
         a.rows(i, [row], grad[None])
+
+
+def _apart(a: Plain, grads: Any) -> None:
+    """Moments for sparse gradients, and moments for dense ones."""
+    for i, grad in enumerate(grads):
+        kind = isinstance(grad, IndexedSlices)
+        last, own = a.by_row.get(i, (kind, [np.zeros_like(a.params[i]) for _ in range(2)]))
+        if grad is not None and kind != last:
+            (a.m[i], a.v[i]), own = own, [a.m[i], a.v[i]]
+        a.by_row[i] = (last if grad is None else kind, own)
 
 
 def _moving_back(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -178,6 +188,8 @@ SPARSE = (
     defect("sparse-clip-after-sum", "S16", "the slices of a row are summed before they are clipped",
            "keras-team/keras#3859", of="tfkeras",
            clipped=lambda a, grads: _CLIPPED(a, [summed(g) if isinstance(g, IndexedSlices) else g for g in grads])),
+    defect("sparse-moments-apart", "S18", "sparse and dense gradients of a parameter have moments of their own",
+           "apache/mxnet#10664", called=_apart),
     defect("sparse-catches-up", "S19", "missed decay is applied to a row when it is hit again, and moves nothing",
            "pytorch/pytorch#3137", sparse=_catching_up),
     defect("sparse-empty-not-counted", "S20", "t does not count a call with an empty sparse gradient",

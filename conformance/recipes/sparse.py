@@ -81,6 +81,17 @@ def sparse() -> Iterator[Entry]:
         OURS,
     )
     yield from vector(
+        "sparse.then-dense",
+        "A parameter with sparse and dense gradients in turn: they enter the same moments.",
+        ["sparse-rows", "sparse-counter"],
+        ((3, 2), BESIDE),
+        normal(251, (6, 3)),
+        beside(
+            252, [*lookups(253, ((1, 0),), 2), [[0.5, -2.0, 0.25, 1.0, -0.75, 3.0]], *lookups(254, ((2,), (2, 1)), 2)]
+        ),
+        WHOSE,
+    )
+    yield from vector(
         "sparse.none-between",
         "An embedding that one call leaves out altogether, which is not an empty gradient.",
         ["sparse-counter", "none-is-not-zero"],
