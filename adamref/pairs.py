@@ -20,9 +20,7 @@ def checked(grads_and_vars: Iterable[Pair]) -> list[Pair]:
         TypeError: something is not a pair with a Variable.
         ValueError: there are no pairs, or none has a gradient; a pair has more or less than two parts.
     """
-    if not isinstance(grads_and_vars, Iterable):
-        raise TypeError(f"grads_and_vars must be pairs of a gradient and a Variable, got {grads_and_vars!r}")
-    pairs = [_checked_pair(pair) for pair in grads_and_vars]
+    pairs = paired(grads_and_vars)
     if not pairs:
         raise ValueError("grads_and_vars must hold a variable, got no pairs")
     found = [(grad, variable) for grad, variable in pairs if grad is not None]
@@ -33,6 +31,18 @@ def checked(grads_and_vars: Iterable[Pair]) -> list[Pair]:
         if not isinstance(variable, Variable):
             raise TypeError(f"grads_and_vars must be pairs of a gradient and a Variable, got {variable!r} as one")
     return found
+
+
+def paired(grads_and_vars: Iterable[Pair]) -> list[Pair]:
+    """The pairs, whatever is in them.
+
+    Raises:
+        TypeError: something is not a pair.
+        ValueError: a pair has more or less than two parts.
+    """
+    if not isinstance(grads_and_vars, Iterable):
+        raise TypeError(f"grads_and_vars must be pairs of a gradient and a Variable, got {grads_and_vars!r}")
+    return [_checked_pair(pair) for pair in grads_and_vars]
 
 
 def _checked_pair(pair: Any) -> Pair:
