@@ -116,6 +116,14 @@ class Settings:
             arguments["learning_rate"] = deserialize(arguments["learning_rate"], custom_objects)
         return cls(**arguments)
 
+    def _take(self, other: "Settings") -> None:
+        """Take the numbers of ``other``, and of functions and schedules those that stand where this one has none."""
+        for name, value in other._hyper.items():
+            if not callable(self._hyper[name]):
+                setattr(self, name, value)
+        for name in ("epsilon", "_decay", *_LIMITS):
+            setattr(self, name, getattr(other, name))
+
     def _limits(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _LIMITS}
 

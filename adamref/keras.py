@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .clip import clip
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic
 from .gradient import Loss, Tape, gradients
 from .hyper import Settings
+from .keras_file import Stored
 from .pairs import Pair, paired
 from .sparse import Grad, IndexedSlices, as_grad
 from .state import AdamState, Array
@@ -25,7 +24,7 @@ _CONVENTION = replace(CONVENTIONS["tfkeras"].convention, epsilon_zero="as_given"
 _ARITHMETIC = Arithmetic("ddddT")
 
 
-class Adam(Settings, Weights):
+class Adam(Stored):
     """Adam with the interface of tf.keras.
 
     Epsilon is the paper's epsilon hat, of the formula just before section 2.1. A sparse gradient has the effect of the
@@ -153,17 +152,6 @@ class Adam(Settings, Weights):
     def get_updates(self, loss: Loss, params: Any) -> list[Variable | None]:
         """A step like `minimize`, for which every one of ``params`` must have a gradient; ``iterations`` in a list."""
         return [self.apply_gradients(zip(self.get_gradients(loss, params), _flat(params), strict=True))]
-
-    def _own_slots(self) -> tuple[str, ...]:
-        return ("m", "v", "vhat") if self.amsgrad else ("m", "v")
-
-    def _state(self, var: Variable) -> AdamState:
-        """The iterations and moments of ``var``, which are zeros before there are slots."""
-        slots = self._slots.get(var, {})
-        m, v, v_max = (
-            slots[name].numpy() if name in slots else np.zeros(var.shape, var.dtype) for name in ("m", "v", "vhat")
-        )
-        return AdamState(int(self.iterations.numpy()), m, v, v_max if self.amsgrad else None)
 
     def _moved(self, pairs: list[Pair]) -> dict[Variable, tuple[Array, AdamState]]:
         """What the variables and their states become; nothing is changed yet."""

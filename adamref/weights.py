@@ -146,6 +146,10 @@ class Weights:
             raise ValueError(f"initializer must be of shape {tuple(shape)}, got {array.shape}")
         return Variable(array, name=name, trainable=trainable is not False)
 
+    def _forget(self) -> None:
+        """Let go of all slots."""
+        self._slots, self._slot_names, self._weights = {}, [], [self.iterations]
+
 
 def checked(var: Any) -> Variable:
     """``var``, if it is a Variable."""
