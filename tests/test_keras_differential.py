@@ -1,0 +1,235 @@
+"""Random programs on the real tf.keras optimizer and on ours: both inside the bound around the exact trajectory.
+
+A sparse gradient is handed to the oracle as the exact sum of its clipped slices. Elements are small integers times a
+power of two, so that sums are exact for everybody; where norms are clipped, slices are positive, so that they do not
+cancel.
+"""
+
+import math
+import tempfile
+import warnings
+from dataclasses import replace
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from adamref import IndexedSlices, Variable, schedule
+from adamref.keras import Adam
+from conformance.bound import Bound, as_step, no_error
+from conformance.formats import FORMATS
+from conformance.truth import CONVENTIONS, AdamConfig, Arithmetic, Call, Exact, start, trajectory
+
+tf = pytest.importorskip("tensorflow")
+legacy = pytest.importorskip("tf_keras").optimizers
+tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient; that ours does is asserted
+
+CONVENTION = CONVENTIONS["tfkeras"].convention
+# sdssT; the oracle is told the learning rate of each step, which the real optimizer has rounded.
+ARITHMETIC = Arithmetic("ddssT")
+SLOTS = {"m": "m", "v": "v", "vhat": "v_max"}
+RATES = [0.001, 0.1, 0.25, 1.0]
+SCHEDULES = [("InverseTimeDecay", (0.1, 3, 0.5)), ("PiecewiseConstantDecay", ([1, 4], [0.5, 0.1, 0.01]))]
+
+shapes = st.sampled_from([(), (1,), (3,), (2, 3), (4, 1, 2), (0, 2)])
+variables = st.lists(st.tuples(shapes, st.sampled_from(["float16", "float32", "float64"])), min_size=1, max_size=3)
+limits = st.fixed_dictionaries(
+    {}, optional={"clipvalue": st.sampled_from([0.5, 2.0]), "clipnorm": st.sampled_from([0.75, 3.0])}
+)
+numbers = st.integers(-8, 8).map(lambda n: n / 4)
+
+
+class Programs(RuleBasedStateMachine):
+    @initialize(
+        kinds=variables,
+        options=limits,
+        together=st.sampled_from([None, 1.5]),
+        amsgrad=st.booleans(),
+        betas=st.sampled_from([(0.9, 0.999), (0.5, 0.75), (0.0, 0.99)]),
+        epsilon=st.sampled_from([1e-7, 0, 0.125]),
+        decay=st.sampled_from([0.0, 0.0, 0.1]),
+        seed=st.integers(0, 99),
+    )
+    def make(self, kinds, options, together, amsgrad, betas, epsilon, decay, seed):
+        random = np.random.default_rng(seed)
+        if together and "clipnorm" not in options and len({dtype for _, dtype in kinds}) == 1:
+            options["global_clipnorm"] = together
+        self.arguments = {"amsgrad": amsgrad, "epsilon": epsilon, "decay": decay, **options}
+        self.arguments |= dict(zip(("beta_1", "beta_2"), betas, strict=True))
+        self.ours, self.theirs = Adam(**self.arguments), legacy.legacy.Adam(**self.arguments)
+        values = [random.standard_normal(shape).astype(dtype) for shape, dtype in kinds]
+        self.own = [Variable(value, name=f"v{at}") for at, value in enumerate(values)]
+        self.real = [tf.Variable(value, name=f"v{at}") for at, value in enumerate(values)]
+        self.config = AdamConfig(epsilon=epsilon, amsgrad=amsgrad, beta1=betas[0], beta2=betas[1], **options)
+        self.exact = start([value.ravel().tolist() for value in values], amsgrad)
+        self.radii = [no_error(value.size) for value in values]
+
+    @rule(data=st.data())
+    def step(self, data):
+        grads = [data.draw(self.gradient(var.shape, var.dtype)) for var in self.own]
+        real = [tf.IndexedSlices(*map(tf.constant, grad[:2])) if isinstance(grad, tuple) else grad for grad in grads]
+        self.follow(grads)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            got = outcome(lambda: self.ours.apply_gradients(zip(grads, self.own, strict=True)))
+        assert got == outcome(lambda: self.theirs.apply_gradients(zip(real, self.real, strict=True)))
+        missing = [grad is None for grad in grads]
+        assert got == ("ValueError" if all(missing) else None)
+        assert len(caught) == (any(missing) and not all(missing))
+        self.compare()
+
+    @rule(rate=st.sampled_from(RATES))
+    def change_the_learning_rate(self, rate):
+        self.ours.learning_rate = self.theirs.learning_rate = rate
+
+    @rule(kind=st.sampled_from(SCHEDULES))
+    def schedule_the_learning_rate(self, kind):
+        name, arguments = kind
+        self.ours.learning_rate = getattr(schedule, name)(*arguments)
+        self.theirs.learning_rate = getattr(legacy.schedules, name)(*arguments)
+
+    @rule()
+    def set_the_weights_to_what_they_are(self):
+        self.ours.set_weights(self.ours.get_weights())
+        self.theirs.set_weights(self.theirs.get_weights())
+        self.compare()
+
+    @rule()
+    def save_ours_and_go_on_with_another(self):
+        fresh = Adam(self.ours.learning_rate, **self.arguments | {"epsilon": 1.0, "beta_1": 0.25})
+        variables = [Variable(np.zeros(var.shape, var.dtype), name=var.name) for var in self.own]
+        with tempfile.TemporaryDirectory() as folder:
+            self.ours.save(Path(folder) / "adam", self.own)
+            fresh.restore(Path(folder) / "adam", variables)
+        pairs = zip(self.own + self.ours.weights, variables + fresh.weights, strict=True)
+        assert all(a.numpy().tobytes() == b.numpy().tobytes() and a.name == b.name for a, b in pairs)
+        self.ours, self.own = fresh, variables
+
+    @rule(at=st.integers(0, 2))
+    def go_through_a_call_that_is_wrong(self, at):
+        wrong = [lambda variables: [], lambda variables: [(None, variables[0])], lambda variables: [(1.0,)]][at]
+        before = [weight.numpy().tobytes() for weight in self.ours.weights]
+        got = outcome(lambda: self.ours.apply_gradients(wrong(self.own)))
+        assert got == outcome(lambda: self.theirs.apply_gradients(wrong(self.real)))
+        assert [weight.numpy().tobytes() for weight in self.ours.weights[: len(before)]] == before
+
+    @precondition(lambda self: len(self.ours.weights) > 1)
+    @rule()
+    def hand_over_a_gradient_of_another_shape(self):
+        grad = np.ones((5, 5), np.float32)
+        at = next(at for at, var in enumerate(self.own) if var in self.ours._slots)
+        got = outcome(lambda: self.ours.apply_gradients([(grad, self.own[at])]))
+        assert got == outcome(lambda: self.theirs.apply_gradients([(grad, self.real[at])])) == "ValueError"
+        self.compare()
+
+    def gradient(self, shape, dtype):
+        dense = st.lists(numbers, min_size=math.prod(shape), max_size=math.prod(shape))
+        choices = [st.none(), dense.map(lambda flat: np.array(flat, dtype).reshape(shape))]
+        if shape and shape[0]:
+            rows = st.lists(st.integers(0, shape[0] - 1), max_size=4)
+            choices.append(rows.flatmap(lambda rows: self.slices(rows, shape[1:], dtype)))
+        return st.one_of(*choices)
+
+    def slices(self, rows, shape, dtype):
+        whole = (len(rows), *shape)
+        norms = {"clipnorm", "global_clipnorm"} & self.arguments.keys()
+        flat = st.lists(numbers.map(abs) if norms else numbers, min_size=math.prod(whole), max_size=math.prod(whole))
+        indices = np.array(rows, np.int64 if len(rows) % 2 else np.int32)
+        return flat.map(lambda flat: IndexedSlices(np.array(flat, dtype).reshape(whole), indices))
+
+    def follow(self, grads):
+        """Take the exact trajectory and its bound one step further."""
+        if all(grad is None for grad in grads):
+            return
+        for dtype in {var.dtype.name for var in self.own}:
+            group = [at for at, var in enumerate(self.own) if var.dtype == dtype]
+            memories = [self.exact[at] for at in group]
+            entries = [memory._replace(t=memory.t + 1) for memory in memories]  # what a None leaves
+            given = [grads[at] for at in group]
+            if any(grad is not None for grad in given):
+                call = Call(self.clipped(given, group, dtype), float(self.theirs._decayed_lr(dtype)))
+                unlimited = replace(self.config, clipvalue=None, clipnorm=None, global_clipnorm=None)
+                entries = trajectory(unlimited, CONVENTION, ARITHMETIC, dtype, memories, [call])[0].entries
+            # Each addition of a duplicate is a rounding more, as an element of a norm is.
+            summands = sum(np.size(grad.values if isinstance(grad, tuple) else grad) for grad in given)
+            bound = Bound(self.config, CONVENTION, FORMATS[dtype], "T", 2 * summands)
+            for at, entry in zip(group, entries, strict=True):
+                self.exact[at] = entry.after if isinstance(entry, Exact) else entry
+                if isinstance(entry, Exact):
+                    self.radii[at] = bound.after(as_step(entry), self.radii[at])
+
+    def clipped(self, grads, group, dtype):
+        """Exact dense gradients; the oracle clips the slices of a sparse one, before they are summed."""
+        values = [grad.values if isinstance(grad, IndexedSlices) else grad for grad in grads]
+        flat = [None if array is None else np.ravel(array).tolist() for array in values]
+        parts = start([array or [] for array in flat], self.config.amsgrad)
+        entries = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, parts, [Call(flat)])[0].entries
+        return [
+            None if grad is None else self.dense(grad, entry.clipped, self.own[at])
+            for grad, entry, at in zip(grads, entries, group, strict=True)
+        ]
+
+    def dense(self, grad, clipped, var):
+        if not isinstance(grad, IndexedSlices):
+            return clipped
+        whole = np.full(var.shape, Decimal(0))
+        with localcontext(Context(prec=80)):
+            np.add.at(whole, grad.indices, np.array(clipped, object).reshape(grad.values.shape))
+        return whole.ravel().tolist()
+
+    def compare(self):
+        assert self.ours.iterations.numpy() == self.theirs.iterations.numpy()
+        assert self.ours.get_slot_names() == self.theirs.get_slot_names()
+        for at, (own, real) in enumerate(zip(self.own, self.real, strict=True)):
+            self.inside(at, "param", own, real)
+            for slot in self.ours._slots.get(own, ()):
+                self.inside(at, SLOTS[slot], self.ours.get_slot(own, slot), self.theirs.get_slot(real, slot))
+        assert self.order(self.ours, self.own) == self.order(self.theirs, self.real)
+
+    def inside(self, at, of, own, real):
+        exact, radius = getattr(self.exact[at], of), getattr(self.radii[at], of)
+        for got in (own.numpy(), real.numpy()):
+            assert got.shape == own.shape
+            assert got.dtype == own.dtype
+            for x, due, allowed in zip(np.ravel(got).tolist(), exact, radius.tolist(), strict=True):
+                if allowed == np.inf:  # epsilon alone may be flushed to 0 in float16, and 0 / 0 is anything
+                    assert own.dtype == np.float16
+                else:
+                    assert abs(Fraction(x) - Fraction(due)) <= Fraction(allowed)
+
+    def order(self, optimizer, variables):
+        """To what each weight belongs."""
+        places = {id(optimizer.iterations): "iterations"}
+        for at, var in enumerate(variables):
+            for slot in SLOTS:
+                try:
+                    places[id(optimizer.get_slot(var, slot))] = (at, slot)
+                except KeyError:
+                    continue
+        return [places[id(weight)] for weight in optimizer.weights]
+
+
+def outcome(call):
+    """The class of what a call raises: ValueError for errors of TensorFlow's own classes."""
+    try:
+        call()
+    except tf.errors.OpError:
+        return "ValueError"
+    except Exception as error:
+        return type(error).__name__
+    return None
+
+
+Programs.TestCase.settings = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=150,
+    stateful_step_count=15,
+    suppress_health_check=list(HealthCheck),
+)
+test_random_programs_stay_inside_the_bound_of_the_exact_trajectory = Programs.TestCase
