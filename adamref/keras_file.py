@@ -81,7 +81,7 @@ class Stored(Settings, Weights):
     def _read(self, numbers: dict[str, Any]) -> tuple[Self, int, list[tuple[int, str]]]:
         """The settings, iterations, and slots with their variables' positions, of a file."""
         own = {name for name, value in self._hyper.items() if callable(value)}
-        settings = self.from_config({name: value for name, value in numbers["config"].items() if name not in own})
+        settings = self.from_config({name: value for name, value in dict(numbers["config"]).items() if name not in own})
         iterations = numbers["iterations"]
         if type(iterations) is not int or not 0 <= iterations <= np.iinfo(self.iterations.dtype).max:
             raise ValueError(f"iterations must be a count of {self.iterations.dtype}, got {iterations!r}")

@@ -1,0 +1,141 @@
+"""An Adam of keras.py in a file: it continues bit for bit, or refuses."""
+
+import re
+
+import numpy as np
+import pytest
+
+from adamref import Variable, schedule
+from adamref.checkpoint import CheckpointError, read, write
+from adamref.keras import Adam
+from adamref.schedule import InverseTimeDecay
+
+GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5, 0.5, -7.0])]
+
+
+def trained(steps, **arguments):
+    """An optimizer and two variables after steps; the second has a gradient from the second step on."""
+    variables = [Variable(np.ones(3), name="a"), Variable(np.float32(2), name="b")]
+    optimizer = Adam(**arguments)
+    for at in range(steps):
+        onward(optimizer, variables, at)
+    return optimizer, variables
+
+
+def onward(optimizer, variables, at):
+    pairs = [(GRADS[at % 3], variables[0]), (np.float32(at), variables[1])]
+    optimizer.apply_gradients(pairs if at else pairs[:1])
+
+
+def bits(optimizer, variables):
+    return [(var.name, var.numpy().tobytes()) for var in (*variables, *optimizer.weights)]
+
+
+def settings(optimizer):
+    """The config, with numbers in the format in which they are used."""
+    return {
+        name: np.float32(value) if name in ("learning_rate", "beta_1", "beta_2") else value
+        for name, value in optimizer.get_config().items()
+    }
+
+
+@pytest.mark.parametrize("arguments", [{}, {"amsgrad": True, "decay": 0.1}, {"clipnorm": 1.0}, {"epsilon": 0.5}])
+@pytest.mark.parametrize("steps", [0, 1, 4])
+def test_from_a_file_it_goes_on_bit_for_bit(tmp_path, steps, arguments):
+    first, variables = trained(steps, **arguments)
+    first.learning_rate = 0.3
+    first.save(tmp_path / "adam", variables)
+    second, copies = trained(7, amsgrad="amsgrad" in arguments, learning_rate=1.0, beta_1=0.1)
+    second.restore(tmp_path / "adam", copies)
+    assert settings(second) == settings(first)
+    assert bits(second, copies) == bits(first, variables)
+    for at in range(1, 4):
+        onward(first, variables, at)
+        onward(second, copies, at)
+    assert bits(second, copies) == bits(first, variables)
+
+
+def test_functions_and_schedules_stay_the_optimizer_s_own(tmp_path):
+    arguments = {"learning_rate": InverseTimeDecay(1.0, 1, 1.0), "beta_1": lambda: 0.5}
+    first, variables = trained(2, **arguments)
+    first.save(tmp_path / "adam", variables)
+    second, copies = trained(0, **arguments)
+    second.restore(tmp_path / "adam", copies)
+    assert second.learning_rate is arguments["learning_rate"]
+    for optimizer, group in ((first, variables), (second, copies)):
+        onward(optimizer, group, 2)
+    assert bits(second, copies) == bits(first, variables)
+
+
+def test_a_schedule_is_read_from_a_file_by_an_optimizer_that_has_a_number(tmp_path):
+    first, variables = trained(1, learning_rate=InverseTimeDecay(1.0, 1, 1.0))
+    first.save(tmp_path / "adam", variables)
+    second, copies = trained(0)
+    second.restore(tmp_path / "adam", copies)
+    assert isinstance(second.learning_rate, schedule.InverseTimeDecay)
+    assert second.learning_rate(1) == 0.5
+
+
+def changed(path, change):
+    """The file with its numbers changed."""
+    optimizer, variables = trained(0)
+    arrays, numbers = read(path, "adamref.keras.Adam", optimizer._arrays(variables))
+    write(path, "adamref.keras.Adam", arrays, change(numbers))
+
+
+def refused(path, message, variables=None, **arguments):
+    optimizer, own = trained(2, learning_rate=0.7, **arguments)
+    before = bits(optimizer, own), optimizer.get_config()
+    with pytest.raises(CheckpointError, match=message):
+        optimizer.restore(path, variables or own)
+    assert (bits(optimizer, own), optimizer.get_config()) == before
+
+
+def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
+    path = tmp_path / "adam"
+    optimizer, variables = trained(2)
+    optimizer.save(path, variables)
+    refused(path, "a checkpoint must have the arrays .*; it lacks vhat.0, vhat.1", amsgrad=True)
+    refused(path, "a checkpoint must have the arrays", variables[:1])
+    refused(path, "param.0 of a checkpoint must be float32 in shape", variables[::-1])
+    renamed = [Variable(np.ones(3), name="c"), variables[1]]
+    refused(path, re.escape("names of the variables of a checkpoint must be ['c', 'b'], got ['a', 'b']"), renamed)
+    path.write_bytes(path.read_bytes()[:-1])
+    refused(path, "path must be a whole checkpoint of adamref, got ")
+    write(path, "adamref.Adam", {}, {})
+    refused(path, "path must be a checkpoint of adamref.keras.Adam, got one of adamref.Adam")
+    with pytest.raises(FileNotFoundError):
+        optimizer.restore(tmp_path / "none", variables)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iterations": -1},
+        {"iterations": 2**63},
+        {"iterations": 1.5},
+        {"slots": [[5, "m"]]},
+        {"slots": [[0, "w"]]},
+        {"slots": 3},
+        {"config": {"beta_1": 2.0}},
+        {"config": {"lost": 2.0}},
+        {"config": {"amsgrad": True}},
+        {"config": 3},
+    ],
+    ids=str,
+)
+def test_numbers_that_are_not_sound_are_refused_and_nothing_has_changed(tmp_path, change):
+    optimizer, variables = trained(2)
+    optimizer.save(tmp_path / "adam", variables)
+    changed(tmp_path / "adam", lambda numbers: numbers | change)
+    refused(tmp_path / "adam", "path must be a checkpoint with sound numbers, got ")
+
+
+def test_all_slots_must_be_of_the_variables_that_are_saved(tmp_path):
+    optimizer, variables = trained(2)
+    with pytest.raises(ValueError, match="variables must have all slots of the optimizer, got none with Adam/b/m"):
+        optimizer.save(tmp_path / "adam", variables[:1])
+    optimizer.add_slot(variables[0], "mine")
+    with pytest.raises(ValueError, match="got none with Adam/a/mine"):
+        optimizer.save(tmp_path / "adam", variables)
+    assert list(tmp_path.iterdir()) == []
