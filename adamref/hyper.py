@@ -167,7 +167,9 @@ def _scalar(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
     array = given(value)
     if array.shape != () or array.dtype.kind not in "iuf":
         raise ValueError(f"{name} must give one number, got {value!r}")
-    return array.astype(dtype)[()]
+    number = array.astype(dtype)[()]
+    _check_number(name, float(number))
+    return number
 
 
 def _plain(hyper: Any) -> Any:

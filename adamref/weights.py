@@ -124,8 +124,6 @@ class Weights:
         dtype: Any = None,
         initializer: Any = "zeros",
         trainable: bool | None = None,
-        synchronization: Any = None,  # noqa: ARG002  (there is one device)
-        aggregation: Any = None,  # noqa: ARG002
     ) -> Variable:
         """A new Variable for an optimizer that is made from this one; it is not among ``weights``.
 
@@ -135,8 +133,6 @@ class Weights:
             dtype: None is float32.
             initializer: as of `add_slot`, or a number.
             trainable: whether a loss may be minimized by it; None is yes.
-            synchronization: is of no effect on one device.
-            aggregation: is of no effect on one device.
 
         Raises:
             ValueError: the initializer is unknown, or of another shape.

@@ -8,23 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from adamref import tf1
+from adamref import keras, tf1
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import tensorflow as tf
+    from tf_keras.optimizers import legacy
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "seed_pages"
 
 # The pages, each with the real class and ours.
-PAGES = {"tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer)}
+PAGES = {"keras": (legacy.Adam, keras.Adam), "tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer)}
 # Of the real classes of today, but not on the pages: arguments that came later, and what no user calls.
 LATER = {
+    "keras": {
+        "add_weight.synchronization": "of distribution strategies",
+        "add_weight.aggregation": "of distribution strategies",
+    },
     "tf1": {
         "__init__.use_own_namescope_for_non_slot_vars": "a scope for names in graphs",
         "apply_gradients.skip_gradients_aggregation": "of distribution strategies",
-    }
+    },
 }
 KINDS = {"argument", "attribute", "constant", "default", "error", "method", "sentence"}
 
@@ -41,7 +46,7 @@ def public(real):
 def parameters(real, name):
     """The parameters of a method by name, without self and those that take whatever comes; none of anything else."""
     member = getattr(real, name)
-    if not inspect.isfunction(member):
+    if not (inspect.isfunction(member) or inspect.ismethod(member)):
         return {}
     named = [
         p for p in inspect.signature(member).parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
