@@ -53,6 +53,10 @@ class Settings:
     """What a user sets of an optimizer: `Adam` of keras.py describes it."""
 
     _name: str
+    # The largest norm of each gradient, magnitude of an element, and norm of all gradients; None is no limit.
+    clipnorm: float | None = None
+    clipvalue: float | None = None
+    global_clipnorm: float | None = None
     learning_rate = Hyper("learning_rate")
     lr = Hyper("learning_rate")
     beta_1 = Hyper("beta_1")
