@@ -139,11 +139,10 @@ class Settings:
         rate = _scalar("learning_rate", rate(taken) if isinstance(rate, LearningRateSchedule) else rate, dtype)
         if self._decay:
             rate = rate / (1 + given(self._decay).astype(dtype) * taken)
-        wide = np.promote_types(dtype, np.float32)  # float16 is too coarse for 1 - beta_2
         return AdamConfig(
             learning_rate=float(rate),
-            beta1=float(_scalar("beta_1", self.beta_1, wide)),
-            beta2=float(_scalar("beta_2", self.beta_2, wide)),
+            beta1=float(_scalar("beta_1", self.beta_1, dtype)),
+            beta2=float(_scalar("beta_2", self.beta_2, dtype)),
             epsilon=self.epsilon,
             amsgrad=bool(self.amsgrad),
             **self._limits(),

@@ -20,7 +20,7 @@ from .weights import Weights, checked
 
 # An epsilon of 0 is replaced when an optimizer is made, and used as it is when it is assigned later.
 _CONVENTION = replace(CONVENTIONS["tfkeras"].convention, epsilon_zero="as_given")
-# sdssT, of numbers that have been rounded before, or that a function or schedule gave in another format.
+# Of numbers that have been rounded before, or that a function or schedule gave in another format.
 _ARITHMETIC = Arithmetic("ddddT")
 
 
@@ -28,13 +28,14 @@ class Adam(Stored):
     """Adam with the interface of tf.keras.
 
     Epsilon is the paper's epsilon hat, of the formula just before section 2.1. A sparse gradient has the effect of the
-    dense one: all rows move and all moments decay. An optimizer may be used by one thread at a time.
+    dense one: all rows move and all moments decay. Arguments other than name and decay are attributes, which can be set
+    between steps. An optimizer may be used by one thread at a time.
 
     Args:
         learning_rate: a number, a function without arguments that returns one, or a schedule of `adamref.schedule`,
             which is called with ``iterations``.
         beta_1, beta_2: decay rates of the moments: a number, or a function that returns one.
-        epsilon: added to the root; 0 and None become 1e-7. The paper's first choice is small; 0.1 or 1 may be better.
+        epsilon: added to the root; 0 and None become 1e-7. That is small: 1 or 0.1 have served for ImageNet.
         amsgrad: divide by the largest second moment so far.
         name: prefix of the names of slots.
         kwargs: ``clipvalue``, ``clipnorm`` and ``global_clipnorm`` limit the elements of gradients, the norm of each
@@ -45,7 +46,8 @@ class Adam(Stored):
         TypeError: an argument is unknown, or not a number.
         ValueError: a number is out of its range; both norms are limited.
 
-    Rounding: numbers are float32 before they take the dtype of the variable; the arithmetic is `sdssT`.
+    Rounding: numbers are float32 and then take the dtype of the variable: arithmetic `sdssT`, but for float16, in which
+        beta_2 too becomes float16.
     Source: tf_keras 2.21.0, optimizers/legacy/adam.py and optimizer_v2.py. That one also takes learning rates below 0,
         limits of 0 and betas of 1, and ignores what is assigned to its ``decay``.
 
@@ -158,7 +160,7 @@ class Adam(Stored):
         variables = [var for _, var in pairs]
         grads = [_fitting(grad, var) for grad, var in pairs]
         for var, grad in zip(variables, grads, strict=True):
-            check_arrays(AdamConfig(amsgrad=bool(self.amsgrad)), self._state(var), var.numpy(), grad)
+            check_arrays(AdamConfig(amsgrad=bool(self.amsgrad)), self._state(var), var._array, grad)
         taken = int(self.iterations.numpy())
         configs = {dtype: self._config(taken, dtype) for dtype in dict.fromkeys(var.dtype for var in variables)}
         if self.global_clipnorm is not None and len(configs) > 1:
@@ -167,7 +169,7 @@ class Adam(Stored):
         clipped: list[Any] = clip(next(iter(configs.values())), _CONVENTION, grads)
         moved: dict[Variable, tuple[Array, AdamState]] = {}
         for var, grad in zip(variables, clipped, strict=True):
-            param, state = moved.get(var) or (var.numpy(), self._state(var))
+            param, state = moved.get(var) or (var._array, self._state(var))
             param, after = step(configs[var.dtype], state, param, grad, _CONVENTION, _ARITHMETIC)
             moved[var] = param, after._replace(t=state.t)  # one call is one step, if it names a variable twice too
         return moved

@@ -96,14 +96,14 @@ class Stored(Settings, Weights):
         """The iterations and moments of ``var``, which are zeros before there are slots."""
         slots = self._slots.get(var, {})
         m, v, v_max = (
-            slots[name].numpy() if name in slots else np.zeros(var.shape, var.dtype) for name in ("m", "v", "vhat")
+            slots[name]._array if name in slots else np.zeros(var.shape, var.dtype) for name in ("m", "v", "vhat")
         )
         return AdamState(int(self.iterations.numpy()), m, v, v_max if self.amsgrad else None)
 
     def _arrays(self, variables: Sequence[Variable]) -> Arrays:
         """The variables and their moments by name, with zeros where there is no slot yet."""
-        arrays = {f"param.{at}": var.numpy() for at, var in enumerate(variables)}
+        arrays: Arrays = {f"param.{at}": var._array for at, var in enumerate(variables)}
         for at, var in enumerate(variables):
-            moments = zip(self._own_slots(), self._state(var)[1:], strict=False)
+            moments: zip[tuple[str, Any]] = zip(self._own_slots(), self._state(var)[1:], strict=False)
             arrays |= {f"{name}.{at}": moment for name, moment in moments}
         return arrays

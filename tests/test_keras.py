@@ -126,6 +126,17 @@ def test_functions_and_schedules_give_numbers_anew_at_every_step():
     assert np.diff([0.0, *steps]) == pytest.approx([-1, -0.5, -0.25])
 
 
+def test_a_variable_of_one_s_own_as_a_number_is_used_as_it_is_at_each_step():
+    for kind, variable in ((Adam, Variable), (Real, tf.Variable)):
+        rate, var = variable(0.5), variable(0.0)
+        optimizer = kind(rate, epsilon=2.0**-60)
+        rate.assign(0.25)
+        optimizer.apply_gradients([(np.float32(1), var)])
+        assert var.numpy() == pytest.approx(-0.25)
+        optimizer.learning_rate = 1.0
+        assert rate.numpy() == 1
+
+
 def test_a_function_is_called_once_for_each_dtype_in_a_step():
     def calls(kind, variable):
         seen = []

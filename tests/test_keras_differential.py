@@ -26,8 +26,9 @@ with warnings.catch_warnings():
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient; that ours does is asserted
 
 CONVENTION = CONVENTIONS["tfkeras"].convention
-# sdssT; the oracle is told the learning rate of each step, which the real optimizer has rounded.
-ARITHMETIC = Arithmetic("ddssT")
+# The oracle is told the learning rate of each step, as the real one has rounded it, and betas in float32. They are
+# cast to the dtype of the variable, which for float32 and float64 is sdssT.
+ARITHMETIC = Arithmetic("ddTTT")
 SLOTS = {"m": "m", "v": "v", "vhat": "v_max"}
 RATES = [0.001, 0.1, 0.25, 1.0]
 SCHEDULES = [("InverseTimeDecay", (0.1, 3, 0.5)), ("PiecewiseConstantDecay", ([1, 4], [0.5, 0.1, 0.01]))]
@@ -61,7 +62,8 @@ class Programs(RuleBasedStateMachine):
         values = [random.standard_normal(shape).astype(dtype) for shape, dtype in kinds]
         self.own = [Variable(value, name=f"v{at}") for at, value in enumerate(values)]
         self.real = [tf.Variable(value, name=f"v{at}") for at, value in enumerate(values)]
-        self.config = AdamConfig(epsilon=epsilon, amsgrad=amsgrad, beta1=betas[0], beta2=betas[1], **options)
+        single = [float(np.float32(beta)) for beta in betas]
+        self.config = AdamConfig(epsilon=epsilon, amsgrad=amsgrad, beta1=single[0], beta2=single[1], **options)
         self.exact = [known(memory) for memory in start([value.ravel().tolist() for value in values], amsgrad)]
 
     @rule(data=st.data())
@@ -208,7 +210,7 @@ def outcome(call):
 SETTINGS = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=250,
     stateful_step_count=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

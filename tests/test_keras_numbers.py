@@ -21,10 +21,11 @@ GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("amsgrad", [False, True])
 def test_a_step_is_the_reference_s_to_the_bit(dtype, amsgrad):
-    # The learning rate is what float16 can hold: the reference rounds its product alone.
+    # In float16 with what it can hold: the reference rounds no other number of a user's to float16.
+    rate, beta1, beta2 = (2.0**-4, 0.5, 0.75) if dtype == "float16" else (0.1, 0.9, 0.999)
     start = np.array([1.0, -2.0, 0.5], dtype)
-    var, ours = Variable(start), Adam(2.0**-4, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
-    config = AdamConfig(learning_rate=2.0**-4, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
+    var, ours = Variable(start), Adam(rate, beta1, beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
+    config = AdamConfig(learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
     reference = Reference([start], config, "tfkeras")
     for grad in GRADS:
         ours.apply_gradients([(grad.astype(dtype), var)])
@@ -33,11 +34,12 @@ def test_a_step_is_the_reference_s_to_the_bit(dtype, amsgrad):
         assert ours.get_slot(var, slot).numpy().tobytes() == reference.slots()[name][0].tobytes()
 
 
-def test_1_minus_beta_is_that_of_float32_in_float16_too():
-    var = Variable(np.float16(1))
-    optimizer = Adam(epsilon=0.1)
+@BOTH
+def test_betas_are_float16_for_a_float16_variable(kind, variable):
+    var = variable(np.float16(1))
+    optimizer = kind(epsilon=0.1)
     optimizer.apply_gradients([(np.float16(1), var)])
-    assert optimizer.get_slot(var, "v").numpy() == np.float16(0.001)  # 1 - float16(0.999) is 0.00098
+    assert optimizer.get_slot(var, "v").numpy() == 1 - np.float16(0.999) != np.float16(0.001)
 
 
 def test_numbers_of_float64_variables_are_those_of_float32():
