@@ -1,5 +1,9 @@
 """adamref: the Adam that other Adams are measured with. Start at `adamref.step`."""
 
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from .adam import Adam
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
@@ -8,6 +12,9 @@ from .sparse import IndexedSlices
 from .state import AdamState, initial
 from .step import step
 from .variable import Variable
+
+if TYPE_CHECKING:
+    from . import keras, schedule, tf1
 
 __all__ = [
     "CONVENTIONS",
@@ -20,6 +27,16 @@ __all__ = [
     "Variable",
     "gather",
     "initial",
+    "keras",
+    "schedule",
     "step",
+    "tf1",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> ModuleType:
+    """The modules of the two seed APIs, loaded when they are first asked for."""
+    if name in ("keras", "schedule", "tf1"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"adamref has no {name!r}; it has {', '.join(__all__)}")

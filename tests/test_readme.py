@@ -35,6 +35,12 @@ def test_one_step_prints_what_its_comment_says():
     assert done.stdout.strip() == re.search(r"# (\[array.*?\]\))\]", code).group(1) + "]"
 
 
+def test_the_two_adams_print_what_their_comments_say():
+    code = next(block for block in blocks("python") if "tf1.AdamOptimizer" in block)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == re.findall(r"^print.*  # (.*)$", code, re.MULTILINE)
+
+
 def test_the_adam_of_the_readme_is_judged_as_it_says(tmp_path):
     subject, check = (next(b for b in blocks("python") if mark in b) for mark in ("class MyAdam", "assert report"))
     (tmp_path / "my_adam.py").write_text(subject)
