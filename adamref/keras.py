@@ -91,7 +91,7 @@ class Adam(Stored):
 
         Raises:
             ValueError: ``loss`` is not a function, or there is a tape; ``var_list`` holds something else.
-            Otherwise as `apply_gradients`. Nothing has changed then.
+                And what `apply_gradients` raises. Nothing has changed then.
         """
         if tape is not None:
             raise ValueError(f"tape must be None, got {tape!r}; NumPy has no tapes, give the loss as a function")
@@ -121,7 +121,7 @@ class Adam(Stored):
 
         Raises:
             TypeError: ``grads_and_vars`` is not pairs with a Variable.
-                ValueError: all gradients are None, or one does not fit; a hyperparameter is out of its range.
+            ValueError: all gradients are None, or one does not fit; a hyperparameter is out of its range.
                 Nothing has changed then.
         """
         pairs = _filled(paired(grads_and_vars))
@@ -162,6 +162,8 @@ class Adam(Stored):
         for var, grad in zip(variables, grads, strict=True):
             check_arrays(AdamConfig(amsgrad=bool(self.amsgrad)), self._state(var), var._array, grad)
         taken = int(self.iterations.numpy())
+        if taken < 0:
+            raise ValueError(f"iterations must be >= 0, got {taken}")
         configs = {dtype: self._config(taken, dtype) for dtype in dict.fromkeys(var.dtype for var in variables)}
         if self.global_clipnorm is not None and len(configs) > 1:
             found = ", ".join(map(str, configs))

@@ -62,3 +62,11 @@ def test_a_number_that_cannot_be_set_leaves_the_one_before():
         with pytest.raises(kind, match="learning_rate must be"):
             optimizer.learning_rate = wrong
         assert optimizer.learning_rate.numpy() == 0.5
+
+
+def test_iterations_below_0_are_refused():
+    var, optimizer = Variable(1.0), Adam()
+    optimizer.iterations.assign(-1)
+    with pytest.raises(ValueError, match="iterations must be >= 0, got -1"):
+        optimizer.apply_gradients([(1.0, var)])
+    assert (var.numpy(), len(optimizer.weights)) == (1, 1)

@@ -13,11 +13,12 @@ with warnings.catch_warnings():
     from tf_keras.optimizers import schedules as real
 
 STEPS = [*range(26), 49, 50, 51, 99, 100, 101, 127, 128, 300, 999, 1000, 1001, 99_999, 2**24 - 1, 2**24 + 1]
+# A step of integers makes integers of boundaries.
 PIECES = [
     ([10, 50, 1000], [0.5, 0.1, 0.01, 0.001]),
     ([2.5, 7], [0.1, 0.2, 0.3]),
     ([-0.5, 5], [1, 2, 3]),
-]  # a step of integers makes 0 of -0.5
+]
 # Operations that IEEE 754 rounds correctly, and powers of exponent 0 and 1.
 EXACT = [
     *(("PiecewiseConstantDecay", arguments) for arguments in PIECES),
