@@ -56,8 +56,9 @@ class Adam(Stored):
     >>> var1 = Variable(10.0)
     >>> loss = lambda: (var1 ** 2) / 2.0  # d(loss)/d(var1) == var1
     >>> step_count = opt.minimize(loss, [var1]).numpy()
-    >>> print(var1.numpy())  # the first step is -learning_rate * sign(grad)
-    9.9
+    >>> # The first step is `-learning_rate*sign(grad)`
+    >>> var1.numpy()
+    np.float32(9.9)
     """
 
     def __init__(

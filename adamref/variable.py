@@ -55,8 +55,8 @@ class Variable(Operand):
         return self._array if tape is None else tape.watch(self)
 
     def numpy(self) -> Any:
-        """A copy of the value; in a loss it is a constant."""
-        return self._array.copy()
+        """A copy of the value, a NumPy number if it is a scalar; in a loss it is a constant."""
+        return self._array.copy()[()]
 
     def assign(self, value: Any) -> "Variable":
         """Change the value, and return the variable.
@@ -99,9 +99,11 @@ def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
 
 
 def natural(value: Any) -> NDArray[Any]:
-    """``value`` as an array: Python's floats as float32 and its ints as int32, arrays as they are."""
+    """``value`` as an array: Python's floats as float32, its ints as int32 if they fit, arrays as they are."""
     array = np.asarray(value)
-    return array if _typed(value) else array.astype(_NARROW.get(array.dtype, array.dtype))
+    narrow = array.astype(_NARROW.get(array.dtype, array.dtype))
+    wide = _typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
+    return array if wide else narrow
 
 
 def _typed(value: Any) -> bool:

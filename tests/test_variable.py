@@ -16,6 +16,7 @@ from adamref import Variable, gather
         (10.0, np.float32),
         ([1.0, 2.0], np.float32),
         (3, np.int32),
+        (2**40, np.int64),
         ([[1, 2]], np.int32),
         (True, np.bool),
         (np.float64(1.0), np.float64),
