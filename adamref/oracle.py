@@ -155,12 +155,8 @@ def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
     config, convention = n.config, n.convention
     power1, power2 = n.base1**t, n.base2**t
     bias1, bias2 = 1 - power1, 1 - power2
-    grad, before = gradient.numbers, memory.param
-    if convention.clip_when == "before_l2":
-        grad = tuple(g + x for g, x in zip(grad, _l2(n, memory), strict=True))
-    squares = tuple(g * g for g in grad)
-    if gradient.summed and convention.duplicates == "sum_of_squares":
-        squares = gradient.summed.squares
+    grad, squares = _entering(memory, gradient, n)
+    before = memory.param
     m = tuple(n.beta1 * old + (1 - n.beta1) * g for old, g in zip(memory.m, grad, strict=True))
     v = tuple(n.beta2 * old + (1 - n.beta2) * x for old, x in zip(memory.v, squares, strict=True))
     chosen, v_max = v, memory.v_max
@@ -197,6 +193,16 @@ def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
         decay=decay,
         summed=gradient.summed,
     )
+
+
+def _entering(memory: Memory, gradient: Gradient, n: _Rounded) -> tuple[Numbers, Numbers]:
+    """What enters m and what enters v."""
+    grad = gradient.numbers
+    if n.convention.clip_when == "before_l2":
+        grad = tuple(g + x for g, x in zip(grad, _l2(n, memory), strict=True))
+    if gradient.summed and n.convention.duplicates == "sum_of_squares":
+        return grad, gradient.summed.squares
+    return grad, tuple(g * g for g in grad)
 
 
 def _before_clipping(n: _Rounded, memories: Sequence[Memory]) -> list[Numbers]:

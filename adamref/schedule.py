@@ -41,8 +41,8 @@ class _Recorded(LearningRateSchedule):
 
 
 @dataclass(frozen=True, eq=False)
-class ExponentialDecay(_Recorded):
-    """rate = initial_learning_rate decay_rate^(step / decay_steps); with ``staircase`` the exponent is rounded down."""
+class _Decay(_Recorded):
+    """A schedule that decays with step / decay_steps, which ``staircase`` rounds down."""
 
     initial_learning_rate: Any
     decay_steps: Any
@@ -50,28 +50,29 @@ class ExponentialDecay(_Recorded):
     staircase: bool = False
     name: str | None = None
 
-    @np.errstate(all="ignore")
-    def __call__(self, step: Any) -> Any:
-        rate, decay_steps, decay_rate, step = _cast(self.initial_learning_rate, self.decay_steps, self.decay_rate, step)
-        exponent = step / decay_steps
-        return rate * _rounded(np.power, decay_rate, np.floor(exponent) if self.staircase else exponent)
-
-
-@dataclass(frozen=True, eq=False)
-class InverseTimeDecay(_Recorded):
-    """rate = initial_learning_rate / (1 + decay_rate step / decay_steps); ``staircase`` rounds the quotient down."""
-
-    initial_learning_rate: Any
-    decay_steps: Any
-    decay_rate: Any
-    staircase: bool = False
-    name: str | None = None
-
-    @np.errstate(all="ignore")
-    def __call__(self, step: Any) -> Any:
+    def _numbers(self, step: Any) -> tuple[Any, Any, Any]:
+        """The initial rate, the decay rate, and the quotient."""
         rate, decay_steps, decay_rate, step = _cast(self.initial_learning_rate, self.decay_steps, self.decay_rate, step)
         quotient = step / decay_steps
-        return rate / (1 + decay_rate * (np.floor(quotient) if self.staircase else quotient))
+        return rate, decay_rate, np.floor(quotient) if self.staircase else quotient
+
+
+class ExponentialDecay(_Decay):
+    """rate = initial_learning_rate decay_rate^(step / decay_steps); with ``staircase`` the exponent is rounded down."""
+
+    @np.errstate(all="ignore")
+    def __call__(self, step: Any) -> Any:
+        rate, decay_rate, exponent = self._numbers(step)
+        return rate * _rounded(np.power, decay_rate, exponent)
+
+
+class InverseTimeDecay(_Decay):
+    """rate = initial_learning_rate / (1 + decay_rate step / decay_steps); ``staircase`` rounds the quotient down."""
+
+    @np.errstate(all="ignore")
+    def __call__(self, step: Any) -> Any:
+        rate, decay_rate, quotient = self._numbers(step)
+        return rate / (1 + decay_rate * quotient)
 
 
 @dataclass(frozen=True, eq=False)
