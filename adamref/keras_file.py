@@ -18,17 +18,19 @@ _KIND = "adamref.keras.Adam"
 class Stored(Settings, Weights):
     """An Adam without its steps: what the user sets and what it remembers."""
 
-    def save(self, path: str | Path, variables: Sequence[Variable]) -> None:
+    def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Write the variables and all that the optimizer knows to a safetensors file, whole or not at all.
 
         Args:
             path: the file; it is replaced.
-            variables: all that it has taken steps with.
+            variables: all that it has taken steps with, and any others; None is all that have slots, in the order of
+                their first gradients.
 
         Raises:
             OSError: the file cannot be written.
             ValueError: the optimizer has slots that are not m, v or vhat of these variables.
         """
+        variables = list(self._slots) if variables is None else variables
         where = {
             slot: [at, name]
             for at, var in enumerate(variables)
@@ -47,7 +49,7 @@ class Stored(Settings, Weights):
         }
         write(path, _KIND, self._arrays(variables), numbers)
 
-    def restore(self, path: str | Path, variables: Sequence[Variable]) -> None:
+    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Continue from a file that `save` wrote, bit for bit.
 
         Numbers are taken from the file. Functions and schedules that this optimizer has are kept: it must have been
@@ -55,12 +57,14 @@ class Stored(Settings, Weights):
 
         Args:
             path: the file.
-            variables: as many as were saved, in their order, with the same names, shapes and dtypes.
+            variables: as many as were saved, in their order, with the same names, shapes and dtypes; None is all that
+                have slots.
 
         Raises:
             OSError: there is no such file.
             CheckpointError: it is damaged, of something else, or of other variables. Nothing has changed then.
         """
+        variables = list(self._slots) if variables is None else variables
         arrays, numbers = read(path, _KIND, self._arrays(variables))
         names = [var.name for var in variables]
         if numbers.get("names") != names:

@@ -196,32 +196,34 @@ class AdamOptimizer:
         """What is remembered between steps, by name: slots, and beta1^t and beta2^t as the next step will use them."""
         return sorted([*self._powers.variables, *self._slots.variables()], key=lambda variable: variable.name)
 
-    def save(self, path: str | Path, variables: Sequence[Variable]) -> None:
+    def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Write ``variables`` and what is remembered of them, whole, or leave the file as it was.
 
         Args:
             path: the file.
-            variables: all that have slots; others, such as a global step, may be among them.
+            variables: all that have slots, and others, such as a global step; None is all that have slots.
 
         Raises:
             OSError: the folder cannot be written to.
             ValueError: ``variables`` is not a list of Variables, or one with slots is missing.
         """
+        variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
         with self._lock():
             write_slots(path, _KIND, variables, self._slots, {"powers": self._powers.saved()})
 
-    def restore(self, path: str | Path, variables: Sequence[Variable]) -> None:
+    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Continue from a file bit for bit, with an optimizer that was made with the same numbers.
 
         Args:
             path: what `save` wrote.
-            variables: in the order of `save`, with the same names, shapes and dtypes. They are assigned to.
+            variables: those of `save`, with the same names, shapes and dtypes. They are assigned to.
 
         Raises:
             OSError: there is no such file.
             CheckpointError: it is damaged, not one of this class, or not of such variables. Nothing has changed then.
         """
+        variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
         entries, numbers = read_slots(path, _KIND, variables, self._slots)
         powers = read_powers(numbers.get("powers"))

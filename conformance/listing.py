@@ -8,7 +8,7 @@ from .subjects import SHIPPED
 from .vector_files import load
 
 # The axes in which the named conventions differ; conventions.json has them all.
-_SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad", "weight_decay")
+_SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad", "weight_decay", "sparse")
 Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
 
 

@@ -39,6 +39,18 @@ def settings(optimizer):
     }
 
 
+def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
+    first, variables = trained(3)
+    first.save(tmp_path / "adam")
+    kept = bits(first, variables)
+    onward(first, variables, 3)
+    first.restore(tmp_path / "adam")
+    assert bits(first, variables) == kept
+    second, copies = trained(0)
+    second.restore(tmp_path / "adam", copies)
+    assert bits(second, copies) == kept
+
+
 @pytest.mark.parametrize("arguments", [{}, {"amsgrad": True, "decay": 0.1}, {"clipnorm": 1.0}, {"epsilon": 0.5}])
 @pytest.mark.parametrize("steps", [0, 1, 4])
 def test_from_a_file_it_goes_on_bit_for_bit(tmp_path, steps, arguments):

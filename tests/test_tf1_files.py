@@ -38,6 +38,18 @@ def test_restoring_into_the_same_optimizer_goes_back_and_keeps_its_slots_alive(t
     assert optimizer.get_slot(w, "m") is m
 
 
+def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
+    w, optimizer = trained(2)
+    optimizer.save(tmp_path / "a")
+    kept = bits(w, *optimizer.variables())
+    optimizer.apply_gradients([(GRADS[2], w)])
+    optimizer.restore(tmp_path / "a")
+    assert bits(w, *optimizer.variables()) == kept
+    other_w, other = trained(0)
+    other.restore(tmp_path / "a", [other_w])
+    assert bits(other_w, *other.variables()) == kept
+
+
 def test_an_optimizer_that_has_taken_no_step_can_be_saved(tmp_path):
     w, optimizer = trained(0)
     optimizer.save(tmp_path / "a", [w])
