@@ -144,6 +144,7 @@ _TORCH = Convention(
     sparse="unsupported",
     maximize="before_l2",
 )
+_TFKERAS = Convention(epsilon="hat", all_none="error", clip="cumulative", epsilon_zero="default")
 _OPTAX = Convention(
     epsilon="both",
     none_gradient="error",
@@ -169,9 +170,14 @@ CONVENTIONS: dict[str, Named] = {
         "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; lives on as tf.compat.v1.train.AdamOptimizer",
     ),
     "tfkeras": Named(
-        Convention(epsilon="hat", all_none="error", clip="cumulative", epsilon_zero="default"),
+        _TFKERAS,
         ("sdssT",),
         "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
+    ),
+    "tfa-lazy": Named(
+        replace(_TFKERAS, amsgrad="unsupported", sparse="lazy_global_t"),
+        ("sdssT",),
+        "tfa.optimizers.LazyAdam of TensorFlow Addons, with tf.keras before TensorFlow 2.11",
     ),
     "tfkeras-2.11": Named(
         Convention(

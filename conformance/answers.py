@@ -1,7 +1,7 @@
 """The answers of a vector: from its inputs, by the oracle and the bound, on every axis that matters."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
@@ -194,9 +194,11 @@ def _exact(grad: Grad | None) -> Any:
     return None if grad is None else _finite(grad).tolist()
 
 
-def _check_finite(config: truth.AdamConfig, grads: Iterable[Grad | None]) -> None:
-    """Raise ValueError if a number that is not finite would not stay in its element."""
+def _check_finite(config: truth.AdamConfig, grads: Sequence[Grad | None]) -> None:
+    """Raise ValueError if a number that is not finite would not stay in its element, or is in a sparse gradient."""
     finite = all(np.isfinite(_values(grad)).all() for grad in grads if grad is not None)
+    if not all(np.isfinite(grad.values).all() for grad in grads if isinstance(grad, IndexedSlices)):
+        raise ValueError("values of a sparse gradient must be finite, got an infinity or NaN")
     for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
         value = getattr(config, name)
         if value and not finite:

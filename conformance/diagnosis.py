@@ -121,7 +121,9 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         best = [one for one in whole if one.compared > most * (1 - _NEARLY)]
         names, least = dict.fromkeys(one.name for one in best), min(one.compared for one in best)
         count = f"{most}" if least == most else f"{least} to {most}"
-        return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass"
+        lost = len(wrong) - max(one.explains for one in best)
+        rest = f", but {lost} of the {len(wrong)} that failed have no answer for it" if lost else ""
+        return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass{rest}"
     own = len(wrong) / len(comparisons)
     nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
     if nearly:

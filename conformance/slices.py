@@ -40,11 +40,14 @@ def decode_grad(entry: Any, dtype: str, shape: Sequence[int], tile: int | None =
         return None
     if isinstance(entry, str):
         return decode(entry, dtype, shape, tile)
-    if entry["dense_shape"] != list(shape) or not shape or tile is not None:
+    if entry["dense_shape"] != list(shape) or not shape:
         raise ValueError(f"dense_shape must be the shape of the parameter, {list(shape)}, got {entry['dense_shape']}")
+    if tile is not None:
+        raise ValueError(f"tile must be left out with sparse gradients, got {tile}")
+    wrong = [index for index in entry["indices"] if not 0 <= index < shape[0]]
+    if wrong:
+        raise ValueError(f"indices must be in [0, {shape[0]}), got {wrong[0]}")
     indices = np.array(entry["indices"], np.int64)
-    if ((indices < 0) | (indices >= shape[0])).any():
-        raise ValueError(f"indices must be in [0, {shape[0]}), got {entry['indices']}")
     return IndexedSlices(decode(entry["values"], dtype, (len(indices), *shape[1:])), indices, tuple(shape))
 
 

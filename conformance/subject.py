@@ -168,7 +168,7 @@ def _import(name: str, target: str) -> Make:
 
 
 def described(error: BaseException) -> str:
-    """An exception in one line: its class, its message, and the line of foreign code that raised it."""
+    """An exception in one line: its class, its message, and the line of the subject, or of what it uses, that raised it."""
     text = " ".join(str(error).split()) or "no message"
     frames = [
         frame
@@ -177,5 +177,7 @@ def described(error: BaseException) -> str:
         and _HERE not in Path(frame.filename).parents
         and "importlib" not in Path(frame.filename).parts
     ]
-    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    own = [frame for frame in frames if not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)]
+    last = (own or frames)[-1:]
+    place = f" ({last[0].filename}:{last[0].lineno})" if last else ""
     return f"{type(error).__name__}: {text[:400]}{place}"

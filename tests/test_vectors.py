@@ -43,6 +43,22 @@ def test_ids_are_unique_and_every_flag_is_explained(suite):
     assert used == set(flags)
 
 
+def apart(one, other):
+    """Whether two answers have an element that no number satisfies both of."""
+    columns = zip(one.lo, one.hi, other.lo, other.hi, strict=True)
+    return any(((a > d) | (c > b)).any() for row in columns for a, b, c, d in zip(*row, strict=True))
+
+
+@pytest.mark.parametrize("axis", ["sparse", "duplicates", "clip_duplicates", "empty_sparse"])
+def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it_tells_apart(axis, suite):
+    spanning = [vector for vector in suite.vectors if len(vector.entry["axes"].get(axis, ())) > 1]
+    assert len(spanning) >= 2
+    for vector in spanning:
+        found = [answer for answer in vector.answers if axis in answer.when and answer.of != "calls"]
+        pairs = [(a, b) for a in found for b in found if a.of == b.of and not set(a.when[axis]) & set(b.when[axis])]
+        assert any(apart(*pair) for pair in pairs), vector.id
+
+
 def test_no_vector_is_blind_by_its_form(suite):
     # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. What is long, large or in half
     # precision has its own claim, and leaves the others to the rest.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "--require",
     multiple=True,
     metavar="FEATURE",
-    help="Fail where this is not supported: none, load, schedule, amsgrad, ... Repeat for more.",
+    help="Fail where this is not supported: none, sparse, load, schedule, ... Repeat for more.",
 )
 @click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
@@ -48,7 +48,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
-    every known library that is installed. A FEATURE is none (None gradients), load (a state to start from), save (and
+    every known library that is installed. A FEATURE is none (None gradients), sparse (IndexedSlices), load (a state to start from), save (and
     restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
     global_clipnorm, float16, float32 or float64.
     Outputs are written whole or not at all; - is stdout.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, Rows, normal, vector
+from .clip import CLIPS
 from .sparse import BESIDE, OURS, SUMS, beside, lookups
 
 
@@ -50,10 +51,10 @@ def sparse_duplicates() -> Iterator[Entry]:
         beside(268, lookups(241, ((3, 1, 3, 3, 0, 3, 3), (0, 0, 3), (1, 1, 1, 1), (2, 3, 2)))),
         OURS | SUMS,
     )
-    for name, seed, limit, what in (
-        ("clipvalue", 242, {"clipvalue": 1.0}, "each slice is within the limit, or their sum is"),
-        ("clipnorm", 243, {"clipnorm": 2.0}, "the norm is that of the slices, or of their sums"),
-        ("global-clipnorm", 244, {"global_clipnorm": 3.0}, "the norm is that of the slices, or of their sums"),
+    for name, seed, scale, limit, what in (
+        ("clipvalue", 242, 4, {"clipvalue": 1.0}, "each slice is within the limit, or their sum is"),
+        ("clipnorm", 243, 1, {"clipnorm": 2.0}, "the norm is that of the slices, or of their sums"),
+        ("global-clipnorm", 244, 1, {"global_clipnorm": 3.0}, "the norm is that of the slices, or of their sums"),
     ):
         yield from vector(
             f"sparse-duplicates.{name}",
@@ -64,10 +65,10 @@ def sparse_duplicates() -> Iterator[Entry]:
             [
                 [*row, dense]
                 for row, dense in zip(
-                    lookups(seed + 10, ((0, 0, 2), (1, 2, 1), (2,)), 2), normal(seed + 20, (2,) * 3), strict=True
+                    lookups(seed + 10, ((0, 0, 2), (1, 2, 1), (2,)), 2, scale), normal(seed + 20, (2,) * 3), strict=True
                 )
             ],
-            {**TWO_PLACES, "clip": ["cumulative"], **SUMS, "clip_duplicates": ["before_sum", "after_sum"]},
+            {**TWO_PLACES, **CLIPS, **SUMS, "clip_duplicates": ["before_sum", "after_sum"]},
             config=DYADIC | limit,
         )
     yield from vector(

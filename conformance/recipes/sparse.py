@@ -12,8 +12,8 @@ WHOSE = TWO_PLACES | {
     "sparse": ["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t"],
     "step_scope": ["optimizer", "parameter"],
 }
-# Those that libraries of ours have.
-OURS = WHOSE | {"sparse": ["dense_equivalent", "lazy_tensor_t"]}
+# Those that named conventions have.
+OURS = WHOSE | {"sparse": ["dense_equivalent", "lazy_global_t", "lazy_tensor_t"]}
 ALL_ROWS = TWO_PLACES | {"sparse": ["dense_equivalent"]}
 # The shape of the second parameter where the first is what a vector is about.
 BESIDE = (3,)
@@ -126,6 +126,41 @@ def sparse() -> Iterator[Entry]:
         beside(264, lookups(236, ((0, 3), (3,), (1,)), 2)),
         {**OURS, "weight_decay": ["decoupled"]},
         config=DYADIC | {"weight_decay": 0.25},
+    )
+    yield from vector(
+        "sparse.learning-rate-changes",
+        "A learning rate that changes scales the step of sparse gradients too.",
+        ["sparse-rows", "schedule"],
+        ((3, 2), BESIDE),
+        normal(255, (6, 3)),
+        beside(256, lookups(257, ((0, 2), (2,), (1, 0)), 2)),
+        OURS,
+        rates=(2.0**-6, 2.0**-3, 2.0**-9),
+    )
+    yield from vector(
+        "sparse.loaded-state",
+        "From moments and a t that are not zero: what is loaded corrects the rows of sparse gradients too.",
+        ["sparse-counter", "loaded-state"],
+        ((3, 2), BESIDE),
+        normal(258, (6, 3)),
+        beside(259, lookups(270, ((0, 2), (2,), (1, 0)), 2)),
+        OURS,
+        load={
+            "t": [4, 4],
+            "m": [[0.5, -3.0, 0.125, 0.25, -1.0, 2.0], [0.25, -8.0, 0.5]],
+            "v": [[0.75, 20.0, 0.0625, 0.5, 3.0, 5.0], [7.0, 66.0, 1.0]],
+        },
+    )
+    yield from vector(
+        "sparse.resume",
+        "Saved after the second step and restored into a new one: the steps of sparse gradients go on.",
+        ["sparse-counter", "relation-resume"],
+        ((3, 2), BESIDE),
+        normal(271, (6, 3)),
+        beside(272, lookups(273, ((0, 2), (2,), (1, 0), (2, 1)), 2)),
+        OURS,
+        after=(2, 4),
+        relation={"kind": "resume", "after": 2},
     )
     yield from vector(
         "sparse.decimal",

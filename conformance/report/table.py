@@ -16,6 +16,8 @@ from .results import LEGEND, Results, printable
 
 # How many failures beyond those shown in full are named.
 _NAMED = 8
+# How many rows of a sparse gradient are listed.
+_ROWS = 8
 _RELATIONS = {
     "scale": "gradients and epsilon times a power of two",
     "negate": "all signs turned around",
@@ -95,7 +97,7 @@ def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     else:
         rows.append(f"  what       {printable(one.reason)}")
     command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
-    if one.discrepancy is not None:
+    if one.failure != "required":
         rows.append(f"  why        {printable(one.vector.why)}")
     rows.append(f"  again      {printable(shlex.join(again or command))}")
     return "\n".join(rows)
@@ -149,7 +151,8 @@ def _element(array: Grad, place: tuple[int, ...]) -> str:
     if not isinstance(array, IndexedSlices):
         return str(array[place])
     slices = array.values[array.indices == place[0]]
-    return " & ".join(str(one[place[1:]]) for one in slices) or "no slice"
+    rows = ", ".join(map(str, array.indices[:_ROWS])) + (", ..." if len(array.indices) > _ROWS else "")
+    return (" & ".join(str(one[place[1:]]) for one in slices) or "no slice") + f" of rows [{rows}]"
 
 
 def _both(value: float, dtype: str) -> str:

@@ -25,6 +25,7 @@ _CONVENTIONS = (
     "paper-hat",
     "tf1",
     "tfkeras",
+    "tfa-lazy",
     "tfkeras-2.11",
     "keras3",
     "torch",
