@@ -10,7 +10,7 @@ from .clip import clip
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
 from .scalars import scalars
-from .snapshot import Snapshot, read_snapshot, write_snapshot
+from .snapshot import Snapshot, check_snapshot, read_snapshot, write_snapshot
 from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored
 from .state import AdamState, Array, initial
 from .step import check_arrays, check_features, entering, step
@@ -113,9 +113,9 @@ class Adam:
         Raises:
             OSError: the file cannot be written. It is as it was then.
         """
-        snapshot = Snapshot(self.config, list(self._params), list(self._states))
+        snapshot = Snapshot(self.config, self.convention, self.arithmetic, list(self._params), list(self._states))
         if path is not None:
-            write_snapshot(path, snapshot, self.convention, self.arithmetic)
+            write_snapshot(path, snapshot)
         return snapshot
 
     def restore(self, saved: object) -> None:
@@ -123,13 +123,16 @@ class Adam:
 
         Raises:
             OSError: there is no such file.
-            CheckpointError: the file is damaged, of another convention, or of other parameters.
-                Nothing has changed then.
+            TypeError: ``saved`` is neither.
+            CheckpointError: the file is damaged; it, or what was returned, is of another convention or of other
+                parameters. Nothing has changed then.
         """
+        own = Snapshot(self.config, self.convention, self.arithmetic, self._params, self._states)
         if isinstance(saved, (str, Path)):
-            own = Snapshot(self.config, self._params, self._states)
-            saved = read_snapshot(saved, own, self.convention, self.arithmetic)
-        assert isinstance(saved, Snapshot)
+            saved = read_snapshot(saved, own)
+        if not isinstance(saved, Snapshot):
+            raise TypeError(f"saved must be what save returned, or the path of a file, got {saved!r}")
+        check_snapshot(saved, own)
         self.config, self._params, self._states = saved.config, list(saved.params), list(saved.states)
 
     def _prepared(self, config: AdamConfig, grads: Sequence[Grad | None]) -> tuple[AdamConfig, list[Grad | None]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checkpoint import CheckpointError, read, write
+from .checkpoint import CheckpointError, check_arrays, read, write
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .state import AdamState, Array, Count
@@ -19,21 +19,27 @@ class Snapshot(NamedTuple):
     """An Adam between two steps; parameters and states have one entry a parameter."""
 
     config: AdamConfig
+    convention: Convention
+    arithmetic: Arithmetic
     params: list[Array]
     states: list[AdamState]
 
 
-def write_snapshot(path: str | Path, snapshot: Snapshot, convention: Convention, arithmetic: Arithmetic) -> None:
+def check_snapshot(snapshot: Snapshot, like: Snapshot) -> None:
+    """Raise CheckpointError unless ``snapshot`` is of the convention, the switches and the parameters of ``like``."""
+    _check_rules(_rules(snapshot), like)
+    if snapshot.config.amsgrad != like.config.amsgrad:
+        raise CheckpointError(f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {snapshot.config.amsgrad}")
+    check_arrays(_arrays(snapshot), _arrays(like))
+
+
+def write_snapshot(path: str | Path, snapshot: Snapshot) -> None:
     """Write a snapshot whole, or leave the file as it was."""
-    numbers = {
-        **_rules(convention, arithmetic),
-        "config": asdict(snapshot.config),
-        "t": [np.asarray(state.t).tolist() for state in snapshot.states],
-    }
-    write(path, _KIND, _arrays(snapshot), numbers)
+    t = [np.asarray(state.t).tolist() for state in snapshot.states]
+    write(path, _KIND, _arrays(snapshot), {**_rules(snapshot), "config": asdict(snapshot.config), "t": t})
 
 
-def read_snapshot(path: str | Path, like: Snapshot, convention: Convention, arithmetic: Arithmetic) -> Snapshot:
+def read_snapshot(path: str | Path, like: Snapshot) -> Snapshot:
     """The snapshot in a file.
 
     Raises:
@@ -41,23 +47,27 @@ def read_snapshot(path: str | Path, like: Snapshot, convention: Convention, arit
         CheckpointError: it is damaged, of another convention or arithmetic, or of other parameters than ``like``.
     """
     arrays, numbers = read(path, _KIND, _arrays(like))
-    for name, own in _rules(convention, arithmetic).items():
-        if numbers.get(name) != own:
-            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {numbers.get(name)}")
+    _check_rules(numbers, like)
     try:
         config = AdamConfig(**numbers["config"])
         counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}") from None
-    if config.amsgrad != like.config.amsgrad:
-        raise CheckpointError(f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {config.amsgrad}")
     rows = range(len(counts))
     states = [AdamState(counts[at], arrays[f"m.{at}"], arrays[f"v.{at}"], arrays.get(f"v_max.{at}")) for at in rows]
-    return Snapshot(config, [arrays[f"param.{at}"] for at in rows], states)
+    snapshot = like._replace(config=config, params=[arrays[f"param.{at}"] for at in rows], states=states)
+    check_snapshot(snapshot, like)
+    return snapshot
 
 
-def _rules(convention: Convention, arithmetic: Arithmetic) -> dict[str, Any]:
-    return {"convention": asdict(convention), "arithmetic": arithmetic.code}
+def _rules(snapshot: Snapshot) -> dict[str, Any]:
+    return {"convention": asdict(snapshot.convention), "arithmetic": snapshot.arithmetic.code}
+
+
+def _check_rules(numbers: dict[str, Any], like: Snapshot) -> None:
+    for name, own in _rules(like).items():
+        if numbers.get(name) != own:
+            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {numbers.get(name)}")
 
 
 def _arrays(snapshot: Snapshot) -> dict[str, Array]:

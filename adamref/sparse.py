@@ -92,13 +92,15 @@ def dense(slices: IndexedSlices, param: Array) -> Array:
 
 
 def as_grad(given: Any) -> Grad:
-    """A gradient as arrays: anything with ``values`` and ``indices`` is slices."""
-    if not (hasattr(given, "indices") and hasattr(given, "values")):
+    """A gradient as arrays: anything with ``values`` and ``indices``, which are no methods, is slices."""
+    parts = [getattr(given, name, None) for name in ("values", "indices")]
+    if any(part is None or callable(part) for part in parts):  # methods: a tensor of PyTorch
         return np.asarray(given)
-    indices, dense_shape = np.asarray(given.indices), getattr(given, "dense_shape", None)
+    values, indices = map(np.asarray, parts)
     if not indices.size:  # an empty list has no dtype of its own
         indices = indices.astype(np.int64)
-    return IndexedSlices(np.asarray(given.values), indices, None if dense_shape is None else tuple(dense_shape))
+    dense_shape = getattr(given, "dense_shape", None)
+    return IndexedSlices(values, indices, None if dense_shape is None else tuple(np.ravel(dense_shape).tolist()))
 
 
 def ignored(convention: Convention, grad: object) -> bool:

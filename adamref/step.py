@@ -89,6 +89,7 @@ def advance(
     return np.asarray(param), AdamState(state.t + 1, np.asarray(m), np.asarray(v), v_max)
 
 
+@np.errstate(all="ignore")
 def _step_rows(
     config: AdamConfig,
     state: AdamState,

@@ -168,7 +168,7 @@ def _import(name: str, target: str) -> Make:
 
 
 def described(error: BaseException) -> str:
-    """An exception in one line: its class, its message, and the line of the subject, or of what it uses, that raised it."""
+    """An exception in one line: its class, its message, and the line of the subject, or of its library, that raised."""
     text = " ".join(str(error).split()) or "no message"
     frames = [
         frame

@@ -190,6 +190,44 @@ def test_floats_come_back_bit_for_bit(tmp_path):
     assert json.dumps(read(tmp_path / "x", "k", {})[1]) == json.dumps(numbers)
 
 
+def test_a_file_in_which_a_bit_has_changed_is_refused(tmp_path):
+    path, adam = tmp_path / "adam.safetensors", Adam([np.ones(3)])
+    adam.save(path)
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        refused(adam, path, "must")
+
+
+def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file(tmp_path):
+    path, other = tmp_path / "adam.safetensors", tmp_path / "other"
+    other.touch()
+    Adam([np.ones(3)]).save(path)
+    assert path.stat().st_mode == other.stat().st_mode
+    path.chmod(0o640)
+    Adam([np.ones(3)]).save(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (Adam(params(), convention="tf1"), "convention of a checkpoint must be that of this Adam, "),
+        (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
+        (Adam(params(np.float64)), r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64"),
+        (Adam(params(), AdamConfig(amsgrad=True)), "amsgrad of a checkpoint must be False, got True"),
+    ],
+)
+def test_a_snapshot_in_memory_of_another_adam_is_refused(other, message):
+    refused(trained("dense"), other.save(), message)
+
+
+@pytest.mark.parametrize("saved", [None, {}, b"adam", 1])
+def test_what_is_neither_a_snapshot_nor_a_path_is_refused(saved):
+    with pytest.raises(TypeError, match="saved must be what save returned, or the path of a file, got "):
+        trained("dense").restore(saved)
+
+
 def test_a_snapshot_in_memory_is_independent_of_what_happens_next():
     adam = trained("dense")
     saved = adam.save()

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import torch
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices, initial, oracle, step
 from adamref.convention import Arithmetic
@@ -117,6 +118,17 @@ def test_anything_with_values_and_indices_is_slices():
         one.step([Slices()])[0], other.step([IndexedSlices(np.array([[0.5, 1.0]]), np.array([1]))])[0]
     )
     assert np.array_equal(one.step([Empty()])[0], other.step([np.zeros((4, 2))])[0])
+
+
+def test_what_has_them_as_methods_is_no_slices():
+    dense = Adam([embedding()]).step([torch.ones(4, 2, dtype=torch.float64)])
+    assert np.array_equal(dense[0], Adam([embedding()]).step([np.ones((4, 2))])[0])
+
+
+def test_slices_that_overflow_together_warn_of_nothing():
+    two = IndexedSlices(np.array([[1.7e308, np.inf], [1.7e308, -np.inf]]), np.array([0, 0]))
+    for duplicates in ("sum_then_square", "sum_of_squares"):
+        Adam([embedding()], convention=Convention(duplicates=duplicates)).step([two])
 
 
 GOOD = IndexedSlices(np.ones((2, 2)), np.array([0, 3]), (4, 2))

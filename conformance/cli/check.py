@@ -48,9 +48,9 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
 
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
-    every known library that is installed. A FEATURE is none (None gradients), sparse (IndexedSlices), load (a state to start from), save (and
-    restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
-    global_clipnorm, float16, float32 or float64.
+    every known library that is installed. A FEATURE is none (None gradients), sparse (IndexedSlices), load (a state to
+    start from), save (and restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize,
+    clipvalue, clipnorm, global_clipnorm, float16, float32 or float64.
     Outputs are written whole or not at all; - is stdout.
 
     \b

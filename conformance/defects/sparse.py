@@ -95,6 +95,12 @@ def _apart(a: Plain, grads: Any) -> None:
         a.by_row[i] = (last if grad is None else kind, own)
 
 
+def _first_rate(a: Plain, i: int, slices: IndexedSlices) -> None:
+    now, a.lr = a.lr, a.first_lr
+    a.one(i, scattered(a.params[i], slices))
+    a.lr = now
+
+
 def _moving_back(a: Plain, i: int, slices: IndexedSlices) -> None:
     """Decay of the rows with a slice alone."""
     rest = np.setdiff1d(np.arange(len(a.params[i])), slices.indices)
@@ -194,6 +200,10 @@ SPARSE = (
            "pytorch/pytorch#3137", sparse=_catching_up),
     defect("sparse-empty-not-counted", "S20", "t does not count a call with an empty sparse gradient",
            "pytorch/pytorch#82486", called=_noting_empty, t=_counting_full),
+    defect("sparse-rate-of-before", "own", "sparse gradients take the learning rate of the first step",
+           sparse=_first_rate),
+    defect("sparse-t-not-loaded", "own", "sparse gradients are counted from 0 again after loading",
+           t=lambda a, i: a.gradients[i] if a.on_rows else a.calls),
     defect("sparse-rows-sorted", "own", "rows are sorted, their slices are not",
            scattered=_sorted),
     defect("sparse-zeros-dropped", "own", "a slice of zeros is dropped, and its row does not move",
