@@ -11,8 +11,10 @@ import conformance.judge
 from adamref import Adam, AdamConfig, Arithmetic
 from conformance import Unsupported, check
 from conformance.compare import compare
+from conformance.defects import DEFECTS
 from conformance.judge import UsageError
 from conformance.plain import Plain
+from conformance.report.table import failures
 from conformance.run import Run, Snapshot
 from conformance.subject import SubjectError
 
@@ -88,6 +90,22 @@ def test_another_convention_is_named():
 def test_a_mistake_that_is_a_value_of_an_axis_is_named(parts, diagnosis):
     make = type("Wrong", (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}})
     assert counted(check(make, "paper").diagnosis).startswith(diagnosis)
+
+
+def test_what_an_axis_does_not_explain_is_counted(suite):
+    # A lazy Adam fails beside dense parameters, under AMSGrad and under clipping too, where few lazy ones have answers.
+    lazy = next(defect for defect in DEFECTS if defect.name == "lazy-adam")
+    assert re.fullmatch(
+        "these are the numbers of tfkeras with sparse = lazy_global_t: all [0-9]+ vectors with an answer for it pass, "
+        "but [0-9]+ of the [0-9]+ that failed have no answer for it",
+        check(lazy.make, suite=suite).diagnosis,
+    )
+
+
+def test_the_rows_of_sparse_gradients_are_shown(suite):
+    lazy = next(defect for defect in DEFECTS if defect.name == "duplicates-last-wins")
+    report = check(lazy.make, only="sparse-duplicates.f32.pair", suite=suite)
+    assert "  gradients  -0.5 & -0.25 of rows [0, 0, 2]\n" in "".join(failures(report, 1))
 
 
 def test_conventions_that_cannot_be_told_apart_are_all_named():

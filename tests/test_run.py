@@ -1,5 +1,7 @@
 """One subject through one vector: the contract, broken in every way that a user might."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,11 @@ def stepping(step):
 def test_a_right_subject_runs_and_shows_its_slots(vector):
     done = outcome(right, vector("basic.f32.mixed"))
     assert (done.status, list(done.snapshots), set(done.snapshots[1].slots)) == ("ran", [1, 2, 3, 4, 5], {"m", "v"})
+
+
+def test_an_exception_is_located_in_the_subject_and_not_in_what_it_uses(vector):
+    done = outcome(stepping(lambda grads: [np.zeros(0).max() for _ in grads]), vector("basic.f32.mixed"))
+    assert re.search(r"zero-size array .* \(.*test_run\.py:[0-9]+\)", done.reason)
 
 
 def test_a_function_is_as_good_as_an_object(vector):
