@@ -20,8 +20,8 @@ from .step import advance
 from .variable import Variable
 
 _TF1 = CONVENTIONS["tf1"].convention
-# The numbers are rounded here, as TensorFlow rounds them when it makes tensors of them, and used as they are then.
-_ARITHMETIC = Arithmetic("ddddd")
+# TensorFlow makes tensors of the numbers, which rounds Python's to float32, and casts these to the variable's dtype.
+_ARITHMETIC = Arithmetic("TTTTT")
 _KIND = "adamref.tf1.AdamOptimizer"
 # One for all optimizers: two of them may share a variable.
 _LOCK = RLock()
@@ -241,10 +241,10 @@ class AdamOptimizer:
 
 def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Variable, tuple[Array, AdamState]]:
     """The variables and their moments after the step."""
-    power1, power2 = map(float, prepared.powers)
     moved: dict[Variable, tuple[Array, AdamState]] = {}
     for grad, variable in pairs:
         param, state = moved.get(variable) or (variable._array, slots.state(variable))
+        power1, power2 = (float(param.dtype.type(power)) for power in prepared.powers)
         s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
         moved[variable] = advance(_TF1, s, state, param, fitted(grad, variable))
     return moved

@@ -29,6 +29,8 @@ from conformance.bound import Bound
 from conformance.formats import FORMATS
 from conformance.known import known, known_after
 
+from .tf1_runs import bits
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import tensorflow as tf
@@ -241,3 +243,18 @@ def test_a_wrong_optimizer_does_not_pass(wrong):
 
     with pytest.raises((AssertionError, ValueError)):
         run_state_machine_as_test(Wrong, settings=settings(SETTINGS, phases=[Phase.generate], print_blob=False))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "betas"),
+    [(np.float16, (0.9, 0.999)), (np.float32, (np.float64(0.9), np.float64(0.999))), (np.float64, (0.9, 0.999))],
+)
+def test_numbers_take_the_dtype_of_the_variable_before_they_are_used(dtype, betas):
+    # Powers of two: m and v are 1 - beta and its like times them, in whatever order, and show each bit of it.
+    grad = np.array([0.5, -1.0, 4.0], dtype)
+    own, real = Variable(np.ones(3, dtype)), tf.Variable(np.ones(3, dtype))
+    ours, theirs = AdamOptimizer(0.01, *betas, epsilon=1e-3), Real(0.01, *betas, epsilon=1e-3)
+    ours.apply_gradients([(grad, own)])
+    theirs.apply_gradients([(tf.constant(grad), real)])
+    for slot in ("m", "v"):
+        assert bits(ours.get_slot(own, slot)) == bits(theirs.get_slot(real, slot))
