@@ -243,8 +243,9 @@ def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Vari
     """The variables and their moments after the step."""
     moved: dict[Variable, tuple[Array, AdamState]] = {}
     for grad, variable in pairs:
+        array = fitted(grad, variable)
         param, state = moved.get(variable) or (variable._array, slots.state(variable))
-        power1, power2 = (float(param.dtype.type(power)) for power in prepared.powers)
-        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
-        moved[variable] = advance(_TF1, s, state, param, fitted(grad, variable))
+        powers = float(param.dtype.type(prepared.powers[0])), float(param.dtype.type(prepared.powers[1]))
+        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, powers)
+        moved[variable] = advance(_TF1, s, state, param, array)
     return moved
