@@ -39,8 +39,7 @@ class AdamOptimizer:
     summed, and m, v and the variable change in all rows, not only in those that were read.
 
     Args:
-        learning_rate: step size, at least 0. Each number may be a function without arguments, which is called at every
-            step, or an array without dimensions.
+        learning_rate: step size, at least 0. Each number may be a function, called at every step, or a 0-d array.
         beta1: decay rate of the first moment, in [0, 1).
         beta2: decay rate of the second moment, in [0, 1).
         epsilon: epsilon-hat, at least 0. 1e-8 is small: 1 or 0.1 have served for training Inception on ImageNet.
@@ -243,9 +242,9 @@ def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Vari
     """The variables and their moments after the step."""
     moved: dict[Variable, tuple[Array, AdamState]] = {}
     for grad, variable in pairs:
-        array = fitted(grad, variable)
         param, state = moved.get(variable) or (variable._array, slots.state(variable))
-        powers = float(param.dtype.type(prepared.powers[0])), float(param.dtype.type(prepared.powers[1]))
-        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, powers)
+        array = fitted(grad, variable)
+        power1, power2 = (float(param.dtype.type(power)) for power in prepared.powers)
+        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
         moved[variable] = advance(_TF1, s, state, param, array)
     return moved
