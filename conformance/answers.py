@@ -16,7 +16,7 @@ from .formats import FORMATS
 from .intervals import Cell, cell
 from .known import Known, known, known_after
 from .points import Point, asleep, convention, exists, groups, ordered, spanned
-from .slices import Grad, IndexedSlices, decode_grad
+from .slices import Grad, IndexedSlices, decode_grad, exact_sums
 from .words import Array, decode, decode_number, given
 
 Entry = dict[str, Any]
@@ -67,6 +67,7 @@ class Problem:
         own = zip(self.sizes, zip(*self.grads, strict=True), strict=True)
         self._clipped = sum(max(size, *map(_elements, column)) for size, column in own)
         _check_finite(self.config, grads)
+        _check_sums(self.config, grads, self.dtype)
         if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
             raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
         self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
@@ -203,6 +204,14 @@ def _check_finite(config: truth.AdamConfig, grads: Sequence[Grad | None]) -> Non
         value = getattr(config, name)
         if value and not finite:
             raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")
+
+
+def _check_sums(config: truth.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
+    """Raise ValueError if slices that may be summed before they are clipped have a sum that may be rounded."""
+    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
+    clips = config.clipvalue or config.clipnorm or config.global_clipnorm
+    if clips and not all(exact_sums(one, FORMATS[dtype].roundoff) for one in slices):
+        raise ValueError(f"slices of a row must have exact sums where they are clipped, in {dtype}")
 
 
 def _columns(rows: list[list[Cell]]) -> Entry:

@@ -52,7 +52,8 @@ class Bound:
         convention: where epsilon stands, what AMSGrad takes the maximum of.
         format: of the parameters.
         op: the format of the operations on scalars, `d`, `s` or `T`.
-        clipped_elements: how many elements the norms of clipping are taken over.
+        clipped_elements: how many elements the norms of clipping are taken over. Slices that are summed before they are
+            clipped must have exact sums: what a sum may be off, a norm passes on to all elements.
     """
 
     config: AdamConfig

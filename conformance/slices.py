@@ -1,6 +1,7 @@
 """Sparse gradients as a vector holds them and a subject is given them."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,3 +63,14 @@ def encode_grad(grad: Grad) -> dict[str, Any] | str:
 def about_grad(grad: Grad) -> str:
     """Its decimals, for people."""
     return about(grad.values if isinstance(grad, IndexedSlices) else grad)
+
+
+def exact_sums(slices: IndexedSlices, roundoff: float) -> bool:
+    """Whether the slices of each row have the same sum in every order, in a format with this unit roundoff."""
+    columns = slices.values.reshape(len(slices.indices), -1).T
+    for row in set(slices.indices.tolist()):
+        for values in columns[:, slices.indices == row]:
+            numbers = [Fraction(float(value)) for value in values]
+            if sum(map(abs, numbers)) * max(number.denominator for number in numbers) > 1 / roundoff:
+                return False
+    return True

@@ -108,6 +108,17 @@ def test_a_vector_without_a_decisive_element_is_refused(suite):
         answers.solved(entry)
 
 
+def test_slices_whose_sum_may_be_rounded_are_refused_where_they_are_clipped(suite):
+    name = "sparse-duplicates.f32.clipnorm"
+    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == name).entry))
+    words = entry["steps"][0]["grads"][0]["values"].split()  # two slices of row 0
+    entry["steps"][0]["grads"][0]["values"] = " ".join(["3e000000", *words[1:]])  # 0.125
+    assert answers.solved(entry)
+    entry["steps"][0]["grads"][0]["values"] = " ".join(["3dcccccd", *words[1:]])  # 0.1
+    with pytest.raises(ValueError, match="slices of a row must have exact sums where they are clipped, in float32"):
+        answers.solved(entry)
+
+
 def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
     entry["config"]["beta2"] = encode_number(0.9)
