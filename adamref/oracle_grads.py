@@ -60,13 +60,16 @@ def _gathered(numbers: Numbers, slices: Slices) -> Gradient:
     """The slices at their rows."""
     elements = slices.rows * slices.width
     times, total, size, squares = [0] * elements, [ZERO] * elements, [ZERO] * elements, [ZERO] * elements
+    digit = [1] * elements
     for at, x in enumerate(numbers):
         to = slices.indices[at // slices.width] * slices.width + at % slices.width
         times[to] += 1
         total[to] += x
         size[to] += abs(x)
         squares[to] += x * x
-    summed = Summed(tuple(times), tuple(size), tuple(squares))
+        digit[to] = max(digit[to], x.as_integer_ratio()[1])
+    quanta = tuple(x * y for x, y in zip(size, digit, strict=True))
+    summed = Summed(tuple(times), tuple(size), tuple(squares), quanta)
     return Gradient(tuple(total), summed, tuple(sorted(set(slices.indices))), slices.rows)
 
 

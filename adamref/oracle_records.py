@@ -23,11 +23,13 @@ class Summed(NamedTuple):
 
     Fields:
         times: how many slices. size: the sum of their magnitudes. squares: the sum of their squares.
+        quanta: size in units of the smallest digit of any of them: a format with as many integers has exact sums.
     """
 
     times: tuple[int, ...]
     size: Numbers
     squares: Numbers
+    quanta: Numbers
 
 
 class Gradient(NamedTuple):

@@ -10,7 +10,8 @@ the rounding error of an operation that some correct Adam performs, carried from
 
     B1  E_m: m = beta1 m + (1 - beta1) g, as m + (1 - beta1)(g - m), or as g - beta1 (g - m) if beta1 <= 1/2; fused,
         (1 - beta1) m is subtracted from m, so the error of 1 - beta1 may stand at m too
-        the sum of k slices, and k of them added to beta1 m one by one, have k - 1 roundings more
+        the sum of k slices, and k of them added to beta1 m one by one, have k - 1 roundings more; a sum that every
+        order gives exactly is squared as it is
     B2  E_v: v = beta2 v + (1 - beta2) g^2, either product first, or as v + (1 - beta2)(g^2 - v)
     B3  E_max: the maximum is monotone, so it has the winner's error, or the larger where the two may change places
     B4  E_d: d = sqrt(v_hat + epsilon_root) + epsilon
@@ -130,8 +131,9 @@ class Bound:
         if step.slices and self.convention.duplicates == "sum_of_squares":
             g, square = step.slices.size, step.slices.squares
             separate = self._repeats(step, beta * v + 2 * rest * square)
-        else:
-            e_g = e_g + self._repeats(step, self._size(step))
+        elif step.slices:
+            inexact = step.slices.quanta > 1 / u
+            e_g = e_g + np.where(inexact, self._repeats(step, self._size(step)), 0)
         error = np.maximum(  # B2
             max(e_beta, e_rest) * v + e_rest * square + u * (beta * v + 2 * rest * square),
             (e_rest + 2 * u * rest) * np.abs(square - v) + u * rest * square,

@@ -11,11 +11,12 @@ Radius = NDArray[np.float64]
 
 
 class Slices(NamedTuple):
-    """What each element of a sparse gradient was summed from: how many slices, their magnitudes, their squares."""
+    """What each element of a sparse gradient was summed from, as in the oracle's `Summed`."""
 
     times: Radius
     size: Radius
     squares: Radius
+    quanta: Radius
 
 
 class Step(NamedTuple):

@@ -43,7 +43,7 @@ def worst(variants, duplicates, dtype, betas, seed):
         wide = grads.astype(Long)
         squares = (wide * wide).sum(axis=0)
         exact = truth.step(wide.sum(axis=0), squares if duplicates == "sum_of_squares" else None)
-        summed = Summed(times, np.abs(wide).sum(axis=0), squares)
+        summed = Summed(times, np.abs(wide).sum(axis=0), squares, np.full(ELEMENTS, np.inf))
         radii = bound.after(as_step(exact._replace(summed=summed)), radii)
         for trial in trials:
             trial.step(grads)
@@ -72,9 +72,9 @@ def test_what_a_sparse_gradient_is_summed_from_widens_the_bound():
     exact = FastTruth(config, convention, Arithmetic("ddddd"), "float32", np.ones(2, np.float32)).step(np.ones(2))
     bound = Bound(config, convention, FORMATS["float32"], "d")
     dense = bound.after(as_step(exact), no_error(2))
-    once = bound.after(as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1)))), no_error(2))
+    once = bound.after(as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1), (1, 1)))), no_error(2))
     # The first is -2 + 3, the second one slice: only what cancels may be off by more than a dense gradient.
-    twice = bound.after(as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1)))), no_error(2))
+    twice = bound.after(as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1), (5, 1)))), no_error(2))
     assert once.m.tolist() == dense.m.tolist()
     assert twice.m[0] > 3 * dense.m[0]
     assert twice.m[1] == dense.m[1]
@@ -97,4 +97,4 @@ def test_every_honest_sparse_variant_is_accepted_by_the_vectors(variant, convent
     make.supports = {"sparse"}
     report = check(make, convention, only="sparse*", suite=suite)
     assert report.conformant, [(one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]]
-    assert len(report.unsupported) <= 2  # None gradients
+    assert all({"none", "load", "schedule", "save"} & one.vector.features for one in report.unsupported)
