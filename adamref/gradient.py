@@ -4,20 +4,17 @@ They are those of HIPS autograd: one trace, in which each variable that the loss
 variable that the result does not depend on is seen to have none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .sparse import Grad, IndexedSlices
 from .state import Array
-from .traced import Operand, Traced, no_derivative
-from .variable import FLOATS, TAPE, Variable, fitting
+from .traced import Operand, Traced, leaves
+from .variable import FLOATS, TAPE, Variable, fitting, typed
 
 Loss = Callable[[], Any]
-
-# autograd numbers traces that are inside of each other; ours never are.
-_TRACE = 0
 
 
 class Tape:
@@ -39,6 +36,8 @@ class Tape:
         token = TAPE.set(self)
         try:
             result = loss()
+            if isinstance(result, list | tuple) and any(isinstance(one, Operand) for one in leaves(result)):
+                raise TypeError(f"loss must return one number or array, got {result!r}; use np.stack")
             self._result = result.read() if isinstance(result, Operand) else result
             value = self._result.numpy() if isinstance(self._result, Traced) else np.asarray(self._result)
         finally:
@@ -49,18 +48,19 @@ class Tape:
 
     def watch(self, variable: Variable) -> Any:
         """The value of ``variable``: traced, or plain if it is no float."""
-        from autograd.core import VJPNode
+        from .backward import Node, traced
 
-        root = self._roots.setdefault(variable, VJPNode.new_root())
-        return _traced(variable._array, root) if variable.dtype in FLOATS else variable._array
+        root = self._roots.setdefault(variable, Node.new_root(variable.shape))
+        return traced(variable._array, root) if variable.dtype in FLOATS else variable._array
 
     def gather(self, variable: Variable, indices: Any) -> Traced:
         """Rows of ``variable``, traced by themselves."""
-        from autograd.core import VJPNode
+        from .backward import Node, traced
 
-        root = VJPNode.new_root()
+        rows = variable._array[indices]
+        root = Node.new_root(rows.shape)
         self._gathers.append((variable, indices.ravel(), root))
-        return _traced(variable._array[indices], root)
+        return traced(rows, root)
 
     @property
     def variables(self) -> list[Variable]:
@@ -75,12 +75,16 @@ class Tape:
         seed = fitting("grad_loss", 1.0 if grad_loss is None else grad_loss, self._dtype)
         if seed.shape not in ((), self._shape):
             raise ValueError(f"grad_loss must have the shape of the loss {self._shape} or none, got {seed.shape}")
-        try:
-            with np.errstate(all="ignore"):
-                found = dict(_backward(self._result.box._node, np.broadcast_to(seed, self._shape).copy()))
-                return [self._gradient(variable, found) for variable in variables]
-        except (NotImplementedError, AssertionError, TypeError, ValueError) as error:
-            raise no_derivative(f"from it: {error}") from error
+        from .backward import backward
+
+        with np.errstate(all="ignore"):
+            found = dict(backward(self._result, np.broadcast_to(seed, self._shape).copy()))
+            if not found.keys() <= {*self._roots.values(), *(root for _, _, root in self._gathers)}:
+                raise TypeError(
+                    f"a loss must not use traced values of another loss, got {self._result!r} from one; "
+                    "keep .numpy() of them, or compute them again"
+                )
+            return [self._gradient(variable, found) for variable in variables]
 
     def _gradient(self, variable: Variable, found: dict[Any, Any]) -> Grad | None:
         whole = found.get(self._roots.get(variable))
@@ -93,8 +97,6 @@ class Tape:
             indices, values = (np.concatenate(column) for column in zip(*slices, strict=True))
             return IndexedSlices(values, indices, shape)
         gradient: Array = np.array(whole, dtype)
-        if gradient.shape != shape:
-            raise ValueError(f"a derivative of shape {gradient.shape} by {variable.name} of shape {shape}")
         for rows, part in slices:
             np.add.at(gradient, rows, part)
         return gradient
@@ -117,6 +119,9 @@ def gradients(loss: Loss, variables: Sequence[Variable], grad_loss: Any = None) 
         TypeError: the loss is not numbers, or uses what autograd cannot differentiate.
         ValueError: ``grad_loss`` does not fit the loss.
 
+    At a kink it lies between the slopes of the two sides, of which TensorFlow may take another: equal maxima or minima
+    share it (np.maximum(0, x) has 0.5 at x = 0), abs has 0 there, and np.clip has 0 at its bounds.
+
     Rounding: autograd's; it may widen on the way, and is rounded to the dtype of the variable at the end.
     """
     return Tape(loss).gradients(variables, grad_loss)
@@ -138,6 +143,8 @@ def gather(params: Any, indices: Any) -> Any:
     """
     source = params if isinstance(params, Operand) else np.asarray(params)
     rows = np.asarray(indices)
+    if not rows.size and not typed(indices):
+        rows = rows.astype(np.int64)  # an empty list holds integers as well
     if rows.dtype not in (np.int32, np.int64):
         raise TypeError(f"indices must be int32 or int64, got {rows.dtype}")
     if not source.shape:
@@ -149,23 +156,3 @@ def gather(params: Any, indices: Any) -> Any:
     if tape and isinstance(source, Variable) and source.dtype in FLOATS:
         return tape.gather(source, rows)
     return source[rows]
-
-
-def _traced(value: Any, root: Any) -> Traced:
-    from autograd.tracer import new_box
-
-    return Traced(new_box(value, _TRACE, root))
-
-
-def _backward(end: Any, seed: Any) -> Iterator[tuple[Any, Any]]:
-    """The roots that ``end`` depends on, and its derivatives by them."""
-    from autograd.core import add_outgrads
-    from autograd.tracer import toposort
-
-    sums = {end: (seed, False)}
-    for node in toposort(end):
-        total, _ = sums.pop(node)
-        if not node.parents:
-            yield node, total
-        for parent, part in zip(node.parents, node.vjp(total), strict=True):
-            sums[parent] = add_outgrads(sums.get(parent), part)

@@ -1,41 +1,43 @@
 """NumPy on Variables: plain results, or a record of the way to them while a loss is differentiated.
 
 NumPy hands a call to its operands (`__array_ufunc__`, `__array_function__`). If one of them is traced, the function of
-the same name in `autograd.numpy`, which knows its derivative, is called in its place.
+the same name in `autograd.numpy`, which knows its derivative, is called in its place; or what `rewritten.py` has.
 """
 
 import operator
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from .arraylike import ArrayLike
+from .rewritten import REWRITTEN
 
 Function = Callable[..., Any]
 
-# Methods that are the NumPy function of the same name.
-_METHODS = (
-    "all any argmax argmin astype clip cumsum diagonal dot max mean min prod ravel repeat reshape round squeeze std "
-    "sum swapaxes trace transpose var"
-)
-# Keywords that change a result, and that autograd's derivatives pass by.
-_OVERLOOKED = ("out", "where", "initial", "correction", "mean")
+# Keywords that change a result, and that autograd's derivatives pass by; and what to write instead.
+_OVERLOOKED = {
+    "out": "write a = a + b for a += b, and a = np.add(a, b) for out=a",
+    "where": "use np.where",
+    "initial": "combine the result with it, as in np.sum(a) + initial",
+    "correction": "use ddof",
+    "mean": "the function computes it",
+}
+# Functions that write into their first argument, as do all named ufunc.at.
+_WRITERS = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
-class Operand(NDArrayOperatorsMixin):
-    """What stands in the place of an array: operators, functions and the usual methods of NumPy work on it."""
+class Operand(ArrayLike):
+    """An array that NumPy's functions and operators take: a Variable, or a value on the way from it to a loss."""
 
     def read(self) -> Any:
         """The value: an array, or a Traced while a loss is differentiated."""
         raise NotImplementedError
 
-    def numpy(self) -> Any:
-        """The value as a new array; in a loss it is a constant."""
-        raise NotImplementedError
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "at":
-            raise in_place(f"np.{ufunc.__name__}.at")
+        if method == "at" and isinstance(inputs[0], Operand):
+            raise _in_place(inputs[0], f"np.{ufunc.__name__}.at")
         return _call(getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Any, args: Any, kwargs: Any) -> Any:
@@ -46,58 +48,13 @@ class Operand(NDArrayOperatorsMixin):
         if isinstance(value, Traced):
             raise TypeError(
                 f"a loss must not turn into a plain array what it is differentiated by, got {self!r}; use np.stack or "
-                "np.concatenate to build arrays, or .numpy() for a constant"
+                "np.concatenate to build arrays, x * np.ones(shape) for np.full(shape, x), .numpy() for a constant, "
+                "or f'{x:.3f}' to print it"
             )
         return np.array(value, dtype, copy=copy)
 
-    def __pos__(self) -> Any:  # np.positive has no derivative in autograd
-        return self.read()
-
     def __getitem__(self, key: Any) -> Any:
         return _call(operator.getitem, (self, key), {})
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError(f"single elements must not be set, got {key!r} of {self!r}; assign a whole array")
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in _METHODS.split():
-            raise AttributeError(f"name must be that of an attribute of {type(self).__name__}, got {name!r}")
-        return lambda *args, **kwargs: getattr(np, name)(self, *args, **kwargs)
-
-    def __len__(self) -> int:
-        return len(self.numpy())
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[index] for index in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(self.numpy())
-
-    def __float__(self) -> float:
-        return float(np.asarray(self))
-
-    def __int__(self) -> int:
-        return int(np.asarray(self))
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.shape(self.numpy())
-
-    @property
-    def dtype(self) -> "np.dtype[Any]":
-        return np.result_type(self.numpy())
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return int(np.size(self.numpy()))
-
-    @property
-    def T(self) -> Any:  # noqa: N802  # NumPy's name
-        return np.transpose(self)
 
 
 class Traced(Operand):
@@ -124,29 +81,56 @@ class Traced(Operand):
 
 def _call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """``function`` of NumPy, traced if something in ``args`` is."""
-    if any(isinstance(one, Operand) for one in _leaves(kwargs.get("out"))):
-        raise in_place("it as out")
+    for target in leaves(kwargs.get("out")):
+        if isinstance(target, Operand):
+            raise _in_place(target, "it as out")
     args, kwargs = _opened(args), {name: _opened(value) for name, value in kwargs.items()}
-    for name, value in kwargs.items():
-        if any(isinstance(one, Traced) for one in _leaves(value)):
-            raise TypeError(f"{name} must be given by its position to be differentiated, got {name}=")
-    if any(isinstance(one, Traced) for one in _leaves(args)):
+    if any(isinstance(one, Traced) for one in leaves([args, *kwargs.values()])):
         return _traced_call(function, args, kwargs)
     return function(*args, **kwargs)
 
 
 def _traced_call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    from autograd.tracer import isbox
-
-    if any(isbox(one) for one in _leaves(args)):
-        raise TypeError("a loss must not mix Variables with values that autograd traces by itself, got both")
-    for name in _OVERLOOKED:
-        if kwargs.get(name) is not None:
-            raise TypeError(f"{name} must be left out in a loss, got {name}=, which autograd overlooks; use np.where")
+    name = _name(function)
+    _check_call(name, args, kwargs)
+    result = _rewritten_call(function, name, args, kwargs)
+    if result is not NotImplemented:
+        return result
+    for keyword, value in kwargs.items():
+        if any(isinstance(one, Traced) for one in leaves(value)):
+            raise TypeError(f"{keyword} must be given by its position to be differentiated, got {keyword}=")
     try:
         return _closed(_differentiable(function)(*_opened(args, boxes=True), **kwargs))
-    except (NotImplementedError, AssertionError, TypeError) as error:
-        raise no_derivative(f"{_name(function)}: {error}") from error
+    except (NotImplementedError, AssertionError, KeyError, TypeError) as error:
+        raise no_derivative(f"{name}: {error}") from error
+
+
+def _check_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    from autograd.tracer import isbox
+
+    if any(isbox(one) for one in leaves(args)):
+        raise TypeError("a loss must not mix Variables with values that autograd traces by itself, got both")
+    if name in _WRITERS or name.endswith(".at"):
+        raise TypeError(
+            f"a loss must not write into an array what it is differentiated by, got np.{name}; build a new array: "
+            "np.stack, np.concatenate, np.where, or x * np.ones(shape) for np.full(shape, x)"
+        )
+    for keyword, remedy in _OVERLOOKED.items():
+        if kwargs.get(keyword) is not None:
+            raise TypeError(f"{keyword} must be left out in a loss, got {keyword}=, which autograd overlooks; {remedy}")
+
+
+def _rewritten_call(function: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The call by other functions, if it has to be."""
+    is_ufunc = isinstance(getattr(function, "__self__", None), np.ufunc)
+    rewritten = REWRITTEN.get(getattr(np, name, function) if is_ufunc else function)
+    if rewritten is None:
+        return NotImplemented
+    try:
+        signature(rewritten).bind(*args, **kwargs)
+    except TypeError as error:
+        raise no_derivative(f"{name}: {error}") from None
+    return rewritten(*args, **kwargs)
 
 
 def _differentiable(function: Function) -> Function:
@@ -170,7 +154,9 @@ def _name(function: Function) -> str:
     return function.__name__
 
 
-def in_place(got: str) -> TypeError:
+def _in_place(target: Operand, got: str) -> TypeError:
+    if isinstance(target, Traced):
+        return TypeError(f"a value in a loss must not be changed in place, got {got}; write t = t + 1 for t += 1")
     return TypeError(f"a Variable must not be changed in place, got {got}; write var.assign(var + 1) for var += 1")
 
 
@@ -181,10 +167,10 @@ def no_derivative(got: str) -> TypeError:
     )
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, list | tuple):
         for one in value:
-            yield from _leaves(one)
+            yield from leaves(one)
     else:
         yield value
 

@@ -31,7 +31,9 @@ class Variable(Operand):
         trainable: whether an optimizer that is given no variables takes this one if the loss reads it.
 
     Raises:
-        TypeError: ``value`` is not numbers of a real type, or ``dtype`` would cut off their fractions.
+        TypeError: ``value`` is not numbers of a real type, ``dtype`` would cut off their fractions, or ``name`` is no
+            string.
+        ValueError: the rows of ``value`` differ in length.
 
     >>> w = Variable([3.0, 4.0], name="w")
     >>> np.sqrt(np.sum(w**2))
@@ -39,6 +41,8 @@ class Variable(Operand):
     """
 
     def __init__(self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True) -> None:
+        if not isinstance(name, str | None):
+            raise TypeError(f"name must be a string, got {name!r}")
         array = natural(value)
         wanted = array.dtype if dtype is None else np.dtype(dtype)
         if wanted.kind not in "iub" and wanted not in FLOATS:
@@ -64,11 +68,24 @@ class Variable(Operand):
         Raises:
             ValueError: ``value`` has another shape, or is an array of another dtype. Nothing has changed then.
         """
+        self._array = _frozen(self._fitting(value), self.dtype)
+        return self
+
+    def assign_add(self, delta: Any) -> "Variable":
+        """Add to the value, as `assign`."""
+        return self.assign(self._array + self._fitting(delta))
+
+    def assign_sub(self, delta: Any) -> "Variable":
+        """Subtract from the value, as `assign`."""
+        return self.assign(self._array - self._fitting(delta))
+
+    def _fitting(self, value: Any) -> Any:
         array = fitting("value", value, self.dtype)
         if array.shape != self.shape:
             raise ValueError(f"value must have the shape of {self.name} {self.shape}, got {array.shape}")
-        self._array = _frozen(array, self.dtype)
-        return self
+        return array
+
+    value = read_value = read  # as TensorFlow names it
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,22 +110,25 @@ class Variable(Operand):
 def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
     """``value`` as an array of ``dtype``, if it has it or consists of Python's numbers."""
     array = np.asarray(value)
-    if array.dtype != dtype and (_typed(value) or not np.can_cast(array.dtype, dtype, "same_kind")):
+    if array.dtype != dtype and (typed(value) or not np.can_cast(array.dtype, dtype, "same_kind")):
         raise ValueError(f"{name} must have the dtype {dtype}, got {array.dtype}; convert it first")
     return array.astype(dtype)
 
 
 def natural(value: Any) -> NDArray[Any]:
     """``value`` as an array: Python's floats as float32, its ints as int32 if they fit, arrays as they are."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"value must be numbers in rows of one length, got {value!r}: {error}") from None
     narrow = array.astype(_NARROW.get(array.dtype, array.dtype))
-    wide = _typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
+    wide = typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
     return array if wide else narrow
 
 
-def _typed(value: Any) -> bool:
+def typed(value: Any) -> bool:
     """Whether ``value`` has a dtype, and is not of Python's own numbers alone."""
-    return any(map(_typed, value)) if isinstance(value, list | tuple) else hasattr(value, "dtype")
+    return any(map(typed, value)) if isinstance(value, list | tuple) else hasattr(value, "dtype")
 
 
 def _frozen(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:

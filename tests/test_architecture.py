@@ -14,8 +14,8 @@ DOORS = {"conformance/truth.py", "conformance/subjects/adamref_numpy.py", "confo
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
+    "adamref/backward.py": {"autograd"},
     "adamref/checkpoint.py": {"safetensors"},
-    "adamref/gradient.py": {"autograd"},
     "adamref/traced.py": {"autograd"},
 }
 FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from adamref import Variable, gather
+from adamref.gradient import gradients
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,41 @@ def test_assign_refuses_another_shape_or_dtype_and_changes_nothing(value, messag
     assert w.numpy().tolist() == [1.0, 2.0]
 
 
+def test_assign_add_and_assign_sub_change_the_value_and_give_the_variable():
+    w = Variable([1.0, 2.0])
+    assert w.assign_add([3, 4.5]) is w
+    assert w.assign_sub(np.ones(2, np.float32)) is w
+    assert w.numpy().tolist() == [3.0, 5.5]
+
+
+@pytest.mark.parametrize("change", [Variable.assign_add, Variable.assign_sub])
+@pytest.mark.parametrize(
+    ("delta", "message"),
+    [
+        (1.0, r"value must have the shape of w \(2,\), got \(\)"),
+        (np.ones(2), "value must have the dtype float32, got float64; convert it first"),
+    ],
+)
+def test_what_is_added_must_have_the_shape_and_dtype(change, delta, message):
+    w = Variable([1.0, 2.0], name="w")
+    with pytest.raises(ValueError, match=message):
+        change(w, delta)
+    assert w.numpy().tolist() == [1.0, 2.0]
+
+
+def test_value_and_read_value_are_the_value_and_lead_to_the_variable_in_a_loss():
+    w = Variable([1.0, 2.0])
+    assert w.value().tolist() == w.read_value().tolist() == [1.0, 2.0]
+    assert gradients(lambda: w.value() * w.read_value(), [w])[0].tolist() == [2.0, 4.0]  # d/dw of w^2
+
+
+def test_rows_of_several_lengths_and_a_name_that_is_no_string_are_refused():
+    with pytest.raises(ValueError, match=r"value must be numbers in rows of one length, got \[\[1\], \[2, 3\]\]"):
+        Variable([[1], [2, 3]])
+    with pytest.raises(TypeError, match="name must be a string, got 5"):
+        Variable(1.0, name=5)
+
+
 def test_fractions_are_not_cut_off_in_an_integer_variable():
     with pytest.raises(ValueError, match="value must have the dtype int32, got float64"):
         Variable(1).assign(1.5)
@@ -141,8 +177,21 @@ def test_repr_says_everything():
 
 
 def test_an_attribute_that_arrays_do_not_have_is_missing():
-    with pytest.raises(AttributeError, match="name must be that of an attribute of Variable, got 'foo'"):
-        _ = Variable(1.0).foo
+    w = Variable(1.0)
+    for name, way_out in (("foo", "$"), ("real", r"; write np.real\(x\)"), ("fill", r"; .numpy\(\).fill is that of a")):
+        with pytest.raises(AttributeError, match=f"name must be .* of an attribute of Variable, got '{name}'{way_out}"):
+            getattr(w, name)
+
+
+def test_methods_of_an_array_take_what_those_of_an_array_take():
+    array = np.arange(6.0).reshape(2, 3)
+    for like in (array, Variable(array)):
+        assert [like.reshape(*shape).shape for shape in [(3, 2), ((3, 2),), (-1,)]] == [(3, 2), (3, 2), (6,)]
+        assert [like.transpose(*axes).shape for axes in [(1, 0), ((1, 0),), (None,), ()]] == [(3, 2)] * 4
+        assert (like.mT.shape, like.item(1, 2), like.tolist()) == ((3, 2), 5.0, [[0, 1, 2], [3, 4, 5]])
+        assert (like.take([4, 0]).tolist(), like.flatten("F").tolist()) == ([4, 0], [0, 3, 1, 4, 2, 5])
+        assert like.flatten().flags.writeable
+        assert like.copy().flags.writeable
 
 
 def test_autograd_is_imported_by_the_first_gradient_only():
