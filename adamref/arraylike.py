@@ -21,7 +21,8 @@ class ArrayLike(NDArrayOperatorsMixin):
         raise NotImplementedError
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError(f"single elements must not be set, got {key!r} of {self!r}; assign a whole array")
+        way_out = "assign a whole array, or build one with np.where"
+        raise TypeError(f"single elements must not be set, got {key!r} of {self!r}; {way_out}")
 
     def __getattr__(self, name: str) -> Any:
         if name in _METHODS.split():

@@ -121,6 +121,7 @@ def gradients(loss: Loss, variables: Sequence[Variable], grad_loss: Any = None) 
 
     At a kink it lies between the slopes of the two sides, of which TensorFlow may take another: equal maxima or minima
     share it (np.maximum(0, x) has 0.5 at x = 0), abs has 0 there, and np.clip has 0 at its bounds.
+    np.linalg.norm of zeros and np.std of equal elements have nan.
 
     Rounding: autograd's; it may widen on the way, and is rounded to the dtype of the variable at the end.
     """

@@ -79,7 +79,7 @@ def _copy(a: Any) -> Any:
 
 
 def _astype(x: Any, dtype: Any) -> Any:
-    if np.dtype(dtype).kind != "f":  # steps, which autograd takes for slopes
+    if np.dtype(dtype).kind not in "fc":  # steps, which autograd takes for slopes
         return x.numpy().astype(dtype)
     if np.shape(x):
         return NotImplemented
@@ -148,14 +148,15 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         return NotImplemented
     axes = normalize_axis_tuple(range(np.ndim(x)) if axis is None else axis, np.ndim(x))
     along: dict[str, Any] = {"axis": axes, "keepdims": keepdims}
-    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return np.sqrt(np.sum(x * x, **along))
+    sizes = np.abs(x)
+    if (ord is None and (axis is None or len(axes) < 3)) or (ord, len(axes)) in (("fro", 2), (2, 1)):
+        return np.sqrt(np.sum(sizes * sizes, **along))
     if len(axes) != 1 or isinstance(ord, str) or ord == 0:
         # autograd's derivative of the nuclear norm is wrong for axes counted from the end
         return NotImplemented if axis in (None, axes) else np.linalg.norm(x, ord, axes, keepdims=keepdims)
     if abs(ord) == inf:
-        return (np.max if ord > 0 else np.min)(np.abs(x), **along)
-    return np.sum(np.abs(x) ** ord, **along) ** (1 / ord)
+        return (np.max if ord > 0 else np.min)(sizes, **along)
+    return np.sum(sizes**ord, **along) ** (1 / ord)
 
 
 REWRITTEN: dict[Function, Function] = {
