@@ -7,12 +7,17 @@ import numpy as np
 
 from .checkpoint import CheckpointError
 from .config import AdamConfig
+from .convention import CONVENTIONS, Arithmetic
+from .scalars import Scalars, scalars
 from .state import Array
 from .variable import Variable, natural
 
+TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Callable[[], Any]
 
 _BETAS = ("beta1", "beta2")
+# TensorFlow makes tensors of the numbers, which rounds Python's to float32, and casts these to the variable's dtype.
+_ARITHMETIC = Arithmetic("TTTTT")
 
 
 class Prepared(NamedTuple):
@@ -21,6 +26,11 @@ class Prepared(NamedTuple):
     config: AdamConfig
     powers: list[Any]
     after: list[Any]
+
+    def scalars(self, dtype: "np.dtype[Any]") -> Scalars:
+        """What all elements of a variable of ``dtype`` share."""
+        power1, power2 = (float(dtype.type(power)) for power in self.powers)
+        return scalars(self.config, TF1, _ARITHMETIC, 1, dtype, (power1, power2))
 
 
 class Powers:
@@ -82,9 +92,11 @@ def read_powers(saved: Any) -> list[Any]:
 
 def number(name: str, value: Number) -> Any:
     """A number as TensorFlow makes a tensor of it: Python's floats as float32, arrays as they are."""
-    found = natural(value() if callable(value) else value)
+    given = value() if callable(value) else value
+    found = natural(given)
     if found.dtype.kind not in "iubf" or found.shape:
-        raise ValueError(f"{name} must be one number, or a function that returns one, got {value!r}")
+        got = f"one that returns {given!r}" if callable(value) else repr(given)
+        raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")
     return found
 
 

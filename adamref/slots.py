@@ -1,5 +1,6 @@
 """What an optimizer keeps beside its variables between two steps: the slots m and v, in memory and in a file."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ class Slots:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._held: dict[Variable, dict[str, Variable]] = {}
+        self._named: Counter[str] = Counter()
 
     def get(self, variable: Variable, name: str) -> Variable | None:
         return self._held.get(variable, {}).get(name)
@@ -44,14 +46,17 @@ class Slots:
     def assign(self, variable: Variable, m: Array, v: Array) -> None:
         """Change the slots of ``variable``, or make them."""
         if variable not in self._held:
-            stem, names = f"{variable.name}/{self._owner}", {one.name for one in self.variables()}
-            free = [name for at in range(len(names) + 2) if (name := f"{stem}_{at}" if at else stem) not in names]
             self._held[variable] = {
-                slot: Variable(np.zeros_like(variable._array), name=name, trainable=False)
-                for slot, name in zip(("m", "v"), free, strict=False)
+                slot: Variable(np.zeros_like(variable._array), name=self._next_name(variable), trainable=False)
+                for slot in ("m", "v")
             }
         self._held[variable]["m"].assign(m)
         self._held[variable]["v"].assign(v)
+
+    def _next_name(self, variable: Variable) -> str:
+        at = self._named[variable.name]
+        self._named[variable.name] += 1
+        return f"{variable.name}/{self._owner}_{at}" if at else f"{variable.name}/{self._owner}"
 
     def restore(self, saved: Sequence[Saved]) -> None:
         """Assign to the variables of a file and to their slots, and forget all others."""
@@ -80,9 +85,10 @@ def write_slots(
         OSError: the folder cannot be written to.
         ValueError: a variable that has slots is not among ``variables``.
     """
-    for owner in slots.owners():
-        if owner not in variables:
-            raise ValueError(f"variables must hold every one that has slots, got a list without {owner!r}")
+    listed = set(variables)
+    missing = [owner.name for owner in slots.owners() if owner not in listed]
+    if missing:
+        raise ValueError(f"variables must hold every one that has slots, got a list without {', '.join(missing)}")
     with_slots = [slots.get(variable, "m") is not None for variable in variables]
     names = [variable.name for variable in variables]
     write(path, kind, _arrays(variables, slots), {**numbers, "variables": names, "with_slots": with_slots})

@@ -8,20 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from .convention import CONVENTIONS, Arithmetic
 from .gradient import Loss, Tape
-from .pairs import Pair, check_step, check_variables, checked, fitted
-from .powers import Number, Powers, Prepared, config, number, read_powers
-from .scalars import scalars
+from .pairs import Pair, check_locking, check_name, check_step, check_variables, checked, fitted, shown
+from .powers import TF1, Number, Powers, Prepared, config, number, read_powers
 from .slots import Slots, read_slots, write_slots
 from .sparse import Grad
 from .state import AdamState, Array
 from .step import advance
 from .variable import Variable
 
-_TF1 = CONVENTIONS["tf1"].convention
-# TensorFlow makes tensors of the numbers, which rounds Python's to float32, and casts these to the variable's dtype.
-_ARITHMETIC = Arithmetic("TTTTT")
 _KIND = "adamref.tf1.AdamOptimizer"
 # One for all optimizers: two of them may share a variable.
 _LOCK = RLock()
@@ -49,12 +44,15 @@ class AdamOptimizer:
         name: of the slots: those of `w` are `w/Adam` and `w/Adam_1`.
 
     Raises:
-        TypeError: ``name`` is no string.
+        TypeError: ``name`` is no string, or ``use_locking`` no bool.
         ValueError: ``name`` is empty; a number is outside its range, or is none. Nothing has been made then.
 
     Rounding: Python's numbers become float32 and arrays keep their dtype; beta1^t and beta2^t are running products in
         the dtype of the betas. All of them are then rounded to the dtype of each variable, in which it takes its step.
-    Source: tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; tensorflow/python/training/adam.py.
+        Where the square of a gradient overflows, v stays infinite and the variable as it is; TensorFlow's kernel
+        computes v + (g^2 - v)(1 - beta2), and both become NaN at the next dense gradient.
+    Source: tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; tensorflow/python/training/adam.py. That one also
+        takes numbers outside their ranges, and slices with another ``dense_shape``.
 
     >>> x = Variable(10.0, name="x")
     >>> AdamOptimizer(learning_rate=0.1).minimize(lambda: x**2 / 2)
@@ -75,10 +73,8 @@ class AdamOptimizer:
         use_locking: bool = False,
         name: str = "Adam",
     ) -> None:
-        if not name:
-            raise ValueError(f"name must not be empty, got {name!r}")
-        if not isinstance(name, str):
-            raise TypeError(f"name must be a string, got {name!r}")
+        check_name(name)
+        check_locking(use_locking)
         self._numbers = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
         config({which: number(which, value) for which, value in self._numbers.items() if not callable(value)})
         self._use_locking = use_locking
@@ -181,7 +177,7 @@ class AdamOptimizer:
     def get_slot(self, var: Variable, name: str) -> Variable | None:
         """The slot `m` or `v` of a variable, or None before its first gradient. What is assigned to it has effect."""
         if not isinstance(var, Variable):
-            raise TypeError(f"var must be a Variable, got {var!r}")
+            raise TypeError(f"var must be a Variable, got {shown(var)}")
         return self._slots.get(var, name)
 
     def get_slot_names(self) -> list[str]:
@@ -244,7 +240,5 @@ def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Vari
     for grad, variable in pairs:
         param, state = moved.get(variable) or (variable._array, slots.state(variable))
         array = fitted(grad, variable)
-        power1, power2 = (float(param.dtype.type(power)) for power in prepared.powers)
-        s = scalars(prepared.config, _TF1, _ARITHMETIC, 1, param.dtype, (power1, power2))
-        moved[variable] = advance(_TF1, s, state, param, array)
+        moved[variable] = advance(TF1, prepared.scalars(param.dtype), state, param, array)
     return moved

@@ -1,6 +1,7 @@
 """adamref.tf1.AdamOptimizer does what the page of tf.train.AdamOptimizer says."""
 
 import doctest
+import sys
 
 import numpy as np
 import pytest
@@ -157,3 +158,30 @@ def test_a_step_is_minimal_code_of_a_training_loop():
     assert step.numpy() == 300
     assert np.abs(w.numpy() - [1.0, -2.0, 0.5]).max() < 1e-2
     assert abs(b.numpy() - 3) < 1e-2
+
+
+def opcodes(call):
+    """How many operations the interpreter takes for it."""
+    count = 0
+
+    def trace(frame, event, arg):
+        nonlocal count
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_the_first_step_takes_time_in_proportion_to_the_variables():
+    def first_step(variables):
+        pairs = [(1.0, Variable(1.0)) for _ in range(variables)]
+        return opcodes(lambda: AdamOptimizer().apply_gradients(pairs))
+
+    assert first_step(200) < 2.1 * first_step(100)

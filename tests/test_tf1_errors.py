@@ -79,8 +79,12 @@ CASES = {
     "no pairs": (listed(lambda api: []), "grads_and_vars must hold a variable, got no pairs"),
     "no list": (listed(lambda api: None), "grads_and_vars must be pairs of a gradient and a Variable, got None"),
     "no pair": (listed(lambda api: [3]), "grads_and_vars must be pairs of a gradient and a Variable, got 3"),
-    "one part": (listed(lambda api: [(1.0,)]), r"must be pairs of a gradient and a Variable, got 1 parts: \(1.0,\)"),
+    "one part": (listed(lambda api: [(1.0,)]), r"must be pairs of a gradient and a Variable, got 1 parts: \(1.0\)"),
     "three parts": (listed(lambda api: [(1.0, api.variable(1.0), 2)]), "must be pairs .*, got 3 parts"),
+    "no list around the pair": (
+        listed(lambda api: (np.array(1.0), api.variable(1.0))),
+        r"must be pairs .*, got array of float64 in shape \(\); write \[\(gradient, variable\)\]",
+    ),
     "no variable": (listed(lambda api: [(1.0, 3.0)]), "must be pairs of a gradient and a Variable, got 3.0 as one"),
     "a variable of none": (listed(lambda api: [(1.0, None)]), "must be pairs of .*, got None as one"),
     "all none": (applied((None, 1.0)), "some variable must have a gradient, got None for Variable"),
@@ -156,6 +160,8 @@ CASES = {
         for name in ("learning_rate", "beta1", "beta2", "epsilon")
         for what, value in NO_NUMBERS.items()
     },
+    "locking that is text": (built(use_locking="yes"), "use_locking must be True or False, got 'yes'"),
+    "locking that is 1": (built(use_locking=1), "use_locking must be True or False, got 1"),
     "number that wants more": (built(beta1=lambda x: x), "missing 1 required positional argument"),
 }
 
@@ -199,6 +205,21 @@ def test_what_would_be_wrong_numbers_or_the_end_of_the_process_is_an_error_here(
 def test_a_slot_is_asked_of_a_variable():
     with pytest.raises(TypeError, match="var must be a Variable, got 'w'"):
         AdamOptimizer().get_slot("w", "m")
+
+
+def test_of_a_function_the_message_shows_what_it_returned():
+    with pytest.raises(ValueError, match="learning_rate must be one number, .*, got one that returns 'a'$"):
+        AdamOptimizer(lambda: "a").apply_gradients([(1.0, Variable(1.0))])
+
+
+def test_messages_show_of_long_arrays_and_variables_what_they_are():
+    long, step = Variable(np.ones(999), name="long"), Variable(np.arange(3), name="step")
+    with pytest.raises(ValueError, match=r"got 3 parts: \(1.0, <Variable 'long' shape=\(999,\) dtype=float64>, 2\)$"):
+        AdamOptimizer().apply_gradients([(1.0, long, 2)])
+    with pytest.raises(TypeError, match=r"got array of float64 in shape \(999,\) as one$"):
+        AdamOptimizer().apply_gradients([(1.0, long.numpy())])
+    with pytest.raises(ValueError, match=r"got <Variable 'step' shape=\(3,\) dtype=int64>$"):
+        AdamOptimizer().apply_gradients([(np.arange(3), step)])
 
 
 def test_a_beta_must_keep_its_dtype():

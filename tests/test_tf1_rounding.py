@@ -1,4 +1,4 @@
-"""float16 in adamref.tf1.AdamOptimizer: the numbers of TensorFlow, step by step."""
+"""How adamref.tf1.AdamOptimizer rounds in float16, and what overflows, beside TensorFlow."""
 
 import warnings
 
@@ -47,3 +47,13 @@ def test_each_step_is_that_of_tensorflow_but_for_the_order_of_operations(betas):
     limits = (2 + 3 / 2 + 1 + 4) + (3 + 4 / 2 + 3 + 4), 2 + 3, 3 + 4
     ours, theirs = (kind(0.01, *betas, epsilon=1e-3) for kind in (AdamOptimizer, Real))
     assert (largest_distances(ours, theirs) <= limits).all()
+
+
+def test_an_element_whose_square_overflows_stays_as_it_is_where_tensorflow_s_becomes_nan():
+    own, real = Variable(np.float32(1.0)), tf.Variable(np.float32(1.0))
+    ours, theirs = AdamOptimizer(), Real()
+    for grad, due in ((np.float32(2.0**64), 1.0), (np.float32(1.0), np.nan)):
+        ours.apply_gradients([(grad, own)])
+        theirs.apply_gradients([(tf.constant(grad), real)])
+        assert (own.numpy(), ours.get_slot(own, "v").numpy()) == (1.0, np.inf)
+        assert np.array_equal(real.numpy(), due, equal_nan=True)
