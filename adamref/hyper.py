@@ -1,6 +1,7 @@
 """Hyperparameters as tf.keras has them: attributes that hold a number, or what gives one."""
 
 import warnings
+from collections.abc import Mapping
 from math import inf
 from typing import Any, Self
 
@@ -49,14 +50,31 @@ class Hyper:
             owner._hyper[self.name] = number
 
 
+class Checked:
+    """An attribute that is a number, or None for no limit, and is checked when it is set."""
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner: Any, kind: Any = None) -> Any:
+        return self if owner is None else owner.__dict__[self.name]
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        number = None if value is None and self.name in _LIMITS else _real(self.name, value)
+        arguments: dict[str, Any] = {self.name: number}
+        AdamConfig(**arguments)  # for its checks
+        owner.__dict__[self.name] = number
+
+
 class Settings:
     """What a user sets of an optimizer: `Adam` of keras.py describes it."""
 
     _name: str
+    epsilon = Checked()
     # The largest norm of each gradient, magnitude of an element, and norm of all gradients; None is no limit.
-    clipnorm: float | None = None
-    clipvalue: float | None = None
-    global_clipnorm: float | None = None
+    clipnorm = Checked()
+    clipvalue = Checked()
+    global_clipnorm = Checked()
     learning_rate = Hyper("learning_rate")
     lr = Hyper("learning_rate")
     beta_1 = Hyper("beta_1")
@@ -75,13 +93,13 @@ class Settings:
             raise TypeError(f"keyword arguments must be of {', '.join(_OPTIONS)}, got {name}")
         if "lr" in options:
             warnings.warn("lr is deprecated, use learning_rate", stacklevel=3)
+            _real("lr", options["lr"])
         self._hyper: dict[str, Any] = {}
         self.learning_rate, self.beta_1, self.beta_2 = options.get("lr", learning_rate), beta_1, beta_2
         self._decay = _real("decay", options.get("decay", 0.0))
         _check_number("decay", self._decay)
         self.epsilon, self.amsgrad = epsilon or DEFAULT_EPSILON, amsgrad
         self.clipnorm, self.clipvalue, self.global_clipnorm = (options.get(name) for name in _LIMITS)
-        AdamConfig(epsilon=self.epsilon, **self._limits())  # for its checks
         if self.clipnorm is not None and self.global_clipnorm is not None:
             both = f"{self.clipnorm} and {self.global_clipnorm}"
             raise ValueError(f"only one of clipnorm and global_clipnorm must be given, got {both}")
@@ -111,8 +129,11 @@ class Settings:
             custom_objects: the user's own classes of schedules, by name.
 
         Raises:
-            TypeError, ValueError: as for the constructor; the class of a schedule is unknown.
+            TypeError, ValueError: as for the constructor, ``config`` is no dictionary, or the class of its schedule is
+                unknown.
         """
+        if not isinstance(config, Mapping):
+            raise TypeError(f"config must be a dictionary, as get_config returns it, got {config!r}")
         arguments = dict(config)
         if "lr" in arguments:
             arguments["learning_rate"] = arguments.pop("lr")
@@ -150,13 +171,18 @@ class Settings:
 
 
 def _real(name: str, value: Any) -> float:
-    """``value`` as a Python float."""
-    if np.ndim(value):
-        raise ValueError(f"{name} must be one number, got {value!r}")
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name} must be a number, or a function or schedule that gives it, got {value!r}") from None
+    """``value`` as a Python float.
+
+    Raises:
+        TypeError, ValueError: it is not one number. Which of them: tf.keras compares its keywords with 0, makes a
+            tensor of epsilon and looks for an initializer behind the others.
+    """
+    array = np.asarray(value)
+    if array.shape == () and array.dtype.kind in "biuf":
+        return float(array)
+    other_type = name in _OPTIONS or (isinstance(value, str | bytes) if name == "epsilon" else value is None)
+    ways = ", or a function or schedule that gives it" if name in ("learning_rate", "beta_1", "beta_2") else ""
+    raise (TypeError if other_type else ValueError)(f"{name} must be one number{ways}, got {value!r}")
 
 
 def _check_number(name: str, value: float) -> None:

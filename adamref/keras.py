@@ -11,7 +11,7 @@ from .convention import CONVENTIONS, Arithmetic
 from .gradient import Loss, Tape, gradients
 from .hyper import Settings
 from .keras_file import Stored
-from .pairs import Pair, paired
+from .pairs import Pair, paired, shown
 from .sparse import Grad, IndexedSlices, as_grad
 from .state import AdamState, Array
 from .step import check_arrays, step
@@ -47,7 +47,9 @@ class Adam(Stored):
         ValueError: a number is out of its range; both norms are limited.
 
     Rounding: numbers are float32 and then take the dtype of the variable: arithmetic `sdssT`, but for float16, in which
-        beta_2 too becomes float16.
+        beta_2 too becomes float16. Where the square of a gradient overflows, v stays infinite and the Variable as it
+        is; TensorFlow's kernel computes v + (g^2 - v)(1 - beta_2), which makes v NaN at the next dense gradient, and
+        without amsgrad the Variable too.
     Source: tf_keras 2.21.0, optimizers/legacy/adam.py and optimizer_v2.py. That one also takes learning rates below 0,
         limits of 0 and betas of 1, and ignores what is assigned to its ``decay``.
 
@@ -126,10 +128,8 @@ class Adam(Stored):
                 Nothing has changed then.
         """
         pairs = _filled(paired(grads_and_vars))
+        moved = self._moved(pairs) if pairs else {}
         iterations = self.iterations
-        if not pairs:
-            return None
-        moved = self._moved(pairs)
         for slot in self._own_slots():
             for var in moved:
                 self.add_slot(var, slot)
@@ -137,7 +137,7 @@ class Adam(Stored):
             var.assign(param)
             for slot, array in zip(self._own_slots(), state[1:], strict=False):
                 self._slots[var][slot].assign(array)
-        return iterations.assign(iterations.numpy() + 1)
+        return iterations.assign(iterations.numpy() + 1) if pairs else None
 
     def get_gradients(self, loss: Loss, params: Any) -> list[Grad]:
         """The gradients of ``loss``, a function, by ``params``.
@@ -162,7 +162,7 @@ class Adam(Stored):
         grads = [_fitting(grad, var) for grad, var in pairs]
         for var, grad in zip(variables, grads, strict=True):
             check_arrays(AdamConfig(amsgrad=bool(self.amsgrad)), self._state(var), var._array, grad)
-        taken = int(self.iterations.numpy())
+        taken = int(self._taken)
         if taken < 0:
             raise ValueError(f"iterations must be >= 0, got {taken}")
         configs = {dtype: self._config(taken, dtype) for dtype in dict.fromkeys(var.dtype for var in variables)}
@@ -214,5 +214,5 @@ def _flat(var_list: Any) -> list[Variable]:
     if isinstance(var_list, list | tuple):
         return [var for part in var_list for var in _flat(part)]
     if not isinstance(var_list, Variable):
-        raise ValueError(f"var_list must hold Variables, got {var_list!r}")  # noqa: TRY004  (tf.keras' class)
+        raise ValueError(f"var_list must hold Variables, got {shown(var_list)}")  # noqa: TRY004  (tf.keras' class)
     return [var_list]

@@ -8,6 +8,7 @@ import numpy as np
 
 from .checkpoint import Arrays, CheckpointError, read, write
 from .hyper import Settings
+from .pairs import check_variables
 from .state import AdamState
 from .variable import Variable
 from .weights import Weights
@@ -28,16 +29,18 @@ class Stored(Settings, Weights):
 
         Raises:
             OSError: the file cannot be written.
-            ValueError: the optimizer has slots that are not m, v or vhat of these variables.
+            TypeError: ``variables`` is a single Variable.
+            ValueError: it is not a list of them; the optimizer has slots that are not m, v or vhat of these.
         """
         variables = list(self._slots) if variables is None else variables
+        check_variables("variables", variables)
         where = {
             slot: [at, name]
             for at, var in enumerate(variables)
             for name, slot in self._slots.get(var, {}).items()
             if name in self._own_slots()
         }
-        slots = [slot for slot in self.weights if slot is not self.iterations]
+        slots = [slot for slot in self.weights if slot is not self._iterations]
         for slot in slots:
             if slot not in where:
                 raise ValueError(f"variables must have all slots of the optimizer, got none with {slot.name}")
@@ -62,9 +65,11 @@ class Stored(Settings, Weights):
 
         Raises:
             OSError: there is no such file.
-            CheckpointError: it is damaged, of something else, or of other variables. Nothing has changed then.
+            TypeError, ValueError: ``variables`` is not a list of Variables.
+            CheckpointError: the file is damaged, of something else, or of other variables. Nothing has changed then.
         """
         variables = list(self._slots) if variables is None else variables
+        check_variables("variables", variables)
         arrays, numbers = read(path, _KIND, self._arrays(variables))
         names = [var.name for var in variables]
         if numbers.get("names") != names:
@@ -87,8 +92,8 @@ class Stored(Settings, Weights):
         own = {name for name, value in self._hyper.items() if callable(value)}
         settings = self.from_config({name: value for name, value in dict(numbers["config"]).items() if name not in own})
         iterations = numbers["iterations"]
-        if type(iterations) is not int or not 0 <= iterations <= np.iinfo(self.iterations.dtype).max:
-            raise ValueError(f"iterations must be a count of {self.iterations.dtype}, got {iterations!r}")
+        if type(iterations) is not int or not 0 <= iterations <= np.iinfo(self._taken.dtype).max:
+            raise ValueError(f"iterations must be a count of {self._taken.dtype}, got {iterations!r}")
         if settings.amsgrad != self.amsgrad:
             raise ValueError(f"amsgrad must be that of this optimizer, {self.amsgrad}, got {settings.amsgrad}")
         return settings, iterations, [(int(at), str(name)) for at, name in numbers["slots"]]
@@ -102,7 +107,7 @@ class Stored(Settings, Weights):
         m, v, v_max = (
             slots[name]._array if name in slots else np.zeros(var.shape, var.dtype) for name in ("m", "v", "vhat")
         )
-        return AdamState(int(self.iterations.numpy()), m, v, v_max if self.amsgrad else None)
+        return AdamState(int(self._taken), m, v, v_max if self.amsgrad else None)
 
     def _arrays(self, variables: Sequence[Variable]) -> Arrays:
         """The variables and their moments by name, with zeros where there is no slot yet."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .pairs import shown
 from .variable import Variable
 
 _FILLS = {"zeros": 0, "ones": 1}
@@ -17,10 +18,13 @@ class Weights:
 
     Args:
         name: prefix of their names.
+
+    Raises:
+        ValueError: ``name`` is no string.
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name = _checked_name(name)
         self._iterations: Variable | None = None
         self._slots: dict[Variable, dict[str, Variable]] = {}
         self._slot_names: list[str] = []
@@ -37,11 +41,16 @@ class Weights:
     @iterations.setter
     def iterations(self, variable: Variable) -> None:
         if self._iterations is not None:
-            raise RuntimeError(f"iterations must be set before it is first read, got {variable!r}; use its assign")
+            raise RuntimeError(f"iterations must be set before it is first read, got {shown(variable)}; use its assign")
         if not isinstance(variable, Variable) or variable.shape != () or variable.dtype.kind != "i":
-            raise TypeError(f"iterations must be a Variable of one integer, got {variable!r}")
+            raise TypeError(f"iterations must be a Variable of one integer, got {shown(variable)}")
         self._iterations = variable
         self._weights.append(variable)
+
+    @property
+    def _taken(self) -> Any:
+        """``iterations`` as a number of NumPy; no Variable is made of it."""
+        return np.int64(0) if self._iterations is None else self._iterations.numpy()
 
     @property
     def weights(self) -> list[Variable]:
@@ -64,19 +73,33 @@ class Weights:
                 had for n variables, with or without AMSGrad, the last n are dropped where they have no place here.
 
         Raises:
-            ValueError: they are not as many as the weights, or one has another shape. Nothing has changed then.
+            TypeError: one is no array.
+            ValueError: they are not as many as the weights, or one has another shape or no numbers; the iterations are
+                no count. Nothing has changed then.
         """
         due = len(self._weights)
         if len(weights) == 3 * int((due - 1) / 2) + 1:
             weights = weights[:due]
         if len(weights) != due:
             raise ValueError(f"weights must be {due}, got {len(weights)}; a step makes those that are missing")
-        arrays = [np.asarray(array).astype(weight.dtype) for array, weight in zip(weights, self._weights, strict=True)]
-        for array, weight in zip(arrays, self._weights, strict=True):
-            if array.shape != weight.shape:
-                raise ValueError(f"weights must have the shape of {weight.name} {weight.shape}, got {array.shape}")
+        arrays = [self._fitting(array, weight) for array, weight in zip(weights, self._weights, strict=True)]
         for array, weight in zip(arrays, self._weights, strict=True):
             weight.assign(array)
+
+    @np.errstate(all="ignore")
+    def _fitting(self, given: Any, weight: Variable) -> Any:
+        """An array in the dtype of ``weight``."""
+        if not hasattr(given, "shape"):
+            raise TypeError(f"weights must be arrays, got {given!r} for {weight.name}")
+        array = np.asarray(given)
+        if array.shape != weight.shape:
+            raise ValueError(f"weights must have the shape of {weight.name} {weight.shape}, got {array.shape}")
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"weights must be numbers, got {array.dtype} for {weight.name}")
+        converted = array.astype(weight.dtype)
+        if weight is self._iterations and not (array >= 0 and converted == array):
+            raise ValueError(f"weights must have a whole number >= 0 for {weight.name}, got {array}")
+        return converted
 
     def get_slot_names(self) -> list[str]:
         """The names of the slots that there are."""
@@ -129,18 +152,19 @@ class Weights:
 
         Args:
             name: its name.
-            shape: its shape.
+            shape: its shape; a number is that of a vector.
             dtype: None is float32.
             initializer: as of `add_slot`, or a number.
             trainable: whether a loss may be minimized by it; None is yes.
 
         Raises:
-            ValueError: the initializer is unknown, or of another shape.
+            ValueError: the initializer is unknown, or of another shape; ``name`` is no string.
         """
-        array = _initial(initializer, shape, np.dtype(dtype or np.float32))
-        if array.shape != tuple(shape):
-            raise ValueError(f"initializer must be of shape {tuple(shape)}, got {array.shape}")
-        return Variable(array, name=name, trainable=trainable is not False)
+        due = tuple(np.atleast_1d(shape)) if np.size(shape) else ()
+        array = _initial(initializer, due, np.dtype(dtype or np.float32))
+        if array.shape != due:
+            raise ValueError(f"initializer must be of shape {due}, got {array.shape}")
+        return Variable(array, name=_checked_name(name), trainable=trainable is not False)
 
     def _forget(self) -> None:
         """Let go of all slots."""
@@ -150,8 +174,14 @@ class Weights:
 def checked(var: Any) -> Variable:
     """``var``, if it is a Variable."""
     if not isinstance(var, Variable):
-        raise TypeError(f"var must be a Variable, got {var!r}")
+        raise TypeError(f"var must be a Variable, got {shown(var)}")
     return var
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise ValueError(f"name must be a string, got {name!r}")  # noqa: TRY004  (tf.keras' class)
+    return name
 
 
 def _initial(initializer: Any, shape: Any, dtype: "np.dtype[Any]") -> Any:

@@ -40,6 +40,12 @@ def slices(values, indices):
     return lambda api: api.slices(values, indices)
 
 
+def weights_set(api, iterations):
+    optimizer = api.adam()
+    optimizer.apply_gradients([(ONES, api.variable(ONES))])
+    optimizer.set_weights([iterations, *optimizer.get_weights()[1:]])
+
+
 CASES = {
     "unknown keyword": (lambda api: api.adam(momentum=0.9), "keyword arguments must be of clipnorm, .*, got momentum"),
     "clipnorm < 0": (
@@ -49,16 +55,40 @@ CASES = {
     "clipvalue < 0": (lambda api: api.adam(clipvalue=-1.0), "clipvalue must be finite and > 0"),
     "global_clipnorm < 0": (lambda api: api.adam(global_clipnorm=-1.0), "global_clipnorm must be finite and > 0"),
     "decay < 0": (lambda api: api.adam(decay=-1), "decay must be finite and >= 0, got -1.0"),
-    "decay None": (lambda api: api.adam(decay=None), "decay must be a number, .*, got None"),
+    "decay None": (lambda api: api.adam(decay=None), "decay must be one number, got None"),
     "lr < 0": (lambda api: api.adam(lr=-1), "learning_rate must be finite and >= 0, got -1.0"),
     "both norms": (
         lambda api: api.adam(clipnorm=1, global_clipnorm=2),
-        "only one of clipnorm and global_clipnorm must be given, got 1 and 2",
+        "only one of clipnorm and global_clipnorm must be given, got 1.0 and 2.0",
     ),
     "unknown config": (lambda api: api.adam.from_config({"momentum": 1}), "keyword arguments must be of"),
-    "rate is None": (lambda api: api.applied(ONES, learning_rate=None), "learning_rate must be a number, .*, got None"),
-    "rate is text": (lambda api: api.applied(ONES, learning_rate="a"), "learning_rate must be a number, .*, got 'a'"),
-    "rates": (lambda api: api.applied(ONES, learning_rate=[0.1, 0.2]), "learning_rate must be one number, got "),
+    "rate is None": (
+        lambda api: api.applied(ONES, learning_rate=None),
+        "learning_rate must be one number, .*, got None",
+    ),
+    "rate is a number in text": (lambda api: api.applied(ONES, learning_rate="0.1"), "learning_rate .*, got '0.1'"),
+    "lr is text": (lambda api: api.adam(lr="0.1"), "lr must be one number, got '0.1'"),
+    "decay is text": (lambda api: api.adam(decay="0.1"), "decay must be one number, got '0.1'"),
+    "epsilon is text": (lambda api: api.applied(ONES, epsilon="a"), "epsilon must be one number, got 'a'"),
+    "epsilon is a function": (
+        lambda api: api.applied(ONES, epsilon=lambda: 1e-3),
+        "epsilon must be one number, got <function",
+    ),
+    "epsilons": (lambda api: api.applied(ONES, epsilon=[0.1, 0.2]), r"epsilon must be one number, got \[0.1, 0.2\]"),
+    "clipnorm is text": (lambda api: api.adam(clipnorm="x"), "clipnorm must be one number, got 'x'"),
+    "clipvalue is text": (lambda api: api.adam(clipvalue="1"), "clipvalue must be one number, got '1'"),
+    "name is a number": (lambda api: api.applied(ONES, name=5), "name must be a string, got 5"),
+    "name of a weight is a number": (lambda api: api.adam().add_weight(5, (2,)), "name must be a string, got 5"),
+    "config is text": (lambda api: api.adam.from_config("x"), "config must be a dictionary, .*, got 'x'"),
+    "config is None": (lambda api: api.adam.from_config(None), "config must be a dictionary, .*, got None"),
+    "config is a list": (lambda api: api.adam.from_config([("name", "a")]), "config must be a dictionary, .*, got "),
+    "weights are text": (lambda api: weights_set(api, "a"), "weights must be arrays, got 'a' for Adam/iter"),
+    "weights are Python's": (lambda api: weights_set(api, 3.7), "weights must be arrays, got 3.7 for Adam/iter"),
+    "rate is text": (lambda api: api.applied(ONES, learning_rate="a"), "learning_rate must be one number, .*, got 'a'"),
+    "rates": (
+        lambda api: api.applied(ONES, learning_rate=[0.1, 0.2]),
+        "learning_rate must be one number, .*, got ",
+    ),
     "function with an argument": (lambda api: api.applied(ONES, learning_rate=lambda x: x), "missing 1 required"),
     "function that fails": (lambda api: api.applied(ONES, learning_rate=lambda: 1 / 0), "division by zero"),
     "function of text": (
@@ -69,6 +99,10 @@ CASES = {
     "not iterable": (lambda api: api.adam().apply_gradients(3), "grads_and_vars must be pairs of .*, got 3"),
     "None": (lambda api: api.adam().apply_gradients(None), "grads_and_vars must be pairs of .*, got None"),
     "not a pair": (lambda api: api.adam().apply_gradients([3]), "grads_and_vars must be pairs of .*, got 3"),
+    "no list around the pair": (
+        lambda api: api.adam().apply_gradients((np.array(1.0), api.variable(1.0))),
+        r"pairs of .*, got array of float64 in shape \(\); write \[\(gradient, variable\)\]",
+    ),
     "three": (lambda api: api.adam().apply_gradients([(1, 2, 3)]), "grads_and_vars must be pairs .*, got 3 parts"),
     "array for a variable": (lambda api: api.adam().apply_gradients([(ONES, ONES)]), "var must be a Variable, got arr"),
     "None for a variable": (lambda api: api.adam().apply_gradients([(None, None)]), "var must be a Variable, got None"),
@@ -156,6 +190,14 @@ STRICTER = {
     "beta 1": (lambda api: api.adam(beta_2=1.0), r"beta_2 must be in \[0, 1\), got 1.0"),
     "epsilon < 0": (lambda api: api.adam(epsilon=-1.0), "epsilon must be finite and >= 0, got -1.0"),
     "limit 0": (lambda api: api.adam(clipnorm=0), "clipnorm must be finite and > 0, or None for no limit, got 0"),
+    "iterations with a fraction": (
+        lambda api: weights_set(api, np.array(3.7)),
+        "weights must have a whole number >= 0 for Adam/iter, got 3.7",
+    ),
+    "iterations < 0": (
+        lambda api: weights_set(api, np.array(-1)),
+        "weights must have a whole number >= 0 for Adam/iter, got -1",
+    ),
     "dense_shape": (
         lambda api: (
             api.applied(slices(MATRIX[:1], [1])(OURS)._replace(dense_shape=(9, 9)), MATRIX)
@@ -179,6 +221,14 @@ def test_a_tape_is_refused_with_the_way_out():
     x = Variable(1.0)
     with pytest.raises(ValueError, match="tape must be None, got 'tape'; NumPy has no tapes, give the loss as a func"):
         Adam().minimize(lambda: x * x, [x], tape="tape")
+
+
+def test_messages_show_of_long_arrays_and_variables_what_they_are():
+    long = np.ones(999, np.float32)
+    with pytest.raises(TypeError, match=r"var must be a Variable, got array of float32 in shape \(999,\)$"):
+        Adam().apply_gradients([(long, long)])
+    with pytest.raises(TypeError, match=r"got <Variable 'long' shape=\(999,\) dtype=float32>$"):
+        Adam().iterations = Variable(long, name="long")
 
 
 def test_gradients_that_must_be_there_are_named():

@@ -154,3 +154,13 @@ def test_all_slots_must_be_of_the_variables_that_are_saved(tmp_path):
     with pytest.raises(ValueError, match="got none with Adam/a/mine"):
         optimizer.save(tmp_path / "adam", variables)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_variables_to_save_or_restore_must_be_a_list_of_them(tmp_path):
+    optimizer, variables = trained(2)
+    optimizer.save(tmp_path / "adam", variables)
+    for method in (optimizer.save, optimizer.restore):
+        with pytest.raises(TypeError, match=r"variables must be a list of Variables, got <Variable 'a' .*; write"):
+            method(tmp_path / "adam", variables[0])
+        with pytest.raises(ValueError, match="variables must be a list of Variables, got 3 in it"):
+            method(tmp_path / "adam", [*variables, 3])

@@ -142,3 +142,13 @@ def test_python_s_numbers_are_gradients_of_the_variable_s_dtype(kind, variable):
     var = variable(np.ones(2, np.float32))
     kind(0.5, epsilon=2.0**-40).apply_gradients([([1.0, -1.0], var)])
     assert var.numpy() == pytest.approx([0.5, 1.5], rel=1e-6)
+
+
+def test_an_element_whose_square_overflows_stays_as_it_is_where_tensorflow_s_becomes_nan():
+    own, real = Variable(np.float32(1.0)), tf.Variable(np.float32(1.0))
+    ours, theirs = Adam(), Real()
+    for grad, due in ((np.float32(2.0**64), 1.0), (np.float32(1.0), np.nan)):
+        ours.apply_gradients([(grad, own)])
+        theirs.apply_gradients([(tf.constant(grad), real)])
+        assert (own.numpy(), ours.get_slot(own, "v").numpy()) == (1.0, np.inf)
+        assert np.array_equal(real.numpy(), due, equal_nan=True)

@@ -57,11 +57,19 @@ def test_a_schedule_that_gives_no_number_changes_nothing():
 
 
 def test_a_number_that_cannot_be_set_leaves_the_one_before():
-    optimizer = Adam(0.5)
+    optimizer = Adam(0.5, clipnorm=0.5)
     for wrong, kind in ((-1.0, ValueError), ("a", ValueError), (None, TypeError), ([1.0], ValueError)):
         with pytest.raises(kind, match="learning_rate must be"):
             optimizer.learning_rate = wrong
         assert optimizer.learning_rate.numpy() == 0.5
+    for wrong, kind in ((-1.0, ValueError), ("a", TypeError), ([1.0], TypeError)):
+        with pytest.raises(kind, match="clipnorm must be"):
+            optimizer.clipnorm = wrong
+        assert optimizer.clipnorm == 0.5
+    for wrong, kind in ((-1.0, ValueError), ("a", TypeError), (None, ValueError), (lambda: 1.0, ValueError)):
+        with pytest.raises(kind, match="epsilon must be"):
+            optimizer.epsilon = wrong
+        assert optimizer.epsilon == 1e-7
 
 
 def test_iterations_below_0_are_refused():
@@ -70,3 +78,10 @@ def test_iterations_below_0_are_refused():
     with pytest.raises(ValueError, match="iterations must be >= 0, got -1"):
         optimizer.apply_gradients([(1.0, var)])
     assert (var.numpy(), len(optimizer.weights)) == (1, 1)
+
+
+def test_a_first_step_that_fails_makes_no_weights():
+    for optimizer, grad in ((Adam(), np.ones(3, np.float32)), (Adam(lambda: -1.0), ONES), (Adam(lambda: None), ONES)):
+        with pytest.raises(ValueError, match="must"):
+            optimizer.apply_gradients([(grad, Variable(ONES))])
+        assert optimizer.variables() == []

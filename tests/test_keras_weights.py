@@ -129,6 +129,8 @@ def test_messages_say_which_weights_are_due():
         optimizer.set_weights(weights[:-1])
     with pytest.raises(ValueError, match=re.escape("weights must have the shape of Adam/a/m (2,), got (3, 1)")):
         optimizer.set_weights([weights[0], *weights[:0:-1]])
+    with pytest.raises(ValueError, match="weights must be numbers, got <U1 for Adam/a/m"):
+        optimizer.set_weights([weights[0], np.array(["a", "b"]), *weights[2:]])
 
 
 @BOTH
@@ -166,6 +168,8 @@ def test_slots_can_be_added_and_are_made_once(kind, variable):
 def test_a_weight_can_be_made_that_is_not_among_the_weights(kind, variable):
     optimizer, double = kind(), np.float64 if kind is Adam else tf.float64
     assert optimizer.add_weight("w", (2,)).numpy().tobytes() == bytes(8)
+    assert optimizer.add_weight("w", 3).shape == (3,)
+    assert optimizer.add_weight("w", []).shape == ()
     wide = optimizer.add_weight("w", (1,), dtype=double, initializer="ones", trainable=False)
     assert (wide.numpy().dtype, wide.numpy().tolist(), wide.trainable) == (np.float64, [1], False)
     assert optimizer.add_weight("w", (), initializer=3.0).trainable
