@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from .casts import given
 from .config import AdamConfig
 from .convention import DEFAULT_EPSILON
-from .schedule import LearningRateSchedule, deserialize, given, serialize
+from .schedule import LearningRateSchedule, deserialize, serialize
 from .variable import Variable
 
 _LIMITS = ("clipnorm", "clipvalue", "global_clipnorm")

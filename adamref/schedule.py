@@ -9,11 +9,13 @@ unit in the last place of that function apart. TensorFlow flushes subnormal numb
 Source: tf_keras 2.21.0, optimizers/schedules/learning_rate_schedule.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
+
+from .casts import cast, given, rounded
 
 
 class LearningRateSchedule:
@@ -34,7 +36,20 @@ class LearningRateSchedule:
 
 
 class _Recorded(LearningRateSchedule):
-    """A schedule whose fields are its arguments."""
+    """A schedule whose fields are its arguments, which are numbers, or arrays of them, but for a few."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name not in ("staircase", "cycle", "name") and (name, value) != ("warmup_target", None):
+                self._check(name, value)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Raise ValueError unless an argument is a number, and one that can be divided by if it is to be."""
+        which, array = f"{name} of {type(self).__name__}", given(value)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{which} must be a number, got {value!r}")
+        if name in ("decay_steps", "first_decay_steps") and not array.all():
+            raise ValueError(f"{which} must not be 0, got {value!r}")
 
     def get_config(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
@@ -52,7 +67,7 @@ class _Decay(_Recorded):
 
     def _numbers(self, step: Any) -> tuple[Any, Any, Any]:
         """The initial rate, the decay rate, and the quotient."""
-        rate, decay_steps, decay_rate, step = _cast(self.initial_learning_rate, self.decay_steps, self.decay_rate, step)
+        rate, decay_steps, decay_rate, step = cast(self.initial_learning_rate, self.decay_steps, self.decay_rate, step)
         quotient = step / decay_steps
         return rate, decay_rate, np.floor(quotient) if self.staircase else quotient
 
@@ -63,7 +78,7 @@ class ExponentialDecay(_Decay):
     @np.errstate(all="ignore")
     def __call__(self, step: Any) -> Any:
         rate, decay_rate, exponent = self._numbers(step)
-        return rate * _rounded(np.power, decay_rate, exponent)
+        return rate * rounded(np.power, decay_rate, exponent)
 
 
 class InverseTimeDecay(_Decay):
@@ -80,7 +95,8 @@ class PiecewiseConstantDecay(_Recorded):
     """values[0] up to and with step boundaries[0], values[1] up to and with boundaries[1], and so on; then values[-1].
 
     Raises:
-        ValueError: there is not one value more than boundaries, or the boundaries do not increase.
+        TypeError: one of the two is no list.
+        ValueError: there is not one value more than boundaries, or the boundaries do not increase; one is no number.
     """
 
     boundaries: Sequence[Any]
@@ -88,6 +104,11 @@ class PiecewiseConstantDecay(_Recorded):
     name: str | None = None
 
     def __post_init__(self) -> None:
+        for name, numbers in (("boundaries", self.boundaries), ("values", self.values)):
+            if not hasattr(numbers, "__len__"):
+                raise TypeError(f"{name} of PiecewiseConstantDecay must be a list of numbers, got {numbers!r}")
+            for number in numbers:
+                self._check(name, number)
         if len(self.boundaries) != len(self.values) - 1:
             lengths = f"{len(self.boundaries)} and {len(self.values)}"
             raise ValueError(f"boundaries must be one fewer than values, got {lengths}")
@@ -97,7 +118,7 @@ class PiecewiseConstantDecay(_Recorded):
     def __call__(self, step: Any) -> Any:
         # The boundaries take the dtype of the step, not the other way round.
         step = given(step)
-        values, boundaries = _cast(*self.values), [given(boundary).astype(step.dtype) for boundary in self.boundaries]
+        values, boundaries = cast(*self.values), [given(boundary).astype(step.dtype) for boundary in self.boundaries]
         return np.asarray(values)[np.searchsorted(np.asarray(boundaries, step.dtype), step)]
 
 
@@ -117,14 +138,14 @@ class PolynomialDecay(_Recorded):
 
     @np.errstate(all="ignore")
     def __call__(self, step: Any) -> Any:
-        rate, decay_steps, end, power, step = _cast(
+        rate, decay_steps, end, power, step = cast(
             self.initial_learning_rate, self.decay_steps, self.end_learning_rate, self.power, step
         )
         if self.cycle:
             decay_steps = decay_steps * np.where(step == 0, rate.dtype.type(1), np.ceil(step / decay_steps))
         else:
             step = np.minimum(step, decay_steps)
-        return (rate - end) * _rounded(np.power, 1 - step / decay_steps, power) + end
+        return (rate - end) * rounded(np.power, 1 - step / decay_steps, power) + end
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +165,7 @@ class CosineDecay(_Recorded):
 
     @np.errstate(all="ignore")
     def __call__(self, step: Any) -> Any:
-        rate, decay_steps, warmup_steps, step = _cast(
+        rate, decay_steps, warmup_steps, step = cast(
             self.initial_learning_rate, self.decay_steps, self.warmup_steps, step
         )
         if self.warmup_target is None:
@@ -175,7 +196,7 @@ class CosineDecayRestarts(_Recorded):
 
     @np.errstate(all="ignore")
     def __call__(self, step: Any) -> Any:
-        rate, first_decay_steps, t_mul, m_mul, alpha, step = _cast(
+        rate, first_decay_steps, t_mul, m_mul, alpha, step = cast(
             self.initial_learning_rate, self.first_decay_steps, self.t_mul, self.m_mul, self.alpha, step
         )
         fraction = step / first_decay_steps  # of the first period; then of the present one
@@ -183,10 +204,10 @@ class CosineDecayRestarts(_Recorded):
             restarts = np.floor(fraction)
             fraction = fraction - restarts
         else:
-            restarts = np.floor(_rounded(np.log, 1 - fraction * (1 - t_mul)) / _rounded(np.log, t_mul))
-            length = _rounded(np.power, t_mul, restarts)
+            restarts = np.floor(rounded(np.log, 1 - fraction * (1 - t_mul)) / rounded(np.log, t_mul))
+            length = rounded(np.power, t_mul, restarts)
             fraction = (fraction - (1 - length) / (1 - t_mul)) / length
-        height = 0.5 * _rounded(np.power, m_mul, restarts)
+        height = 0.5 * rounded(np.power, m_mul, restarts)
         return rate * ((1 - alpha) * (height * _one_plus_cosine(fraction)) + alpha)
 
 
@@ -201,7 +222,7 @@ _KINDS: tuple[type[LearningRateSchedule], ...] = (
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
-    """The schedule as ``{"class_name": ..., "config": ...}``, which JSON can hold."""
+    """``{"class_name": ..., "config": ...}``, which JSON can hold; tf_keras 2.21 adds where the class is registered."""
     return {"class_name": type(learning_rate_schedule).__name__, "config": learning_rate_schedule.get_config()}
 
 
@@ -219,23 +240,6 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     return schedule
 
 
-def given(number: Any) -> Any:
-    """``number`` as TensorFlow takes it: a Python float is binary32, all else has its own dtype."""
-    return np.asarray(number, np.float32 if type(number) is float else None)
-
-
-def _cast(first: Any, *others: Any) -> list[Any]:
-    """The numbers in the dtype of the first, which is binary32 if it is an integer."""
-    first = given(first)
-    dtype = first.dtype if np.issubdtype(first.dtype, np.floating) else np.float32
-    return [given(number).astype(dtype)[()] for number in (first, *others)]
-
-
-def _rounded(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The function in binary64, rounded to the dtype of the first argument."""
-    return function(*(argument.astype(np.float64) for argument in arguments)).astype(arguments[0].dtype)
-
-
 def _one_plus_cosine(fraction: Any) -> Any:
     """1 + cos(pi fraction)."""
-    return 1 + _rounded(np.cos, fraction.dtype.type(np.pi) * fraction)
+    return 1 + rounded(np.cos, fraction.dtype.type(np.pi) * fraction)

@@ -50,7 +50,7 @@ def test_a_function_that_returns_a_bad_number_changes_nothing(name, bad):
 
 
 def test_a_schedule_that_gives_no_number_changes_nothing():
-    var, optimizer = Variable(1.0), Adam(PolynomialDecay(0.1, 0))  # 0 / 0
+    var, optimizer = Variable(1.0), Adam(PolynomialDecay(np.nan, 8))
     with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got nan"):
         optimizer.apply_gradients([(1.0, var)])
     assert (var.numpy(), optimizer.iterations.numpy(), optimizer.weights) == (1, 0, [optimizer.iterations])
