@@ -160,7 +160,7 @@ class Weights:
         Raises:
             ValueError: the initializer is unknown, or of another shape; ``name`` is no string.
         """
-        due = tuple(np.atleast_1d(shape)) if np.size(shape) else ()
+        due = tuple(np.atleast_1d(shape).tolist())
         array = _initial(initializer, due, np.dtype(dtype or np.float32))
         if array.shape != due:
             raise ValueError(f"initializer must be of shape {due}, got {array.shape}")

@@ -176,3 +176,8 @@ def test_a_weight_can_be_made_that_is_not_among_the_weights(kind, variable):
     assert list(optimizer.weights) == []
     with pytest.raises(ValueError, match="shape"):
         optimizer.add_weight("w", (2,), initializer=np.ones(3, np.float32))
+
+
+def test_the_message_says_which_shape_an_initializer_must_have():
+    with pytest.raises(ValueError, match=r"initializer must be of shape \(2,\), got \(3,\)"):
+        Adam().add_weight("w", [2], initializer=np.ones(3))
