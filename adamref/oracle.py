@@ -170,10 +170,7 @@ def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
     scale = ONE if corrected else ONE / bias2
     denominator = tuple((scale * w + inside).sqrt() + outside for w in chosen)
     update = tuple(factor * x / d for x, d in zip(m, denominator, strict=True))
-    rate = n.weight_decay if convention.weight_decay == "decoupled" else ZERO
-    rate *= {"lr": n.learning_rate, "one": ONE, "lr_t": lr_t}[convention.decay_scale]
-    decays = convention.decay_when == "before"
-    decay = tuple(rate * (p if decays else p - d) for p, d in zip(before, update, strict=True))
+    decay = _decay(n, lr_t, before, update)
     param = tuple(p - d - k for p, d, k in zip(before, update, decay, strict=True))
     return Exact(
         after=Memory(t, param, m, v, v_max),
@@ -193,6 +190,14 @@ def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
         decay=decay,
         summed=gradient.summed,
     )
+
+
+def _decay(n: _Rounded, lr_t: Decimal, before: Numbers, update: Numbers) -> Numbers:
+    """What decoupled decay takes of the parameter, before or after its update."""
+    rate = n.weight_decay if n.convention.weight_decay == "decoupled" else ZERO
+    rate *= {"lr": n.learning_rate, "one": ONE, "lr_t": lr_t}[n.convention.decay_scale]
+    first = n.convention.decay_when == "before"
+    return tuple(rate * (p if first else p - d) for p, d in zip(before, update, strict=True))
 
 
 def _entering(memory: Memory, gradient: Gradient, n: _Rounded) -> tuple[Numbers, Numbers]:

@@ -21,6 +21,13 @@ SUMS = {"duplicates": ["sum_then_square", "sum_of_squares"]}
 
 
 def sparse() -> Iterator[Entry]:
+    yield from _rows()
+    yield from _in_turn()
+    yield from _with_others()
+
+
+def _rows() -> Iterator[Entry]:
+    """Which rows have a slice, and how many."""
     yield from vector(
         "sparse.gaps",
         "Rows with and without slices, in no order: all move, or only those with slices, by the t of one or the other.",
@@ -66,6 +73,10 @@ def sparse() -> Iterator[Entry]:
         ),
         OURS,
     )
+
+
+def _in_turn() -> Iterator[Entry]:
+    """Sparse gradients beside dense ones, before and after them, and beside none."""
     yield from vector(
         "sparse.beside-dense",
         "An embedding between two dense parameters: each is moved as its own gradient says.",
@@ -117,6 +128,10 @@ def sparse() -> Iterator[Entry]:
         ],
         OURS,
     )
+
+
+def _with_others() -> Iterator[Entry]:
+    """Sparse gradients together with something else."""
     yield from vector(
         "sparse.weight-decay",
         "Decoupled decay of an embedding: of every row, or of the rows that move.",
