@@ -130,9 +130,10 @@ class Adam:
         own = Snapshot(self.config, self.convention, self.arithmetic, self._params, self._states)
         if isinstance(saved, (str, Path)):
             saved = read_snapshot(saved, own)
-        if not isinstance(saved, Snapshot):
+        elif isinstance(saved, Snapshot):
+            check_snapshot(saved, own)
+        else:
             raise TypeError(f"saved must be what save returned, or the path of a file, got {saved!r}")
-        check_snapshot(saved, own)
         self.config, self._params, self._states = saved.config, list(saved.params), list(saved.states)
 
     def _prepared(self, config: AdamConfig, grads: Sequence[Grad | None]) -> tuple[AdamConfig, list[Grad | None]]:

@@ -48,18 +48,19 @@ class Part(NamedTuple):
 def parts(convention: Convention, t: Count, param: Array, grad: Grad) -> Iterator[Part]:
     """What of ``param`` a gradient moves; ``t``: steps that it has taken, or each of its rows."""
     slices = grad if isinstance(grad, IndexedSlices) else IndexedSlices(grad, np.arange(len(param)))
-    squares = slices._replace(values=slices.values * slices.values)
-    separate = convention.duplicates == "sum_of_squares"
+    squares = None
+    if convention.duplicates == "sum_of_squares":
+        squares = slices._replace(values=slices.values * slices.values)
     if convention.sparse == "dense_equivalent":
         assert isinstance(t, int)
-        yield Part(t, ..., dense(slices, param), dense(squares, param) if separate else None)
+        yield Part(t, ..., dense(slices, param), None if squares is None else dense(squares, param))
         return
     once = summed(slices)
-    square = summed(squares).values
+    square = None if squares is None else summed(squares).values
     counts = np.broadcast_to(t, len(param))[once.indices]
     for count in np.unique(counts):
         at = counts == count
-        yield Part(int(count), once.indices[at], once.values[at], square[at] if separate else None)
+        yield Part(int(count), once.indices[at], once.values[at], None if square is None else square[at])
 
 
 def counted(convention: Convention, t: Count, param: Array, grad: Grad) -> Count:

@@ -43,6 +43,12 @@ def summed(slices: IndexedSlices) -> IndexedSlices:
     return slices._replace(values=whole[rows], indices=rows)
 
 
+def only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
+    """A step of the rows with a slice alone."""
+    once = summed(slices)
+    a.rows(i, once.indices, once.values)
+
+
 def on_values(clip: Part) -> Part:
     """A clip that takes the values of slices as they are."""
 
@@ -107,7 +113,7 @@ KERAS3: dict[str, Part] = {
 SPARSE: dict[str, Part] = TORCH | {
     "coupled": lambda a, p, g: g,
     "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon / np.sqrt(1 - a.beta2**t)),
-    "sparse": lambda a, i, slices: a.rows(i, *reversed(summed(slices)[:2])),
+    "sparse": lambda a, i, slices: only_rows(a, i, slices),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..bases import by_global_norm, by_norm, by_value, on_values, summed
+from ..bases import KERAS, only_rows, summed
 from ..plain import Array, Plain, scattered
 from ..slices import IndexedSlices
 from .defect import defect
@@ -39,11 +39,6 @@ def _needs_rows(a: Plain, p: Array, slices: IndexedSlices) -> Array:
     if not len(slices.indices):
         raise IndexError("index 0 is out of bounds for axis 0 with size 0")
     return scattered(p, slices)
-
-
-def _only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
-    once = summed(slices)
-    a.rows(i, once.indices, once.values)
 
 
 def _row_t(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -93,6 +88,10 @@ def _apart(a: Plain, grads: Any) -> None:
         if grad is not None and kind != last:
             (a.m[i], a.v[i]), own = own, [a.m[i], a.v[i]]
         a.by_row[i] = (last if grad is None else kind, own)
+
+
+def _summed(grad: Any) -> Any:
+    return summed(grad) if isinstance(grad, IndexedSlices) else grad
 
 
 def _first_rate(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -145,9 +144,6 @@ def _without_zeros(a: Plain, i: int, slices: IndexedSlices) -> None:
     a.rows(i, once.indices[keep], once.values[keep])
 
 
-# What every convention with sparse gradients clips, of the sums of rows.
-_CLIPPED = on_values(lambda a, grads: by_global_norm(a, by_norm(a, by_value(a, grads))))
-
 # fmt: off
 SPARSE = (
     defect("duplicates-one-by-one", "S01", "each slice of a row is a step of its own", "dmlc/dgl#2451",
@@ -176,9 +172,9 @@ SPARSE = (
     defect("lazy-decays-all-rows", "S09", "the moments of rows without a slice decay, where they must stay",
            "tensorflow/tensorflow#6460", of="torch-sparse", sparse=_decaying_all),
     defect("lazy-where-dense", "S10", "rows without a slice stay as they are", "apache/mxnet#9177",
-           sparse=_only_rows),
+           sparse=only_rows),
     defect("lazy-adam", "C12", "rows without a slice stay as they are", "tensorflow/tensorflow#23668",
-           of="tfkeras", sparse=_only_rows),
+           of="tfkeras", sparse=only_rows),
     defect("dense-where-lazy", "S14", "the path for sparse gradients is never taken", "tensorflow/models#7398",
            of="torch-sparse", sparse=lambda a, i, slices: a.one(i, scattered(a.params[i], slices))),
     defect("sparse-row-t", "C22", "each row is corrected by the number of its own gradients",
@@ -193,7 +189,7 @@ SPARSE = (
            "tensorflow/tensorflow#5252", scattered=_inner),
     defect("sparse-clip-after-sum", "S16", "the slices of a row are summed before they are clipped",
            "keras-team/keras#3859", of="tfkeras",
-           clipped=lambda a, grads: _CLIPPED(a, [summed(g) if isinstance(g, IndexedSlices) else g for g in grads])),
+           clipped=lambda a, grads: KERAS["clipped"](a, [_summed(grad) for grad in grads])),
     defect("sparse-moments-apart", "S18", "sparse and dense gradients of a parameter have moments of their own",
            "apache/mxnet#10664", called=_apart),
     defect("sparse-catches-up", "S19", "missed decay is applied to a row when it is hit again, and moves nothing",
