@@ -6,20 +6,19 @@ from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import truth
 from .bound import Bound
+from .entries import Entry
 from .formats import FORMATS
 from .intervals import Cell, cell
 from .known import Known, known, known_after
 from .points import Point, asleep, convention, exists, groups, ordered, spanned
 from .slices import Grad, IndexedSlices, decode_grad, exact_sums
 from .words import Array, decode, decode_number, given
-
-Entry = dict[str, Any]
 
 _SLOTS = ("params", "m", "v", "v_max")
 
@@ -43,14 +42,31 @@ def check_dyadic(entry: Entry) -> None:
                     raise ValueError(f"{name} of {entry['id']} must be exact in binary32 up to step {last}, got {beta}")
 
 
+class Solved(NamedTuple):
+    """What is right at one point of the axes.
+
+    Fields:
+        known: for each answered call, what is known of each parameter.
+        raising: the calls that must raise.
+    """
+
+    known: list[list[Known]]
+    raising: list[int]
+
+    @property
+    def decides(self) -> bool:
+        """Whether some element moved far enough to tell right from wrong."""
+        return any(one.decides for row in self.known for one in row)
+
+
 class Problem:
     """The inputs of one vector, decoded, and the exact trajectories through them."""
 
     def __init__(self, entry: Entry) -> None:
         self.entry, self.dtype = entry, entry["dtype"]
         self.sizes = [given(shape, entry.get("tile")) for shape in entry["shapes"]]
-        self.decisive = False
-        self._known: dict[tuple[tuple[str, str], ...], tuple[dict[str, Any], list[int]]] = {}
+        self._solved: dict[tuple[tuple[str, str], ...], Solved] = {}
+        self._texts: dict[int, dict[str, str]] = {}
         numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
         self.config = truth.AdamConfig(**numbers)
         self.grads = [[self._grad(words, at) for at, words in enumerate(step["grads"])] for step in entry["steps"]]
@@ -90,16 +106,24 @@ class Problem:
     def _flats(self, arrays: Iterable[str]) -> list[list[float]]:
         return [self._array(words, at).tolist() for at, words in enumerate(arrays)]
 
-    def solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
-        """The answers at one point of the axes, and the calls that must raise."""
+    def solve(self, point: Point) -> Solved:
+        """What is right at one point of the axes, which may leave axes out.
+
+        Raises:
+            ValueError: something is divided by zero there, as 0 by 0 with epsilon 0: no number is right.
+        """
         if point.get("epsilon") == "both" and not self.config.epsilon_root:
             point = point | {"epsilon": "outside"}  # the same by definition
         key = tuple(sorted(point.items()))
-        if key not in self._known:
-            self._known[key] = self._solve(point)
-        return self._known[key]
+        if key not in self._solved:
+            with localcontext(Context(prec=60)):
+                try:
+                    self._solved[key] = self._solve(point)
+                except ArithmeticError as error:
+                    raise ValueError(f"vector {self.entry['id']} must divide by no zero, got {error!r}") from None
+        return self._solved[key]
 
-    def _solve(self, point: Point) -> tuple[dict[str, Any], list[int]]:
+    def _solve(self, point: Point) -> Solved:
         axes = convention(point)
         arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
         calls = [self.calls[at % len(self.calls)] for at in range(self.entry.get("cycle", len(self.calls)))]
@@ -113,18 +137,44 @@ class Problem:
             now = [known_after(before, one, bound, grad, self.dtype) for before, one, grad in columns]
             if call in self.entry["after"]:
                 answered.append(now)
-        self.decisive |= any(one.decides for one in now)
-        return self._cells(answered), [k for k, o in enumerate(outcomes, 1) if o.raises]
+        return Solved(answered, [k for k, o in enumerate(outcomes, 1) if o.raises])
 
-    def _cells(self, answered: list[list[Known]]) -> dict[str, Any]:
-        slots = ("param", "m", "v", "v_max") if self.config.amsgrad else ("param", "m", "v")
-        return {
-            of: [
-                [cell(getattr(k.memory, slot), getattr(k.radii, slot), getattr(k.classes, of), self.dtype) for k in row]
-                for row in answered
-            ]
-            for of, slot in zip(_SLOTS, slots, strict=False)
-        }
+    @property
+    def decides(self) -> bool:
+        """Whether some element moved far enough at one of the points that were asked for."""
+        return any(solved.decides for solved in self._solved.values())
+
+    def answers_at(self, point: Point) -> list[Entry]:
+        """The answers at one point, for whoever asks.
+
+        Raises:
+            ValueError: a bound is infinite: the input tells nothing there.
+        """
+        with localcontext(Context(prec=60)):
+            solved = self.solve(point)
+            found = [{"of": of, "when": {}, **_columns(self._cells(solved, of))} for of in self.slots]
+        calls = [{"of": "calls", "when": {}, "class": "error", "calls": solved.raising}] if solved.raising else []
+        return found + calls
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What is answered: parameters and moments."""
+        return _SLOTS if self.config.amsgrad else _SLOTS[:3]
+
+    def _cells(self, solved: Solved, of: str) -> list[list[Cell]]:
+        slot = "param" if of == "params" else of
+        return [
+            [cell(getattr(k.memory, slot), getattr(k.radii, slot), getattr(k.classes, of), self.dtype) for k in row]
+            for row in solved.known
+        ]
+
+    def _text(self, point: Point, of: str) -> str:
+        """The cells at a point, as text: what is the same there is the same answer."""
+        solved = self.solve(point)
+        texts = self._texts.setdefault(id(solved), {})
+        if of not in texts:
+            texts[of] = json.dumps(self._cells(solved, of))
+        return texts[of]
 
     def answers(self) -> list[Entry]:
         """Every distinct answer with the values of the axes that lead to it."""
@@ -134,39 +184,35 @@ class Problem:
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
         points = [point for point in points if exists(point)]
-        solved = [self.solve(point) for point in points]
         result: list[Entry] = []
-        for of in solved[0][0]:
-            texts = [json.dumps(answer[of]) for answer, _ in solved]
-            for group in groups(points, texts):
+        for of in self.slots:
+            for group in groups(points, [self._text(point, of) for point in points]):
                 when = self._when(group[0], of, spans) | spanned(group, spans)
-                index = points.index(group[0])
-                result.append({"of": of, "when": ordered(when), **_columns(solved[index][0][of])})
-        raising = [json.dumps(calls) for _, calls in solved]
+                result.append({"of": of, "when": ordered(when), **_columns(self._cells(self.solve(group[0]), of))})
+        raising = [json.dumps(self.solve(point).raising) for point in points]
         result.extend(
             {"of": "calls", "when": ordered(spanned(group, spans)), "class": "error", "calls": calls}
             for group in groups(points, raising)
-            if (calls := json.loads(raising[points.index(group[0])]))
+            if (calls := self.solve(group[0]).raising)
         )
-        if not self.decisive:
+        if not self.decides:
             raise ValueError(f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger")
         return result
 
     def _when(self, point: Point, of: str, spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
-        here = json.dumps(self.solve(point)[0][of])
         off, when = asleep(self.config, self.nones, self.slices), {}
         for axis, values in truth.AXES.items():
             if axis in spans or axis in off:
                 continue
-            same = [value for value in values if self._same(point | {axis: value}, of, here)]
+            same = [value for value in values if self._same(point | {axis: value}, of, self._text(point, of))]
             if len(same) < len(values):
                 when[axis] = same
         return when
 
     def _same(self, point: Point, of: str, here: str) -> bool:
         possible = "unsupported" not in point.values() and exists(point)
-        return possible and json.dumps(self.solve(point)[0][of]) == here
+        return possible and self._text(point, of) == here
 
 
 def _finite(grad: Array) -> Array:

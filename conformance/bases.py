@@ -1,12 +1,90 @@
-"""Right Adams, one for each of a few conventions, as parts of `Plain`: what wrong ones are made from."""
+"""Right Adams as parts of `Plain`, one for each point of the axes: what wrong ones are made from."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from .clips import LIMITS, clipping
 from .plain import Array, Grads, Part, Plain, scattered
-from .slices import IndexedSlices
+from .slices import IndexedSlices, summed
+from .truth import AXES, CONVENTIONS, DEFAULT_EPSILON
+
+
+def made(name: str, convention: str, **parts: Part) -> type[Plain]:
+    """The Adam of a named convention, with other ``parts``, as a subject."""
+    named = CONVENTIONS[convention]
+    axes = {axis: getattr(named.convention, axis) for axis in AXES}
+    subject = built(name, axes, named.arithmetics[0], **parts)
+    subject.convention = convention
+    return subject
+
+
+def built(name: str, axes: Mapping[str, str], code: str, **parts: Part) -> type[Plain]:
+    """The Adam of a point of the axes, with the formats of an arithmetic and with other ``parts``, as a subject."""
+    own = {**_numbers(axes, code), **_counting(axes), **_decay(axes), **_slices(axes)}
+    if axes["clip"] != "unsupported":
+        own["clipped"] = clipping(axes)
+    if axes["amsgrad"] == "max_corrected":
+        own["maximum"] = _largest_corrected
+    supports = {"none", "float16"} | (set() if axes["sparse"] == "unsupported" else {"sparse"})
+    members = {"parts": Plain.parts | own | parts, "switches": frozenset(_switches(axes)), "supports": supports}
+    return type(name, (Plain,), members)
+
+
+def _switches(axes: Mapping[str, str]) -> Iterator[str]:
+    yield from (name for name in ("amsgrad", "weight_decay", "maximize") if axes[name] != "unsupported")
+    yield from LIMITS if axes["clip"] != "unsupported" else ()
+    yield from ("epsilon_root",) if axes["epsilon"] == "both" else ()
+
+
+def _numbers(axes: Mapping[str, str], code: str) -> dict[str, Part]:
+    """What is done to the numbers a user sets, which moments are corrected, and where epsilon stands."""
+    rate, epsilon_format, rest, power, _ = code
+
+    def numbers(learning_rate: float, beta1: float, beta2: float, epsilon: float) -> tuple[float, ...]:
+        if axes["epsilon_zero"] == "default":
+            epsilon = epsilon or DEFAULT_EPSILON
+        betas = (_cast(rest, beta) for beta in (beta1, beta2))
+        return (_cast(rate, learning_rate), *betas, _cast(epsilon_format, epsilon))
+
+    def corrected(a: Plain, which: str) -> bool:
+        return axes["amsgrad_bias_correction" if a.amsgrad else "bias_correction"] in ("both", which)
+
+    def bias(a: Plain, beta: float, t: int, which: str) -> float:
+        base = float(a.params[0].dtype.type(beta)) if power == "T" else _cast(power, beta)
+        return 1 - base**t if corrected(a, which) else 1.0
+
+    def outside(a: Plain, t: int) -> float:
+        return 0.0 if axes["epsilon"] == "inside" else a.epsilon
+
+    return {
+        "numbers": numbers,
+        "scheduled": lambda a, learning_rate: _cast(rate, learning_rate),
+        "bias1": lambda a, t: bias(a, a.beta1, t, "first"),
+        "bias2": lambda a, t: bias(a, a.beta2, t, "second"),
+        "inside": lambda a, t: a.epsilon if axes["epsilon"] == "inside" else a.limits.get("epsilon_root", 0.0),
+        "outside": lambda a, t: outside(a, t) / (np.sqrt(a.p.bias2(a, t)) if axes["epsilon"] == "hat" else 1),
+        "decay": lambda a: _cast(rate, a.weight_decay),
+    }
+
+
+def _cast(letter: str, number: float) -> float:
+    return float(np.float32(number)) if letter == "s" else number
+
+
+def _counting(axes: Mapping[str, str]) -> dict[str, Part]:
+    """Whose steps are counted, and what a call without gradients does."""
+
+    def called(a: Plain, grads: Grads) -> None:
+        if axes["all_none"] == "error" and all(grad is None for grad in grads):
+            raise ValueError("grads must hold a gradient, got None for every parameter")
+        if axes["none_gradient"] == "error" and any(grad is None for grad in grads):
+            raise ValueError("grads must not hold None, got None")
+
+    own = axes["step_scope"] == "parameter" and axes["none_gradient"] != "skip_but_count"
+    parts: dict[str, Part] = {"called": called, "counts_nothing": lambda a: axes["all_none"] == "count"}
+    return parts | ({"t": lambda a, i: a.gradients[i], "loaded": _counted} if own else {})
 
 
 def _counted(a: Plain, slots: Any, t: Sequence[int]) -> tuple[Any, Sequence[int]]:
@@ -14,33 +92,37 @@ def _counted(a: Plain, slots: Any, t: Sequence[int]) -> tuple[Any, Sequence[int]
     return slots, t
 
 
-# torch.optim.Adam and AdamW, as parts.
-TORCH: dict[str, Part] = {
-    "t": lambda a, i: a.gradients[i],
-    "loaded": _counted,
-    "coupled": lambda a, p, g: g + a.weight_decay * p,
-}
-ADAMW: dict[str, Part] = TORCH | {
-    "coupled": lambda a, p, g: g,
-    "decayed": lambda a, p: p * (1 - a.lr * a.weight_decay),
-}
+def _decay(axes: Mapping[str, str]) -> dict[str, Part]:
+    def rate(a: Plain) -> float:
+        lr_t = a.lr * np.sqrt(a.p.bias2(a, a.now)) / a.p.bias1(a, a.now)
+        return float(a.p.decay(a) * {"lr": a.lr, "one": 1.0, "lr_t": lr_t}[axes["decay_scale"]])
+
+    if axes["weight_decay"] == "l2":
+        return {"coupled": lambda a, p, g: g + a.p.decay(a) * p}
+    if axes["weight_decay"] != "decoupled":
+        return {}
+    if axes["decay_when"] == "before":
+        return {"decayed": lambda a, p: p * (1 - rate(a))}
+    return {"step_of": lambda a, p, m_hat, update: update + rate(a) * (p - update)}
 
 
-def _keras_numbers(learning_rate: float, beta1: float, beta2: float, epsilon: float) -> tuple[float, ...]:
-    single = (float(np.float32(x)) for x in (learning_rate, beta1, beta2))
-    return (*single, epsilon or 1e-7)
+def _largest_corrected(a: Plain, v_max: Array, v: Array) -> tuple[Array, Array]:
+    largest = np.maximum(v_max, v / a.p.bias2(a, a.now))
+    return largest, largest * a.p.bias2(a, a.now)
 
 
-def _needs_one(a: Plain, grads: Grads) -> None:
-    if all(grad is None for grad in grads):
-        raise ValueError("grads must hold a gradient, got None for every parameter")
-
-
-def summed(slices: IndexedSlices) -> IndexedSlices:
-    """Each row once, with the sum of its slices."""
-    rows = np.unique(slices.indices)
-    whole = scattered(np.zeros(slices.dense_shape, slices.values.dtype), slices)
-    return slices._replace(values=whole[rows], indices=rows)
+def _slices(axes: Mapping[str, str]) -> dict[str, Part]:
+    """What a sparse gradient moves, and what of it enters v."""
+    parts: dict[str, Part] = {}
+    if axes["sparse"] in ("lazy_global_t", "lazy_tensor_t"):
+        parts["sparse"] = only_rows
+    elif axes["sparse"] == "lazy_row_t":
+        parts["sparse"] = row_t
+    if axes["duplicates"] == "sum_of_squares":
+        parts |= {"scattered": noting_squares, "second": sum_of_squares}
+    if axes["empty_sparse"] == "ignored":
+        parts["grad"] = lambda a, p, g: None if isinstance(g, IndexedSlices) and not len(g.indices) else g
+    return parts
 
 
 def only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -49,95 +131,22 @@ def only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
     a.rows(i, once.indices, once.values)
 
 
-def on_values(clip: Part) -> Part:
-    """A clip that takes the values of slices as they are."""
-
-    def clipped(a: Plain, grads: Sequence[Any]) -> list[Any]:
-        values = clip(a, [grad.values if isinstance(grad, IndexedSlices) else grad for grad in grads])
-        pairs = zip(grads, values, strict=True)
-        return [g._replace(values=v) if isinstance(g, IndexedSlices) else v for g, v in pairs]
-
-    return clipped
-
-
-def by_value(a: Plain, grads: Grads) -> Grads:
-    """Each element within the limit."""
-    limit = a.limits.get("clipvalue")
-    return [g if g is None or limit is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)) for g in grads]
+def row_t(a: Plain, i: int, slices: IndexedSlices) -> None:
+    """Each row with the t of its own gradients."""
+    once, counts = summed(slices), a.by_row.setdefault(i, np.zeros(len(a.params[i]), int))
+    for row, grad in zip(once.indices, once.values, strict=True):
+        counts[row] += 1
+        a.gradients[i], kept = int(counts[row]), a.gradients[i]
+        a.rows(i, [row], grad[None])
+        a.gradients[i] = kept
 
 
-def by_norm(a: Plain, grads: Grads) -> Grads:
-    """The norm of each gradient within the limit."""
-    limit = a.limits.get("clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm([g]), limit) for g in grads]
+def noting_squares(a: Plain, p: Array, slices: IndexedSlices) -> Array:
+    """The dense gradient; the squares of its slices are noted."""
+    a.noted = scattered(p, slices._replace(values=slices.values * slices.values))
+    return scattered(p, slices)
 
 
-def by_global_norm(a: Plain, grads: Grads) -> Grads:
-    """The norm of all gradients within the limit."""
-    limit = a.limits.get("global_clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm(grads), limit) for g in grads]
-
-
-def norm(grads: Grads) -> float:
-    """The Euclidean norm of all elements."""
-    return float(np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads if g is not None)))
-
-
-def rescaled(grad: Array, size: float, limit: float) -> Array:
-    """A gradient of norm ``size``, or part of one, with the norm within the limit."""
-    return (grad * (limit / max(size, limit))).astype(grad.dtype)
-
-
-# tf.keras.optimizers.Adam before TensorFlow 2.11, as parts.
-KERAS: dict[str, Part] = {
-    "numbers": _keras_numbers,
-    "called": _needs_one,
-    "clipped": on_values(lambda a, grads: by_global_norm(a, by_norm(a, by_value(a, grads)))),
-    "scheduled": lambda a, rate: float(np.float32(rate)),
-    "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon / np.sqrt(1 - a.beta2**t)),
-}
-
-
-# keras.optimizers.Adam of Keras 3, as parts, but for the rows that are named twice.
-KERAS3: dict[str, Part] = {
-    "numbers": lambda rate, *others: (float(np.float32(rate)), *others),
-    "called": _needs_one,
-    "clipped": KERAS["clipped"],
-    "scheduled": KERAS["scheduled"],
-    "bias1": lambda a, t: 1 - float(np.float32(a.beta1)) ** t,
-    "bias2": lambda a, t: 1 - float(np.float32(a.beta2)) ** t,
-    "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon / np.sqrt(a.p.bias2(a, t))),
-    "decayed": lambda a, p: p * (1 - a.lr * float(np.float32(a.weight_decay))),
-}
-# torch.optim.SparseAdam, as parts.
-SPARSE: dict[str, Part] = TORCH | {
-    "coupled": lambda a, p, g: g,
-    "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon / np.sqrt(1 - a.beta2**t)),
-    "sparse": lambda a, i, slices: only_rows(a, i, slices),
-}
-
-
-class Base(NamedTuple):
-    """A right Adam that wrong ones are made from: its parts, and the switches that it has."""
-
-    parts: dict[str, Part]
-    switches: frozenset[str] = frozenset()
-
-
-_LIMITS = frozenset({"clipvalue", "clipnorm", "global_clipnorm"})
-# By the convention that it has.
-BASES = {
-    "paper": Base(Plain.parts),
-    "torch": Base(Plain.parts | TORCH, frozenset({"weight_decay", "maximize"})),
-    "torch-adamw": Base(Plain.parts | ADAMW, frozenset({"weight_decay", "maximize"})),
-    "torch-sparse": Base(Plain.parts | SPARSE, frozenset({"maximize"})),
-    "tfkeras": Base(Plain.parts | KERAS, _LIMITS),
-    "keras3": Base(Plain.parts | KERAS3, _LIMITS | {"weight_decay"}),
-}
-
-
-def made(name: str, convention: str, **parts: Part) -> type[Plain]:
-    """The Adam of a convention, with other ``parts``, as a subject."""
-    base = BASES[convention]
-    members = {"parts": base.parts | parts, "switches": base.switches, "convention": convention}
-    return type(name, (Plain,), members | {"supports": {"none", "sparse", "float16"}})
+def sum_of_squares(a: Plain, v: Array, g: Array) -> Array:
+    """E2 with the squares of the slices of a row, not of their sum."""
+    return np.asarray(a.beta2 * v + (1 - a.beta2) * (a.noted if a.on_rows else g * g))

@@ -1,13 +1,14 @@
 """Vectors are written here, and nowhere else: inputs from `recipes`, answers from `answers`.
 
 python -m conformance.generate           write what is missing; inputs that are frozen stay as they are
+python -m conformance.generate --search  search for what no frozen vector is for, beside that
 python -m conformance.generate --check   derive every answer again from the frozen inputs and compare bytes
 """
 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,24 +39,46 @@ def render(content: Entry) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def files(directory: Path) -> Iterator[tuple[str, str]]:
-    """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``."""
+def files(directory: Path, fresh: Sequence[Entry] = RECIPES) -> Iterator[tuple[str, str]]:
+    """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``.
+
+    ``fresh``: inputs, each with its topic, to be added where no frozen one has their id.
+    """
     yield "conventions.json", render(conventions())
     # Not forked: whoever calls this may have threads of its own, and libraries that warn of that.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        pending = {topic: [pool.submit(solved, entry) for entry in _inputs(directory, topic)] for topic in TOPICS}
+        pending = {topic: [pool.submit(solved, one) for one in _inputs(directory, topic, fresh)] for topic in TOPICS}
         for topic, what in TOPICS.items():
             vectors = [one.result() for one in pending[topic]]
             yield f"{topic}.json", render({"format": FORMAT, "topic": topic, "about": what, "vectors": vectors})
 
 
-def _inputs(directory: Path, topic: str) -> list[Entry]:
-    """The frozen vectors of a topic, and those that the recipes have beside them."""
-    path = directory / f"{topic}.json"
-    frozen = json.loads(path.read_text())["vectors"] if path.exists() else []
+def _inputs(directory: Path, topic: str, fresh: Sequence[Entry]) -> list[Entry]:
+    """The frozen vectors of a topic, and the fresh ones beside them."""
+    frozen = _frozen(directory, topic)
     known = {entry["id"] for entry in frozen}
-    fresh = [entry for entry in RECIPES if entry["topic"] == topic and entry["id"] not in known]
-    return [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in fresh)]
+    added = [entry for entry in fresh if entry["topic"] == topic and entry["id"] not in known]
+    return [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in added)]
+
+
+def _frozen(directory: Path, topic: str) -> list[Entry]:
+    path = directory / f"{topic}.json"
+    return list(json.loads(path.read_text())["vectors"]) if path.exists() else []
+
+
+def searched(directory: Path) -> list[Entry]:
+    """What a search finds for the targets that no frozen vector is for; their flags are explained in flags.json."""
+    from . import hunt
+
+    known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
+    found = list(hunt.entries(known))
+    path = directory / "flags.json"
+    content = json.loads(path.read_text())
+    names = {flag for entry in found for flag in entry["flags"]}
+    content["flags"] |= {name: flag for name, flag in hunt.flags().items() if name in names}
+    content["flags"] = dict(sorted(content["flags"].items()))
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return found
 
 
 def manifest(directory: Path, version: str) -> str:
@@ -69,7 +92,8 @@ def main(arguments: list[str]) -> int:
     """Write the vectors, or with --check compare them; returns the exit status."""
     directory = Path(__file__).parent.parent / "vectors"
     wrong = []
-    for name, text in files(directory):
+    fresh = [*RECIPES, *(searched(directory) if "--search" in arguments else ())]
+    for name, text in files(directory, fresh):
         path = directory / name
         same = path.exists() and path.read_text() == text
         print(f"{name}: {len(text) / 1024:.0f} KiB, {'the same' if same else 'differs'}", flush=True)

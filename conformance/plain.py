@@ -21,9 +21,11 @@ class Plain:
 
     Parts:
         t: number of this step for parameter i of n. first, second: E1, E2. bias1, bias2: divisors of E3, E4.
+        denominator: of E5. inside, outside: what stands under its root and beside it. decay: weight_decay as used.
         maximum: (what is remembered, what is divided by). update: what E5 subtracts. keep: (m, v) that are remembered.
         rate: the learning rate for parameter i. grad: the gradient, or None for none. moved: the new parameter.
         numbers: learning rate, betas and epsilon as they are used. called: what happens before anything else.
+        counts_nothing: whether a call without any gradient counts.
         clipped: the gradients of a step, clipped. saved: what `save` returns of the state.
         loaded: (t, slots) as loaded. signed: the gradient under maximize. coupled: the gradient with L2. decayed: the
         parameter after decoupled decay. step_of: what is subtracted, of the parameter, m_hat and the update.
@@ -33,6 +35,7 @@ class Plain:
     parts: ClassVar[dict[str, Part]] = {
         "numbers": lambda *numbers: numbers,
         "called": lambda a, grads: None,
+        "counts_nothing": lambda a: True,
         "clipped": lambda a, grads: grads,
         "saved": lambda a, state: deepcopy(state),
         "t": lambda a, i: a.calls,
@@ -41,7 +44,11 @@ class Plain:
         "bias1": lambda a, t: 1 - a.beta1**t,
         "bias2": lambda a, t: 1 - a.beta2**t,
         "maximum": lambda a, v_max, v: (np.maximum(v_max, v), np.maximum(v_max, v)),
-        "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / (np.sqrt(v_hat) + a.epsilon),
+        "inside": lambda a, t: 0.0,
+        "outside": lambda a, t: a.epsilon,
+        "denominator": lambda a, v_hat, t: np.sqrt(v_hat + a.p.inside(a, t)) + a.p.outside(a, t),
+        "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / a.p.denominator(a, v_hat, t),
+        "decay": lambda a: a.weight_decay,
         "keep": lambda a, old, m, v, t: (m, v),
         "rate": lambda a, i: a.lr,
         "grad": lambda a, p, g: g,
@@ -56,8 +63,10 @@ class Plain:
         "scattered": lambda a, p, slices: scattered(p, slices),
     }
 
-    # Which switches it has at all; Algorithm 1 has none but AMSGrad.
-    switches: ClassVar[frozenset[str]] = frozenset()
+    # Which switches it has at all, what it declares, and whose Adam it is.
+    switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
+    supports: ClassVar[set[str]] = {"none", "sparse", "float16"}
+    convention: ClassVar[str] = "paper"
 
     def __init__(
         self,
@@ -69,7 +78,8 @@ class Plain:
         amsgrad: bool = False,
         **switches: float,
     ) -> None:
-        if missing := switches.keys() - self.switches:
+        on = switches.keys() | ({"amsgrad"} if amsgrad else set())
+        if missing := on - self.switches:
             raise Unsupported(f"{min(missing)}: it has no such switch")
         self.p = SimpleNamespace(**self.parts)
         self.params, self.count, self.calls = list(params), len(params), 0
@@ -82,12 +92,18 @@ class Plain:
         self.first_lr = learning_rate
         self.on_rows, self.by_row, self.empty_calls = False, dict[int, Any](), 0
         self.noted: Any = None
+        self.now = 0
 
     @np.errstate(all="ignore")
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
         """One step on every parameter that has a gradient."""
         self.p.called(self, grads)
-        self.calls += 1
+        if all(grad is None for grad in grads):
+            counted = self.p.counts_nothing(self)
+            self.gradients = [count + counted for count in self.gradients]
+            self.calls += counted
+        else:
+            self.calls += 1
         grads = self.p.clipped(self, grads)
         rate = self.lr if learning_rate is None else self.p.scheduled(self, learning_rate)
         for i, given in enumerate(grads):
@@ -118,6 +134,7 @@ class Plain:
     def one(self, i: int, grad: Array) -> None:
         """A step of one parameter."""
         t, dtype = self.p.t(self, i), self.params[i].dtype
+        self.now = t
         grad = self.p.coupled(self, self.params[i], self.p.signed(self, grad))
         param = self.p.decayed(self, self.params[i])
         old = self.m[i], self.v[i]

@@ -31,6 +31,14 @@ class IndexedSlices(NamedTuple):
 Grad = Array | IndexedSlices
 
 
+def summed(slices: IndexedSlices) -> IndexedSlices:
+    """Each row once, in ascending order, with the sum of its slices."""
+    rows, at = np.unique(slices.indices, return_inverse=True)
+    values = np.zeros((len(rows), *slices.values.shape[1:]), slices.values.dtype)
+    np.add.at(values, at, slices.values)
+    return slices._replace(values=values, indices=rows)
+
+
 def decode_grad(entry: Any, dtype: str, shape: Sequence[int], tile: int | None = None) -> Grad | None:
     """The gradient that stands in a vector: None, words, or slices.
 

@@ -1,7 +1,7 @@
 """The only door from the judge to adamref: its oracle, configuration and conventions."""
 
 from adamref.config import AdamConfig
-from adamref.convention import ARITHMETICS, AXES, CONVENTIONS, Arithmetic, Convention
+from adamref.convention import ARITHMETICS, AXES, CONVENTIONS, DEFAULT_EPSILON, Arithmetic, Convention
 from adamref.oracle import start, trajectory
 from adamref.oracle_records import Call, Exact, Memory, Outcome, Slices, Split, Summed
 
@@ -9,6 +9,7 @@ __all__ = [
     "ARITHMETICS",
     "AXES",
     "CONVENTIONS",
+    "DEFAULT_EPSILON",
     "AdamConfig",
     "Arithmetic",
     "Call",

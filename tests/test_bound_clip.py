@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.bases import by_value, made
+from conformance.bases import made
 from conformance.bound import Bound, no_error
+from conformance.clips import by_value
 from conformance.fma import fma
 from conformance.formats import FORMATS
 from conformance.steps import as_step

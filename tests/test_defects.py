@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.bases import BASES, made
+from conformance.bases import made
 from conformance.defects import DEFECTS
 from conformance.honest import VARIANTS, Trial
-from conformance.truth import AdamConfig, Arithmetic, Convention
+from conformance.truth import CONVENTIONS, AdamConfig, Arithmetic, Convention
 
 from .test_run import FOUR
 
@@ -20,7 +20,7 @@ def test_every_wrong_adam_is_rejected(defect, suite):
     assert report.failures, defect.what
 
 
-@pytest.mark.parametrize("convention", BASES)
+@pytest.mark.parametrize("convention", CONVENTIONS)
 def test_the_adams_that_they_were_made_from_are_accepted(convention, suite):
     report = check(made("Right", convention), suite=suite)
     assert (report.verdict, report.unsupported) == ("conformant", []), report.diagnosis

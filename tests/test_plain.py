@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from conformance import Unsupported
-from conformance.bases import BASES, by_global_norm, by_norm, by_value, made
+from conformance.bases import made
+from conformance.clips import by_global_norm, by_norm, by_value
+from conformance.truth import CONVENTIONS
 
 FOUR = (0.5, 0.5, 0.75, 0.25)
 SWITCHES = ("weight_decay", "maximize", "clipvalue", "clipnorm", "global_clipnorm", "epsilon_root")
@@ -14,10 +16,10 @@ def started(convention, params=(1.0,), numbers=FOUR, **switches):
     return made("Right", convention)([np.array([p]) for p in params], *numbers, **switches)
 
 
-@pytest.mark.parametrize("convention", BASES)
+@pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_switch_that_an_adam_has_not_is_not_supported(convention, switch):
-    if switch in BASES[convention].switches:
+    if switch in made("Right", convention).switches:
         assert started(convention, **{switch: 0.5}).limits == {switch: 0.5}
         return
     with pytest.raises(Unsupported, match=f"^{switch}: it has no such switch$"):
@@ -82,7 +84,7 @@ def test_torch_counts_the_gradients_of_each_parameter():
     assert torch.params[1] == torch.params[0] == paper.params[0] != paper.params[1]
 
 
-@pytest.mark.parametrize("convention", BASES)
+@pytest.mark.parametrize("convention", CONVENTIONS)
 def test_what_is_saved_does_not_change_when_the_adam_goes_on(convention):
     adam = started(convention)
     adam.step([np.array([1.0])])

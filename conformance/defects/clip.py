@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..bases import by_global_norm, by_norm, by_value, norm, rescaled
+from ..clips import by_global_norm, by_norm, by_value, norm, rescaled
 from ..plain import Grads, Plain
 from .defect import Defect, defect
 

@@ -12,7 +12,7 @@ from .defect import defect
 def _half_ahead(a: Plain, m_hat: Array, v_hat: Array, t: int) -> Any:
     ahead = np.arange(m_hat.size).reshape(m_hat.shape) > m_hat.size // 2
     ratio = np.where(ahead, (1 - a.beta1**t) / (1 - a.beta1 ** (t + 1)), 1.0).astype(m_hat.dtype)
-    return a.lr * (m_hat * ratio) / (np.sqrt(v_hat) + a.epsilon)
+    return a.lr * (m_hat * ratio) / a.p.denominator(a, v_hat, t)
 
 
 def _tail(old: Array, new: Array, width: int) -> Array:
@@ -33,6 +33,43 @@ def _shared(a: Plain, old: Any, m: Array, v: Array, t: int) -> tuple[Array, Arra
         if param.shape == m.shape:
             a.m[at], a.v[at] = m, v
     return m, v
+
+
+def _of_other_group(a: Plain, i: int, old: Array, new: Array) -> Array:
+    """The parameters of the second half go on from the copies that belong to the first."""
+    other = i - (a.count + 1) // 2
+    same = other >= 0 and a.params[other].shape == new.shape
+    return np.asarray(new - old + a.params[other]) if same else new
+
+
+def _by_half(a: Plain, i: int) -> int:
+    """T, where a step is two calls, one for each half of the parameters."""
+    halves = min(2, a.count)
+    return halves * (a.calls - 1) + 1 + i * halves // a.count
+
+
+_LAST_RUN = {"calls": 0}
+
+
+def _going_on(a: Plain, grads: Grads) -> None:
+    if not a.calls:
+        a.noted = _LAST_RUN["calls"]
+    _LAST_RUN["calls"] = a.noted + a.calls + 1
+
+
+def _as_text(a: Plain, state: Any) -> Any:
+    """The state printed with the digits that NumPy shows, and read again."""
+    shown = deepcopy(state)
+    for name in ("params", "m", "v", "v_max"):
+        shown[name] = [
+            np.array([float(f"{x:.8f}") for x in one.flat], one.dtype).reshape(one.shape) for one in shown[name]
+        ]
+    return shown
+
+
+def _needs_all(a: Plain, grads: Grads) -> None:
+    if any(grad is None for grad in grads):
+        raise AttributeError("'NoneType' object has no attribute 'dtype'")
 
 
 def _one_late(a: Plain, rate: float) -> float:
@@ -86,6 +123,18 @@ CONTRACT = (
            saved=lambda a, state: {k: v for k, v in deepcopy(state).items() if k not in ("m", "v", "v_max")}),
     defect("max-not-saved", "A13", "AMSGrad's maximum is not saved", "titu1994/keras-adabound#4",
            saved=lambda a, state: {k: v for k, v in deepcopy(state).items() if k != "v_max"}),
+    defect("t-per-subgroup", "B18", "t advances once for each half of the parameters", "deepspeedai/DeepSpeed#1823",
+           t=_by_half),
+    defect("copy-of-other-group", "B84", "the second group of parameters goes on from the copies of the first",
+           "NVIDIA/apex", moved=_of_other_group),
+    defect("none-crashes", "A22", "a missing gradient crashes", "taki0112/AdaBound-Tensorflow#6",
+           called=_needs_all),
+    defect("t-goes-on-in-next-run", "A25", "a new optimizer goes on with the t of the last one",
+           "qiskit-community/qiskit-aqua#1016",
+           called=_going_on, t=lambda a, i: a.noted + a.calls),
+    defect("saved-as-text", "A26", "the state is saved as it is printed, with 8 decimals",
+           "qiskit-community/qiskit-algorithms",
+           saved=_as_text),
     defect("shape-shares-state", "own", "parameters of one shape share their moments",
            keep=_shared),
 )

@@ -1,8 +1,9 @@
 """What a wrong Adam is, and how one is made from a right one."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..bases import made
+from ..bases import built, made
 from ..plain import Part, Plain
 
 
@@ -15,6 +16,7 @@ class Defect(NamedTuple):
             `own` is ours.
         links: where somebody had it.
         make: the subject; its attribute `convention` says what it pretends to be.
+        parts: in which it differs from the right one.
     """
 
     name: str
@@ -22,8 +24,13 @@ class Defect(NamedTuple):
     what: str
     links: tuple[str, ...]
     make: type[Plain]
+    parts: Mapping[str, Part]
+
+    def on(self, axes: Mapping[str, str], code: str) -> type[Plain]:
+        """The same mistake in the Adam of another convention."""
+        return built(self.make.__name__, axes, code, **self.parts)
 
 
 def defect(name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part) -> Defect:
     """The Adam of convention ``of`` with other ``parts``."""
-    return Defect(name, entry, what, links, made(name.replace("-", "_"), of, **parts))
+    return Defect(name, entry, what, links, made(name.replace("-", "_"), of, **parts), parts)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from ..bases import KERAS, only_rows, summed
+from ..bases import noting_squares, only_rows, row_t, sum_of_squares
+from ..clips import clipping
 from ..plain import Array, Plain, scattered
-from ..slices import IndexedSlices
+from ..slices import IndexedSlices, summed
 from .defect import defect
 
 
@@ -26,29 +27,10 @@ def _mean(a: Plain, p: Array, slices: IndexedSlices) -> Array:
     return np.asarray(scattered(p, slices) / times.reshape(-1, *[1] * (p.ndim - 1)))
 
 
-def _sum_of_squares(a: Plain, v: Array, g: Array) -> Array:
-    return np.asarray(a.beta2 * v + (1 - a.beta2) * (a.noted if a.on_rows else g * g))
-
-
-def _noting_squares(a: Plain, p: Array, slices: IndexedSlices) -> Array:
-    a.noted = scattered(p, slices._replace(values=slices.values * slices.values))
-    return scattered(p, slices)
-
-
 def _needs_rows(a: Plain, p: Array, slices: IndexedSlices) -> Array:
     if not len(slices.indices):
         raise IndexError("index 0 is out of bounds for axis 0 with size 0")
     return scattered(p, slices)
-
-
-def _row_t(a: Plain, i: int, slices: IndexedSlices) -> None:
-    """Each row with the t of its own gradients."""
-    once, counts = summed(slices), a.by_row.setdefault(i, np.zeros(len(a.params[i]), int))
-    for row, grad in zip(once.indices, once.values, strict=True):
-        counts[row] += 1
-        a.gradients[i], kept = int(counts[row]), a.gradients[i]
-        a.rows(i, [row], grad[None])
-        a.gradients[i] = kept
 
 
 def _decaying_all(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -88,10 +70,6 @@ def _apart(a: Plain, grads: Any) -> None:
         if grad is not None and kind != last:
             (a.m[i], a.v[i]), own = own, [a.m[i], a.v[i]]
         a.by_row[i] = (last if grad is None else kind, own)
-
-
-def _summed(grad: Any) -> Any:
-    return summed(grad) if isinstance(grad, IndexedSlices) else grad
 
 
 def _first_rate(a: Plain, i: int, slices: IndexedSlices) -> None:
@@ -154,7 +132,7 @@ SPARSE = (
            scattered=_mean),
     defect("duplicates-sum-of-squares", "own", "v takes the squares of the slices of a row, not of their sum",
            "https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/adam.py",
-           of="keras3", scattered=_noting_squares, second=_sum_of_squares),
+           of="keras3", scattered=noting_squares, second=sum_of_squares),
     defect("empty-sparse-crash", "S04", "a sparse gradient without a row crashes", "pytorch/pytorch#82486",
            scattered=_needs_rows),
     defect("sparse-maximum-is-rooted", "S05", "AMSGrad's maximum is stored as its root, of sparse gradients",
@@ -167,8 +145,7 @@ SPARSE = (
            "pytorch/pytorch#4034", of="tfkeras", maximum=_flat_put),
     defect("sparse-epsilon-elsewhere", "S08", "epsilon stands elsewhere for sparse gradients than for dense ones",
            "https://github.com/pytorch/pytorch/blob/v2.13.0/torch/optim/_functional.py",
-           update=lambda a, m_hat, v_hat, t: a.lr * m_hat / (
-               np.sqrt(v_hat) + (a.epsilon / np.sqrt(1 - a.beta2**t) if a.on_rows else a.epsilon))),
+           outside=lambda a, t: a.epsilon / np.sqrt(1 - a.beta2**t) if a.on_rows else a.epsilon),
     defect("lazy-decays-all-rows", "S09", "the moments of rows without a slice decay, where they must stay",
            "tensorflow/tensorflow#6460", of="torch-sparse", sparse=_decaying_all),
     defect("lazy-where-dense", "S10", "rows without a slice stay as they are", "apache/mxnet#9177",
@@ -178,7 +155,7 @@ SPARSE = (
     defect("dense-where-lazy", "S14", "the path for sparse gradients is never taken", "tensorflow/models#7398",
            of="torch-sparse", sparse=lambda a, i, slices: a.one(i, scattered(a.params[i], slices))),
     defect("sparse-row-t", "C22", "each row is corrected by the number of its own gradients",
-           "nerfstudio-project/gsplat#604", of="torch-sparse", sparse=_row_t),
+           "nerfstudio-project/gsplat#604", of="torch-sparse", sparse=row_t),
     defect("sparse-moments-frozen", "own", "all rows move, but the moments of those without a slice do not decay",
            sparse=_frozen_moments),
     defect("sparse-decay-of-rows", "S12", "weights decay in the rows with a slice only",
@@ -189,7 +166,8 @@ SPARSE = (
            "tensorflow/tensorflow#5252", scattered=_inner),
     defect("sparse-clip-after-sum", "S16", "the slices of a row are summed before they are clipped",
            "keras-team/keras#3859", of="tfkeras",
-           clipped=lambda a, grads: KERAS["clipped"](a, [_summed(grad) for grad in grads])),
+           clipped=clipping({"clip_law": "exact", "clip_order": "value_norm_global", "clip": "cumulative",
+                             "clip_duplicates": "after_sum"})),
     defect("sparse-moments-apart", "S18", "sparse and dense gradients of a parameter have moments of their own",
            "apache/mxnet#10664", called=_apart),
     defect("sparse-catches-up", "S19", "missed decay is applied to a row when it is hit again, and moves nothing",

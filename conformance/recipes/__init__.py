@@ -32,6 +32,7 @@ TOPICS = {
     "sparse": "Gradients of some rows alone: which rows move, and whose t corrects them.",
     "sparse-duplicates": "Sparse gradients that name a row more than once.",
     "sparse-amsgrad": "AMSGrad with sparse gradients.",
+    "found": "The smallest inputs that tell two values of an axis, or a wrong Adam from a right one, found by search.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
 }
 

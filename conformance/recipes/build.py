@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..slices import Grad, IndexedSlices, about_grad, encode_grad
-from ..words import Array, about, encode, encode_number
+from ..entries import Entry, written
+from ..slices import Grad, IndexedSlices
+from ..vectors import Call, Inputs
+from ..words import Array
 
-Entry = dict[str, Any]
 Numbers = Sequence[float] | Array
 
 
@@ -47,42 +48,19 @@ def vector(
 ) -> Iterator[Entry]:
     """The vector ``name`` ("topic.name") in each of ``dtypes``; ``rest``: level, tile, relation or cycle."""
     topic, _, name = name.partition(".")
-    exact = all(float(config[beta]) in (0.0, 0.25, 0.5, 0.75) for beta in ("beta1", "beta2"))
-    dyadic = exact and rest.get("cycle", len(steps)) <= 12
     for dtype in dtypes:
-        arrays = [np.array(p, dtype).ravel() for p in params]
-        calls = [[_grad(g, dtype, shape) for g, shape in zip(grads, shapes, strict=True)] for grads in steps]
-        entry: Entry = {
-            "topic": topic,
-            "id": f"{topic}.f{dtype.removeprefix('float')}.{name}",
-            "flags": list(flags),
-            "why": why,
-            "source": SOURCE,
-            "tier": "step" if load else "relation" if "relation" in rest else "trajectory",
-            **{key: rest[key] for key in ("level",) if key in rest},
-            "kind": "dyadic" if dyadic else "decimal",
-            "dtype": dtype,
-            "config": {k: v if isinstance(v, bool) else encode_number(float(v)) for k, v in config.items()},
-            "shapes": [list(shape) for shape in shapes],
-            **{key: rest[key] for key in ("tile", "relation") if key in rest},
-            "params": [encode(array) for array in arrays],
-            "params_about": [about(array) for array in arrays],
-        }
-        if load:
-            slots = {k: [encode(np.array(x, dtype)) for x in v] for k, v in load.items() if k != "t"}
-            entry["load"] = {"t": list(load["t"]), **slots}
-        entry["steps"] = [
-            {
-                "grads": [None if g is None else encode_grad(g) for g in call],
-                "about": [None if g is None else about_grad(g) for g in call],
-                **({"learning_rate": encode_number(rates[at])} if rates else {}),
-            }
-            for at, call in enumerate(calls)
+        numbers = {k: v for k, v in config.items() if k in ("learning_rate", "beta1", "beta2", "epsilon")}
+        switches = {k: v for k, v in config.items() if k not in numbers}
+        calls = [
+            Call([_grad(g, dtype, shape) for g, shape in zip(grads, shapes, strict=True)], rates[at] if rates else None)
+            for at, grads in enumerate(steps)
         ]
-        entry |= {key: rest[key] for key in ("cycle",) if key in rest}
-        entry["after"] = list(after or range(1, len(steps) + 1))
-        entry["axes"] = axes
-        yield entry
+        slots = load and {k: [np.array(x, dtype) for x in v] for k, v in load.items() if k != "t"}
+        start = (slots, list(load["t"])) if load and slots else None
+        inputs = Inputs(numbers, switches, [np.array(p, dtype).ravel() for p in params], calls, start)
+        told = {"why": why, "flags": flags, "source": SOURCE, "after": after, **rest}
+        known = f"{topic}.f{dtype.removeprefix('float')}.{name}"
+        yield {"topic": topic, **written(known, inputs, axes, shapes, **told)}
 
 
 def _grad(grad: Numbers | Rows | None, dtype: str, shape: Sequence[int]) -> Grad | None:

@@ -38,6 +38,16 @@ def weight_decay() -> Iterator[Entry]:
         config=DECAYING,
     )
     yield from vector(
+        "weight-decay.negative",
+        "A weight decay below 0 lets weights grow; whoever asks whether it is above 0 loses it.",
+        ["decay-kind", "decay-sign"],
+        SHAPES,
+        normal(64, SIZES),
+        wild(65, 3, SIZES, -2, 0),
+        TWO_PLACES | L2_OR_DECOUPLED,
+        config=DECAYING | {"weight_decay": -(2.0**-3)},
+    )
+    yield from vector(
         "weight-decay.schedule",
         "Decay that is scaled by the learning rate follows it when it changes; a cached factor does not.",
         ["decay-kind", "schedule"],

@@ -64,6 +64,8 @@ def _form(kind: Any, **form: bool) -> Any:
     ) -> _Adam:
         if "differentiable" in form and any(param.dtype == "float64" for param in params):
             raise Unsupported("float64: its scalars are tensors of float32 whatever the parameters are")
+        if weight_decay < 0:
+            raise Unsupported("a weight decay below 0: it refuses it")
         numbers = (learning_rate, (beta1, beta2), epsilon, weight_decay)
         return _Adam(params, kind, *numbers, amsgrad=amsgrad, maximize=maximize, **form)
 
