@@ -1,15 +1,20 @@
 """What explains the numbers of a subject: an arithmetic, another value on one axis, another convention, or nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .bits import digest
 from .compare import DUE, EQUATIONS, Comparison, Discrepancy, answers_for, compare
-from .run import Run
+from .run import Run, run
 from .standing import applied
+from .subject import Subject
 from .vectors import Axes, Named, Suite
 from .waivers import Waiver
+
+if TYPE_CHECKING:
+    from .defects import Defect
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -37,6 +42,10 @@ class Bench:
             return failures(found), -sum(one.worst_ratio for one in found if one.status != "waived")
 
         return sorted(codes, key=rank)
+
+    def fits(self, axes: Axes, code: str) -> bool:
+        """Whether no vector fails under an arithmetic."""
+        return not failures(self.compared(axes, code))
 
     def without(self, comparisons: Iterable[Comparison]) -> "Bench":
         """The other runs, without waivers."""
@@ -69,6 +78,52 @@ def failed(comparisons: Iterable[Comparison]) -> list[Comparison]:
 
 def failures(comparisons: Iterable[Comparison]) -> int:
     return len(failed(comparisons))
+
+
+def diagnosed(
+    subject: Subject,
+    bench: Bench,
+    named: Named,
+    suite: Suite,
+    comparisons: Sequence[Comparison],
+    fitting: Sequence[str],
+) -> str:
+    """What explains the numbers of a subject that fails, in one sentence.
+
+    Args:
+        subject, bench: the Adam under test and its runs.
+        named, suite: the convention that it was judged by, and the others.
+        comparisons: its runs by that convention.
+        fitting: the arithmetics under which nothing fails.
+    """
+    from .suspects import suspects
+
+    wrong = failed(comparisons)
+    if fitting:
+        said = rounding(fitting, named, suite, wrong)
+    else:
+        said = no_numbers(comparisons)
+        if not said and (repeated := unrepeatable(subject, bench, wrong)):
+            return repeated
+        if not said:
+            return explained(bench, named, suite, comparisons)
+    found = suspects(bench.runs, {one.vector.id for one in wrong}, named.axes, named.arithmetics[0])
+    return f"{said}; what it does is {in_words(found)}" if found else said
+
+
+def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) -> str:
+    """That a vector does not give the same numbers twice, if it does not."""
+    first = next((one for one in bench.runs if one.vector.id == wrong[0].vector.id), None)
+    if (
+        first is None
+        or first.status != "ran"
+        or digest(run(subject, first.vector).snapshots) == digest(first.snapshots)
+    ):
+        return ""
+    return (
+        f"two runs of {first.vector.id} differ: something outlives a run, as in t-goes-on-in-next-run (A25), "
+        "or the subject is not deterministic"
+    )
 
 
 def rounding(codes: Sequence[str], named: Named, suite: Suite, wrong: Sequence[Comparison]) -> str:
@@ -124,6 +179,8 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         lost = len(wrong) - max(one.explains for one in best)
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it" if lost else ""
         return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass{rest}"
+    if known := _known(bench, named, suite, wrong):
+        return known
     own = len(wrong) / len(comparisons)
     nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
     if nearly:
@@ -132,7 +189,33 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too" if lost else ""
         passed = closest.compared - closest.failures
         return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
-    return f"no known convention fits; first, {in_a_line(failed(comparisons)[0])}"
+    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
+
+
+def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
+    """A known mistake that explains the numbers, a point with several other values, or a mistake there; or nothing.
+
+    This needs the oracle, which judging does not.
+    """
+    from .identify import identified
+    from .suspects import suspects
+
+    if found := suspects(bench.runs, wrong, named.axes, named.arithmetics[0]):
+        return f"what it does is {in_words(found)}"
+    identity = identified(bench.runs, suite, named.name)
+    code = identity.arithmetic or named.arithmetics[0]
+    other = {axis: v for axis, v in identity.convention.items() if v not in (named.axes[axis], "unsupported")}
+    if not other:
+        return ""
+    name = f"{named.name} with {' and '.join(f'{axis} = {value}' for axis, value in other.items())}"
+    axes = {**named.axes, **other}
+    compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
+    if compared and not failures(compared) and not identity.unexplained:
+        return f"these are the numbers of {name}: all {len(compared)} vectors with an answer for it pass"
+    lost = {one.vector.id for one in failed(compared)} | {one.vector.id for one in identity.unexplained}
+    if lost and (found := suspects(bench.runs, lost, axes, code)):
+        return f"it is {name}, and what it does is {in_words(found)}"
+    return ""
 
 
 def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
@@ -143,6 +226,8 @@ def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
     points = [other.axes for other in suite.conventions.values()]
     for axis, values in suite.axes.items():
         for value in values:
+            if named.axes[axis] == "unsupported" and axis in ("sparse", "clip"):
+                continue  # nothing says that it has such a thing
             changed: dict[str, str] = {**named.axes, axis: value}
             if axis == "bias_correction":  # who forgets it forgets it with AMSGrad too
                 changed["amsgrad_bias_correction"] = value
@@ -156,6 +241,16 @@ def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) 
     compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
     explains = sum(one.status == "passed" and one.vector.id in wrong for one in compared)
     return _Explanation(name, len(compared), failures(compared), explains)
+
+
+def in_words(found: Sequence["Defect"]) -> str:
+    """Known mistakes, with where each is written down."""
+    return " or ".join(f"{one.name}: {one.what}{_noted(one)}" for one in found[:3])
+
+
+def _noted(one: "Defect") -> str:
+    notes = [*([one.entry] if one.entry != "own" else []), *one.links]
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def in_a_line(one: Comparison) -> str:

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import partial
 
 import numpy as np
 
 from . import vector_files
 from .bits import digest
-from .compare import Comparison, asked
-from .diagnosis import Bench, explained, failed, failures, no_numbers, rounding
+from .compare import asked
+from .diagnosis import Bench, diagnosed, failed, failures
 from .run import Run, run
 from .standing import Waivers, holding, standing
 from .subject import Make, Subject, SubjectError, from_make, load
@@ -125,28 +126,24 @@ def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started:
     bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
     comparisons = [one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)]
     waived = [one for one in comparisons if one.status == "waived"]
-    verdict, diagnosis = "conformant (waived)" if waived else "conformant", ""
+    verdict, diagnosis = "conformant (waived)" if waived else "conformant", str
     if not any(one.status != "unsupported" for one in comparisons):
         verdict, arithmetic = "untested", ""
-        diagnosis = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
+        why = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
+        diagnosis = partial(str, why)
     elif failed(comparisons):
-        rest = [one for one in comparisons if one.status != "waived"]
-        verdict, arithmetic, diagnosis = _wrong(bench.without(waived), named, suite, rest)
+        rest = bench.without(waived)
+        fitting = [code for code in bench.fitting(named.axes, suite.arithmetics) if rest.fits(named.axes, code)]
+        verdict = "nonconformant (arithmetic)" if fitting else "nonconformant"
+        arithmetic = fitting[0] if fitting else ""
+        wrong = [one for one in comparisons if one.status != "waived"]
+        diagnosis = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
     elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
         arithmetic = "any"
     vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
     stands = standing(tuple(bench.waivers), vectors, comparisons, date.today())
     seconds = time.perf_counter() - started
     return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, seconds, stands)
-
-
-def _wrong(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> tuple[str, str, str]:
-    """Verdict, arithmetic and diagnosis of a subject that fails."""
-    codes = bench.fitting(named.axes, suite.arithmetics)
-    fitting = [code for code in codes if not failures(bench.compared(named.axes, code))]
-    if fitting:
-        return "nonconformant (arithmetic)", fitting[0], rounding(fitting, named, suite, failed(comparisons))
-    return "nonconformant", "", no_numbers(comparisons) or explained(bench, named, suite, comparisons)
 
 
 def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -> bool:

@@ -150,6 +150,19 @@ def load(name: str) -> Subject:
     return from_make(_import(name, name), name)
 
 
+def origin(subject: Subject) -> tuple[str, str]:
+    """The module that a subject is imported from, and its name there; an empty module where nobody can import it."""
+    target = SHIPPED[subject.name].target if subject.name in SHIPPED else subject.name
+    module, _, attribute = target.partition(":")
+    if attribute:
+        return module, attribute
+    module, name = str(getattr(subject.make, "__module__", "")), str(getattr(subject.make, "__qualname__", "make"))
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return (module, name) if found is subject.make and module != "__main__" else ("", "make")
+
+
 def _import(name: str, target: str) -> Make:
     module, _, attribute = target.partition(":")
     if "" not in sys.path:

@@ -1,8 +1,9 @@
 """The report about one subject."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from .diagnosis import failed
 from .standing import Standing
 from .subject import Subject
 from .vectors import Named, Suite
+
+if TYPE_CHECKING:
+    from .smallest import Smallest
 
 _DTYPES = ("float16", "float32", "float64")
 STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
@@ -26,7 +30,7 @@ class Report:
             `nonconformant (arithmetic)`, right but for the rounding of its scalars; `untested`.
         arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell; empty if none does.
         comparisons: one for each vector that has an answer for the convention.
-        diagnosis: one sentence; empty only if the subject conforms.
+        explain: what makes the diagnosis; it takes longer than the verdict, and needs the oracle.
         seconds: what it took, without loading the subject.
         standing: how the waivers stand.
     """
@@ -37,13 +41,28 @@ class Report:
     comparisons: tuple[Comparison, ...]
     verdict: str
     arithmetic: str
-    diagnosis: str
+    explain: Callable[[], str]
     seconds: float
     standing: Standing
 
     def __repr__(self) -> str:
         passed = f"{len(self.of_status('passed'))} of {len(self.comparisons)} vectors passed"
         return f"<Report: {self.subject.name}, convention {self.convention.name}, {self.verdict}, {passed}>"
+
+    @cached_property
+    def diagnosis(self) -> str:
+        """One sentence: what explains its numbers; empty only if the subject conforms."""
+        return self.explain()
+
+    @cached_property
+    def smallest(self) -> "Smallest | None":
+        """The smallest input that it fails, as a vector and as a script; None if it fails none, or only in relations."""
+        if not self.failures:
+            return None
+        from .smallest import smallest
+
+        code = self.convention.arithmetics[0]
+        return smallest(self.subject, self.failures, {**self.convention.axes, "arithmetic": code})
 
     @property
     def conformant(self) -> bool:
@@ -105,6 +124,7 @@ class Report:
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "worst": {dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES},
+            "smallest": self.smallest and {"script": self.smallest.script, "vector": self.smallest.vector.entry},
             "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }

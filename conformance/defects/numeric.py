@@ -1,15 +1,27 @@
 """Right formulas in too few digits, and guards where there is nothing to guard."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ..formats import bfloat16
-from ..plain import Array, Plain
+from ..plain import Array, Part, Plain
 from .defect import defect
 
 
 def _first(old: Array, new: Array, count: int) -> Array:
     """Only the first elements are updated."""
     return np.concatenate([new.ravel()[:count], old.ravel()[count:]]).reshape(new.shape)
+
+
+def _of_dense(change: Callable[[Array], Array]) -> Part:
+    """A change of dense gradients."""
+
+    def changed(a: Plain, p: Array, g: Any) -> Any:
+        return change(g).astype(g.dtype) if isinstance(g, np.ndarray) else g
+
+    return changed
 
 
 def _no_underflow(a: Plain, t: int) -> float:
@@ -54,16 +66,16 @@ NUMERIC = (
     defect("size-16-bit", "B79", "the number of elements is kept in 16 bits", "deepspeedai/DeepSpeed#7640",
            moved=lambda a, i, old, new: _first(old, new, new.size % 65536)),
     defect("nan-zeroed", "A32", "a gradient that is not a number is taken for zero", "rlevo#184",
-           grad=lambda a, p, g: g if g is None else np.where(np.isnan(g), 0, g).astype(g.dtype)),
+           grad=_of_dense(lambda g: np.where(np.isnan(g), 0, g))),
     defect("inf-clamped", "A32", "an infinite gradient is clamped to the largest number",
-           grad=lambda a, p, g: g if g is None else np.clip(g, np.finfo(g.dtype).min, np.finfo(g.dtype).max)),
+           grad=_of_dense(lambda g: np.clip(g, np.finfo(g.dtype).min, np.finfo(g.dtype).max))),
     defect("nan-spoils-all", "B25", "a number that is not finite leaves the whole parameter as it was",
            "pytorch/pytorch#95847",
            moved=lambda a, i, old, new: new if np.isfinite(new).all() else old),
     defect("v-floor", "own", "v_hat is at least 1e-12",
            denominator=lambda a, v_hat, t: np.sqrt(np.maximum(v_hat, 1e-12)) + a.epsilon),
     defect("small-gradients-dropped", "own", "gradients below 1e-6 are taken for zero",
-           grad=lambda a, p, g: g if g is None else np.where(np.abs(g) < 1e-6, 0, g).astype(g.dtype)),
+           grad=_of_dense(lambda g: np.where(np.abs(g) < 1e-6, 0, g))),
     defect("step-limited", "own", "no step is larger than the learning rate",
            step_of=lambda a, p, m_hat, update: np.clip(update, -a.lr, a.lr)),
 )

@@ -83,6 +83,12 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
     shown = sorted(found, key=lambda one: topics[one.vector.topic] is not one)[:blocks]
     for one in shown:
         yield block(report, one) + "\n"
+    if shown and report.smallest is not None:
+        lines = report.smallest.script.rstrip().splitlines()
+        yield (
+            "\n".join([f"SMALLEST  {printable(report.subject.name)}  the least input that it fails:", "", *lines])
+            + "\n"
+        )
     rest = [one.vector.id for one in found if one not in shown]
     if rest:
         more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""

@@ -1,0 +1,286 @@
+"""Whose Adam it is: the point of a subject on every axis, with what decided it, from what it returned."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import inf
+from typing import NamedTuple
+
+from . import truth
+from .clips import LIMITS
+from .compare import Comparison
+from .live import APART
+from .points import Point, exists
+from .questions import OF, QUESTIONS, Question, about, same
+from .run import Run
+from .solver import Solver, size
+from .vectors import Suite
+
+# The largest vectors that are solved at many points.
+_LARGEST = 300
+# What is lacking where all vectors about it end in an error.
+_SWITCHES = ("amsgrad", "weight_decay", "maximize", "epsilon_root")
+# So many vectors are asked beside those that were searched for; all values of a question are judged on so many.
+_BESIDE, _WHOLE = 8, 12
+
+
+class Evidence(NamedTuple):
+    """What decided an axis.
+
+    Fields:
+        vector: the one that tells the value from the next best. ratio: error over bound under the value, of that one.
+        other: the next best value. its_ratio: under it, infinite where it is no matter of numbers.
+    """
+
+    vector: str
+    ratio: float
+    other: str
+    its_ratio: float
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose Adam it is.
+
+    Fields:
+        convention: axis -> value, of the axes that are decided; `unsupported` where there is no such thing.
+        evidence: axis -> what decided it; axes with one possible value have none.
+        undecided: axis -> why it is not decided.
+        lacks: axis -> why it is unsupported.
+        arithmetics: those under which the numbers fit, of the known ones first; empty if there is none.
+        costs: dtype -> what the first of them costs, in units in the last place of a parameter.
+        nearest: the named convention with the fewest other values. differs: axis -> its value, where it is another.
+        unexplained: the first run that leaves every candidate, judged at the point that was found.
+        point: a whole point, undecided axes as the nearest convention has them.
+    """
+
+    convention: Mapping[str, str]
+    evidence: Mapping[str, Evidence]
+    undecided: Mapping[str, str]
+    lacks: Mapping[str, str]
+    arithmetics: tuple[str, ...]
+    costs: Mapping[str, float]
+    nearest: str
+    differs: Mapping[str, str]
+    unexplained: tuple[Comparison, ...]
+    point: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arithmetic(self) -> str:
+        """The arithmetic that fits, or an empty string."""
+        return next(iter(self.arithmetics), "")
+
+    @property
+    def sentence(self) -> str:
+        """The point in a sentence."""
+        if not self.differs:
+            return f"this is {self.nearest}"
+        parts = [f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in self.differs.items()]
+        return f"this is {self.nearest}, except that {' and '.join(parts)}"
+
+
+class _Answer(NamedTuple):
+    """What is known after a question: the points that are left, and for each vector the ratio at every point."""
+
+    left: list[Point]
+    ratios: dict[str, list[tuple[Point, float]]]
+    unexplained: list[Run]
+
+
+def identified(runs: Sequence[Run], suite: Suite, claimed: str = "paper", solver: Solver | None = None) -> Identity:
+    """The point of a subject, from its runs; where values cannot be told apart, that of ``claimed`` is taken."""
+    return _Search(runs, suite, claimed, solver or Solver()).identity()
+
+
+class _Search:
+    """One search, question after question, each with what is known before it."""
+
+    def __init__(self, runs: Sequence[Run], suite: Suite, claimed: str, solver: Solver) -> None:
+        self.runs, self.suite, self.claimed, self.solver = runs, suite, claimed, solver
+        self.base: Point = dict(suite.conventions[claimed].axes)
+        self.known: dict[str, str] = {}
+        self.evidence: dict[str, Evidence] = {}
+        self.undecided: dict[str, str] = {}
+        self.lacks: dict[str, str] = {}
+        self.unexplained: list[Run] = []
+        self.waiting: list[Question] = []
+        self.by_topic: dict[str, list[Run]] = {}
+        for run in sorted(runs, key=lambda one: (one.vector.topic != "found", size(one.vector))):
+            if size(run.vector) <= _LARGEST and (topic := about(run.vector)):
+                asked = self.by_topic.setdefault(topic, [])
+                if run.vector.topic == "found" or sum(one.vector.topic != "found" for one in asked) < _BESIDE:
+                    asked.append(run)
+
+    def identity(self) -> Identity:
+        """What is known when everything was asked."""
+        for question in QUESTIONS:
+            self._ask(question)
+        point = {axis: self.known.get(axis, self.base[axis]) for axis in truth.AXES}
+        codes, costs = arithmetics(self.runs, point, self.solver)
+        nearest, differs = self._nearest(codes)
+        convention = {axis: self.known[axis] for axis in truth.AXES if axis in self.known}
+        code = next(iter(codes), self.suite.conventions[nearest].arithmetics[0])
+        wrong = [self.solver.judged(run, point | {"arithmetic": code}) for run in self.unexplained]
+        unexplained = tuple(one for one in wrong if one is not None)
+        return Identity(
+            convention=convention,
+            evidence=self.evidence,
+            undecided={axis: self.undecided[axis] for axis in truth.AXES if axis in self.undecided},
+            lacks=self.lacks,
+            arithmetics=codes,
+            costs=costs,
+            nearest=nearest,
+            differs=differs,
+            unexplained=unexplained,
+            point=point,
+        )
+
+    def _ask(self, question: Question) -> None:
+        asked = self.by_topic.get(question.about, [])
+        ran = [run for run in asked if run.status != "unsupported"]
+        refused = all(run.status == "errored" for run in ran) and question.about in (*_SWITCHES, *LIMITS, "clip")
+        if not ran or refused:
+            self._not_asked(question, asked)
+            return
+        axes, options = question.axes, question.points({})
+        for other in self.waiting if question.about == "sparse" else ():
+            axes, options = (*axes, *other.axes), [option | more for option in options for more in other.points({})]
+        if not question.refines:  # what is known already is not asked again, where it leaves an option at all
+            options = [option for option in options if not self._contradicts(option)] or options
+        found = self._answer(options, ran)
+        self.unexplained += found.unexplained
+        for axis in dict.fromkeys(axes):
+            if len(found.unexplained) < len(ran):
+                self._decide(axis, found, question.refines)
+            elif axis not in self.known:
+                self.undecided[axis] = f"no value explains what it returned in {ran[0].vector.id}"
+
+    def _not_asked(self, question: Question, asked: Sequence[Run]) -> None:
+        if question.about == "plain":
+            self.waiting.append(question)  # it may take sparse gradients alone
+        # Where not even plain vectors are supported, it may be for want of something else.
+        named = asked and (asked[0].lacks == {question.about} or not self.waiting)
+        why = asked[0].reason if asked else "no vector that ran is about it"
+        if question.lack and named:
+            self.known[question.lack], self.lacks[question.lack] = "unsupported", why
+        for axis in question.axes:
+            missing = self.known.get(OF.get(axis, "")) == "unsupported"
+            if axis not in self.known:
+                self.undecided[axis] = f"only where there is {OF[axis]}" if missing else why
+
+    def _contradicts(self, option: Point) -> bool:
+        return any(self.known.get(axis, value) not in (value, "unsupported") for axis, value in option.items())
+
+    def _answer(self, options: list[Point], ran: Sequence[Run]) -> _Answer:
+        """Which options are left; a run that none of them explains leaves all."""
+        left, ratios, unexplained = options, dict[str, list[tuple[Point, float]]](), list[Run]()
+        for at, run in enumerate(ran):
+            judged = [(option, self._ratio(run, option)) for option in (options if at < _WHOLE else left)]
+            ratios[run.vector.id] = judged
+            passing = [option for option, ratio in judged if ratio <= 1 and option in left]
+            left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, run])
+        return _Answer(left, ratios, unexplained)
+
+    def _ratio(self, run: Run, option: Point) -> float:
+        """Error over bound of a run at a point: above 1 if it fails, infinite if that is no matter of numbers."""
+        if option.get("clip") == "exclusive":
+            return 0.0 if run.status == "errored" else inf
+        one = self.solver.judged(run, fitting({**self.base, **self.known}, option))
+        if one is None or one.status in ("passed", "not asked"):
+            return 0.0 if one is None else min(one.worst_ratio, 1.0)
+        return one.worst_ratio if one.discrepancy and one.worst_ratio > 1 else inf
+
+    def _decide(self, axis: str, found: _Answer, refines: bool) -> None:
+        values = list(dict.fromkeys(point[axis] for point in found.left if axis in point))
+        if len(values) == 1 and (refines or axis not in self.known):
+            self.undecided.pop(axis, None)
+            self.known[axis] = values[0]
+            if (evidence := evidence_for(axis, values[0], found)) is not None:
+                self.evidence[axis] = evidence
+        elif values and axis not in self.known:
+            why = same(axis, values, {**self.known, **found.left[0]}) or "no vector that ran tells them apart"
+            self.undecided[axis] = f"{' or '.join(values)}: {why}"
+            if self.base[axis] not in values:
+                self.base[axis] = values[0]
+        elif not values and axis not in self.known:
+            self.undecided[axis] = f"not where {_about(OF.get(axis, ''), found.left[0])}"
+
+    def _nearest(self, codes: Sequence[str]) -> tuple[str, dict[str, str]]:
+        """The named convention with the fewest other values, and those; the claimed one where several have as few."""
+
+        def apart(name: str) -> dict[str, str]:
+            theirs = self.suite.conventions[name].axes
+            return {axis: theirs[axis] for axis, own in self.known.items() if own != theirs[axis]}
+
+        def rank(name: str) -> tuple[int, bool, bool, int]:
+            found = apart(name)
+            lacking = sum("unsupported" in (self.known[axis], value) for axis, value in found.items())
+            accepted = not codes or any(code in self.suite.conventions[name].arithmetics for code in codes)
+            return len(found) - lacking, not accepted, name != self.claimed, lacking
+
+        nearest = min(self.suite.conventions, key=rank)
+        return nearest, apart(nearest)
+
+
+def fitting(base: Point, option: Point) -> Point:
+    """``base`` with the values of ``option``, and without those of its own that they exclude."""
+    point = {axis: value for axis, value in (base | option).items() if value != "unsupported"}
+    while not exists(point):
+        gone = next(
+            axis for axis in point if axis not in option and exists({k: v for k, v in point.items() if k != axis})
+        )
+        point.pop(gone)
+    return point
+
+
+def _about(axis: str, point: Point) -> str:
+    axis = axis if axis in point else next(iter(point))
+    return f"{axis} is {point[axis]}"
+
+
+def evidence_for(axis: str, value: str, found: _Answer) -> Evidence | None:
+    """What tells a value from the next best one: of each other value the best point, of these the best one."""
+    chosen = next(point for point in found.left if point.get(axis) == value)
+    best: Evidence | None = None
+    others = {id(p): p for judged in found.ratios.values() for p, _ in judged if p.get(axis) not in (value, None)}
+    for other in others.values():
+        seen = [(v, _of(judged, chosen), _of(judged, other)) for v, judged in found.ratios.items()]
+        # The smallest vector that is plain enough.
+        vector, own, its = next((one for one in seen if one[2] >= APART), max(seen, key=lambda one: one[2]))
+        if best is None or its < best.its_ratio:
+            best = Evidence(vector, own, other[axis], its)
+    return best
+
+
+def _of(judged: Iterable[tuple[Point, float]], point: Point) -> float:
+    return next((ratio for one, ratio in judged if one is point), 0.0)
+
+
+def arithmetics(runs: Sequence[Run], point: Point, solver: Solver) -> tuple[tuple[str, ...], dict[str, float]]:
+    """The arithmetics under which the decimal vectors fit, and what the first of them costs, dtype -> ulps.
+
+    The known ones, by how little room they leave; if none of them fits, every way to round to binary32 or binary64.
+    """
+    ran = [r for r in runs if r.status == "ran" and not r.vector.dyadic and not r.vector.relation]
+    ran = [
+        r for r in ran if r.vector.topic != "rounding" and r.vector.dtype != "float16" and size(r.vector) <= _LARGEST
+    ]
+    if not ran:
+        return (), {}
+    ran.sort(key=lambda run: (run.vector.topic != "arithmetic", size(run.vector)))
+
+    def room(code: str) -> float | None:
+        """What the bounds leave, or None if something fails."""
+        judged = [solver.judged(run, fitting(point, {}) | {"arithmetic": code}) for run in ran]
+        known = [one for one in judged if one is not None and one.status != "not asked"]
+        return -sum(one.worst_ratio for one in known) if all(one.status == "passed" for one in known) else None
+
+    rooms = {code: room(code) for code in truth.ARITHMETICS}
+    if all(found is None for found in rooms.values()):
+        rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
+    codes = sorted((code for code, found in rooms.items() if found is not None), key=lambda code: rooms[code] or 0.0)
+    costs: dict[str, float] = {}
+    for run in ran if codes else ():
+        dtype = run.vector.dtype
+        costs[dtype] = max(costs.get(dtype, 0.0), solver.cost(run.vector, fitting(point, {}), codes[0]))
+    return tuple(codes), costs

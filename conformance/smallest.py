@@ -1,0 +1,150 @@
+"""The smallest input that a subject still fails, as a vector and as a script of a few lines."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .compare import Comparison, Discrepancy
+from .live import answered, judged, problem
+from .points import Point
+from .shrink import shrunk
+from .slices import Grad, IndexedSlices
+from .subject import Subject, origin
+from .vectors import Call, Inputs, Vector
+
+# What is hardly wrong is not made smaller: it might only round.
+_PLAIN = 2.0
+_SECONDS = 5.0
+
+
+class Smallest(NamedTuple):
+    """What is left of a failure.
+
+    Fields:
+        vector: with its answers for the convention alone.
+        comparison: of the subject with it.
+        script: that shows it, and needs the subject, and NumPy.
+    """
+
+    vector: Vector
+    comparison: Comparison
+    script: str
+
+
+def smallest(
+    subject: Subject, failed: Sequence[Comparison], point: Point, seconds: float = _SECONDS
+) -> Smallest | None:
+    """The smallest input found by which a subject fails as it did; None where no failure is one of a plain run.
+
+    Args:
+        subject: the Adam under test.
+        failed: what it failed; of these the one with the least input is made smaller.
+        point: the convention, and the arithmetic.
+        seconds: after which it stays as it is.
+    """
+    plain = [
+        one for one in failed if not one.vector.relation and one.vector.level != "full" and one.failure != "required"
+    ]
+    for first in sorted(plain, key=_rank)[:3]:
+        if (found := reduced(subject, first.vector.inputs, first, point, seconds)) is not None:
+            return found
+    return None
+
+
+def _rank(one: Comparison) -> tuple[bool, bool, int]:
+    """Parameters that are wrong before moments, and a plain format before half precision."""
+    return one.vector.dtype == "float16", one.worst.get("params", 1.0) <= 1, len(str(one.vector.entry["steps"]))
+
+
+def reduced(
+    subject: Subject, inputs: Inputs, first: Comparison, point: Point, seconds: float = _SECONDS
+) -> Smallest | None:
+    """The smallest of ``inputs`` by which a subject fails as ``first`` does."""
+    deadline = time.monotonic() + seconds
+
+    def fails(given: Inputs) -> bool:
+        return time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
+
+    if not fails(inputs):
+        return None
+    inputs = shrunk(inputs, fails)
+    vector = answered(problem(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest")
+    comparison = judged(subject, inputs, point)
+    return Smallest(vector, comparison, script(subject, inputs, comparison))
+
+
+def _judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None:
+    try:
+        return judged(subject, inputs, point)
+    except ValueError:  # the input does not tell right from wrong
+        return None
+
+
+def _alike(first: Comparison, one: Comparison | None) -> bool:
+    """Whether a failure is of the kind of the first: no number, an exception, or plainly wrong, in a parameter if it was."""
+    if one is None or one.status not in ("failed", "errored") or one.discrepancy is None:
+        return one is not None and (one.status, one.failure) == (first.status, first.failure)
+    if first.discrepancy is None or np.isnan(first.discrepancy.got):
+        return first.failure == one.failure
+    due = min(_PLAIN, 1 + (first.worst_ratio - 1) / 2)
+    if first.worst.get("params", 0.0) > due:
+        return one.worst.get("params", 0.0) > due
+    return one.worst_ratio > due
+
+
+def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
+    """Python that shows a failure: it ends in an assertion that does not hold, or where the subject raises."""
+    lines = ["import numpy as np"]
+    if any(isinstance(grad, IndexedSlices) for call in inputs.calls for grad in call.grads):
+        lines.append("from conformance import IndexedSlices")
+    module, name = origin(subject)
+    lines += [f"from {module} import {name.partition('.')[0]}", ""] if module else ["# make is the subject", ""]
+    words = [_list(_array(param) for param in inputs.params), *map(repr, inputs.numbers.values())]
+    words += [f"{switch}={value!r}" for switch, value in inputs.switches.items()]
+    lines.append(f"adam = {name}({', '.join(words)})")
+    if inputs.load is not None:
+        slots = ", ".join(f"{k!r}: {_list(map(_array, v))}" for k, v in inputs.load[0].items())
+        lines.append(f"adam.load({words[0]}, {{{slots}}}, {inputs.load[1]})")
+    lines.append('step = getattr(adam, "step", adam)')
+    last = one.discrepancy.step if one.discrepancy else len(inputs.calls)
+    lines += [f"params = step({_call(call)})" for call in inputs.calls[:last]]
+    return "\n".join([*lines, *_due(one)]) + "\n"
+
+
+def _due(one: Comparison) -> list[str]:
+    if one.discrepancy is None:
+        return [f"# {' '.join(one.reason.partition(' (/')[0].split())[:200]}"]
+    d = one.discrepancy
+    arrays = "params" if d.of == "params" else f'adam.slots()["{d.of}"]'
+    got = f"got = np.asarray({arrays}[{d.param}])[{', '.join(map(str, d.element)) or '()'}]"
+    return [got, f"assert {_condition(d)}, got"]
+
+
+def _condition(d: Discrepancy) -> str:
+    if d.due == "nan":
+        return "np.isnan(got)"
+    return "not np.isfinite(got)" if d.due == "nonfinite" else f"{d.lo!r} <= got <= {d.hi!r}"
+
+
+def _call(call: Call) -> str:
+    grads = _list("None" if grad is None else _grad(grad) for grad in call.grads)
+    return grads if call.learning_rate is None else f"{grads}, learning_rate={call.learning_rate!r}"
+
+
+def _grad(grad: Grad) -> str:
+    if not isinstance(grad, IndexedSlices):
+        return _array(grad)
+    indices = f"np.array({grad.indices.tolist()}, 'int64')"
+    return f"IndexedSlices({_array(grad.values)}, {indices}, {grad.dense_shape})"
+
+
+def _array(array: Any) -> str:
+    numbers = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    empty = "" if array.size else f".reshape({array.shape})"
+    return f"np.array({numbers}, {array.dtype.name!r}){empty}"
+
+
+def _list(parts: Any) -> str:
+    return f"[{', '.join(parts)}]"

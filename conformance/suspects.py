@@ -1,0 +1,79 @@
+"""Known mistakes as candidates: which wrong Adam returns what a subject returned."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .compare import answers_for
+from .defects import DEFECTS, Defect
+from .run import Run, Snapshot, run
+from .solver import size
+from .subject import from_make
+from .vectors import Answer, Axes
+from .words import Array
+
+# A mistake explains an error if it leaves less of it than this part, or what rounding may do.
+_LEFT = 2.0**-10
+# The largest vectors that a mistake is tried on.
+_LARGEST = 4000
+
+
+def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> list[Defect]:
+    """The known mistakes that, made in the Adam of a convention, return what the subject returned.
+
+    Args:
+        runs: of the subject. wrong: the vectors that it failed.
+        axes, code: the convention, and the arithmetic.
+    """
+    small = sorted((one for one in runs if size(one.vector) <= _LARGEST), key=lambda one: size(one.vector))
+    failed = [one for one in small if one.vector.id in wrong]
+    passed = [one for one in small if one.vector.id not in wrong and one.status == "ran"]
+    return [defect for defect in DEFECTS if failed and _explains(defect, failed, passed, axes, code)]
+
+
+def _explains(defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str) -> bool:
+    subject, seen = from_make(defect.on(axes, code)), 0
+    for one in (*failed, *passed):
+        other = run(subject, one.vector)
+        if other.status == "unsupported":
+            continue
+        seen += one in failed
+        if not _same(one, other, axes, code):
+            return False
+    return seen > 0
+
+
+def _same(one: Run, other: Run, axes: Axes, code: str) -> bool:
+    """Whether two runs of a vector returned the same, but for rounding."""
+    if one.status != other.status or one.raised.keys() != other.raised.keys():
+        return False
+    found = answers_for(
+        one.vector, {**axes, "arithmetic": code.replace("T", (one.vector.dtype[-2:] == "32" and "s") or "d")}
+    )
+    answer = next((answer for answer in found if answer.of == "params"), None)
+    return all(
+        _close(a, b, answer, row, at)
+        for row, first, second in _columns(one, other)
+        for at, (a, b) in enumerate(zip(first.params, second.params, strict=True))
+    )
+
+
+def _columns(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
+    for row, call in enumerate(one.vector.after):
+        if call in one.snapshots and call in other.snapshots:
+            yield row, one.snapshots[call], other.snapshots[call]
+        if call in one.related and call in other.related:
+            yield row, one.related[call], other.related[call]
+
+
+@np.errstate(all="ignore")
+def _close(one: Array, other: Array, answer: Answer | None, row: int, at: int) -> bool:
+    a, b = one.astype(np.float64), other.astype(np.float64)
+    unit = np.spacing(np.abs(one)).astype(np.float64)
+    near = np.abs(a - b) <= 8 * np.where(np.isfinite(unit), unit, 0)
+    if answer is not None:
+        lo = answer.lo[row][at]
+        own = np.spacing(np.abs(lo)).astype(np.float64)
+        right = lo.astype(np.float64) + answer.offset[row][at] * own
+        near |= np.abs(a - b) <= 4 * answer.bound[row][at] * own + _LEFT * np.abs(a - right)
+    return bool(np.all(near | (np.isnan(a) & np.isnan(b)) | (a == b)))
