@@ -1,23 +1,26 @@
-"""The judge of adamref: `check(make)` says whether an Adam is right, whose it is, and where it goes wrong."""
+"""The judge of adamref: `check(make)` says whether an Adam is right and where it goes wrong, `identify(make)` whose it is."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .identity import Identity, identify
     from .judge import check
     from .pytest_cases import Conformance, parametrize
     from .slices import IndexedSlices
     from .subject import Unsupported
     from .verdict import Report
 
-__all__ = ["Conformance", "IndexedSlices", "Report", "Unsupported", "check", "parametrize"]
+__all__ = ["Conformance", "Identity", "IndexedSlices", "Report", "Unsupported", "check", "identify", "parametrize"]
 
 _HOMES = {
     "Conformance": "pytest_cases",
+    "Identity": "identity",
     "IndexedSlices": "slices",
     "Report": "verdict",
     "Unsupported": "subject",
     "check": "judge",
+    "identify": "identity",
     "parametrize": "pytest_cases",
 }
 

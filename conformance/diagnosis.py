@@ -43,9 +43,10 @@ class Bench:
 
         return sorted(codes, key=rank)
 
-    def fits(self, axes: Axes, code: str) -> bool:
-        """Whether no vector fails under an arithmetic."""
-        return not failures(self.compared(axes, code))
+    def fits(self, axes: Axes, code: str, due: int) -> bool:
+        """Whether ``due`` vectors have answers under an arithmetic, and none fails."""
+        found = self.compared(axes, code)
+        return len(found) >= due and not failures(found)
 
     def without(self, comparisons: Iterable[Comparison]) -> "Bench":
         """The other runs, without waivers."""
@@ -197,7 +198,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
 
     This needs the oracle, which judging does not.
     """
-    from .identify import identified
+    from .identity import identified
     from .suspects import suspects
 
     if found := suspects(bench.runs, wrong, named.axes, named.arithmetics[0]):

@@ -60,6 +60,8 @@ def _elements(inputs: Inputs) -> Iterator[Inputs]:
         slices = [call.grads[at] for call in inputs.calls if isinstance(call.grads[at], IndexedSlices)]
         if param.ndim > 1 and not slices:
             yield _changed(inputs, at, lambda array: array.reshape(-1))
+        elif not param.size and not slices:
+            yield _changed(inputs, at, lambda array: np.zeros(1, array.dtype))
         elif param.ndim:
             # Halves first, for there may be many.
             for gone in (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ():

@@ -1,7 +1,7 @@
 """The smallest input that a subject still fails, as a vector and as a script of a few lines."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,11 @@ class Smallest(NamedTuple):
 
 
 def smallest(
-    subject: Subject, failed: Sequence[Comparison], point: Point, seconds: float = _SECONDS
+    subject: Subject,
+    failed: Sequence[Comparison],
+    point: Point,
+    fixed: Mapping[str, float] | None = None,
+    seconds: float = _SECONDS,
 ) -> Smallest | None:
     """The smallest input found by which a subject fails as it did; None where no failure is one of a plain run.
 
@@ -42,13 +46,12 @@ def smallest(
         subject: the Adam under test.
         failed: what it failed; of these the one with the least input is made smaller.
         point: the convention, and the arithmetic.
+        fixed: hyperparameters that must stay as they are.
         seconds: after which it stays as it is.
     """
-    plain = [
-        one for one in failed if not one.vector.relation and one.vector.level != "full" and one.failure != "required"
-    ]
-    for first in sorted(plain, key=_rank)[:3]:
-        if (found := reduced(subject, first.vector.inputs, first, point, seconds)) is not None:
+    once = [one for one in failed if not one.vector.relation and one.failure != "required"]
+    for first in sorted((one for one in once if one.vector.level == "core"), key=_rank)[:3]:
+        if (found := reduced(subject, first.vector.inputs, first, point, fixed, seconds)) is not None:
             return found
     return None
 
@@ -59,13 +62,19 @@ def _rank(one: Comparison) -> tuple[bool, bool, int]:
 
 
 def reduced(
-    subject: Subject, inputs: Inputs, first: Comparison, point: Point, seconds: float = _SECONDS
+    subject: Subject,
+    inputs: Inputs,
+    first: Comparison,
+    point: Point,
+    fixed: Mapping[str, float] | None = None,
+    seconds: float = _SECONDS,
 ) -> Smallest | None:
     """The smallest of ``inputs`` by which a subject fails as ``first`` does."""
-    deadline = time.monotonic() + seconds
+    deadline, kept = time.monotonic() + seconds, (fixed or {}).items()
 
     def fails(given: Inputs) -> bool:
-        return time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
+        same = kept <= {**given.numbers, **given.switches}.items()
+        return same and time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
 
     if not fails(inputs):
         return None
@@ -83,7 +92,7 @@ def _judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None
 
 
 def _alike(first: Comparison, one: Comparison | None) -> bool:
-    """Whether a failure is of the kind of the first: no number, an exception, or plainly wrong, in a parameter if it was."""
+    """Whether a failure is of the kind of the first: an exception, NaN, or plainly wrong, in a parameter if it was."""
     if one is None or one.status not in ("failed", "errored") or one.discrepancy is None:
         return one is not None and (one.status, one.failure) == (first.status, first.failure)
     if first.discrepancy is None or np.isnan(first.discrepancy.got):

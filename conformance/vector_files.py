@@ -13,7 +13,7 @@ from .vectors import Named, Suite, Vector
 # The most numbers that the vectors of a folder may ask for together; the ones that ship have 2^25.5.
 MOST = 2**28
 # What MANIFEST.json lists beside topic files.
-_NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json")
+_NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json", "quick.json")
 
 
 class VectorError(Exception):
@@ -46,7 +46,8 @@ def load(directory: Path | None = None) -> Suite:
     try:
         conventions = {name: Named(name, **one) for name, one in named["conventions"].items()}
         version, axes, arithmetics = str(contents["MANIFEST.json"]["version"]), named["axes"], named["arithmetics"]
-        return Suite(version, vectors, conventions, dict(axes), dict(arithmetics))
+        quick = frozenset(contents.get("quick.json", {}).get("ids", ()))
+        return Suite(version, vectors, conventions, dict(axes), dict(arithmetics), quick)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise VectorError(f"conventions.json must name conventions and arithmetics, but {error!r}") from None
 

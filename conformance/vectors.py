@@ -1,7 +1,7 @@
 """Vectors: golden cases with their answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -233,10 +233,15 @@ class Named:
 
 @dataclass(frozen=True)
 class Suite:
-    """All vectors of a folder, and the conventions that have names."""
+    """All vectors of a folder, the conventions that have names, and the ids of the vectors of level quick.
+
+    ``config``: hyperparameters that all of them were given in the place of their own.
+    """
 
     version: str
     vectors: list[Vector]
     conventions: dict[str, Named]
     axes: dict[str, list[str]]
     arithmetics: dict[str, str]
+    quick: frozenset[str] = frozenset()
+    config: Mapping[str, float] = field(default_factory=dict)

@@ -56,13 +56,14 @@ class Report:
 
     @cached_property
     def smallest(self) -> "Smallest | None":
-        """The smallest input that it fails, as a vector and as a script; None if it fails none, or only in relations."""
+        """The smallest input that it fails, as a vector and a script; None if it fails none, or only in relations."""
         if not self.failures:
             return None
         from .smallest import smallest
 
         code = self.convention.arithmetics[0]
-        return smallest(self.subject, self.failures, {**self.convention.axes, "arithmetic": code})
+        point = {**self.convention.axes, "arithmetic": code}
+        return smallest(self.subject, self.failures, point, self.suite.config)
 
     @property
     def conformant(self) -> bool:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @click.option("--convention", metavar="NAME", help="Judge by this convention instead of the subject's own, or paper.")
 @click.option(
     "--level",
-    type=click.Choice(["core", "full"]),
+    type=click.Choice(["quick", "core", "full"]),
     default="core",
-    help="full: long and large runs too.",
+    help="quick: the fewest vectors, no claim. full: long and large runs too.",
 )
 @click.option("--only", default="*", metavar="GLOB", help="Only the vectors whose id matches.")
 @click.option("--dtype", type=click.Choice(["float16", "float32", "float64"]), help="Only the vectors of this dtype.")
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="FEATURE",
     help="Fail where this is not supported: none, sparse, load, schedule, ... Repeat for more.",
+)
+@click.option(
+    "--config",
+    callback=lambda _context, _option, text: numbers(text),
+    metavar="NAME=NUMBER,...",
+    help="Hyperparameters that are baked in: every vector gets them, and answers on the spot.",
 )
 @click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
@@ -50,7 +56,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
     every known library that is installed. A FEATURE is none (None gradients), sparse (IndexedSlices), load (a state to
     start from), save (and restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize,
-    clipvalue, clipnorm, global_clipnorm, float16, float32 or float64.
+    clipvalue, clipnorm, global_clipnorm, float16, float32, float64, or hygiene (gradients are left as they are, copies
+    are handed back).
     Outputs are written whole or not at all; - is stdout.
 
     \b
@@ -60,6 +67,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       adamref check my_adam:make --only 'epsilon.*' -x
       adamref check torch --json report.jsonl --junit report.xml
       adamref check my_adam:make --waivers waivers.toml
+      adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
     from rich.console import Console
 
@@ -91,6 +99,18 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     write(results, files)
     stale = (STALE for report in results.reports if report.stale)
     return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])
+
+
+def numbers(text: str | None) -> dict[str, float]:
+    """The hyperparameters in ``beta2=.95,epsilon=1e-6``."""
+    found = {}
+    for part in (text or "").split(",") if text else ():
+        name, _, value = part.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise click.UsageError(f"--config must be NAME=NUMBER, more of them after commas, got {part!r}") from None
+    return found
 
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":

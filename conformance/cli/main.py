@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import click
 
 from .check import check
+from .fuzz import fuzz
+from .identify import identify
 from .init import init
 from .list import list_
 from .report import report
@@ -29,10 +31,11 @@ def cli() -> None:
       adamref check                          our own backends and every known library that is installed
       adamref check torch                    PyTorch, against its own convention
       adamref check my_package.adam:make     yours
+      adamref identify my_package.adam:make  whose Adam yours is, axis by axis
     """
 
 
-for command in (check, init, list_, report, vectors, waivers):
+for command in (check, fuzz, identify, init, list_, report, vectors, waivers):
     cli.add_command(command)
 
 

@@ -10,7 +10,7 @@ from .results import Results
 
 FORMAT = 1
 # What is asked for, and tells one run from another; an option that names a file stays out.
-_OPTIONS = ("convention", "level", "only", "dtype", "require", "fail_fast")
+_OPTIONS = ("convention", "level", "only", "dtype", "require", "fail_fast", "config")
 
 
 def text(results: Results) -> str:

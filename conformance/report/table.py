@@ -103,6 +103,8 @@ def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     else:
         rows.append(f"  what       {printable(one.reason)}")
     command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
+    if report.suite.config:
+        command += ["--config", ",".join(f"{name}={value!r}" for name, value in report.suite.config.items())]
     if one.failure != "required":
         rows.append(f"  why        {printable(one.vector.why)}")
     rows.append(f"  again      {printable(shlex.join(again or command))}")

@@ -1,20 +1,24 @@
 """Whose Adam it is: the point of a subject on every axis, with what decided it, from what it returned."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from math import inf
 from typing import NamedTuple
 
-from . import truth
+from . import truth, vector_files
 from .clips import LIMITS
 from .compare import Comparison
+from .defects import Defect
+from .diagnosis import Bench, failed, in_a_line, in_words
 from .live import APART
 from .points import Point, exists
 from .questions import OF, QUESTIONS, Question, about, same
-from .run import Run
+from .run import Run, run
 from .solver import Solver, size
-from .vectors import Suite
+from .subject import Make, Subject, from_make, load
+from .suspects import suspects
+from .vectors import Suite, Vector
 
 # The largest vectors that are solved at many points.
 _LARGEST = 300
@@ -50,8 +54,10 @@ class Identity:
         arithmetics: those under which the numbers fit, of the known ones first; empty if there is none.
         costs: dtype -> what the first of them costs, in units in the last place of a parameter.
         nearest: the named convention with the fewest other values. differs: axis -> its value, where it is another.
-        unexplained: the first run that leaves every candidate, judged at the point that was found.
-        point: a whole point, undecided axes as the nearest convention has them.
+        unexplained: what fails at the point that was found, in the order of calls and equations.
+        point: a whole point, undecided axes as the convention has them that the subject declares.
+        asked: whether any vector was supported.
+        mistakes: known ones, each of which explains what the point does not.
     """
 
     convention: Mapping[str, str]
@@ -63,7 +69,9 @@ class Identity:
     nearest: str
     differs: Mapping[str, str]
     unexplained: tuple[Comparison, ...]
-    point: Mapping[str, str] = field(default_factory=dict)
+    point: Mapping[str, str]
+    asked: bool
+    mistakes: tuple[Defect, ...] = ()
 
     @property
     def arithmetic(self) -> str:
@@ -71,12 +79,27 @@ class Identity:
         return next(iter(self.arithmetics), "")
 
     @property
+    def explained(self) -> bool:
+        """Whether its point explains all that it returned."""
+        return self.asked and not self.unexplained
+
+    @property
     def sentence(self) -> str:
-        """The point in a sentence."""
-        if not self.differs:
-            return f"this is {self.nearest}"
-        parts = [f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in self.differs.items()]
-        return f"this is {self.nearest}, except that {' and '.join(parts)}"
+        """Whose Adam it is, in a sentence."""
+        if not self.asked:
+            return "nothing could be asked: " + next(iter(self.undecided.values()), "no vector was run")
+        other = {
+            axis: theirs
+            for axis, theirs in self.differs.items()
+            if "unsupported" not in (theirs, self.convention[axis])
+        }
+        parts = [f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in other.items()]
+        who = self.nearest + (f", except that {' and '.join(parts)}" if parts else "")
+        if self.explained:
+            return f"this is {who}"
+        if self.mistakes:
+            return f"this is {who}, and what it does is {in_words(self.mistakes)}"
+        return f"no point explains all; nearest is {who}; first, {in_a_line(self.unexplained[0])}"
 
 
 class _Answer(NamedTuple):
@@ -85,6 +108,42 @@ class _Answer(NamedTuple):
     left: list[Point]
     ratios: dict[str, list[tuple[Point, float]]]
     unexplained: list[Run]
+
+
+def identify(
+    make: Make | Subject | str, *, suite: Suite | None = None, progress: Callable[[Vector], None] | None = None
+) -> Identity:
+    """Whose Adam a subject is, from what it returns.
+
+    Args:
+        make: the function that starts a run, a Subject, or a name as on the command line.
+        suite: the vectors; None is the ones that ship.
+        progress: called after each vector.
+
+    Raises:
+        SubjectError: ``make`` cannot be a subject.
+
+    >>> from adamref import Adam, AdamConfig
+    >>> def make(params, *numbers):
+    ...     names = ("learning_rate", "beta1", "beta2", "epsilon")
+    ...     return Adam(params, AdamConfig(**dict(zip(names, numbers))), "torch")
+    >>> identify(make).convention["epsilon"]
+    'outside'
+    """
+    subject = make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
+    suite = suite or vector_files.load()
+    runs = []
+    for vector in suite.vectors:
+        if vector.level == "core":
+            runs.append(run(subject, vector))
+            if progress:
+                progress(vector)
+    found = identified(runs, suite, subject.convention if subject.convention in suite.conventions else "paper")
+    code = found.arithmetic or suite.conventions[found.nearest].arithmetics[0]
+    wrong = {one.vector.id: one for one in found.unexplained}
+    wrong |= {one.vector.id: one for one in failed(Bench(runs).compared(found.point, code))}
+    mistakes = suspects(runs, set(wrong), found.point, code) if wrong else []
+    return replace(found, unexplained=tuple(wrong.values()), mistakes=tuple(mistakes))
 
 
 def identified(runs: Sequence[Run], suite: Suite, claimed: str = "paper", solver: Solver | None = None) -> Identity:
@@ -133,6 +192,7 @@ class _Search:
             differs=differs,
             unexplained=unexplained,
             point=point,
+            asked=any(run.status != "unsupported" for run in self.runs),
         )
 
     def _ask(self, question: Question) -> None:
@@ -166,7 +226,7 @@ class _Search:
         for axis in question.axes:
             missing = self.known.get(OF.get(axis, "")) == "unsupported"
             if axis not in self.known:
-                self.undecided[axis] = f"only where there is {OF[axis]}" if missing else why
+                self.undecided.setdefault(axis, f"only where there is {OF[axis]}" if missing else why)
 
     def _contradicts(self, option: Point) -> bool:
         return any(self.known.get(axis, value) not in (value, "unsupported") for axis, value in option.items())

@@ -1,0 +1,49 @@
+"""Vectors with other hyperparameters, for an Adam that has its own baked in: answers by the oracle, on the spot."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .answers import Problem
+from .compare import asked
+from .diagnosis import resolved
+from .entries import Entry
+from .live import answered
+from .solver import size
+from .vectors import Named, Suite, Vector
+from .words import encode_number
+
+# What may be set, and what larger vectors take too long to be solved anew.
+NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
+_LARGEST = 1500
+
+
+def configured(suite: Suite, named: Named, numbers: Mapping[str, float]) -> Suite:
+    """The vectors of a convention with other ``numbers``, without those that could not tell right from wrong then."""
+    vectors = [
+        vector
+        for old in suite.vectors
+        if asked(old, named.axes) and old.level == "core" and size(old) <= _LARGEST and _keeps(old, numbers)
+        if (vector := _with_numbers(old, named, numbers)) is not None
+    ]
+    return replace(suite, vectors=vectors, config=numbers)
+
+
+def _keeps(vector: Vector, numbers: Mapping[str, float]) -> bool:
+    """Whether a vector has the numbers, is not about other values of them, and is not scaled with them."""
+    scheduled = "learning_rate" in numbers and "schedule" in vector.features
+    return not scheduled and vector.relation.get("kind") != "scale" and set(numbers) <= set(vector.numbers)
+
+
+def _with_numbers(vector: Vector, named: Named, numbers: Mapping[str, float]) -> Vector | None:
+    config = vector.entry["config"] | {name: encode_number(value) for name, value in numbers.items()}
+    entry: Entry = {**vector.entry, "config": config, "kind": "decimal"}
+    answers: list[Entry] = []
+    try:
+        problem = Problem(entry)
+        for code in dict.fromkeys(resolved(code, vector.dtype) for code in named.arithmetics):
+            point = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
+            one = answered(problem, point | {"arithmetic": code})
+            answers += [answer | {"when": {"arithmetic": [code]}} for answer in one.entry["answers"]]
+    except ValueError:  # nothing in it can tell right from wrong
+        return None
+    return Vector(vector.topic, entry | {"answers": answers})
