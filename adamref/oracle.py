@@ -43,10 +43,10 @@ def trajectory(
     memories, outcomes, rate = list(start), [], config.learning_rate
     with localcontext(Context(prec=DIGITS)):
         for call in calls:
-            rate = rate if call.learning_rate is None else call.learning_rate
             if _raises(convention, call):
                 outcomes.append(Outcome(True, tuple(memories)))
                 continue
+            rate = rate if call.learning_rate is None else call.learning_rate
             numbers = _Rounded(config, convention, arithmetic, dtype, rate)
             nothing = all(grad is None for grad in call.grads)
             given = [None if _ignored(convention, grad) else grad for grad in call.grads]

@@ -131,5 +131,6 @@ def _axes(one: Find) -> dict[str, list[str]]:
     if any(len(set(grad.indices.tolist())) < len(grad.indices) for grad in slices):
         axes |= SUMS
     for target in one.targets:
-        axes |= target.axes
+        for axis, values in target.axes.items():
+            axes[axis] = list(dict.fromkeys([*axes.get(axis, ()), *values]))
     return axes

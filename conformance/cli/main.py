@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from .check import check
+from .compare import compare
 from .fuzz import fuzz
 from .identify import identify
 from .init import init
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (check, fuzz, identify, init, list_, report, vectors, waivers):
+for command in (check, compare, fuzz, identify, init, list_, report, vectors, waivers):
     cli.add_command(command)
 
 

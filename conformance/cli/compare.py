@@ -1,0 +1,38 @@
+"""adamref compare."""
+
+import sys
+
+import click
+
+from .status import CONFORMANT
+
+
+@click.command()
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("--subjects", "run", is_flag=True, help="Run both, also where the names are those of conventions.")
+def compare(one: str, other: str, run: bool) -> int:
+    """Show where two Adams agree, the input on which they differ most, and by how much at defaults.
+
+    A and B are two conventions (`adamref list conventions`), compared in exact arithmetic, or two subjects, which are
+    run. Names of both kinds, such as torch, are conventions where both are.
+
+    \b
+    Examples:
+      adamref compare torch tfkeras
+      adamref compare --subjects torch torch-fused
+      adamref compare my_adam:make torch
+    """
+    from rich.console import Console
+
+    from .. import subject, vector_files
+    from ..contrast import conventions, subjects
+    from ..report.contrast import show
+
+    suite = vector_files.load()
+    if not run and one in suite.conventions and other in suite.conventions:
+        found = conventions(suite.conventions[one], suite.conventions[other], suite)
+    else:
+        found = subjects(subject.load(one), subject.load(other), suite)
+    show(Console(highlight=False, width=None if sys.stdout.isatty() else 150), one, other, found)
+    return CONFORMANT

@@ -1,0 +1,231 @@
+"""Two Adams beside each other: where they agree, the input on which they differ most, and what of it people would see."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import truth
+from .answers import Problem
+from .identity import identified
+from .live import problem
+from .points import Point
+from .questions import OF
+from .run import Run, run
+from .solver import size
+from .special import INTERVAL
+from .subject import Subject
+from .targets import NEEDS
+from .vectors import Call, Inputs, Named, Suite, Vector
+from .words import Array
+
+# The largest vectors that are solved for two points.
+_LARGEST = 250
+# Gradients of these sizes, with everything else as people leave it.
+SIZES = (1.0, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10)
+DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+# What is on, where it is.
+_USUAL: dict[str, float | bool] = {"amsgrad": True, "weight_decay": 0.01, "clipnorm": 1.0}
+_STEPS, _ELEMENTS = 20, 4
+
+
+class Difference(NamedTuple):
+    """The input on which two Adams differ most.
+
+    Fields:
+        vector: the golden vector. bounds: how far a parameter is apart, over the largest error that a right Adam may have.
+        step, param, element: where. one, other: the numbers there.
+    """
+
+    vector: Vector
+    bounds: float
+    step: int
+    param: int
+    element: int
+    one: float
+    other: float
+
+
+class Use(NamedTuple):
+    """How far two Adams are apart at defaults, with gradients of one size.
+
+    Fields:
+        size: of the gradients. switch: what is on beside, or an empty string.
+        first: the largest ratio of two first steps, at least 1.
+        way: the largest distance of a parameter after all steps, as a part of the way that it went.
+    """
+
+    size: float
+    switch: str
+    first: float
+    way: float
+
+
+class Contrast(NamedTuple):
+    """Two Adams.
+
+    Fields:
+        agree: axis -> the value of both. differ: axis -> their values. alone: axis -> those of which one is unsupported.
+        most: the input on which they differ most; None where no vector tells them apart.
+        bits: in how many vectors subjects return the same bits, of how many; None for conventions.
+        uses: at defaults.
+    """
+
+    agree: dict[str, str]
+    differ: dict[str, tuple[str, str]]
+    alone: dict[str, tuple[str, str]]
+    most: Difference | None
+    bits: tuple[int, int] | None
+    uses: list[Use]
+
+
+def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
+    """Two named conventions, in exact arithmetic."""
+    points = [_supported(named) for named in (one, other)]
+    both = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
+    most: Difference | None = None
+    for vector in suite.vectors:
+        on = set(vector.switches)
+        if on <= both and vector.level == "core" and not vector.relation and size(vector) <= _LARGEST:
+            most = _larger(most, _told(vector, points))
+    uses = _uses(*(_exact(point) for point in points), switches=both)
+    return Contrast(*_axes(one.axes, other.axes), most, None, uses)
+
+
+def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
+    """Two subjects, by what they return; their axes are those of `identify`."""
+    runs: list[tuple[Run, Run]] = []
+    for vector in suite.vectors:
+        if vector.level == "core":
+            runs.append((run(one, vector), run(other, vector)))
+    points = [identified([pair[at] for pair in runs], suite).convention for at in (0, 1)]
+    ran = [pair for pair in runs if all(found.status == "ran" for found in pair) and pair[0].vector.dtype != "float16"]
+    most: Difference | None = None
+    same = 0
+    for pair in ran:
+        found = _returned(pair, suite)
+        same += found is None
+        most = _larger(most, found)
+    switches = {switch for switch in _USUAL if not one.lacks([switch]) and not other.lacks([switch])}
+    uses = _uses(_taken(one), _taken(other), switches=switches)
+    return Contrast(*_axes(*points), most, (same, len(ran)), uses)
+
+
+def _supported(named: Named) -> Point:
+    known = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
+    return known | {"arithmetic": named.arithmetics[0]}
+
+
+def _axes(
+    one: Mapping[str, str], other: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    agree, differ, alone = {}, {}, {}
+    for axis in truth.AXES:
+        pair = one.get(axis, "?"), other.get(axis, "?")
+        of = [side.get(OF.get(axis, ""), "") for side in (one, other)]
+        if "?" in pair or "unsupported" in of:
+            continue
+        if pair[0] == pair[1]:
+            agree[axis] = pair[0]
+        elif "unsupported" in pair:
+            alone[axis] = pair
+        else:
+            differ[axis] = pair
+    return agree, differ, alone
+
+
+def _larger(one: Difference | None, other: Difference | None) -> Difference | None:
+    """The larger difference; of two that nobody can miss, the one in the smaller vector."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda found: (min(found.bounds, 1e6), -size(found.vector)))
+
+
+def _told(vector: Vector, points: list[Point]) -> Difference | None:
+    """How a vector tells two points apart, if it does."""
+    asked, most = Problem(vector.entry), None
+    try:
+        here, there = (asked.solve(point) for point in points)
+    except ValueError:
+        return None
+    if here.raising != there.raising:
+        call = min(set(here.raising) ^ set(there.raising))
+        return Difference(vector, float("inf"), call, 0, 0, np.nan, np.nan)
+    for row, (ones, others) in enumerate(zip(here.known, there.known, strict=True)):
+        for at, (one, other) in enumerate(zip(ones, others, strict=True)):
+            for element, (a, b) in enumerate(zip(one.memory.param, other.memory.param, strict=True)):
+                bound = max(float(one.radii.param[element]), float(other.radii.param[element]))
+                plain = one.classes.params[element] == other.classes.params[element] == INTERVAL
+                if plain and a != b:
+                    apart = float(abs(a - b)) / bound if bound else float("inf")
+                    found = Difference(vector, apart, vector.after[row], at, element, float(a), float(b))
+                    most = found if most is None or apart > most.bounds else most
+    return most
+
+
+def _returned(pair: tuple[Run, Run], suite: Suite) -> Difference | None:
+    """The largest difference of what two subjects returned, in bounds of any answer; None if the bits are the same."""
+    one, other = pair
+    answer = next((found for found in one.vector.answers if found.of == "params"), None)
+    most: Difference | None = None
+    for row, call in enumerate(one.vector.after):
+        if call not in one.snapshots or call not in other.snapshots or answer is None:
+            continue
+        for at, (a, b) in enumerate(zip(one.snapshots[call].params, other.snapshots[call].params, strict=True)):
+            if np.array_equal(a, b, equal_nan=True):
+                continue
+            with np.errstate(all="ignore"):
+                unit = np.spacing(np.abs(answer.lo[row][at])).astype(np.float64)
+                apart = np.abs(a.astype(np.float64) - b.astype(np.float64)) / (answer.bound[row][at] * unit)
+            apart = np.nan_to_num(apart, nan=np.inf)
+            element = int(np.argmax(apart))
+            numbers = float(a.flat[element]), float(b.flat[element])
+            found = Difference(one.vector, float(apart.flat[element]), call, at, element, *numbers)
+            most = found if most is None or found.bounds > most.bounds else most
+    return most
+
+
+Steps = Callable[[Inputs], list[Array]]
+
+
+def _exact(point: Point) -> Steps:
+    """The parameter after each call, by the oracle."""
+
+    def steps(given: Inputs) -> list[Array]:
+        known = problem(given).solve(point).known
+        return [np.array([float(x) for x in row[0].memory.param]) for row in known]
+
+    return steps
+
+
+def _taken(subject: Subject) -> Steps:
+    """The parameter after each call, as a subject returns it."""
+
+    def steps(given: Inputs) -> list[Array]:
+        made = subject.make([param.copy() for param in given.params], *given.numbers.values(), **given.switches)
+        step: Any = getattr(made, "step", made)
+        return [np.array(step([grad.copy() for grad in call.grads if grad is not None])[0]) for call in given.calls]
+
+    return steps
+
+
+def _uses(one: Steps, other: Steps, switches: set[str]) -> list[Use]:
+    """At defaults, with gradients of several sizes, alone and with each switch that both have."""
+    found = []
+    for switch in ("", *(switch for switch in _USUAL if switch in switches)):
+        for scale in SIZES if not switch else SIZES[:1]:
+            given = _usual(scale, {switch: _USUAL[switch]} if switch else {})
+            here, there = one(given), other(given)
+            with np.errstate(all="ignore"):
+                ratio = np.abs((here[0] - given.params[0]) / (there[0] - given.params[0]))
+                way = np.abs(here[-1] - there[-1]).max() / np.abs(here[-1] - given.params[0]).max()
+            found.append(Use(scale, switch, float(np.nanmax(np.maximum(ratio, 1 / ratio))), float(way)))
+    return found
+
+
+def _usual(scale: float, switches: dict[str, float | bool]) -> Inputs:
+    """Gradients as of noise, a spike among them, from parameters of usual size."""
+    rng = np.random.default_rng(1)
+    params = [rng.normal(size=_ELEMENTS)]
+    grads = [scale * rng.normal(size=_ELEMENTS) * (10 if at == 3 else 1) for at in range(_STEPS)]
+    return Inputs(dict(DEFAULTS), switches, params, [Call([grad], None) for grad in grads])
