@@ -97,8 +97,11 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
         status = "failed" if run.status == "misbehaved" else run.status
         failure = {"misbehaved": "contract", "errored": "error"}.get(run.status, "")
         return Comparison(vector, status, run.reason, None, {}, failure=failure)
-    if wrong := _calls(run, answers):
+    due = {call for answer in answers if answer.of == "calls" for call in answer.calls}
+    if wrong := _calls(run, due):
         return Comparison(vector, "failed", wrong, None, {}, failure="calls")
+    for call in sorted(run.raised.keys() - due):
+        return Comparison(vector, "errored", run.raised[call], None, {}, failure="error")
     worst: dict[str, float] = {}
     ulps = 0.0
     found: list[Discrepancy] = []
@@ -114,12 +117,13 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps, failure)
 
 
-def _calls(run: Run, answers: list[Answer]) -> str:
+def _calls(run: Run, due: set[int]) -> str:
     """What is wrong with the calls that raised and those that did not, or an empty string."""
-    due = {call for answer in answers if answer.of == "calls" for call in answer.calls}
+    empty = {at for at, call in enumerate(run.vector.calls, 1) if all(grad is None for grad in call.grads)}
     for call in sorted(due - run.raised.keys()):
-        return f"step {call} must raise, for no parameter has a gradient in it; it returned"
-    for call in sorted(run.raised.keys() - due):
+        why = "no parameter has a gradient in it" if call in empty else "a gradient is missing in it"
+        return f"step {call} must raise, for {why}; it returned"
+    for call in sorted((run.raised.keys() - due) & empty):
         return f"step {call} must not raise, though no parameter has a gradient in it; got {run.raised[call]}"
     return ""
 

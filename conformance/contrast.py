@@ -1,18 +1,17 @@
 """Two Adams beside each other: where they agree, the input on which they differ most, and what of it people would see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import truth
-from .answers import Problem
 from .identity import identified
 from .live import problem
 from .points import Point
 from .questions import OF
 from .run import Run, run
-from .solver import size
+from .solver import Solver, size
 from .special import INTERVAL
 from .subject import Subject
 from .targets import NEEDS
@@ -82,14 +81,24 @@ class Contrast(NamedTuple):
 def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
     """Two named conventions, in exact arithmetic."""
     points = [_supported(named) for named in (one, other)]
-    both = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
     most: Difference | None = None
-    for vector in suite.vectors:
-        on = set(vector.switches)
-        if on <= both and vector.level == "core" and not vector.relation and size(vector) <= _LARGEST:
-            most = _larger(most, _told(vector, points))
-    uses = _uses(*(_exact(point) for point in points), switches=both)
+    for found in told(one, other, suite, Solver()):
+        most = _larger(most, found)
+    switches = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
+    uses = _uses(*(_exact(point) for point in points), switches=switches)
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
+
+
+def told(one: Named, other: Named, suite: Suite, solver: Solver) -> Iterator[Difference]:
+    """How each vector that is about what both conventions have tells them apart, where it does."""
+    points = [_supported(named) for named in (one, other)]
+    both = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
+    both |= {"epsilon_root"} if all(point["epsilon"] == "both" for point in points) else set()
+    for vector in suite.vectors:
+        plain = vector.level == "core" and not vector.relation and size(vector) <= _LARGEST
+        sparse = "sparse" not in vector.features or all("sparse" in point for point in points)
+        if plain and sparse and set(vector.switches) <= both and (found := _told(vector, points, solver)):
+            yield found
 
 
 def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
@@ -141,11 +150,14 @@ def _larger(one: Difference | None, other: Difference | None) -> Difference | No
     return max(one, other, key=lambda found: (min(found.bounds, 1e6), -size(found.vector)))
 
 
-def _told(vector: Vector, points: list[Point]) -> Difference | None:
+def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | None:
     """How a vector tells two points apart, if it does."""
-    asked, most = Problem(vector.entry), None
+    asked, most = solver.problem(vector), None
+    own, others_own = (solver.awake(vector, point) for point in points)
+    if own == others_own:
+        return None
     try:
-        here, there = (asked.solve(point) for point in points)
+        here, there = asked.solve(own), asked.solve(others_own)
     except ValueError:
         return None
     if here.raising != there.raising:

@@ -2,6 +2,7 @@
 
 python -m conformance.generate           write what is missing; inputs that are frozen stay as they are
 python -m conformance.generate --search  search for what no frozen vector is for, beside that
+python -m conformance.generate --quick   choose the vectors of level quick anew, and write nothing else
 python -m conformance.generate --check   derive every answer again from the frozen inputs and compare bytes
 """
 
@@ -18,7 +19,7 @@ from .answers import Entry, solved
 from .recipes import RECIPES, TOPICS
 
 FORMAT = 1
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 
 def conventions() -> Entry:
@@ -83,14 +84,27 @@ def searched(directory: Path) -> list[Entry]:
 
 def manifest(directory: Path, version: str) -> str:
     """The text of MANIFEST.json: the checksum of every other file."""
-    names = ["schema.json", "conventions.json", "flags.json", *(f"{topic}.json" for topic in TOPICS)]
+    names = ["schema.json", "conventions.json", "flags.json", "quick.json", *(f"{topic}.json" for topic in TOPICS)]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     return render({"format": FORMAT, "version": version, "sha256": sums})
+
+
+def quick() -> str:
+    """The text of quick.json: the fewest vectors that find every wrong Adam."""
+    from . import vector_files
+    from .selftest import cover, selftest
+
+    about = "The fewest vectors that together find every wrong Adam; not sufficient for a claim."
+    return render({"format": FORMAT, "about": about, "ids": cover(selftest(), vector_files.load())})
 
 
 def main(arguments: list[str]) -> int:
     """Write the vectors, or with --check compare them; returns the exit status."""
     directory = Path(__file__).parent.parent / "vectors"
+    if "--quick" in arguments:
+        (directory / "quick.json").write_text(quick())
+        (directory / "MANIFEST.json").write_text(manifest(directory, VERSION))
+        return 0
     wrong = []
     fresh = [*RECIPES, *(searched(directory) if "--search" in arguments else ())]
     for name, text in files(directory, fresh):

@@ -3,7 +3,7 @@
 Each is a choice of how to write m, v and the step; `VARIANTS` combines them as real libraries do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,7 +95,71 @@ VARIANTS = (
     Variant("apex", multiply_add_m, scaled_first_v, rate_last, hat_rate_last, joined=True),
     Variant("running products", multiply_add_m, square_first_v, corrected, hat, product=True),
     Variant("running products, lerp", lerp_m, lerp_v, folded_rate, hat_rate_last, product=True),
+    Variant("Paddle", multiply_add_m, scaled_first_v, scaled_epsilon, hat, product=True),
+    Variant("ggml", multiply_add_m, square_first_v, reciprocal, hat_rate_last),
+    Variant("optax", multiply_add_m, square_first_v, rate_last, hat_rate_last, joined=True),
+    Variant("lerp of m, fused v", lerp_m, fused_v, corrected, hat_rate_last, decay=decay_difference),
+    Variant("fused m, lerp of v", fused_m, lerp_v, folded_rate, hat, decay=decay_fused),
+    Variant("fused lerp, folded denominator", fused_lerp_m, fused_v, folded_denominator, hat_folded, product=True),
 )
+
+
+def subject(
+    variant: Variant, epsilon: str, code: str, epsilon_zero: float = 0.0, **axes: Any
+) -> Callable[..., "_Honest"]:
+    """An honest variant as a subject.
+
+    Args:
+        variant: the order of operations.
+        epsilon: where it stands.
+        code: the arithmetic.
+        epsilon_zero: what an epsilon of 0 is replaced by.
+        axes: others that are not as in the paper.
+    """
+    point = Convention(epsilon=epsilon, **axes), Arithmetic(code)  # type: ignore[arg-type]
+
+    def make(
+        params: Sequence[Array],
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        given: float,
+        amsgrad: bool = False,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+    ) -> _Honest:
+        config = AdamConfig(
+            learning_rate=learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=given or epsilon_zero,
+            amsgrad=amsgrad,
+            weight_decay=weight_decay,
+            maximize=maximize,
+        )
+        return _Honest(params, [Trial(variant, config, *point, np.atleast_1d(param)) for param in params])
+
+    return make
+
+
+class _Honest:
+    """A list of parameters, each a trial of its own."""
+
+    def __init__(self, params: Sequence[Array], trials: Sequence["Trial"]) -> None:
+        self.params, self.trials = params, trials
+
+    def step(self, grads: Sequence[Any]) -> list[Array]:
+        for trial, grad in zip(self.trials, grads, strict=True):
+            trial.step(np.atleast_1d(grad))
+        return self._shown("param")
+
+    def slots(self) -> dict[str, list[Array]]:
+        amsgrad = any(trial.config.amsgrad for trial in self.trials)
+        return {name: self._shown(name) for name in (("m", "v", "v_max") if amsgrad else ("m", "v"))}
+
+    def _shown(self, name: str) -> list[Array]:
+        pairs = zip(self.trials, self.params, strict=True)
+        return [getattr(trial, name).reshape(param.shape) for trial, param in pairs]
 
 
 class Trial:

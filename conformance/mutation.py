@@ -8,15 +8,21 @@ import ast
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from functools import cache
+from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .subject import Unsupported
+from .compare import answers_for, compare
+from .diagnosis import resolved
+from .run import run
+from .subject import Unsupported, from_make
+from .truth import AXES, CONVENTIONS
+from .vectors import Suite
 
 # The rule: module -> its functions. What checks arguments is not the rule.
 RULE = {
@@ -26,6 +32,21 @@ RULE = {
     "clip": ("clip", "_clip_once", "_factor"),
     "adam": ("step", "_one"),
 }
+# Beside the named conventions: values that none of them has.
+_BEYOND: tuple[tuple[str, dict[str, str]], ...] = (
+    ("paper", {"epsilon": "inside"}),
+    ("paper", {"bias_correction": "first", "amsgrad_bias_correction": "first"}),
+    ("paper", {"bias_correction": "second", "amsgrad_bias_correction": "second"}),
+    ("torch-adamw", {"decay_scale": "lr_t"}),
+    ("torch-adamw", {"decay_scale": "one", "decay_when": "after"}),
+    ("torch", {"none_gradient": "skip_but_count"}),
+    ("paper", {"empty_sparse": "ignored"}),
+    ("paper", {"step_scope": "parameter", "sparse": "lazy_row_t"}),
+    ("keras3", {"duplicates": "sum_of_squares"}),
+    ("tfkeras", {"clip_law": "plus_1e-6"}),
+    ("tfkeras", {"clip_duplicates": "after_sum"}),
+    ("tfkeras", {"clip_order": "norm_value_global"}),
+)
 _OPERATORS: dict[type, tuple[type, ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -75,57 +96,62 @@ class Mutant(NamedTuple):
     """One changed place.
 
     Fields:
-        module, line: where. what: `before -> after`.
-        at: which of the places of the module it is, and which of its neighbours.
+        name: module, function and change, with a number where a function has the same change more than once.
+        module: of the place. at: which of its places it is, and which of its neighbours.
     """
 
+    name: str
     module: str
-    line: int
-    what: str
     at: tuple[int, int]
 
-    @property
-    def name(self) -> str:
-        """File, line and change."""
-        return f"{self.module}.py:{self.line} {self.what}"
-
-    def subject(self, convention: str) -> Any:
-        """The function that starts a run of the changed reference under a convention."""
-        adam = _loaded(self)
-        return _maker(adam, convention)
+    def subject(self, axes: Mapping[str, str], code: str) -> Any:
+        """The function that starts a run of the changed reference at a point of the axes."""
+        return _maker(_loaded(self), axes, code)
 
 
 class _Change(ast.NodeTransformer):
-    """Counts the places of the rule, and changes one of them."""
+    """Collects the places of the rule, and changes one of them."""
 
     def __init__(self, functions: Sequence[str], at: tuple[int, int] | None = None) -> None:
         self.functions, self.at = functions, at
-        self.inside = False
-        self.places: list[tuple[ast.AST, list[ast.AST]]] = []
+        self.function = ""
+        self.places: list[tuple[str, ast.AST, list[ast.AST]]] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        outside, self.inside = self.inside, self.inside or node.name in self.functions
+        """Only what a function of the rule does: not its arguments, nor what it returns in words."""
+        outside, self.function = self.function, node.name if node.name in self.functions else self.function
         node.body = [self.visit(one) for one in node.body]
-        self.inside = outside
+        self.function = outside
         return node
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return node  # what is said is not computed
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """What is refused is not the rule."""
+        refuses = all(isinstance(one, (ast.Raise, ast.Assign)) for one in node.body) and any(
+            isinstance(one, ast.Raise) for one in node.body
+        )
+        return node if refuses else self.generic_visit(node)
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """As `visit_If`."""
         return node
 
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """Whether two lists must have one length is not the rule either."""
+        return node if node.arg == "strict" else self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """A value, not its type."""
         if node.value is not None:
             node.value = self.visit(node.value)
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Each node after those inside it."""
         node = super().generic_visit(node)
-        neighbours = list(_neighbours(node)) if self.inside else []
+        neighbours = list(_neighbours(node)) if self.function else []
         if not neighbours:
             return node
-        self.places.append((node, neighbours))
+        self.places.append((self.function, node, neighbours))
         if self.at is not None and len(self.places) - 1 == self.at[0]:
             return ast.copy_location(neighbours[self.at[1]], node)
         return node
@@ -133,9 +159,7 @@ class _Change(ast.NodeTransformer):
 
 def _neighbours(node: ast.AST) -> Iterator[Any]:
     """What a node might have been by mistake."""
-    if isinstance(node, ast.BinOp):
-        yield from (_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ()))
-    elif isinstance(node, ast.BoolOp):
+    if isinstance(node, ast.BinOp) or isinstance(node, ast.BoolOp):
         yield from (_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ()))
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from (_with(node, ops=[other()]) for other in _OPERATORS.get(type(node.ops[0]), ()))
@@ -159,16 +183,58 @@ def _with(node: Any, **fields: Any) -> Any:
 @cache
 def mutants() -> tuple[Mutant, ...]:
     """Every place of the rule with every neighbour."""
-    found = []
+    found: list[Mutant] = []
+    seen: Counter[str] = Counter()
     for module, functions in RULE.items():
         change = _Change(functions)
         change.visit(ast.parse((_folder() / f"{module}.py").read_text()))
-        for place, (node, neighbours) in enumerate(change.places):
+        for place, (function, node, neighbours) in enumerate(change.places):
             for turn, other in enumerate(neighbours):
-                line, before = getattr(node, "lineno", 0), ast.unparse(node)
                 after = ast.unparse(ast.fix_missing_locations(ast.copy_location(other, node)))
-                found.append(Mutant(module, line, f"{before} -> {after}", (place, turn)))
+                name = f"{module}.{function}: {ast.unparse(node)} -> {after}"
+                seen[name] += 1
+                numbered = name if seen[name] == 1 else f"{name} ({seen[name]})"
+                found.append(Mutant(numbered, module, (place, turn)))
     return tuple(found)
+
+
+def points() -> dict[str, tuple[dict[str, str], str]]:
+    """Where mutants are tried: the named conventions, and points with values that none of them has; axes and arithmetic."""
+    named = {
+        name: ({axis: getattr(one.convention, axis) for axis in AXES}, one.arithmetics[0])
+        for name, one in CONVENTIONS.items()
+    }
+    for base, values in _BEYOND:
+        axes, code = named[base]
+        name = f"{base} with {' and '.join(f'{axis} = {value}' for axis, value in values.items())}"
+        named[name] = (axes | values, code)
+    return named
+
+
+def killer(mutant: Mutant, suite: Suite) -> str | None:
+    """The vector on which a mutant fails, and where, or None. What has the same answers is tried at one point alone."""
+    core = [one for one in suite.vectors if one.level == "core"]
+    smallest = [one for one in core if one.topic == "found" and one.dtype == "float32"]
+    tried: set[tuple[int, ...]] = set()
+    for vectors in (smallest, core):
+        for name, (axes, code) in points().items():
+            subject = from_make(mutant.subject(axes, code))
+            for vector in vectors:
+                answers = answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)})
+                key = tuple(map(id, answers))
+                if not answers or key in tried:
+                    continue
+                tried.add(key)
+                if compare(run(subject, vector), answers).status in ("failed", "errored"):
+                    return f"{vector.id} as {name}"
+    return None
+
+
+# Those that nothing can tell, and why; the tests run them beside the reference.
+EQUIVALENT = {
+    "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
+    "clip._clip_once: g is None or s is None -> g is None and s is None": "both are None together",
+}
 
 
 def _folder() -> Path:
@@ -213,28 +279,30 @@ class _Finder:
 _COPIES = count()
 
 
+@lru_cache(maxsize=1)
 def _loaded(mutant: Mutant) -> Any:
     """The copy of the package with one place changed."""
     package = f"adamref_changed_{next(_COPIES)}"
     finder: Any = _Finder(package, mutant)
     sys.meta_path.insert(0, finder)
     try:
-        return importlib.import_module(f"{package}.adam"), importlib.import_module(f"{package}.config")
+        return tuple(importlib.import_module(f"{package}.{name}") for name in ("adam", "config", "convention"))
     finally:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if name.partition(".")[0] == package]:
             del sys.modules[name]
 
 
-def _maker(modules: Any, convention: str) -> Any:
-    adam, config = modules
+def _maker(modules: Any, axes: Mapping[str, str], code: str) -> Any:
+    adam, config, convention = modules
 
     def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any) -> Any:
         four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+        point = convention.Convention(**axes), convention.Arithmetic(code)
         try:
-            return adam.Adam(params, config.AdamConfig(**four, **on), convention)
+            return adam.Adam(params, config.AdamConfig(**four, **on), *point)
         except ValueError as error:
             raise Unsupported(str(error)) from None
 
-    make.convention, make.supports = convention, {"none", "sparse", "float16"}  # type: ignore[attr-defined]
+    make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]
     return make

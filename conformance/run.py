@@ -44,7 +44,7 @@ class Run(NamedTuple):
         status: `ran`, `unsupported`, `misbehaved` or `errored`.
         reason: for people, where there is nothing to compare.
         snapshots: call -> what was held after it, for each answered call that returned.
-        raised: call -> the exception, for calls without any gradient.
+        raised: call -> the exception, for calls in which a gradient is missing.
         related: of a second run with inputs changed as the vector's relation says, changed back; like snapshots.
         lacks: unsupported: the feature that is missing, or all of the vector's where the subject does not tell.
     """
@@ -115,7 +115,7 @@ def _trajectory(
                 _copies(call), **({} if call.learning_rate is None else {"learning_rate": call.learning_rate})
             )
         except (Exception, SystemExit) as error:
-            if isinstance(error, Unsupported) or any(grad is not None for grad in call.grads):
+            if isinstance(error, Unsupported) or all(grad is not None for grad in call.grads):
                 raise
             raised[number] = described(error)
             continue

@@ -2,16 +2,14 @@
 
 import re
 
-import numpy as np
 import pytest
 
 from conformance import check
 from conformance.bases import made
 from conformance.defects import DEFECTS
-from conformance.honest import VARIANTS, Trial
+from conformance.honest import VARIANTS
+from conformance.honest import subject as honest
 from conformance.truth import CONVENTIONS, AdamConfig, Arithmetic, Convention
-
-from .test_run import FOUR
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
@@ -41,25 +39,6 @@ def test_a_defect_is_a_subject_by_its_name():
     assert load("conformance.defects:bias_none").make is next(d.make for d in DEFECTS if d.name == "bias-none")
     with pytest.raises(AttributeError, match="conformance.defects has no 'bias_some'"):
         defects.bias_some  # noqa: B018
-
-
-def honest(variant, epsilon, code, epsilon_zero=0.0, **axes):
-    """An honest variant as a subject: each parameter is a trial of its own."""
-
-    def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False):
-        switches = {"amsgrad": amsgrad, "weight_decay": weight_decay, "maximize": maximize}
-        numbers = (*numbers[:3], numbers[3] or epsilon_zero)
-        config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
-        arithmetic, convention = Arithmetic(code), Convention(epsilon=epsilon, **axes)
-        trials = [Trial(variant, config, convention, arithmetic, np.atleast_1d(param)) for param in params]
-
-        def step(grads):
-            pairs = zip(trials, grads, strict=True)
-            return [t.step(np.atleast_1d(g)).reshape(g.shape) for t, g in pairs]
-
-        return step
-
-    return make
 
 
 @pytest.mark.parametrize(

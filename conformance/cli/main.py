@@ -11,6 +11,7 @@ from .identify import identify
 from .init import init
 from .list import list_
 from .report import report
+from .selftest import selftest
 from .status import FAILED, INTERRUPTED, USAGE, say
 from .vectors import vectors
 from .waivers import waivers
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, vectors, waivers):
+for command in (check, compare, fuzz, identify, init, list_, report, selftest, vectors, waivers):
     cli.add_command(command)
 
 

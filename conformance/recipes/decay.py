@@ -48,6 +48,16 @@ def weight_decay() -> Iterator[Entry]:
         config=DECAYING | {"weight_decay": -(2.0**-3)},
     )
     yield from vector(
+        "weight-decay.one",
+        "A weight decay of just 1, which is not 0 and is not off.",
+        ["decay-kind"],
+        SHAPES,
+        normal(70, SIZES),
+        wild(71, 3, SIZES, -2, 0),
+        TWO_PLACES | KINDS,
+        config=DECAYING | {"weight_decay": 1.0},
+    )
+    yield from vector(
         "weight-decay.schedule",
         "Decay that is scaled by the learning rate follows it when it changes; a cached factor does not.",
         ["decay-kind", "schedule"],
