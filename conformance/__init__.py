@@ -1,4 +1,4 @@
-"""The judge of adamref: `check(make)` says whether an Adam is right and where it goes wrong, `identify(make)` whose it is."""
+"""The judge of adamref: `check(make)` says whether an Adam is right and where it goes wrong, `identify` whose it is."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -40,7 +40,7 @@ def _switches(axes: Mapping[str, str]) -> Iterator[str]:
 
 def _numbers(axes: Mapping[str, str], code: str) -> dict[str, Part]:
     """What is done to the numbers a user sets, which moments are corrected, and where epsilon stands."""
-    rate, epsilon_format, rest, power, _ = code
+    rate, epsilon_format, rest, power, _ = list(code)
 
     def numbers(learning_rate: float, beta1: float, beta2: float, epsilon: float) -> tuple[float, ...]:
         if axes["epsilon_zero"] == "default":

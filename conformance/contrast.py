@@ -1,4 +1,4 @@
-"""Two Adams beside each other: where they agree, the input on which they differ most, and what of it people would see."""
+"""Two Adams beside each other: where they agree, the input on which they differ most, and what of it people see."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ class Difference(NamedTuple):
     """The input on which two Adams differ most.
 
     Fields:
-        vector: the golden vector. bounds: how far a parameter is apart, over the largest error that a right Adam may have.
+        vector: the golden vector. bounds: how far a parameter is apart, over the largest error of a right Adam.
         step, param, element: where. one, other: the numbers there.
     """
 
@@ -64,7 +64,7 @@ class Contrast(NamedTuple):
     """Two Adams.
 
     Fields:
-        agree: axis -> the value of both. differ: axis -> their values. alone: axis -> those of which one is unsupported.
+        agree: axis -> the value of both. differ: axis -> their values. alone: likewise, where one is unsupported.
         most: the input on which they differ most; None where no vector tells them apart.
         bits: in how many vectors subjects return the same bits, of how many; None for conventions.
         uses: at defaults.
@@ -85,7 +85,7 @@ def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
     for found in told(one, other, suite, Solver()):
         most = _larger(most, found)
     switches = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
-    uses = _uses(*(_exact(point) for point in points), switches=switches)
+    uses = _uses(_exact(points[0]), _exact(points[1]), switches=switches)
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
 
 
@@ -103,16 +103,14 @@ def told(one: Named, other: Named, suite: Suite, solver: Solver) -> Iterator[Dif
 
 def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
     """Two subjects, by what they return; their axes are those of `identify`."""
-    runs: list[tuple[Run, Run]] = []
-    for vector in suite.vectors:
-        if vector.level == "core":
-            runs.append((run(one, vector), run(other, vector)))
+    core = [vector for vector in suite.vectors if vector.level == "core"]
+    runs = [(run(one, vector), run(other, vector)) for vector in core]
     points = [identified([pair[at] for pair in runs], suite).convention for at in (0, 1)]
     ran = [pair for pair in runs if all(found.status == "ran" for found in pair) and pair[0].vector.dtype != "float16"]
     most: Difference | None = None
     same = 0
     for pair in ran:
-        found = _returned(pair, suite)
+        found = _returned(pair)
         same += found is None
         most = _larger(most, found)
     switches = {switch for switch in _USUAL if not one.lacks([switch]) and not other.lacks([switch])}
@@ -175,7 +173,7 @@ def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | N
     return most
 
 
-def _returned(pair: tuple[Run, Run], suite: Suite) -> Difference | None:
+def _returned(pair: tuple[Run, Run]) -> Difference | None:
     """The largest difference of what two subjects returned, in bounds of any answer; None if the bits are the same."""
     one, other = pair
     answer = next((found for found in one.vector.answers if found.of == "params"), None)
@@ -238,6 +236,6 @@ def _uses(one: Steps, other: Steps, switches: set[str]) -> list[Use]:
 def _usual(scale: float, switches: dict[str, float | bool]) -> Inputs:
     """Gradients as of noise, a spike among them, from parameters of usual size."""
     rng = np.random.default_rng(1)
-    params = [rng.normal(size=_ELEMENTS)]
+    params: list[Array] = [rng.normal(size=_ELEMENTS)]
     grads = [scale * rng.normal(size=_ELEMENTS) * (10 if at == 3 else 1) for at in range(_STEPS)]
     return Inputs(dict(DEFAULTS), switches, params, [Call([grad], None) for grad in grads])

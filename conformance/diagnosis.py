@@ -14,7 +14,7 @@ from .vectors import Axes, Named, Suite
 from .waivers import Waiver
 
 if TYPE_CHECKING:
-    from .defects import Defect
+    from .defects.defect import Defect
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -92,8 +92,10 @@ def diagnosed(
     """What explains the numbers of a subject that fails, in one sentence.
 
     Args:
-        subject, bench: the Adam under test and its runs.
-        named, suite: the convention that it was judged by, and the others.
+        subject: the Adam under test.
+        bench: its runs.
+        named: the convention that it was judged by.
+        suite: with the other ones.
         comparisons: its runs by that convention.
         fitting: the arithmetics under which nothing fails.
     """

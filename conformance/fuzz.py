@@ -84,7 +84,7 @@ class _Search:
         return {switch for switch in NEEDS if self.subject.lacks([switch])}
 
     def fails(self, given: Inputs) -> bool:
-        """Whether an input tells right from wrong, and the subject fails it under every arithmetic of the convention."""
+        """Whether an input tells right from wrong, and the subject fails it under every arithmetic."""
         judged = [self.judged(given, code) for code in self.named.arithmetics]
         self.tried += 1
         known = [one for one in judged if one is not None and one.status != "unsupported"]
@@ -96,7 +96,7 @@ class _Search:
         return bool(known) and all(one.status in ("failed", "errored") for one in known)
 
     def judged(self, given: Inputs, code: str) -> Comparison | None:
-        """The subject on one input; None where it does not tell right from wrong, or asks for several limits at once."""
+        """The subject on one input; None where it tells nothing, or sets several limits where only one may be."""
         if self.named.axes["clip"] == "exclusive" and len(_limits(given)) > 1:
             return None
         try:

@@ -15,7 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from . import truth
-from .answers import Entry, solved
+from .answers import solved
+from .entries import Entry
 from .recipes import RECIPES, TOPICS
 
 FORMAT = 1

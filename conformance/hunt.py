@@ -24,7 +24,7 @@ from .recipes.contract import COUNTING
 from .recipes.decay import KINDS
 from .recipes.sparse import SUMS, WHOSE
 from .shrink import shrunk
-from .slices import IndexedSlices
+from .slices import Grad, IndexedSlices
 from .strategies import inputs
 from .targets import LIMITS, Target, targets
 from .vectors import Inputs, Vector
@@ -54,8 +54,8 @@ def entries(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
         source = f"hypothesis {hypothesis.__version__}, seed {seed}, conformance/hunt.py"
         for dtype in _DTYPES:
             given = as_dtype(one.inputs, dtype)
-            told = {"why": why, "flags": names, "source": source}
-            entry = written(f"found.f{dtype.removeprefix('float')}.{first.name}", given, _axes(one), **told)
+            name = f"found.f{dtype.removeprefix('float')}.{first.name}"
+            entry = written(name, given, _axes(one), why=why, flags=names, source=source)
             if all(_tells(target, given) for target in one.targets):
                 yield {"topic": "found", **entry}
 
@@ -104,7 +104,7 @@ def _tells(target: Target, given: Inputs) -> bool:
 def as_dtype(given: Inputs, dtype: str) -> Inputs:
     """The same numbers in another dtype."""
 
-    def cast(grad: object) -> object:
+    def cast(grad: Grad | None) -> Grad | None:
         if isinstance(grad, IndexedSlices):
             return grad._replace(values=grad.values.astype(dtype))
         return None if grad is None else np.asarray(grad, dtype)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from . import truth, vector_files
 from .clips import LIMITS
 from .compare import Comparison
-from .defects import Defect
+from .defects.defect import Defect
 from .diagnosis import Bench, failed, in_a_line, in_words
 from .live import APART
 from .points import Point, exists
@@ -164,11 +164,11 @@ class _Search:
         self.unexplained: list[Run] = []
         self.waiting: list[Question] = []
         self.by_topic: dict[str, list[Run]] = {}
-        for run in sorted(runs, key=lambda one: (one.vector.topic != "found", size(one.vector))):
-            if size(run.vector) <= _LARGEST and (topic := about(run.vector)):
+        for one in sorted(runs, key=lambda one: (one.vector.topic != "found", size(one.vector))):
+            if size(one.vector) <= _LARGEST and (topic := about(one.vector)):
                 asked = self.by_topic.setdefault(topic, [])
-                if run.vector.topic == "found" or sum(one.vector.topic != "found" for one in asked) < _BESIDE:
-                    asked.append(run)
+                if one.vector.topic == "found" or sum(o.vector.topic != "found" for o in asked) < _BESIDE:
+                    asked.append(one)
 
     def identity(self) -> Identity:
         """What is known when everything was asked."""
@@ -234,11 +234,11 @@ class _Search:
     def _answer(self, options: list[Point], ran: Sequence[Run]) -> _Answer:
         """Which options are left; a run that none of them explains leaves all."""
         left, ratios, unexplained = options, dict[str, list[tuple[Point, float]]](), list[Run]()
-        for at, run in enumerate(ran):
-            judged = [(option, self._ratio(run, option)) for option in (options if at < _WHOLE else left)]
-            ratios[run.vector.id] = judged
+        for at, one in enumerate(ran):
+            judged = [(option, self._ratio(one, option)) for option in (options if at < _WHOLE else left)]
+            ratios[one.vector.id] = judged
             passing = [option for option, ratio in judged if ratio <= 1 and option in left]
-            left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, run])
+            left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, one])
         return _Answer(left, ratios, unexplained)
 
     def _ratio(self, run: Run, option: Point) -> float:
@@ -340,7 +340,7 @@ def arithmetics(runs: Sequence[Run], point: Point, solver: Solver) -> tuple[tupl
         rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
     codes = sorted((code for code, found in rooms.items() if found is not None), key=lambda code: rooms[code] or 0.0)
     costs: dict[str, float] = {}
-    for run in ran if codes else ():
-        dtype = run.vector.dtype
-        costs[dtype] = max(costs.get(dtype, 0.0), solver.cost(run.vector, fitting(point, {}), codes[0]))
+    for one in ran if codes else ():
+        dtype = one.vector.dtype
+        costs[dtype] = max(costs.get(dtype, 0.0), solver.cost(one.vector, fitting(point, {}), codes[0]))
     return tuple(codes), costs

@@ -154,11 +154,12 @@ def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started:
     bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
     comparisons = [one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)]
     waived = [one for one in comparisons if one.status == "waived"]
-    verdict, diagnosis = "conformant (waived)" if waived else "conformant", str
+    verdict = "conformant (waived)" if waived else "conformant"
+    explain: Callable[[], str] = str
     if not any(one.status != "unsupported" for one in comparisons):
         verdict, arithmetic = "untested", ""
         why = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
-        diagnosis = partial(str, why)
+        explain = partial(str, why)
     elif failed(comparisons):
         rest = bench.without(waived)
         due = len(comparisons) - len(waived)
@@ -166,13 +167,13 @@ def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started:
         verdict = "nonconformant (arithmetic)" if fitting else "nonconformant"
         arithmetic = fitting[0] if fitting else ""
         wrong = [one for one in comparisons if one.status != "waived"]
-        diagnosis = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
+        explain = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
     elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
         arithmetic = "any"
     vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
     stands = standing(tuple(bench.waivers), vectors, comparisons, date.today())
     seconds = time.perf_counter() - started
-    return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, diagnosis, seconds, stands)
+    return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, explain, seconds, stands)
 
 
 def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -> bool:

@@ -153,13 +153,14 @@ class _Change(ast.NodeTransformer):
             return node
         self.places.append((self.function, node, neighbours))
         if self.at is not None and len(self.places) - 1 == self.at[0]:
-            return ast.copy_location(neighbours[self.at[1]], node)
+            changed: ast.AST = ast.copy_location(neighbours[self.at[1]], node)
+            return changed
         return node
 
 
 def _neighbours(node: ast.AST) -> Iterator[Any]:
     """What a node might have been by mistake."""
-    if isinstance(node, ast.BinOp) or isinstance(node, ast.BoolOp):
+    if isinstance(node, (ast.BinOp, ast.BoolOp)):
         yield from (_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ()))
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from (_with(node, ops=[other()]) for other in _OPERATORS.get(type(node.ops[0]), ()))
@@ -199,7 +200,7 @@ def mutants() -> tuple[Mutant, ...]:
 
 
 def points() -> dict[str, tuple[dict[str, str], str]]:
-    """Where mutants are tried: the named conventions, and points with values that none of them has; axes and arithmetic."""
+    """Where mutants are tried, axes and arithmetic: named conventions, and points with values that none of them has."""
     named = {
         name: ({axis: getattr(one.convention, axis) for axis in AXES}, one.arithmetics[0])
         for name, one in CONVENTIONS.items()
@@ -239,7 +240,8 @@ EQUIVALENT = {
 
 def _folder() -> Path:
     spec = importlib.util.find_spec("adamref")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent
 
 
@@ -253,7 +255,7 @@ class _Loader(SourceFileLoader):
         if fullname.rpartition(".")[2] == self.mutant.module:
             tree = _Change(RULE[self.mutant.module], self.mutant.at).visit(tree)
             ast.fix_missing_locations(tree)
-        return self.source_to_code(tree, self.path)  # type: ignore[arg-type]
+        return self.source_to_code(tree, self.path)
 
 
 class _Finder:

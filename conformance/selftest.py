@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -101,7 +101,7 @@ class Score:
         return not self.false_alarms and all(name in EQUIVALENT for name in self.survivors)
 
 
-Progress = Callable[[str], None]
+Progress = Callable[[str], object]
 
 
 def selftest(progress: Progress | None = None, workers: int | None = None) -> Score:
@@ -112,14 +112,14 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
         workers: processes; None is one for each core.
     """
     started = time.perf_counter()
-    say = progress or (lambda what: None)
+    say = progress or str
     # Not forked: whoever calls this may have threads of its own.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         changed = [mutant.name for mutant in mutants() if mutant.name not in EQUIVALENT]
         combos = [
             (at, HONEST[(at + turn) % len(HONEST)][0]) for at in range(len(VARIANTS)) for turn in range(0, _EACH * 3, 3)
         ]
-        pending = {
+        pending: dict[str, list[Future[Any]]] = {
             "wrong Adams": [pool.submit(_kills, one.name) for one in DEFECTS],
             "right Adams": [pool.submit(_accepts, *combo) for combo in combos],
             "pairs of conventions": [pool.submit(_pairs)],
@@ -150,7 +150,7 @@ def _suite() -> Suite:
 
 
 def _kills(name: str) -> tuple[str, tuple[str, ...]]:
-    """The vectors that a wrong Adam fails; of large ones, and of other dtypes than float32, only where no other does."""
+    """The vectors that a wrong Adam fails; of large ones, and of other dtypes than float32, where no other does."""
     subject = from_make(next(one for one in DEFECTS if one.name == name).make)
     named, found = _suite().conventions[str(subject.convention)], list[str]()
     for vector in sorted(_suite().vectors, key=_beside):
@@ -197,7 +197,7 @@ def _pairs() -> list[Pair]:
 
 
 def cover(score: Score, suite: Suite) -> list[str]:
-    """The fewest vectors that find every wrong Adam that some vector finds, as far as taking the best next one tells."""
+    """The fewest vectors that find every wrong Adam, as far as taking the best next one tells."""
     due = {name: set(vectors) for name, vectors in score.kills.items() if vectors}
     order = [vector.id for vector in suite.vectors]
     chosen: list[str] = []

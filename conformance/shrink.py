@@ -5,6 +5,7 @@ if the input still does it. Hypothesis shrinks what it has drawn itself; this ta
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import frexp
 from typing import Any
 
@@ -51,7 +52,7 @@ def _parameters(inputs: Inputs) -> Iterator[Inputs]:
     """Without one parameter."""
     for gone in range(len(inputs.params)) if len(inputs.params) > 1 else ():
         calls = [call._replace(grads=_without(call.grads, gone)) for call in inputs.calls]
-        yield _reloaded(inputs, lambda arrays, gone=gone: _without(arrays, gone))._replace(calls=calls)
+        yield _reloaded(inputs, partial(_without, gone=gone))._replace(calls=calls)
 
 
 def _elements(inputs: Inputs) -> Iterator[Inputs]:
@@ -64,10 +65,9 @@ def _elements(inputs: Inputs) -> Iterator[Inputs]:
             yield _changed(inputs, at, lambda array: np.zeros(1, array.dtype))
         elif param.ndim:
             # Halves first, for there may be many.
-            for gone in (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ():
-                yield _changed(inputs, at, lambda array, gone=gone: np.delete(array, gone, 0))
-            for row in range(len(param)) if 1 < len(param) < 33 else ():
-                yield _changed(inputs, at, lambda array, row=row: np.delete(array, row, 0))
+            halves = (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ()
+            for gone in (*halves, *(range(len(param)) if 1 < len(param) < 33 else ())):
+                yield _changed(inputs, at, partial(np.delete, obj=gone, axis=0))
 
 
 def _options(inputs: Inputs) -> Iterator[Inputs]:
@@ -160,7 +160,7 @@ def _reloaded(inputs: Inputs, change: Callable[[Any], Any]) -> Inputs:
     return inputs._replace(params=change(inputs.params), load=load)
 
 
-def _changed(inputs: Inputs, at: int, change: Callable[[Array], Array]) -> Inputs:
+def _changed(inputs: Inputs, at: int, change: Callable[[Any], Any]) -> Inputs:
     """The inputs with a change of the arrays of one parameter; slices keep the rows that are kept."""
 
     def arrays(items: Any) -> Any:
@@ -170,10 +170,8 @@ def _changed(inputs: Inputs, at: int, change: Callable[[Array], Array]) -> Input
     kept = change(np.arange(rows)) if inputs.params[at].ndim == 1 or rows else np.arange(rows)
 
     def grad(given: Grad | None) -> Grad | None:
-        if given is None:
-            return None
         if not isinstance(given, IndexedSlices):
-            return change(given)
+            return None if given is None else np.asarray(change(given))
         at_rows = [i for i, row in enumerate(given.indices.tolist()) if row in kept]
         indices = np.searchsorted(kept, given.indices[at_rows])
         shape = (len(kept), *given.dense_shape[1:])

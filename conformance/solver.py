@@ -67,4 +67,4 @@ class Solver:
 def size(vector: Vector) -> int:
     """What it costs to solve: elements times steps."""
     elements = sum(min(prod(shape), vector.tile or prod(shape)) for shape in vector.entry["shapes"])
-    return elements * int(vector.entry.get("cycle", len(vector.entry["steps"])))
+    return int(elements * vector.entry.get("cycle", len(vector.entry["steps"])))

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .compare import answers_for
-from .defects import DEFECTS, Defect
+from .defects import DEFECTS
+from .defects.defect import Defect
 from .run import Run, Snapshot, run
 from .solver import size
 from .subject import from_make
@@ -22,8 +23,10 @@ def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> lis
     """The known mistakes that, made in the Adam of a convention, return what the subject returned.
 
     Args:
-        runs: of the subject. wrong: the vectors that it failed.
-        axes, code: the convention, and the arithmetic.
+        runs: of the subject.
+        wrong: the vectors that it failed.
+        axes: the convention.
+        code: its arithmetic.
     """
     small = sorted((one for one in runs if size(one.vector) <= _LARGEST), key=lambda one: size(one.vector))
     failed = [one for one in small if one.vector.id in wrong]

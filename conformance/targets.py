@@ -7,7 +7,8 @@ from typing import NamedTuple
 from . import truth
 from .answers import Problem
 from .compare import compare
-from .defects import DEFECTS, Defect
+from .defects import DEFECTS
+from .defects.defect import Defect
 from .live import answered, gap, separation
 from .points import Point, exists
 from .run import run

@@ -9,7 +9,7 @@ from conformance.bases import made
 from conformance.defects import DEFECTS
 from conformance.honest import VARIANTS
 from conformance.honest import subject as honest
-from conformance.truth import CONVENTIONS, AdamConfig, Arithmetic, Convention
+from conformance.truth import CONVENTIONS
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)

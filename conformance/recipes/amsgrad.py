@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 MAXIMA = TWO_MAXIMA | {"amsgrad_bias_correction": ["both", "none"]}
 

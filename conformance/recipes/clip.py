@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DYADIC, TWO_PLACES, Entry, normal, vector
+from ..entries import Entry
+from .build import DYADIC, TWO_PLACES, normal, vector
 
 CLIPS = {"clip": ["cumulative", "first", "exclusive"]}
 LAWS = {"clip_law": ["exact", "plus_1e-6"]}

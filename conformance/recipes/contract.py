@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .build import DEFAULTS, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DEFAULTS, TWO_PLACES, normal, vector, wild
 
 COUNTING = {
     "step_scope": ["optimizer", "parameter"],

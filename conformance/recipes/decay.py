@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DEFAULTS, DYADIC, TWO_PLACES, normal, vector, wild
 
 KINDS = {
     "weight_decay": ["l2", "decoupled"],

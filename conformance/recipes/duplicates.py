@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, Rows, normal, vector
+from ..entries import Entry
+from .build import DEFAULTS, DYADIC, TWO_PLACES, Rows, normal, vector
 from .clip import CLIPS
 from .sparse import BESIDE, OURS, SUMS, beside, lookups
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)
 AMSGRAD = DYADIC | {"amsgrad": True}

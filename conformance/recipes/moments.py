@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DEFAULTS, DYADIC, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DEFAULTS, DYADIC, TWO_PLACES, normal, vector, wild
 
 CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
 

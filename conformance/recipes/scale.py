@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Entry, normal, vector, wild
+from ..entries import Entry
+from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 # Said beforehand, for to find it out would take many long runs.
 CORRECTED = {"bias_correction": ["both"]}

@@ -26,11 +26,11 @@ def show(console: Console, one: str, other: str, found: Contrast) -> None:
         console.print(table)
     else:
         console.print("no axis differs", markup=False)
-    for title, line in _lines(one, other, found):
+    for title, line in _lines(found):
         console.print(Text.assemble((f"{title}  ", "bold"), line), soft_wrap=True)
 
 
-def _lines(one: str, other: str, found: Contrast) -> Iterator[tuple[str, str]]:
+def _lines(found: Contrast) -> Iterator[tuple[str, str]]:
     if found.agree:
         yield "agree", ", ".join(f"{axis} {value}" for axis, value in found.agree.items())
     if found.bits is not None:
@@ -38,11 +38,11 @@ def _lines(one: str, other: str, found: Contrast) -> Iterator[tuple[str, str]]:
     if found.most is None:
         yield "most", "no vector tells them apart"
     else:
-        yield from (("most", line) for line in _most(one, other, found.most))
+        yield from (("most", line) for line in _most(found.most))
     yield from (("defaults", line) for line in _uses(found.uses))
 
 
-def _most(one: str, other: str, d: Difference) -> Iterator[str]:
+def _most(d: Difference) -> Iterator[str]:
     if isnan(d.one) and isinf(d.bounds):
         yield f"{d.vector.id}, call {d.step}: one raises and the other does not"
         return
