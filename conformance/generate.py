@@ -74,6 +74,7 @@ def searched(directory: Path) -> list[Entry]:
 
     known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
     found = list(hunt.entries(known))
+    found += hunt.roundings({entry["id"] for entry in _frozen(directory, "rounding")})
     path = directory / "flags.json"
     content = json.loads(path.read_text())
     names = {flag for entry in found for flag in entry["flags"]}

@@ -16,16 +16,21 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
+from .compare import compare
 from .entries import Entry, written
-from .live import APART, problem
+from .honest import VARIANTS
+from .honest import subject as honest
+from .live import APART, answered, problem
 from .recipes.build import PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipes.clip import ORDERS
 from .recipes.contract import COUNTING
 from .recipes.decay import KINDS
 from .recipes.sparse import SUMS, WHOSE
+from .run import run
 from .shrink import shrunk
 from .slices import Grad, IndexedSlices
-from .strategies import inputs
+from .strategies import DECIMAL, inputs
+from .subject import from_make
 from .targets import LIMITS, Target, targets
 from .vectors import Inputs, Vector
 
@@ -51,13 +56,17 @@ def entries(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
     for one in finds([target for target in targets() if target.name not in known], seed):
         first, names = one.targets[0], [target.name for target in one.targets]
         why = f"The smallest input for {' and '.join(names)}."
-        source = f"hypothesis {hypothesis.__version__}, seed {seed}, conformance/hunt.py"
+        source = _source(seed)
         for dtype in _DTYPES:
             given = as_dtype(one.inputs, dtype)
             name = f"found.f{dtype.removeprefix('float')}.{first.name}"
             entry = written(name, given, _axes(one), why=why, flags=names, source=source)
             if all(_tells(target, given) for target in one.targets):
                 yield {"topic": "found", **entry}
+
+
+def _source(seed: int) -> str:
+    return f"hypothesis {hypothesis.__version__}, seed {seed}, conformance/hunt.py"
 
 
 def flags() -> dict[str, dict[str, Any]]:
@@ -101,6 +110,55 @@ def _tells(target: Target, given: Inputs) -> bool:
         return False
 
 
+def roundings(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
+    """Vectors, without answers, on which a right Adam comes nearest to the bound: the worst rounding found."""
+    due = [(of, name, dtype) for of in ("params", "m", "v") for name in _ROUNDED for dtype in _DTYPES]
+    due = [one for one in due if f"rounding.f{one[2].removeprefix('float')}.{one[0]}-{one[1]}" not in known]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(_roundest, due, [seed] * len(due)))
+    for (of, name, dtype), (variant, ratio, given) in zip(due, found, strict=True):
+        why = f"Right Adams round worst here, as far as a search tells: {variant} has {ratio:.2f} of the bound in {of}."
+        told = {"why": why, "flags": ["worst-rounding"], "source": _source(seed)}
+        yield {
+            "topic": "rounding",
+            **written(f"rounding.f{dtype.removeprefix('float')}.{of}-{name}", given, TWO_PLACES, **told),
+        }
+
+
+# Where the worst rounding is searched for: of which right Adams. Names of vectors have hat or outside in them.
+_ROUNDED = {"outside": ("outside", "ddddd"), "hat": ("hat", "sssss")}
+
+
+def _roundest(due: tuple[str, str, str], seed: int) -> tuple[str, float, Inputs]:
+    """Of the right Adams the one, of the inputs the one, with the largest error over bound, and that."""
+    of, name, dtype = due
+    epsilon, code = _ROUNDED[name]
+    subjects = {one.name: from_make(honest(one, epsilon, code)) for one in VARIANTS if not one.narrow}
+    best: tuple[str, float, Inputs] | None = None
+
+    @hypothesis.seed(crc32(f"{due}".encode()) ^ seed)
+    @hypothesis.settings(QUIET, max_examples=500, phases=(hypothesis.Phase.generate, hypothesis.Phase.target))
+    @hypothesis.given(inputs(pool=DECIMAL, dtype=dtype, steps=3, largest=2**20))
+    def search(given: Inputs) -> None:
+        nonlocal best
+        try:
+            vector = answered(problem(given), {"epsilon": epsilon, "arithmetic": code})
+        except ValueError:
+            return
+        worst = 0.0
+        for variant, subject in subjects.items():
+            ratio = compare(run(subject, vector), vector.answers).worst.get(of, 0.0)
+            worst = max(worst, ratio)
+            if best is None or ratio > best[1]:
+                best = (variant, ratio, given)
+        if worst:
+            hypothesis.target(worst, label="error over bound")
+
+    search()
+    assert best is not None
+    return best
+
+
 def as_dtype(given: Inputs, dtype: str) -> Inputs:
     """The same numbers in another dtype."""
 
@@ -124,6 +182,8 @@ def _axes(one: Find) -> dict[str, list[str]]:
         axes |= KINDS
     if "none" in features:
         axes |= COUNTING
+    if one.inputs.numbers["epsilon"] == 0:
+        axes |= {"epsilon_zero": ["as_given", "default"]}
     if len(features & set(LIMITS)) > 1:
         axes |= ORDERS
     if slices:

@@ -33,6 +33,7 @@ TOPICS = {
     "sparse-duplicates": "Sparse gradients that name a row more than once.",
     "sparse-amsgrad": "AMSGrad with sparse gradients.",
     "found": "The smallest inputs that tell two values of an axis, or a wrong Adam from a right one, found by search.",
+    "rounding": "Inputs on which right Adams round worst, found by search: whoever asks for more exactness is wrong.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
 }
 

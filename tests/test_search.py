@@ -1,0 +1,80 @@
+"""The search for vectors: what it finds is small, tells what it is for, and is the same again."""
+
+import json
+
+import numpy as np
+import pytest
+
+from conformance import vector_files
+from conformance.compare import answers_for, compare
+from conformance.defects import DEFECTS
+from conformance.diagnosis import resolved
+from conformance.hunt import SEED, smallest
+from conformance.live import APART, problem, separation
+from conformance.run import run
+from conformance.subject import from_make
+from conformance.targets import targets
+
+FOLDER = vector_files.default_directory()
+FOUND = [vector for vector in vector_files.load().vectors if vector.topic == "found"]
+TARGETS = {target.name: target for target in targets()}
+
+
+def numbers(inputs):
+    arrays = [*inputs.params, *(grad for call in inputs.calls for grad in call.grads)]
+    return [inputs.numbers, inputs.switches, [np.asarray(array).tolist() for array in arrays]]
+
+
+@pytest.mark.parametrize("name", ["epsilon-outside-or-inside", "t-per-parameter"])
+def test_a_search_with_the_same_seed_finds_the_same(name):
+    once, again = (smallest(TARGETS[name], SEED) for _ in range(2))
+    assert numbers(once) == numbers(again)
+
+
+def test_what_is_found_is_the_smallest_that_there_can_be():
+    found = smallest(TARGETS["epsilon-outside-or-inside"], 7)
+    assert [param.shape for param in found.params] == [(1,)]
+    assert len(found.calls) == 1
+    assert not found.switches
+
+
+def test_a_target_that_nothing_can_tell_ends_without_an_input():
+    # At one and the same point there is nothing to be told.
+    never = TARGETS["epsilon-outside-or-inside"]._replace(gap=lambda asked: separation(asked, {}, {}))
+    assert smallest(never, SEED) is None
+
+
+@pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)
+def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
+    asked = problem(vector.inputs)
+    assert {flag: TARGETS[flag].gap(asked) for flag in vector.entry["flags"] if TARGETS[flag].gap(asked) < APART} == {}
+
+
+@pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)
+def test_a_found_vector_finds_the_wrong_adams_that_it_names(vector, suite):
+    for defect in (defect for defect in DEFECTS if defect.name in vector.entry["flags"]):
+        named = suite.conventions[defect.make.convention]
+        axes = {**named.axes, "arithmetic": resolved(named.arithmetics[0], vector.dtype)}
+        one = compare(run(from_make(defect.make), vector), answers_for(vector, axes))
+        assert one.status in ("failed", "errored"), defect.name
+
+
+def test_every_pair_of_values_and_most_wrong_adams_have_a_vector_that_was_searched_for():
+    flags = {flag for vector in FOUND for flag in vector.entry["flags"]}
+    assert {name for name in TARGETS if "-or-" in name} <= flags
+    # The others need a state to start from, thousands of steps or elements, special values, or to be saved.
+    assert len(flags & {defect.name for defect in DEFECTS}) >= 120
+
+
+def test_found_vectors_say_by_what_they_were_found():
+    for vector in FOUND:
+        assert vector.entry["source"].startswith("hypothesis 6."), vector.id
+        assert f"seed {SEED}" in vector.entry["source"]
+
+
+def test_flags_of_targets_say_what_they_find_and_who_had_it():
+    explained = json.loads((FOLDER / "flags.json").read_text())["flags"]
+    for vector in FOUND:
+        for flag in vector.entry["flags"]:
+            assert explained[flag]["finds"] == TARGETS[flag].finds
+            assert explained[flag]["links"] == list(TARGETS[flag].links)
