@@ -25,7 +25,7 @@ from .recipes.build import PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipes.clip import ORDERS
 from .recipes.contract import COUNTING
 from .recipes.decay import KINDS
-from .recipes.sparse import SUMS, WHOSE
+from .recipes.sparse import OURS, SUMS
 from .run import run
 from .shrink import shrunk
 from .slices import Grad, IndexedSlices
@@ -179,7 +179,7 @@ def _axes(one: Find) -> dict[str, list[str]]:
     if "amsgrad" in features:
         axes |= TWO_MAXIMA
     if "weight_decay" in features:
-        axes |= KINDS
+        axes |= {"weight_decay": ["decoupled"]} if slices else KINDS
     if "none" in features:
         axes |= COUNTING
     if one.inputs.numbers["epsilon"] == 0:
@@ -187,7 +187,7 @@ def _axes(one: Find) -> dict[str, list[str]]:
     if len(features & set(LIMITS)) > 1:
         axes |= ORDERS
     if slices:
-        axes |= WHOSE
+        axes |= OURS
     if any(len(set(grad.indices.tolist())) < len(grad.indices) for grad in slices):
         axes |= SUMS
     for target in one.targets:
