@@ -152,7 +152,12 @@ class Problem:
         """
         with localcontext(Context(prec=60)):
             solved = self.solve(point)
-            found = [{"of": of, "when": {}, **_columns(self._cells(solved, of))} for of in self.slots]
+            try:
+                found = [{"of": of, "when": {}, **_columns(self._cells(solved, of))} for of in self.slots]
+            except OverflowError:
+                raise ValueError(
+                    f"vector {self.entry['id']} must stay in the range of {self.dtype}, but leaves it"
+                ) from None
         calls = [{"of": "calls", "when": {}, "class": "error", "calls": solved.raising}] if solved.raising else []
         return found + calls
 

@@ -43,7 +43,8 @@ def _with_numbers(vector: Vector, named: Named, numbers: Mapping[str, float]) ->
         for code in dict.fromkeys(resolved(code, vector.dtype) for code in named.arithmetics):
             point = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
             one = answered(problem, point | {"arithmetic": code})
-            answers += [answer | {"when": {"arithmetic": [code]}} for answer in one.entry["answers"]]
+            when = {axis: [value] for axis, value in (point | {"arithmetic": code}).items()}
+            answers += [answer | {"when": when} for answer in one.entry["answers"]]
     except ValueError:  # nothing in it can tell right from wrong
         return None
     return Vector(vector.topic, entry | {"answers": answers})

@@ -99,8 +99,6 @@ def diagnosed(
         comparisons: its runs by that convention.
         fitting: the arithmetics under which nothing fails.
     """
-    from .suspects import suspects
-
     wrong = failed(comparisons)
     if fitting:
         said = rounding(fitting, named, suite, wrong)
@@ -110,8 +108,15 @@ def diagnosed(
             return repeated
         if not said:
             return explained(bench, named, suite, comparisons)
-    found = suspects(bench.runs, {one.vector.id for one in wrong}, named.axes, named.arithmetics[0])
+    found = _suspects(bench, named, {one.vector.id for one in wrong})
     return f"{said}; what it does is {in_words(found)}" if found else said
+
+
+def _suspects(bench: Bench, named: Named, wrong: set[str]) -> "list[Defect]":
+    """The known mistakes that explain what failed."""
+    from .suspects import suspects
+
+    return suspects(bench.runs, wrong, named.axes, named.arithmetics[0])
 
 
 def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) -> str:
@@ -147,6 +152,8 @@ def no_numbers(comparisons: Sequence[Comparison]) -> str:
     wrong = failed(comparisons)
     if all(one.failure == "required" for one in wrong) and len(wrong) < len(comparisons):
         return f"what it was asked is right; {wrong[0].reason}"
+    if all(one.reason.startswith("hygiene:") for one in wrong):
+        return f"its numbers are right; {wrong[0].reason.removeprefix('hygiene: ')}"
     if not any(one.worst for one in comparisons) and len({one.reason for one in wrong}) == 1:
         return f"it never came to numbers: {wrong[0].reason}"
     if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
@@ -181,6 +188,8 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         count = f"{most}" if least == most else f"{least} to {most}"
         lost = len(wrong) - max(one.explains for one in best)
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it" if lost else ""
+        if 2 * lost > len(wrong) and (mistakes := _suspects(bench, named, wrong)):
+            return f"what it does is {in_words(mistakes)}, as {' or '.join(names)}"
         return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass{rest}"
     if known := _known(bench, named, suite, wrong):
         return known
@@ -192,7 +201,8 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too" if lost else ""
         passed = closest.compared - closest.failures
         return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
-    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
+    baked = "" if suite.config else "; an Adam with numbers of its own is judged by --config"
+    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}{baked}"
 
 
 def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
@@ -203,7 +213,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
     from .identity import identified
     from .suspects import suspects
 
-    if found := suspects(bench.runs, wrong, named.axes, named.arithmetics[0]):
+    if found := _suspects(bench, named, wrong):
         return f"what it does is {in_words(found)}"
     identity = identified(bench.runs, suite, named.name)
     code = identity.arithmetic or named.arithmetics[0]

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
+import numpy as np
+
 from .compare import Comparison, compare
+from .entries import written
 from .live import answered, problem
 from .points import Point
 from .run import run
 from .smallest import Smallest, reduced
 from .subject import Subject, SubjectError
 from .targets import NEEDS
-from .vectors import Inputs, Named
+from .vectors import Call, Inputs, Named, Vector
 
 
 class Fuzzed(NamedTuple):
@@ -38,7 +41,7 @@ def fuzz(
         subject: the Adam under test.
         named: the convention; of its arithmetics one must explain an input.
         seed: the same seed tries the same inputs, with the same version of Hypothesis.
-        examples: how many inputs are drawn for each dtype.
+        examples: how many inputs are drawn for each of two dtypes and two kinds of hyperparameters.
         progress: called with the number of inputs tried.
 
     Raises:
@@ -71,7 +74,9 @@ class _Search:
         self.axes = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
         lacking = {switch for switch, axis in NEEDS.items() if axis not in self.axes}
         self.switches = frozenset(NEEDS) - lacking - self._excluded()
-        self.supports = (subject.supports & {"none", "sparse"}) | {"schedule"}
+        self.supports = subject.supports & {"none", "sparse"}
+        if self._does(_changing_rate()):
+            self.supports |= {"schedule"}
         if named.axes["none_gradient"] == "error":
             self.supports -= {"none"}
         if "sparse" not in self.axes:
@@ -82,6 +87,10 @@ class _Search:
     def _excluded(self) -> set[str]:
         """Switches that the subject has no parameter for."""
         return {switch for switch in NEEDS if self.subject.lacks([switch])}
+
+    def _does(self, given: Inputs) -> bool:
+        """Whether the subject can do an input at all."""
+        return run(self.subject, Vector("probe", written("probe", given, {}))).status != "unsupported"
 
     def fails(self, given: Inputs) -> bool:
         """Whether an input tells right from wrong, and the subject fails it under every arithmetic."""
@@ -116,6 +125,12 @@ class _Search:
             first = self.judged(given, code)
             found = first and reduced(self.subject, given, first, self._point(code))
         return Fuzzed(self.tried, self.supported, self.worst, found)
+
+
+def _changing_rate() -> Inputs:
+    """A step with a learning rate of its own."""
+    numbers = {"learning_rate": 0.5, "beta1": 0.5, "beta2": 0.75, "epsilon": 1.0}
+    return Inputs(numbers, {}, [np.zeros(1)], [Call([np.ones(1)], 0.25)])
 
 
 def _limits(given: Inputs) -> list[str]:

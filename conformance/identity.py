@@ -1,6 +1,6 @@
 """Whose Adam it is: the point of a subject on every axis, with what decided it, from what it returned."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf
@@ -97,6 +97,8 @@ class Identity:
         who = self.nearest + (f", except that {' and '.join(parts)}" if parts else "")
         if self.explained:
             return f"this is {who}"
+        if not self.evidence and len({one.reason for one in self.unexplained}) == 1 and self.unexplained[0].reason:
+            return f"it never came to numbers: {self.unexplained[0].reason}"
         if self.mistakes:
             return f"this is {who}, and what it does is {in_words(self.mistakes)}"
         return f"no point explains all; nearest is {who}; first, {in_a_line(self.unexplained[0])}"
@@ -175,7 +177,8 @@ class _Search:
         for question in QUESTIONS:
             self._ask(question)
         point = {axis: self.known.get(axis, self.base[axis]) for axis in truth.AXES}
-        codes, costs = arithmetics(self.runs, point, self.solver)
+        accepted = self.suite.conventions[self.claimed].arithmetics
+        codes, costs = arithmetics(self.runs, point, self.solver, accepted)
         nearest, differs = self._nearest(codes)
         convention = {axis: self.known[axis] for axis in truth.AXES if axis in self.known}
         code = next(iter(codes), self.suite.conventions[nearest].arithmetics[0])
@@ -316,10 +319,13 @@ def _of(judged: Iterable[tuple[Point, float]], point: Point) -> float:
     return next((ratio for one, ratio in judged if one is point), 0.0)
 
 
-def arithmetics(runs: Sequence[Run], point: Point, solver: Solver) -> tuple[tuple[str, ...], dict[str, float]]:
+def arithmetics(
+    runs: Sequence[Run], point: Point, solver: Solver, accepted: Collection[str] = ()
+) -> tuple[tuple[str, ...], dict[str, float]]:
     """The arithmetics under which the decimal vectors fit, and what the first of them costs, dtype -> ulps.
 
-    The known ones, by how little room they leave; if none of them fits, every way to round to binary32 or binary64.
+    The known ones, ``accepted`` first, by how little room they leave; if none fits, every way to round to binary32 or
+    binary64.
     """
     ran = [r for r in runs if r.status == "ran" and not r.vector.dyadic and not r.vector.relation]
     ran = [
@@ -331,14 +337,21 @@ def arithmetics(runs: Sequence[Run], point: Point, solver: Solver) -> tuple[tupl
 
     def room(code: str) -> float | None:
         """What the bounds leave, or None if something fails."""
-        judged = [solver.judged(run, fitting(point, {}) | {"arithmetic": code}) for run in ran]
-        known = [one for one in judged if one is not None and one.status != "not asked"]
-        return -sum(one.worst_ratio for one in known) if all(one.status == "passed" for one in known) else None
+        left = 0.0
+        for decimal_run in ran:
+            one = solver.judged(decimal_run, fitting(point, {}) | {"arithmetic": code})
+            if one is not None and one.status in ("failed", "errored"):
+                return None
+            left -= 0.0 if one is None else one.worst_ratio
+        return left
 
     rooms = {code: room(code) for code in truth.ARITHMETICS}
     if all(found is None for found in rooms.values()):
         rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
-    codes = sorted((code for code, found in rooms.items() if found is not None), key=lambda code: rooms[code] or 0.0)
+    codes = sorted(
+        (code for code, found in rooms.items() if found is not None),
+        key=lambda code: (code not in accepted, rooms[code] or 0.0),
+    )
     costs: dict[str, float] = {}
     for one in ran if codes else ():
         dtype = one.vector.dtype

@@ -144,8 +144,11 @@ def _with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Su
     for name, value in config.items():
         if name not in NUMBERS:
             raise UsageError(f"config must set some of {', '.join(NUMBERS)}, got {name!r}")
-        if not (0 <= value < (1 if name.startswith("beta") else inf)):
-            raise UsageError(f"{name} must be in [0, {'1' if name.startswith('beta') else 'inf'}), got {value!r}")
+        most = 1 if name.startswith("beta") else inf
+        if not 0 <= value < most:
+            raise UsageError(f"{name} must be in [0, {most}), got {value!r}")
+        if value == 0 and name == "learning_rate":
+            raise UsageError(f"learning_rate must be above 0, for nothing moves without it, got {value!r}")
     return configured(suite, named, config)
 
 
@@ -159,6 +162,9 @@ def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started:
     if not any(one.status != "unsupported" for one in comparisons):
         verdict, arithmetic = "untested", ""
         why = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
+        if suite.config and not comparisons:
+            numbers = ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
+            why += f": with {numbers} no vector of {named.name} can tell right from wrong"
         explain = partial(str, why)
     elif failed(comparisons):
         rest = bench.without(waived)

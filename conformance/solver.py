@@ -5,7 +5,8 @@ from math import prod
 import numpy as np
 
 from .answers import Problem
-from .compare import Comparison, compare
+from .compare import Comparison, answers_for, compare
+from .diagnosis import resolved
 from .points import Point, asleep
 from .run import Run
 from .vectors import Answer, Vector
@@ -32,7 +33,11 @@ class Solver:
         return {axis: value for axis, value in point.items() if axis not in idle and value != "unsupported"}
 
     def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
-        """The answers at a point; None where the input tells nothing there."""
+        """The answers at a point, those of the vector where it has them; None where the input tells nothing there."""
+        code = resolved(point.get("arithmetic", ""), vector.dtype)
+        frozen = answers_for(vector, {**point, "arithmetic": code})
+        if any(answer.of == "params" for answer in frozen):
+            return frozen
         own = self.awake(vector, point)
         key = (vector.id, tuple(sorted(own.items())))
         if key not in self._answers:

@@ -90,7 +90,7 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     Raises:
         SubjectError: it is not callable, or its ``supports`` is not a set of known words.
     """
-    label = name or str(getattr(make, "__name__", "subject"))
+    label = name or str(getattr(make, "__name__", repr(make)))
     if not callable(make):
         raise SubjectError(
             f"subject {label} must be a function make(params, learning_rate, ...), got {type(make).__name__}"

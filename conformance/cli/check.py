@@ -103,13 +103,18 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
 
 def numbers(text: str | None) -> dict[str, float]:
     """The hyperparameters in ``beta2=.95,epsilon=1e-6``."""
-    found = {}
-    for part in (text or "").split(",") if text else ():
+    if text is None:
+        return {}
+    found: dict[str, float] = {}
+    for part in text.split(","):
         name, _, value = part.partition("=")
         try:
-            found[name.strip()] = float(value)
+            number = float(value)
         except ValueError:
             raise click.UsageError(f"--config must be NAME=NUMBER, more of them after commas, got {part!r}") from None
+        if name.strip() in found:
+            raise click.UsageError(f"--config must set a name once, got {name.strip()} again in {text!r}")
+        found[name.strip()] = number
     return found
 
 

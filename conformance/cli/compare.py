@@ -14,8 +14,9 @@ from .status import CONFORMANT
 def compare(one: str, other: str, run: bool) -> int:
     """Show where two Adams agree, the input on which they differ most, and by how much at defaults.
 
-    A and B are two conventions (`adamref list conventions`), compared in exact arithmetic, or two subjects, which are
-    run. Names of both kinds, such as torch, are conventions where both are.
+    A and B are two conventions (`adamref list conventions`), compared in exact arithmetic, or two subjects
+    (`adamref list subjects`), which are run. Names of both kinds, such as torch, are conventions where both are; a
+    convention beside a subject is our own reference under it.
 
     \b
     Examples:
@@ -28,11 +29,17 @@ def compare(one: str, other: str, run: bool) -> int:
     from .. import subject, vector_files
     from ..contrast import conventions, subjects
     from ..report.contrast import show
+    from ..subjects import SHIPPED
 
     suite = vector_files.load()
+    reference = {name: "adamref" if name == "paper" else f"adamref-{name}" for name in suite.conventions}
     if not run and one in suite.conventions and other in suite.conventions:
         found = conventions(suite.conventions[one], suite.conventions[other], suite)
     else:
-        found = subjects(subject.load(one), subject.load(other), suite)
+        # A convention beside a subject is our own reference under it.
+        names = [name if name in SHIPPED else reference.get(name, name) for name in (one, other)]
+        for name in names:
+            subject.is_known(name)
+        found = subjects(subject.load(names[0]), subject.load(names[1]), suite)
     show(Console(highlight=False, width=None if sys.stdout.isatty() else 150), one, other, found)
     return CONFORMANT

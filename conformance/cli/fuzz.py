@@ -14,7 +14,11 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 @click.option("--convention", metavar="NAME", help="Judge by this convention instead of the subject's own, or paper.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed tries the same inputs.")
 @click.option(
-    "--examples", type=click.IntRange(1), default=500, show_default=True, help="Inputs for each dtype, or so."
+    "--examples",
+    type=click.IntRange(1),
+    default=500,
+    show_default=True,
+    help="Inputs for each of 2 dtypes, with dyadic and with usual numbers: 4 N in all.",
 )
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write what fails as a vector, in JSON.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
@@ -37,6 +41,8 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     from ..report.files import write
     from ..report.progress import Progress
 
+    if save is not None and not save.absolute().parent.is_dir():
+        raise click.UsageError(f"--save must be a file in a folder that is there, got {str(save)!r}")
     suite, one = vector_files.load(), subject.load(name)
     named = claimed(suite, convention, one.convention, name)
     with Progress(name) as progress:
@@ -48,5 +54,6 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         return CONFORMANT if result.supported else NOTHING
     console.print(f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True)
     if save is not None:
-        write(save, json.dumps(result.found.vector.entry, indent=1) + "\n")
+        why = {"why": f"Found by fuzz: {name} fails it, judged by {named.name}.", "source": f"fuzz, seed {seed}"}
+        write(save, json.dumps({**result.found.vector.entry, **why}, indent=1) + "\n")
     return NOT_CONFORMANT

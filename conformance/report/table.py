@@ -105,6 +105,8 @@ def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
     if report.suite.config:
         command += ["--config", ",".join(f"{name}={value!r}" for name, value in report.suite.config.items())]
+    if one.reason.startswith("hygiene:"):
+        command += ["--require", "hygiene"]
     if one.failure != "required":
         rows.append(f"  why        {printable(one.vector.why)}")
     rows.append(f"  again      {printable(shlex.join(again or command))}")
