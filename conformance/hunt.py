@@ -118,11 +118,9 @@ def roundings(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
         found = list(pool.map(_roundest, due, [seed] * len(due)))
     for (of, name, dtype), (variant, ratio, given) in zip(due, found, strict=True):
         why = f"Right Adams round worst here, as far as a search tells: {variant} has {ratio:.2f} of the bound in {of}."
-        told = {"why": why, "flags": ["worst-rounding"], "source": _source(seed)}
-        yield {
-            "topic": "rounding",
-            **written(f"rounding.f{dtype.removeprefix('float')}.{of}-{name}", given, TWO_PLACES, **told),
-        }
+        title = f"rounding.f{dtype.removeprefix('float')}.{of}-{name}"
+        entry = written(title, given, TWO_PLACES, why=why, flags=["worst-rounding"], source=_source(seed))
+        yield {"topic": "rounding", **entry}
 
 
 # Where the worst rounding is searched for: of which right Adams. Names of vectors have hat or outside in them.

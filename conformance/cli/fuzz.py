@@ -18,7 +18,7 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Inputs for each of 2 dtypes, with dyadic and with usual numbers: 4 N in all.",
+    help="Inputs for each of 2 dtypes and 2 kinds of numbers.",
 )
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write what fails as a vector, in JSON.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
