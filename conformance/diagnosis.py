@@ -201,8 +201,7 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too" if lost else ""
         passed = closest.compared - closest.failures
         return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
-    baked = "" if suite.config else "; an Adam with numbers of its own is judged by --config"
-    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}{baked}"
+    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
 
 
 def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:

@@ -176,6 +176,9 @@ class _Search:
         """What is known when everything was asked."""
         for question in QUESTIONS:
             self._ask(question)
+        for axis in truth.AXES:
+            if axis not in self.known:
+                self.undecided.setdefault(axis, "no vector is about it")
         point = {axis: self.known.get(axis, self.base[axis]) for axis in truth.AXES}
         accepted = self.suite.conventions[self.claimed].arithmetics
         codes, costs = arithmetics(self.runs, point, self.solver, accepted)
@@ -261,7 +264,8 @@ class _Search:
             if (evidence := evidence_for(axis, values[0], found)) is not None:
                 self.evidence[axis] = evidence
         elif values and axis not in self.known:
-            why = same(axis, values, {**self.known, **found.left[0]}) or "no vector that ran tells them apart"
+            alike = "none explains all" if found.unexplained else "no vector that ran tells them apart"
+            why = same(axis, values, {**self.known, **found.left[0]}) or alike
             self.undecided[axis] = f"{' or '.join(values)}: {why}"
             if self.base[axis] not in values:
                 self.base[axis] = values[0]

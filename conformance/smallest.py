@@ -124,7 +124,10 @@ def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
 
 def _due(one: Comparison) -> list[str]:
     if one.discrepancy is None:
-        return [f"# {' '.join(one.reason.partition(' (/')[0].split())[:200]}"]
+        why = " ".join(one.reason.partition(" (/")[0].split())[:200]
+        # What the subject raises ends the script by itself.
+        returned = one.failure == "contract" or (one.failure == "calls" and "it returned" in why)
+        return [f"raise AssertionError({why!r})" if returned else f"# {why}"]
     d = one.discrepancy
     arrays = "params" if d.of == "params" else f'adam.slots()["{d.of}"]'
     got = f"got = np.asarray({arrays}[{d.param}])[{', '.join(map(str, d.element)) or '()'}]"

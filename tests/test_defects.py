@@ -12,7 +12,6 @@ from conformance.honest import VARIANTS
 from conformance.honest import subject as honest
 from conformance.truth import CONVENTIONS
 
-
 # Wrong Adams that are another convention, and what they are called: a value of an axis, or a named convention.
 AXES = {
     "bias-none": "paper with bias_correction = none",

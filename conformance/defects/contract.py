@@ -135,6 +135,12 @@ CONTRACT = (
     defect("saved-as-text", "A26", "the state is saved as it is printed, with 8 decimals",
            "qiskit-community/qiskit-algorithms",
            saved=_as_text),
+    defect("load-swaps-moments", "own", "m and v change places when they are loaded",
+           loaded=lambda a, slots, t: ({**slots, "m": slots["v"], "v": slots["m"]}, t)),
+    defect("loaded-t-plus-one", "own", "t is one more after loading",
+           loaded=lambda a, slots, t: (slots, [count + 1 for count in t])),
+    defect("zero-as-none", "own", "a gradient of zeros is taken for none",
+           grad=lambda a, p, g: None if isinstance(g, np.ndarray) and g.size and not g.any() else g),
     defect("shape-shares-state", "own", "parameters of one shape share their moments",
            keep=_shared),
 )

@@ -58,6 +58,8 @@ DECAY = (
     defect("adamw-without-correction", "C15", "no bias correction, which is an option that is off",
            "ml-explore/mlx#1640", "microsoft/onnxruntime#3301",
            of="torch-adamw", bias1=lambda a, t: 1.0, bias2=lambda a, t: 1.0),
+    defect("wd-twice", "own", "the decay is added to the gradient, and shrinks the parameter too",
+           of="torch-adamw", coupled=lambda a, p, g: g + a.weight_decay * p),
     defect("wd-factor-in-bfloat16", "N09", "1 - lr weight_decay is rounded to bfloat16", "Nerogar/OneTrainer#996",
            of="torch-adamw", decayed=lambda a, p: p * bfloat16(np.float32(1 - a.lr * a.weight_decay))),
 )

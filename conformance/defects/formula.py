@@ -1,8 +1,27 @@
 """Wrong moments, bias corrections, denominators and maxima."""
 
+from typing import Any
+
 import numpy as np
 
+from ..plain import Array, Plain
 from .defect import defect
+
+
+def _noting_gradient(a: Plain, m: Array, g: Array) -> Any:
+    a.noted = g
+    return a.beta1 * m + (1 - a.beta1) * g
+
+
+def _looking_ahead(a: Plain, m_hat: Array, v_hat: Array, t: int) -> Any:
+    ahead = a.beta1 * m_hat + (1 - a.beta1) * a.noted / np.float64(a.p.bias1(a, t))
+    return a.lr * ahead.astype(m_hat.dtype) / a.p.denominator(a, v_hat, t)
+
+
+def _overwriting(a: Plain, v_max: Array, v: Array) -> tuple[Array, Array]:
+    a.noted = np.maximum(v_max, v)
+    return a.noted, a.noted
+
 
 # fmt: off
 FORMULA = (
@@ -95,6 +114,27 @@ FORMULA = (
     defect("ams-no-bias-correction", "C08", "with AMSGrad nothing is corrected", "online-ml/river#185",
            bias1=lambda a, t: 1.0 if a.amsgrad else 1 - a.beta1**t,
            bias2=lambda a, t: 1.0 if a.amsgrad else 1 - a.beta2**t),
+    defect("bias-v-with-beta1", "own", "v is corrected with beta1",
+           bias2=lambda a, t: 1 - a.beta1**t),
+    defect("rate-without-root", "own", "the learning rate is corrected by 1 - beta2^t, not by its root",
+           update=lambda a, m_hat, v_hat, t: a.lr * m_hat * (1 - a.beta2**t) / (
+               np.sqrt(v_hat * (1 - a.beta2**t)) + a.epsilon)),
+    defect("correction-dropped", "own", "nothing is corrected from the fifth step on",
+           bias1=lambda a, t: 1 - a.beta1**t if t < 5 else 1.0,
+           bias2=lambda a, t: 1 - a.beta2**t if t < 5 else 1.0),
+    defect("rate-over-root-of-t", "own", "the learning rate is divided by the root of t",
+           step_of=lambda a, p, m_hat, update: update / np.sqrt(p.dtype.type(a.now))),
+    defect("eps-as-floor", "own", "the larger of root and epsilon, not their sum",
+           denominator=lambda a, v_hat, t: np.maximum(np.sqrt(v_hat), v_hat.dtype.type(a.epsilon))),
+    defect("looks-ahead", "own", "the step is of beta1 m + (1 - beta1) g, as in Nesterov's momentum",
+           "https://github.com/tensorflow/tensorflow/blob/v2.21.0/tensorflow/core/kernels/training_ops.cc",
+           first=_noting_gradient, update=_looking_ahead),
+    defect("ams-v-overwritten", "own", "AMSGrad's maximum takes the place of v for good",
+           maximum=_overwriting,
+           keep=lambda a, old, m, v, t: (m, a.noted if a.amsgrad else v)),
+    defect("ams-max-of-tensor", "own", "AMSGrad's maximum is that of all elements",
+           maximum=lambda a, v_max, v: (
+               largest := np.full_like(v, np.maximum(v_max, v).max(initial=0)), largest)),
     defect("epsilon-zero-as-given", "own", "an epsilon of 0 is not replaced by the default, where it should be",
            of="tfkeras",
            numbers=lambda lr, b1, b2, epsilon: (*(float(np.float32(x)) for x in (lr, b1, b2)), epsilon)),
