@@ -16,7 +16,7 @@ from .solver import Solver, size
 from .special import INTERVAL
 from .subject import Subject
 from .targets import NEEDS
-from .vectors import Call, Inputs, Named, Suite, Vector
+from .vectors import Answer, Call, Inputs, Named, Suite, Vector
 from .words import Array
 
 # The largest vectors that are solved for two points.
@@ -177,20 +177,20 @@ def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | N
 def _returned(pair: tuple[Run, Run]) -> Difference | None:
     """The largest difference of what two subjects returned, in bounds of any answer; None if the bits are the same."""
     one, other = pair
-    answer = next((found for found in one.vector.answers if found.of == "params"), None)
+    answers = [found for found in one.vector.answers if found.of == "params"]
     most: Difference | None = None
     for row, call in enumerate(one.vector.after):
-        if call not in one.snapshots or call not in other.snapshots or answer is None:
+        if call not in one.snapshots or call not in other.snapshots or not answers:
             continue
         for at, (a, b) in enumerate(zip(one.snapshots[call].params, other.snapshots[call].params, strict=True)):
             if np.array_equal(a, b, equal_nan=True):
                 continue
             with np.errstate(all="ignore"):
-                unit = np.spacing(np.abs(answer.lo[row][at])).astype(np.float64)
-                apart = np.abs(a.astype(np.float64) - b.astype(np.float64)) / (answer.bound[row][at] * unit)
+                apart = np.abs(a.astype(np.float64) - b.astype(np.float64)) / _widest(answers, row, at)
             apart = np.nan_to_num(np.where(a == b, 0, apart), nan=np.inf)
-            if answer.classes is not None:  # elsewhere right Adams differ, too
-                apart = np.where(answer.classes[row][at] == "interval", apart, 0)
+            for answer in answers:
+                if answer.classes is not None:  # elsewhere right Adams differ, too
+                    apart = np.where(answer.classes[row][at] == "interval", apart, 0)
             if not apart.any():
                 continue
             element = int(np.argmax(apart))
@@ -198,6 +198,13 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
             found = Difference(one.vector, float(apart.flat[element]), call, at, element, *numbers)
             most = found if most is None or found.bounds > most.bounds else most
     return most
+
+
+def _widest(answers: list[Answer], row: int, at: int) -> Array:
+    """The largest bound of any answer."""
+    units = [np.spacing(np.abs(answer.lo[row][at])).astype(np.float64) for answer in answers]
+    pairs = zip(answers, units, strict=True)
+    return np.asarray(np.max([answer.bound[row][at] * unit for answer, unit in pairs], axis=0))
 
 
 # The parameters after each call, or None where there are none.

@@ -1,0 +1,94 @@
+"""The smallest input that a subject fails, and the script that shows it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conformance import Unsupported, check
+from conformance.defects import DEFECTS
+
+from .outside import RIGHT, OneAhead
+
+ROOT = Path(__file__).parent.parent
+NAMES = (
+    *("t-per-parameter", "ams-max-not-stored", "duplicates-last-wins", "wd-after", "nan-zeroed", "schedule-ignored"),
+    *("moments-not-loaded", "clip-norm-squared", "none-crashes", "t-half-precision"),
+)
+
+
+def smallest(name, suite):
+    defect = next(defect for defect in DEFECTS if defect.name == name)
+    return check(f"conformance.defects:{name.replace('-', '_')}", suite=suite).smallest, defect
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_script_has_few_lines_and_fails_on_its_own(name, suite, tmp_path):
+    found, _ = smallest(name, suite)
+    assert len(found.script.splitlines()) <= 12
+    (tmp_path / "smallest.py").write_text(found.script)
+    command = [sys.executable, str(tmp_path / "smallest.py")]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "AssertionError" in done.stderr or "AttributeError" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES[:6])
+def test_it_is_a_vector_with_answers_that_the_subject_fails(name, suite):
+    found, _ = smallest(name, suite)
+    assert found.comparison.status == "failed"
+    assert found.vector.answers
+    assert len(found.vector.calls) <= 2
+
+
+def test_what_does_not_matter_is_gone(suite):
+    found = check(OneAhead, suite=suite).smallest
+    assert found.vector.switches == {}
+    assert [param.tolist() for param in found.vector.params] == [[0.0]]
+    assert [[grad.tolist() for grad in call.grads] for call in found.vector.calls] == [[[1.0]]]
+
+
+def test_a_script_asserts_what_the_contract_asks_for(suite):
+    def flat(params, *numbers):
+        step = RIGHT[1](params, *numbers)
+        return lambda grads: [param.reshape(-1) for param in step(grads)]
+
+    script = check(flat, suite=suite, only="shapes.*").smallest.script
+    assert "raise AssertionError('step 1 must return parameter" in script.splitlines()[-1]
+
+
+def test_a_right_adam_has_none(suite):
+    assert check(RIGHT[0], suite=suite).smallest is None
+
+
+def test_what_only_a_saved_run_shows_has_none(suite):
+    assert smallest("t-not-saved", suite)[0] is None
+
+
+def test_numbers_that_are_baked_in_stay(suite):
+    def baked(params, learning_rate, beta1, beta2, epsilon):
+        return OneAhead(params, learning_rate, beta1, 0.95, epsilon)
+
+    found = check(baked, suite=suite, config={"beta2": 0.95}).smallest
+    assert found.vector.numbers["beta2"] == 0.95
+
+
+def test_a_subject_that_takes_its_time_is_made_smaller_for_some_seconds_only(suite, monkeypatch):
+    from conformance import smallest as module
+
+    calls = []
+    monkeypatch.setattr(module.time, "monotonic", lambda: len(calls) * 1.0)
+
+    def counted(params, *numbers):
+        calls.append(numbers)
+        if len(numbers) > 4:
+            raise Unsupported("no switch")
+        return OneAhead(params, *numbers)
+
+    report = check(counted, suite=suite, only="basic.f32.mixed")
+    calls.clear()
+    assert report.smallest is not None
+    assert len(calls) < 12
+    assert np.isfinite(report.smallest.comparison.worst_ratio)
