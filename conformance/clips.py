@@ -17,14 +17,22 @@ def clipping(axes: Mapping[str, str]) -> Part:
     limits = {"value": by_value, "norm": by_norm, "global": by_global_norm}
     order = axes["clip_order"].split("_")
 
-    def clipped(a: Plain, grads: Sequence[Any]) -> list[Any]:
-        after_sum = axes["clip_duplicates"] == "after_sum"
-        once = [summed(g) if after_sum and isinstance(g, IndexedSlices) else g for g in grads]
-        values = [g.values if isinstance(g, IndexedSlices) else g for g in once]
+    def limited(a: Plain, values: Grads) -> Grads:
         names = dict(zip(("value", "norm", "global"), LIMITS, strict=True))
         kinds = [kind for kind in order if a.limits.get(names[kind]) is not None]
         for kind in kinds[:1] if axes["clip"] == "first" else kinds:
-            values = list(limits[kind](a, values, slack))
+            values = limits[kind](a, values, slack)
+        return values
+
+    return on_values(limited, axes["clip_duplicates"] == "after_sum")
+
+
+def on_values(limited: Part, after_sum: bool = False) -> Part:
+    """A clip of arrays as one that takes slices too: their values as they are, or summed for each row."""
+
+    def clipped(a: Plain, grads: Sequence[Any]) -> list[Any]:
+        once = [summed(g) if after_sum and isinstance(g, IndexedSlices) else g for g in grads]
+        values = limited(a, [g.values if isinstance(g, IndexedSlices) else g for g in once])
         pairs = zip(once, values, strict=True)
         return [g._replace(values=v) if isinstance(g, IndexedSlices) else v for g, v in pairs]
 

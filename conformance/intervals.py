@@ -45,6 +45,7 @@ def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) ->
     return Cell(encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in classes))
 
 
+@np.errstate(over="ignore")
 def _interval(exact: Decimal, radius: Fraction, kind: Any) -> tuple[Any, Any, str, str]:
     value = Fraction(exact)
     low, high = kind(float(value - radius)), kind(float(value + radius))

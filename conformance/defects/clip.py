@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..clips import by_global_norm, by_norm, by_value, norm, rescaled
+from ..clips import by_global_norm, by_norm, by_value, norm, on_values, rescaled
 from ..plain import Grads, Plain
 from .defect import Defect, defect
 
@@ -25,7 +25,7 @@ def _each(limit: str, change: Any) -> Any:
 
 
 def _clip(name: str, entry: str, what: str, *links: str, clipped: Any) -> Defect:
-    return defect(name, entry, what, *links, of="tfkeras", clipped=clipped)
+    return defect(name, entry, what, *links, of="tfkeras", clipped=on_values(clipped))
 
 
 # fmt: off

@@ -1,0 +1,107 @@
+"""The score of the suite: what it is, and that README.md says it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.compare import answers_for
+from conformance.diagnosis import resolved
+from conformance.mutation import EQUIVALENT, killer, mutants, points
+from conformance.report.score import markdown
+from conformance.run import run
+from conformance.selftest import HONEST, Score, cover, selftest
+from conformance.subject import from_make
+from conformance.truth import CONVENTIONS
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def score():
+    return selftest()
+
+
+def test_nothing_wrong_passes_but_what_changes_nothing_and_nothing_right_fails(score):
+    assert score.passed
+    assert set(score.survivors) == set(EQUIVALENT)
+    assert score.false_alarms == []
+    assert len(score.kills) >= 120
+    assert len({name for name, _ in score.honest}) >= 24
+    assert len(score.mutants) >= 250
+
+
+def test_the_table_of_the_readme_is_the_score(score):
+    text = (ROOT / "README.md").read_text()
+    table = re.search(r"<!-- selftest -->\n(.*?)<!-- /selftest -->", text, re.DOTALL).group(1)
+    assert table == markdown(score), "write it anew: python -m tests.score"
+
+
+def test_right_adams_use_a_good_part_of_the_bound(score):
+    for ratios in score.worst.values():
+        assert 0.2 < min(ratios.values()) <= max(ratios.values()) <= 1
+
+
+def test_pairs_are_told_apart_beyond_doubt_or_not_at_all(score):
+    for pair in score.pairs:
+        assert not pair.apart or min(pair.apart.get(dtype, 0) for dtype in ("float32", "float64")) >= 1000, pair
+
+
+def test_quick_finds_every_wrong_adam(score, suite):
+    assert all(set(vectors) & suite.quick for vectors in score.kills.values())
+    assert set(cover(score, suite)) == suite.quick
+
+
+def test_what_survives_or_is_rejected_though_right_is_said():
+    score = Score({"one": ("a",), "two": ()}, {"changed": None}, {("right", "paper"): False}, {}, [], 0.0)
+    assert not score.passed
+    assert score.survivors == {"two": "no vector finds it", "changed": "no vector finds it"}
+    assert score.false_alarms == ["right as paper"]
+
+
+def test_honest_conventions_are_named_ones_over_epsilon_forms_and_arithmetics():
+    assert {name for name, *_ in HONEST} <= set(CONVENTIONS)
+    assert len({(epsilon, code) for _, epsilon, code, _ in HONEST}) >= 4
+
+
+def test_mutants_have_names_of_their_own():
+    names = [mutant.name for mutant in mutants()]
+    assert len(set(names)) == len(names)
+    assert set(EQUIVALENT) <= set(names)
+
+
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_what_is_called_equivalent_returns_the_bits_of_the_reference(name, suite):
+    mutant = next(mutant for mutant in mutants() if mutant.name == name)
+    assert killer(mutant, suite) is None
+    for at, (axes, code) in enumerate(points().values()):
+        changed = from_make(mutant.subject(axes, code))
+        reference = from_make(mutants()[0]._replace(at=(-1, 0)).subject(axes, code))  # with no place changed
+        for vector in suite.vectors[at::11]:
+            if vector.level == "core" and answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)}):
+                one, other = run(changed, vector), run(reference, vector)
+                assert str(one.snapshots) == str(other.snapshots), vector.id
+
+
+def test_a_changed_reference_is_another_package_and_ours_stays_as_it_is(suite):
+    import adamref.step
+
+    mutant = next(mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad")
+    assert killer(mutant, suite) is not None
+    assert mutant.subject({}, "ddddd").__globals__["__name__"] == "conformance.mutation"
+    assert adamref.step.__name__ == "adamref.step"
+
+
+def test_the_command_prints_and_writes_the_score(tmp_path, capsys, score, monkeypatch):
+    import conformance.selftest
+
+    monkeypatch.setattr(conformance.selftest, "selftest", lambda *_: score)
+    path = tmp_path / "score.json"
+    assert main(["selftest", "--json", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "wrong Adams rejected" in said
+    assert re.search(r"^2 paper-hat +\de\+\d\d", said, re.MULTILINE)
+    assert "wrong Adams that a vector finds alone" in said
+    assert json.loads(path.read_text())["passed"] is True
