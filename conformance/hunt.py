@@ -191,4 +191,6 @@ def _axes(one: Find) -> dict[str, list[str]]:
     for target in one.targets:
         for axis, values in target.axes.items():
             axes[axis] = list(dict.fromkeys([*axes.get(axis, ()), *values]))
+    if len(features & set(LIMITS)) > 1:  # where they exclude each other nobody is asked for both
+        axes["clip"] = [value for value in axes["clip"] if value != "exclusive"]
     return axes
