@@ -109,6 +109,8 @@ def diagnosed(
         if not said:
             return explained(bench, named, suite, comparisons)
     found = _suspects(bench, named, {one.vector.id for one in wrong})
+    if fitting:  # of rounding, a mistake must be one of rounding
+        found = [one for one in found if one.entry.startswith("N")]
     return f"{said}; what it does is {in_words(found)}" if found else said
 
 

