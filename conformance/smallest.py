@@ -124,7 +124,8 @@ def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
 
 def _due(one: Comparison) -> list[str]:
     if one.discrepancy is None:
-        why = " ".join(one.reason.partition(" (/")[0].split())[:200]
+        # What a subject says is shown in letters that harm no terminal and no file.
+        why = ascii(" ".join(one.reason.partition(" (/")[0].split())[:200])[1:-1]
         # What the subject raises ends the script by itself.
         returned = one.failure == "contract" or (one.failure == "calls" and "it returned" in why)
         return [f"raise AssertionError({why!r})" if returned else f"# {why}"]

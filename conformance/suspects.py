@@ -81,6 +81,6 @@ def _close(one: Array, other: Array, answer: Answer | None, row: int, at: int) -
         own = np.spacing(np.abs(lo)).astype(np.float64)
         right = lo.astype(np.float64) + answer.offset[row][at] * own
         if answer.classes is not None:  # elsewhere right Adams differ, and so do wrong ones
-            near |= answer.classes[row][at] != "interval"
+            near |= answer.classes[row][at] == "any"
         near |= np.abs(a - b) <= 4 * answer.bound[row][at] * own + _LEFT * np.abs(a - right)
     return bool(np.all(near | (np.isnan(a) & np.isnan(b)) | (a == b)))

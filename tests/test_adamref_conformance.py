@@ -16,7 +16,9 @@ def test_where_the_name_is_ours_it_is_the_package_itself():
 
 
 def test_what_it_does_not_have_is_said_with_what_it_has():
-    with pytest.raises(AttributeError, match="conformance has no 'chekc'; it has Conformance, IndexedSlices, Report, "):
+    with pytest.raises(
+        AttributeError, match="conformance has no 'chekc'; it has Conformance, Identity, IndexedSlices, Report, "
+    ):
         adamref_conformance.chekc  # noqa: B018
 
 

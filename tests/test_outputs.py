@@ -112,7 +112,7 @@ def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked)
     header = checked(["right"], "--only", "basic.*", "--dtype", "float32", "--waivers", "waivers.toml").lines[0]
     only, dtype = header["options"].pop("only"), header["options"].pop("dtype")
     assert (only, dtype, header["partial"], header["verdict"]) == ("basic.*", "float32", True, "partial")
-    assert header["options"] == {"convention": None, "level": "core", "require": [], "fail_fast": False}
+    assert header["options"] == {"convention": None, "level": "core", "require": [], "fail_fast": False, "config": {}}
     assert re.fullmatch(r"\w+ \w+", header["platform"])
     assert not re.search(r"[/\\]", json.dumps(header))
 
@@ -120,7 +120,7 @@ def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked)
 def test_all_outputs_count_the_same(checked):
     subjects = [name for name in SUBJECTS if name != "refuses"]  # its version takes the width of the table
     found = checked(subjects, "--only", "basic.f32.*")
-    assert (found.status, found.badge["message"]) == (3, "not loaded: paper, core, vectors 2026.1")
+    assert (found.status, found.badge["message"]) == (3, "not loaded: paper, core, vectors 2026.2")
     assert found.texts["markdown"].startswith("# Adam: not loaded\n")
     for line in (line for line in found.lines if line["type"] == "subject"):
         name, counts = line["subject"], line["counts"]
@@ -164,7 +164,7 @@ def test_what_is_waived_is_skipped_with_its_reason(checked):
 def test_stale_waivers_are_in_every_output(checked):
     Path("waivers.toml").write_text(WAIVER.replace("still", "right"))
     found = checked(["right"], "--only", "basic.*.mixed", "--waivers", "waivers.toml")
-    assert (found.status, found.badge["message"]) == (4, "stale waivers: paper, core, vectors 2026.1")
+    assert (found.status, found.badge["message"]) == (4, "stale waivers: paper, core, vectors 2026.2")
     assert [found.suites[0].get(name) for name in ("tests", "failures")] == ["3", "1"]
     sentence = found.lines[-1]["stale"][0]
     assert "basic.f32.mixed passes now" in sentence
@@ -193,13 +193,13 @@ def test_nothing_that_a_subject_says_is_obeyed_by_terminal_xml_or_markdown(check
 @pytest.mark.parametrize(
     ("subjects", "arguments", "message", "color"),
     [
-        (["right"], [], "conformant: paper, core, vectors 2026.1", "brightgreen"),
-        (["right"], ["--only", "basic.*"], "partial: paper, core, vectors 2026.1", "yellow"),
-        (["right"], ["--dtype", "float32"], "partial: paper, core, vectors 2026.1", "yellow"),
-        (["right"], ["-x"], "partial: paper, core, vectors 2026.1", "yellow"),
-        (["right", "refuses"], [], "untested: paper, core, vectors 2026.1", "lightgrey"),
-        (["right", "still"], ["-x"], "nonconformant: paper, core, vectors 2026.1", "red"),
-        (["right"], ["--convention", "torch"], "conformant: torch, core, vectors 2026.1", "brightgreen"),
+        (["right"], [], "conformant: paper, core, vectors 2026.2", "brightgreen"),
+        (["right"], ["--only", "basic.*"], "partial: paper, core, vectors 2026.2", "yellow"),
+        (["right"], ["--dtype", "float32"], "partial: paper, core, vectors 2026.2", "yellow"),
+        (["right"], ["-x"], "partial: paper, core, vectors 2026.2", "yellow"),
+        (["right", "refuses"], [], "untested: paper, core, vectors 2026.2", "lightgrey"),
+        (["right", "still"], ["-x"], "nonconformant: paper, core, vectors 2026.2", "red"),
+        (["right"], ["--convention", "torch"], "conformant: torch, core, vectors 2026.2", "brightgreen"),
     ],
 )
 def test_the_badge_claims_no_more_than_was_tested(checked, subjects, arguments, message, color):
@@ -211,7 +211,7 @@ def test_the_badge_claims_no_more_than_was_tested(checked, subjects, arguments, 
 def test_the_badge_names_every_convention(capsys):
     assert main(["check", "adamref", "adamref-torch", "adamref", "--badge", "-"]) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.1"
+    assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.2"
     assert captured.err.count("conformant") == 2
 
 

@@ -159,7 +159,7 @@ def test_warnings_of_numpy_s_are_no_verdict_whatever_pytest_does_with_them(proje
 def test_a_wrong_argument_is_an_error_of_collection(project, pytester):
     messages = {
         "my_adam.Right, 'torhc'": "convention must be one of paper, ",
-        "my_adam.Right, level='x'": "level must be one of core, full, got 'x'",
+        "my_adam.Right, level='x'": "level must be one of quick, core, full, got 'x'",
         "my_adam.Right, onyl='x'": "unexpected keyword argument 'onyl'",
         "'my_adam.py:Right'": "write my_adam:Right",
         "3": "subject subject must be a function make",

@@ -13,9 +13,9 @@ def plugged(pytester, *options):
 
 
 def test_the_plugin_does_nothing_unless_a_subject_is_named(pytester):
-    pytester.makepyfile(my_adam=ADAM, test_other="def test_other(): pass")
+    pytester.makepyfile(my_adam=ADAM, test_other="def test_beside(): pass")
     assert outcomes(plugged(pytester)) == {"passed": 1}
-    assert outcomes(plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or other")) == {"passed": 2}
+    assert outcomes(plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or beside")) == {"passed": 2}
 
 
 def test_the_plugin_needs_no_test_file(pytester):

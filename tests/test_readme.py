@@ -94,7 +94,16 @@ def test_the_waiver_of_the_readme_can_be_read(tmp_path):
 def test_every_option_and_feature_that_the_readme_names_is_there():
     options = {name for command in cli.commands.values() for name in _options(command)}
     named = set(re.findall("--[a-z][a-z-]+", TEXT))
-    of_others = {"--quiet", "--disable-pip-version-check", "--lf", "--junitxml", "--dist", "--adam", "--check"}
+    of_others = {
+        "--quiet",
+        "--disable-pip-version-check",
+        "--lf",
+        "--junitxml",
+        "--dist",
+        "--adam",
+        "--check",
+        "--search",
+    }
     assert named - of_others <= options
     features = re.search(r"with one of (.*), repeated for more", TEXT).group(1)
     assert set(re.findall("`([a-z0-9_]+)`", features)) == set(FEATURES)

@@ -11,7 +11,7 @@ import pytest
 
 import conformance.standing
 from adamref import Adam, AdamConfig
-from conformance import check, defects
+from conformance import check, defects, vector_files
 from conformance.cli import main
 from conformance.compare import FAILURES, asked
 from conformance.subjects import SHIPPED as SUBJECTS
@@ -41,6 +41,11 @@ def right(params, *numbers, amsgrad=False):
 AMSGRAD = (
     *(f"amsgrad.*.{name}" for name in ("spike-then-small", "rises-and-falls", "beta2-zero", "decimal")),
     *("extremes.*.nan-amsgrad", "relations.*.scale-down-amsgrad"),
+    *sorted(
+        vector.id.replace(".f32.", ".*.")
+        for vector in vector_files.load().vectors
+        if vector.topic == "found" and vector.features == {"float32", "amsgrad"}
+    ),
 )
 
 
