@@ -13,9 +13,9 @@ def plugged(pytester, *options):
 
 
 def test_the_plugin_does_nothing_unless_a_subject_is_named(pytester):
-    pytester.makepyfile(my_adam=ADAM, test_other="def test_elsewhere(): pass")
+    pytester.makepyfile(my_adam=ADAM, test_other="def test_own(): pass")
     assert outcomes(plugged(pytester)) == {"passed": 1}
-    assert outcomes(plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or elsewhere")) == {"passed": 2}
+    assert outcomes(plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or test_own")) == {"passed": 2}
 
 
 def test_the_plugin_needs_no_test_file(pytester):
