@@ -162,7 +162,7 @@ def test_a_wrong_argument_is_an_error_of_collection(project, pytester):
         "my_adam.Right, level='x'": "level must be one of quick, core, full, got 'x'",
         "my_adam.Right, onyl='x'": "unexpected keyword argument 'onyl'",
         "'my_adam.py:Right'": "write my_adam:Right",
-        "3": "subject subject must be a function make",
+        "3": "subject 3 must be a function make",
         "my_adam.Right, waivers='w.toml'": "w.toml cannot be read",
     }
     pytester.makepyfile(**{f"test_{i}": TEST.replace("{arguments}", one) for i, one in enumerate(messages)})
