@@ -7,15 +7,15 @@ import numpy as np
 
 from .clips import LIMITS, clipping
 from .plain import Array, Grads, Part, Plain, scattered
+from .points import point_of
 from .slices import IndexedSlices, summed
-from .truth import AXES, CONVENTIONS, DEFAULT_EPSILON
+from .truth import CONVENTIONS, DEFAULT_EPSILON
 
 
 def made(name: str, convention: str, **parts: Part) -> type[Plain]:
     """The Adam of a named convention, with other ``parts``, as a subject."""
     named = CONVENTIONS[convention]
-    axes = {axis: getattr(named.convention, axis) for axis in AXES}
-    subject = built(name, axes, named.arithmetics[0], **parts)
+    subject = built(name, point_of(named.convention), named.arithmetics[0], **parts)
     subject.convention = convention
     return subject
 

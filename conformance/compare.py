@@ -88,6 +88,16 @@ def answers_for(vector: Vector, axes: Axes) -> list[Answer]:
     return [answer for answer in vector.answers if answer.holds(axes)]
 
 
+def resolved(code: str, dtype: str) -> str:
+    """An arithmetic with T replaced by the format of the parameters."""
+    return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
+
+
+def answers_under(vector: Vector, axes: Axes, code: str) -> list[Answer]:
+    """The answers that hold for ``axes`` and an arithmetic, as it is named."""
+    return answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)})
+
+
 def compare(run: Run, answers: list[Answer]) -> Comparison:
     """Judge ``run`` by the answers for one convention and arithmetic."""
     vector = run.vector

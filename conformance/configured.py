@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .answers import Problem
-from .compare import asked
-from .diagnosis import resolved
+from .compare import asked, resolved
 from .entries import Entry
 from .live import answered
+from .points import supported
 from .solver import size
 from .vectors import Named, Suite, Vector
 from .words import encode_number
@@ -38,12 +38,13 @@ def _with_numbers(vector: Vector, named: Named, numbers: Mapping[str, float]) ->
     config = vector.entry["config"] | {name: encode_number(value) for name, value in numbers.items()}
     entry: Entry = {**vector.entry, "config": config, "kind": "decimal"}
     answers: list[Entry] = []
+    point = supported(named.axes)
     try:
         problem = Problem(entry)
         for code in dict.fromkeys(resolved(code, vector.dtype) for code in named.arithmetics):
-            point = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
-            one = answered(problem, point | {"arithmetic": code})
-            when = {axis: [value] for axis, value in (point | {"arithmetic": code}).items()}
+            own = point | {"arithmetic": code}
+            one = answered(problem, own)
+            when = {axis: [value] for axis, value in own.items()}
             answers += [answer | {"when": when} for answer in one.entry["answers"]]
     except ValueError:  # nothing in it can tell right from wrong
         return None

@@ -8,12 +8,11 @@ import numpy as np
 from . import truth
 from .entries import written
 from .identity import identified
-from .live import problem
-from .points import Point
+from .live import apart, problem
+from .points import Point, supported
 from .questions import OF
 from .run import Run, run
 from .solver import Solver, size
-from .special import INTERVAL
 from .subject import Subject
 from .targets import NEEDS
 from .vectors import Answer, Call, Inputs, Named, Suite, Vector
@@ -120,8 +119,7 @@ def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
 
 
 def _supported(named: Named) -> Point:
-    known = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
-    return known | {"arithmetic": named.arithmetics[0]}
+    return supported(named.axes) | {"arithmetic": named.arithmetics[0]}
 
 
 def _axes(
@@ -164,13 +162,12 @@ def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | N
         return Difference(vector, float("inf"), call, 0, 0, np.nan, np.nan)
     for row, (ones, others) in enumerate(zip(here.known, there.known, strict=True)):
         for at, (one, other) in enumerate(zip(ones, others, strict=True)):
-            for element, (a, b) in enumerate(zip(one.memory.param, other.memory.param, strict=True)):
-                bound = max(float(one.radii.param[element]), float(other.radii.param[element]))
-                plain = one.classes.params[element] == other.classes.params[element] == INTERVAL
-                if plain and a != b:
-                    apart = float(abs(a - b)) / bound if bound else float("inf")
-                    found = Difference(vector, apart, vector.after[row], at, element, float(a), float(b))
-                    most = found if most is None or apart > most.bounds else most
+            ratios = apart(one, other)
+            if ratios.any():
+                element = int(np.argmax(ratios))
+                numbers = float(one.memory.param[element]), float(other.memory.param[element])
+                found = Difference(vector, float(ratios[element]), vector.after[row], at, element, *numbers)
+                most = found if most is None or found.bounds > most.bounds else most
     return most
 
 

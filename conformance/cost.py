@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .compare import answers_for
-from .diagnosis import resolved
+from .compare import answers_under
 from .vectors import Answer, Axes, Suite, Vector
 
 # Nothing is rounded to less than binary64.
@@ -16,14 +15,14 @@ def cost(suite: Suite, axes: Axes, code: str) -> dict[str, float]:
     for vector in suite.vectors:
         if vector.dyadic or vector.level != "core":
             continue
-        here, best = (_answer(vector, axes, resolved(one, vector.dtype)) for one in (code, _BEST))
+        here, best = (_answer(vector, axes, one) for one in (code, _BEST))
         if here and best:
             worst[vector.dtype] = max(worst.get(vector.dtype, 0.0), _distance(here, best))
     return worst
 
 
 def _answer(vector: Vector, axes: Axes, code: str) -> Answer | None:
-    found = answers_for(vector, {**axes, "arithmetic": code})
+    found = answers_under(vector, axes, code)
     return next((answer for answer in found if answer.of == "params"), None)
 
 

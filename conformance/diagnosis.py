@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .bits import digest
-from .compare import DUE, EQUATIONS, Comparison, Discrepancy, answers_for, compare
+from .compare import DUE, EQUATIONS, Comparison, Discrepancy, answers_under, compare
 from .run import Run, run
 from .standing import applied
 from .subject import Subject
@@ -56,7 +56,7 @@ class Bench:
         return Bench([one for one in self.runs if one.vector.id not in ids], self.require)
 
     def _one(self, one: Run, axes: Axes, code: str) -> Comparison:
-        answers = answers_for(one.vector, {**axes, "arithmetic": resolved(code, one.vector.dtype)})
+        answers = answers_under(one.vector, axes, code)
         key = (id(one), *map(id, answers))
         if key not in self.known:
             comparison = compare(one, answers)
@@ -66,11 +66,6 @@ class Bench:
                 comparison = comparison._replace(status="failed", reason=reason, failure="required")
             self.known[key] = applied(self.waivers, comparison)
         return self.known[key]
-
-
-def resolved(code: str, dtype: str) -> str:
-    """An arithmetic with T replaced by the format of the parameters."""
-    return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
 
 
 def failed(comparisons: Iterable[Comparison]) -> list[Comparison]:

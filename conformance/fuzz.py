@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .clips import LIMITS
 from .compare import Comparison, compare
 from .entries import written
 from .live import answered, problem
-from .points import Point
+from .points import Point, supported
 from .run import run
 from .smallest import Smallest, reduced
 from .subject import Subject, SubjectError
@@ -71,7 +72,7 @@ def fuzz(
 class _Search:
     def __init__(self, subject: Subject, named: Named, progress: Callable[[int], None] | None) -> None:
         self.subject, self.named, self.progress = subject, named, progress
-        self.axes = {axis: value for axis, value in named.axes.items() if value != "unsupported"}
+        self.axes = supported(named.axes)
         lacking = {switch for switch, axis in NEEDS.items() if axis not in self.axes}
         self.switches = frozenset(NEEDS) - lacking - self._excluded()
         self.supports = subject.supports & {"none", "sparse"}
@@ -106,7 +107,7 @@ class _Search:
 
     def judged(self, given: Inputs, code: str) -> Comparison | None:
         """The subject on one input; None where it tells nothing, or sets several limits where only one may be."""
-        if self.named.axes["clip"] == "exclusive" and len(_limits(given)) > 1:
+        if self.named.axes["clip"] == "exclusive" and len(given.switches.keys() & set(LIMITS)) > 1:
             return None
         try:
             vector = answered(problem(given), self._point(code))
@@ -131,7 +132,3 @@ def _changing_rate() -> Inputs:
     """A step with a learning rate of its own."""
     numbers = {"learning_rate": 0.5, "beta1": 0.5, "beta2": 0.75, "epsilon": 1.0}
     return Inputs(numbers, {}, [np.zeros(1)], [Call([np.ones(1)], 0.25)])
-
-
-def _limits(given: Inputs) -> list[str]:
-    return [switch for switch in given.switches if switch.startswith(("clip", "global"))]

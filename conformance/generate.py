@@ -17,6 +17,7 @@ from pathlib import Path
 from . import truth
 from .answers import solved
 from .entries import Entry
+from .points import point_of
 from .recipes import RECIPES, TOPICS
 
 FORMAT = 1
@@ -27,7 +28,7 @@ def conventions() -> Entry:
     """The named conventions as axis values, and the arithmetics."""
     named = {
         name: {
-            "axes": {axis: getattr(one.convention, axis) for axis in truth.AXES},
+            "axes": point_of(one.convention),
             "arithmetics": list(one.arithmetics),
             "source": one.source,
         }

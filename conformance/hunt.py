@@ -16,6 +16,7 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
+from .clips import LIMITS
 from .compare import compare
 from .entries import Entry, written
 from .honest import VARIANTS
@@ -31,7 +32,7 @@ from .shrink import shrunk
 from .slices import Grad, IndexedSlices
 from .strategies import DECIMAL, inputs
 from .subject import from_make
-from .targets import LIMITS, Target, targets
+from .targets import Target, targets
 from .vectors import Inputs, Vector
 
 SEED = 20261125

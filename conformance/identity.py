@@ -7,23 +7,21 @@ from math import inf
 from typing import NamedTuple
 
 from . import truth, vector_files
-from .clips import LIMITS
 from .compare import Comparison
 from .defects.defect import Defect
 from .diagnosis import Bench, failed, in_a_line, in_words
 from .live import APART
-from .points import Point, exists
+from .points import Point, exists, supported
 from .questions import OF, QUESTIONS, Question, about, same
 from .run import Run, run
 from .solver import Solver, size
-from .subject import Make, Subject, from_make, load
+from .subject import Make, Subject, as_subject
 from .suspects import suspects
+from .targets import NEEDS
 from .vectors import Suite, Vector
 
 # The largest vectors that are solved at many points.
 _LARGEST = 300
-# What is lacking where all vectors about it end in an error.
-_SWITCHES = ("amsgrad", "weight_decay", "maximize", "epsilon_root")
 # So many vectors are asked beside those that were searched for; all values of a question are judged on so many.
 _BESIDE, _WHOLE = 8, 12
 
@@ -132,7 +130,7 @@ def identify(
     >>> identify(make).convention["epsilon"]
     'outside'
     """
-    subject = make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
+    subject = as_subject(make)
     suite = suite or vector_files.load()
     runs = []
     for vector in suite.vectors:
@@ -148,16 +146,16 @@ def identify(
     return replace(found, unexplained=tuple(wrong.values()), mistakes=tuple(mistakes))
 
 
-def identified(runs: Sequence[Run], suite: Suite, claimed: str = "paper", solver: Solver | None = None) -> Identity:
+def identified(runs: Sequence[Run], suite: Suite, claimed: str = "paper") -> Identity:
     """The point of a subject, from its runs; where values cannot be told apart, that of ``claimed`` is taken."""
-    return _Search(runs, suite, claimed, solver or Solver()).identity()
+    return _Search(runs, suite, claimed).identity()
 
 
 class _Search:
     """One search, question after question, each with what is known before it."""
 
-    def __init__(self, runs: Sequence[Run], suite: Suite, claimed: str, solver: Solver) -> None:
-        self.runs, self.suite, self.claimed, self.solver = runs, suite, claimed, solver
+    def __init__(self, runs: Sequence[Run], suite: Suite, claimed: str) -> None:
+        self.runs, self.suite, self.claimed, self.solver = runs, suite, claimed, Solver()
         self.base: Point = dict(suite.conventions[claimed].axes)
         self.known: dict[str, str] = {}
         self.evidence: dict[str, Evidence] = {}
@@ -204,13 +202,13 @@ class _Search:
     def _ask(self, question: Question) -> None:
         asked = self.by_topic.get(question.about, [])
         ran = [run for run in asked if run.status != "unsupported"]
-        refused = all(run.status == "errored" for run in ran) and question.about in (*_SWITCHES, *LIMITS, "clip")
+        refused = all(run.status == "errored" for run in ran) and question.about in (*NEEDS, "epsilon_root", "clip")
         if not ran or refused:
             self._not_asked(question, asked)
             return
-        axes, options = question.axes, question.points({})
+        axes, options = question.axes, question.points()
         for other in self.waiting if question.about == "sparse" else ():
-            axes, options = (*axes, *other.axes), [option | more for option in options for more in other.points({})]
+            axes, options = (*axes, *other.axes), [option | more for option in options for more in other.points()]
         if not question.refines:  # what is known already is not asked again, where it leaves an option at all
             options = [option for option in options if not self._contradicts(option)] or options
         found = self._answer(options, ran)
@@ -291,7 +289,7 @@ class _Search:
 
 def fitting(base: Point, option: Point) -> Point:
     """``base`` with the values of ``option``, and without those of its own that they exclude."""
-    point = {axis: value for axis, value in (base | option).items() if value != "unsupported"}
+    point = supported(base | option)
     while not exists(point):
         gone = next(
             axis for axis in point if axis not in option and exists({k: v for k, v in point.items() if k != axis})

@@ -16,7 +16,7 @@ from .diagnosis import Bench, diagnosed, failed, failures
 from .hygiene import cleaned
 from .run import Run, run
 from .standing import Waivers, holding, standing
-from .subject import Make, Subject, SubjectError, from_make, load
+from .subject import Make, Subject, SubjectError, as_subject
 from .vectors import Named, Suite, Vector
 from .verdict import Report
 from .waivers import Waiver
@@ -82,7 +82,7 @@ def check(
     'conformant'
     """
     started = time.perf_counter()
-    subject = make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
+    subject = as_subject(make)
     suite = suite or vector_files.load()
     named = claimed(suite, convention, subject.convention, subject.name)
     if config:

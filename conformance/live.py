@@ -1,17 +1,17 @@
 """Answers on the spot: what the oracle and the bound say of an input that no file has."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .answers import Problem
 from .compare import Comparison, compare
-from .entries import Entry, written
+from .entries import written
 from .known import Known
 from .points import Point
 from .run import run
 from .special import INTERVAL
+from .steps import Radius
 from .subject import Subject
 from .vectors import Inputs, Vector
 
@@ -63,20 +63,14 @@ def separation(asked: Problem, one: Point, other: Point) -> float:
     here, there = asked.solve(one), asked.solve(other)
     if here.raising != there.raising:
         return float("inf")
-    return max((_apart(a, b) for a, b in zip(_all(here.known), _all(there.known), strict=True)), default=0.0)
+    rows = zip(here.known, there.known, strict=True)
+    return max((float(apart(*pair).max(initial=0.0)) for row in rows for pair in zip(*row, strict=True)), default=0.0)
 
 
-def _all(rows: Sequence[Sequence[Known]]) -> list[Known]:
-    return [one for row in rows for one in row]
-
-
-def _apart(one: Known, other: Known) -> float:
+def apart(one: Known, other: Known) -> Radius:
+    """How far the elements of a parameter are apart, over the larger bound; 0 where one is no interval."""
     ordinary = (one.classes.params == INTERVAL) & (other.classes.params == INTERVAL)
     distance: Any = np.array([float(abs(a - b)) for a, b in zip(one.memory.param, other.memory.param, strict=True)])
     bound = np.maximum(one.radii.param, other.radii.param)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(distance == 0, 0.0, distance / bound)
-    return float(np.max(ratio, initial=0.0, where=ordinary))
-
-
-__all__ = ["APART", "Entry", "answered", "gap", "judged", "problem", "separation"]
+        return np.where(ordinary & (distance != 0), distance / bound, 0.0)

@@ -17,11 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .compare import answers_for, compare
-from .diagnosis import resolved
+from .compare import answers_under, compare
+from .points import point_of
 from .run import run
 from .subject import Unsupported, from_make
-from .truth import AXES, CONVENTIONS
+from .truth import CONVENTIONS
 from .vectors import Suite
 
 # The rule: module -> its functions. What checks arguments is not the rule.
@@ -201,10 +201,7 @@ def mutants() -> tuple[Mutant, ...]:
 
 def points() -> dict[str, tuple[dict[str, str], str]]:
     """Where mutants are tried, axes and arithmetic: named conventions, and points with values that none of them has."""
-    named = {
-        name: ({axis: getattr(one.convention, axis) for axis in AXES}, one.arithmetics[0])
-        for name, one in CONVENTIONS.items()
-    }
+    named = {name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()}
     for base, values in _BEYOND:
         axes, code = named[base]
         name = f"{base} with {' and '.join(f'{axis} = {value}' for axis, value in values.items())}"
@@ -221,7 +218,7 @@ def killer(mutant: Mutant, suite: Suite) -> str | None:
         for name, (axes, code) in points().items():
             subject = from_make(mutant.subject(axes, code))
             for vector in vectors:
-                answers = answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)})
+                answers = answers_under(vector, axes, code)
                 key = tuple(map(id, answers))
                 if not answers or key in tried:
                     continue

@@ -1,6 +1,6 @@
 """Points on the axes: which exist, which give the same answer, and how a set of them is written down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -35,6 +35,16 @@ def asleep(config: truth.AdamConfig, nones: bool, slices: bool) -> set[str]:
 def convention(point: Point) -> truth.Convention:
     axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
     return truth.Convention(**axes)  # type: ignore[arg-type]
+
+
+def point_of(one: truth.Convention) -> Point:
+    """The value of a convention on every axis."""
+    return {axis: getattr(one, axis) for axis in truth.AXES}
+
+
+def supported(axes: Mapping[str, str]) -> Point:
+    """The values of the axes that a convention has at all."""
+    return {axis: value for axis, value in axes.items() if value != "unsupported"}
 
 
 def exists(point: Point) -> bool:

@@ -30,14 +30,9 @@ class Question(NamedTuple):
     lack: str = ""
     refines: bool = False
 
-    def points(self, base: Point) -> list[Point]:
-        """The options that exist beside what is known already."""
-        points = [base | option for option in self.options]
-        return [point for point in points if exists(_supported(point))]
-
-
-def _supported(point: Point) -> Point:
-    return {axis: value for axis, value in point.items() if value != "unsupported" and axis != "arithmetic"}
+    def points(self) -> list[Point]:
+        """The options that exist."""
+        return [option for option in self.options if exists(option)]
 
 
 def _all(**axes: Sequence[str]) -> tuple[Point, ...]:

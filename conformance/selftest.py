@@ -10,10 +10,9 @@ from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from . import vector_files
-from .compare import answers_for, compare
+from .compare import answers_under, compare
 from .contrast import told
 from .defects import DEFECTS
-from .diagnosis import resolved
 from .honest import VARIANTS
 from .honest import subject as honest
 from .judge import check
@@ -156,8 +155,7 @@ def _kills(name: str) -> tuple[str, tuple[str, ...]]:
     for vector in sorted(_suite().vectors, key=_beside):
         if vector.level == "full" or (found and any(_beside(vector))):
             continue
-        code = resolved(named.arithmetics[0], vector.dtype)
-        answers = answers_for(vector, {**named.axes, "arithmetic": code})
+        answers = answers_under(vector, named.axes, named.arithmetics[0])
         if answers and compare(run(subject, vector), answers).status in ("failed", "errored"):
             found.append(vector.id)
     return name, tuple(found)

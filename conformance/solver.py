@@ -5,9 +5,8 @@ from math import prod
 import numpy as np
 
 from .answers import Problem
-from .compare import Comparison, answers_for, compare
-from .diagnosis import resolved
-from .points import Point, asleep
+from .compare import Comparison, answers_under, compare
+from .points import Point, asleep, supported
 from .run import Run
 from .vectors import Answer, Vector
 
@@ -30,12 +29,11 @@ class Solver:
         problem = self.problem(vector)
         idle = asleep(problem.config, problem.nones, problem.slices)
         idle |= {"arithmetic"} if vector.dyadic else set()
-        return {axis: value for axis, value in point.items() if axis not in idle and value != "unsupported"}
+        return {axis: value for axis, value in supported(point).items() if axis not in idle}
 
     def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
         """The answers at a point, those of the vector where it has them; None where the input tells nothing there."""
-        code = resolved(point.get("arithmetic", ""), vector.dtype)
-        frozen = answers_for(vector, {**point, "arithmetic": code})
+        frozen = answers_under(vector, point, point.get("arithmetic", ""))
         if any(answer.of == "params" for answer in frozen):
             return frozen
         own = self.awake(vector, point)

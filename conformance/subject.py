@@ -106,6 +106,11 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     return Subject(label, make, getattr(make, "convention", None), version, supports, device)
 
 
+def as_subject(make: "Make | Subject | str") -> Subject:
+    """The subject that is meant: one already, a name as on the command line, or the function that starts a run."""
+    return make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
+
+
 def installed() -> list[str]:
     """The shipped subjects that a process can have together and whose library is installed, without importing it."""
     return [name for name, one in SHIPPED.items() if version_of(one.distribution) and not one.alone]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .compare import answers_for, asked
+from .compare import answers_under, asked
 from .defects import DEFECTS
 from .defects.defect import Defect
 from .run import Run, Snapshot, run
@@ -52,9 +52,7 @@ def _same(one: Run, other: Run, axes: Axes, code: str) -> bool:
     """Whether two runs of a vector returned the same, but for rounding."""
     if one.status != other.status or one.raised.keys() != other.raised.keys():
         return False
-    found = answers_for(
-        one.vector, {**axes, "arithmetic": code.replace("T", (one.vector.dtype[-2:] == "32" and "s") or "d")}
-    )
+    found = answers_under(one.vector, axes, code)
     answer = next((answer for answer in found if answer.of == "params"), None)
     return all(
         _close(a, b, answer, row, at)

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from . import truth
 from .answers import Problem
+from .clips import LIMITS
 from .compare import compare
 from .defects import DEFECTS
 from .defects.defect import Defect
 from .live import answered, gap, separation
-from .points import Point, exists
+from .points import Point, exists, point_of
 from .run import run
 from .subject import from_make
 
-LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
 # What of each switch a convention must have on an axis, to have it at all.
 NEEDS = {
     "amsgrad": "amsgrad",
@@ -57,7 +57,7 @@ class Difference(NamedTuple):
     beside: tuple[str, ...] = ()
 
 
-_L2, _DECOUPLED = {"weight_decay": "l2"}, {"weight_decay": "decoupled"}
+_DECOUPLED = {"weight_decay": "decoupled"}
 _CLIPS = {"clip": "cumulative"}
 DIFFERENCES = (
     Difference("epsilon", ("hat", "outside", "inside")),
@@ -95,13 +95,8 @@ DIFFERENCES = (
 
 def targets() -> Iterator[Target]:
     """All of them: pairs of values on an axis, then wrong Adams."""
-    seen = set()
     for one in DIFFERENCES:
-        for pair in combinations(one.values, 2):
-            found = _pair(one, *pair)
-            if found.name not in seen:
-                yield found
-            seen.add(found.name)
+        yield from (_pair(one, *pair) for pair in combinations(one.values, 2))
     # What outlives a run is seen in no run alone.
     yield from (_mutant(defect) for defect in DEFECTS if defect.entry != "A25")
 
@@ -125,7 +120,7 @@ def _pair(one: Difference, value: str, other: str) -> Target:
 
 
 def _values(one: Difference) -> list[str]:
-    return [v for v in truth.AXES[one.axis] if exists(one.base | {one.axis: v}) and v != "unsupported"]
+    return [v for v in truth.AXES[one.axis] if v != "unsupported" and exists(one.base | {one.axis: v})]
 
 
 def _whose(axis: str, value: str) -> str:
@@ -135,24 +130,20 @@ def _whose(axis: str, value: str) -> str:
 
 
 def _mutant(defect: Defect) -> Target:
-    subject, convention = from_make(defect.make), str(defect.make.convention)
-    point = {axis: getattr(truth.CONVENTIONS[convention].convention, axis) for axis in truth.AXES}
+    subject, point = from_make(defect.make), point_of(truth.CONVENTIONS[defect.make.convention].convention)
 
     def far(problem: Problem) -> float:
         vector = answered(problem, point)
         return gap(compare(run(subject, vector), vector.answers))
 
-    on = frozenset(defect.make.switches) | ({"amsgrad"} if point["amsgrad"] != "unsupported" else frozenset())
-    on -= frozenset(switch for switch, axis in NEEDS.items() if point[axis] == "unsupported")
-    supports = {"none", "schedule"} | ({"sparse"} if point["sparse"] != "unsupported" else set())
     return Target(
         name=defect.name,
         finds=f"{defect.what[0].upper()}{defect.what[1:]}.",
         who=", ".join(dict.fromkeys(link.partition("#")[0] for link in defect.links)) or "nobody that we know of",
         links=defect.links,
         axes={},
-        switches=on,
+        switches=defect.make.switches,
         needed=frozenset(),
-        supports=frozenset(supports),
+        supports=frozenset(defect.make.supports - {"float16"} | {"schedule"}),
         gap=far,
     )

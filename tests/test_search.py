@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from conformance import vector_files
-from conformance.compare import answers_for, compare
+from conformance.compare import answers_under, compare
 from conformance.defects import DEFECTS
-from conformance.diagnosis import resolved
 from conformance.hunt import SEED, smallest
 from conformance.live import APART, problem, separation
 from conformance.run import run
@@ -54,8 +53,8 @@ def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
 def test_a_found_vector_finds_the_wrong_adams_that_it_names(vector, suite):
     for defect in (defect for defect in DEFECTS if defect.name in vector.entry["flags"]):
         named = suite.conventions[defect.make.convention]
-        axes = {**named.axes, "arithmetic": resolved(named.arithmetics[0], vector.dtype)}
-        one = compare(run(from_make(defect.make), vector), answers_for(vector, axes))
+        answers = answers_under(vector, named.axes, named.arithmetics[0])
+        one = compare(run(from_make(defect.make), vector), answers)
         assert one.status in ("failed", "errored"), defect.name
 
 
