@@ -10,6 +10,7 @@ from conformance.defects import DEFECTS
 from conformance.defects.beyond import BEYOND
 from conformance.honest import VARIANTS
 from conformance.honest import subject as honest
+from conformance.selftest import HONEST
 from conformance.truth import CONVENTIONS
 
 # Wrong Adams that are another convention, and what they are called: a value of an axis, or a named convention.
@@ -90,17 +91,7 @@ def test_a_defect_is_a_subject_by_its_name():
         defects.bias_some  # noqa: B018
 
 
-@pytest.mark.parametrize(
-    ("convention", "epsilon", "code", "axes"),
-    [
-        ("paper", "outside", "ddddd", {}),
-        ("paper-hat", "hat", "ddddd", {}),
-        ("tf1", "hat", "sssss", {}),
-        ("tfkeras", "hat", "sdssT", {"epsilon_zero": 1e-7}),
-        ("torch", "outside", "ddddd", {"weight_decay": "l2"}),
-        ("torch-adamw", "outside", "ddddd", {"weight_decay": "decoupled"}),
-    ],
-)
+@pytest.mark.parametrize(("convention", "epsilon", "code", "axes"), HONEST)
 @pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name)
 def test_every_honest_variant_is_accepted(variant, convention, epsilon, code, axes, suite):
     report = check(honest(variant, epsilon, code, **axes), convention, suite=suite)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .outputs import outputs, taken, write
+from .outputs import console, outputs, taken, write
 from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, worst
 
 if TYPE_CHECKING:
@@ -69,8 +69,6 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       adamref check my_adam:make --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
-    from rich.console import Console
-
     from ..report import table
     from ..report.results import Results
     from ..subject import SubjectError, installed, is_known
@@ -84,18 +82,18 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     names = tuple(dict.fromkeys(subjects)) or tuple(installed())
     for name in names:
         is_known(name)
-    console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
+    out = console(to_stderr=to_stdout)
     options["waivers"] = load_waivers(options["waivers"]) if options["waivers"] else ()
     reports: list[Report] = []
     errors: dict[str, str] = {}
     for name in names:
         try:
-            reports.append(_one(name, suite, options, console))
+            reports.append(_one(name, suite, options, out))
         except SubjectError as error:
             say(error)
             errors[name] = str(error)
     results = Results(settled(reports), errors, suite.version, options)
-    table.show(console, results, blocks)
+    table.show(out, results, blocks)
     write(results, files)
     stale = (STALE for report in results.reports if report.stale)
     return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])

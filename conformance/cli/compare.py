@@ -1,9 +1,8 @@
 """adamref compare."""
 
-import sys
-
 import click
 
+from .outputs import console
 from .status import CONFORMANT
 
 
@@ -24,8 +23,6 @@ def compare(one: str, other: str, run: bool) -> int:
       adamref compare --subjects torch torch-fused
       adamref compare my_adam:make torch
     """
-    from rich.console import Console
-
     from .. import subject, vector_files
     from ..contrast import conventions, subjects
     from ..report.contrast import show
@@ -41,5 +38,5 @@ def compare(one: str, other: str, run: bool) -> int:
         for name in names:
             subject.is_known(name)
         found = subjects(subject.load(names[0]), subject.load(names[1]), suite)
-    show(Console(highlight=False, width=None if sys.stdout.isatty() else 150), one, other, found)
+    show(console(), one, other, found)
     return CONFORMANT

@@ -1,11 +1,10 @@
 """adamref fuzz."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
 
+from .outputs import console, write_json
 from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 
 
@@ -33,12 +32,9 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:make
       adamref fuzz my_adam:make --convention torch --examples 5000 --seed 7
     """
-    from rich.console import Console
-
     from .. import subject, vector_files
     from ..fuzz import fuzz as search
     from ..judge import claimed
-    from ..report.files import write
     from ..report.progress import Progress
 
     if save is not None and not save.absolute().parent.is_dir():
@@ -47,13 +43,13 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     named = claimed(suite, convention, one.convention, name)
     with Progress(name) as progress:
         result = search(one, named, seed=seed, examples=examples, progress=progress.count_to)
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 150)
+    out = console(markup=False)
     told = f"{result.tried} inputs, of which it could do {result.supported}, seed {seed}, convention {named.name}"
     if result.found is None:
-        console.print(f"{name}: nothing found in {told}; worst error {result.worst:.2f} bounds", soft_wrap=True)
+        out.print(f"{name}: nothing found in {told}; worst error {result.worst:.2f} bounds", soft_wrap=True)
         return CONFORMANT if result.supported else NOTHING
-    console.print(f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True)
+    out.print(f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True)
     if save is not None:
         why = {"why": f"Found by fuzz: {name} fails it, judged by {named.name}.", "source": f"fuzz, seed {seed}"}
-        write(save, json.dumps({**result.found.vector.entry, **why}, indent=1) + "\n")
+        write_json(save, {**result.found.vector.entry, **why})
     return NOT_CONFORMANT

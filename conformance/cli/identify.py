@@ -1,12 +1,12 @@
 """adamref identify."""
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from .outputs import console, write_json
 from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 
 
@@ -24,23 +24,18 @@ def identify(name: str, file: Path | None) -> int:
       adamref identify torch
       adamref identify my_adam:make
     """
-    from rich.console import Console
-
     from .. import subject
     from ..identity import identify as found
-    from ..report.files import write
     from ..report.identity import as_dict, show
     from ..report.progress import Progress
 
     to_stdout = file == Path("-")
-    console = Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
     quiet = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
     with Progress(name) as progress, quiet:
         one = found(subject.load(name), progress=progress)
-    show(console, name, one)
+    show(console(to_stderr=to_stdout), name, one)
     if file is not None:
-        text = json.dumps(as_dict(name, one), indent=1) + "\n"
-        click.echo(text, nl=False) if to_stdout else write(file, text)
+        write_json(file, as_dict(name, one))
     if not one.asked:
         return NOTHING
     return CONFORMANT if one.explained else NOT_CONFORMANT

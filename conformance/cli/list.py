@@ -1,9 +1,8 @@
 """adamref list."""
 
-import sys
-
 import click
 
+from .outputs import console
 from .status import CONFORMANT
 
 
@@ -17,7 +16,6 @@ def list_(what: str) -> int:
       adamref list subjects
       adamref list vectors
     """
-    from rich.console import Console
     from rich.table import Table
 
     from .. import listing
@@ -28,5 +26,5 @@ def list_(what: str) -> int:
         table.add_column(column, no_wrap=column in columns[:1])
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 150).print(table)
+    console(markup=False).print(table)
     return CONFORMANT

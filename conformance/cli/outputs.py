@@ -1,5 +1,7 @@
 """The outputs of adamref check: an option for each, and the writing of what was asked for."""
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..report.results import Results
 
 # Option -> the module of conformance.report that has its text, and what it is.
@@ -25,6 +29,21 @@ def outputs(command: Callable[..., int]) -> Callable[..., int]:
     for name, (_, what) in reversed(_OUTPUTS.items()):
         command = click.option(f"--{name}", type=kind, metavar="FILE", help=what)(command)
     return command
+
+
+def console(*, to_stderr: bool = False, markup: bool = True) -> "Console":
+    """Where people read; wide enough for a table where nobody sees how wide it is."""
+    from rich.console import Console
+
+    return Console(stderr=to_stderr, highlight=False, markup=markup, width=None if sys.stdout.isatty() else 150)
+
+
+def write_json(file: Path, content: Mapping[str, Any]) -> None:
+    """Write what was found; - is stdout."""
+    from ..report.files import write
+
+    text = json.dumps(content, indent=1) + "\n"
+    click.echo(text, nl=False) if str(file) == "-" else write(file, text)
 
 
 def taken(options: dict[str, Any]) -> dict[str, Path]:

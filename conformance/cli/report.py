@@ -1,10 +1,10 @@
 """adamref report."""
 
-import sys
 from pathlib import Path
 
 import click
 
+from .outputs import console
 from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 
 _FILE = click.Path(path_type=Path)
@@ -45,11 +45,9 @@ def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
 
         click.echo(json.dumps(found.to_dict(), indent=1))
     else:
-        from rich.console import Console
-
         from ..report import diff_table
 
-        diff_table.show(Console(highlight=False, width=None if sys.stdout.isatty() else 150), found)
+        diff_table.show(console(), found)
     if found.of_kind("regression") or (fail_on_drift and found.of_kind("drift")):
         return NOT_CONFORMANT
     return CONFORMANT if found.vectors else NOTHING

@@ -1,11 +1,10 @@
 """adamref selftest."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
 
+from .outputs import console, write_json
 from .status import CONFORMANT, NOT_CONFORMANT
 
 
@@ -24,18 +23,13 @@ def selftest(file: Path | None, jobs: int | None) -> int:
       adamref selftest
       adamref selftest --json score.json
     """
-    from rich.console import Console
-
-    from ..report.files import write
     from ..report.progress import Progress
     from ..report.score import as_dict, show
     from ..selftest import selftest as measured
 
-    to_stdout = file == Path("-")
     with Progress("selftest") as progress:
         score = measured(progress.say, jobs)
-    show(Console(stderr=to_stdout, highlight=False, width=None if sys.stdout.isatty() else 150), score)
+    show(console(to_stderr=file == Path("-")), score)
     if file is not None:
-        text = json.dumps(as_dict(score), indent=1) + "\n"
-        click.echo(text, nl=False) if to_stdout else write(file, text)
+        write_json(file, as_dict(score))
     return CONFORMANT if score.passed else NOT_CONFORMANT
