@@ -11,9 +11,9 @@ from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
 from .scalars import scalars
 from .snapshot import Snapshot, check_snapshot, read_snapshot, write_snapshot
-from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored
+from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
 from .state import AdamState, Array, initial
-from .step import check_arrays, check_features, entering, step
+from .step import check_arrays, check_features, entering, state_dtypes, step
 
 
 class Adam:
@@ -24,9 +24,12 @@ class Adam:
         config: the numbers and switches.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
+        state_dtype: of m and v. None is that of the parameter; `float32` is for those of half precision, and the one
+            that bfloat16 has.
 
     Raises:
-        ValueError: the convention is unknown or lacks a feature; a parameter is not a float array.
+        ValueError: the convention is unknown or lacks a feature; a parameter is not a float array, or none that may
+            have such a state.
 
     >>> adam = Adam([np.array([1.0, -2.0])], AdamConfig(learning_rate=0.5, epsilon=0.0))
     >>> adam.step([np.array([3.0, -0.25])])
@@ -39,11 +42,14 @@ class Adam:
         config: AdamConfig | None = None,
         convention: str | Convention = "paper",
         arithmetic: Arithmetic | None = None,
+        state_dtype: str | None = None,
     ) -> None:
         self.config = config or AdamConfig()
         self.convention, self.arithmetic = _look_up(convention, arithmetic)
         self._params = [np.array(param) for param in params]
-        self._states = [initial(param, self.config.amsgrad) for param in self._params]
+        self._states = [
+            initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0]) for param in self._params
+        ]
         check_features(self.config, self.convention)
         clip(self.config, self.convention, [])
         for param, state in zip(self._params, self._states, strict=True):
@@ -68,6 +74,10 @@ class Adam:
         config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
         given = [None if grad is None else as_grad(grad) for grad in grads]
         self._check(config, given)
+        given = [
+            None if grad is None else widened(grad, state.m.dtype)
+            for grad, state in zip(given, self._states, strict=True)
+        ]
         nothing = all(grad is None for grad in given)
         given = [None if ignored(self.convention, grad) else grad for grad in given]
         prepared, entering = self._prepared(config, given)
@@ -141,10 +151,11 @@ class Adam:
         if not self._l2_first(config):
             return config, clip(config, self.convention, grads)
         sums: list[Grad | None] = []
-        for grad, param in zip(grads, self._params, strict=True):
+        for grad, param, state in zip(grads, self._params, self._states, strict=True):
+            wide = state.m.dtype
             assert not isinstance(grad, IndexedSlices)
-            s = scalars(config, self.convention, self.arithmetic, 1, param.dtype)  # L2 is the same in every step
-            sums.append(None if grad is None else entering(config, s, param, grad))
+            s = scalars(config, self.convention, self.arithmetic, 1, wide)  # L2 is the same in every step
+            sums.append(None if grad is None else entering(config, s, param.astype(wide, copy=False), grad))
         return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
 
     def _l2_first(self, config: AdamConfig) -> bool:

@@ -10,18 +10,18 @@ from .convention import DEFAULT_EPSILON, Arithmetic, Convention
 
 Number = np.floating[Any]
 
-# T is the dtype of the parameter.
+# T is the dtype of the moments.
 _FORMATS: dict[str, Any] = {"d": np.float64, "s": np.float32}
 
 
 class Scalars(NamedTuple):
-    """The numbers of step t, in the dtype of the parameter.
+    """The numbers of step t, in the dtype of the moments.
 
     Fields:
         beta1, beta1_rest: beta1 and 1 - beta1.
         beta2, beta2_rest: beta2 and 1 - beta2.
-        bias1, bias2: what m and v are divided by: 1 - beta^t, or 1 where nothing is corrected.
-        learning_rate: step size; with epsilon `hat` it carries the correction and bias1 = bias2 = 1.
+        correct1, correct2: what m and v are multiplied by: 1 / (1 - beta^t), or 1 where nothing is corrected.
+        learning_rate: step size; with epsilon `hat` it carries the correction and correct1 = correct2 = 1.
         epsilon: added to the root. epsilon_root: added under it.
         l2: what of the parameter is added to the gradient; 0 is nothing.
         keep_before, keep_after: what the parameter is multiplied by before and after the step; 1 is nothing.
@@ -31,14 +31,24 @@ class Scalars(NamedTuple):
     beta1_rest: Number
     beta2: Number
     beta2_rest: Number
-    bias1: Number
-    bias2: Number
+    correct1: Number
+    correct2: Number
     learning_rate: Number
     epsilon: Number
     epsilon_root: Number
     l2: Number
     keep_before: Number
     keep_after: Number
+
+
+class Moving(NamedTuple):
+    """Those of the numbers that change with t."""
+
+    correct1: float
+    correct2: float
+    learning_rate: float
+    keep_before: float
+    keep_after: float
 
 
 @np.errstate(all="ignore")
@@ -57,7 +67,7 @@ def scalars(
         convention: what is corrected, where epsilon stands, how weights decay.
         arithmetic: the formats.
         t: number of this step; the first is 1.
-        dtype: of the parameter.
+        dtype: of the moments.
         powers: what stands for beta1^t and beta2^t where betas change from step to step; None is the powers.
 
     Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
@@ -68,32 +78,64 @@ def scalars(
     powers = powers or (float(to_power(config.beta1)) ** t, float(to_power(config.beta2)) ** t)
     bias1, bias2 = (
         float(to_op(1 - power)) if corrected else 1.0
-        for power, corrected in zip(powers, _corrected(config, convention), strict=True)
+        for power, corrected in zip(powers, corrects(config, convention), strict=True)
     )
-    lr_t = lr * sqrt(bias2) / bias1
-    hat = convention.epsilon == "hat"
+    moves = moving(lr, weight_decay, bias1, bias2, *choices(config, convention))
     inside, outside = _epsilons(config, convention)
-    keep = 1 - weight_decay * {"lr": lr, "one": 1.0, "lr_t": lr_t}[convention.decay_scale]
-    decoupled = convention.weight_decay == "decoupled" and weight_decay != 0
     beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
-    numbers = (
+    numbers = Scalars(
         beta1,
         1 - beta1,
         beta2,
         1 - beta2,
-        1.0 if hat else bias1,
-        1.0 if hat else bias2,
-        lr_t if hat else lr,
+        moves.correct1,
+        moves.correct2,
+        moves.learning_rate,
         float(to_epsilon(outside)),
         float(to_epsilon(inside)),
         weight_decay if convention.weight_decay == "l2" else 0.0,
-        keep if decoupled and convention.decay_when == "before" else 1.0,
-        keep if decoupled and convention.decay_when == "after" else 1.0,
+        moves.keep_before,
+        moves.keep_after,
     )
-    return Scalars._make(dtype.type(number) for number in numbers)
+    rounded = Scalars._make(map(dtype.type, numbers))
+    if not np.isfinite(rounded.correct1 * rounded.correct2):
+        raise ValueError(
+            f"beta1 and beta2 must leave 1 / (1 - beta^t) finite in {dtype}, got {config.beta1} and {config.beta2} at "
+            f"t = {t}; keep the moments in float32"
+        )
+    return rounded
 
 
-def _corrected(config: AdamConfig, convention: Convention) -> tuple[bool, bool]:
+def moving(
+    lr: float, weight_decay: float, bias1: float, bias2: float, hat: bool, scale: int, before: bool
+) -> Moving:
+    """What changes with t, in binary64: plain arithmetic, which kernels compile as it stands here.
+
+    Args:
+        lr, weight_decay: as set, in their format.
+        bias1, bias2: 1 - beta^t, or 1 where nothing is corrected.
+        hat, scale, before: the `choices` of a convention.
+    """
+    lr_t = lr * sqrt(bias2) / bias1
+    keep = 1 - weight_decay * (lr, lr_t, 1.0, 0.0)[scale]
+    return Moving(
+        1.0 if hat else 1 / bias1,
+        1.0 if hat else 1 / bias2,
+        lr_t if hat else lr,
+        keep if before else 1.0,
+        1.0 if before else keep,
+    )
+
+
+def choices(config: AdamConfig, convention: Convention) -> tuple[bool, int, bool]:
+    """Whether the corrections are folded into the rate; what decay is scaled by; whether it comes before the step."""
+    decoupled = convention.weight_decay == "decoupled" and config.weight_decay != 0
+    scale = ("lr", "lr_t", "one").index(convention.decay_scale) if decoupled else 3
+    return convention.epsilon == "hat", scale, convention.decay_when == "before"
+
+
+def corrects(config: AdamConfig, convention: Convention) -> tuple[bool, bool]:
+    """Which moments are corrected."""
     which = convention.amsgrad_bias_correction if config.amsgrad else convention.bias_correction
     return which in ("both", "first"), which in ("both", "second")
 

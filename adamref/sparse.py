@@ -92,6 +92,13 @@ def dense(slices: IndexedSlices, param: Array) -> Array:
     return whole
 
 
+def widened(grad: Grad, dtype: "np.dtype[Any]") -> Grad:
+    """The gradient in ``dtype``."""
+    if isinstance(grad, IndexedSlices):
+        return grad._replace(values=grad.values.astype(dtype, copy=False))
+    return grad.astype(dtype, copy=False)
+
+
 def as_grad(given: Any) -> Grad:
     """A gradient as arrays: anything with ``values`` and ``indices``, which are no methods, is slices."""
     parts = [getattr(given, name, None) for name in ("values", "indices")]
@@ -115,8 +122,8 @@ def check_sparse(convention: Convention) -> None:
         raise ValueError("grad must be dense in a convention without sparse gradients, got IndexedSlices")
 
 
-def check_slices(param: Array, slices: IndexedSlices) -> None:
-    """Raise ValueError unless the slices are of ``param``."""
+def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | None" = None) -> None:
+    """Raise ValueError unless the slices are of ``param``, in its dtype or in ``wide``."""
     values, indices, dense_shape = slices
     if param.ndim == 0:
         raise ValueError("param must have rows to take slices of, got a scalar")
@@ -127,7 +134,7 @@ def check_slices(param: Array, slices: IndexedSlices) -> None:
     if values.shape != (len(indices), *param.shape[1:]):
         due = (len(indices), *param.shape[1:])
         raise ValueError(f"values must have shape {due}, a row of param for each index, got {values.shape}")
-    if values.dtype != param.dtype:
+    if values.dtype not in (param.dtype, wide or param.dtype):
         raise ValueError(f"values must have the dtype of param, {param.dtype}, got {values.dtype}")
     wrong = indices[(indices < 0) | (indices >= len(param))]
     if len(wrong):

@@ -14,7 +14,7 @@ class AdamState(NamedTuple):
 
     Fields:
         t: steps taken; 0 at the start. An array with one count a row where rows count for themselves.
-        m: first moment; shape and dtype of the parameter.
+        m: first moment; shape of the parameter, and its dtype, or float32 for a parameter of half precision.
         v: second moment; likewise.
         v_max: largest second moment so far; None without AMSGrad.
     """
@@ -25,7 +25,7 @@ class AdamState(NamedTuple):
     v_max: Array | None
 
 
-def initial(param: Array, amsgrad: bool = False) -> AdamState:
-    """The state before the first step: t = 0 and moments of zero."""
-    zeros = np.zeros(param.shape, param.dtype)
+def initial(param: Array, amsgrad: bool = False, dtype: Any = None) -> AdamState:
+    """The state before the first step: t = 0 and moments of zero, in ``dtype``; None is that of ``param``."""
+    zeros = np.zeros(param.shape, dtype or param.dtype)
     return AdamState(0, zeros, zeros, zeros if amsgrad else None)

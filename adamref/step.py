@@ -5,11 +5,17 @@ import numpy as np
 from .config import AdamConfig
 from .convention import CONVENTIONS, Arithmetic, Convention
 from .scalars import Scalars, scalars
-from .sparse import Grad, IndexedSlices, check_slices, check_sparse, counted, ignored, parts
+from .sparse import Grad, IndexedSlices, check_slices, check_sparse, counted, ignored, parts, widened
 from .state import AdamState, Array
 
 PAPER = CONVENTIONS["paper"].convention
 DOUBLE = Arithmetic("ddddd")
+_STATES = {
+    "float16": ("float16", "float32"),
+    "bfloat16": ("float32",),
+    "float32": ("float32",),
+    "float64": ("float64",),
+}
 
 
 def step(
@@ -34,10 +40,12 @@ def step(
     the gradient. AMSGrad divides by the largest v, or v_hat, so far.
 
     Args:
-        config: rounded to the dtype of ``param`` before use.
-        state: after t - 1 steps; ``m`` and ``v`` have the shape and dtype of ``param``.
-        param: any shape; float16, float32 or float64. Not changed.
-        grad: shape and dtype of ``param``, or slices of it, which the convention says how to take. Not changed.
+        config: rounded to the dtype of the state before use.
+        state: after t - 1 steps; ``m`` and ``v`` have the shape of ``param``, and its dtype, or float32 where ``param``
+            is of half precision: then the step is taken in float32, and rounded when it is stored.
+        param: any shape; float16, float32, float64, or bfloat16 with a state of float32. Not changed.
+        grad: shape and dtype of ``param``, or of the state, or slices of such, which the convention says how to take.
+            Not changed.
         convention: where real Adams differ.
         arithmetic: the formats of the numbers that are the same for all elements.
 
@@ -54,11 +62,15 @@ def step(
     """
     check_features(config, convention)
     check_arrays(config, state, param, grad)
+    wide, grad = param.astype(state.m.dtype, copy=False), widened(grad, state.m.dtype)
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
         check_sparse(convention)
-        return _step_rows(config, state, param, grad, convention, arithmetic)
-    s = scalars(config, convention, arithmetic, state.t + 1, param.dtype)
-    return advance(convention, s, state, param, entering(config, s, param, grad))
+        moved, state = _step_rows(config, state, wide, grad, convention, arithmetic)
+    else:
+        s = scalars(config, convention, arithmetic, state.t + 1, wide.dtype)
+        moved, state = advance(convention, s, state, wide, entering(config, s, wide, grad))
+    with np.errstate(all="ignore"):
+        return moved.astype(param.dtype, copy=False), state
 
 
 @np.errstate(all="ignore")
@@ -81,8 +93,8 @@ def advance(
     square = grad * grad if square is None else square
     m = s.beta1 * state.m + s.beta1_rest * grad  # E1
     v = s.beta2 * state.v + s.beta2_rest * square  # E2
-    m_hat = m / s.bias1  # E3
-    v_hat: Array = v / s.bias2  # E4
+    m_hat = s.correct1 * m  # E3
+    v_hat: Array = s.correct2 * v  # E4
     v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
     update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
     param = s.keep_after * (s.keep_before * param - update)  # E5
@@ -131,7 +143,7 @@ def _largest(
         v_max = np.asarray(np.maximum(v_max, v_hat))
         return v_max, v_max
     v_max = np.asarray(np.maximum(v_max, v))
-    return v_max, v_max / s.bias2
+    return v_max, s.correct2 * v_max
 
 
 def check_features(config: AdamConfig, convention: Convention) -> None:
@@ -147,19 +159,32 @@ def check_features(config: AdamConfig, convention: Convention) -> None:
             raise ValueError(f"{name} must be off in a convention that has none, got {value!r}")
 
 
+def state_dtypes(param: Array) -> tuple[str, ...]:
+    """The dtypes that the state of ``param`` may have, the usual one first.
+
+    Raises:
+        ValueError: ``param`` is not of a dtype that Adam is defined for.
+    """
+    allowed = _STATES.get(param.dtype.name) if param.dtype.isnative else None
+    if allowed is None:
+        raise ValueError(f"param must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}")
+    return allowed
+
+
 def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad) -> None:
     """Raise ValueError unless gradient and state fit the parameter."""
-    if param.dtype not in (np.float16, np.float32, np.float64):
-        raise ValueError(f"param must be float16, float32 or float64, got {param.dtype}")
+    allowed, wide = state_dtypes(param), state.m.dtype
+    if wide not in allowed:
+        raise ValueError(f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wide}")
     if isinstance(grad, IndexedSlices):
-        check_slices(param, grad)
+        check_slices(param, grad, wide)
     dense = None if isinstance(grad, IndexedSlices) else grad
     for name, array in (("grad", dense), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
         if array is None:
             continue
         if array.shape != param.shape:
             raise ValueError(f"{name} must have the shape of param {param.shape}, got {array.shape}")
-        if array.dtype != param.dtype:
-            raise ValueError(f"{name} must have the dtype of param, {param.dtype}, got {array.dtype}")
+        if array.dtype != wide and (name != "grad" or array.dtype != param.dtype):
+            raise ValueError(f"{name} must have the dtype of param, {wide}, got {array.dtype}")
     if (state.v_max is not None) != config.amsgrad:
         raise ValueError(f"state.v_max must be an array just when amsgrad is on, got amsgrad={config.amsgrad}")

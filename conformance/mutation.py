@@ -27,7 +27,7 @@ from .vectors import Suite
 # The rule: module -> its functions. What checks arguments is not the rule.
 RULE = {
     "step": ("advance", "_step_rows", "entering", "_largest"),
-    "scalars": ("scalars", "_corrected", "_epsilons"),
+    "scalars": ("scalars", "moving", "choices", "corrects", "_epsilons"),
     "sparse": ("parts", "counted", "summed", "dense", "ignored"),
     "clip": ("clip", "_clip_once", "_factor"),
     "adam": ("step", "_one"),
@@ -230,6 +230,7 @@ def killer(mutant: Mutant, suite: Suite) -> str | None:
 
 # Those that nothing can tell, and why; the tests run them beside the reference.
 EQUIVALENT = {
+    "adam.step: state.m -> state.v": "both have one dtype",
     "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
     "clip._clip_once: g is None or s is None -> g is None and s is None": "both are None together",
 }
