@@ -80,7 +80,7 @@ def rule(operations: Operations) -> Rule:
     def entering(n, param, grad):  # type: ignore[no-untyped-def]
         grad = mul(n.sign, grad)
         # Not by adding 0: 0 times an infinite parameter is NaN.
-        return add(grad, mul(n.l2, param)) if n.l2 != 0 else grad
+        return add(grad, mul(n.l2, param)) if n.l2 else grad
 
     def advance(n, param, grad, square, m, v, v_max):  # type: ignore[no-untyped-def]
         m = add(mul(n.beta1, m), mul(n.beta1_rest, grad))  # E1

@@ -1,0 +1,51 @@
+"""Compilation by Numba: kept on disk between processes, with a word to whoever waits for it."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import numba
+from numba import njit
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """A function compiled when it is first called: strict IEEE, without the lock of the interpreter.
+
+    What was compiled is kept in a folder named by the sources of the kernels, for Numba would look at the file of
+    ``function`` alone to see whether it is still good. Where no folder can be written to, nothing is kept.
+    """
+    strict = {"error_model": "numpy", "fastmath": False, "nogil": True, **options}
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_folder(before))
+    try:
+        return njit(cache=True, **strict)(function)
+    except RuntimeError:  # no folder that can be written to
+        return njit(**strict)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def _folder(chosen: str) -> Path:
+    """Where compiled code is kept: below what the user chose for Numba, or below the usual folder for caches."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "adamref"
+    sources = [*Path(__file__).parent.glob("*.py"), Path(__file__).parent.parent / "scalars.py"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    return (Path(chosen) if chosen else default) / f"kernels-{digest[:16]}"
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Say on a terminal that ``what`` is being compiled, if it takes longer than a second."""
+    note = Timer(1.0, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True))
+    note.daemon = True
+    if sys.stderr.isatty():
+        note.start()
+    try:
+        yield
+    finally:
+        note.cancel()
