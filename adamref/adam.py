@@ -8,7 +8,7 @@ import numpy as np
 
 from .clip import clip
 from .config import AdamConfig
-from .convention import CONVENTIONS, Arithmetic, Convention
+from .convention import Arithmetic, Convention, look_up
 from .scalars import scalars
 from .snapshot import Snapshot, check_snapshot, read_snapshot, write_snapshot
 from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
@@ -26,10 +26,13 @@ class Adam:
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
         state_dtype: of m and v. None is that of the parameter; `float32` is for those of half precision, and the one
             that bfloat16 has.
+        backend: `numpy` is the reference; `cpu` and `cuda` are compiled by Numba and give the same bits. These copy
+            what they step; `adamref.kernels.cpu.FusedAdam` steps the arrays of the caller in place.
 
     Raises:
         ValueError: the convention is unknown or lacks a feature; a parameter is not a float array, or none that may
-            have such a state.
+            have such a state, or of a dtype that the backend does not compute in.
+        ImportError: the compiler of the backend is not installed.
 
     >>> adam = Adam([np.array([1.0, -2.0])], AdamConfig(learning_rate=0.5, epsilon=0.0))
     >>> adam.step([np.array([3.0, -0.25])])
@@ -43,9 +46,10 @@ class Adam:
         convention: str | Convention = "paper",
         arithmetic: Arithmetic | None = None,
         state_dtype: str | None = None,
+        backend: str = "numpy",
     ) -> None:
         self.config = config or AdamConfig()
-        self.convention, self.arithmetic = _look_up(convention, arithmetic)
+        self.convention, self.arithmetic = look_up(convention, arithmetic)
         self._params = [np.array(param) for param in params]
         self._states = [
             initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0]) for param in self._params
@@ -54,6 +58,12 @@ class Adam:
         clip(self.config, self.convention, [])
         for param, state in zip(self._params, self._states, strict=True):
             check_arrays(self.config, state, param, param)
+        self.backend, self._run = backend, None
+        if backend != "numpy":
+            from .kernels.backend import check_states, load
+
+            check_states(backend, self._states)
+            self._run = load(backend)
 
     @property
     def params(self) -> list[Array]:
@@ -81,10 +91,9 @@ class Adam:
         nothing = all(grad is None for grad in given)
         given = [None if ignored(self.convention, grad) else grad for grad in given]
         prepared, entering = self._prepared(config, given)
-        updated = [
-            self._one(prepared, *entry, nothing=nothing)
-            for entry in zip(self._params, self._states, entering, strict=True)
-        ]
+        own = list(zip(self._params, self._states, entering, strict=True))
+        moved = iter(self._moved(prepared, [(param, state, grad) for param, state, grad in own if grad is not None]))
+        updated = [next(moved) if grad is not None else self._idle(param, state, nothing) for param, state, grad in own]
         self.config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
@@ -163,11 +172,19 @@ class Adam:
         coupled = self.convention.weight_decay == "l2" and config.weight_decay != 0
         return coupled and self.convention.clip_when == "after_l2"
 
-    def _one(
-        self, config: AdamConfig, param: Array, state: AdamState, grad: Grad | None, *, nothing: bool
-    ) -> tuple[Array, AdamState]:
-        if grad is not None:
-            return step(config, state, param, grad, self.convention, self.arithmetic)
+    def _moved(
+        self, config: AdamConfig, entries: Sequence[tuple[Array, AdamState, Grad]]
+    ) -> list[tuple[Array, AdamState]]:
+        """The parameters that have a gradient, and their states, after the step."""
+        rules = self.convention, self.arithmetic
+        if self._run is None:
+            return [step(config, state, param, grad, *rules) for param, state, grad in entries]
+        from .kernels.backend import step_all
+
+        return step_all(self._run, config, *rules, entries)
+
+    def _idle(self, param: Array, state: AdamState, nothing: bool) -> tuple[Array, AdamState]:
+        """A parameter that has none, and its state; ``nothing``: no parameter has one."""
         counts = self.convention.step_scope == "optimizer" or self.convention.none_gradient == "skip_but_count"
         if nothing:
             counts = self.convention.all_none == "count"
@@ -188,12 +205,3 @@ class Adam:
                 check_sparse(self.convention)
                 if self._l2_first(config):
                     raise ValueError("grads must be dense where L2 is added before clipping, got IndexedSlices")
-
-
-def _look_up(convention: str | Convention, arithmetic: Arithmetic | None) -> tuple[Convention, Arithmetic]:
-    if isinstance(convention, Convention):
-        return convention, arithmetic or Arithmetic("ddddd")
-    if convention not in CONVENTIONS:
-        raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
-    named = CONVENTIONS[convention]
-    return named.convention, arithmetic or Arithmetic(named.arithmetics[0])

@@ -228,3 +228,17 @@ CONVENTIONS: dict[str, Named] = {
         "scikit-learn, sklearn/neural_network/_stochastic_optimizers.py, AdamOptimizer",
     ),
 }
+
+
+def look_up(convention: str | Convention, arithmetic: Arithmetic | None = None) -> tuple[Convention, Arithmetic]:
+    """A convention by its name, with the first arithmetic that it accepts if none is given.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if isinstance(convention, Convention):
+        return convention, arithmetic or Arithmetic("ddddd")
+    if convention not in CONVENTIONS:
+        raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
+    named = CONVENTIONS[convention]
+    return named.convention, arithmetic or Arithmetic(named.arithmetics[0])

@@ -73,7 +73,7 @@ def scalars(
     Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
         binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
-    to_lr, to_epsilon, to_rest, to_power, to_op = [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
+    to_lr, to_epsilon, to_rest, to_power, to_op = formats(arithmetic, dtype)
     lr, weight_decay = float(to_lr(config.learning_rate)), float(to_lr(config.weight_decay))
     powers = powers or (float(to_power(config.beta1)) ** t, float(to_power(config.beta2)) ** t)
     bias1, bias2 = (
@@ -83,7 +83,7 @@ def scalars(
     moves = moving(lr, weight_decay, bias1, bias2, *choices(config, convention))
     inside, outside = _epsilons(config, convention)
     beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
-    numbers = Scalars(
+    numbers = (
         beta1,
         1 - beta1,
         beta2,
@@ -97,7 +97,7 @@ def scalars(
         moves.keep_before,
         moves.keep_after,
     )
-    rounded = Scalars._make(map(dtype.type, numbers))
+    rounded = Scalars._make(dtype.type(number) for number in numbers)
     if not np.isfinite(rounded.correct1 * rounded.correct2):
         raise ValueError(
             f"beta1 and beta2 must leave 1 / (1 - beta^t) finite in {dtype}, got {config.beta1} and {config.beta2} at "
@@ -106,15 +106,16 @@ def scalars(
     return rounded
 
 
-def moving(
-    lr: float, weight_decay: float, bias1: float, bias2: float, hat: bool, scale: int, before: bool
-) -> Moving:
+def formats(arithmetic: Arithmetic, dtype: "np.dtype[Any]") -> list[Any]:
+    """The types of the five formats of an arithmetic, for moments of ``dtype``."""
+    return [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
+
+
+def moving(lr: float, weight_decay: float, bias1: float, bias2: float, hat: bool, scale: int, before: bool) -> Moving:
     """What changes with t, in binary64: plain arithmetic, which kernels compile as it stands here.
 
-    Args:
-        lr, weight_decay: as set, in their format.
-        bias1, bias2: 1 - beta^t, or 1 where nothing is corrected.
-        hat, scale, before: the `choices` of a convention.
+    ``lr`` and ``weight_decay`` are as set, in their format; ``bias1`` and ``bias2`` are 1 - beta^t, or 1 where nothing
+    is corrected; ``hat``, ``scale`` and ``before`` are the `choices` of a convention.
     """
     lr_t = lr * sqrt(bias2) / bias1
     keep = 1 - weight_decay * (lr, lr_t, 1.0, 0.0)[scale]

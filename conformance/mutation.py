@@ -30,7 +30,7 @@ RULE = {
     "scalars": ("scalars", "moving", "choices", "corrects", "_epsilons"),
     "sparse": ("parts", "counted", "summed", "dense", "ignored"),
     "clip": ("clip", "_clip_once", "_factor"),
-    "adam": ("step", "_one"),
+    "adam": ("step", "_moved", "_idle"),
 }
 # Beside the named conventions: values that none of them has.
 _BEYOND: tuple[tuple[str, dict[str, str]], ...] = (

@@ -1,82 +1,233 @@
-"""Adam on processors: the rule for one element, in one parallel region over all parameters.
+"""Adam on processors, by Numba: many parameters in one parallel region, in place.
 
-The bits do not depend on the number of threads, on sizes, or on what is stepped together.
+The bits are those of `adamref.step`, whatever the number of threads, the sizes, and what is stepped together.
 """
 
-import math
-import operator
-import os
+from collections import defaultdict
 from collections.abc import Sequence
-from threading import Lock
+from dataclasses import replace
+from operator import is_, is_not
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
-from numba import njit, prange
 from numpy.typing import NDArray
 
-from ..scalars import moving
-from .compiled import compiled, patience
-from .element import Numbers, Operations, rule
-from .memory import STORAGE, load, store
+from ..config import AdamConfig
+from ..convention import Arithmetic, Convention, look_up
+from ..scalars import choices, corrects, formats, scalars
+from ..step import check_features, state_dtypes
+from . import walk
+from .compiled import patience
+from .element import numbers
+from .job import Job
+from .memory import STORAGE
+from .table import GRAD, Extents, Table, address, blocks
+from .threads import threads
 
 Array = NDArray[Any]
 
-_entering, _advance = (
-    njit(function)
-    for function in rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))
-)
-
-# Streams of one element: arrays of different streams never overlap.
-PARAM, GRAD, M, V, V_MAX, SQUARE = range(6)
-# Columns of a table beside the addresses of the six streams.
-_NUMBERS = 6
-
-# Elements that a thread takes at once, and from how many on it is worth to wake other threads.
-BLOCK = 16_384
-PARALLEL = 32_768
-_MOST_BLOCKS = 8_192
+# From how many elements on it is worth to wake other threads; measured.
+PARALLEL = 12_000
 
 
-def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
-    """One step of the elements of one block.
+def run(jobs: Sequence[Job]) -> None:
+    """Step all jobs, in place."""
+    kinds: dict[tuple[Any, ...], list[Job]] = defaultdict(list)
+    for job in jobs:
+        kinds[(*_names(job.param, job.grad, job.m), job.v_max is None, job.square is None)].append(job)
+    for (*names, no_maximum, no_squares), members in kinds.items():
+        own = np.array([job.numbers for job in members], members[0].m.dtype)
+        streams = [(job.param, job.grad, job.m, job.v, job.v_max, job.square) for job in members]
+        table = np.array([(*map(address, arrays), at) for at, arrays in enumerate(streams)], np.int64)
+        kind = (*(STORAGE[name] for name in names), None if no_maximum else True, None if no_squares else True)
+        sizes = [job.param.size for job in members]
+        with patience("a kernel for processors"):
+            _launch(sum(sizes) >= PARALLEL, table, _blocks(sizes), own, None, 0, kind)
+
+
+class _Group(NamedTuple):
+    """Parameters of one kind: what the walk takes, and which parameters they are."""
+
+    at: list[int]
+    wide: bool
+    table: Table
+    blocks: Table
+    numbers: Array
+    constants: Array
+    kind: tuple[Any, ...]
+
+
+class FusedAdam:
+    """Adam on arrays of the caller, in place: every parameter has a dense gradient in every step.
 
     Args:
-        table: int64, a row a parameter: addresses of the six streams, and which row of ``numbers`` is its own.
-        block: row of the table, first element, and the one after the last.
-        numbers: a row as `Numbers`.
-        param, grad, state: `STORAGE` of the parameter, of its gradient, and of the moments.
-            The value of ``state`` is -inf.
-        amsgrad, squares: None where there is no v_max, or no squares of their own.
+        params: NumPy arrays of float32, float64, float16 or bfloat16, C-contiguous and writeable, none overlapping with
+            another. They are stepped where they are.
+        config: the numbers and switches. Clipping is the caller's.
+        convention: a name of `CONVENTIONS`, or a Convention.
+        arithmetic: the formats of the scalars; None is the first that the named convention accepts.
+
+    Attributes:
+        params, m, v, v_max: the arrays; moments of halves are float32; ``v_max`` is None without AMSGrad.
+        t: steps taken.
+
+    Raises:
+        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in place.
+
+    >>> weights = np.array([1.0, -2.0])
+    >>> adam = FusedAdam([weights], AdamConfig(learning_rate=0.5, epsilon=0.0))
+    >>> adam.step([np.array([3.0, -0.25])])
+    >>> weights
+    array([ 0.5, -1.5])
     """
-    to_param, to_grad, to_m, to_v, to_v_max, to_square, own = table[block[0]]
-    x = numbers[own]
-    n = Numbers(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13])
-    # Unsigned, for a signed index might count from the end, and such a loop is not vectorised.
-    for i in range(np.uintp(block[1]), np.uintp(block[2])):
-        p = load(to_param, i, param, PARAM)
-        g = _entering(n, p, load(to_grad, i, grad, GRAD))
-        square = g * g if squares is None else load(to_square, i, state, SQUARE)
-        largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = _advance(n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest)
-        store(to_m, i, state, M, m)
-        store(to_v, i, state, V, v)
-        if amsgrad is not None:
-            store(to_v_max, i, state, V_MAX, largest)
-        store(to_param, i, param, PARAM, p)
+
+    def __init__(
+        self,
+        params: Sequence[Array],
+        config: AdamConfig | None = None,
+        convention: str | Convention = "paper",
+        arithmetic: Arithmetic | None = None,
+    ) -> None:
+        self.config = config or AdamConfig()
+        self.convention, self.arithmetic = look_up(convention, arithmetic)
+        check_features(self.config, self.convention)
+        if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(self.config, name)]:
+            raise ValueError(f"{limits[0]} must be None here, got {getattr(self.config, limits[0])}; use adamref.Adam")
+        self.params = list(params)
+        for at, param in enumerate(self.params):
+            _check_param(f"params[{at}]", param)
+        state = [np.float64 if param.dtype == np.float64 else np.float32 for param in self.params]
+        self.m, self.v = ([np.zeros(p.shape, d) for p, d in zip(self.params, state, strict=True)] for _ in "mv")
+        self.v_max = [np.zeros_like(v) for v in self.v] if self.config.amsgrad else None
+        self.t = 0
+        owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or []}
+        self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))
+        self._bound: list[Any] = []
+        self._ready: list[Array] = []
+        self._groups: list[_Group] = []
+        self._bind([np.zeros(param.shape, param.dtype) for param in self.params])
+        with patience("kernels for processors"):
+            for group in self._groups:
+                for wide in (False, True):
+                    _launch(wide, group.table, group.blocks[:0], group.numbers, group.constants, 1, group.kind)
+
+    def step(self, grads: Sequence[Array], learning_rate: float | None = None) -> None:
+        """Take one step.
+
+        Args:
+            grads: one entry a parameter: of its shape, in its dtype or that of its moments. Not changed, and kept until
+                the next step: the same arrays, filled anew, are the fastest.
+            learning_rate: of this step and the following ones; None is the one before.
+
+        Raises:
+            ValueError: a gradient does not fit. Nothing has changed then.
+        """
+        config = self.config
+        if learning_rate is not None and learning_rate != config.learning_rate:
+            config = replace(config, learning_rate=learning_rate)
+        if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
+            self._bind(grads)
+        if config is not self.config:
+            self.config = config
+            for group in self._groups:
+                group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
+        self.t += 1
+        for group in self._groups:
+            _launch(group.wide, group.table, group.blocks, group.numbers, group.constants, self.t, group.kind)
+
+    def _bind(self, grads: Sequence[Array]) -> None:
+        """Take other gradients than in the step before."""
+        if len(grads) != len(self.params):
+            raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
+        ready = [self._checked(at, grad) for at, grad in enumerate(grads)]
+        if [grad.dtype for grad in ready] != [grad.dtype for grad in self._ready]:
+            self._groups = self._grouped(ready)
+        for group in self._groups:
+            group.table[:, GRAD] = [address(ready[at]) for at in group.at]
+        self._ready = ready
+        # What had to be copied is copied anew in the next step.
+        self._bound = list(grads) if all(map(is_, grads, ready)) else []
+
+    def _checked(self, at: int, grad: Array) -> Array:
+        """A gradient as the walk takes it: the given one, or a copy in C order and native bytes."""
+        param, name = self.params[at], f"grads[{at}]"
+        if not isinstance(grad, np.ndarray):
+            raise ValueError(f"{name} must be a NumPy array here, got {type(grad).__name__}; adamref.Adam takes others")  # noqa: TRY004
+        if grad.shape != param.shape:
+            raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
+        native = grad.dtype.newbyteorder("=")
+        if native not in (param.dtype, self.m[at].dtype):
+            raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
+        if not grad.flags.c_contiguous or native != grad.dtype:
+            return np.array(grad, native, order="C")
+        self._extents.check(name, grad)
+        return grad
+
+    def _grouped(self, grads: Sequence[Array]) -> list[_Group]:
+        kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at, grad in enumerate(grads):
+            kinds[_names(self.params[at], grad, self.m[at])].append(at)
+        return [self._group(names, members) for names, members in kinds.items()]
+
+    def _group(self, names: tuple[str, ...], members: list[int]) -> _Group:
+        dtype = np.dtype(names[2])
+        v_max = [None if self.v_max is None else self.v_max[at] for at in members]
+        streams = [
+            (self.params[at], None, self.m[at], self.v[at], largest, None)
+            for at, largest in zip(members, v_max, strict=True)
+        ]
+        table = np.array([(*map(address, arrays), 0) for arrays in streams], np.int64)
+        sizes = [self.params[at].size for at in members]
+        first = scalars(self.config, self.convention, self.arithmetic, 1, dtype)
+        own = np.array([numbers(self.config, self.convention, first)], dtype)
+        constants = np.array(constants_of(self.config, self.convention, self.arithmetic, dtype))
+        kind = (*(STORAGE[name] for name in names), True if self.config.amsgrad else None, None)
+        return _Group(members, sum(sizes) >= PARALLEL, table, _blocks(sizes), own, constants, kind)
 
 
-_walk_one = njit(_walk)
+def constants_of(
+    config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: "np.dtype[Any]"
+) -> walk.Constants:
+    """What the numbers of all steps are made of, for moments of ``dtype``."""
+    to_lr, _, _, to_power, to_op = formats(arithmetic, dtype)
+    hat, scale, before = choices(config, convention)
+    correct1, correct2 = corrects(config, convention)
+    return walk.Constants(
+        float(to_lr(config.learning_rate)),
+        float(to_lr(config.weight_decay)),
+        float(to_power(config.beta1)),
+        float(to_power(config.beta2)),
+        float(correct1),
+        float(correct2),
+        float(to_op is np.float32),
+        float(hat),
+        float(scale),
+        float(before),
+        float(config.amsgrad and convention.amsgrad == "max_corrected"),
+    )
 
 
-def _serial(table, blocks, numbers, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
-    for at in range(len(blocks)):
-        _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+def _launch(wide: bool, table: Table, rows: Table, own: Array, constants: Array | None, t: int, kind: Any) -> None:
+    """Walk, in parallel if ``wide`` and no other caller does."""
+    if wide:
+        threads.run(walk.parallel, walk.serial, table, rows, own, constants, t, *kind)
+    else:
+        walk.serial(table, rows, own, constants, t, *kind)
 
 
-def _parallel(table, blocks, numbers, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
-    for at in prange(len(blocks)):
-        _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+def _blocks(sizes: Sequence[int]) -> Table:
+    return blocks(sizes, numba.get_num_threads())
 
 
-serial = compiled(_serial)
-parallel = compiled(_parallel, parallel=True)
+def _names(*arrays: Array) -> tuple[str, ...]:
+    return tuple(array.dtype.name for array in arrays)
+
+
+def _check_param(name: str, param: Array) -> None:
+    if not isinstance(param, np.ndarray):
+        raise ValueError(f"{name} must be a NumPy array, which is stepped in place, got {type(param).__name__}")  # noqa: TRY004
+    state_dtypes(param)
+    if not param.flags.c_contiguous or not param.flags.writeable:
+        rule = "be writeable" if param.flags.c_contiguous else "be C-contiguous"
+        raise ValueError(f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy")

@@ -7,8 +7,6 @@ Conventions differ in nothing but the numbers, so there is no branch on one.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..config import AdamConfig
 from ..convention import Convention
 from ..scalars import Scalars
@@ -94,8 +92,3 @@ def rule(operations: Operations) -> Rule:
         return param, m, v, v_max
 
     return Rule(entering, advance)
-
-
-def row(n: Numbers, dtype: "np.dtype[Any]") -> "np.ndarray[Any, np.dtype[Any]]":
-    """The numbers in an array, in the order of the fields."""
-    return np.array(n, dtype)

@@ -15,7 +15,8 @@ class Job(NamedTuple):
     Fields:
         numbers: of this step, in the dtype of ``m``.
         param: changed. float32, float64, or a half whose moments are float32.
-        grad: not changed; the dtype of ``param`` or of ``m``. square: what enters v; None is the square of what enters m.
+        grad: not changed; the dtype of ``param`` or of ``m``.
+        square: what enters v, not changed; None is the square of what enters m.
         m, v: changed. v_max: changed; None without AMSGrad.
 
     Arrays are C-contiguous, of one shape, and those that are changed overlap with no other.

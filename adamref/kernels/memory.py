@@ -28,14 +28,12 @@ _FORMATS = {
 _BITS = ir.IntType(32)
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def load(typing: Any, address: Any, index: Any, storage: Any, stream: Any) -> Any:
     """Element ``index`` of the array at ``address``; halves as float32.
 
-    Args:
-        address, index: integers.
-        storage: one of `STORAGE`.
-        stream: a literal number. Arrays of different streams do not overlap: the caller has made sure.
+    ``storage`` is one of `STORAGE`, ``stream`` a literal number. Arrays of different streams do not overlap: the caller
+    has made sure.
     """
     wide = types.float64 if storage == types.float64 else types.float32
 
@@ -51,7 +49,7 @@ def load(typing: Any, address: Any, index: Any, storage: Any, stream: Any) -> An
     return wide(address, index, storage, stream), codegen
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, value: Any) -> Any:
     """Write element ``index``; the arguments are those of `load`.
 

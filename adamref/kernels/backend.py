@@ -1,0 +1,93 @@
+"""The compiled backends of `adamref.Adam`: what `adamref.step` does, as jobs for a kernel."""
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import AdamConfig
+from ..convention import Arithmetic, Convention
+from ..scalars import scalars
+from ..sparse import Grad, Part, counted, ignored, parts
+from ..state import AdamState, Count
+from .element import numbers
+from .job import Job
+
+Array = NDArray[Any]
+Run = Callable[[Sequence[Job]], None]
+
+# A parameter that takes a step, what it remembers, and its gradient.
+Entry = tuple[Array, AdamState, Grad]
+
+# Backend -> the extra that brings its compiler.
+EXTRAS = {"cpu": "cpu", "cuda": "gpu-cu13"}
+
+
+def load(backend: str) -> Run:
+    """What runs the jobs of a backend.
+
+    Raises:
+        ValueError: there is no such backend.
+        ImportError: its compiler is not installed.
+    """
+    if backend not in EXTRAS:
+        raise ValueError(f"backend must be one of numpy, {', '.join(EXTRAS)}, got {backend!r}")
+    try:
+        run: Run = import_module(f".{backend}", __package__).run
+    except ImportError as error:
+        way_out = f"pip install 'adamref[{EXTRAS[backend]}]'"
+        raise ImportError(f"backend {backend!r} must have its compiler, got {error}; {way_out}") from error
+    return run
+
+
+def check_states(backend: str, states: Sequence[AdamState]) -> None:
+    """Raise ValueError if moments are of a dtype that kernels do not compute in."""
+    for state in states:
+        if state.m.dtype == np.float16:
+            raise ValueError(
+                f"state_dtype must be 'float32' for float16 parameters on backend {backend!r}, got float16"
+            )
+
+
+def step_all(
+    run: Run, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, entries: Sequence[Entry]
+) -> list[tuple[Array, AdamState]]:
+    """What `adamref.step` gives for each entry, in new arrays.
+
+    Raises:
+        ValueError: as `adamref.step`; gradients and states have been checked. Nothing has changed then.
+    """
+    fresh: list[tuple[Array, AdamState]] = []
+    jobs: list[Job] = []
+    gathered: list[tuple[list[Any], Any, list[Any]]] = []
+    for param, state, grad in entries:
+        owned: list[Any] = [None if array is None else array.copy(order="C") for array in (param, *state[1:])]
+        fresh.append((owned[0], AdamState(_count(convention, param, state, grad), *owned[1:])))
+        for t, rows, part, square in _parts(convention, param, state, grad):
+            n = numbers(config, convention, scalars(config, convention, arithmetic, t + 1, state.m.dtype))
+            own: list[Any] = owned if rows is ... else [None if array is None else array[rows] for array in owned]
+            jobs.append(Job(n, own[0], np.require(part, requirements="C"), square, *own[1:]))
+            if rows is not ...:
+                gathered.append((owned, rows, own))
+    run(jobs)
+    for owned, rows, own in gathered:
+        for whole, changed in zip(owned, own, strict=True):
+            if whole is not None:
+                whole[rows] = changed
+    return fresh
+
+
+def _parts(convention: Convention, param: Array, state: AdamState, grad: Grad) -> Iterable[Part]:
+    """The rows that move together, as `sparse.parts` has them; all of a parameter with a dense gradient."""
+    if isinstance(grad, np.ndarray) and isinstance(state.t, int):
+        return [Part(state.t, ..., grad, None)]
+    wide = np.broadcast_to(state.m.dtype.type(0), param.shape)
+    return [] if ignored(convention, grad) else parts(convention, state.t, wide, grad)
+
+
+def _count(convention: Convention, param: Array, state: AdamState, grad: Grad) -> Count:
+    if isinstance(grad, np.ndarray) and isinstance(state.t, int):
+        return state.t + 1
+    return state.t if ignored(convention, grad) else counted(convention, state.t, param, grad)

@@ -1,0 +1,63 @@
+"""Tables: where the arrays of many parameters are, and the blocks in which they are walked."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Table = NDArray[np.int64]
+
+# Columns: addresses of the six streams, which never overlap, and the row of the numbers.
+PARAM, GRAD, M, V, V_MAX, SQUARE, NUMBERS = range(7)
+
+# Elements of a block: what a thread takes at once.
+SMALLEST, LARGEST = 4_096, 16_384
+_MOST = 8_192
+
+
+def blocks(sizes: Sequence[int], threads: int) -> Table:
+    """Rows of (row of the table, first element, one after the last), which cover parameters of these sizes.
+
+    Each thread has one at least, if there is enough; there are at most some thousands, however large the parameters.
+    """
+    total = sum(sizes)
+    length = max(min(LARGEST, -(-total // threads)), SMALLEST, -(-total // _MOST))
+    length += -length % 64  # whole lines of the cache
+    found = [
+        (at, start, min(start + length, size)) for at, size in enumerate(sizes) for start in range(0, size, length)
+    ]
+    return np.array(found, np.int64).reshape(-1, 3)
+
+
+def address(array: Array | None) -> int:
+    """Where the first element is; 0 for no array."""
+    return 0 if array is None else int(array.__array_interface__["data"][0])
+
+
+class Extents:
+    """The memory of arrays that are written to.
+
+    Args:
+        arrays: by name, C-contiguous.
+
+    Raises:
+        ValueError: two of them overlap.
+    """
+
+    def __init__(self, arrays: Iterable[tuple[str, Array]]) -> None:
+        extents = sorted((address(a), address(a) + a.nbytes, name) for name, a in arrays if a.nbytes)
+        for (_, stop, name), (start, _, other) in pairwise(extents):
+            if start < stop:
+                raise ValueError(f"arrays that are stepped must not overlap, got {name} and {other} that do")
+        self._ends = [end for start, stop, _ in extents for end in (start, stop)]
+
+    def check(self, name: str, array: Array) -> None:
+        """Raise ValueError if ``array`` overlaps with one of them."""
+        start = address(array)
+        before, after = bisect_right(self._ends, start), bisect_left(self._ends, start + array.nbytes)
+        if array.nbytes and (before != after or before % 2):
+            raise ValueError(f"{name} must not overlap with what is stepped; hand over a copy of it")
