@@ -15,6 +15,7 @@ from conformance.subjects import SHIPPED
 # What each library was measured to be: convention and arithmetic as documented, nothing failed, and what it cannot do.
 EXPECTED = {
     "adamref": ("ddddd", set()),
+    "adamref-cpu": ("ddddd", set()),
     "adamref-paper-hat": ("ddddd", set()),
     "adamref-tf1": ("sssss", set()),
     "adamref-tfkeras": ("sdssT", set()),

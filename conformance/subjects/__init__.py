@@ -7,7 +7,8 @@ class Shipped(NamedTuple):
     """A shipped subject. Its module is imported only when it is named or checked.
 
     Fields:
-        alone: it is checked only where it is named, for it needs a process in which nobody has imported its library.
+        alone: it is checked only where it is named, for it needs a device, or a process in which nobody has imported its
+            library.
     """
 
     target: str
@@ -40,11 +41,13 @@ _CONVENTIONS = (
 
 
 def _reference(convention: str) -> str:
-    return f"{_HERE}.adamref_numpy:adamref_{convention.replace('-', '_').replace('.', '_')}"
+    return f"{_HERE}.adamref_adam:adamref_{convention.replace('-', '_').replace('.', '_')}"
 
 
 SHIPPED: dict[str, Shipped] = {
-    "adamref": Shipped(f"{_HERE}.adamref_numpy:adamref", "paper", "adamref", "our NumPy reference"),
+    "adamref": Shipped(f"{_HERE}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"),
+    "adamref-cpu": Shipped(f"{_HERE}.adamref_adam:adamref_cpu", "paper", "numba", "our kernels for processors, by Numba"),
+    "adamref-cuda": Shipped(f"{_HERE}.adamref_adam:adamref_cuda", "paper", "numba-cuda", "our CUDA kernels", alone=True),
     **{f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference") for name in _CONVENTIONS},
     "torch": Shipped(f"{_HERE}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"),
     "torch-foreach": Shipped(f"{_HERE}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"),
