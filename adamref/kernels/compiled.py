@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Timer
 from typing import Any
 
@@ -21,11 +22,12 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """
     strict = {"error_model": "numpy", "fastmath": False, "nogil": True, **options}
     before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_folder(before))
+    folder = _folder(before)
+    if not _writeable(folder):
+        return njit(**strict)(function)
+    numba.config.CACHE_DIR = str(folder)
     try:
         return njit(cache=True, **strict)(function)
-    except RuntimeError:  # no folder that can be written to
-        return njit(**strict)(function)
     finally:
         numba.config.CACHE_DIR = before
 
@@ -36,6 +38,15 @@ def _folder(chosen: str) -> Path:
     sources = [*Path(__file__).parent.glob("*.py"), Path(__file__).parent.parent / "scalars.py"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
     return (Path(chosen) if chosen else default) / f"kernels-{digest[:16]}"
+
+
+def _writeable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

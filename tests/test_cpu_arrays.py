@@ -1,0 +1,209 @@
+"""FusedAdam and the arrays that it is given: what it takes, what it refuses, and that nothing has changed then."""
+
+import os
+import subprocess
+import sys
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from adamref import Adam, AdamConfig
+from adamref.kernels import threads
+from adamref.kernels.cpu import FusedAdam
+from tests.kernel_cases import draw, same_bits
+
+
+def snapshot(adam):
+    return [array.copy() for array in (*adam.params, *adam.m, *adam.v)], adam.t, adam.config
+
+
+def unchanged(adam, before):
+    arrays, t, config = before
+    now = (*adam.params, *adam.m, *adam.v)
+    return (t, config) == (adam.t, adam.config) and all(same_bits(a, b) for a, b in zip(now, arrays, strict=True))
+
+
+def read_only(array):
+    array.setflags(write=False)
+    return array
+
+
+BUFFER = np.zeros(10)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ([[1.0, 2.0]], r"params\[0\] must be a NumPy array, which is stepped in place, got list"),
+        ([np.zeros(3, int)], "param must be float16, bfloat16, float32 or float64, in native byte order, got int64"),
+        ([np.zeros(3, ">f4")], "param must be float16, bfloat16, float32 or float64, in native byte order, got >f4"),
+        ([np.zeros((3, 3)).T[:2]], r"params\[0\] must be C-contiguous to be stepped in place, got one that is not"),
+        ([np.zeros(3), np.zeros(6)[::2]], r"params\[1\] must be C-contiguous to be stepped in place"),
+        ([read_only(np.zeros(3))], r"params\[0\] must be writeable to be stepped in place, got one that is not"),
+        ([BUFFER[:5], BUFFER[4:]], r"must not overlap, got params\[0\] and params\[1\] that do"),
+        ([BUFFER, BUFFER], r"must not overlap, got params\[0\] and params\[1\] that do"),
+    ],
+)
+def test_a_parameter_that_cannot_be_stepped_in_place_is_refused(params, message):
+    with pytest.raises(ValueError, match=message):
+        FusedAdam(params)
+
+
+def test_a_limit_is_refused_for_clipping_is_the_callers():
+    with pytest.raises(ValueError, match="clipnorm must be None here, got 1.0; use adamref.Adam"):
+        FusedAdam([np.zeros(3)], AdamConfig(clipnorm=1.0), "tfkeras")
+
+
+@pytest.mark.parametrize(
+    ("grads", "message"),
+    [
+        ([np.ones(4)], "grads must have one entry a parameter, 2, got 1"),
+        ([np.ones(4), None], r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes others"),
+        ([np.ones(4), np.ones(3)], r"grads\[1\] must have the shape of its parameter \(2, 3\), got \(3,\)"),
+        ([np.ones(4), np.ones((2, 3), np.float32)], r"grads\[1\] must have the dtype of its parameter, float64, got fl"),
+        ([np.ones(4), np.ones((2, 3), int)], r"grads\[1\] must have the dtype of its parameter, float64, got int64"),
+    ],
+)
+def test_after_a_gradient_that_does_not_fit_nothing_has_changed(grads, message):
+    adam = FusedAdam([np.ones(4), np.ones((2, 3))])
+    adam.step([np.ones(4), np.ones((2, 3))])
+    before = snapshot(adam)
+    with pytest.raises(ValueError, match=message):
+        adam.step(grads, 0.5)
+    assert unchanged(adam, before)
+
+
+@pytest.mark.parametrize("of", ["params", "m", "v"])
+def test_a_gradient_that_overlaps_with_what_is_stepped_is_refused(of):
+    adam = FusedAdam([np.ones(4), np.ones(4)])
+    before = snapshot(adam)
+    with pytest.raises(ValueError, match=r"grads\[0\] must not overlap with what is stepped; hand over a copy of it"):
+        adam.step([getattr(adam, of)[1], np.ones(4)])
+    assert unchanged(adam, before)
+
+
+def test_a_rate_below_zero_is_refused_and_nothing_has_changed():
+    adam = FusedAdam([np.ones(4)])
+    before = snapshot(adam)
+    with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got -1.0"):
+        adam.step([np.ones(4)], -1.0)
+    assert unchanged(adam, before)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        lambda grad: np.repeat(grad, 2)[::2].reshape(grad.shape),
+        lambda grad: np.asfortranarray(grad),
+        lambda grad: grad.astype(">f4"),
+        lambda grad: read_only(grad.copy()),
+        lambda grad: np.frombuffer(b"\0" + grad.tobytes(), np.float32, offset=1).reshape(grad.shape),
+        lambda grad: grad[::-1].copy()[::-1],
+    ],
+    ids=["strided", "Fortran", "big-endian", "read-only", "misaligned", "reversed"],
+)
+def test_gradients_may_lie_in_memory_as_they_like(layout):
+    rng = np.random.default_rng(0)
+    param = draw(rng, 60, np.float32).reshape(6, 10)
+    adam, fused = Adam([param]), FusedAdam([param.copy()])
+    for _ in range(3):
+        grad = draw(rng, 60, np.float32).reshape(6, 10)
+        adam.step([grad])
+        fused.step([layout(grad)])
+        assert same_bits(adam.params[0], fused.params[0])
+
+
+@pytest.mark.parametrize("layout", [np.array, lambda grad: np.repeat(grad, 2)[::2]], ids=["contiguous", "strided"])
+def test_a_gradient_that_is_filled_anew_is_read_anew(layout):
+    rng = np.random.default_rng(1)
+    adam, fused, grad = Adam([np.ones(50)]), FusedAdam([np.ones(50)]), layout(np.zeros(50))
+    for _ in range(3):
+        grad[:] = rng.standard_normal(50)
+        adam.step([grad])
+        fused.step([grad])
+    assert same_bits(adam.params[0], fused.params[0])
+
+
+def test_scalars_and_empty_arrays_are_parameters():
+    adam = FusedAdam([np.array(1.0), np.zeros((0, 3))], AdamConfig(learning_rate=0.5, epsilon=0.0))
+    adam.step([np.array(2.0), np.zeros((0, 3))])
+    assert adam.params[0] == 0.5
+
+
+@pytest.mark.parametrize("size", [1 << 10, 1 << 24])
+def test_a_step_needs_less_than_a_megabyte_whatever_the_size(size):
+    adam, grads = FusedAdam([np.zeros(size, np.float32)]), [np.ones(size, np.float32)]
+    tracemalloc.start()
+    adam.step(grads)
+    adam.step([grads[0].view()])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_several_callers_at_once_get_the_bits_of_one():
+    rng = np.random.default_rng(2)
+    size = 50_000
+    grads = [[draw(rng, size, np.float32)] for _ in range(20)]
+    adams = [FusedAdam([np.ones(size, np.float32)]) for _ in range(4)]
+
+    def work(adam):
+        for grad in grads:
+            adam.step(grad)
+
+    running = [threading.Thread(target=work, args=(adam,)) for adam in adams]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join()
+    alone = FusedAdam([np.ones(size, np.float32)])
+    work(alone)
+    assert all(same_bits(adam.params[0], alone.params[0]) for adam in adams)
+
+
+SEVERAL = "from tests.test_cpu_arrays import *; test_several_callers_at_once_get_the_bits_of_one(); import numba; print(numba.threading_layer())"
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "omp"])
+def test_several_callers_are_safe_under_every_threading_layer(layer):
+    variables = {**os.environ, "NUMBA_THREADING_LAYER": layer}
+    done = subprocess.run([sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=False, env=variables)
+    assert done.stdout.strip() == layer, done.stderr
+
+
+FORK = """
+import os, numpy as np
+from adamref.kernels.cpu import FusedAdam
+adam, grads = FusedAdam([np.ones(50_000)]), [np.ones(50_000)]
+adam.step(grads)
+child = os.fork()
+adam.step(grads)
+if child == 0:
+    os._exit(0 if adam.t == 2 and adam.params[0][0] < 1 else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), np.unique(adam.params[0]).size)
+"""
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "omp"])
+def test_the_child_of_a_fork_steps_too(layer):
+    variables = {**os.environ, "NUMBA_THREADING_LAYER": layer}
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=False, env=variables)
+    assert done.stdout.split() == ["0", "1"], done.stderr
+
+
+def test_whoever_comes_second_walks_alone():
+    called, region = [], threads._Threads()
+
+    def parallel(depth):
+        called.append(("parallel", depth))
+        region.run(parallel, serial, depth + 1)
+
+    def serial(depth):
+        called.append(("serial", depth))
+
+    region.run(parallel, serial, 0)
+    assert called == [("parallel", 0), ("serial", 1)]
+    region.run(lambda: called.append("free again"), serial)
+    assert called[-1] == "free again"

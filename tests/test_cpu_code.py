@@ -1,0 +1,149 @@
+"""What LLVM makes of the kernels: packed, exact, and without tests for overlap. And where it is kept."""
+
+import os
+import platform
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adamref import AdamConfig
+from adamref.kernels import walk
+from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.memory import STORAGE
+from tests.kernel_cases import STORAGES
+
+ROOT = Path(__file__).parent.parent
+# Instructions by what they do; `%` of a packed or scalar one is its format.
+PATTERNS = {
+    "x86_64": {
+        "packed sqrt": r"v?sqrtp[sd]\s+.*[xyz]mm",
+        "packed div": r"v?divp[sd]\s+.*[xyz]mm",
+        "widening": r"v?cvts[sd]2sd|v?cvtps2pd",
+        "fused": r"vf(n)?m(add|sub)\w*",
+    },
+    "aarch64": {
+        "packed sqrt": r"fsqrt\s+v\d+\.[24]",
+        "packed div": r"fdiv\s+v\d+\.[24]",
+        "widening": r"fcvt\s+d\d+, s|fcvtl2?\s+v\d+\.2d",
+        "fused": r"\bf(n)?m(add|sub|la|ls)\b",
+    },
+}
+MACHINE = platform.machine()
+
+
+def kernels(storage, amsgrad):
+    """The serial and the parallel kernel for a storage, compiled: their assembly and their LLVM code."""
+    config = AdamConfig(amsgrad=amsgrad, weight_decay=0.1)
+    FusedAdam([np.zeros(4, STORAGES[storage])], config, "torch")
+    state = STORAGE["float64" if storage == "float64" else "float32"]
+    for kernel in (walk.serial, walk.parallel):
+        (signature,) = [
+            found
+            for found in kernel.signatures
+            if [str(one) for one in found[5:8]] == [type(one).__name__ for one in (STORAGE[storage],) * 2 + (state,)]
+            and (str(found[8]) != "none") == amsgrad
+            and str(found[9]) == "none"
+            and str(found[3]) != "none"
+        ]
+        overload = kernel.overloads[signature].library
+        yield overload.get_asm_str(), overload.get_llvm_str()
+
+
+@pytest.fixture(scope="module", params=[(storage, on) for storage in STORAGES for on in (False, True)], ids=str)
+def code(request):
+    storage, amsgrad = request.param
+    return storage, list(kernels(storage, amsgrad))
+
+
+def found(what, text):
+    return re.findall(PATTERNS[MACHINE][what], text)
+
+
+def test_roots_and_quotients_are_packed(code):
+    for assembly, _ in code[1]:
+        assert found("packed sqrt", assembly)
+        assert found("packed div", assembly)
+
+
+def test_nothing_is_fused(code):
+    for assembly, llvm in code[1]:
+        assert not found("fused", assembly)
+        assert "llvm.fma" not in llvm
+        assert not re.search(r"\bf(add|sub|mul|div) (fast|nnan|ninf|nsz|arcp|contract|afn|reassoc)", llvm)
+
+
+def loops(assembly):
+    """The innermost loops that hold a packed root: from a label to the last jump back to it."""
+    labels = {label[1]: label.end() for label in re.finditer(r"^(\.?L[\w.$]+):", assembly, re.MULTILINE)}
+    jumps = re.finditer(r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+(\.?L[\w.$]+)", assembly, re.MULTILINE)
+    spans = [(labels[jump[1]], jump.end()) for jump in jumps if labels.get(jump[1], len(assembly)) < jump.start()]
+    hot = [(start, end) for start, end in spans if found("packed sqrt", assembly[start:end])]
+    inner = [one for one in hot if not any(o != one and o[0] >= one[0] and o[1] <= one[1] for o in hot)]
+    return [assembly[start:end] for start, end in inner]
+
+
+def test_the_hot_loops_compute_in_the_format_of_the_moments_and_nothing_but_elements(code):
+    storage, texts = code
+    for assembly, _ in texts:
+        hot = loops(assembly)
+        assert hot
+        for block in hot:
+            assert storage == "float64" or not found("widening", block)
+            assert not re.search(r"\bcall|\bbl\b", block)
+
+
+def test_overlap_is_not_tested_at_run_time(code):
+    for _, llvm in code[1]:
+        assert "memcheck" not in llvm
+
+
+def cached(folder, code, **environment):
+    """Run Python code with an empty home, so that nothing but ``folder`` is a cache; what it printed."""
+    variables = {**os.environ, "XDG_CACHE_HOME": str(folder), "NUMBA_DEBUG_CACHE": "1", **environment}
+    variables.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=variables)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+STEP = "import numpy as np; from adamref.kernels.cpu import FusedAdam; FusedAdam([np.zeros(3)]).step([np.ones(3)])"
+
+
+def test_a_second_process_compiles_nothing(tmp_path):
+    first, second = cached(tmp_path, STEP), cached(tmp_path, STEP)
+    assert "data saved" in first
+    assert "data saved" not in second
+    assert "data loaded" in second
+    assert not list((ROOT / "adamref" / "kernels").glob("**/*.nbi"))
+
+
+def test_without_a_folder_that_can_be_written_to_nothing_is_kept_and_all_works(tmp_path):
+    file = tmp_path / "no-folder"
+    file.write_text("")
+    package = tmp_path / "site"
+    package.mkdir()
+    subprocess.run(["cp", "-r", str(ROOT / "adamref"), str(package)], check=True)
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); {STEP}; import adamref; print(adamref.__file__)"
+    printed = cached(file / "below", code, HOME=str(file))
+    assert str(package) in printed
+    assert "data saved" not in printed
+
+
+def test_whoever_waits_for_the_compiler_at_a_terminal_is_told(tmp_path):
+    leader, follower = pty.openpty()
+    variables = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    variables.pop("NUMBA_CACHE_DIR", None)
+    for says in (True, False):
+        done = subprocess.run([sys.executable, "-c", STEP], stderr=follower, check=True, env=variables)
+        assert done.returncode == 0
+        os.set_blocking(leader, False)
+        try:
+            text = os.read(leader, 10_000).decode()
+        except BlockingIOError:
+            text = ""
+        assert ("compiling" in text) is says
