@@ -167,7 +167,9 @@ def state_dtypes(param: Array) -> tuple[str, ...]:
     """
     allowed = _STATES.get(param.dtype.name) if param.dtype.isnative else None
     if allowed is None:
-        raise ValueError(f"param must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}")
+        raise ValueError(
+            f"param must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}"
+        )
     return allowed
 
 

@@ -71,7 +71,17 @@ def test_halves_are_rounded_to_nearest_even(storage):
         assert agree(fused, adam)
 
 
-SIZES = [*range(260), *np.random.default_rng(3).integers(260, 70_000, 60), 4095, 4096, 4097, 16384, 32768, 65536, 200_003]
+SIZES = [
+    *range(260),
+    *np.random.default_rng(3).integers(260, 70_000, 60),
+    4095,
+    4096,
+    4097,
+    16384,
+    32768,
+    65536,
+    200_003,
+]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -127,7 +137,9 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
             constants = np.array(constants_of(config, convention, arithmetic, dtype))
             for t in (1, 2, 3, 10, 97, 1000, 12_345, 1_000_000, 2**40):
                 due = np.array([numbers(config, convention, scalars(config, convention, arithmetic, t, dtype))], dtype)
-                found = np.array([numbers(config, convention, scalars(config, convention, arithmetic, 1, dtype))], dtype)
+                found = np.array(
+                    [numbers(config, convention, scalars(config, convention, arithmetic, 1, dtype))], dtype
+                )
                 walk._fill_one(found, constants, t)
                 assert found.tobytes() == due.tobytes(), (convention, config, t)
 
@@ -148,7 +160,9 @@ def test_sparse_gradients_give_the_bits_of_the_reference(name, storage):
     params = [draw(rng, 21, dtype).reshape(7, 3), draw(rng, 4, dtype)]
     config = AdamConfig(amsgrad=True)
     state = None if dtype.itemsize > 2 else "float32"
-    one, other = (Adam(params, config, SPARSE[name], state_dtype=state, backend=backend) for backend in ("numpy", "cpu"))
+    one, other = (
+        Adam(params, config, SPARSE[name], state_dtype=state, backend=backend) for backend in ("numpy", "cpu")
+    )
     for indices in ([1, 4, 1], [0], [], [6, 6, 6, 2], None):
         slices = None
         if indices is not None:
@@ -158,7 +172,7 @@ def test_sparse_gradients_give_the_bits_of_the_reference(name, storage):
         grads = [slices, draw(rng, 4, dtype)]
         one.step(grads)
         other.step(grads)
-        arrays = [[*adam.params, *sum(adam.slots().values(), [])] for adam in (one, other)]
+        arrays = [[*adam.params, *(a for slot in adam.slots().values() for a in slot)] for adam in (one, other)]
         assert all(same_bits(a, b) for a, b in zip(*arrays, strict=True))
 
 

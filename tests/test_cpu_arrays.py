@@ -62,7 +62,10 @@ def test_a_limit_is_refused_for_clipping_is_the_callers():
         ([np.ones(4)], "grads must have one entry a parameter, 2, got 1"),
         ([np.ones(4), None], r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes others"),
         ([np.ones(4), np.ones(3)], r"grads\[1\] must have the shape of its parameter \(2, 3\), got \(3,\)"),
-        ([np.ones(4), np.ones((2, 3), np.float32)], r"grads\[1\] must have the dtype of its parameter, float64, got fl"),
+        (
+            [np.ones(4), np.ones((2, 3), np.float32)],
+            r"grads\[1\] must have the dtype of its parameter, float64, got fl",
+        ),
         ([np.ones(4), np.ones((2, 3), int)], r"grads\[1\] must have the dtype of its parameter, float64, got int64"),
     ],
 )
@@ -163,7 +166,12 @@ def test_several_callers_at_once_get_the_bits_of_one():
     assert all(same_bits(adam.params[0], alone.params[0]) for adam in adams)
 
 
-SEVERAL = "from tests.test_cpu_arrays import *; test_several_callers_at_once_get_the_bits_of_one(); import numba; print(numba.threading_layer())"
+SEVERAL = """
+import numba
+from tests.test_cpu_arrays import test_several_callers_at_once_get_the_bits_of_one
+test_several_callers_at_once_get_the_bits_of_one()
+print(numba.threading_layer())
+"""
 
 
 @pytest.mark.parametrize("layer", ["workqueue", "omp"])

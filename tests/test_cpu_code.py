@@ -80,7 +80,9 @@ def test_nothing_is_fused(code):
 def loops(assembly):
     """The innermost loops that hold a packed root: from a label to the last jump back to it."""
     labels = {label[1]: label.end() for label in re.finditer(r"^(\.?L[\w.$]+):", assembly, re.MULTILINE)}
-    jumps = re.finditer(r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+(\.?L[\w.$]+)", assembly, re.MULTILINE)
+    jumps = re.finditer(
+        r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+(\.?L[\w.$]+)", assembly, re.MULTILINE
+    )
     spans = [(labels[jump[1]], jump.end()) for jump in jumps if labels.get(jump[1], len(assembly)) < jump.start()]
     hot = [(start, end) for start, end in spans if found("packed sqrt", assembly[start:end])]
     inner = [one for one in hot if not any(o != one and o[0] >= one[0] and o[1] <= one[1] for o in hot)]

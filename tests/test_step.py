@@ -124,7 +124,10 @@ def test_nothing_given_is_changed():
     [
         ({"grad": np.ones((3, 4))}, r"grad must have the shape of param \(3,\), got \(3, 4\)"),
         ({"grad": np.ones(3, np.float32)}, "grad must have the dtype of param, float64, got float32"),
-        ({"param": np.ones(3, np.int64)}, "param must be float16, bfloat16, float32 or float64, in native byte order, got int64"),
+        (
+            {"param": np.ones(3, np.int64)},
+            "param must be float16, bfloat16, float32 or float64, in native byte order, got int64",
+        ),
         ({"state": initial(np.ones(2))}, r"state.m must have the shape of param \(3,\), got \(2,\)"),
         (
             {"config": AdamConfig(amsgrad=True)},

@@ -141,28 +141,34 @@ class FusedAdam:
         if len(grads) != len(self.params):
             raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
         ready = [self._checked(at, grad) for at, grad in enumerate(grads)]
+        # Ten times as fast as by NumPy, which counts for a thousand gradients.
+        starts = [walk.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
+        for at, start in enumerate(starts):
+            if not self._extents.free(start, ready[at].nbytes):
+                raise ValueError(f"grads[{at}] must not overlap with what is stepped; hand over a copy of it")
         if [grad.dtype for grad in ready] != [grad.dtype for grad in self._ready]:
             self._groups = self._grouped(ready)
         for group in self._groups:
-            group.table[:, GRAD] = [address(ready[at]) for at in group.at]
+            group.table[:, GRAD] = [starts[at] for at in group.at]
         self._ready = ready
         # What had to be copied is copied anew in the next step.
         self._bound = list(grads) if all(map(is_, grads, ready)) else []
 
     def _checked(self, at: int, grad: Array) -> Array:
         """A gradient as the walk takes it: the given one, or a copy in C order and native bytes."""
-        param, name = self.params[at], f"grads[{at}]"
+        param = self.params[at]
+        if type(grad) is np.ndarray and grad.dtype is param.dtype and grad.shape == param.shape:
+            return grad if grad.flags.c_contiguous else np.array(grad, order="C")
+        name = f"grads[{at}]"
         if not isinstance(grad, np.ndarray):
-            raise ValueError(f"{name} must be a NumPy array here, got {type(grad).__name__}; adamref.Adam takes others")  # noqa: TRY004
+            rule = "be a NumPy array here"
+            raise ValueError(f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others")  # noqa: TRY004
         if grad.shape != param.shape:
             raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
         native = grad.dtype.newbyteorder("=")
         if native not in (param.dtype, self.m[at].dtype):
             raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
-        if not grad.flags.c_contiguous or native != grad.dtype:
-            return np.array(grad, native, order="C")
-        self._extents.check(name, grad)
-        return grad
+        return np.asarray(grad, native, order="C")
 
     def _grouped(self, grads: Sequence[Array]) -> list[_Group]:
         kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)

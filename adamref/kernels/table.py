@@ -1,7 +1,7 @@
 """Tables: where the arrays of many parameters are, and the blocks in which they are walked."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,21 +43,26 @@ class Extents:
 
     Args:
         arrays: by name, C-contiguous.
+        where: the address of one.
 
     Raises:
         ValueError: two of them overlap.
     """
 
-    def __init__(self, arrays: Iterable[tuple[str, Array]]) -> None:
-        extents = sorted((address(a), address(a) + a.nbytes, name) for name, a in arrays if a.nbytes)
+    def __init__(self, arrays: Iterable[tuple[str, Any]], where: Callable[[Any], int] = address) -> None:
+        self._where = where
+        extents = sorted((where(a), where(a) + a.nbytes, name) for name, a in arrays if a.nbytes)
         for (_, stop, name), (start, _, other) in pairwise(extents):
             if start < stop:
                 raise ValueError(f"arrays that are stepped must not overlap, got {name} and {other} that do")
         self._ends = [end for start, stop, _ in extents for end in (start, stop)]
 
-    def check(self, name: str, array: Array) -> None:
+    def check(self, name: str, array: Any) -> None:
         """Raise ValueError if ``array`` overlaps with one of them."""
-        start = address(array)
-        before, after = bisect_right(self._ends, start), bisect_left(self._ends, start + array.nbytes)
-        if array.nbytes and (before != after or before % 2):
+        if not self.free(self._where(array), array.nbytes):
             raise ValueError(f"{name} must not overlap with what is stepped; hand over a copy of it")
+
+    def free(self, start: int, size: int) -> bool:
+        """Whether ``size`` bytes from ``start`` on overlap with none of them."""
+        before = bisect_right(self._ends, start)
+        return not size or (before % 2 == 0 and before == bisect_left(self._ends, start + size))

@@ -104,4 +104,9 @@ def _parallel(table, blocks, numbers, constants, t, param, grad, state, amsgrad,
         _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
+def _address(array):  # type: ignore[no-untyped-def]
+    return array.ctypes.data
+
+
+address = compiled(_address)
 serial, parallel = compiled(_serial), compiled(_parallel, parallel=True)

@@ -7,8 +7,8 @@ class Shipped(NamedTuple):
     """A shipped subject. Its module is imported only when it is named or checked.
 
     Fields:
-        alone: it is checked only where it is named, for it needs a device, or a process in which nobody has imported its
-            library.
+        alone: it is checked only where it is named, for it needs a device, or a process in which nobody has imported
+            its library.
     """
 
     target: str
@@ -46,8 +46,12 @@ def _reference(convention: str) -> str:
 
 SHIPPED: dict[str, Shipped] = {
     "adamref": Shipped(f"{_HERE}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"),
-    "adamref-cpu": Shipped(f"{_HERE}.adamref_adam:adamref_cpu", "paper", "numba", "our kernels for processors, by Numba"),
-    "adamref-cuda": Shipped(f"{_HERE}.adamref_adam:adamref_cuda", "paper", "numba-cuda", "our CUDA kernels", alone=True),
+    "adamref-cpu": Shipped(
+        f"{_HERE}.adamref_adam:adamref_cpu", "paper", "numba", "our kernels for processors, by Numba"
+    ),
+    "adamref-cuda": Shipped(
+        f"{_HERE}.adamref_adam:adamref_cuda", "paper", "numba-cuda", "our CUDA kernels", alone=True
+    ),
     **{f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference") for name in _CONVENTIONS},
     "torch": Shipped(f"{_HERE}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"),
     "torch-foreach": Shipped(f"{_HERE}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"),

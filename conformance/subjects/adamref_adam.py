@@ -1,4 +1,4 @@
-"""Our own backends: `adamref`, `adamref_cpu` and `adamref_cuda`, each followed by a convention, which is the paper's."""
+"""Our own backends: `adamref`, `adamref_cpu` and `adamref_cuda`; another convention than the paper's follows."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,39 +1,15 @@
-"""python -m tests.benchmarks: how long a check takes, after imports.
+"""python -m tests.benchmarks: every benchmark, one after another, each in its own process."""
 
-Times are the median of five; the ratio to our reference in the same run is what can be compared between machines.
-"""
+import subprocess
+import sys
 
-import statistics
-import time
-
-from conformance import judge, vector_files, vectors
-from conformance.subject import installed, load
-
-ROUNDS = 5
-NAMES = ("adamref", "torch", "torch-foreach", "torch-fused", "tf1", "tfkeras")
-
-
-def seconds(name: str, suite: vectors.Suite) -> float:
-    subject = load(name)
-    judge.check(subject, suite=suite, only="basic.f32.mixed")  # what a library imports and compiles at its first step
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        judge.check(subject, suite=suite)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+MODULES = ("check", "cpu", "deferred")
 
 
 def main() -> None:
-    started = time.perf_counter()
-    suite = vector_files.load()
-    print(f"load and verify {len(suite.vectors)} vectors: {time.perf_counter() - started:.3f} s")
-    print(f"{'subject':16} {'check, s':>10} {'of adamref':>11}")
-    reference = 0.0
-    for name in (name for name in NAMES if name in installed()):
-        taken = seconds(name, suite)
-        reference = reference or taken
-        print(f"{name:16} {taken:10.3f} {taken / reference:11.2f}")
+    for module in MODULES:
+        print(f"== python -m tests.benchmarks.{module}", flush=True)
+        subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}"], check=True)
 
 
 if __name__ == "__main__":
