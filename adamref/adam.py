@@ -59,10 +59,10 @@ class Adam:
         for param, state in zip(self._params, self._states, strict=True):
             check_arrays(self.config, state, param, param)
         self.backend, self._run = backend, None
+        self._check_backend(self._states)
         if backend != "numpy":
-            from .kernels.backend import check_states, load
+            from .kernels.backend import load
 
-            check_states(backend, self._states)
             self._run = load(backend)
 
     @property
@@ -121,6 +121,7 @@ class Adam:
             check_arrays(self.config, state, param, param)
             if state.t < 0:
                 raise ValueError(f"t must be >= 0, got {state.t}")
+        self._check_backend(states)
         self._params, self._states = fresh, states
 
     def save(self, path: str | Path | None = None) -> object:
@@ -171,6 +172,12 @@ class Adam:
         """Whether L2 is added before the gradients are clipped."""
         coupled = self.convention.weight_decay == "l2" and config.weight_decay != 0
         return coupled and self.convention.clip_when == "after_l2"
+
+    def _check_backend(self, states: Sequence[AdamState]) -> None:
+        """Raise ValueError if moments are of a dtype in which compiled backends do not compute."""
+        if self.backend != "numpy" and any(state.m.dtype == np.float16 for state in states):
+            rule = f"be 'float32' for float16 parameters on backend {self.backend!r}"
+            raise ValueError(f"state_dtype must {rule}, got float16")
 
     def _moved(
         self, config: AdamConfig, entries: Sequence[tuple[Array, AdamState, Grad]]

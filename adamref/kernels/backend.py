@@ -42,15 +42,6 @@ def load(backend: str) -> Run:
     return run
 
 
-def check_states(backend: str, states: Sequence[AdamState]) -> None:
-    """Raise ValueError if moments are of a dtype that kernels do not compute in."""
-    for state in states:
-        if state.m.dtype == np.float16:
-            raise ValueError(
-                f"state_dtype must be 'float32' for float16 parameters on backend {backend!r}, got float16"
-            )
-
-
 def step_all(
     run: Run, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, entries: Sequence[Entry]
 ) -> list[tuple[Array, AdamState]]:
