@@ -137,3 +137,17 @@ def test_a_state_that_was_saved_is_not_stepped_later():
     adam.step([np.ones(3)])
     assert repr(saved) == before
     assert isinstance(saved.states[0], AdamState)
+
+
+@pytest.mark.parametrize("convention", ["paper", "optax"])
+def test_a_state_that_was_loaded_is_stepped_alike_whatever_is_in_it(convention):
+    values = np.array([0.0, 1e-45, 1.0, 3e38, np.inf, np.nan], np.float32)
+    m, v, v_max = (array.ravel() for array in np.meshgrid(values, values, values))
+    param = np.ones(m.size, np.float32)
+    adams = [Adam([param], AdamConfig(amsgrad=True), convention, backend=backend) for backend in ("numpy", "cpu")]
+    for adam in adams:
+        adam.load([param], {"m": [m], "v": [v], "v_max": [v_max]}, [7])
+        adam.step([param])
+    slots = [adam.slots() for adam in adams]
+    assert same_bits(*(adam.params[0] for adam in adams))
+    assert all(same_bits(slots[0][name][0], slots[1][name][0]) for name in ("m", "v", "v_max"))
