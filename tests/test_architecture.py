@@ -37,7 +37,7 @@ def test_imports_go_one_way(path):
     name, found = path.relative_to(ROOT).as_posix(), set(imports(path))
     standard = set(sys.stdlib_module_names)
     if name.startswith("adamref/"):
-        compilers = {"numba", "llvmlite"} if name.startswith("adamref/kernels/") else set()
+        compilers = {"numba", "llvmlite", "cuda"} if name.startswith("adamref/kernels/") else set()
         assert found - standard <= {"adamref", "numpy"} | compilers | LIBRARIES.get(name, set())
     if name == "adamref/oracle.py":
         assert "numpy" not in found

@@ -35,8 +35,9 @@ def test_one_step_prints_what_its_comment_says():
     assert done.stdout.strip() == re.search(r"# (\[array.*?\]\))\]", code).group(1) + "]"
 
 
-def test_the_two_adams_print_what_their_comments_say():
-    code = next(block for block in blocks("python") if "tf1.AdamOptimizer" in block)
+@pytest.mark.parametrize("mark", ["tf1.AdamOptimizer", "FusedAdam("])
+def test_an_example_prints_what_its_comments_say(mark):
+    code = next(block for block in blocks("python") if mark in block)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == re.findall(r"^print.*  # (.*)$", code, re.MULTILINE)
 
