@@ -12,6 +12,7 @@ from adamref.convention import ARITHMETICS
 from adamref.kernels import walk
 from adamref.kernels.cpu import FusedAdam, constants_of
 from adamref.kernels.element import numbers
+from adamref.kernels.table import blocks
 from adamref.scalars import scalars
 from conformance import check
 from tests.kernel_cases import POINTS, STORAGES, configs, draw, same_bits
@@ -196,3 +197,20 @@ def test_more_threads_than_processors_change_no_bit():
     environment = {"NUMBA_NUM_THREADS": "7", "PATH": "", "HOME": "/nonexistent"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert done.stdout.split() == ["7", "True"], done.stderr
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 16])
+@pytest.mark.parametrize("sizes", [[0], [1], [4097], [100_000], [1 << 31], [3, 0, 70_000, 5]])
+def test_blocks_cover_every_element_once_and_are_few(sizes, threads):
+    rows = blocks(sizes, threads)
+    assert len(rows) <= 8192 + len(sizes)
+    for at, size in enumerate(sizes):
+        own = rows[rows[:, 0] == at]
+        assert [0, *own[:, 2]] == [*own[:, 1], size] if size else not len(own)
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_have_equally_much_of_one_large_parameter(threads):
+    lengths = [stop - start for _, start, stop in blocks([100_000], threads)]
+    assert len(lengths) % threads == 0
+    assert max(lengths) - min(lengths) <= 64 * len(lengths)

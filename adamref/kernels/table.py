@@ -22,10 +22,12 @@ _MOST = 8_192
 def blocks(sizes: Sequence[int], threads: int) -> Table:
     """Rows of (row of the table, first element, one after the last), which cover parameters of these sizes.
 
-    Each thread has one at least, if there is enough; there are at most some thousands, however large the parameters.
+    Of one large parameter all threads have equally many, if there is enough. There are some thousands of blocks at most,
+    however large the parameters.
     """
     total = sum(sizes)
-    length = max(min(LARGEST, -(-total // threads)), SMALLEST, -(-total // _MOST))
+    turns = min(-(-total // (threads * LARGEST)), _MOST // threads) or 1
+    length = max(-(-total // (threads * turns)), SMALLEST)
     length += -length % 64  # whole lines of the cache
     found = [
         (at, start, min(start + length, size)) for at, size in enumerate(sizes) for start in range(0, size, length)
