@@ -22,8 +22,8 @@ _MOST = 8_192
 def blocks(sizes: Sequence[int], threads: int) -> Table:
     """Rows of (row of the table, first element, one after the last), which cover parameters of these sizes.
 
-    Of one large parameter all threads have equally many, if there is enough. There are some thousands of blocks at most,
-    however large the parameters.
+    Of one large parameter all threads have equally many, if there is enough. There are some thousands of blocks at
+    most, however large the parameters.
     """
     total = sum(sizes)
     turns = min(-(-total // (threads * LARGEST)), _MOST // threads) or 1
