@@ -1,0 +1,35 @@
+"""Arrays of the host that look as if they were on a device, as they are in Numba's CUDA simulator."""
+
+import torch
+
+
+class OnDevice:
+    """What a library's array on a device looks like; in the simulator the memory is the host's."""
+
+    def __init__(self, array, **interface):
+        self.array, self.interface = array, interface
+
+    @property
+    def __cuda_array_interface__(self):
+        return {**self.array.__array_interface__, "version": 3} | self.interface
+
+
+class Tensor:
+    """What PyTorch's tensor on a device looks like."""
+
+    is_cuda, is_sparse, device = True, False, torch.device("cuda", 0)
+
+    def __init__(self, array):
+        self.array, self.shape, self.dtype = array, array.shape, f"torch.{array.dtype.name}"
+
+    def data_ptr(self):
+        return self.array.__array_interface__["data"][0]
+
+    def is_contiguous(self):
+        return self.array.flags.c_contiguous
+
+    def stride(self):
+        return [stride // self.array.itemsize for stride in self.array.strides]
+
+    def element_size(self):
+        return self.array.itemsize
