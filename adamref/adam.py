@@ -33,6 +33,7 @@ class Adam:
         ValueError: the convention is unknown or lacks a feature; a parameter is not a float array, or none that may
             have such a state, or of a dtype that the backend does not compute in.
         ImportError: the compiler of the backend is not installed.
+        RuntimeError: the backend has no device.
 
     >>> adam = Adam([np.array([1.0, -2.0])], AdamConfig(learning_rate=0.5, epsilon=0.0))
     >>> adam.step([np.array([3.0, -0.25])])

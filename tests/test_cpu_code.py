@@ -7,13 +7,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
-from adamref import AdamConfig
-from adamref.kernels import walk
-from adamref.kernels.cpu import FusedAdam
+from adamref.kernels import compiled, walk
 from adamref.kernels.memory import STORAGE
 from tests.kernel_cases import STORAGES
 
@@ -37,21 +36,18 @@ MACHINE = platform.machine()
 
 
 def kernels(storage, amsgrad):
-    """The serial and the parallel kernel for a storage, compiled: their assembly and their LLVM code."""
-    config = AdamConfig(amsgrad=amsgrad, weight_decay=0.1)
-    FusedAdam([np.zeros(4, STORAGES[storage])], config, "torch")
+    """The serial and the parallel kernel for a storage, compiled anew: their assembly and their LLVM code."""
     state = STORAGE["float64" if storage == "float64" else "float32"]
-    for kernel in (walk.serial, walk.parallel):
-        (signature,) = [
-            found
-            for found in kernel.signatures
-            if [str(one) for one in found[5:8]] == [type(one).__name__ for one in (STORAGE[storage],) * 2 + (state,)]
-            and (str(found[8]) != "none") == amsgrad
-            and str(found[9]) == "none"
-            and str(found[3]) != "none"
-        ]
-        overload = kernel.overloads[signature].library
-        yield overload.get_asm_str(), overload.get_llvm_str()
+    table, numbers = np.zeros((0, 7), np.int64), np.zeros((1, 14), type(state))
+    constants = np.zeros(len(walk.Constants._fields))
+    for function, options in ((walk._serial, {}), (walk._parallel, {"parallel": True})):
+        with mock.patch.object(compiled, "_writeable", return_value=False):  # what was kept cannot be read
+            kernel = compiled.compiled(function, **options)
+        kernel(
+            table, table[:, :3].copy(), numbers, constants, 1, *(STORAGE[storage],) * 2, state, amsgrad or None, None
+        )
+        library = kernel.overloads[kernel.signatures[0]].library
+        yield library.get_asm_str(), library.get_llvm_str()
 
 
 @pytest.fixture(scope="module", params=[(storage, on) for storage in STORAGES for on in (False, True)], ids=str)

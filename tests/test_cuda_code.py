@@ -12,7 +12,7 @@ import pytest
 from llvmlite import ir
 from numba import cuda
 
-from adamref.kernels import cuda_memory
+from adamref.kernels import halves
 from adamref.kernels.cuda_walk import ARGUMENTS, LARGEST, SMALLEST, Kind, blocks, step_function
 from tests.kernel_cases import same_bits
 
@@ -71,7 +71,7 @@ def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
     module = ir.Module()
     function = ir.Function(module, ir.FunctionType(ir.IntType(16), [ir.FloatType()]), "narrowed")
     builder = ir.IRBuilder(function.append_basic_block())
-    builder.ret(cuda_memory._narrowed(builder, "bfloat16", function.args[0]))
+    builder.ret(halves.narrowed(builder, "bfloat16", function.args[0]))
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine()

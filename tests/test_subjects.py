@@ -1,6 +1,7 @@
 """The real libraries: each gets the verdict that the oracle supports."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -84,10 +85,11 @@ WAIVED = {
         *("found.f64.clip-norm-mean", "found.f64.clip-global-for-each"),
     ],
 }
-ALONE = [name for name, one in SHIPPED.items() if one.alone]
+ON_A_DEVICE = "adamref-cuda"
+ALONE = [name for name, one in SHIPPED.items() if one.alone and name != ON_A_DEVICE]
 
 
-@pytest.fixture(scope="module", params=[name for name in SHIPPED if name not in ALONE])
+@pytest.fixture(scope="module", params=[name for name, one in SHIPPED.items() if not one.alone])
 def report(request, suite):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries, about their own affairs
@@ -115,8 +117,8 @@ def test_the_ratios_are_those_of_a_library_that_rounds_and_nothing_more(report):
 
 
 def test_every_library_of_the_published_results_is_installed():
-    assert set(installed()) == set(SHIPPED) - set(ALONE)
-    assert set(SHIPPED) == set(EXPECTED)
+    assert set(installed()) == set(SHIPPED) - {*ALONE, ON_A_DEVICE}
+    assert set(SHIPPED) == {*EXPECTED, ON_A_DEVICE}
 
 
 @pytest.mark.parametrize("name", ALONE)
@@ -130,6 +132,13 @@ def test_a_library_that_needs_its_own_process_conforms_there(name):
     assert [line["id"] for line in lines if line.get("status") == "waived"] == WAIVED.get(name, [])
     features = {vector.id: asked(vector) for vector in vector_files.load().vectors}
     assert all(features[line["id"]] & EXPECTED[name][1] for line in lines if line.get("status") == "unsupported")
+
+
+def test_the_cuda_backend_conforms_in_the_simulator():
+    command = [sys.executable, "-m", "conformance", "check", ON_A_DEVICE, "--level", "quick"]
+    environment = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_second_backend_of_keras_3_is_refused_with_the_way_out(tmp_path):

@@ -31,14 +31,18 @@ def load(backend: str) -> Run:
     Raises:
         ValueError: there is no such backend.
         ImportError: its compiler is not installed.
+        RuntimeError: there is no device.
     """
     if backend not in EXTRAS:
         raise ValueError(f"backend must be one of numpy, {', '.join(EXTRAS)}, got {backend!r}")
     try:
-        run: Run = import_module(f".{backend}", __package__).run
+        module = import_module(f".{backend}", __package__)
     except ImportError as error:
         way_out = f"pip install 'adamref[{EXTRAS[backend]}]'"
         raise ImportError(f"backend {backend!r} must have its compiler, got {error}; {way_out}") from error
+    if backend == "cuda":
+        module.check_device()
+    run: Run = module.run
     return run
 
 

@@ -154,7 +154,7 @@ class FusedAdam:
         # What had to be copied is copied anew in the next step.
         self._bound = list(grads) if all(map(is_, grads, ready)) else []
 
-    def _checked(self, at: int, grad: Array) -> Array:
+    def _checked(self, at: int, grad: Any) -> Array:
         """A gradient as the walk takes it: the given one, or a copy in C order and native bytes."""
         param = self.params[at]
         if type(grad) is np.ndarray and grad.dtype is param.dtype and grad.shape == param.shape:

@@ -14,15 +14,16 @@ from numba.cuda.extending import intrinsic
 
 from .access import Access
 from .element import Operations
+from .halves import BITS, HALF_BITS, narrowed, widened
 
-_BITS, _HALF_BITS, _INDEX = ir.IntType(32), ir.IntType(16), ir.IntType(32)
+_INDEX = ir.IntType(32)
 # Storage -> how it lies in memory, and the Numba type in which it is computed.
 _STORED: dict[str, tuple[Any, Any]] = {
     "int64": (ir.IntType(64), types.int64),
     "float32": (ir.FloatType(), types.float32),
     "float64": (ir.DoubleType(), types.float64),
-    "float16": (_HALF_BITS, types.float32),
-    "bfloat16": (_HALF_BITS, types.float32),
+    "float16": (HALF_BITS, types.float32),
+    "bfloat16": (HALF_BITS, types.float32),
 }
 _BYTES = {"int64": 8, "float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
 GLOBAL = 1  # NVVM's number of the address space that arrays are in
@@ -56,14 +57,14 @@ def access(storage: str) -> Access:
     def load(typing: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = builder.load(_pointer(builder, stored, args), align=size)
-            return _widened(builder, storage, found)
+            return widened(builder, storage, found)
 
         return wide(types.int64, types.int64), codegen
 
     @intrinsic  # type: ignore[untyped-decorator]
     def store(typing: Any, address: Any, index: Any, value: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            given = _narrowed(builder, storage, args[2])
+            given = narrowed(builder, storage, args[2])
             builder.store(given, _pointer(builder, stored, args), align=size)
             return context.get_dummy_value()
 
@@ -75,8 +76,8 @@ def access(storage: str) -> Access:
 
 def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
     # NVVM would take four halves as two pairs: it gets pairs, and gives them back in one access.
-    pairs = stored is _HALF_BITS
-    vector, together = ir.VectorType(_BITS, 2) if pairs else ir.VectorType(stored, 4), types.UniTuple(wide, 4)
+    pairs = stored is HALF_BITS
+    vector, together = ir.VectorType(BITS, 2) if pairs else ir.VectorType(stored, 4), types.UniTuple(wide, 4)
     alignment = min(4 * size, 16)
 
     @intrinsic  # type: ignore[untyped-decorator]
@@ -85,19 +86,19 @@ def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
             found = builder.load(_pointer(builder, stored, args, vector), align=alignment)
             parts = [builder.extract_element(found, _INDEX(at)) for at in range(vector.count)]
             if pairs:
-                parts = [builder.lshr(part, _BITS(shift)) for part in parts for shift in (0, 16)]
-                parts = [builder.trunc(part, _HALF_BITS) for part in parts]
-            return context.make_tuple(builder, together, [_widened(builder, storage, part) for part in parts])
+                parts = [builder.lshr(part, BITS(shift)) for part in parts for shift in (0, 16)]
+                parts = [builder.trunc(part, HALF_BITS) for part in parts]
+            return context.make_tuple(builder, together, [widened(builder, storage, part) for part in parts])
 
         return together(types.int64, types.int64), codegen
 
     @intrinsic  # type: ignore[untyped-decorator]
     def store4(typing: Any, address: Any, index: Any, values: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            parts = [_narrowed(builder, storage, builder.extract_value(args[2], at)) for at in range(4)]
+            parts = [narrowed(builder, storage, builder.extract_value(args[2], at)) for at in range(4)]
             if pairs:
-                parts = [builder.zext(part, _BITS) for part in parts]
-                highs = [builder.shl(part, _BITS(16)) for part in parts[1::2]]
+                parts = [builder.zext(part, BITS) for part in parts]
+                highs = [builder.shl(part, BITS(16)) for part in parts[1::2]]
                 parts = [builder.or_(low, high) for low, high in zip(parts[::2], highs, strict=True)]
             given = ir.Constant(vector, ir.Undefined)
             for at, part in enumerate(parts):
@@ -114,25 +115,3 @@ def _pointer(builder: Any, stored: Any, args: Any, to: Any = None) -> Any:
     first = builder.inttoptr(args[0], stored.as_pointer(GLOBAL))
     found = builder.gep(first, [args[1]])
     return found if to is None else builder.bitcast(found, to.as_pointer(GLOBAL))
-
-
-def _widened(builder: Any, storage: str, value: Any) -> Any:
-    if storage == "float16":
-        return builder.fpext(builder.bitcast(value, ir.HalfType()), ir.FloatType())
-    if storage == "bfloat16":
-        return builder.bitcast(builder.shl(builder.zext(value, _BITS), _BITS(16)), ir.FloatType())
-    return value
-
-
-def _narrowed(builder: Any, storage: str, value: Any) -> Any:
-    if storage == "float16":
-        return builder.bitcast(builder.fptrunc(value, ir.HalfType()), _HALF_BITS)
-    if storage != "bfloat16":
-        return value
-    # The upper half of binary32, rounded to nearest even; a NaN stays one.
-    bits = builder.bitcast(value, _BITS)
-    odd = builder.and_(builder.lshr(bits, _BITS(16)), _BITS(1))
-    rounded = builder.add(bits, builder.add(_BITS(0x7FFF), odd))
-    quiet = builder.or_(bits, _BITS(0x00400000))
-    chosen = builder.select(builder.fcmp_unordered("uno", value, value), quiet, rounded)
-    return builder.trunc(builder.lshr(chosen, _BITS(16)), _HALF_BITS)

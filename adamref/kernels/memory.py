@@ -11,6 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from .halves import HALF_BITS, narrowed, widened
+
 # A value whose type says how an element is stored. Numba knows no halves: integers of their size stand for them.
 # Of the others the value is what a maximum begins with.
 STORAGE: dict[str, Any] = {
@@ -22,10 +24,10 @@ STORAGE: dict[str, Any] = {
 _FORMATS = {
     types.float32: ir.FloatType(),
     types.float64: ir.DoubleType(),
-    types.int16: ir.HalfType(),
-    types.uint16: ir.IntType(16),
+    types.int16: HALF_BITS,
+    types.uint16: HALF_BITS,
 }
-_BITS = ir.IntType(32)
+_HALVES = {types.int16: "float16", types.uint16: "bfloat16"}
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
@@ -40,11 +42,7 @@ def load(typing: Any, address: Any, index: Any, storage: Any, stream: Any) -> An
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         found = builder.load(_pointer(builder, args, storage), align=1)
         _mark(builder, found, stream.literal_value)
-        if storage == types.int16:
-            return builder.fpext(found, ir.FloatType())
-        if storage == types.uint16:
-            return builder.bitcast(builder.shl(builder.zext(found, _BITS), _BITS(16)), ir.FloatType())
-        return found
+        return widened(builder, _HALVES.get(storage, ""), found)
 
     return wide(address, index, storage, stream), codegen
 
@@ -59,11 +57,7 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
         return None
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        given = args[4]
-        if storage == types.int16:
-            given = builder.fptrunc(given, ir.HalfType())
-        elif storage == types.uint16:
-            given = _bfloat16(builder, given)
+        given = narrowed(builder, _HALVES.get(storage, ""), args[4])
         _mark(builder, builder.store(given, _pointer(builder, args, storage), align=1), stream.literal_value)
         return context.get_dummy_value()
 
@@ -73,16 +67,6 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
 def _pointer(builder: Any, args: Any, storage: Any) -> Any:
     pointer = builder.inttoptr(args[0], _FORMATS[storage].as_pointer())
     return builder.gep(pointer, [args[1]])
-
-
-def _bfloat16(builder: Any, value: Any) -> Any:
-    """The upper half of binary32, rounded to nearest even; a NaN stays one."""
-    bits = builder.bitcast(value, _BITS)
-    odd = builder.and_(builder.lshr(bits, _BITS(16)), _BITS(1))
-    rounded = builder.add(bits, builder.add(_BITS(0x7FFF), odd))
-    quiet = builder.or_(bits, _BITS(0x00400000))
-    chosen = builder.select(builder.fcmp_unordered("uno", value, value), quiet, rounded)
-    return builder.trunc(builder.lshr(chosen, _BITS(16)), ir.IntType(16))
 
 
 def _mark(builder: Any, access: Any, stream: int) -> None:
