@@ -1,0 +1,70 @@
+"""The dense-equivalent step as it is without deferring: every row in every step."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+from adamref import AdamConfig, IndexedSlices
+from adamref.convention import look_up
+from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.element import numbers
+from adamref.kernels.replay import at_step
+from adamref.kernels.walk import _advance, _entering
+from adamref.scalars import scalars
+from adamref.sparse import summed
+
+Array = np.ndarray[Any, Any]
+Step = Callable[[IndexedSlices], None]
+
+
+def eager_whole(table: Array, config: AdamConfig, convention: str) -> Step:
+    """Our kernel for dense gradients, and a gradient that is zero in most rows."""
+    param = table.copy()
+    adam, grad = FusedAdam([param], config, convention), np.zeros_like(table)
+
+    def step(slices: IndexedSlices) -> None:
+        np.add.at(grad, slices.indices, slices.values)
+        adam.step([grad])
+        grad[slices.indices] = 0
+
+    step.read = lambda: param  # type: ignore[attr-defined]
+    return step
+
+
+def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
+    """One pass over parameters and moments: rows without a slice read no gradient."""
+    param, m, v = table.copy(), np.zeros_like(table), np.zeros_like(table)
+    slot, taken = np.full(len(table), -1), [0]
+    rules, arithmetic = look_up(convention)
+
+    def step(slices: IndexedSlices) -> None:
+        taken[0] += 1
+        own = np.array([numbers(config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype))], param.dtype)
+        once = summed(slices)
+        slot[once.indices] = np.arange(len(once.indices))
+        _pass(param, m, v, once.values, slot, own)
+        slot[once.indices] = -1
+
+    step.read = lambda: param  # type: ignore[attr-defined]
+    return step
+
+
+@njit(parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
+    for row in prange(len(param)):
+        at, n, most = slot[row], at_step(own, 0), np.float32(-np.inf)
+        zero = n.beta1 - n.beta1
+        g = _entering(n, zero, zero)
+        if at < 0:
+            for i in range(np.uintp(0), np.uintp(param.shape[1])):
+                param[row, i], m[row, i], v[row, i], _ = _advance(
+                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
+                )
+        else:
+            for i in range(np.uintp(0), np.uintp(param.shape[1])):
+                g = _entering(n, param[row, i], grads[at, i])
+                param[row, i], m[row, i], v[row, i], _ = _advance(
+                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
+                )
