@@ -22,13 +22,13 @@ from .compiled import patience
 from .element import numbers
 from .job import Job
 from .memory import STORAGE
-from .table import GRAD, Extents, Table, address, blocks
+from .table import GRAD, Extents, Table, address, apart, blocks
 from .threads import threads
 
 Array = NDArray[Any]
 
 # From how many elements on it is worth to wake other threads; measured.
-PARALLEL = 12_000
+PARALLEL = 20_000
 
 
 def run(jobs: Sequence[Job]) -> None:
@@ -98,8 +98,11 @@ class FusedAdam:
         for at, param in enumerate(self.params):
             _check_param(f"params[{at}]", param)
         state = [np.float64 if param.dtype == np.float64 else np.float32 for param in self.params]
-        self.m, self.v = ([np.zeros(p.shape, d) for p, d in zip(self.params, state, strict=True)] for _ in "mv")
-        self.v_max = [np.zeros_like(v) for v in self.v] if self.config.amsgrad else None
+        self.m, self.v, *rest = (
+            [apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True)]
+            for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
+        )
+        self.v_max = rest[0] if rest else None
         self.t = 0
         owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or []}
         self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))

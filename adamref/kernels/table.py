@@ -18,6 +18,9 @@ PARAM, GRAD, M, V, V_MAX, SQUARE, NUMBERS = range(7)
 SMALLEST, LARGEST = 4_096, 16_384
 _MOST = 8_192
 
+# Bytes: of what is worth to be placed, of a page, of a line of the cache.
+_LARGE, _PAGE, _LINE = 65_536, 4_096, 64
+
 
 def blocks(sizes: Sequence[int], threads: int) -> Table:
     """Rows of (row of the table, first element, one after the last), which cover parameters of these sizes.
@@ -38,6 +41,22 @@ def blocks(sizes: Sequence[int], threads: int) -> Table:
 def address(array: Array | None) -> int:
     """Where the first element is; 0 for no array."""
     return 0 if array is None else int(array.__array_interface__["data"][0])
+
+
+def apart(param: Array, dtype: Any, turn: int) -> Array:
+    """Zeros of the shape of ``param``: where they are large, a whole line of the cache begins with them.
+
+    Streams at the same place of their pages wait for each other: a processor takes a load for one of what it stores to
+    the same place of another page. So those of each ``turn``, 1 to 3, begin a quarter of a page further on.
+    """
+    dtype = np.dtype(dtype)
+    size = param.size * dtype.itemsize
+    if size < _LARGE:
+        return np.zeros(param.shape, dtype)
+    whole = np.zeros(size + _PAGE, np.uint8)
+    start = (address(param) + turn * _PAGE // 4) // _LINE * _LINE - address(whole)
+    found: Array = whole[start % _PAGE :][:size].view(dtype)
+    return found.reshape(param.shape)
 
 
 class Extents:

@@ -9,6 +9,7 @@ from numba import njit, prange
 
 from adamref import AdamConfig
 from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.table import apart
 
 CONFIG = AdamConfig()
 Array = np.ndarray[Any, Any]
@@ -21,8 +22,20 @@ class Peer:
         self.step, self.params = step, params
 
 
+def placed(array: Array) -> Array:
+    """A copy that begins with a line of the cache."""
+    copy = apart(array, array.dtype, 4)
+    copy[...] = array
+    return copy
+
+
+def moments(param: Array) -> tuple[Array, Array]:
+    """Zeros where `FusedAdam` has its moments, for all who can be told where to have them."""
+    return apart(param, param.dtype, 1), apart(param, param.dtype, 2)
+
+
 def ours(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
-    adam = FusedAdam([param.copy() for param in params], CONFIG, "torch")
+    adam = FusedAdam([placed(param) for param in params], CONFIG, "torch")
     given = list(grads)
     return Peer(lambda: adam.step(given), lambda: adam.params)
 
@@ -30,7 +43,7 @@ def ours(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
 def ours_new_arrays(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
     """As `ours`, with other gradient arrays in every step."""
     adam, turn = (
-        FusedAdam([param.copy() for param in params], CONFIG, "torch"),
+        FusedAdam([placed(param) for param in params], CONFIG, "torch"),
         [list(grads), [g.copy() for g in grads]],
     )
 
@@ -45,15 +58,13 @@ def torch_adam(**kind: bool) -> Callable[[Sequence[Array], Sequence[Array]], Pee
     def peer(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
         import torch
 
-        leaves = [torch.nn.Parameter(torch.from_numpy(param.copy())) for param in params]
+        leaves = [torch.nn.Parameter(torch.from_numpy(placed(param))) for param in params]
         for leaf, grad in zip(leaves, grads, strict=True):
             leaf.grad = torch.from_numpy(grad)
         adam = torch.optim.Adam(leaves, lr=CONFIG.learning_rate, **kind)
         for leaf in leaves:  # the same kind of memory as ours
-            moments = {
-                name: torch.from_numpy(np.zeros_like(leaf.detach().numpy())) for name in ("exp_avg", "exp_avg_sq")
-            }
-            adam.state[leaf] = {"step": torch.tensor(0.0), **moments}
+            m, v = (torch.from_numpy(array) for array in moments(leaf.detach().numpy()))
+            adam.state[leaf] = {"step": torch.tensor(0.0), "exp_avg": m, "exp_avg_sq": v}
         return Peer(adam.step, lambda: [leaf.detach().numpy() for leaf in leaves])
 
     return peer
@@ -110,10 +121,7 @@ def _twin(p, g, m, v):  # type: ignore[no-untyped-def]
 
 def twin(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
     """Not an Adam: the same four reads and three writes, and three additions; what the memory allows."""
-    arrays = [
-        (param.copy(), grad, np.zeros_like(param), np.zeros_like(param))
-        for param, grad in zip(params, grads, strict=True)
-    ]
+    arrays = [(placed(param), grad, *moments(param)) for param, grad in zip(params, grads, strict=True)]
 
     def step() -> None:
         for four in arrays:
