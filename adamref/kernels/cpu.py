@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import AdamConfig
-from ..convention import Arithmetic, Convention, look_up
+from ..convention import Arithmetic, Convention
 from ..scalars import choices, corrects, formats, scalars
-from ..step import check_features, state_dtypes
+from ..step import state_dtypes
 from . import walk
 from .compiled import patience
 from .element import numbers
-from .job import Job
+from .job import Job, fused_rules
 from .memory import STORAGE
 from .table import GRAD, Extents, Table, address, apart, blocks
 from .threads import threads
@@ -90,10 +90,7 @@ class FusedAdam:
         arithmetic: Arithmetic | None = None,
     ) -> None:
         self.config = config or AdamConfig()
-        self.convention, self.arithmetic = look_up(convention, arithmetic)
-        check_features(self.config, self.convention)
-        if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(self.config, name)]:
-            raise ValueError(f"{limits[0]} must be None here, got {getattr(self.config, limits[0])}; use adamref.Adam")
+        self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
         self.params = list(params)
         for at, param in enumerate(self.params):
             _check_param(f"params[{at}]", param)

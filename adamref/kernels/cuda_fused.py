@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..config import AdamConfig
-from ..convention import Arithmetic, Convention, look_up
-from ..step import check_features
+from ..convention import Arithmetic, Convention
 from .cuda_arrays import DeviceArray, device_array, fingerprint, library, stream_handle
 from .cuda_host import Stream, address, check_device, device_number, is_capturing, pinned, stream_at, upload, zeros
 from .cuda_launch import count, launch
 from .cuda_rows import Rows
 from .cuda_walk import Kind, blocks
+from .job import fused_rules
 from .table import GRAD, Extents, Table
 
 STATES = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64"}
@@ -68,10 +68,7 @@ class FusedAdam:
         stream: Any = None,
     ) -> None:
         self.config = config or AdamConfig()
-        self.convention, self.arithmetic = look_up(convention, arithmetic)
-        check_features(self.config, self.convention)
-        if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(self.config, name)]:
-            raise ValueError(f"{limits[0]} must be None here, got {getattr(self.config, limits[0])}; use adamref.Adam")
+        self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
         check_device()
         self.params = list(params)
         self._arrays = [_checked_param(f"params[{at}]", param) for at, param in enumerate(self.params)]

@@ -1,9 +1,12 @@
-"""Job: one parameter's arrays and numbers in one step, as the backends of `adamref.Adam` take them."""
+"""What the backends share: a job, which is a parameter in one step, and what can be set of a fused Adam."""
 
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from ..config import AdamConfig
+from ..convention import Arithmetic, Convention, look_up
+from ..step import check_features
 from .element import Numbers
 
 Array = NDArray[Any]
@@ -29,3 +32,18 @@ class Job(NamedTuple):
     m: Array
     v: Array
     v_max: Array | None
+
+
+def fused_rules(
+    config: AdamConfig, convention: str | Convention, arithmetic: Arithmetic | None
+) -> tuple[Convention, Arithmetic]:
+    """The convention and the arithmetic of an Adam that steps arrays of the caller in place.
+
+    Raises:
+        ValueError: the convention is unknown or lacks a feature; gradients are to be clipped, which is the caller's.
+    """
+    rules = look_up(convention, arithmetic)
+    check_features(config, rules[0])
+    if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(config, name)]:
+        raise ValueError(f"{limits[0]} must be None here, got {getattr(config, limits[0])}; use adamref.Adam")
+    return rules

@@ -181,11 +181,11 @@ def measured(kind: str, rows: int, width: int, touched: int) -> dict[str, Any]:
     times = timing.rounds({name: call(name) for name in PEERS if there(name)}, ROUNDS)
     once = np.mean([len(np.unique(slices.indices)) for slices in given])
     print(f"\n{kind}: {rows} rows of {width}, {touched} slices of {once:.0f} rows a step")
-    print(f"{'':36}{'ms a step':>10}   {'of lazy':24}{'of series':26}{'of replay'}")
+    print(f"{'':36}{'ms a step':>10}   {'of lazy':28}{'of series':28}{'of replay'}")
     found: dict[str, Any] = {}
     for name, taken in times.items():
         ratios = {of: timing.ratio(taken, times[of]) for of in ("lazy (other semantics)", "series", "replay")}
-        print(f"{name:36}{timing.median(taken) * 1e3:10.3f}   " + "".join(f"{ratio!s:25}" for ratio in ratios.values()))
+        print(f"{name:36}{timing.median(taken) * 1e3:10.3f}   " + "".join(f"{ratio!s:28}" for ratio in ratios.values()))
         found[name] = {
             "seconds": timing.median(taken),
             "times": taken,
