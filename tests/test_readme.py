@@ -35,7 +35,7 @@ def test_one_step_prints_what_its_comment_says():
     assert done.stdout.strip() == re.search(r"# (\[array.*?\]\))\]", code).group(1) + "]"
 
 
-@pytest.mark.parametrize("mark", ["tf1.AdamOptimizer", "FusedAdam("])
+@pytest.mark.parametrize("mark", ["tf1.AdamOptimizer", "FusedAdam(", "DeferredTable("])
 def test_an_example_prints_what_its_comments_say(mark):
     code = next(block for block in blocks("python") if mark in block)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
