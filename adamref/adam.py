@@ -10,7 +10,7 @@ from .clip import clip
 from .config import AdamConfig
 from .convention import Arithmetic, Convention, look_up
 from .scalars import scalars
-from .snapshot import Snapshot, check_snapshot, read_snapshot, write_snapshot
+from .snapshot import Snapshot, restored, write_snapshot
 from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
 from .state import AdamState, Array, initial
 from .step import check_arrays, check_features, entering, state_dtypes, step
@@ -149,13 +149,8 @@ class Adam:
                 parameters. Nothing has changed then.
         """
         own = Snapshot(self.config, self.convention, self.arithmetic, self._params, self._states)
-        if isinstance(saved, (str, Path)):
-            saved = read_snapshot(saved, own)
-        elif isinstance(saved, Snapshot):
-            check_snapshot(saved, own)
-        else:
-            raise TypeError(f"saved must be what save returned, or the path of a file, got {saved!r}")
-        self.config, self._params, self._states = saved.config, list(saved.params), list(saved.states)
+        found = restored(saved, own)
+        self.config, self._params, self._states = found.config, list(found.params), list(found.states)
 
     def _prepared(self, config: AdamConfig, grads: Sequence[Grad | None]) -> tuple[AdamConfig, list[Grad | None]]:
         """The gradients as `step` takes them, and a config without what has been done to them already."""

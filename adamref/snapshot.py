@@ -25,6 +25,22 @@ class Snapshot(NamedTuple):
     states: list[AdamState]
 
 
+def restored(saved: object, like: Snapshot) -> Snapshot:
+    """What was saved, in memory or in the file of that path, if it is of the Adam of ``like``.
+
+    Raises:
+        OSError: there is no such file.
+        TypeError: ``saved`` is neither.
+        CheckpointError: it is damaged, of another convention, or of other parameters.
+    """
+    if isinstance(saved, (str, Path)):
+        return read_snapshot(saved, like)
+    if not isinstance(saved, Snapshot):
+        raise TypeError(f"saved must be what save returned, or the path of a file, got {saved!r}")
+    check_snapshot(saved, like)
+    return saved
+
+
 def check_snapshot(snapshot: Snapshot, like: Snapshot) -> None:
     """Raise CheckpointError unless ``snapshot`` is of the convention, the switches and the parameters of ``like``."""
     _check_rules(_rules(snapshot), like)

@@ -10,7 +10,8 @@ import pytest
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
 from adamref.convention import ARITHMETICS
 from adamref.kernels import walk
-from adamref.kernels.cpu import FusedAdam, constants_of
+from adamref.kernels.constants import constants_of
+from adamref.kernels.cpu import FusedAdam
 from adamref.kernels.element import numbers
 from adamref.kernels.table import blocks
 from adamref.scalars import scalars
@@ -141,7 +142,7 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
                 found = np.array(
                     [numbers(config, convention, scalars(config, convention, arithmetic, 1, dtype))], dtype
                 )
-                walk._fill_one(found, constants, t)
+                walk.fill(found, constants, t)
                 assert found.tobytes() == due.tobytes(), (convention, config, t)
 
 

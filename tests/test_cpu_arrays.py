@@ -215,3 +215,48 @@ def test_whoever_comes_second_walks_alone():
     assert called == [("parallel", 0), ("serial", 1)]
     region.run(lambda: called.append("free again"), serial)
     assert called[-1] == "free again"
+
+
+@pytest.mark.parametrize("to_file", [True, False])
+def test_what_was_saved_goes_on_bit_for_bit_here_and_in_adam(to_file, tmp_path):
+    rng = np.random.default_rng(3)
+    config = AdamConfig(amsgrad=True)
+    params = [draw(rng, 50, np.float32), draw(rng, 70_000, np.float64)]
+    grads = [[draw(rng, param.size, param.dtype) for param in params] for _ in range(4)]
+    adam = FusedAdam([param.copy() for param in params], config, "torch")
+    adam.step(grads[0])
+    adam.step(grads[1], 0.25)
+    saved = adam.save(tmp_path / "adam.safetensors")
+    for grad in grads[2:]:
+        adam.step(grad)
+    source = tmp_path / "adam.safetensors" if to_file else saved
+    others = FusedAdam([param.copy() for param in params], config, "torch"), Adam(params, config, "torch")
+    for other in others:
+        other.restore(source)
+        for grad in grads[2:]:
+            other.step(grad)
+        assert all(same_bits(a, b) for a, b in zip(adam.params, other.params, strict=True))
+    adam.restore(source)
+    assert adam.t == 2
+    assert adam.config.learning_rate == 0.25
+
+
+def test_a_state_that_is_not_of_this_adam_is_refused_and_nothing_has_changed():
+    adam = FusedAdam([np.ones(3), np.ones(2)], convention="torch")
+    adam.step([np.ones(3), np.ones(2)])
+    apart = Adam([np.ones(3), np.ones(2)], convention="torch")
+    apart.step([np.ones(3), None])
+    before = snapshot(adam)
+    for saved, message in (
+        (apart.save(), r"t must be one for all parameters here, got \[0, 1\]; use adamref.Adam"),
+        (FusedAdam([np.ones(3), np.ones(2)]).save(), "convention of a checkpoint must be that of this Adam"),
+        (
+            FusedAdam([np.ones(3), np.ones(4)], convention="torch").save(),
+            "param.1 of a checkpoint must be float64 in sh",
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
+            adam.restore(saved)
+        assert unchanged(adam, before)
+    with pytest.raises(TypeError, match="saved must be what save returned, or the path of a file, got 5"):
+        adam.restore(5)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adamref.kernels import compiled, walk
+from adamref.kernels.constants import Constants
 from adamref.kernels.memory import STORAGE
 from tests.kernel_cases import STORAGES
 
@@ -39,7 +40,7 @@ def kernels(storage, amsgrad):
     """The serial and the parallel kernel for a storage, compiled anew: their assembly and their LLVM code."""
     state = STORAGE["float64" if storage == "float64" else "float32"]
     table, numbers = np.zeros((0, 7), np.int64), np.zeros((1, 14), type(state))
-    constants = np.zeros(len(walk.Constants._fields))
+    constants = np.zeros(len(Constants._fields))
     for function, options in ((walk._serial, {}), (walk._parallel, {"parallel": True})):
         with mock.patch.object(compiled, "_writeable", return_value=False):  # what was kept cannot be read
             kernel = compiled.compiled(function, **options)

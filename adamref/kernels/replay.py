@@ -15,7 +15,7 @@ from .element import Numbers
 from .gather import BLOCK, DEALT, ahead, summed
 from .memory import load, store
 from .table import PARAM, SQUARE, V_MAX, M, V
-from .walk import _advance, _entering
+from .walk import advance, entering
 
 
 class Limits(NamedTuple):
@@ -62,9 +62,9 @@ def _step(n, streams, start, stop, to_sum, state, amsgrad):  # type: ignore[no-u
     # Unsigned, for a signed index might count from the end, and such a loop is not vectorised.
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to_param, i, state, PARAM)
-        g = _entering(n, p, load(to_sum, i, state, SQUARE) if to_sum else zero)
+        g = entering(n, p, load(to_sum, i, state, SQUARE) if to_sum else zero)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = _advance(n, p, g, g * g, load(to_m, i, state, M), load(to_v, i, state, V), largest)
+        p, m, v, largest = advance(n, p, g, g * g, load(to_m, i, state, M), load(to_v, i, state, V), largest)
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
         if amsgrad is not None:
@@ -77,11 +77,11 @@ def _fade(n, streams, start, stop, state):  # type: ignore[no-untyped-def]
     """`CHUNK` steps of the moments alone. Without a gradient AMSGrad's maximum of v stays as it is."""
     to_m, to_v = streams[M], streams[V]
     zero = n.beta1 - n.beta1
-    g = _entering(n, zero, zero)
+    g = entering(n, zero, zero)
     for i in range(np.uintp(start), np.uintp(stop)):
         m, v = load(to_m, i, state, M), load(to_v, i, state, V)
         for _ in range(CHUNK):
-            _, m, v, _ = _advance(n, zero, g, g * g, m, v, state)
+            _, m, v, _ = advance(n, zero, g, g * g, m, v, state)
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
 

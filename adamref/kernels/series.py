@@ -33,7 +33,7 @@ from .gather import BLOCK, DEALT, SCRATCH, ahead, summed
 from .memory import STORAGE, load, store
 from .replay import at_step
 from .table import PARAM, SQUARE, V_MAX, M, V
-from .walk import _advance, _entering
+from .walk import advance, entering
 
 Table = NDArray[np.float64]
 
@@ -157,8 +157,8 @@ def _direct(history, first, last, p, m, v, v_max):  # type: ignore[no-untyped-de
     """D1 of one element: the steps as they stand, in binary64."""
     for at in range(first, last):
         n = at_step(history, at)
-        g = _entering(n, p, 0.0)
-        p, m, v, _ = _advance(n, p, g, g * g, m, v, v_max)  # without a gradient the maximum stays
+        g = entering(n, p, 0.0)
+        p, m, v, _ = advance(n, p, g, g * g, m, v, v_max)  # without a gradient the maximum stays
     return p
 
 
@@ -199,9 +199,9 @@ def _step(n, to, fades, streams, start, stop, to_sum, state, amsgrad):  # type: 
         p = load(to, i, _WIDE, SQUARE)
         m, v = fade1 * load(to_m, i, state, M), fade2 * load(to_v, i, state, V)
         if to_sum:
-            g = _entering(n, p, np.float64(load(to_sum, i, state, SQUARE)))
+            g = entering(n, p, np.float64(load(to_sum, i, state, SQUARE)))
             largest = _WIDE if amsgrad is None else np.float64(load(to_v_max, i, state, V_MAX))
-            p, m, v, largest = _advance(n, p, g, g * g, m, v, largest)
+            p, m, v, largest = advance(n, p, g, g * g, m, v, largest)
             if amsgrad is not None:
                 store(to_v_max, i, state, V_MAX, np.float32(largest))
         store(to_m, i, state, M, np.float32(m))

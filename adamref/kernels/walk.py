@@ -5,7 +5,6 @@ Arrays come as addresses, so that a thousand parameters are one call and one par
 
 import math
 import operator
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit, prange
@@ -16,31 +15,9 @@ from .element import Numbers, Operations, rule
 from .memory import load, store
 from .table import GRAD, PARAM, SQUARE, V_MAX, M, V
 
-_entering, _advance = (
+entering, advance = (
     njit(function) for function in rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))
 )
-
-
-class Constants(NamedTuple):
-    """What `numbers` of a step are made of, beside t, in binary64, rounded to the formats of the arithmetic.
-
-    Fields:
-        learning_rate, weight_decay: as set. power1, power2: the betas that are raised to the power t.
-        correct1, correct2: whether a moment is corrected. narrow: whether 1 - beta^t is rounded to binary32.
-        hat, scale, before: `scalars.choices`. first: whether v is corrected before AMSGrad takes its maximum.
-    """
-
-    learning_rate: float
-    weight_decay: float
-    power1: float
-    power2: float
-    correct1: float
-    correct2: float
-    narrow: float
-    hat: float
-    scale: float
-    before: float
-    first: float
 
 
 def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
@@ -60,10 +37,10 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type:
     # Unsigned, for a signed index might count from the end, and such a loop is not vectorised.
     for i in range(np.uintp(block[1]), np.uintp(block[2])):
         p = load(to_param, i, param, PARAM)
-        g = _entering(n, p, load(to_grad, i, grad, GRAD))
+        g = entering(n, p, load(to_grad, i, grad, GRAD))
         square = g * g if squares is None else load(to_square, i, state, SQUARE)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = _advance(n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest)
+        p, m, v, largest = advance(n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest)
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
         if amsgrad is not None:
@@ -87,19 +64,19 @@ def _fill(numbers, constants, t):  # type: ignore[no-untyped-def]
     numbers[0, 12], numbers[0, 13] = (moves.correct2, 1.0) if c[10] else (1.0, moves.correct2)
 
 
-_fill_one = njit(_fill)
+fill = njit(_fill)
 
 
 def _serial(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
     if constants is not None:
-        _fill_one(numbers, constants, t)
+        fill(numbers, constants, t)
     for at in range(len(blocks)):
         _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
 def _parallel(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
     if constants is not None:
-        _fill_one(numbers, constants, t)
+        fill(numbers, constants, t)
     for at in prange(len(blocks)):
         _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 

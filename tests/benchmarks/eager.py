@@ -11,7 +11,7 @@ from adamref.convention import look_up
 from adamref.kernels.cpu import FusedAdam
 from adamref.kernels.element import numbers
 from adamref.kernels.replay import at_step
-from adamref.kernels.walk import _advance, _entering
+from adamref.kernels.walk import advance, entering
 from adamref.scalars import scalars
 from adamref.sparse import summed
 
@@ -56,15 +56,11 @@ def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
     for row in prange(len(param)):
         at, n, most = slot[row], at_step(own, 0), np.float32(-np.inf)
         zero = n.beta1 - n.beta1
-        g = _entering(n, zero, zero)
+        g = entering(n, zero, zero)
         if at < 0:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
-                param[row, i], m[row, i], v[row, i], _ = _advance(
-                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
-                )
+                param[row, i], m[row, i], v[row, i], _ = advance(n, param[row, i], g, g * g, m[row, i], v[row, i], most)
         else:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
-                g = _entering(n, param[row, i], grads[at, i])
-                param[row, i], m[row, i], v[row, i], _ = _advance(
-                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
-                )
+                g = entering(n, param[row, i], grads[at, i])
+                param[row, i], m[row, i], v[row, i], _ = advance(n, param[row, i], g, g * g, m[row, i], v[row, i], most)

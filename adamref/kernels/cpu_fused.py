@@ -1,0 +1,226 @@
+"""FusedAdam: Adam on NumPy arrays of the caller, in place."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from operator import is_, is_not
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checkpoint import CheckpointError
+from ..config import AdamConfig
+from ..convention import Arithmetic, Convention
+from ..scalars import formats, scalars
+from ..snapshot import Snapshot, restored, write_snapshot
+from ..state import AdamState
+from ..step import state_dtypes
+from . import walk
+from .compiled import patience
+from .constants import constants_of
+from .cpu_launch import dealt, launch, names
+from .element import numbers
+from .job import fused_rules
+from .memory import STORAGE
+from .table import GRAD, Extents, Table, address, apart
+
+Array = NDArray[Any]
+
+
+class _Group(NamedTuple):
+    """Parameters of one kind: what the walk takes, and which parameters they are."""
+
+    at: list[int]
+    wide: bool
+    table: Table
+    blocks: Table
+    numbers: Array
+    constants: Array
+    kind: tuple[Any, ...]
+
+
+class FusedAdam:
+    """Adam on arrays of the caller, in place: every parameter has a dense gradient in every step.
+
+    Args:
+        params: NumPy arrays of float32, float64, float16 or bfloat16, C-contiguous and writeable, none overlapping with
+            another. They are stepped where they are.
+        config: the numbers and switches. Clipping is the caller's.
+        convention: a name of `CONVENTIONS`, or a Convention.
+        arithmetic: the formats of the scalars; None is the first that the named convention accepts.
+
+    Attributes:
+        params, m, v, v_max: the arrays; moments of halves are float32; ``v_max`` is None without AMSGrad.
+        t: steps taken.
+
+    Raises:
+        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in place.
+
+    >>> weights = np.array([1.0, -2.0])
+    >>> adam = FusedAdam([weights], AdamConfig(learning_rate=0.5, epsilon=0.0))
+    >>> adam.step([np.array([3.0, -0.25])])
+    >>> weights
+    array([ 0.5, -1.5])
+    """
+
+    def __init__(
+        self,
+        params: Sequence[Array],
+        config: AdamConfig | None = None,
+        convention: str | Convention = "paper",
+        arithmetic: Arithmetic | None = None,
+    ) -> None:
+        self.config = config or AdamConfig()
+        self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
+        self.params = list(params)
+        for at, param in enumerate(self.params):
+            _check_param(f"params[{at}]", param)
+        state = [np.float64 if param.dtype == np.float64 else np.float32 for param in self.params]
+        self.m, self.v, *rest = (
+            [apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True)]
+            for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
+        )
+        self.v_max = rest[0] if rest else None
+        self.t = 0
+        owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or []}
+        self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))
+        self._bound: list[Any] = []
+        self._ready: list[Array] = []
+        self._groups: list[_Group] = []
+        self._bind([np.zeros(param.shape, param.dtype) for param in self.params])
+        with patience("kernels for processors"):
+            for group in self._groups:
+                for wide in (False, True):
+                    launch(wide, group.table, group.blocks[:0], group.numbers, group.constants, 1, group.kind)
+
+    def step(self, grads: Sequence[Array], learning_rate: float | None = None) -> None:
+        """Take one step.
+
+        Args:
+            grads: one entry a parameter: of its shape, in its dtype or that of its moments. Not changed, and kept until
+                the next step: the same arrays, filled anew, are the fastest.
+            learning_rate: of this step and the following ones; None is the one before.
+
+        Raises:
+            ValueError: a gradient does not fit. Nothing has changed then.
+        """
+        config = self.config
+        if learning_rate is not None and learning_rate != config.learning_rate:
+            config = replace(config, learning_rate=learning_rate)
+        if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
+            self._bind(grads)
+        if config is not self.config:
+            self.config = config
+            for group in self._groups:
+                group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
+        self.t += 1
+        for group in self._groups:
+            launch(group.wide, group.table, group.blocks, group.numbers, group.constants, self.t, group.kind)
+
+    def save(self, path: str | Path | None = None) -> object:
+        """Everything that `restore` needs, independent of what happens next; `adamref.Adam` restores it too.
+
+        Args:
+            path: a safetensors file to write it to, whole or not at all; None writes nothing.
+
+        Raises:
+            OSError: the file cannot be written. It is as it was then.
+        """
+        own = self._snapshot()
+        if path is not None:
+            write_snapshot(path, own)
+        return deepcopy(own)
+
+    def restore(self, saved: object) -> None:
+        """Write what `save` returned, or the file that it wrote, into the arrays, and go on bit for bit.
+
+        Raises:
+            OSError: there is no such file.
+            TypeError: ``saved`` is neither.
+            CheckpointError: the file is damaged; it, or what was returned, is of another convention or of other
+                parameters, or its parameters have taken different numbers of steps. Nothing has changed then.
+        """
+        found = restored(saved, self._snapshot())
+        counts = {int(state.t) for state in found.states}
+        if len(counts) > 1:
+            raise CheckpointError(f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam")
+        for own, other in zip(self._snapshot().states, found.states, strict=True):
+            for array, value in zip(own[1:], other[1:], strict=True):
+                if array is not None:
+                    array[...] = value
+        for param, value in zip(self.params, found.params, strict=True):
+            param[...] = value
+        self.config, self.t = found.config, counts.pop() if counts else self.t
+        self._ready, self._bound = [], []  # for the next step to make its constants anew
+
+    def _snapshot(self) -> Snapshot:
+        v_max = [None] * len(self.params) if self.v_max is None else self.v_max
+        states = [AdamState(self.t, m, v, largest) for m, v, largest in zip(self.m, self.v, v_max, strict=True)]
+        return Snapshot(self.config, self.convention, self.arithmetic, self.params, states)
+
+    def _bind(self, grads: Sequence[Array]) -> None:
+        """Take other gradients than in the step before."""
+        if len(grads) != len(self.params):
+            raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
+        ready = [self._checked(at, grad) for at, grad in enumerate(grads)]
+        # Ten times as fast as by NumPy, which counts for a thousand gradients.
+        starts = [walk.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
+        for at, start in enumerate(starts):
+            if not self._extents.free(start, ready[at].nbytes):
+                raise ValueError(f"grads[{at}] must not overlap with what is stepped; hand over a copy of it")
+        if [grad.dtype for grad in ready] != [grad.dtype for grad in self._ready]:
+            self._groups = self._grouped(ready)
+        for group in self._groups:
+            group.table[:, GRAD] = [starts[at] for at in group.at]
+        self._ready = ready
+        # What had to be copied is copied anew in the next step.
+        self._bound = list(grads) if all(map(is_, grads, ready)) else []
+
+    def _checked(self, at: int, grad: Any) -> Array:
+        """A gradient as the walk takes it: the given one, or a copy in C order and native bytes."""
+        param = self.params[at]
+        if type(grad) is np.ndarray and grad.dtype is param.dtype and grad.shape == param.shape:
+            return grad if grad.flags.c_contiguous else np.array(grad, order="C")
+        name = f"grads[{at}]"
+        if not isinstance(grad, np.ndarray):
+            rule = "be a NumPy array here"
+            raise ValueError(f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others")  # noqa: TRY004
+        if grad.shape != param.shape:
+            raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
+        native = grad.dtype.newbyteorder("=")
+        if native not in (param.dtype, self.m[at].dtype):
+            raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
+        return np.asarray(grad, native, order="C")
+
+    def _grouped(self, grads: Sequence[Array]) -> list[_Group]:
+        kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at, grad in enumerate(grads):
+            kinds[names(self.params[at], grad, self.m[at])].append(at)
+        return [self._group(dtypes, members) for dtypes, members in kinds.items()]
+
+    def _group(self, dtypes: tuple[str, ...], members: list[int]) -> _Group:
+        dtype = np.dtype(dtypes[2])
+        v_max = [None if self.v_max is None else self.v_max[at] for at in members]
+        streams = [
+            (self.params[at], None, self.m[at], self.v[at], largest, None)
+            for at, largest in zip(members, v_max, strict=True)
+        ]
+        table = np.array([(*map(address, arrays), 0) for arrays in streams], np.int64)
+        wide, rows = dealt([self.params[at].size for at in members])
+        first = scalars(self.config, self.convention, self.arithmetic, 1, dtype)
+        own = np.array([numbers(self.config, self.convention, first)], dtype)
+        constants = np.array(constants_of(self.config, self.convention, self.arithmetic, dtype))
+        kind = (*(STORAGE[name] for name in dtypes), True if self.config.amsgrad else None, None)
+        return _Group(members, wide, table, rows, own, constants, kind)
+
+
+def _check_param(name: str, param: Array) -> None:
+    if not isinstance(param, np.ndarray):
+        raise ValueError(f"{name} must be a NumPy array, which is stepped in place, got {type(param).__name__}")  # noqa: TRY004
+    state_dtypes(param)
+    if not param.flags.c_contiguous or not param.flags.writeable:
+        rule = "be writeable" if param.flags.c_contiguous else "be C-contiguous"
+        raise ValueError(f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy")
