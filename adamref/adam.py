@@ -20,7 +20,7 @@ class Adam:
     """Adam on a list of parameters.
 
     Args:
-        params: arrays of float16, float32 or float64, of any shape. Copied.
+        params: arrays of float16, bfloat16, float32 or float64, of any shape. Copied.
         config: the numbers and switches.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
@@ -45,7 +45,7 @@ class Adam:
         params: Sequence[Array],
         config: AdamConfig | None = None,
         convention: str | Convention = "paper",
-        arithmetic: Arithmetic | None = None,
+        arithmetic: str | Arithmetic | None = None,
         state_dtype: str | None = None,
         backend: str = "numpy",
     ) -> None:
@@ -140,7 +140,7 @@ class Adam:
         return snapshot
 
     def restore(self, saved: object) -> None:
-        """Continue from what `save` returned, or from the file that it wrote, bit for bit.
+        """Continue from what `save` returned, or from the file that it wrote, bit for bit, with the config of then.
 
         Raises:
             OSError: there is no such file.

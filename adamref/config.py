@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from math import inf
+from numbers import Real
+from sys import float_info
+
+_LARGEST = float_info.max
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +44,16 @@ class AdamConfig:
     global_clipnorm: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("learning_rate", "beta1", "beta2", "epsilon", "epsilon_root", "weight_decay"):
+            value = getattr(self, name)
+            _require(name, value, isinstance(value, Real), "be a number")
         for name in ("learning_rate", "epsilon", "epsilon_root"):
             value = getattr(self, name)
-            _require(name, value, 0 <= value < inf, "be finite and >= 0")
+            _require(name, value, 0 <= value <= _LARGEST, "be finite and >= 0")
         for name in ("beta1", "beta2"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < 1, "be in [0, 1)")
-        _require("weight_decay", self.weight_decay, -inf < self.weight_decay < inf, "be finite")
+        _require("weight_decay", self.weight_decay, -_LARGEST <= self.weight_decay <= _LARGEST, "be finite")
         for name in ("clipvalue", "clipnorm", "global_clipnorm"):
             value = getattr(self, name)
             _require(name, value, value is None or 0 < value < inf, "be finite and > 0, or None for no limit")

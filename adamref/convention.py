@@ -230,12 +230,14 @@ CONVENTIONS: dict[str, Named] = {
 }
 
 
-def look_up(convention: str | Convention, arithmetic: Arithmetic | None = None) -> tuple[Convention, Arithmetic]:
+def look_up(convention: str | Convention, arithmetic: str | Arithmetic | None = None) -> tuple[Convention, Arithmetic]:
     """A convention by its name, with the first arithmetic that it accepts if none is given.
 
     Raises:
         ValueError: there is none of that name.
     """
+    if isinstance(arithmetic, str):
+        arithmetic = Arithmetic(arithmetic)
     if isinstance(convention, Convention):
         return convention, arithmetic or Arithmetic("ddddd")
     if convention not in CONVENTIONS:

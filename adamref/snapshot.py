@@ -82,8 +82,12 @@ def _rules(snapshot: Snapshot) -> dict[str, Any]:
 
 def _check_rules(numbers: dict[str, Any], like: Snapshot) -> None:
     for name, own in _rules(like).items():
-        if numbers.get(name) != own:
-            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {numbers.get(name)}")
+        found = numbers.get(name)
+        if found != own:
+            if isinstance(found, dict) and isinstance(own, dict):  # what is alike helps nobody
+                differ = [axis for axis in own if found.get(axis) != own[axis]]
+                found, own = ({axis: one.get(axis) for axis in differ} for one in (found, own))
+            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {found}")
 
 
 def _arrays(snapshot: Snapshot) -> dict[str, Array]:

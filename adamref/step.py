@@ -159,8 +159,8 @@ def check_features(config: AdamConfig, convention: Convention) -> None:
             raise ValueError(f"{name} must be off in a convention that has none, got {value!r}")
 
 
-def state_dtypes(param: Array) -> tuple[str, ...]:
-    """The dtypes that the state of ``param`` may have, the usual one first.
+def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:
+    """The dtypes that the state of ``param``, which an error calls ``name``, may have; the usual one first.
 
     Raises:
         ValueError: ``param`` is not of a dtype that Adam is defined for.
@@ -168,7 +168,7 @@ def state_dtypes(param: Array) -> tuple[str, ...]:
     allowed = _STATES.get(param.dtype.name) if param.dtype.isnative else None
     if allowed is None:
         raise ValueError(
-            f"param must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}"
+            f"{name} must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}"
         )
     return allowed
 

@@ -177,7 +177,11 @@ def _import(name: str, target: str) -> Make:
     except (Exception, SystemExit) as error:
         raise SubjectError(f"subject {name}: importing {module} failed: {described(error)}") from error
     for part in attribute.split("."):
-        if not hasattr(loaded, part):
+        try:
+            there = hasattr(loaded, part)
+        except Exception as error:
+            raise SubjectError(f"subject {name}: {described(error)}") from error
+        if not there:
             close = get_close_matches(part, dir(loaded), 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")

@@ -88,7 +88,10 @@ def test_any_other_file_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (Adam(params(), convention="tf1"), "convention of a checkpoint must be that of this Adam, "),
+        (
+            Adam(params(), convention="tf1"),
+            "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
+        ),
         (Adam(params(), arithmetic=Arithmetic("sssss")), "arithmetic of a checkpoint must be that of this Adam, ddddd"),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
         (Adam([*params(), np.zeros(1, np.float32)]), r"it has beside them m\.3, param\.3, v\.3"),
@@ -212,7 +215,10 @@ def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file(tmp_path):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (Adam(params(), convention="tf1"), "convention of a checkpoint must be that of this Adam, "),
+        (
+            Adam(params(), convention="tf1"),
+            "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
+        ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
         (Adam(params(np.float64)), r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64"),
         (Adam(params(), AdamConfig(amsgrad=True)), "amsgrad of a checkpoint must be False, got True"),

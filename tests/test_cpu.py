@@ -187,7 +187,7 @@ def test_the_judge_finds_the_backend_conformant(convention, suite):
     assert report.conformant, report.diagnosis
 
 
-def test_more_threads_than_processors_change_no_bit():
+def test_more_threads_than_processors_change_no_bit(tmp_path):
     code = (
         "import numpy as np, numba; from tests.test_cpu import *; "
         "params = [draw(np.random.default_rng(8), 100_003, np.float32)]; "
@@ -195,7 +195,7 @@ def test_more_threads_than_processors_change_no_bit():
         "grads = [draw(np.random.default_rng(9), 100_003, np.float32, special=True)]; "
         "adam.step(grads); fused.step(grads); print(numba.get_num_threads(), agree(fused, adam))"
     )
-    environment = {"NUMBA_NUM_THREADS": "7", "PATH": "", "HOME": "/nonexistent"}
+    environment = {"NUMBA_NUM_THREADS": "7", "PATH": "", "HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert done.stdout.split() == ["7", "True"], done.stderr
 

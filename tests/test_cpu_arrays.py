@@ -1,6 +1,8 @@
 """FusedAdam and the arrays that it is given: what it takes, what it refuses, and that nothing has changed then."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -37,18 +39,41 @@ BUFFER = np.zeros(10)
     ("params", "message"),
     [
         ([[1.0, 2.0]], r"params\[0\] must be a NumPy array, which is stepped in place, got list"),
-        ([np.zeros(3, int)], "param must be float16, bfloat16, float32 or float64, in native byte order, got int64"),
-        ([np.zeros(3, ">f4")], "param must be float16, bfloat16, float32 or float64, in native byte order, got >f4"),
+        (
+            [np.zeros(3, int)],
+            r"params\[0\] must be float16, bfloat16, float32 or float64, in native byte order, got int",
+        ),
+        (
+            [np.zeros(3, ">f4")],
+            r"params\[0\] must be float16, bfloat16, float32 or float64, in native byte order, got >",
+        ),
         ([np.zeros((3, 3)).T[:2]], r"params\[0\] must be C-contiguous to be stepped in place, got one that is not"),
         ([np.zeros(3), np.zeros(6)[::2]], r"params\[1\] must be C-contiguous to be stepped in place"),
         ([read_only(np.zeros(3))], r"params\[0\] must be writeable to be stepped in place, got one that is not"),
         ([BUFFER[:5], BUFFER[4:]], r"must not overlap, got params\[0\] and params\[1\] that do"),
+        ([np.ma.masked_array(np.zeros(3), [True, False, False])], r"params\[0\] must be a NumPy array, which is"),
+        (np.zeros((3, 3)), r"params must be a list of arrays, got one array of shape \(3, 3\); put it in a list"),
         ([BUFFER, BUFFER], r"must not overlap, got params\[0\] and params\[1\] that do"),
     ],
 )
 def test_a_parameter_that_cannot_be_stepped_in_place_is_refused(params, message):
     with pytest.raises(ValueError, match=message):
         FusedAdam(params)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_adam_that_steps_its_arrays_where_they_are_is_not_copied(copied):
+    with pytest.raises(TypeError, match="FusedAdam must not be copied or pickled, for it steps its arrays where they"):
+        copied(FusedAdam([np.zeros(3)]))
+
+
+@pytest.mark.parametrize("name", ["params", "m", "v", "v_max", "t", "config"])
+def test_what_the_kernel_knows_by_its_address_cannot_be_exchanged(name):
+    adam = FusedAdam([np.zeros(3)], AdamConfig(amsgrad=True))
+    with pytest.raises(AttributeError):
+        setattr(adam, name, None)
+    if name not in ("t", "config"):
+        assert isinstance(getattr(adam, name), tuple)
 
 
 def test_a_limit_is_refused_for_clipping_is_the_callers():
@@ -87,12 +112,14 @@ def test_a_gradient_that_overlaps_with_what_is_stepped_is_refused(of):
     assert unchanged(adam, before)
 
 
-def test_a_rate_below_zero_is_refused_and_nothing_has_changed():
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), 10**400, "0.1", np.array([0.1]), 1j], ids=repr)
+def test_a_rate_that_is_none_is_refused_each_time_and_nothing_has_changed(rate):
     adam = FusedAdam([np.ones(4)])
     before = snapshot(adam)
-    with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got -1.0"):
-        adam.step([np.ones(4)], -1.0)
-    assert unchanged(adam, before)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got|learning_rate must be a numb"):
+            adam.step([np.ones(4)], rate)
+        assert unchanged(adam, before)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +171,20 @@ def test_a_step_needs_less_than_a_megabyte_whatever_the_size(size):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
+
+
+def test_several_callers_of_one_adam_wait_for_each_other():
+    adam, grads = FusedAdam([np.ones(100_000, np.float32)]), [np.ones(100_000, np.float32)]
+    running = [threading.Thread(target=lambda: [adam.step(grads) for _ in range(50)]) for _ in range(3)]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join()
+    alone = FusedAdam([np.ones(100_000, np.float32)])
+    for _ in range(150):
+        alone.step(grads)
+    assert adam.t == 150
+    assert same_bits(adam.params[0], alone.params[0])
 
 
 def test_several_callers_at_once_get_the_bits_of_one():

@@ -73,7 +73,7 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
         (
             table(),
             Case(AdamConfig(), "torch"),
-            "grad must be dense in a convention without sparse gradients, got Index",
+            "sparse must be 'dense_equivalent' here, got 'unsupported'; adamref.Adam has",
         ),
         (
             table(),

@@ -21,8 +21,7 @@ Run = Callable[[Sequence[Job]], None]
 # A parameter that takes a step, what it remembers, and its gradient.
 Entry = tuple[Array, AdamState, Grad]
 
-# Backend -> the extra that brings its compiler.
-EXTRAS = {"cpu": "cpu", "cuda": "gpu-cu13"}
+BACKENDS = ("cpu", "cuda")
 
 
 def load(backend: str) -> Run:
@@ -33,13 +32,9 @@ def load(backend: str) -> Run:
         ImportError: its compiler is not installed.
         RuntimeError: there is no device.
     """
-    if backend not in EXTRAS:
-        raise ValueError(f"backend must be one of numpy, {', '.join(EXTRAS)}, got {backend!r}")
-    try:
-        module = import_module(f".{backend}", __package__)
-    except ImportError as error:
-        way_out = f"pip install 'adamref[{EXTRAS[backend]}]'"
-        raise ImportError(f"backend {backend!r} must have its compiler, got {error}; {way_out}") from error
+    if backend not in BACKENDS:
+        raise ValueError(f"backend must be one of numpy, {', '.join(BACKENDS)}, got {backend!r}")
+    module = import_module(f".{backend}", __package__)
     if backend == "cuda":
         module.check_device()
     run: Run = module.run

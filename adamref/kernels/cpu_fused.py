@@ -1,11 +1,12 @@
 """FusedAdam: Adam on NumPy arrays of the caller, in place."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from operator import is_, is_not
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +18,10 @@ from ..convention import Arithmetic, Convention
 from ..scalars import formats, scalars
 from ..snapshot import Snapshot, restored, write_snapshot
 from ..state import AdamState
-from ..step import state_dtypes
 from . import walk
 from .compiled import patience
 from .constants import constants_of
+from .cpu_arrays import grad_as_walked, params_to_step
 from .cpu_launch import dealt, launch, names
 from .element import numbers
 from .job import fused_rules
@@ -53,8 +54,12 @@ class FusedAdam:
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
 
     Attributes:
-        params, m, v, v_max: the arrays; moments of halves are float32; ``v_max`` is None without AMSGrad.
-        t: steps taken.
+        params, m, v, v_max: the arrays, whose elements may be changed between steps; moments of halves are float32;
+            ``v_max`` is None without AMSGrad.
+        t: steps taken. config: with the learning rate of the last step.
+
+    An array is checked when it is first seen: it must not be resized, or its dtype changed, in place. Calls of several
+    threads wait for each other.
 
     Raises:
         ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in place.
@@ -71,21 +76,19 @@ class FusedAdam:
         params: Sequence[Array],
         config: AdamConfig | None = None,
         convention: str | Convention = "paper",
-        arithmetic: Arithmetic | None = None,
+        arithmetic: str | Arithmetic | None = None,
     ) -> None:
-        self.config = config or AdamConfig()
+        self._config = config or AdamConfig()
         self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
-        self.params = list(params)
-        for at, param in enumerate(self.params):
-            _check_param(f"params[{at}]", param)
+        self._params = params_to_step(params)
         state = [np.float64 if param.dtype == np.float64 else np.float32 for param in self.params]
-        self.m, self.v, *rest = (
-            [apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True)]
+        self._m, self._v, *rest = (
+            tuple(apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True))
             for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
         )
-        self.v_max = rest[0] if rest else None
-        self.t = 0
-        owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or []}
+        self._v_max = rest[0] if rest else None
+        self._t, self._lock = 0, Lock()
+        owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or ()}
         self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))
         self._bound: list[Any] = []
         self._ready: list[Array] = []
@@ -95,6 +98,17 @@ class FusedAdam:
             for group in self._groups:
                 for wide in (False, True):
                     launch(wide, group.table, group.blocks[:0], group.numbers, group.constants, 1, group.kind)
+
+    # What the walk knows by its address must not be exchanged: neither the arrays nor the tuples of them.
+    params = property(lambda self: self._params)
+    m = property(lambda self: self._m)
+    v = property(lambda self: self._v)
+    v_max = property(lambda self: self._v_max)
+    t = property(lambda self: self._t)
+    config = property(lambda self: self._config)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("FusedAdam must not be copied or pickled, for it steps its arrays where they are; use save()")
 
     def step(self, grads: Sequence[Array], learning_rate: float | None = None) -> None:
         """Take one step.
@@ -107,18 +121,19 @@ class FusedAdam:
         Raises:
             ValueError: a gradient does not fit. Nothing has changed then.
         """
-        config = self.config
-        if learning_rate is not None and learning_rate != config.learning_rate:
-            config = replace(config, learning_rate=learning_rate)
-        if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
-            self._bind(grads)
-        if config is not self.config:
-            self.config = config
+        with self._lock:
+            config = self.config
+            if learning_rate is not None and learning_rate != config.learning_rate:
+                config = replace(config, learning_rate=learning_rate)
+            if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
+                self._bind(grads)
+            if config is not self.config:
+                self._config = config
+                for group in self._groups:
+                    group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
+            self._t += 1
             for group in self._groups:
-                group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
-        self.t += 1
-        for group in self._groups:
-            launch(group.wide, group.table, group.blocks, group.numbers, group.constants, self.t, group.kind)
+                launch(group.wide, group.table, group.blocks, group.numbers, group.constants, self._t, group.kind)
 
     def save(self, path: str | Path | None = None) -> object:
         """Everything that `restore` needs, independent of what happens next; `adamref.Adam` restores it too.
@@ -129,10 +144,11 @@ class FusedAdam:
         Raises:
             OSError: the file cannot be written. It is as it was then.
         """
-        own = self._snapshot()
-        if path is not None:
-            write_snapshot(path, own)
-        return deepcopy(own)
+        with self._lock:
+            own = self._snapshot()
+            if path is not None:
+                write_snapshot(path, own)
+            return deepcopy(own)
 
     def restore(self, saved: object) -> None:
         """Write what `save` returned, or the file that it wrote, into the arrays, and go on bit for bit.
@@ -143,29 +159,27 @@ class FusedAdam:
             CheckpointError: the file is damaged; it, or what was returned, is of another convention or of other
                 parameters, or its parameters have taken different numbers of steps. Nothing has changed then.
         """
-        found = restored(saved, self._snapshot())
-        counts = {int(state.t) for state in found.states}
-        if len(counts) > 1:
-            raise CheckpointError(f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam")
-        for own, other in zip(self._snapshot().states, found.states, strict=True):
-            for array, value in zip(own[1:], other[1:], strict=True):
-                if array is not None:
-                    array[...] = value
-        for param, value in zip(self.params, found.params, strict=True):
-            param[...] = value
-        self.config, self.t = found.config, counts.pop() if counts else self.t
-        self._ready, self._bound = [], []  # for the next step to make its constants anew
+        with self._lock:
+            own = self._snapshot()
+            found = restored(saved, own)
+            counts = {int(state.t) for state in found.states}
+            if len(counts) > 1:
+                raise CheckpointError(f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam")
+            for array, value in zip(_arrays(own), _arrays(found), strict=True):
+                array[...] = value
+            self._config, self._t = found.config, counts.pop() if counts else self._t
+            self._ready, self._bound = [], []  # for the next step to make its constants anew
 
     def _snapshot(self) -> Snapshot:
         v_max = [None] * len(self.params) if self.v_max is None else self.v_max
         states = [AdamState(self.t, m, v, largest) for m, v, largest in zip(self.m, self.v, v_max, strict=True)]
-        return Snapshot(self.config, self.convention, self.arithmetic, self.params, states)
+        return Snapshot(self.config, self.convention, self.arithmetic, list(self.params), states)
 
     def _bind(self, grads: Sequence[Array]) -> None:
         """Take other gradients than in the step before."""
         if len(grads) != len(self.params):
             raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
-        ready = [self._checked(at, grad) for at, grad in enumerate(grads)]
+        ready = [grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at]) for at, grad in enumerate(grads)]
         # Ten times as fast as by NumPy, which counts for a thousand gradients.
         starts = [walk.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
         for at, start in enumerate(starts):
@@ -178,22 +192,6 @@ class FusedAdam:
         self._ready = ready
         # What had to be copied is copied anew in the next step.
         self._bound = list(grads) if all(map(is_, grads, ready)) else []
-
-    def _checked(self, at: int, grad: Any) -> Array:
-        """A gradient as the walk takes it: the given one, or a copy in C order and native bytes."""
-        param = self.params[at]
-        if type(grad) is np.ndarray and grad.dtype is param.dtype and grad.shape == param.shape:
-            return grad if grad.flags.c_contiguous else np.array(grad, order="C")
-        name = f"grads[{at}]"
-        if not isinstance(grad, np.ndarray):
-            rule = "be a NumPy array here"
-            raise ValueError(f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others")  # noqa: TRY004
-        if grad.shape != param.shape:
-            raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
-        native = grad.dtype.newbyteorder("=")
-        if native not in (param.dtype, self.m[at].dtype):
-            raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
-        return np.asarray(grad, native, order="C")
 
     def _grouped(self, grads: Sequence[Array]) -> list[_Group]:
         kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -217,10 +215,7 @@ class FusedAdam:
         return _Group(members, wide, table, rows, own, constants, kind)
 
 
-def _check_param(name: str, param: Array) -> None:
-    if not isinstance(param, np.ndarray):
-        raise ValueError(f"{name} must be a NumPy array, which is stepped in place, got {type(param).__name__}")  # noqa: TRY004
-    state_dtypes(param)
-    if not param.flags.c_contiguous or not param.flags.writeable:
-        rule = "be writeable" if param.flags.c_contiguous else "be C-contiguous"
-        raise ValueError(f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy")
+def _arrays(snapshot: Snapshot) -> Iterator[Array]:
+    """All arrays of a snapshot, in one order."""
+    for param, (_, *moments) in zip(snapshot.params, snapshot.states, strict=True):
+        yield from (array for array in (param, *moments) if array is not None)

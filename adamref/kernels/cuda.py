@@ -5,9 +5,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+
+if find_spec("numba_cuda") is None:  # numba has a module of that name too, which is another
+    raise ImportError("adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'")
+
 from numba import cuda
 from numpy.typing import NDArray
 

@@ -64,7 +64,7 @@ class FusedAdam:
         params: Sequence[Any],
         config: AdamConfig | None = None,
         convention: str | Convention = "paper",
-        arithmetic: Arithmetic | None = None,
+        arithmetic: str | Arithmetic | None = None,
         stream: Any = None,
     ) -> None:
         self.config = config or AdamConfig()

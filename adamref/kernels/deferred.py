@@ -75,7 +75,7 @@ class DeferredTable:
         table: Array,
         config: AdamConfig | None = None,
         convention: str | Convention = "tf1",
-        arithmetic: Arithmetic | None = None,
+        arithmetic: str | Arithmetic | None = None,
         mode: Literal["replay", "series"] = "replay",
     ) -> None:
         self._convention, self._arithmetic = look_up(convention, arithmetic)
@@ -131,7 +131,7 @@ class DeferredTable:
                 then.
         """
         with self._lock:
-            given = as_grad(slices)
+            given = as_grad(slices) if hasattr(slices, "indices") else None
             if not isinstance(given, IndexedSlices):
                 got = type(slices).__name__
                 raise ValueError(f"slices must be IndexedSlices, got {got}; adamref.Adam takes others")  # noqa: TRY004

@@ -7,7 +7,6 @@ import numpy as np
 
 from ..config import AdamConfig
 from ..convention import Convention
-from ..sparse import check_sparse
 from ..step import check_features
 
 # What betas may be rounded to.
@@ -16,7 +15,6 @@ _KINDS = (np.float32, np.float64)
 
 def check_convention(convention: Convention) -> None:
     """Raise ValueError unless sparse gradients are dense ones, and each of them is a step."""
-    check_sparse(convention)
     for axis, due in (("sparse", "dense_equivalent"), ("duplicates", "sum_then_square"), ("empty_sparse", "counts")):
         value = getattr(convention, axis)
         if value != due:

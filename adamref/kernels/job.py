@@ -35,13 +35,16 @@ class Job(NamedTuple):
 
 
 def fused_rules(
-    config: AdamConfig, convention: str | Convention, arithmetic: Arithmetic | None
+    config: AdamConfig, convention: str | Convention, arithmetic: str | Arithmetic | None
 ) -> tuple[Convention, Arithmetic]:
     """The convention and the arithmetic of an Adam that steps arrays of the caller in place.
 
     Raises:
         ValueError: the convention is unknown or lacks a feature; gradients are to be clipped, which is the caller's.
+        TypeError: the config is none.
     """
+    if not isinstance(config, AdamConfig):
+        raise TypeError(f"config must be an AdamConfig, got {config!r}; AdamConfig(learning_rate=...) is one")
     rules = look_up(convention, arithmetic)
     check_features(config, rules[0])
     if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(config, name)]:

@@ -37,6 +37,7 @@ def __getattr__(name: str) -> Callable[..., Adam]:
         for convention in CONVENTIONS:
             spelled = "" if convention == "paper" else f"_{convention.replace('-', '_').replace('.', '_')}"
             if name == prefix + spelled:
+                Adam([], backend=backend)  # it raises where there is no compiler, or no device
                 return _subject(backend, convention)
     has = f"it has {', '.join(_BACKENDS)}, each followed by _ and a convention"
     raise AttributeError(f"{__name__} has no {name!r}; {has}")
