@@ -67,17 +67,19 @@ class FusedAdam:
         arithmetic: str | Arithmetic | None = None,
         stream: Any = None,
     ) -> None:
-        self.config = config or AdamConfig()
+        self._config = config or AdamConfig()
         self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
         check_device()
-        self.params = list(params)
+        self._params = tuple(params)
         self._arrays = [_checked_param(f"params[{at}]", param) for at, param in enumerate(self.params)]
         self._owner, self._given = library(self.params), stream
         stream = self._stream()
         wide = [STATES[param.dtype] for param in self._arrays]
-        self.m, self.v = ([zeros(p.shape, d, stream) for p, d in zip(self._arrays, wide, strict=True)] for _ in "mv")
-        amsgrad = zip(self._arrays, wide, strict=True) if self.config.amsgrad else None
-        self.v_max = None if amsgrad is None else [zeros(p.shape, d, stream) for p, d in amsgrad]
+        self._m, self._v, *rest = (
+            tuple(zeros(param.shape, dtype, stream) for param, dtype in zip(self._arrays, wide, strict=True))
+            for _ in ("m v v_max" if self.config.amsgrad else "m v").split()
+        )
+        self._v_max = rest[0] if rest else None
         self._extents = self._owned()
         self._rows = Rows(self.config, self.convention, self.arithmetic, set(wide), stream)
         self._taken = 0
@@ -85,6 +87,16 @@ class FusedAdam:
         self._spare: list[list[Table]] = []
         self._captured: list[list[Table]] = []
         self._groups = self._grouped([param.dtype for param in self._arrays], stream)
+
+    # What the kernel knows by its address must not be exchanged: neither the arrays nor the tuples of them.
+    params = property(lambda self: self._params)
+    m = property(lambda self: self._m)
+    v = property(lambda self: self._v)
+    v_max = property(lambda self: self._v_max)
+    config = property(lambda self: self._config)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("FusedAdam must not be copied or pickled, for it steps its arrays where they are")
 
     @property
     def t(self) -> int:
@@ -114,7 +126,7 @@ class FusedAdam:
             self._bind(grads, handle, capturing)
             self._fingerprints = fingerprints
         self._rows.prepare(config, self._taken + 1, stream)
-        self.config = config
+        self._config = config
         count(stream, self._rows.counter)
         for group in self._groups:
             where = address(group.device_table), address(group.device_blocks)

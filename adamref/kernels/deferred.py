@@ -52,7 +52,8 @@ class DeferredTable:
     Attributes:
         config: with the learning rate of the last step.
 
-    Every row is brought up to date after `HISTORY`, 16,384, steps: one step that takes longer. One lock a table: calls of other threads wait.
+    Every row is brought up to date after `HISTORY`, 16,384, steps: one step that takes longer. One lock a table: calls
+    of other threads wait.
 
     Raises:
         ValueError: the table, the convention or a number is none that the mode has.
