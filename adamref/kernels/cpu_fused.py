@@ -122,12 +122,12 @@ class FusedAdam:
             ValueError: a gradient does not fit. Nothing has changed then.
         """
         with self._lock:
-            config = self.config
+            config = self._config
             if learning_rate is not None and learning_rate != config.learning_rate:
                 config = replace(config, learning_rate=learning_rate)
             if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
                 self._bind(grads)
-            if config is not self.config:
+            if config is not self._config:
                 self._config = config
                 for group in self._groups:
                     group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
