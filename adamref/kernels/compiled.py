@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
@@ -32,6 +33,7 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
         numba.config.CACHE_DIR = before
 
 
+@cache
 def _folder(chosen: str) -> Path:
     """Where compiled code is kept: below what the user chose for Numba, or below the usual folder for caches."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "adamref"

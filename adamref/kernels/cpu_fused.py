@@ -18,6 +18,7 @@ from ..convention import Arithmetic, Convention
 from ..scalars import formats, scalars
 from ..snapshot import Snapshot, restored, write_snapshot
 from ..state import AdamState
+from ..step import state_dtypes
 from . import walk
 from .compiled import patience
 from .constants import constants_of
@@ -81,7 +82,7 @@ class FusedAdam:
         self._config = config or AdamConfig()
         self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
         self._params = params_to_step(params)
-        state = [np.float64 if param.dtype == np.float64 else np.float32 for param in self.params]
+        state = [state_dtypes(param)[-1] for param in self.params]
         self._m, self._v, *rest = (
             tuple(apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True))
             for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
@@ -91,9 +92,8 @@ class FusedAdam:
         owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or ()}
         self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))
         self._bound: list[Any] = []
-        self._ready: list[Array] = []
-        self._groups: list[_Group] = []
-        self._bind([np.zeros(param.shape, param.dtype) for param in self.params])
+        self._ready: list[Array] = list(self.params)  # gradients are of the same dtypes, until others come
+        self._groups = self._grouped(self._ready)
         with patience("kernels for processors"):
             for group in self._groups:
                 for wide in (False, True):
