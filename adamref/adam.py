@@ -91,8 +91,8 @@ class Adam:
         ]
         nothing = all(grad is None for grad in given)
         given = [None if ignored(self.convention, grad) else grad for grad in given]
-        prepared, entering = self._prepared(config, given)
-        own = list(zip(self._params, self._states, entering, strict=True))
+        prepared, due = self._prepared(config, given)
+        own = list(zip(self._params, self._states, due, strict=True))
         moved = iter(self._moved(prepared, [(param, state, grad) for param, state, grad in own if grad is not None]))
         updated = [next(moved) if grad is not None else self._idle(param, state, nothing) for param, state, grad in own]
         self.config = config

@@ -101,10 +101,10 @@ def widened(grad: Grad, dtype: "np.dtype[Any]") -> Grad:
 
 def as_grad(given: Any) -> Grad:
     """A gradient as arrays: anything with ``values`` and ``indices``, which are no methods, is slices."""
-    parts = [getattr(given, name, None) for name in ("values", "indices")]
-    if any(part is None or callable(part) for part in parts):  # methods: a tensor of PyTorch
+    arrays = [getattr(given, name, None) for name in ("values", "indices")]
+    if any(array is None or callable(array) for array in arrays):  # methods: a tensor of PyTorch
         return np.asarray(given)
-    values, indices = map(np.asarray, parts)
+    values, indices = map(np.asarray, arrays)
     if not indices.size:  # an empty list has no dtype of its own
         indices = indices.astype(np.int64)
     dense_shape = getattr(given, "dense_shape", None)

@@ -142,7 +142,7 @@ class Problem:
     @property
     def decides(self) -> bool:
         """Whether some element moved far enough at one of the points that were asked for."""
-        return any(solved.decides for solved in self._solved.values())
+        return any(one.decides for one in self._solved.values())
 
     def answers_at(self, point: Point) -> list[Entry]:
         """The answers at one point, for whoever asks.
@@ -151,14 +151,14 @@ class Problem:
             ValueError: a bound is infinite: the input tells nothing there.
         """
         with localcontext(Context(prec=60)):
-            solved = self.solve(point)
+            solution = self.solve(point)
             try:
-                found = [{"of": of, "when": {}, **_columns(self._cells(solved, of))} for of in self.slots]
+                found = [{"of": of, "when": {}, **_columns(self._cells(solution, of))} for of in self.slots]
             except OverflowError:
                 raise ValueError(
                     f"vector {self.entry['id']} must stay in the range of {self.dtype}, but leaves it"
                 ) from None
-        calls = [{"of": "calls", "when": {}, "class": "error", "calls": solved.raising}] if solved.raising else []
+        calls = [{"of": "calls", "when": {}, "class": "error", "calls": solution.raising}] if solution.raising else []
         return found + calls
 
     @property
@@ -166,19 +166,19 @@ class Problem:
         """What is answered: parameters and moments."""
         return _SLOTS if self.config.amsgrad else _SLOTS[:3]
 
-    def _cells(self, solved: Solved, of: str) -> list[list[Cell]]:
+    def _cells(self, solution: Solved, of: str) -> list[list[Cell]]:
         slot = "param" if of == "params" else of
         return [
             [cell(getattr(k.memory, slot), getattr(k.radii, slot), getattr(k.classes, of), self.dtype) for k in row]
-            for row in solved.known
+            for row in solution.known
         ]
 
     def _text(self, point: Point, of: str) -> str:
         """The cells at a point, as text: what is the same there is the same answer."""
-        solved = self.solve(point)
-        texts = self._texts.setdefault(id(solved), {})
+        solution = self.solve(point)
+        texts = self._texts.setdefault(id(solution), {})
         if of not in texts:
-            texts[of] = json.dumps(self._cells(solved, of))
+            texts[of] = json.dumps(self._cells(solution, of))
         return texts[of]
 
     def answers(self) -> list[Entry]:

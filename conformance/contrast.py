@@ -183,16 +183,16 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
             if np.array_equal(a, b, equal_nan=True):
                 continue
             with np.errstate(all="ignore"):
-                apart = np.abs(a.astype(np.float64) - b.astype(np.float64)) / _widest(answers, row, at)
-            apart = np.nan_to_num(np.where(a == b, 0, apart), nan=np.inf)
+                ratios = np.abs(a.astype(np.float64) - b.astype(np.float64)) / _widest(answers, row, at)
+            ratios = np.nan_to_num(np.where(a == b, 0, ratios), nan=np.inf)
             for answer in answers:
                 if answer.classes is not None:  # elsewhere right Adams differ, too
-                    apart = np.where(answer.classes[row][at] == "interval", apart, 0)
-            if not apart.any():
+                    ratios = np.where(answer.classes[row][at] == "interval", ratios, 0)
+            if not ratios.any():
                 continue
-            element = int(np.argmax(apart))
+            element = int(np.argmax(ratios))
             numbers = float(a.flat[element]), float(b.flat[element])
-            found = Difference(one.vector, float(apart.flat[element]), call, at, element, *numbers)
+            found = Difference(one.vector, float(ratios.flat[element]), call, at, element, *numbers)
             most = found if most is None or found.bounds > most.bounds else most
     return most
 

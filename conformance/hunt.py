@@ -78,9 +78,9 @@ def flags() -> dict[str, dict[str, Any]]:
 def finds(due: Sequence[Target], seed: int = SEED) -> list[Find]:
     """The smallest inputs for ``due``, those that are the same once."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        smallest = list(pool.map(_by_name, [target.name for target in due], [seed] * len(due)))
+        inputs_found = list(pool.map(_by_name, [target.name for target in due], [seed] * len(due)))
     found: dict[str, Find] = {}
-    for target, given in zip(due, smallest, strict=True):
+    for target, given in zip(due, inputs_found, strict=True):
         if given is not None:
             entry = written("", given, {})
             key = str((entry["config"], entry["params"], entry["steps"]))

@@ -183,8 +183,8 @@ class _Search:
         nearest, differs = self._nearest(codes)
         convention = {axis: self.known[axis] for axis in truth.AXES if axis in self.known}
         code = next(iter(codes), self.suite.conventions[nearest].arithmetics[0])
-        wrong = [self.solver.judged(run, point | {"arithmetic": code}) for run in self.unexplained]
-        unexplained = tuple(one for one in wrong if one is not None)
+        wrong = [self.solver.judged(one, point | {"arithmetic": code}) for one in self.unexplained]
+        unexplained = tuple(found for found in wrong if found is not None)
         return Identity(
             convention=convention,
             evidence=self.evidence,
@@ -196,13 +196,13 @@ class _Search:
             differs=differs,
             unexplained=unexplained,
             point=point,
-            asked=any(run.status != "unsupported" for run in self.runs),
+            asked=any(one.status != "unsupported" for one in self.runs),
         )
 
     def _ask(self, question: Question) -> None:
         asked = self.by_topic.get(question.about, [])
-        ran = [run for run in asked if run.status != "unsupported"]
-        refused = all(run.status == "errored" for run in ran) and question.about in (*NEEDS, "epsilon_root", "clip")
+        ran = [one for one in asked if one.status != "unsupported"]
+        refused = all(one.status == "errored" for one in ran) and question.about in (*NEEDS, "epsilon_root", "clip")
         if not ran or refused:
             self._not_asked(question, asked)
             return
@@ -245,11 +245,11 @@ class _Search:
             left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, one])
         return _Answer(left, ratios, unexplained)
 
-    def _ratio(self, run: Run, option: Point) -> float:
+    def _ratio(self, ran: Run, option: Point) -> float:
         """Error over bound of a run at a point: above 1 if it fails, infinite if that is no matter of numbers."""
         if option.get("clip") == "exclusive":
-            return 0.0 if run.status == "errored" else inf
-        one = self.solver.judged(run, fitting({**self.base, **self.known}, option))
+            return 0.0 if ran.status == "errored" else inf
+        one = self.solver.judged(ran, fitting({**self.base, **self.known}, option))
         if one is None or one.status in ("passed", "not asked"):
             return 0.0 if one is None else min(one.worst_ratio, 1.0)
         return one.worst_ratio if one.discrepancy and one.worst_ratio > 1 else inf
@@ -335,7 +335,7 @@ def arithmetics(
     ]
     if not ran:
         return (), {}
-    ran.sort(key=lambda run: (run.vector.topic != "arithmetic", size(run.vector)))
+    ran.sort(key=lambda one: (one.vector.topic != "arithmetic", size(one.vector)))
 
     def room(code: str) -> float | None:
         """What the bounds leave, or None if something fails."""

@@ -250,7 +250,7 @@ class _Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> Any:
         tree = ast.parse(self.get_data(self.path))
-        if fullname.rpartition(".")[2] == self.mutant.module:
+        if fullname.partition(".")[2] == self.mutant.module:
             tree = _Change(RULE[self.mutant.module], self.mutant.at).visit(tree)
             ast.fix_missing_locations(tree)
         return self.source_to_code(tree, self.path)
@@ -264,15 +264,16 @@ class _Finder:
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """The module of the copy that goes by a name."""
-        if fullname.partition(".")[0] != self.package:
+        package, *inside = fullname.split(".")
+        if package != self.package:
             return None
-        name = fullname.rpartition(".")[2] if "." in fullname else "__init__"
-        file = _folder() / f"{name}.py"
+        place = _folder().joinpath(*inside)
+        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         if not file.exists():
             return PathFinder.find_spec(fullname, path, target)
         loader = _Loader(fullname, str(file))
         loader.mutant = self.mutant
-        where = [str(_folder())] if name == "__init__" else None
+        where = [str(place)] if place.is_dir() else None
         return importlib.util.spec_from_file_location(fullname, file, loader=loader, submodule_search_locations=where)
 
 

@@ -4,6 +4,7 @@ import os
 import platform
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,10 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
 
+import adamref.kernels.cpu
+import adamref.kernels.deferred  # noqa: F401  (both for what they compile)
 from adamref.kernels import compiled, walk
 from adamref.kernels.constants import Constants
 from adamref.kernels.memory import STORAGE
@@ -119,6 +123,31 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert "data saved" not in second
     assert "data loaded" in second
     assert not list((ROOT / "adamref" / "kernels").glob("**/*.nbi"))
+
+
+def compiled_sources():
+    """The files that compiled code comes from: all kernels, and whatever holds a function that Numba compiles."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("adamref.")]
+    members = [member for module in modules for member in vars(module).values()]
+    functions = [member.py_func for member in members if isinstance(member, Dispatcher)]
+    assert len(functions) > 20
+    kernels = (compiled.PACKAGE / "kernels").rglob("*.py")
+    return {*kernels, *(Path(function.__code__.co_filename) for function in functions)}
+
+
+def test_compiled_code_is_kept_by_every_byte_of_what_it_is_made_of_and_not_by_where_that_lies(tmp_path):
+    package = tmp_path / "elsewhere"
+    shutil.copytree(compiled.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    digest = compiled.source_digest(package)
+    assert digest == compiled.source_digest(compiled.PACKAGE)
+    sources = {source.relative_to(compiled.PACKAGE) for source in compiled_sources()}
+    assert Path("scalars.py") in sources
+    for source in sources:
+        content = (package / source).read_bytes()
+        (package / source).write_bytes(content[:-1] + b" ")
+        assert compiled.source_digest(package) != digest, source
+        (package / source).write_bytes(content)
+    assert compiled.source_digest(package) == digest
 
 
 def test_without_a_folder_that_can_be_written_to_nothing_is_kept_and_all_works(tmp_path):

@@ -14,6 +14,9 @@ from typing import Any
 import numba
 from numba import njit
 
+# The folder of adamref, of which compiled code is made.
+PACKAGE = Path(__file__).parents[1]
+
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """A function compiled when it is first called: strict IEEE, without the lock of the interpreter.
@@ -37,9 +40,21 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
 def _folder(chosen: str) -> Path:
     """Where compiled code is kept: below what the user chose for Numba, or below the usual folder for caches."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "adamref"
-    sources = [*Path(__file__).parent.glob("*.py"), Path(__file__).parent.parent / "scalars.py"]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
-    return (Path(chosen) if chosen else default) / f"kernels-{digest[:16]}"
+    return (Path(chosen) if chosen else default) / f"kernels-{source_digest(PACKAGE)[:16]}"
+
+
+def source_digest(package: Path) -> str:
+    """Digest what kernels are made of: every file of ``package``/kernels, and the core of ``package`` that they import.
+
+    Returns:
+        The hexadecimal digits of a SHA-256 over the names and bytes of the files.
+    """
+    sources = sorted(path.relative_to(package) for path in (*package.glob("*.py"), *package.glob("kernels/**/*.py")))
+    digest = hashlib.sha256()
+    for source in sources:
+        content = (package / source).read_bytes()
+        digest.update(f"{source.as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def _writeable(folder: Path) -> bool:
