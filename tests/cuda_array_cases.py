@@ -12,8 +12,8 @@ from adamref import AdamConfig
 from adamref.kernels import cuda_arrays, cuda_fused, cuda_host
 from adamref.kernels.cuda import FusedAdam
 from tests.cuda_cases import assert_same, reference
-from tests.fake_arrays import OnDevice, Tensor
-from tests.kernel_cases import STORAGES, draw
+from tests.support.device_arrays import OnDevice, Tensor
+from tests.support.kernels import STORAGES, draw
 
 PARAM = np.ones((3, 4), np.float32)
 

@@ -13,9 +13,9 @@ from adamref.kernels.element import numbers
 from adamref.kernels.job import Job
 from adamref.state import AdamState
 from adamref.step import advance, entering
-from tests.fake_arrays import OnDevice, Tensor
 from tests.gpu import bits
-from tests.kernel_cases import POINTS, STORAGES, configs, draw, same_bits
+from tests.support.device_arrays import OnDevice, Tensor
+from tests.support.kernels import POINTS, STORAGES, configs, draw, same_bits
 
 # Blocks of the simulator's 4 threads are of 16 elements: none, a rest alone, and whole ones with a rest.
 SIZES = [0, 1, 37]

@@ -7,8 +7,8 @@ from adamref import Adam, AdamConfig
 from adamref.kernels import cuda_fused
 from adamref.kernels.cuda import FusedAdam
 from tests.cuda_cases import SIZES, assert_same
-from tests.fake_arrays import Tensor
-from tests.kernel_cases import draw
+from tests.support.device_arrays import Tensor
+from tests.support.kernels import draw
 
 
 class Graph:

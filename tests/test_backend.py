@@ -10,7 +10,7 @@ import pytest
 
 import adamref.kernels.cpu_fused
 from adamref import Adam, AdamConfig, AdamState, IndexedSlices, initial, step
-from tests.kernel_cases import STORAGES, draw, same_bits
+from tests.support.kernels import STORAGES, draw, same_bits
 
 HALVES = [STORAGES["float16"], STORAGES["bfloat16"]]
 

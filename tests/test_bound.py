@@ -11,9 +11,8 @@ from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
 from conformance.steps import as_step
 from conformance.truth import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
-
-from .fast_truth import FastTruth
-from .search import CONVENTIONS, STEPS, worst_ratios
+from tests.support.bound_search import CONVENTIONS, STEPS, worst_ratios
+from tests.support.extended_precision import FastTruth
 
 
 @pytest.fixture(scope="module", params=[(code, dtype) for code in ARITHMETICS for dtype in ("float32", "float64")])

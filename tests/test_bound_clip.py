@@ -11,8 +11,7 @@ from conformance.fma import fma
 from conformance.formats import FORMATS
 from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention
-
-from .fast_truth import FastTruth
+from tests.support.extended_precision import FastTruth
 
 # Elements under one norm, and how many of each size there are in each of two kinds of data: a million in total.
 SIZES = (1, 2, 3, 10, 37, 100, 333, 1000)

@@ -11,9 +11,8 @@ from conformance.honest_sparse import SPARSE_VARIANTS, SQUARES_VARIANTS, layers
 from conformance.slices import IndexedSlices
 from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention, Summed
-
-from .fast_truth import FastTruth, Long
-from .test_run import FOUR
+from tests.support.extended_precision import FastTruth, Long
+from tests.support.subjects import FOUR
 
 ELEMENTS, STEPS, MOST = 20_000, 10, 6
 BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98))

@@ -8,8 +8,7 @@ from conformance import contrast
 from conformance.cli import main
 from conformance.solver import Solver
 from conformance.subject import from_make
-
-from .outside import RIGHT, OneAhead
+from tests.support.outside_adams import RIGHT, OneAhead
 
 
 def two(one, other, suite):

@@ -16,7 +16,7 @@ from adamref.kernels.element import numbers
 from adamref.kernels.table import blocks
 from adamref.scalars import scalars
 from conformance import check
-from tests.kernel_cases import POINTS, STORAGES, configs, draw, same_bits
+from tests.support.kernels import POINTS, STORAGES, configs, draw, same_bits
 
 STEPS = 6
 

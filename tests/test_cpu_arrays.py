@@ -14,7 +14,7 @@ import pytest
 from adamref import Adam, AdamConfig
 from adamref.kernels import threads
 from adamref.kernels.cpu import FusedAdam
-from tests.kernel_cases import draw, same_bits
+from tests.support.kernels import draw, same_bits
 
 
 def snapshot(adam):

@@ -19,9 +19,9 @@ import adamref.kernels.deferred  # noqa: F401  (both for what they compile)
 from adamref.kernels import compiled, walk
 from adamref.kernels.constants import Constants
 from adamref.kernels.memory import STORAGE
-from tests.kernel_cases import STORAGES
+from tests.support.kernels import STORAGES
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 # Instructions by what they do; `%` of a packed or scalar one is its format.
 PATTERNS = {
     "x86_64": {

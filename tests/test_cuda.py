@@ -5,12 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 CASES = [ROOT / "tests" / f"cuda{what}_cases.py" for what in ("", "_graph", "_array")]
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1", "NUMBA_ENABLE_CUDASIM": "0"}
 NODES = [node for path in CASES for node in ast.parse(path.read_text()).body]

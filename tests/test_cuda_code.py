@@ -14,7 +14,7 @@ from numba import cuda
 
 from adamref.kernels import halves
 from adamref.kernels.cuda_walk import ARGUMENTS, LARGEST, SMALLEST, Kind, blocks, step_function
-from tests.kernel_cases import same_bits
+from tests.support.kernels import same_bits
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0), (10, 0)]
 # Storage of parameter and gradient -> that of the moments.

@@ -9,8 +9,7 @@ import pytest
 from adamref import Adam, IndexedSlices
 from adamref.kernels import deferred, gather
 from adamref.kernels.deferred import DeferredTable
-
-from .deferred_cases import CASES, NOTHING, ROWS, equal, pair, same_bits, slices, table, visits
+from tests.support.deferred_cases import CASES, NOTHING, ROWS, equal, pair, same_bits, slices, table, visits
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

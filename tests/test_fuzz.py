@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +13,8 @@ from conformance.configured import configured
 from conformance.fuzz import fuzz
 from conformance.judge import UsageError
 from conformance.subject import from_make, load
-
-from .outside import RIGHT, Amnesia, Running
-
-ROOT = Path(__file__).parent.parent
+from tests.support.outside_adams import RIGHT, Amnesia, Running
+from tests.support.paths import ROOT
 
 
 @pytest.mark.parametrize("make", [*RIGHT, "adamref-torch"], ids=["running", "folded", "reference"])

@@ -13,9 +13,8 @@ from conformance.cli import main
 from conformance.live import APART
 from conformance.questions import same
 from conformance.subjects import SHIPPED
-
-from .outside import RIGHT, WRONG
-from .test_run import FOUR
+from tests.support.outside_adams import RIGHT, WRONG
+from tests.support.subjects import FOUR
 
 OURS = [name for name, one in SHIPPED.items() if one.distribution == "adamref"]
 

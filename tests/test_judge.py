@@ -17,8 +17,7 @@ from conformance.plain import Plain
 from conformance.report.table import failures
 from conformance.run import Run, Snapshot
 from conformance.subject import SubjectError
-
-from .test_run import FOUR, right
+from tests.support.subjects import FOUR, right
 
 
 def counted(diagnosis):

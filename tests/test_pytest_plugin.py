@@ -2,8 +2,8 @@
 
 import pytest
 
-from .test_pytest_cases import ADAM, outcomes
-from .test_pytest_waivers import waivers
+from tests.support.user_project import ADAM, outcomes
+from tests.support.waivers import waivers
 
 pytest_plugins = ["pytester"]
 

@@ -2,23 +2,12 @@
 
 import pytest
 
-from . import test_pytest_cases
-from .test_pytest_cases import outcomes
+from tests.support import user_project
+from tests.support.user_project import outcomes
+from tests.support.waivers import waivers
 
 pytest_plugins = ["pytester"]
-project = test_pytest_cases.project
-
-WAIVERS = """
-[[waiver]]
-id = "basic.*.mixed"
-failure = "E5"
-reason = "epsilon is inside"
-{more}
-"""
-
-
-def waivers(pytester, more=""):
-    (pytester.path / "waivers.toml").write_text(WAIVERS.replace("{more}", more))
+project = user_project.project
 
 
 def another(id_, failure="E5", more=""):

@@ -6,8 +6,7 @@ import pytest
 from adamref import IndexedSlices
 from adamref.kernels import replay
 from adamref.kernels.deferred import DeferredTable
-
-from .deferred_cases import CASES, NOTHING, WIDTH, equal, pair
+from tests.support.deferred_cases import CASES, NOTHING, WIDTH, equal, pair
 
 
 @pytest.mark.parametrize("changed", [{"part": 2.0**-22}, {"left": 100.0}, {"lost": -1e-16}])

@@ -9,12 +9,7 @@ from adamref import Adam, AdamConfig
 from conformance import Unsupported
 from conformance.run import run
 from conformance.subject import SubjectError, from_make
-
-FOUR = ("learning_rate", "beta1", "beta2", "epsilon")
-
-
-def right(params, *numbers, **switches):
-    return Adam(params, AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches))
+from tests.support.subjects import FOUR, right
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from adamref import keras, tf1
+from tests.support.paths import ROOT
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import tensorflow as tf
     from tf_keras.optimizers import legacy
 
-ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "seed_pages"
 
 # The pages, each with the real class and ours.

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,7 @@ from conformance.run import run
 from conformance.selftest import HONEST, Score, cover, selftest
 from conformance.subject import from_make
 from conformance.truth import CONVENTIONS
-
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")

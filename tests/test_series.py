@@ -13,10 +13,9 @@ from adamref import Adam, AdamConfig, Convention, IndexedSlices
 from adamref.convention import look_up
 from adamref.kernels import deferred, series
 from adamref.kernels.deferred import DeferredTable
-
-from .deferred_cases import CASES, Case, same_bits, slices, table, visits
-from .fast_truth import FastTruth, Long
-from .series_cases import FAR, ROWS, WIDTH, go, loaded, ulps, worst
+from tests.support.deferred_cases import CASES, Case, same_bits, slices, table, visits
+from tests.support.extended_precision import FastTruth, Long
+from tests.support.series_cases import FAR, ROWS, WIDTH, go, loaded, ulps, worst
 
 
 @pytest.mark.parametrize("gap", [1, 7, 60, 380, 2500])

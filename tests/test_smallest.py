@@ -2,17 +2,15 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from conformance import Unsupported, check
 from conformance.defects import DEFECTS
+from tests.support.outside_adams import RIGHT, OneAhead
+from tests.support.paths import ROOT
 
-from .outside import RIGHT, OneAhead
-
-ROOT = Path(__file__).parent.parent
 NAMES = (
     *("t-per-parameter", "ams-max-not-stored", "duplicates-last-wins", "wd-after", "nan-zeroed", "schedule-ignored"),
     *("moments-not-loaded", "clip-norm-squared", "none-crashes", "t-half-precision"),

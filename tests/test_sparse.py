@@ -13,8 +13,7 @@ from adamref.convention import Arithmetic
 from adamref.oracle_records import Call, Slices
 from conformance import check
 from conformance.vectors import Named
-
-from .test_run import FOUR
+from tests.support.subjects import FOUR
 
 BATCHES = ([0, 0, 2], [2], [], [1, 2, 1])
 LAZY = (("lazy_global_t", "optimizer"), ("lazy_row_t", "parameter"), ("lazy_tensor_t", "parameter"))

@@ -8,8 +8,7 @@ import pytest
 
 from adamref import Variable, tf1, variable
 from adamref.tf1 import AdamOptimizer
-
-from .tf1_runs import DYADIC, GRADS, bits
+from tests.support.tf1_runs import DYADIC, GRADS, bits
 
 
 @pytest.mark.parametrize("module", [tf1, variable])

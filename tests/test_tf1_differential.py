@@ -28,8 +28,7 @@ from conformance import truth
 from conformance.bound import Bound
 from conformance.formats import FORMATS
 from conformance.known import known, known_after
-
-from .tf1_runs import bits
+from tests.support.tf1_runs import bits
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

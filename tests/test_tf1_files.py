@@ -6,8 +6,7 @@ import pytest
 from adamref import Adam, Variable, checkpoint
 from adamref.checkpoint import CheckpointError
 from adamref.tf1 import AdamOptimizer
-
-from .tf1_runs import GRADS, bits, trained
+from tests.support.tf1_runs import GRADS, bits, trained
 
 
 def test_resuming_from_a_file_is_bit_for_bit_as_if_never_stopped(tmp_path):

@@ -6,8 +6,7 @@ import pytest
 from adamref import Adam, AdamConfig, IndexedSlices, Variable, gather
 from adamref.tf1 import AdamOptimizer
 from conformance import check
-
-from .tf1_runs import DYADIC, GRADS, bits, trained
+from tests.support.tf1_runs import DYADIC, GRADS, bits, trained
 
 
 class Subject:

@@ -4,8 +4,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.waivers import WaiverError, load, parsed
-
-BASIC = '[[waiver]]\nid = "basic.f32.mixed"\nfailure = "E5"\nreason = "known"\n'
+from tests.support.waivers import BASIC
 
 
 @pytest.mark.parametrize(

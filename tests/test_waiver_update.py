@@ -8,8 +8,7 @@ from conformance.cli import main
 from conformance.subject import from_make
 from conformance.waiver_update import FIRST, updated
 from conformance.waivers import load, parsed
-
-from .test_waivers import wrong
+from tests.support.subjects import wrong
 
 SUBJECT = "conformance.defects:ams_flag_ignored"
 

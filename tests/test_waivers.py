@@ -10,16 +10,14 @@ import numpy as np
 import pytest
 
 import conformance.standing
-from adamref import Adam, AdamConfig
 from conformance import check, defects, vector_files
 from conformance.cli import main
 from conformance.compare import FAILURES, asked
 from conformance.subjects import SHIPPED as SUBJECTS
 from conformance.verdict import settled
 from conformance.waivers import SHIPPED, Waiver, load
-
-from .test_run import FOUR
-from .test_waiver_files import BASIC
+from tests.support.subjects import wrong
+from tests.support.waivers import BASIC
 
 WRONG = """
 import numpy as np
@@ -47,17 +45,6 @@ AMSGRAD = (
         if vector.topic == "found" and vector.features == {"float32", "amsgrad"}
     ),
 )
-
-
-def wrong(spoilt=lambda p: p + p.dtype.type(2.0**-8), convention="paper", **attributes):
-    """A right Adam, but with AMSGrad what it returns is ``spoilt``."""
-
-    def make(params, *numbers, amsgrad=False):
-        adam = Adam(params, AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad), convention)
-        return lambda grads: [spoilt(p) if amsgrad else p for p in adam.step(grads)]
-
-    vars(make).update(attributes)
-    return make
 
 
 def waiving(failure="E5", ids=AMSGRAD, **fields):

@@ -18,9 +18,8 @@ import numpy as np
 
 from adamref import Adam, AdamConfig, IndexedSlices
 from adamref.kernels.deferred import DeferredTable
-
-from . import timing
-from .eager import eager_idle, eager_whole
+from tests.benchmarks import timing
+from tests.benchmarks.eager import eager_idle, eager_whole
 
 CONFIG, CONVENTION = AdamConfig(), "tf1"
 ROUNDS, BATCHES, STEPS = 15, 400, 4_000

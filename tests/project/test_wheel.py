@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 # What is read from the package and is no module of it.
 DATA = (
     "conformance/_vectors/basic.json",

@@ -3,11 +3,11 @@
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 FILES = [path for package in ("adamref", "conformance") for path in sorted((ROOT / package).rglob("*.py"))]
 # Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
 DOORS = {"conformance/truth.py", "conformance/subjects/adamref_adam.py", "conformance/report/results.py"}

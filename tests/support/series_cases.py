@@ -8,9 +8,8 @@ from adamref import Adam, AdamConfig, IndexedSlices
 from adamref.convention import Arithmetic, look_up
 from adamref.kernels.deferred import DeferredTable
 from adamref.oracle_records import Memory
-
-from .deferred_cases import CASES, OPTAX, Case
-from .fast_truth import FastTruth, Long
+from tests.support.deferred_cases import CASES, OPTAX, Case
+from tests.support.extended_precision import FastTruth, Long
 
 ROWS, WIDTH = 9, 64
 SUMMED = [

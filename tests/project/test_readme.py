@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from conformance import waivers
 from conformance.cli import cli
 from conformance.judge import FEATURES
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
 
 

@@ -11,8 +11,7 @@ from conformance.formats import FORMATS
 from conformance.honest import VARIANTS, Trial
 from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention
-
-from .fast_truth import FastTruth
+from tests.support.extended_precision import FastTruth
 
 BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98), (0.9, 0.99999), (0.3, 0.0))
 # One for each pair of betas, turned by one for each convention: weight decay, and the axes that go with it.

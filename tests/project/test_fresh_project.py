@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from . import test_action
+from tests.support import action_runner
 
-action = test_action.action
+action = action_runner.action
 
 ADAM = """
 import numpy as np
