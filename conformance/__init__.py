@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from .identity import Identity, identify
     from .judge import check
     from .pytest_cases import Conformance, parametrize
-    from .slices import IndexedSlices
     from .subject import Unsupported
+    from .vectors.slices import IndexedSlices
     from .verdict import Report
 
 __all__ = ["Conformance", "Identity", "IndexedSlices", "Report", "Unsupported", "check", "identify", "parametrize"]

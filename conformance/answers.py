@@ -12,13 +12,13 @@ import numpy as np
 
 from . import truth
 from .bound import Bound
-from .entries import Entry
 from .formats import FORMATS
 from .intervals import Cell, cell
 from .known import Known, known, known_after
 from .points import Point, asleep, convention, exists, groups, ordered, spanned
-from .slices import Grad, IndexedSlices, decode_grad, exact_sums
-from .words import Array, decode, decode_number, given
+from .vectors.entries import Entry
+from .vectors.slices import Grad, IndexedSlices, decode_grad, exact_sums
+from .vectors.words import Array, decode, decode_number, given
 
 _SLOTS = ("params", "m", "v", "v_max")
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .clips import LIMITS, clipping
+from .clips import clipping
 from .plain import Array, Grads, Part, Plain, scattered
 from .points import point_of
-from .slices import IndexedSlices, summed
 from .truth import CONVENTIONS, DEFAULT_EPSILON
+from .vectors.slices import IndexedSlices, summed
+from .vectors.switches import LIMITS
 
 
 def made(name: str, convention: str, **parts: Part) -> type[Plain]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .run import Snapshot
-from .words import Array
+from .vectors.words import Array
 
 
 def digest(snapshots: Mapping[int, Snapshot]) -> str | None:

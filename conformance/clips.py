@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from .plain import Array, Grads, Part, Plain
-from .slices import IndexedSlices, summed
-
-LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
+from .vectors.slices import IndexedSlices, summed
+from .vectors.switches import LIMITS
 
 
 def clipping(axes: Mapping[str, str]) -> Part:

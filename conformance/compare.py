@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .relations import RELATIONS
 from .run import Run, Snapshot
-from .special import permits
-from .vectors import Answer, Axes, Vector
-from .words import Array
+from .vectors.classes import permits
+from .vectors.relations import RELATIONS
+from .vectors.vector import Answer, Vector
+from .vectors.words import Array
 
 # Which equation an answer tests, in the order in which a mistake travels.
 EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}
@@ -72,30 +72,6 @@ class Comparison(NamedTuple):
     def worst_ratio(self) -> float:
         """The largest error over bound of any element; infinite for a NaN."""
         return max(self.worst.values(), default=0.0)
-
-
-def asked(vector: Vector, axes: Axes) -> bool:
-    """Whether the vector has an answer for parameters under this convention, whatever the arithmetic."""
-    return any(
-        answer.of == "params"
-        and all(axes.get(axis) in values for axis, values in answer.when.items() if axis != "arithmetic")
-        for answer in vector.answers
-    )
-
-
-def answers_for(vector: Vector, axes: Axes) -> list[Answer]:
-    """The answers that hold for ``axes``, which includes the arithmetic, resolved for the dtype."""
-    return [answer for answer in vector.answers if answer.holds(axes)]
-
-
-def resolved(code: str, dtype: str) -> str:
-    """An arithmetic with T replaced by the format of the parameters."""
-    return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
-
-
-def answers_under(vector: Vector, axes: Axes, code: str) -> list[Answer]:
-    """The answers that hold for ``axes`` and an arithmetic, as it is named."""
-    return answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)})
 
 
 def compare(run: Run, answers: list[Answer]) -> Comparison:

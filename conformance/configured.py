@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .answers import Problem
-from .compare import asked, resolved
-from .entries import Entry
 from .live import answered
 from .points import supported
-from .solver import size
-from .vectors import Named, Suite, Vector
-from .words import encode_number
+from .vectors.entries import Entry
+from .vectors.suite import Named, Suite
+from .vectors.vector import Vector, asked, resolved, size
+from .vectors.words import encode_number
 
-# What may be set, and what larger vectors take too long to be solved anew.
-NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
+# Larger vectors take too long to be solved anew.
 _LARGEST = 1500
 
 

@@ -6,17 +6,19 @@ from typing import NamedTuple
 import numpy as np
 
 from . import truth
-from .entries import written
 from .identity import identified
 from .live import apart, problem
 from .points import Point, supported
 from .questions import OF
 from .run import Run, run
-from .solver import Solver, size
+from .solver import Solver
 from .subject import Subject
-from .targets import NEEDS
-from .vectors import Answer, Call, Inputs, Named, Suite, Vector
-from .words import Array
+from .vectors.entries import written
+from .vectors.inputs import Call, Inputs
+from .vectors.suite import Named, Suite
+from .vectors.switches import NEEDS
+from .vectors.vector import Answer, Vector, size
+from .vectors.words import Array
 
 # The largest vectors that are solved for two points.
 _LARGEST = 250

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .compare import answers_under
-from .vectors import Answer, Axes, Suite, Vector
+from .vectors.suite import Suite
+from .vectors.vector import Answer, Axes, Vector, answers_under
 
 # Nothing is rounded to less than binary64.
 _BEST = "ddddd"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .bits import digest
-from .compare import DUE, EQUATIONS, Comparison, Discrepancy, answers_under, compare
+from .compare import DUE, EQUATIONS, Comparison, Discrepancy, compare
 from .run import Run, run
 from .standing import applied
 from .subject import Subject
-from .vectors import Axes, Named, Suite
+from .vectors.suite import Named, Suite
+from .vectors.vector import Axes, answers_under
 from .waivers import Waiver
 
 if TYPE_CHECKING:

@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .clips import LIMITS
 from .compare import Comparison, compare
-from .entries import written
 from .live import answered, problem
 from .points import Point, supported
 from .run import run
 from .smallest import Smallest, reduced
 from .subject import Subject, SubjectError
-from .targets import NEEDS
-from .vectors import Call, Inputs, Named, Vector
+from .vectors.entries import written
+from .vectors.inputs import Call, Inputs
+from .vectors.suite import Named
+from .vectors.switches import LIMITS, NEEDS
+from .vectors.vector import Vector
 
 
 class Fuzzed(NamedTuple):

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from . import truth
 from .answers import solved
-from .entries import Entry
 from .points import point_of
 from .recipes import RECIPES, TOPICS
+from .vectors.entries import Entry
 
 FORMAT = 1
 VERSION = "2026.2"
@@ -94,11 +94,11 @@ def manifest(directory: Path, version: str) -> str:
 
 def quick() -> str:
     """The text of quick.json: the fewest vectors that find every wrong Adam."""
-    from . import vector_files
     from .selftest import cover, selftest
+    from .vectors.files import load
 
     about = "The fewest vectors that together find every wrong Adam; not sufficient for a claim."
-    return render({"format": FORMAT, "about": about, "ids": cover(selftest(), vector_files.load())})
+    return render({"format": FORMAT, "about": about, "ids": cover(selftest(), load())})
 
 
 def main(arguments: list[str]) -> int:

@@ -25,7 +25,7 @@ from .orders import (
     square_first_v,
     two_branch_lerp_m,
 )
-from .slices import IndexedSlices
+from .vectors.slices import IndexedSlices
 
 Order = Callable[[Numbers, Array, Array], Array]
 

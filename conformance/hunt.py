@@ -16,9 +16,7 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
-from .clips import LIMITS
 from .compare import compare
-from .entries import Entry, written
 from .honest import VARIANTS
 from .honest import subject as honest
 from .live import APART, answered, problem
@@ -29,11 +27,14 @@ from .recipes.decay import KINDS
 from .recipes.sparse import OURS, SUMS
 from .run import run
 from .shrink import shrunk
-from .slices import Grad, IndexedSlices
 from .strategies import DECIMAL, inputs
 from .subject import from_make
 from .targets import Target, targets
-from .vectors import Inputs, Vector
+from .vectors.entries import Entry, written
+from .vectors.inputs import Inputs
+from .vectors.slices import Grad, IndexedSlices
+from .vectors.switches import LIMITS
+from .vectors.vector import Vector
 
 SEED = 20261125
 QUIET = hypothesis.settings(

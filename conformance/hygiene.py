@@ -8,8 +8,8 @@ import numpy as np
 
 from .bits import digest
 from .run import Misbehaved, Run, run
-from .slices import IndexedSlices
 from .subject import Subject
+from .vectors.slices import IndexedSlices
 
 
 def cleaned(subject: Subject, first: Run) -> Run:

@@ -6,7 +6,7 @@ from itertools import product
 from math import inf
 from typing import NamedTuple
 
-from . import truth, vector_files
+from . import truth
 from .compare import Comparison
 from .defects.defect import Defect
 from .diagnosis import Bench, failed, in_a_line, in_words
@@ -14,11 +14,13 @@ from .live import APART
 from .points import Point, exists, supported
 from .questions import OF, QUESTIONS, Question, about, same
 from .run import Run, run
-from .solver import Solver, size
+from .solver import Solver
 from .subject import Make, Subject, as_subject
 from .suspects import suspects
-from .targets import NEEDS
-from .vectors import Suite, Vector
+from .vectors import files
+from .vectors.suite import Suite
+from .vectors.switches import NEEDS
+from .vectors.vector import Vector, size
 
 # The largest vectors that are solved at many points.
 _LARGEST = 300
@@ -131,7 +133,7 @@ def identify(
     'outside'
     """
     subject = as_subject(make)
-    suite = suite or vector_files.load()
+    suite = suite or files.load()
     runs = []
     for vector in suite.vectors:
         if vector.level == "core":

@@ -9,26 +9,21 @@ from math import inf
 
 import numpy as np
 
-from . import vector_files
 from .bits import digest
-from .compare import asked
 from .diagnosis import Bench, diagnosed, failed, failures
 from .hygiene import cleaned
 from .run import Run, run
 from .standing import Waivers, holding, standing
 from .subject import Make, Subject, SubjectError, as_subject
-from .vectors import Named, Suite, Vector
+from .vectors import files
+from .vectors.suite import Named, Suite
+from .vectors.switches import FEATURES
+from .vectors.vector import Vector, asked
 from .verdict import Report
 from .waivers import Waiver
 
 # Each has what those before it have.
 LEVELS = ("quick", "core", "full")
-# What may be required: to be able to do something, and, of `hygiene`, to do it without side effects.
-FEATURES = (
-    "hygiene",
-    *("none", "sparse", "load", "save", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize"),
-    *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
-)
 Progress = Callable[[Vector], None]
 
 
@@ -83,7 +78,7 @@ def check(
     """
     started = time.perf_counter()
     subject = as_subject(make)
-    suite = suite or vector_files.load()
+    suite = suite or files.load()
     named = claimed(suite, convention, subject.convention, subject.name)
     if config:
         suite = _with_numbers(suite, named, config)
@@ -139,7 +134,8 @@ def _within(vector: Vector, level: str, suite: Suite) -> bool:
 
 
 def _with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Suite:
-    from .configured import NUMBERS, configured
+    from .configured import configured
+    from .vectors.switches import NUMBERS
 
     for name, value in config.items():
         if name not in NUMBERS:

@@ -6,9 +6,10 @@ import numpy as np
 
 from . import truth
 from .bound import Bound, Radii, no_error
-from .special import INTERVAL, Classes, after, ordinary
+from .special import Classes, after, ordinary
 from .steps import as_step
-from .words import Array
+from .vectors.classes import INTERVAL
+from .vectors.words import Array
 
 # An element of which the bound is less than this part of its step decides something.
 DECISIVE = 64

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from .defects import DEFECTS
 from .subject import version_of
 from .subjects import SHIPPED
-from .vector_files import load
+from .vectors.files import load
 
 # The axes in which the named conventions differ; conventions.json has them all.
 _SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad", "weight_decay", "sparse")

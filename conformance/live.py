@@ -6,14 +6,15 @@ import numpy as np
 
 from .answers import Problem
 from .compare import Comparison, compare
-from .entries import written
 from .known import Known
 from .points import Point
 from .run import run
-from .special import INTERVAL
 from .steps import Radius
 from .subject import Subject
-from .vectors import Inputs, Vector
+from .vectors.classes import INTERVAL
+from .vectors.entries import written
+from .vectors.inputs import Inputs
+from .vectors.vector import Vector
 
 # Where two conventions are this many bounds apart no rounding can hide which it is.
 APART = 1000.0

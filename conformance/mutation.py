@@ -17,12 +17,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .compare import answers_under, compare
+from .compare import compare
 from .points import point_of
 from .run import run
 from .subject import Unsupported, from_make
 from .truth import CONVENTIONS
-from .vectors import Suite
+from .vectors.suite import Suite
+from .vectors.vector import answers_under
 
 # The rule: module -> its functions. What checks arguments is not the rule.
 RULE = {

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from . import vector_files
-from .compare import asked
 from .judge import check, claimed, selected
 from .standing import Waivers
 from .subject import Make, Subject, SubjectError, from_make, load
 from .subjects import SHIPPED
-from .vectors import Suite, Vector
+from .vectors import files
+from .vectors.suite import Suite
+from .vectors.vector import Vector, asked
 from .verdict import Report
 from .waivers import load as load_waivers
 
@@ -213,4 +213,4 @@ class Waived:
 @cache
 def _shipped() -> Suite:
     """The vectors that ship, read once."""
-    return vector_files.load()
+    return files.load()

@@ -5,10 +5,10 @@ from itertools import product
 from typing import NamedTuple
 
 from . import truth
-from .clips import LIMITS
 from .points import Point, exists
-from .slices import IndexedSlices
-from .vectors import Vector
+from .vectors.slices import IndexedSlices
+from .vectors.switches import LIMITS
+from .vectors.vector import Vector
 
 Axes = Mapping[str, str]
 

@@ -9,8 +9,7 @@ from itertools import combinations
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from . import vector_files
-from .compare import answers_under, compare
+from .compare import compare
 from .contrast import told
 from .defects import DEFECTS
 from .honest import VARIANTS
@@ -19,9 +18,11 @@ from .judge import check
 from .live import APART
 from .mutation import EQUIVALENT, killer, mutants
 from .run import run
-from .solver import Solver, size
+from .solver import Solver
 from .subject import from_make
-from .vectors import Suite, Vector
+from .vectors import files
+from .vectors.suite import Suite
+from .vectors.vector import Vector, answers_under, size
 
 # Conventions and arithmetics in which right Adams are tried, with what is not as in the paper.
 HONEST: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -145,7 +146,7 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
 
 @cache
 def _suite() -> Suite:
-    return vector_files.load()
+    return files.load()
 
 
 def _kills(name: str) -> tuple[str, tuple[str, ...]]:

@@ -10,9 +10,10 @@ from .compare import Comparison, Discrepancy
 from .live import answered, judged, problem
 from .points import Point
 from .shrink import shrunk
-from .slices import Grad, IndexedSlices
 from .subject import Subject, origin
-from .vectors import Call, Inputs, Vector
+from .vectors.inputs import Call, Inputs
+from .vectors.slices import Grad, IndexedSlices
+from .vectors.vector import Vector
 
 # What is hardly wrong is not made smaller: it might only round.
 _PLAIN = 2.0

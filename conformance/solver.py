@@ -1,14 +1,12 @@
 """Runs judged at any point of the axes, by answers that are derived on the spot and kept."""
 
-from math import prod
-
 import numpy as np
 
 from .answers import Problem
-from .compare import Comparison, answers_under, compare
+from .compare import Comparison, compare
 from .points import Point, asleep, supported
 from .run import Run
-from .vectors import Answer, Vector
+from .vectors.vector import Answer, Vector, answers_under
 
 
 class Solver:
@@ -65,9 +63,3 @@ class Solver:
                 apart = np.array([float(abs(a - b)) for a, b in pairs]) / unit
                 worst = max(worst, float(apart.max(initial=0.0)))
         return worst
-
-
-def size(vector: Vector) -> int:
-    """What it costs to solve: elements times steps."""
-    elements = sum(min(prod(shape), vector.tile or prod(shape)) for shape in vector.entry["shapes"])
-    return int(elements * vector.entry.get("cycle", len(vector.entry["steps"])))

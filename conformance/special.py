@@ -8,14 +8,9 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .words import Array
-
-# A class replaces those before it: what is NaN stays so.
-CLASSES = ("interval", "any", "nonfinite", "nan")
-INTERVAL, ANY, NONFINITE, NAN = range(4)
-Codes = NDArray[np.int64]
+from .vectors.classes import ANY, INTERVAL, NAN, NONFINITE, Codes
+from .vectors.words import Array
 
 
 class Classes(NamedTuple):
@@ -52,12 +47,3 @@ def after(before: Classes, grad: Array, m: Array, dtype: str) -> Classes:
         v_max=np.select([nan | infinite | square], [ANY], INTERVAL),
     )
     return Classes(*(np.maximum(old, new) for old, new in zip(before, seen, strict=True)))
-
-
-def permits(classes: NDArray[np.str_], got: Array, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each element of ``got`` is what its class permits; ``inside``: whether it is in its interval."""
-    return np.select(
-        [classes == "any", classes == "nonfinite", classes == "nan"],
-        [np.ones_like(inside), ~np.isfinite(got), np.isnan(got)],
-        inside,
-    )

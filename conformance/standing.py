@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .compare import Comparison
 from .subject import Subject
-from .vectors import Vector
+from .vectors.vector import Vector
 from .waivers import SHIPPED, Waiver, load
 
 # A waiver that covers more vectors says nothing about any of them.

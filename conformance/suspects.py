@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .compare import answers_under, asked
 from .defects import DEFECTS
 from .defects.defect import Defect
 from .run import Run, Snapshot, run
-from .solver import size
 from .subject import from_make
-from .vectors import Answer, Axes
-from .words import Array
+from .vectors.vector import Answer, Axes, answers_under, asked, size
+from .vectors.words import Array
 
 # A mistake explains an error if it leaves less of it than this part, or what rounding may do.
 _LEFT = 2.0**-10

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from . import truth
 from .answers import Problem
-from .clips import LIMITS
 from .compare import compare
 from .defects import DEFECTS
 from .defects.defect import Defect
@@ -14,14 +13,7 @@ from .live import answered, gap, separation
 from .points import Point, exists, point_of
 from .run import run
 from .subject import from_make
-
-# What of each switch a convention must have on an axis, to have it at all.
-NEEDS = {
-    "amsgrad": "amsgrad",
-    "weight_decay": "weight_decay",
-    "maximize": "maximize",
-    **dict.fromkeys(LIMITS, "clip"),
-}
+from .vectors.switches import LIMITS
 
 
 class Target(NamedTuple):

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .compare import EQUATIONS, Comparison
 from .cost import cost
 from .diagnosis import failed
 from .standing import Standing
 from .subject import Subject
-from .vectors import Named, Suite
+from .vectors.suite import Named, Suite
+from .vectors.words import finite
 
 if TYPE_CHECKING:
     from .smallest import Smallest
@@ -135,8 +134,3 @@ def settled(reports: Sequence[Report]) -> list[Report]:
     """The reports of one run: a waiver that matches a vector of one subject need not match any of another."""
     matched = {w for report in reports for w in report.standing.holding if w not in report.standing.unmatched}
     return [replace(report, standing=report.standing.given(matched)) for report in reports]
-
-
-def finite(value: float | None) -> float | str | None:
-    """A number as JSON can have it: infinity and NaN are words."""
-    return value if value is None or np.isfinite(value) else str(value)

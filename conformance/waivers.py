@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from .compare import EQUATIONS, FAILURES, Comparison
 from .subject import Subject
-from .vectors import Vector
+from .vectors.vector import Vector
 
 SHIPPED = Path(__file__).parent / "subjects" / "waivers.toml"
 # The failures that have a ratio of error to bound.

@@ -3,13 +3,14 @@ import sys
 
 import pytest
 
-from conformance import vector_files, vectors
+from conformance.vectors import files
+from conformance.vectors.suite import Suite
 from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="session")
-def suite() -> vectors.Suite:
-    return vector_files.load()
+def suite() -> Suite:
+    return files.load()
 
 
 @pytest.fixture(scope="session")

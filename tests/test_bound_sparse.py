@@ -8,9 +8,9 @@ from conformance.bound import Bound, no_error
 from conformance.formats import FORMATS
 from conformance.honest import Trial
 from conformance.honest_sparse import SPARSE_VARIANTS, SQUARES_VARIANTS, layers
-from conformance.slices import IndexedSlices
 from conformance.steps import as_step
 from conformance.truth import AdamConfig, Arithmetic, Convention, Summed
+from conformance.vectors.slices import IndexedSlices
 from tests.support.extended_precision import FastTruth, Long
 from tests.support.subjects import FOUR
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import vector_files
 from conformance.cli import cli, main
+from conformance.vectors import files
 
 ADAM = """
 import numpy as np
@@ -209,5 +209,5 @@ def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
 
 
 def test_the_package_s_own_vectors_are_used_by_default():
-    assert vector_files.default_directory().joinpath("MANIFEST.json").is_file()
+    assert files.default_directory().joinpath("MANIFEST.json").is_file()
     assert shutil.which("adamref", path=str(Path(sys.executable).parent))

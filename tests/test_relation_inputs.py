@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.relations import RELATIONS, objection
-from conformance.vectors import Call, Inputs, Vector
-from conformance.words import encode, encode_number
+from conformance.vectors.inputs import Call, Inputs
+from conformance.vectors.relations import RELATIONS, objection
+from conformance.vectors.vector import Vector
+from conformance.vectors.words import encode, encode_number
 
 KINDS = tuple(RELATIONS)
 

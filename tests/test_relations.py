@@ -9,15 +9,15 @@ import pytest
 
 from conformance import check
 from conformance.bases import made
-from conformance.compare import answers_for, compare
+from conformance.compare import compare
 from conformance.honest import VARIANTS
 from conformance.honest import subject as honest
 from conformance.plain import Plain
-from conformance.relations import RELATIONS
 from conformance.report.table import block
 from conformance.run import run
 from conformance.subject import from_make
-from conformance.vectors import Vector
+from conformance.vectors.relations import RELATIONS
+from conformance.vectors.vector import Vector, answers_for
 
 KINDS = tuple(RELATIONS)
 

@@ -5,17 +5,18 @@ import json
 import numpy as np
 import pytest
 
-from conformance import vector_files
-from conformance.compare import answers_under, compare
+from conformance.compare import compare
 from conformance.defects import DEFECTS
 from conformance.hunt import SEED, smallest
 from conformance.live import APART, problem, separation
 from conformance.run import run
 from conformance.subject import from_make
 from conformance.targets import targets
+from conformance.vectors import files
+from conformance.vectors.vector import answers_under
 
-FOLDER = vector_files.default_directory()
-FOUND = [vector for vector in vector_files.load().vectors if vector.topic == "found"]
+FOLDER = files.default_directory()
+FOUND = [vector for vector in files.load().vectors if vector.topic == "found"]
 TARGETS = {target.name: target for target in targets()}
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from conformance.shrink import shrunk
-from conformance.slices import IndexedSlices
-from conformance.vectors import Call, Inputs
+from conformance.vectors.inputs import Call, Inputs
+from conformance.vectors.slices import IndexedSlices
 
 NUMBERS = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 

@@ -12,7 +12,7 @@ from adamref import Adam, AdamConfig, Convention, IndexedSlices, initial, oracle
 from adamref.convention import Arithmetic
 from adamref.oracle_records import Call, Slices
 from conformance import check
-from conformance.vectors import Named
+from conformance.vectors.suite import Named
 from tests.support.subjects import FOUR
 
 BATCHES = ([0, 0, 2], [2], [], [1, 2, 1])

@@ -10,7 +10,8 @@ from conformance.answers import Problem
 from conformance.bases import made
 from conformance.intervals import cell
 from conformance.report.table import block
-from conformance.special import ANY, CLASSES, INTERVAL, NAN, NONFINITE, Classes, after, ordinary, permits
+from conformance.special import Classes, after, ordinary
+from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
 
 # The least powers of two of which the square, and which themselves, are beyond an eighth of float32's largest number.
 SQUARE, WHOLE = 2.0**63, 2.0**125

@@ -9,9 +9,10 @@ import warnings
 import numpy as np
 import pytest
 
-from conformance import check, vector_files
+from conformance import check
 from conformance.subject import SubjectError, installed, load
 from conformance.subjects import SHIPPED
+from conformance.vectors import files
 
 # What each library was measured to be: convention and arithmetic as documented, nothing failed, and what it cannot do.
 EXPECTED = {
@@ -130,7 +131,7 @@ def test_a_library_that_needs_its_own_process_conforms_there(name):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-1]["arithmetic"] == EXPECTED[name][0]
     assert [line["id"] for line in lines if line.get("status") == "waived"] == WAIVED.get(name, [])
-    features = {vector.id: asked(vector) for vector in vector_files.load().vectors}
+    features = {vector.id: asked(vector) for vector in files.load().vectors}
     assert all(features[line["id"]] & EXPECTED[name][1] for line in lines if line.get("status") == "unsupported")
 
 

@@ -7,7 +7,7 @@ from conformance import check
 from conformance.answers import solved
 from conformance.bases import made
 from conformance.cli import main
-from conformance.words import decode, encode, given, spread
+from conformance.vectors.words import decode, encode, given, spread
 
 RIGHT = made("Right", "paper")
 

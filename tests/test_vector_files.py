@@ -6,9 +6,10 @@ import tracemalloc
 
 import pytest
 
-from conformance import generate, vector_files
+from conformance import generate
+from conformance.vectors import files
 
-FOLDER = vector_files.default_directory()
+FOLDER = files.default_directory()
 
 
 @pytest.fixture
@@ -34,22 +35,22 @@ def copy(tmp_path):
 def test_a_damaged_file_is_refused_with_its_name(copy, name, change, message):
     path = copy / name
     path.write_text(change(path.read_text()))
-    with pytest.raises(vector_files.VectorError, match=message):
-        vector_files.load(copy)
+    with pytest.raises(files.VectorError, match=message):
+        files.load(copy)
 
 
 def test_a_missing_file_and_a_missing_folder_are_refused(copy, tmp_path):
     (copy / "bias.json").unlink()
-    with pytest.raises(vector_files.VectorError, match=r"bias\.json cannot be read: No such file"):
-        vector_files.load(copy)
-    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
-        vector_files.load(tmp_path / "nowhere")
+    with pytest.raises(files.VectorError, match=r"bias\.json cannot be read: No such file"):
+        files.load(copy)
+    with pytest.raises(files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
+        files.load(tmp_path / "nowhere")
 
 
 def test_a_file_that_nobody_vouches_for_is_refused(copy):
     (copy / "extra.json").write_text("{}")
-    with pytest.raises(vector_files.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
-        vector_files.load(copy)
+    with pytest.raises(files.VectorError, match=r"extra\.json is not in MANIFEST\.json"):
+        files.load(copy)
 
 
 def edited(copy, name, edit):
@@ -147,8 +148,8 @@ def resumed(content):
     ],
 )
 def test_a_foreign_file_that_makes_no_sense_is_refused(copy, name, edit, message):
-    with pytest.raises(vector_files.VectorError, match=message):
-        vector_files.load(edited(copy, name, edit))
+    with pytest.raises(files.VectorError, match=message):
+        files.load(edited(copy, name, edit))
 
 
 TERABYTES = {"shapes": [[10**6, 10**6, 10**3]], "tile": 4}
@@ -166,8 +167,8 @@ TERABYTES = {"shapes": [[10**6, 10**6, 10**3]], "tile": 4}
 def test_vectors_that_would_fill_the_memory_are_refused_before_any_is_taken(copy, change):
     edited(copy, "basic.json", lambda content: content["vectors"][0].update(change))
     tracemalloc.start()
-    with pytest.raises(vector_files.VectorError, match="must have at most 268435456 numbers together.*basic.f32.mixed"):
-        vector_files.load(copy)
+    with pytest.raises(files.VectorError, match="must have at most 268435456 numbers together.*basic.f32.mixed"):
+        files.load(copy)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10 * sum(path.stat().st_size for path in copy.iterdir())  # the files as text, and as JSON
@@ -179,8 +180,8 @@ def test_answers_without_end_are_refused_whatever_they_are_rows_of(copy):
         vector.update(shapes=[[10**6], [2, 2], [1]], tile=1)
         vector["answers"][0].update(lo=[], hi=[["0" * 8] * 3] * 300)
 
-    with pytest.raises(vector_files.VectorError, match="must have at most 268435456 numbers together"):
-        vector_files.load(edited(copy, "basic.json", grow))
+    with pytest.raises(files.VectorError, match="must have at most 268435456 numbers together"):
+        files.load(edited(copy, "basic.json", grow))
 
 
 def test_many_vectors_that_fill_the_memory_together_are_refused(copy):
@@ -188,23 +189,23 @@ def test_many_vectors_that_fill_the_memory_together_are_refused(copy):
         for vector in content["vectors"]:
             vector.update(shapes=[[2 * 10**6]] * len(vector["shapes"]), tile=1)
 
-    with pytest.raises(vector_files.VectorError, match="but have more with basic.*, of shapes .*; make it smaller"):
-        vector_files.load(edited(copy, "basic.json", grow))
+    with pytest.raises(files.VectorError, match="but have more with basic.*, of shapes .*; make it smaller"):
+        files.load(edited(copy, "basic.json", grow))
 
 
 def test_the_schema_of_a_foreign_folder_is_not_used(copy):
     # A schema is turned into code; only ours is.
     edited(copy, "schema.json", dict.clear)
     edited(copy, "basic.json", lambda content: content.update(surprise=1))
-    with pytest.raises(vector_files.VectorError, match=r"basic\.json does not fit schema\.json"):
-        vector_files.load(copy)
+    with pytest.raises(files.VectorError, match=r"basic\.json does not fit schema\.json"):
+        files.load(copy)
 
 
 def test_nesting_without_end_is_refused(copy):
     (copy / "MANIFEST.json").write_text("[" * 100_000)
-    with pytest.raises(vector_files.VectorError, match=r"MANIFEST\.json must be JSON"):
-        vector_files.load(copy)
+    with pytest.raises(files.VectorError, match=r"MANIFEST\.json must be JSON"):
+        files.load(copy)
 
 
 def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
-    assert [v.id for v in vector_files.load(copy).vectors] == [v.id for v in suite.vectors]
+    assert [v.id for v in files.load(copy).vectors] == [v.id for v in suite.vectors]

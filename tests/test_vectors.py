@@ -6,11 +6,12 @@ import fastjsonschema
 import numpy as np
 import pytest
 
-from conformance import answers, generate, vector_files
+from conformance import answers, generate
 from conformance.recipes import TOPICS
-from conformance.words import about, decode, encode_number, given
+from conformance.vectors import files
+from conformance.vectors.words import about, decode, encode_number, given
 
-FOLDER = vector_files.default_directory()
+FOLDER = files.default_directory()
 
 
 def topic_files():

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 import conformance.standing
-from conformance import check, defects, vector_files
+from conformance import check, defects
 from conformance.cli import main
-from conformance.compare import FAILURES, asked
+from conformance.compare import FAILURES
 from conformance.subjects import SHIPPED as SUBJECTS
+from conformance.vectors import files
+from conformance.vectors.vector import asked
 from conformance.verdict import settled
 from conformance.waivers import SHIPPED, Waiver, load
 from tests.support.subjects import wrong
@@ -41,7 +43,7 @@ AMSGRAD = (
     *("extremes.*.nan-amsgrad", "relations.*.scale-down-amsgrad"),
     *sorted(
         vector.id.replace(".f32.", ".*.")
-        for vector in vector_files.load().vectors
+        for vector in files.load().vectors
         if vector.topic == "found" and vector.features == {"float32", "amsgrad"}
     ),
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from conformance.words import decode, decode_number, encode, encode_number
+from conformance.vectors.words import decode, decode_number, encode, encode_number
 
 
 def test_words_are_the_bits_that_people_write():

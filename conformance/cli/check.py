@@ -13,7 +13,7 @@ from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, wor
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..vectors import Suite
+    from ..vectors.suite import Suite
     from ..verdict import Report
 
 
@@ -72,7 +72,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     from ..report import table
     from ..report.results import Results
     from ..subject import SubjectError, installed, is_known
-    from ..vector_files import load
+    from ..vectors.files import load
     from ..verdict import settled
     from ..waivers import load as load_waivers
 

@@ -23,12 +23,13 @@ def compare(one: str, other: str, run: bool) -> int:
       adamref compare --subjects torch torch-fused
       adamref compare my_adam:make torch
     """
-    from .. import subject, vector_files
+    from .. import subject
     from ..contrast import conventions, subjects
     from ..report.contrast import show
     from ..subjects import SHIPPED
+    from ..vectors import files
 
-    suite = vector_files.load()
+    suite = files.load()
     reference = {name: "adamref" if name == "paper" else f"adamref-{name}" for name in suite.conventions}
     if not run and one in suite.conventions and other in suite.conventions:
         found = conventions(suite.conventions[one], suite.conventions[other], suite)

@@ -60,7 +60,7 @@ def _explained(error: Exception) -> int:
     from ..report.files import WriteError
     from ..report.recorded import RecordError
     from ..subject import SubjectError, UnknownSubject
-    from ..vector_files import VectorError
+    from ..vectors.files import VectorError
     from ..waivers import WaiverError
 
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):

@@ -22,7 +22,7 @@ def vectors_check(folder: Path | None) -> int:
       adamref vectors check
       adamref vectors check vendor/adam-vectors
     """
-    from ..vector_files import default_directory, load
+    from ..vectors.files import default_directory, load
 
     suite = load(folder or default_directory())
     click.echo(f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right")
@@ -40,7 +40,7 @@ def vectors_copy(folder: Path) -> int:
     """
     import shutil
 
-    from ..vector_files import default_directory
+    from ..vectors.files import default_directory
 
     if folder.exists():
         raise click.BadParameter(f"{folder} must not exist yet")

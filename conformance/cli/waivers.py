@@ -8,7 +8,7 @@ import click
 from .status import CONFORMANT
 
 if TYPE_CHECKING:
-    from ..vectors import Suite
+    from ..vectors.suite import Suite
     from ..verdict import Report
 
 
@@ -40,7 +40,7 @@ def update(
     """
     from ..report import files
     from ..subject import is_known
-    from ..vector_files import load
+    from ..vectors.files import load
     from ..waiver_update import FIRST, updated
     from ..waivers import parsed, read
 

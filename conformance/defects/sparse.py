@@ -7,7 +7,7 @@ import numpy as np
 from ..bases import noting_squares, only_rows, row_t, sum_of_squares
 from ..clips import clipping
 from ..plain import Array, Plain, scattered
-from ..slices import IndexedSlices, summed
+from ..vectors.slices import IndexedSlices, summed
 from .defect import defect
 
 

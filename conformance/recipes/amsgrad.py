@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 MAXIMA = TWO_MAXIMA | {"amsgrad_bias_correction": ["both", "none"]}

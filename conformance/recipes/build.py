@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..entries import Entry, written
-from ..slices import Grad, IndexedSlices
-from ..vectors import Call, Inputs
-from ..words import Array
+from ..vectors.entries import Entry, written
+from ..vectors.inputs import Call, Inputs
+from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.words import Array
 
 Numbers = Sequence[float] | Array
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DEFAULTS, TWO_PLACES, normal, vector, wild
 
 COUNTING = {

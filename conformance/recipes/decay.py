@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, TWO_PLACES, normal, vector, wild
 
 KINDS = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, TWO_PLACES, Rows, normal, vector
 from .clip import CLIPS
 from .sparse import BESIDE, OURS, SUMS, beside, lookups

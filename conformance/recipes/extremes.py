@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DYADIC, PLACES, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
 
 SHAPES, SIZES = ((5,), (2, 3), (), (1,)), (5, 6, 1, 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..entries import Entry
+from ..vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Rows, normal, vector
 
 # Which rows move, and whose t corrects them; what does not go together is left out.

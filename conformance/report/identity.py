@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..identity import Evidence, Identity
 from ..truth import ARITHMETICS
-from ..verdict import finite
+from ..vectors.words import finite
 from .results import printable, short
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..compare import Comparison
-from ..verdict import finite
+from ..vectors.words import finite
 from .results import Results
 
 FORMAT = 1

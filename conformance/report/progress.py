@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from ..vectors import Vector
+from ..vectors.vector import Vector
 
 
 class Progress:

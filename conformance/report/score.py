@@ -12,7 +12,7 @@ from rich.text import Text
 from ..defects import DEFECTS
 from ..mutation import EQUIVALENT
 from ..selftest import CLASSES, Score, far
-from ..verdict import finite
+from ..vectors.words import finite
 from .results import short
 
 # How many vectors are named that find most.

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..compare import DUE, Comparison, Discrepancy
-from ..slices import Grad, IndexedSlices
+from ..vectors.slices import Grad, IndexedSlices
 from ..verdict import Report
 from .results import LEGEND, Results, printable
 

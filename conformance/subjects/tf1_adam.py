@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..slices import IndexedSlices
+from ..vectors.slices import IndexedSlices
 
 
 def tensor(grad: Any) -> Any:

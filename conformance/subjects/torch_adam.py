@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from ..slices import IndexedSlices
 from ..subject import Unsupported
+from ..vectors.slices import IndexedSlices
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})

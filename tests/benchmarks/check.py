@@ -6,14 +6,16 @@ Times are the median of five; the ratio to our reference in the same run is what
 import statistics
 import time
 
-from conformance import judge, vector_files, vectors
+from conformance import judge
 from conformance.subject import installed, load
+from conformance.vectors import files
+from conformance.vectors.suite import Suite
 
 ROUNDS = 5
 NAMES = ("adamref", "torch", "torch-foreach", "torch-fused", "tf1", "tfkeras")
 
 
-def seconds(name: str, suite: vectors.Suite) -> float:
+def seconds(name: str, suite: Suite) -> float:
     subject = load(name)
     judge.check(subject, suite=suite, only="basic.f32.mixed")  # what a library imports and compiles at its first step
     times = []
@@ -26,7 +28,7 @@ def seconds(name: str, suite: vectors.Suite) -> float:
 
 def main() -> None:
     started = time.perf_counter()
-    suite = vector_files.load()
+    suite = files.load()
     print(f"load and verify {len(suite.vectors)} vectors: {time.perf_counter() - started:.3f} s")
     print(f"{'subject':16} {'check, s':>10} {'of adamref':>11}")
     reference = 0.0

@@ -9,7 +9,7 @@ import pytest
 
 from conformance import waivers
 from conformance.cli import cli
-from conformance.judge import FEATURES
+from conformance.vectors.switches import FEATURES
 from tests.support.paths import ROOT
 
 TEXT = (ROOT / "README.md").read_text()

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
-from .vectors import Call, Inputs, Vector
+from .vector import Vector
 from .words import Array
 
 # Beyond them epsilon or a square may leave the range of float32.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .inputs import Call, Inputs
 from .slices import Grad, about_grad, encode_grad
-from .vectors import Call, Inputs
 from .words import about, encode, encode_number
 
 Entry = dict[str, Any]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .relations import objection
-from .vectors import Named, Suite, Vector
+from .suite import Named, Suite
+from .vector import Vector
 
 # The most numbers that the vectors of a folder may ask for together; the ones that ship have 2^25.5.
 MOST = 2**28
@@ -22,8 +23,9 @@ class VectorError(Exception):
 
 def default_directory() -> Path:
     """The packaged vectors, or those beside the checkout."""
-    packaged = Path(__file__).parent / "_vectors"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "vectors"
+    package = Path(__file__).parents[1]
+    packaged = package / "_vectors"
+    return packaged if packaged.is_dir() else package.parent / "vectors"
 
 
 def load(directory: Path | None = None) -> Suite:

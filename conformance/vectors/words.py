@@ -63,3 +63,8 @@ def decode_number(entry: dict[str, str]) -> float:
 def about(array: Array) -> str:
     """The shortest decimals that give ``array`` back, for people."""
     return " ".join(str(element) for element in array.ravel())
+
+
+def finite(value: float | None) -> float | str | None:
+    """A number as JSON can have it: infinity and NaN are words."""
+    return value if value is None or np.isfinite(value) else str(value)

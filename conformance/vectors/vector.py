@@ -1,14 +1,16 @@
 """Vectors: golden cases with their answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .slices import Grad, decode_grad
+from .inputs import Call, Inputs
+from .slices import decode_grad
 from .words import Array, decode, decode_number, given, spread
 
 Axes = Mapping[str, str]
@@ -85,28 +87,6 @@ class Answer:
         if len(parts) != given(shape, self.tile):
             raise ValueError(f"an answer must have {given(shape, self.tile)} parts for shape {shape}, got {len(parts)}")
         return spread(parts, shape)
-
-
-class Call(NamedTuple):
-    """One call of step: a gradient or None for each parameter, and a new learning rate or None."""
-
-    grads: list[Grad | None]
-    learning_rate: float | None
-
-
-class Inputs(NamedTuple):
-    """What a subject is given.
-
-    Fields:
-        numbers: the four hyperparameters. switches: what is turned on beyond them.
-        load: the moments and steps taken from which it starts, or None.
-    """
-
-    numbers: dict[str, float]
-    switches: dict[str, float | bool]
-    params: list[Array]
-    calls: list[Call]
-    load: tuple[dict[str, list[Array]], list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -221,27 +201,31 @@ class Vector:
         return [decode(w, self.dtype, shape, self.tile) for w, shape in zip(words, self.entry["shapes"], strict=True)]
 
 
-@dataclass(frozen=True)
-class Named:
-    """A named convention: its value on every axis, and the arithmetics it accepts."""
+def asked(vector: Vector, axes: Axes) -> bool:
+    """Whether the vector has an answer for parameters under this convention, whatever the arithmetic."""
+    return any(
+        answer.of == "params"
+        and all(axes.get(axis) in values for axis, values in answer.when.items() if axis != "arithmetic")
+        for answer in vector.answers
+    )
 
-    name: str
-    axes: dict[str, str]
-    arithmetics: list[str]
-    source: str
+
+def answers_for(vector: Vector, axes: Axes) -> list[Answer]:
+    """The answers that hold for ``axes``, which includes the arithmetic, resolved for the dtype."""
+    return [answer for answer in vector.answers if answer.holds(axes)]
 
 
-@dataclass(frozen=True)
-class Suite:
-    """All vectors of a folder, the conventions that have names, and the ids of the vectors of level quick.
+def resolved(code: str, dtype: str) -> str:
+    """An arithmetic with T replaced by the format of the parameters."""
+    return code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
 
-    ``config``: hyperparameters that all of them were given in the place of their own.
-    """
 
-    version: str
-    vectors: list[Vector]
-    conventions: dict[str, Named]
-    axes: dict[str, list[str]]
-    arithmetics: dict[str, str]
-    quick: frozenset[str] = frozenset()
-    config: Mapping[str, float] = field(default_factory=dict)
+def answers_under(vector: Vector, axes: Axes, code: str) -> list[Answer]:
+    """The answers that hold for ``axes`` and an arithmetic, as it is named."""
+    return answers_for(vector, {**axes, "arithmetic": resolved(code, vector.dtype)})
+
+
+def size(vector: Vector) -> int:
+    """What it costs to solve: elements times steps."""
+    elements = sum(min(prod(shape), vector.tile or prod(shape)) for shape in vector.entry["shapes"])
+    return int(elements * vector.entry.get("cycle", len(vector.entry["steps"])))

@@ -1,0 +1,28 @@
+"""What a subject is given: hyperparameters, parameters, and the gradients of each call."""
+
+from typing import NamedTuple
+
+from .slices import Grad
+from .words import Array
+
+
+class Call(NamedTuple):
+    """One call of step: a gradient or None for each parameter, and a new learning rate or None."""
+
+    grads: list[Grad | None]
+    learning_rate: float | None
+
+
+class Inputs(NamedTuple):
+    """What a subject is given.
+
+    Fields:
+        numbers: the four hyperparameters. switches: what is turned on beyond them.
+        load: the moments and steps taken from which it starts, or None.
+    """
+
+    numbers: dict[str, float]
+    switches: dict[str, float | bool]
+    params: list[Array]
+    calls: list[Call]
+    load: tuple[dict[str, list[Array]], list[int]] | None = None
