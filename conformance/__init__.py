@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .identity import Identity, identify
     from .judge import check
     from .pytest_cases import Conformance, parametrize
-    from .subject import Unsupported
+    from .subject.subject import Unsupported
     from .vectors.slices import IndexedSlices
     from .verdict import Report
 

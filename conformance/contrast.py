@@ -12,7 +12,7 @@ from .points import Point, supported
 from .questions import OF
 from .run import Run, run
 from .solver import Solver
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.entries import written
 from .vectors.inputs import Call, Inputs
 from .vectors.suite import Named, Suite

@@ -9,7 +9,7 @@ from .bits import digest
 from .compare import DUE, EQUATIONS, Comparison, Discrepancy, compare
 from .run import Run, run
 from .standing import applied
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.suite import Named, Suite
 from .vectors.vector import Axes, answers_under
 from .waivers import Waiver

@@ -11,7 +11,7 @@ from .live import answered, problem
 from .points import Point, supported
 from .run import run
 from .smallest import Smallest, reduced
-from .subject import Subject, SubjectError
+from .subject.subject import Subject, SubjectError
 from .vectors.entries import written
 from .vectors.inputs import Call, Inputs
 from .vectors.suite import Named

@@ -28,7 +28,7 @@ from .recipes.sparse import OURS, SUMS
 from .run import run
 from .shrink import shrunk
 from .strategies import DECIMAL, inputs
-from .subject import from_make
+from .subject.subject import from_make
 from .targets import Target, targets
 from .vectors.entries import Entry, written
 from .vectors.inputs import Inputs

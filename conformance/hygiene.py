@@ -8,7 +8,7 @@ import numpy as np
 
 from .bits import digest
 from .run import Misbehaved, Run, run
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.slices import IndexedSlices
 
 

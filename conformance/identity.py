@@ -15,7 +15,8 @@ from .points import Point, exists, supported
 from .questions import OF, QUESTIONS, Question, about, same
 from .run import Run, run
 from .solver import Solver
-from .subject import Make, Subject, as_subject
+from .subject.loading import as_subject
+from .subject.subject import Make, Subject
 from .suspects import suspects
 from .vectors import files
 from .vectors.suite import Suite

@@ -14,7 +14,8 @@ from .diagnosis import Bench, diagnosed, failed, failures
 from .hygiene import cleaned
 from .run import Run, run
 from .standing import Waivers, holding, standing
-from .subject import Make, Subject, SubjectError, as_subject
+from .subject.loading import as_subject
+from .subject.subject import Make, Subject, SubjectError
 from .vectors import files
 from .vectors.suite import Named, Suite
 from .vectors.switches import FEATURES

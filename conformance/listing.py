@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from .defects import DEFECTS
-from .subject import version_of
-from .subjects import SHIPPED
+from .subject.loading import version_of
+from .subject.shipped import SHIPPED
 from .vectors.files import load
 
 # The axes in which the named conventions differ; conventions.json has them all.

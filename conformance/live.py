@@ -10,7 +10,7 @@ from .known import Known
 from .points import Point
 from .run import run
 from .steps import Radius
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.classes import INTERVAL
 from .vectors.entries import written
 from .vectors.inputs import Inputs

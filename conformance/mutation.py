@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from .compare import compare
 from .points import point_of
 from .run import run
-from .subject import Unsupported, from_make
+from .subject.subject import Unsupported, from_make
 from .truth import CONVENTIONS
 from .vectors.suite import Suite
 from .vectors.vector import answers_under

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .subject import Unsupported
+from .subject.subject import Unsupported
 from .vectors.slices import IndexedSlices
 
 Array = NDArray[np.floating[Any]]

@@ -13,8 +13,9 @@ import pytest
 
 from .judge import check, claimed, selected
 from .standing import Waivers
-from .subject import Make, Subject, SubjectError, from_make, load
-from .subjects import SHIPPED
+from .subject.loading import load
+from .subject.shipped import SHIPPED
+from .subject.subject import Make, Subject, SubjectError, from_make
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, asked

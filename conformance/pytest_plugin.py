@@ -10,7 +10,8 @@ import pytest
 
 from .judge import LEVELS, UsageError
 from .pytest_cases import Case, Gate, Verdict, Waived
-from .subject import SubjectError, UnknownSubject
+from .subject.loading import UnknownSubject
+from .subject.subject import SubjectError
 from .waivers import WaiverError
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .subject import Subject, Unsupported, described, signature_of
+from .subject.subject import Subject, Unsupported, described, signature_of
 from .vectors.inputs import Call, Inputs
 from .vectors.relations import RELATIONS
 from .vectors.slices import Grad

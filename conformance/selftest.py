@@ -19,7 +19,7 @@ from .live import APART
 from .mutation import EQUIVALENT, killer, mutants
 from .run import run
 from .solver import Solver
-from .subject import from_make
+from .subject.subject import from_make
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, answers_under, size

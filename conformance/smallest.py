@@ -10,7 +10,8 @@ from .compare import Comparison, Discrepancy
 from .live import answered, judged, problem
 from .points import Point
 from .shrink import shrunk
-from .subject import Subject, origin
+from .subject.loading import origin
+from .subject.subject import Subject
 from .vectors.inputs import Call, Inputs
 from .vectors.slices import Grad, IndexedSlices
 from .vectors.vector import Vector

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .compare import Comparison
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.vector import Vector
 from .waivers import SHIPPED, Waiver, load
 

@@ -7,7 +7,7 @@ import numpy as np
 from .defects import DEFECTS
 from .defects.defect import Defect
 from .run import Run, Snapshot, run
-from .subject import from_make
+from .subject.subject import from_make
 from .vectors.vector import Answer, Axes, answers_under, asked, size
 from .vectors.words import Array
 

@@ -12,7 +12,7 @@ from .defects.defect import Defect
 from .live import answered, gap, separation
 from .points import Point, exists, point_of
 from .run import run
-from .subject import from_make
+from .subject.subject import from_make
 from .vectors.switches import LIMITS
 
 

@@ -9,7 +9,7 @@ from .compare import EQUATIONS, Comparison
 from .cost import cost
 from .diagnosis import failed
 from .standing import Standing
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.suite import Named, Suite
 from .vectors.words import finite
 

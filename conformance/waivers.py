@@ -15,7 +15,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from .compare import EQUATIONS, FAILURES, Comparison
-from .subject import Subject
+from .subject.subject import Subject
 from .vectors.vector import Vector
 
 SHIPPED = Path(__file__).parent / "subjects" / "waivers.toml"

@@ -7,7 +7,7 @@ import pytest
 from conformance import contrast
 from conformance.cli import main
 from conformance.solver import Solver
-from conformance.subject import from_make
+from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, OneAhead
 
 

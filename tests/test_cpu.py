@@ -180,7 +180,7 @@ def test_sparse_gradients_give_the_bits_of_the_reference(name, storage):
 
 @pytest.mark.parametrize("convention", ["tf1", "tfkeras", "torch", "torch-adamw", "torch-sparse", "optax", "tfa-lazy"])
 def test_the_judge_finds_the_backend_conformant(convention, suite):
-    from conformance.subject import load
+    from conformance.subject.loading import load
 
     name = f"adamref_cpu_{convention.replace('-', '_')}"
     report = check(load(f"conformance.subjects.adamref_adam:{name}"), convention=convention, suite=suite)

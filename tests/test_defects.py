@@ -84,7 +84,7 @@ def test_a_mistake_can_be_made_in_the_adam_of_any_convention(name, suite):
 
 def test_a_defect_is_a_subject_by_its_name():
     from conformance import defects
-    from conformance.subject import load
+    from conformance.subject.loading import load
 
     assert load("conformance.defects:bias_none").make is next(d.make for d in DEFECTS if d.name == "bias-none")
     with pytest.raises(AttributeError, match="conformance.defects has no 'bias_some'"):

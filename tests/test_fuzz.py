@@ -12,7 +12,8 @@ from conformance.cli import main
 from conformance.configured import configured
 from conformance.fuzz import fuzz
 from conformance.judge import UsageError
-from conformance.subject import from_make, load
+from conformance.subject.loading import load
+from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, Amnesia, Running
 from tests.support.paths import ROOT
 

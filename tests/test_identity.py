@@ -12,7 +12,7 @@ from conformance.bases import built
 from conformance.cli import main
 from conformance.live import APART
 from conformance.questions import same
-from conformance.subjects import SHIPPED
+from conformance.subject.shipped import SHIPPED
 from tests.support.outside_adams import RIGHT, WRONG
 from tests.support.subjects import FOUR
 

@@ -16,7 +16,7 @@ from conformance.judge import UsageError
 from conformance.plain import Plain
 from conformance.report.table import failures
 from conformance.run import Run, Snapshot
-from conformance.subject import SubjectError
+from conformance.subject.subject import SubjectError
 from tests.support.subjects import FOUR, right
 
 

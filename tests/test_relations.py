@@ -15,7 +15,7 @@ from conformance.honest import subject as honest
 from conformance.plain import Plain
 from conformance.report.table import block
 from conformance.run import run
-from conformance.subject import from_make
+from conformance.subject.subject import from_make
 from conformance.vectors.relations import RELATIONS
 from conformance.vectors.vector import Vector, answers_for
 

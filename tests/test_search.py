@@ -10,7 +10,7 @@ from conformance.defects import DEFECTS
 from conformance.hunt import SEED, smallest
 from conformance.live import APART, problem, separation
 from conformance.run import run
-from conformance.subject import from_make
+from conformance.subject.subject import from_make
 from conformance.targets import targets
 from conformance.vectors import files
 from conformance.vectors.vector import answers_under

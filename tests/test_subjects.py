@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.subject import SubjectError, installed, load
-from conformance.subjects import SHIPPED
+from conformance.subject.loading import installed, load
+from conformance.subject.shipped import SHIPPED
+from conformance.subject.subject import SubjectError
 from conformance.vectors import files
 
 # What each library was measured to be: convention and arithmetic as documented, nothing failed, and what it cannot do.
@@ -150,6 +151,6 @@ def test_a_second_backend_of_keras_3_is_refused_with_the_way_out(tmp_path):
 
 
 def test_a_library_that_is_missing_is_named_with_the_way_to_get_it(monkeypatch):
-    monkeypatch.setattr("conformance.subject.version_of", lambda distribution: "")
+    monkeypatch.setattr("conformance.subject.loading.version_of", lambda distribution: "")
     with pytest.raises(SubjectError, match="subject torch needs torch: pip install torch"):
         load("torch")

@@ -5,7 +5,7 @@ import pytest
 
 from conformance import check
 from conformance.cli import main
-from conformance.subject import from_make
+from conformance.subject.subject import from_make
 from conformance.waiver_update import FIRST, updated
 from conformance.waivers import load, parsed
 from tests.support.subjects import wrong

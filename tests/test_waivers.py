@@ -13,7 +13,7 @@ import conformance.standing
 from conformance import check, defects
 from conformance.cli import main
 from conformance.compare import FAILURES
-from conformance.subjects import SHIPPED as SUBJECTS
+from conformance.subject.shipped import SHIPPED as SUBJECTS
 from conformance.vectors import files
 from conformance.vectors.vector import asked
 from conformance.verdict import settled

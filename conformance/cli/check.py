@@ -71,7 +71,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     """
     from ..report import table
     from ..report.results import Results
-    from ..subject import SubjectError, installed, is_known
+    from ..subject.loading import installed, is_known
+    from ..subject.subject import SubjectError
     from ..vectors.files import load
     from ..verdict import settled
     from ..waivers import load as load_waivers
@@ -118,13 +119,14 @@ def numbers(text: str | None) -> dict[str, float]:
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
-    from .. import judge, subject
+    from .. import judge
     from ..report.progress import Progress
+    from ..subject import loading
 
     # What a subject prints must not get into a report on stdout.
     quiet = contextlib.redirect_stdout(sys.stderr) if console.stderr else contextlib.nullcontext()
     with Progress(name) as progress, quiet:
-        loaded = subject.load(name)
+        loaded = loading.load(name)
         return judge.check(loaded, suite=suite, progress=progress, **options)
 
 

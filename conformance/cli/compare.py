@@ -23,10 +23,10 @@ def compare(one: str, other: str, run: bool) -> int:
       adamref compare --subjects torch torch-fused
       adamref compare my_adam:make torch
     """
-    from .. import subject
     from ..contrast import conventions, subjects
     from ..report.contrast import show
-    from ..subjects import SHIPPED
+    from ..subject import loading
+    from ..subject.shipped import SHIPPED
     from ..vectors import files
 
     suite = files.load()
@@ -37,7 +37,7 @@ def compare(one: str, other: str, run: bool) -> int:
         # A convention beside a subject is our own reference under it.
         names = [name if name in SHIPPED else reference.get(name, name) for name in (one, other)]
         for name in names:
-            subject.is_known(name)
-        found = subjects(subject.load(names[0]), subject.load(names[1]), suite)
+            loading.is_known(name)
+        found = subjects(loading.load(names[0]), loading.load(names[1]), suite)
     show(console(), one, other, found)
     return CONFORMANT

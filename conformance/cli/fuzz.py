@@ -32,15 +32,15 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:make
       adamref fuzz my_adam:make --convention torch --examples 5000 --seed 7
     """
-    from .. import subject
     from ..fuzz import fuzz as search
     from ..judge import claimed
     from ..report.progress import Progress
+    from ..subject import loading
     from ..vectors import files
 
     if save is not None and not save.absolute().parent.is_dir():
         raise click.UsageError(f"--save must be a file in a folder that is there, got {str(save)!r}")
-    suite, one = files.load(), subject.load(name)
+    suite, one = files.load(), loading.load(name)
     named = claimed(suite, convention, one.convention, name)
     with Progress(name) as progress:
         result = search(one, named, seed=seed, examples=examples, progress=progress.count_to)

@@ -24,15 +24,15 @@ def identify(name: str, file: Path | None) -> int:
       adamref identify torch
       adamref identify my_adam:make
     """
-    from .. import subject
     from ..identity import identify as found
     from ..report.identity import as_dict, show
     from ..report.progress import Progress
+    from ..subject import loading
 
     to_stdout = file == Path("-")
     quiet = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
     with Progress(name) as progress, quiet:
-        one = found(subject.load(name), progress=progress)
+        one = found(loading.load(name), progress=progress)
     show(console(to_stderr=to_stdout), name, one)
     if file is not None:
         write_json(file, as_dict(name, one))

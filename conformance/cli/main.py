@@ -59,7 +59,8 @@ def _explained(error: Exception) -> int:
     from ..judge import UsageError
     from ..report.files import WriteError
     from ..report.recorded import RecordError
-    from ..subject import SubjectError, UnknownSubject
+    from ..subject.loading import UnknownSubject
+    from ..subject.subject import SubjectError
     from ..vectors.files import VectorError
     from ..waivers import WaiverError
 

@@ -39,7 +39,7 @@ def update(
       adamref waivers update torch my_adam:make --waivers waivers.toml --convention torch
     """
     from ..report import files
-    from ..subject import is_known
+    from ..subject.loading import is_known
     from ..vectors.files import load
     from ..waiver_update import FIRST, updated
     from ..waivers import parsed, read
@@ -62,14 +62,16 @@ def update(
 
 def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
     """The report of a whole run, without the waivers of the file."""
-    from .. import judge, subject
+    from .. import judge
     from ..report.progress import Progress
+    from ..subject import loading
+    from ..subject.subject import SubjectError
     from ..waivers import WaiverError
 
     try:
         with Progress(name) as progress:
-            report = judge.check(subject.load(name), convention, suite=suite, require=require, progress=progress)
-    except subject.SubjectError as error:
+            report = judge.check(loading.load(name), convention, suite=suite, require=require, progress=progress)
+    except SubjectError as error:
         raise WaiverError(f"{error}; waivers are updated by a whole run only, nothing was changed") from error
     if report.verdict == "untested":
         raise WaiverError(f"{name}: {report.diagnosis}; waivers are updated by a whole run only, nothing was changed")

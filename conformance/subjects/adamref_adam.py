@@ -7,7 +7,7 @@ import numpy as np
 
 from adamref import CONVENTIONS, Adam, AdamConfig
 
-from ..subject import Unsupported
+from ..subject.subject import Unsupported
 
 
 def _subject(backend: str, name: str) -> Callable[..., Adam]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from autograd.misc.optimizers import adam
 
-from ..subject import Unsupported
+from ..subject.subject import Unsupported
 
 
 def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> Any:

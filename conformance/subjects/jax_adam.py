@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.example_libraries import optimizers
 
-from ..subject import Unsupported
+from ..subject.subject import Unsupported
 
 
 class _Adam:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..subject import SubjectError, Unsupported
+from ..subject.subject import SubjectError, Unsupported
 
 _SWITCHES = {"weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from ..subject import Unsupported
+from ..subject.subject import Unsupported
 
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from ..subject import Unsupported
+from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}

@@ -7,7 +7,7 @@ import statistics
 import time
 
 from conformance import judge
-from conformance.subject import installed, load
+from conformance.subject.loading import installed, load
 from conformance.vectors import files
 from conformance.vectors.suite import Suite
 

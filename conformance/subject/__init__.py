@@ -1,0 +1,1 @@
+"""How a user's Adam is given, and how it is found: start with `subject`."""
