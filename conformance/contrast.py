@@ -10,9 +10,9 @@ from .identity import identified
 from .live import apart, problem
 from .points import Point, supported
 from .questions import OF
-from .run import Run, run
 from .solver import Solver
 from .subject.subject import Subject
+from .trial.run import Run, run
 from .vectors.entries import written
 from .vectors.inputs import Call, Inputs
 from .vectors.suite import Named, Suite

@@ -1,80 +1,24 @@
 """What explains the numbers of a subject: an arithmetic, another value on one axis, another convention, or nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .bits import digest
-from .compare import DUE, EQUATIONS, Comparison, Discrepancy, compare
-from .run import Run, run
-from .standing import applied
 from .subject.subject import Subject
+from .trial.bench import Bench, failed, failures
+from .trial.compare import Comparison
+from .trial.digest import digest
+from .trial.run import run
+from .trial.sentences import in_a_line, in_words
 from .vectors.suite import Named, Suite
-from .vectors.vector import Axes, answers_under
-from .waivers import Waiver
+from .vectors.vector import Axes
 
 if TYPE_CHECKING:
     from .defects.defect import Defect
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
-
-
-class Bench:
-    """Runs on which conventions and arithmetics are tried; what has the same answers is compared once."""
-
-    def __init__(
-        self, runs: Sequence[Run], require: frozenset[str] = frozenset(), waivers: Sequence[Waiver] = ()
-    ) -> None:
-        self.runs, self.require, self.waivers = runs, require, waivers
-        self.known: dict[tuple[int, ...], Comparison] = {}
-
-    def compared(self, axes: Axes, code: str) -> list[Comparison]:
-        """The vectors that have an answer for the convention, judged under an arithmetic."""
-        found = (self._one(one, axes, code) for one in self.runs)
-        return [one for one in found if one.status != "not asked"]
-
-    def fitting(self, axes: Axes, codes: Iterable[str]) -> list[str]:
-        """The arithmetics, by how few vectors fail under them, and then by how little room they leave."""
-
-        def rank(code: str) -> tuple[int, float]:
-            found = self.compared(axes, code)
-            return failures(found), -sum(one.worst_ratio for one in found if one.status != "waived")
-
-        return sorted(codes, key=rank)
-
-    def fits(self, axes: Axes, code: str, due: int) -> bool:
-        """Whether ``due`` vectors have answers under an arithmetic, and none fails."""
-        found = self.compared(axes, code)
-        return len(found) >= due and not failures(found)
-
-    def without(self, comparisons: Iterable[Comparison]) -> "Bench":
-        """The other runs, without waivers."""
-        if not self.waivers:
-            return self
-        ids = {one.vector.id for one in comparisons}
-        return Bench([one for one in self.runs if one.vector.id not in ids], self.require)
-
-    def _one(self, one: Run, axes: Axes, code: str) -> Comparison:
-        answers = answers_under(one.vector, axes, code)
-        key = (id(one), *map(id, answers))
-        if key not in self.known:
-            comparison = compare(one, answers)
-            needed = ", ".join(sorted(one.lacks & self.require))
-            if comparison.status == "unsupported" and needed:
-                reason = f"{needed} is required; {comparison.reason}"
-                comparison = comparison._replace(status="failed", reason=reason, failure="required")
-            self.known[key] = applied(self.waivers, comparison)
-        return self.known[key]
-
-
-def failed(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    return [one for one in comparisons if one.status in ("failed", "errored")]
-
-
-def failures(comparisons: Iterable[Comparison]) -> int:
-    return len(failed(comparisons))
 
 
 def diagnosed(
@@ -107,7 +51,7 @@ def diagnosed(
     found = _suspects(bench, named, {one.vector.id for one in wrong})
     if fitting:  # of rounding, a mistake must be one of rounding
         found = [one for one in found if one.entry.startswith("N")]
-    return f"{said}; what it does is {in_words(found)}" if found else said
+    return f"{said}; what it does is {in_words([one.sentence for one in found])}" if found else said
 
 
 def _suspects(bench: Bench, named: Named, wrong: set[str]) -> "list[Defect]":
@@ -187,7 +131,7 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
         lost = len(wrong) - max(one.explains for one in best)
         rest = f", but {lost} of the {len(wrong)} that failed have no answer for it" if lost else ""
         if 2 * lost > len(wrong) and (mistakes := _suspects(bench, named, wrong)):
-            return f"what it does is {in_words(mistakes)}, as {' or '.join(names)}"
+            return f"what it does is {in_words([one.sentence for one in mistakes])}, as {' or '.join(names)}"
         return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass{rest}"
     if known := _known(bench, named, suite, wrong):
         return known
@@ -211,7 +155,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
     from .suspects import suspects
 
     if found := _suspects(bench, named, wrong):
-        return f"what it does is {in_words(found)}"
+        return f"what it does is {in_words([one.sentence for one in found])}"
     identity = identified(bench.runs, suite, named.name)
     code = identity.arithmetic or named.arithmetics[0]
     other = {axis: v for axis, v in identity.convention.items() if v not in (named.axes[axis], "unsupported")}
@@ -224,7 +168,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
         return f"these are the numbers of {name}: all {len(compared)} vectors with an answer for it pass"
     lost = {one.vector.id for one in failed(compared)} | {one.vector.id for one in identity.unexplained}
     if lost and (found := suspects(bench.runs, lost, axes, code)):
-        return f"it is {name}, and what it does is {in_words(found)}"
+        return f"it is {name}, and what it does is {in_words([one.sentence for one in found])}"
     return ""
 
 
@@ -251,28 +195,3 @@ def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) 
     compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
     explains = sum(one.status == "passed" and one.vector.id in wrong for one in compared)
     return _Explanation(name, len(compared), failures(compared), explains)
-
-
-def in_words(found: Sequence["Defect"]) -> str:
-    """Known mistakes, with where each is written down."""
-    return " or ".join(f"{one.name}: {one.what}{_noted(one)}" for one in found[:3])
-
-
-def _noted(one: "Defect") -> str:
-    notes = [*([one.entry] if one.entry != "own" else []), *one.links]
-    return f" ({', '.join(notes)})" if notes else ""
-
-
-def in_a_line(one: Comparison) -> str:
-    """A failure in one line: where, what, and by how much."""
-    if one.discrepancy is None:
-        return f"{one.vector.id}: {one.reason}"
-    d, kind = one.discrepancy, np.dtype(one.vector.dtype).type
-    return f"{one.vector.id} step {d.step} {EQUATIONS[d.of]}: got {kind(d.got)!s}, permitted {_permitted(d, kind)}"
-
-
-def _permitted(d: Discrepancy, kind: Any) -> str:
-    if d.due != "interval":
-        return DUE[d.due]
-    off = f", {d.ulps:.3g} units in the last place off" if np.isfinite(d.ulps) else ""
-    return f"{kind(d.lo)!s} to {kind(d.hi)!s}{off}"

@@ -16,7 +16,6 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
-from .compare import compare
 from .honest import VARIANTS
 from .honest import subject as honest
 from .live import APART, answered, problem
@@ -25,11 +24,12 @@ from .recipes.clip import ORDERS
 from .recipes.contract import COUNTING
 from .recipes.decay import KINDS
 from .recipes.sparse import OURS, SUMS
-from .run import run
 from .shrink import shrunk
 from .strategies import DECIMAL, inputs
 from .subject.subject import from_make
 from .targets import Target, targets
+from .trial.compare import compare
+from .trial.run import run
 from .vectors.entries import Entry, written
 from .vectors.inputs import Inputs
 from .vectors.slices import Grad, IndexedSlices

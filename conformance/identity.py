@@ -7,17 +7,18 @@ from math import inf
 from typing import NamedTuple
 
 from . import truth
-from .compare import Comparison
 from .defects.defect import Defect
-from .diagnosis import Bench, failed, in_a_line, in_words
 from .live import APART
 from .points import Point, exists, supported
 from .questions import OF, QUESTIONS, Question, about, same
-from .run import Run, run
 from .solver import Solver
 from .subject.loading import as_subject
 from .subject.subject import Make, Subject
 from .suspects import suspects
+from .trial.bench import Bench, failed
+from .trial.compare import Comparison
+from .trial.run import Run, run
+from .trial.sentences import in_a_line, in_words
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.switches import NEEDS
@@ -101,7 +102,7 @@ class Identity:
         if not self.evidence and len({one.reason for one in self.unexplained}) == 1 and self.unexplained[0].reason:
             return f"it never came to numbers: {self.unexplained[0].reason}"
         if self.mistakes:
-            return f"this is {who}, and what it does is {in_words(self.mistakes)}"
+            return f"this is {who}, and what it does is {in_words([one.sentence for one in self.mistakes])}"
         return f"no point explains all; nearest is {who}; first, {in_a_line(self.unexplained[0])}"
 
 

@@ -9,19 +9,20 @@ from math import inf
 
 import numpy as np
 
-from .bits import digest
-from .diagnosis import Bench, diagnosed, failed, failures
-from .hygiene import cleaned
-from .run import Run, run
-from .standing import Waivers, holding, standing
+from .diagnosis import diagnosed
 from .subject.loading import as_subject
 from .subject.subject import Make, Subject, SubjectError
+from .trial.bench import Bench, failed, failures
+from .trial.digest import digest
+from .trial.hygiene import cleaned
+from .trial.run import Run, run
 from .vectors import files
 from .vectors.suite import Named, Suite
 from .vectors.switches import FEATURES
 from .vectors.vector import Vector, asked
 from .verdict import Report
-from .waivers import Waiver
+from .waivers.staleness import Waivers, applied, holding, standing
+from .waivers.waiver import Waiver
 
 # Each has what those before it have.
 LEVELS = ("quick", "core", "full")
@@ -94,7 +95,7 @@ def check(
             progress(vector)
         if fail_fast and _hopeless(runs[-1], named, suite, waiving):
             break
-    return _judged(subject, named, suite, Bench(runs, frozenset(require), waiving), started)
+    return _judged(subject, named, suite, _bench(runs, waiving, frozenset(require)), waiving, started)
 
 
 def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
@@ -149,7 +150,9 @@ def _with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Su
     return configured(suite, named, config)
 
 
-def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started: float) -> Report:
+def _judged(
+    subject: Subject, named: Named, suite: Suite, bench: Bench, waiving: tuple[Waiver, ...], started: float
+) -> Report:
     arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
     bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
     comparisons = [one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)]
@@ -174,14 +177,19 @@ def _judged(subject: Subject, named: Named, suite: Suite, bench: Bench, started:
     elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
         arithmetic = "any"
     vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
-    stands = standing(tuple(bench.waivers), vectors, comparisons, date.today())
+    stands = standing(waiving, vectors, comparisons, date.today())
     seconds = time.perf_counter() - started
     return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, explain, seconds, stands)
 
 
+def _bench(runs: Sequence[Run], waivers: Sequence[Waiver], require: frozenset[str] = frozenset()) -> Bench:
+    """A bench on which failures that ``waivers`` allow are waived."""
+    return Bench(runs, require, partial(applied, waivers) if waivers else None)
+
+
 def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
-    bench = Bench([one], waivers=waivers)
+    bench = _bench([one], waivers)
     return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from .answers import Problem
-from .compare import Comparison, compare
 from .known import Known
 from .points import Point
-from .run import run
 from .steps import Radius
 from .subject.subject import Subject
+from .trial.compare import Comparison, compare
+from .trial.run import run
 from .vectors.classes import INTERVAL
 from .vectors.entries import written
 from .vectors.inputs import Inputs

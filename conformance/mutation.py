@@ -17,10 +17,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .compare import compare
 from .points import point_of
-from .run import run
 from .subject.subject import Unsupported, from_make
+from .trial.compare import compare
+from .trial.run import run
 from .truth import CONVENTIONS
 from .vectors.suite import Suite
 from .vectors.vector import answers_under

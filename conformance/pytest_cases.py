@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import pytest
 
 from .judge import check, claimed, selected
-from .standing import Waivers
 from .subject.loading import load
 from .subject.shipped import SHIPPED
 from .subject.subject import Make, Subject, SubjectError, from_make
@@ -20,7 +19,8 @@ from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, asked
 from .verdict import Report
-from .waivers import load as load_waivers
+from .waivers.files import load as load_waivers
+from .waivers.staleness import Waivers
 
 
 def parametrize(make: Make | str, convention: str | None = None, **options: Any) -> pytest.MarkDecorator:

@@ -12,7 +12,7 @@ from .judge import LEVELS, UsageError
 from .pytest_cases import Case, Gate, Verdict, Waived
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError
-from .waivers import WaiverError
+from .waivers.waiver import WaiverError
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,6 @@ from itertools import combinations
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from .compare import compare
 from .contrast import told
 from .defects import DEFECTS
 from .honest import VARIANTS
@@ -17,9 +16,10 @@ from .honest import subject as honest
 from .judge import check
 from .live import APART
 from .mutation import EQUIVALENT, killer, mutants
-from .run import run
 from .solver import Solver
 from .subject.subject import from_make
+from .trial.compare import compare
+from .trial.run import run
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, answers_under, size

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .answers import Problem
-from .compare import Comparison, compare
 from .points import Point, asleep, supported
-from .run import Run
+from .trial.compare import Comparison, compare
+from .trial.run import Run
 from .vectors.vector import Answer, Vector, answers_under
 
 

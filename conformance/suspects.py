@@ -6,8 +6,8 @@ import numpy as np
 
 from .defects import DEFECTS
 from .defects.defect import Defect
-from .run import Run, Snapshot, run
 from .subject.subject import from_make
+from .trial.run import Run, Snapshot, run
 from .vectors.vector import Answer, Axes, answers_under, asked, size
 from .vectors.words import Array
 

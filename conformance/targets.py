@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from . import truth
 from .answers import Problem
-from .compare import compare
 from .defects import DEFECTS
 from .defects.defect import Defect
 from .live import answered, gap, separation
 from .points import Point, exists, point_of
-from .run import run
 from .subject.subject import from_make
+from .trial.compare import compare
+from .trial.run import run
 from .vectors.switches import LIMITS
 
 

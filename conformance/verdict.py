@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .compare import EQUATIONS, Comparison
 from .cost import cost
-from .diagnosis import failed
-from .standing import Standing
 from .subject.subject import Subject
+from .trial.bench import failed
+from .trial.compare import EQUATIONS, Comparison
 from .vectors.suite import Named, Suite
 from .vectors.words import finite
+from .waivers.staleness import Standing
 
 if TYPE_CHECKING:
     from .smallest import Smallest

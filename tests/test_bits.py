@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from conformance.bits import digest
-from conformance.run import Snapshot
+from conformance.trial.digest import digest
+from conformance.trial.run import Snapshot
 
 
 def of(*params, **slots):

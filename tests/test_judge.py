@@ -10,13 +10,13 @@ import pytest
 import conformance.judge
 from adamref import Adam, AdamConfig, Arithmetic
 from conformance import Unsupported, check
-from conformance.compare import compare
 from conformance.defects import DEFECTS
 from conformance.judge import UsageError
 from conformance.plain import Plain
 from conformance.report.table import failures
-from conformance.run import Run, Snapshot
 from conformance.subject.subject import SubjectError
+from conformance.trial.compare import compare
+from conformance.trial.run import Run, Snapshot
 from tests.support.subjects import FOUR, right
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from conformance import check
 from conformance.bases import made
-from conformance.compare import compare
 from conformance.honest import VARIANTS
 from conformance.honest import subject as honest
 from conformance.plain import Plain
 from conformance.report.table import block
-from conformance.run import run
 from conformance.subject.subject import from_make
+from conformance.trial.compare import compare
+from conformance.trial.run import run
 from conformance.vectors.relations import RELATIONS
 from conformance.vectors.vector import Vector, answers_for
 

@@ -7,8 +7,8 @@ import pytest
 
 from adamref import Adam, AdamConfig
 from conformance import Unsupported
-from conformance.run import run
 from conformance.subject.subject import SubjectError, from_make
+from conformance.trial.run import run
 from tests.support.subjects import FOUR, right
 
 

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from conformance.compare import compare
 from conformance.defects import DEFECTS
 from conformance.hunt import SEED, smallest
 from conformance.live import APART, problem, separation
-from conformance.run import run
 from conformance.subject.subject import from_make
 from conformance.targets import targets
+from conformance.trial.compare import compare
+from conformance.trial.run import run
 from conformance.vectors import files
 from conformance.vectors.vector import answers_under
 

@@ -8,9 +8,9 @@ import pytest
 from conformance.cli import main
 from conformance.mutation import EQUIVALENT, killer, mutants, points
 from conformance.report.score import markdown
-from conformance.run import run
 from conformance.selftest import HONEST, Score, cover, selftest
 from conformance.subject.subject import from_make
+from conformance.trial.run import run
 from conformance.truth import CONVENTIONS
 from conformance.vectors.vector import answers_under
 from tests.support.paths import ROOT

@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.cli import main
-from conformance.waivers import WaiverError, load, parsed
+from conformance.waivers.files import load, parsed
+from conformance.waivers.waiver import WaiverError
 from tests.support.waivers import BASIC
 
 

@@ -7,7 +7,7 @@ from conformance import check
 from conformance.cli import main
 from conformance.subject.subject import from_make
 from conformance.waiver_update import FIRST, updated
-from conformance.waivers import load, parsed
+from conformance.waivers.files import load, parsed
 from tests.support.subjects import wrong
 
 SUBJECT = "conformance.defects:ams_flag_ignored"

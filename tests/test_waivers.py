@@ -9,15 +9,16 @@ from functools import partial
 import numpy as np
 import pytest
 
-import conformance.standing
+import conformance.waivers.staleness
 from conformance import check, defects
 from conformance.cli import main
-from conformance.compare import FAILURES
 from conformance.subject.shipped import SHIPPED as SUBJECTS
+from conformance.trial.compare import FAILURES
 from conformance.vectors import files
 from conformance.vectors.vector import asked
 from conformance.verdict import settled
-from conformance.waivers import SHIPPED, Waiver, load
+from conformance.waivers.files import SHIPPED, load
+from conformance.waivers.waiver import Waiver
 from tests.support.subjects import wrong
 from tests.support.waivers import BASIC
 
@@ -237,7 +238,7 @@ def test_stale_waivers_end_the_run_with_4_and_a_failure_with_1(project, tmp_path
 def test_what_ships_is_applied_without_being_asked_for(tmp_path, monkeypatch, capsys):
     file = tmp_path / "shipped.toml"
     file.write_text(BASIC + 'subject = "adamref"\n' + BASIC.replace("mixed", "of-other-vectors"))
-    monkeypatch.setattr(conformance.standing, "SHIPPED", file)
+    monkeypatch.setattr(conformance.waivers.staleness, "SHIPPED", file)
     assert main(["check", "adamref", "--only", "basic.f32.mixed"]) == 4
     assert f"stale waiver basic.f32.mixed in {file}: basic.f32.mixed passes now" in capsys.readouterr().out
     assert main(["check", "adamref-tf1", "--only", "basic.f32.mixed"]) == 0

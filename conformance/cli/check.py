@@ -75,7 +75,7 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
     from ..subject.subject import SubjectError
     from ..vectors.files import load
     from ..verdict import settled
-    from ..waivers import load as load_waivers
+    from ..waivers.files import load as load_waivers
 
     files = taken(options)
     to_stdout = Path("-") in files.values()

@@ -62,7 +62,7 @@ def _explained(error: Exception) -> int:
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError
     from ..vectors.files import VectorError
-    from ..waivers import WaiverError
+    from ..waivers.waiver import WaiverError
 
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)

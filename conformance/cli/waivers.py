@@ -42,7 +42,7 @@ def update(
     from ..subject.loading import is_known
     from ..vectors.files import load
     from ..waiver_update import FIRST, updated
-    from ..waivers import parsed, read
+    from ..waivers.files import parsed, read
 
     old = read(file) if file.exists() else FIRST
     parsed(old, str(file), explained=False)
@@ -66,7 +66,7 @@ def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: 
     from ..report.progress import Progress
     from ..subject import loading
     from ..subject.subject import SubjectError
-    from ..waivers import WaiverError
+    from ..waivers.waiver import WaiverError
 
     try:
         with Progress(name) as progress:

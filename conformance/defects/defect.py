@@ -26,6 +26,12 @@ class Defect(NamedTuple):
     make: type[Plain]
     parts: Mapping[str, Part]
 
+    @property
+    def sentence(self) -> str:
+        """The mistake, with where it is written down."""
+        notes = [*([self.entry] if self.entry != "own" else []), *self.links]
+        return f"{self.name}: {self.what}" + (f" ({', '.join(notes)})" if notes else "")
+
     def on(self, axes: Mapping[str, str], code: str) -> type[Plain]:
         """The same mistake in the Adam of another convention."""
         return built(self.make.__name__, axes, code, **self.parts)

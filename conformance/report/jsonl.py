@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..compare import Comparison
+from ..trial.compare import Comparison
 from ..vectors.words import finite
 from .results import Results
 

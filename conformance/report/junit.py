@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from ..compare import Comparison
-from ..diagnosis import in_a_line
+from ..trial.compare import Comparison
+from ..trial.sentences import in_a_line
 from ..verdict import Report
 from .results import Results, printable
 from .table import block

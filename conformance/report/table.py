@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..compare import DUE, Comparison, Discrepancy
+from ..trial.compare import DUE, Comparison, Discrepancy
 from ..vectors.slices import Grad, IndexedSlices
 from ..verdict import Report
 from .results import LEGEND, Results, printable

@@ -7,9 +7,9 @@ import sys
 import click
 import pytest
 
-from conformance import waivers
 from conformance.cli import cli
 from conformance.vectors.switches import FEATURES
+from conformance.waivers import files
 from tests.support.paths import ROOT
 
 TEXT = (ROOT / "README.md").read_text()
@@ -87,7 +87,7 @@ def test_the_gate_for_pytest_passes(project):
 
 def test_the_waiver_of_the_readme_can_be_read(tmp_path):
     (tmp_path / "waivers.toml").write_text(blocks("toml")[0])
-    (waiver,) = waivers.load(tmp_path / "waivers.toml")
+    (waiver,) = files.load(tmp_path / "waivers.toml")
     assert (waiver.id, waiver.failure, waiver.worst_ratio) == ("amsgrad.*.decimal", "E5", 130)
 
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..vectors.classes import permits
+from ..vectors.relations import RELATIONS
+from ..vectors.vector import Answer, Vector
+from ..vectors.words import Array
 from .run import Run, Snapshot
-from .vectors.classes import permits
-from .vectors.relations import RELATIONS
-from .vectors.vector import Answer, Vector
-from .vectors.words import Array
 
 # Which equation an answer tests, in the order in which a mistake travels.
 EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}

@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from .compare import Comparison
-from .subject.subject import Subject
-from .vectors.vector import Vector
-from .waivers import SHIPPED, Waiver, load
+from ..subject.subject import Subject
+from ..trial.compare import Comparison
+from ..vectors.vector import Vector
+from .files import SHIPPED, load
+from .waiver import Waiver
 
 # A waiver that covers more vectors says nothing about any of them.
 WIDEST = 20

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .subject.subject import Subject, Unsupported, described, signature_of
-from .vectors.inputs import Call, Inputs
-from .vectors.relations import RELATIONS
-from .vectors.slices import Grad
-from .vectors.vector import Vector
-from .vectors.words import Array
+from ..subject.subject import Subject, Unsupported, described, signature_of
+from ..vectors.inputs import Call, Inputs
+from ..vectors.relations import RELATIONS
+from ..vectors.slices import Grad
+from ..vectors.vector import Vector
+from ..vectors.words import Array
 
 Grads = list[Grad | None]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ..vectors.words import Array
 from .run import Snapshot
-from .vectors.words import Array
 
 
 def digest(snapshots: Mapping[int, Snapshot]) -> str | None:

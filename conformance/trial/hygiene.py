@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .bits import digest
+from ..subject.subject import Subject
+from ..vectors.slices import IndexedSlices
+from .digest import digest
 from .run import Misbehaved, Run, run
-from .subject.subject import Subject
-from .vectors.slices import IndexedSlices
 
 
 def cleaned(subject: Subject, first: Run) -> Run:

@@ -1,0 +1,1 @@
+"""Known failures, explained: what one covers (`waiver`), how files of them are read, and how they go stale."""
