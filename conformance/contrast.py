@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import truth
 from .identity import identified
-from .live import apart, problem
-from .points import Point, supported
+from .on_demand.judging import apart, problem
+from .on_demand.solver import Solver
 from .questions import OF
-from .solver import Solver
 from .subject.subject import Subject
 from .trial.run import Run, run
+from .truth import reference
+from .truth.axes import Point, supported
 from .vectors.entries import written
 from .vectors.inputs import Call, Inputs
 from .vectors.suite import Named, Suite
@@ -128,7 +128,7 @@ def _axes(
     one: Mapping[str, str], other: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
     agree, differ, alone = {}, {}, {}
-    for axis in truth.AXES:
+    for axis in reference.AXES:
         pair = one.get(axis, "?"), other.get(axis, "?")
         of = [side.get(OF.get(axis, ""), "") for side in (one, other)]
         if "?" in pair or "unsupported" in of:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .live import answered, problem
-from .points import Point, supported
+from .on_demand.judging import answered, problem
 from .smallest import Smallest, reduced
 from .subject.subject import Subject, SubjectError
 from .trial.compare import Comparison, compare
 from .trial.run import run
+from .truth.axes import Point, supported
 from .vectors.entries import written
 from .vectors.inputs import Call, Inputs
 from .vectors.suite import Named

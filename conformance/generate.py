@@ -14,10 +14,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from . import truth
-from .answers import solved
-from .points import point_of
 from .recipes import RECIPES, TOPICS
+from .truth import reference
+from .truth.answers import solved
+from .truth.axes import point_of
 from .vectors.entries import Entry
 
 FORMAT = 1
@@ -32,9 +32,9 @@ def conventions() -> Entry:
             "arithmetics": list(one.arithmetics),
             "source": one.source,
         }
-        for name, one in truth.CONVENTIONS.items()
+        for name, one in reference.CONVENTIONS.items()
     }
-    return {"format": FORMAT, "axes": truth.AXES, "arithmetics": truth.ARITHMETICS, "conventions": named}
+    return {"format": FORMAT, "axes": reference.AXES, "arithmetics": reference.ARITHMETICS, "conventions": named}
 
 
 def render(content: Entry) -> str:

@@ -16,20 +16,16 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
-from .honest import VARIANTS
-from .honest import subject as honest
-from .live import APART, answered, problem
-from .recipes.build import PLACES, TWO_MAXIMA, TWO_PLACES
-from .recipes.clip import ORDERS
-from .recipes.contract import COUNTING
-from .recipes.decay import KINDS
-from .recipes.sparse import OURS, SUMS
+from .on_demand.judging import APART, answered, problem
 from .shrink import shrunk
 from .strategies import DECIMAL, inputs
 from .subject.subject import from_make
 from .targets import Target, targets
 from .trial.compare import compare
 from .trial.run import run
+from .truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
+from .variants.dense import VARIANTS
+from .variants.dense import subject as honest
 from .vectors.entries import Entry, written
 from .vectors.inputs import Inputs
 from .vectors.slices import Grad, IndexedSlices
@@ -68,7 +64,7 @@ def entries(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
 
 
 def _source(seed: int) -> str:
-    return f"hypothesis {hypothesis.__version__}, seed {seed}, conformance/hunt.py"
+    return f"hypothesis {hypothesis.__version__}, seed {seed}"
 
 
 def flags() -> dict[str, dict[str, Any]]:

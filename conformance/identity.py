@@ -6,12 +6,10 @@ from itertools import product
 from math import inf
 from typing import NamedTuple
 
-from . import truth
 from .defects.defect import Defect
-from .live import APART
-from .points import Point, exists, supported
+from .on_demand.judging import APART
+from .on_demand.solver import Solver
 from .questions import OF, QUESTIONS, Question, about, same
-from .solver import Solver
 from .subject.loading import as_subject
 from .subject.subject import Make, Subject
 from .suspects import suspects
@@ -19,6 +17,8 @@ from .trial.bench import Bench, failed
 from .trial.compare import Comparison
 from .trial.run import Run, run
 from .trial.sentences import in_a_line, in_words
+from .truth import reference
+from .truth.axes import Point, fitting
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.switches import NEEDS
@@ -178,21 +178,21 @@ class _Search:
         """What is known when everything was asked."""
         for question in QUESTIONS:
             self._ask(question)
-        for axis in truth.AXES:
+        for axis in reference.AXES:
             if axis not in self.known:
                 self.undecided.setdefault(axis, "no vector is about it")
-        point = {axis: self.known.get(axis, self.base[axis]) for axis in truth.AXES}
+        point = {axis: self.known.get(axis, self.base[axis]) for axis in reference.AXES}
         accepted = self.suite.conventions[self.claimed].arithmetics
         codes, costs = arithmetics(self.runs, point, self.solver, accepted)
         nearest, differs = self._nearest(codes)
-        convention = {axis: self.known[axis] for axis in truth.AXES if axis in self.known}
+        convention = {axis: self.known[axis] for axis in reference.AXES if axis in self.known}
         code = next(iter(codes), self.suite.conventions[nearest].arithmetics[0])
         wrong = [self.solver.judged(one, point | {"arithmetic": code}) for one in self.unexplained]
         unexplained = tuple(found for found in wrong if found is not None)
         return Identity(
             convention=convention,
             evidence=self.evidence,
-            undecided={axis: self.undecided[axis] for axis in truth.AXES if axis in self.undecided},
+            undecided={axis: self.undecided[axis] for axis in reference.AXES if axis in self.undecided},
             lacks=self.lacks,
             arithmetics=codes,
             costs=costs,
@@ -291,17 +291,6 @@ class _Search:
         return nearest, apart(nearest)
 
 
-def fitting(base: Point, option: Point) -> Point:
-    """``base`` with the values of ``option``, and without those of its own that they exclude."""
-    point = supported(base | option)
-    while not exists(point):
-        gone = next(
-            axis for axis in point if axis not in option and exists({k: v for k, v in point.items() if k != axis})
-        )
-        point.pop(gone)
-    return point
-
-
 def _about(axis: str, point: Point) -> str:
     axis = axis if axis in point else next(iter(point))
     return f"{axis} is {point[axis]}"
@@ -351,7 +340,7 @@ def arithmetics(
             left -= 0.0 if one is None else one.worst_ratio
         return left
 
-    rooms = {code: room(code) for code in truth.ARITHMETICS}
+    rooms = {code: room(code) for code in reference.ARITHMETICS}
     if all(found is None for found in rooms.values()):
         rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
     codes = sorted(

@@ -136,7 +136,7 @@ def _within(vector: Vector, level: str, suite: Suite) -> bool:
 
 
 def _with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Suite:
-    from .configured import configured
+    from .on_demand.configured import configured
     from .vectors.switches import NUMBERS
 
     for name, value in config.items():

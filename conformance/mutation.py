@@ -17,11 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .points import point_of
 from .subject.subject import Unsupported, from_make
 from .trial.compare import compare
 from .trial.run import run
-from .truth import CONVENTIONS
+from .truth.axes import point_of
+from .truth.reference import CONVENTIONS
 from .vectors.suite import Suite
 from .vectors.vector import answers_under
 

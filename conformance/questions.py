@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from . import truth
-from .points import Point, exists
+from .truth import reference
+from .truth.axes import Point, exists
 from .vectors.slices import IndexedSlices
 from .vectors.switches import LIMITS
 from .vectors.vector import Vector
@@ -40,10 +40,10 @@ def _all(**axes: Sequence[str]) -> tuple[Point, ...]:
 
 
 _WHICH = ("both", "none", "first", "second")
-_ORDERS = truth.AXES["clip_order"]
+_ORDERS = reference.AXES["clip_order"]
 # Whose t it is matters to nobody who raises.
 _MISSING = (
-    *_all(step_scope=("optimizer", "parameter"), none_gradient=("skip",), all_none=truth.AXES["all_none"]),
+    *_all(step_scope=("optimizer", "parameter"), none_gradient=("skip",), all_none=reference.AXES["all_none"]),
     {"none_gradient": "error", "all_none": "error"},
 )
 # Axes that are about what another axis says.
@@ -59,7 +59,7 @@ QUESTIONS = (
         ("epsilon", "bias_correction"), _all(epsilon=("hat", "outside", "inside"), bias_correction=_WHICH), "plain"
     ),
     Question(("epsilon",), ({"epsilon": "both"},), "epsilon_root", refines=True),
-    Question(("epsilon_zero",), _all(epsilon_zero=truth.AXES["epsilon_zero"]), "epsilon-zero"),
+    Question(("epsilon_zero",), _all(epsilon_zero=reference.AXES["epsilon_zero"]), "epsilon-zero"),
     Question(
         ("amsgrad", "amsgrad_bias_correction"),
         _all(amsgrad=("max_raw", "max_corrected"), amsgrad_bias_correction=_WHICH),
@@ -70,14 +70,16 @@ QUESTIONS = (
         ("weight_decay", "decay_when", "decay_scale"),
         (
             {"weight_decay": "l2"},
-            *_all(weight_decay=("decoupled",), decay_when=("before", "after"), decay_scale=truth.AXES["decay_scale"]),
+            *_all(
+                weight_decay=("decoupled",), decay_when=("before", "after"), decay_scale=reference.AXES["decay_scale"]
+            ),
         ),
         "weight_decay",
         "weight_decay",
     ),
     Question(("maximize",), _all(maximize=("before_l2",)), "maximize", "maximize"),
     Question(("step_scope", "none_gradient", "all_none"), _MISSING, "none"),
-    Question(("clip_law",), _all(clip_law=truth.AXES["clip_law"]), "clip", "clip"),
+    Question(("clip_law",), _all(clip_law=reference.AXES["clip_law"]), "clip", "clip"),
     Question(
         ("clip", "clip_order"),
         (*_all(clip=("cumulative", "first"), clip_order=_ORDERS), {"clip": "exclusive"}),
@@ -95,13 +97,13 @@ QUESTIONS = (
                 ("lazy_tensor_t", "parameter"),
                 ("lazy_row_t", "parameter"),
             )
-            for empty in truth.AXES["empty_sparse"]
+            for empty in reference.AXES["empty_sparse"]
         ),
         "sparse",
         "sparse",
     ),
-    Question(("duplicates",), _all(duplicates=truth.AXES["duplicates"]), "duplicates"),
-    Question(("clip_duplicates",), _all(clip_duplicates=truth.AXES["clip_duplicates"]), "sparse-clip"),
+    Question(("duplicates",), _all(duplicates=reference.AXES["duplicates"]), "duplicates"),
+    Question(("clip_duplicates",), _all(clip_duplicates=reference.AXES["clip_duplicates"]), "sparse-clip"),
 )
 
 

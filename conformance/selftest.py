@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 from .contrast import told
 from .defects import DEFECTS
-from .honest import VARIANTS
-from .honest import subject as honest
 from .judge import check
-from .live import APART
 from .mutation import EQUIVALENT, killer, mutants
-from .solver import Solver
+from .on_demand.judging import APART
+from .on_demand.solver import Solver
 from .subject.subject import from_make
 from .trial.compare import compare
 from .trial.run import run
+from .variants.dense import VARIANTS
+from .variants.dense import subject as honest
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, answers_under, size

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .live import answered, judged, problem
-from .points import Point
+from .on_demand.judging import answered, judged, problem
 from .shrink import shrunk
 from .subject.loading import origin
 from .subject.subject import Subject
 from .trial.compare import Comparison, Discrepancy
+from .truth.axes import Point
 from .vectors.inputs import Call, Inputs
 from .vectors.slices import Grad, IndexedSlices
 from .vectors.vector import Vector

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from . import truth
-from .answers import Problem
 from .defects import DEFECTS
 from .defects.defect import Defect
-from .live import answered, gap, separation
-from .points import Point, exists, point_of
+from .on_demand.judging import answered, gap, separation
 from .subject.subject import from_make
 from .trial.compare import compare
 from .trial.run import run
+from .truth import reference
+from .truth.axes import Point, exists, point_of
+from .truth.problem import Problem
 from .vectors.switches import LIMITS
 
 
@@ -112,17 +112,17 @@ def _pair(one: Difference, value: str, other: str) -> Target:
 
 
 def _values(one: Difference) -> list[str]:
-    return [v for v in truth.AXES[one.axis] if v != "unsupported" and exists(one.base | {one.axis: v})]
+    return [v for v in reference.AXES[one.axis] if v != "unsupported" and exists(one.base | {one.axis: v})]
 
 
 def _whose(axis: str, value: str) -> str:
     """The named conventions that have a value, those of the paper aside."""
-    names = [name for name, one in truth.CONVENTIONS.items() if getattr(one.convention, axis) == value]
+    names = [name for name, one in reference.CONVENTIONS.items() if getattr(one.convention, axis) == value]
     return ", ".join(names) or "no named convention"
 
 
 def _mutant(defect: Defect) -> Target:
-    subject, point = from_make(defect.make), point_of(truth.CONVENTIONS[defect.make.convention].convention)
+    subject, point = from_make(defect.make), point_of(reference.CONVENTIONS[defect.make.convention].convention)
 
     def far(problem: Problem) -> float:
         vector = answered(problem, point)

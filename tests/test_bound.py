@@ -5,12 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from conformance.bound import Bound, no_error
-from conformance.fma import fma
-from conformance.formats import FORMATS
-from conformance.honest import VARIANTS, Trial
-from conformance.steps import as_step
-from conformance.truth import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
+from conformance.truth.bound import Bound, no_error
+from conformance.truth.exact_step import as_step
+from conformance.truth.formats import FORMATS
+from conformance.truth.reference import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
+from conformance.variants.dense import VARIANTS, Trial
+from conformance.variants.fma import fma
 from tests.support.bound_search import CONVENTIONS, STEPS, worst_ratios
 from tests.support.extended_precision import FastTruth
 

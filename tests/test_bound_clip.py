@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.bases import made
-from conformance.bound import Bound, no_error
-from conformance.clips import by_value
-from conformance.fma import fma
-from conformance.formats import FORMATS
-from conformance.steps import as_step
-from conformance.truth import AdamConfig, Arithmetic, Convention
+from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.clipping import by_value
+from conformance.truth.bound import Bound, no_error
+from conformance.truth.exact_step import as_step
+from conformance.truth.formats import FORMATS
+from conformance.truth.reference import AdamConfig, Arithmetic, Convention
+from conformance.variants.fma import fma
 from tests.support.extended_precision import FastTruth
 
 # Elements under one norm, and how many of each size there are in each of two kinds of data: a million in total.

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.bound import Bound, no_error
-from conformance.formats import FORMATS
-from conformance.honest import Trial
-from conformance.honest_sparse import SPARSE_VARIANTS, SQUARES_VARIANTS, layers
-from conformance.steps import as_step
-from conformance.truth import AdamConfig, Arithmetic, Convention, Summed
+from conformance.truth.bound import Bound, no_error
+from conformance.truth.exact_step import as_step
+from conformance.truth.formats import FORMATS
+from conformance.truth.reference import AdamConfig, Arithmetic, Convention, Summed
+from conformance.variants.dense import Trial
+from conformance.variants.sparse import SPARSE_VARIANTS, SQUARES_VARIANTS, layers
 from conformance.vectors.slices import IndexedSlices
 from tests.support.extended_precision import FastTruth, Long
 from tests.support.subjects import FOUR

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import contrast
 from conformance.cli import main
-from conformance.solver import Solver
+from conformance.on_demand.solver import Solver
 from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, OneAhead
 

@@ -5,13 +5,13 @@ import re
 import pytest
 
 from conformance import check
-from conformance.bases import made
 from conformance.defects import DEFECTS
 from conformance.defects.beyond import BEYOND
-from conformance.honest import VARIANTS
-from conformance.honest import subject as honest
+from conformance.defects.kit.by_convention import made
 from conformance.selftest import HONEST
-from conformance.truth import CONVENTIONS
+from conformance.truth.reference import CONVENTIONS
+from conformance.variants.dense import VARIANTS
+from conformance.variants.dense import subject as honest
 
 # Wrong Adams that are another convention, and what they are called: a value of an axis, or a named convention.
 AXES = {

@@ -8,9 +8,9 @@ import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention
 from conformance import Unsupported, check, identify
-from conformance.bases import built
 from conformance.cli import main
-from conformance.live import APART
+from conformance.defects.kit.by_convention import built
+from conformance.on_demand.judging import APART
 from conformance.questions import same
 from conformance.subject.shipped import SHIPPED
 from tests.support.outside_adams import RIGHT, WRONG

@@ -11,8 +11,8 @@ import conformance.judge
 from adamref import Adam, AdamConfig, Arithmetic
 from conformance import Unsupported, check
 from conformance.defects import DEFECTS
+from conformance.defects.kit.editable import Plain
 from conformance.judge import UsageError
-from conformance.plain import Plain
 from conformance.report.table import failures
 from conformance.subject.subject import SubjectError
 from conformance.trial.compare import compare

@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from adamref import IndexedSlices, Variable, schedule
 from adamref.keras import Adam
-from conformance.bound import Bound
-from conformance.formats import FORMATS
-from conformance.known import known, known_after
-from conformance.truth import CONVENTIONS, AdamConfig, Arithmetic, Call, Slices, start, trajectory
+from conformance.truth.bound import Bound
+from conformance.truth.exact_state import known, known_after
+from conformance.truth.formats import FORMATS
+from conformance.truth.reference import CONVENTIONS, AdamConfig, Arithmetic, Call, Slices, start, trajectory
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, oracle
 from adamref.convention import ARITHMETICS
-from conformance.bound import Bound, no_error
-from conformance.formats import FORMATS
-from conformance.steps import as_step
+from conformance.truth.bound import Bound, no_error
+from conformance.truth.exact_step import as_step
+from conformance.truth.formats import FORMATS
 
 GRADS = [[0.3, -2.0, 1e-3], [50.0, 0.0, -4.0], [0.0, 1e-8, 7.0], [-3.0, 2.0, 0.5]]
 START = [0.5, -1.0, 3.0]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from conformance import Unsupported
-from conformance.bases import made
-from conformance.clips import by_global_norm, by_norm, by_value
-from conformance.truth import CONVENTIONS
+from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.clipping import by_global_norm, by_norm, by_value
+from conformance.truth.reference import CONVENTIONS
 
 FOUR = (0.5, 0.5, 0.75, 0.25)
 SWITCHES = ("weight_decay", "maximize", "clipvalue", "clipnorm", "global_clipnorm", "epsilon_root")

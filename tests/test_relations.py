@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.bases import made
-from conformance.honest import VARIANTS
-from conformance.honest import subject as honest
-from conformance.plain import Plain
+from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.editable import Plain
 from conformance.report.table import block
 from conformance.subject.subject import from_make
 from conformance.trial.compare import compare
 from conformance.trial.run import run
+from conformance.variants.dense import VARIANTS
+from conformance.variants.dense import subject as honest
 from conformance.vectors.relations import RELATIONS
 from conformance.vectors.vector import Vector, answers_for
 

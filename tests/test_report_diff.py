@@ -11,7 +11,7 @@ ADAM = """
 import os
 import numpy as np
 from conformance import Unsupported
-from conformance.plain import Plain
+from conformance.defects.kit.editable import Plain
 
 PARTS = {
     "right": {},

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.defects import DEFECTS
 from conformance.hunt import SEED, smallest
-from conformance.live import APART, problem, separation
+from conformance.on_demand.judging import APART, problem, separation
 from conformance.subject.subject import from_make
 from conformance.targets import targets
 from conformance.trial.compare import compare

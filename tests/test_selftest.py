@@ -11,7 +11,7 @@ from conformance.report.score import markdown
 from conformance.selftest import HONEST, Score, cover, selftest
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
-from conformance.truth import CONVENTIONS
+from conformance.truth.reference import CONVENTIONS
 from conformance.vectors.vector import answers_under
 from tests.support.paths import ROOT
 

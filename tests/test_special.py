@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.answers import Problem
-from conformance.bases import made
-from conformance.intervals import cell
+from conformance.defects.kit.by_convention import made
 from conformance.report.table import block
-from conformance.special import Classes, after, ordinary
+from conformance.truth.intervals import cell
+from conformance.truth.nonfinite import Classes, after, ordinary
+from conformance.truth.problem import Problem
 from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
 
 # The least powers of two of which the square, and which themselves, are beyond an eighth of float32's largest number.

@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from adamref import IndexedSlices, Variable
 from adamref.tf1 import AdamOptimizer
-from conformance import truth
-from conformance.bound import Bound
-from conformance.formats import FORMATS
-from conformance.known import known, known_after
+from conformance.truth import reference
+from conformance.truth.bound import Bound
+from conformance.truth.exact_state import known, known_after
+from conformance.truth.formats import FORMATS
 from tests.support.tf1_runs import bits
 
 with warnings.catch_warnings():
@@ -35,7 +35,7 @@ with warnings.catch_warnings():
     import tensorflow as tf
 
 Real = tf.compat.v1.train.AdamOptimizer
-TF1, SINGLE = truth.CONVENTIONS["tf1"].convention, truth.Arithmetic("sssss")
+TF1, SINGLE = reference.CONVENTIONS["tf1"].convention, reference.Arithmetic("sssss")
 SHAPES = [(), (3,), (3, 2), (0,), (2, 1, 2)]
 NUMBERS = [
     {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
@@ -79,7 +79,7 @@ def real_grad(grad):
 def exact_grad(grad, shape):
     if isinstance(grad, IndexedSlices):
         width = int(np.prod(shape[1:]))
-        return truth.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width)
+        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width)
     return None if grad is None else grad.ravel().tolist()
 
 
@@ -114,8 +114,8 @@ class Programs(RuleBasedStateMachine):
         self.own_step, self.real_step = Variable(np.int64(0), name="step"), tf.Variable(np.int64(0))
         self.own_optimizer = self.fresh()
         self.real_optimizer = Real(lambda: self.rate, **self.numbers)
-        self.exact = [known(memory) for memory in truth.start([value.ravel().tolist() for value in start], False)]
-        self.config = truth.AdamConfig(**self.numbers)
+        self.exact = [known(memory) for memory in reference.start([value.ravel().tolist() for value in start], False)]
+        self.config = reference.AdamConfig(**self.numbers)
         self.bounds = [Bound(self.config, TF1, FORMATS[variable.dtype.name], "s") for variable in self.own]
 
     def fresh(self):
@@ -132,9 +132,9 @@ class Programs(RuleBasedStateMachine):
         self.own_optimizer.apply_gradients(zip(grads, self.own, strict=True), self.own_step)
         self.real_optimizer.apply_gradients(real, self.real_step)
         self.calls += 1
-        call = truth.Call([exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate)
+        call = reference.Call([exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate)
         memories = [one.memory for one in self.exact]
-        entries = truth.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[0].entries
+        entries = reference.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[0].entries
         flats = [grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None for grad in grads]
         columns = zip(self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True)
         self.exact = [known_after(*column) for column in columns]

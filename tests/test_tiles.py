@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.answers import solved
-from conformance.bases import made
 from conformance.cli import main
+from conformance.defects.kit.by_convention import made
+from conformance.truth.answers import solved
 from conformance.vectors.words import decode, encode, given, spread
 
 RIGHT = made("Right", "paper")

@@ -6,8 +6,9 @@ import fastjsonschema
 import numpy as np
 import pytest
 
-from conformance import answers, generate
+from conformance import generate
 from conformance.recipes import TOPICS
+from conformance.truth.answers import solved
 from conformance.vectors import files
 from conformance.vectors.words import about, decode, encode_number, given
 
@@ -109,7 +110,7 @@ def test_a_vector_without_a_decisive_element_is_refused(suite):
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
     entry["config"]["learning_rate"] = encode_number(2.0**-40)
     with pytest.raises(ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"):
-        answers.solved(entry)
+        solved(entry)
 
 
 def test_slices_whose_sum_may_be_rounded_are_refused_where_they_are_clipped(suite):
@@ -117,17 +118,17 @@ def test_slices_whose_sum_may_be_rounded_are_refused_where_they_are_clipped(suit
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == name).entry))
     words = entry["steps"][0]["grads"][0]["values"].split()  # two slices of row 0
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3e000000", *words[1:]])  # 0.125
-    assert answers.solved(entry)
+    assert solved(entry)
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3dcccccd", *words[1:]])  # 0.1
     with pytest.raises(ValueError, match="slices of a row must have exact sums where they are clipped, in float32"):
-        answers.solved(entry)
+        solved(entry)
 
 
 def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
     entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
     entry["config"]["beta2"] = encode_number(0.9)
     with pytest.raises(ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"):
-        answers.solved(entry)
+        solved(entry)
 
 
 def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(suite):

@@ -4,12 +4,12 @@ The suite must reject them all. They measure it, and they are exercises: read `w
 `adamref check conformance.defects:bias_none`.
 """
 
-from ..plain import Plain
 from .clip import CLIP
 from .contract import CONTRACT
 from .decay import DECAY
 from .defect import Defect
 from .formula import FORMULA
+from .kit.editable import Plain
 from .numeric import NUMERIC
 from .sparse import SPARSE
 

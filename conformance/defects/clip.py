@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ..clips import by_global_norm, by_norm, by_value, norm, on_values, rescaled
-from ..plain import Grads, Plain
 from .defect import Defect, defect
+from .kit.clipping import by_global_norm, by_norm, by_value, norm, on_values, rescaled
+from .kit.editable import Grads, Plain
 
 
 def _each(limit: str, change: Any) -> Any:

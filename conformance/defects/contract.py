@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..plain import Array, Grads, Plain
 from .defect import defect
+from .kit.editable import Array, Grads, Plain
 
 
 def _half_ahead(a: Plain, m_hat: Array, v_hat: Array, t: int) -> Any:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..formats import bfloat16
-from ..plain import Array, Plain
 from .defect import defect
+from .kit.bfloat16 import bfloat16
+from .kit.editable import Array, Plain
 
 
 def _decays_anyway(a: Plain, p: Array, g: Array | None) -> Array | None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..bases import built, made
-from ..plain import Part, Plain
+from .kit.by_convention import built, made
+from .kit.editable import Part, Plain
 
 
 class Defect(NamedTuple):

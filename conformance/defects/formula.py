@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..plain import Array, Plain
 from .defect import defect
+from .kit.editable import Array, Plain
 
 
 def _noting_gradient(a: Plain, m: Array, g: Array) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..formats import bfloat16
-from ..plain import Array, Part, Plain
 from .defect import defect
+from .kit.bfloat16 import bfloat16
+from .kit.editable import Array, Part, Plain
 
 
 def _first(old: Array, new: Array, count: int) -> Array:

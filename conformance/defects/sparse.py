@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ..bases import noting_squares, only_rows, row_t, sum_of_squares
-from ..clips import clipping
-from ..plain import Array, Plain, scattered
 from ..vectors.slices import IndexedSlices, summed
 from .defect import defect
+from .kit.by_convention import noting_squares, only_rows, row_t, sum_of_squares
+from .kit.clipping import clipping
+from .kit.editable import Array, Plain, scattered
 
 
 def _one_by_one(a: Plain, i: int, slices: IndexedSlices) -> None:

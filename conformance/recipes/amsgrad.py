@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from ..truth.spans import TWO_MAXIMA, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
+from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 MAXIMA = TWO_MAXIMA | {"amsgrad_bias_correction": ["both", "none"]}
 

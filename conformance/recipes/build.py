@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..truth.spans import PLACES
 from ..vectors.entries import Entry, written
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
@@ -23,12 +24,7 @@ class Rows(NamedTuple):
 
 DYADIC = {"learning_rate": 2.0**-6, "beta1": 0.5, "beta2": 0.75, "epsilon": 2.0**-10}
 DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-# The values of epsilon's axis that are told apart.
-PLACES = {"epsilon": ["hat", "outside", "inside", "both"]}
-TWO_PLACES = {"epsilon": ["hat", "outside", "both"]}
-# What AMSGrad's maximum is taken of.
-TWO_MAXIMA = {"amsgrad": ["max_raw", "max_corrected"]}
-SOURCE = "adamref 0.1.0, conformance/recipes"
+SOURCE = "adamref 0.1.0, recipe"
 
 
 def vector(
@@ -58,7 +54,7 @@ def vector(
         slots = load and {k: [np.array(x, dtype) for x in v] for k, v in load.items() if k != "t"}
         start = (slots, list(load["t"])) if load and slots else None
         inputs = Inputs(numbers, switches, [np.array(p, dtype).ravel() for p in params], calls, start)
-        told = {"why": why, "flags": flags, "source": SOURCE, "after": after, **rest}
+        told = {"why": why, "flags": flags, "source": f"{SOURCE} {topic}.{name}", "after": after, **rest}
         known = f"{topic}.f{dtype.removeprefix('float')}.{name}"
         yield {"topic": topic, **written(known, inputs, axes, shapes, **told)}
 

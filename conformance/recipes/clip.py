@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..truth.spans import CLIPS, LAWS, ORDERS, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DYADIC, TWO_PLACES, normal, vector
+from .build import DYADIC, normal, vector
 
-CLIPS = {"clip": ["cumulative", "first", "exclusive"]}
-LAWS = {"clip_law": ["exact", "plus_1e-6"]}
-ORDERS = {
-    "clip": ["cumulative", "first"],
-    "clip_order": ["value_norm_global", "norm_value_global", "norm_global_value"],
-}
 SHAPES, SIZES = ((4,), (2,), (1,)), (4, 2, 1)
 # Norms 10 and 5 and 0.25, then 5, 0 and 12, then 1 and 1.25 and 2; the sums of all squares are exact too.
 STEPS = [

@@ -5,14 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..truth.spans import COUNTING, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DEFAULTS, TWO_PLACES, normal, vector, wild
-
-COUNTING = {
-    "step_scope": ["optimizer", "parameter"],
-    "none_gradient": ["skip", "skip_but_count"],
-    "all_none": ["error", "no_op", "count"],
-}
+from .build import DEFAULTS, normal, vector, wild
 
 
 def none_gradient() -> Iterator[Entry]:

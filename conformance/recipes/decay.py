@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..truth.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DEFAULTS, DYADIC, TWO_PLACES, normal, vector, wild
+from .build import DEFAULTS, DYADIC, normal, vector, wild
 
-KINDS = {
-    "weight_decay": ["l2", "decoupled"],
-    "decay_when": ["before", "after"],
-    "decay_scale": ["lr", "one", "lr_t"],
-}
-L2_OR_DECOUPLED = {"weight_decay": ["l2", "decoupled"]}
 SHAPES, SIZES = ((3,), (1, 2), (1,)), (3, 2, 1)
 DECAYING = DYADIC | {"weight_decay": 2.0**-3, "learning_rate": 2.0**-3}
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..truth.spans import CLIPS, OURS, SUMS, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DEFAULTS, DYADIC, TWO_PLACES, Rows, normal, vector
-from .clip import CLIPS
-from .sparse import BESIDE, OURS, SUMS, beside, lookups
+from .build import DEFAULTS, DYADIC, Rows, normal, vector
+from .sparse import BESIDE, beside, lookups
 
 
 def sparse_duplicates() -> Iterator[Entry]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..truth.spans import TWO_MAXIMA, TWO_PLACES
 from ..vectors.entries import Entry
-from .build import DYADIC, TWO_MAXIMA, TWO_PLACES, normal, vector, wild
+from .build import DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)
 AMSGRAD = DYADIC | {"amsgrad": True}
@@ -68,7 +69,7 @@ def _of_format(dtype: str) -> Iterator[Entry]:
         TWO_PLACES,
         dtypes=[dtype],
     )
-    # In float64 the fused multiply-add of honest.py is emulated, with products of 2^27.
+    # In float64 the fused multiply-add of variants/fma.py is emulated, with products of 2^27.
     near = root / (8 if dtype == "float32" else 2**16)
     yield from vector(
         "extremes.large",

@@ -5,20 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ..truth.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA, WHOSE
 from ..vectors.entries import Entry
-from .build import DEFAULTS, DYADIC, TWO_MAXIMA, TWO_PLACES, Rows, normal, vector
+from .build import DEFAULTS, DYADIC, Rows, normal, vector
 
-# Which rows move, and whose t corrects them; what does not go together is left out.
-WHOSE = TWO_PLACES | {
-    "sparse": ["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t"],
-    "step_scope": ["optimizer", "parameter"],
-}
-# Those that named conventions have.
-OURS = WHOSE | {"sparse": ["dense_equivalent", "lazy_global_t", "lazy_tensor_t"]}
-ALL_ROWS = TWO_PLACES | {"sparse": ["dense_equivalent"]}
 # The shape of the second parameter where the first is what a vector is about.
 BESIDE = (3,)
-SUMS = {"duplicates": ["sum_then_square", "sum_of_squares"]}
 
 
 def sparse() -> Iterator[Entry]:

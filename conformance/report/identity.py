@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..identity import Evidence, Identity
-from ..truth import ARITHMETICS
+from ..truth.reference import ARITHMETICS
 from ..vectors.words import finite
 from .results import printable, short
 

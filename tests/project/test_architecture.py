@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 
 FILES = [path for package in ("adamref", "conformance") for path in sorted((ROOT / package).rglob("*.py"))]
 # Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
-DOORS = {"conformance/truth.py", "conformance/subjects/adamref_adam.py", "conformance/report/results.py"}
+DOORS = {"conformance/truth/reference.py", "conformance/subjects/adamref_adam.py", "conformance/report/results.py"}
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from conformance.bound import Bound, no_error
-from conformance.formats import FORMATS
-from conformance.honest import VARIANTS, Trial
-from conformance.steps import as_step
-from conformance.truth import AdamConfig, Arithmetic, Convention
+from conformance.truth.bound import Bound, no_error
+from conformance.truth.exact_step import as_step
+from conformance.truth.formats import FORMATS
+from conformance.truth.reference import AdamConfig, Arithmetic, Convention
+from conformance.variants.dense import VARIANTS, Trial
 from tests.support.extended_precision import FastTruth
 
 BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98), (0.9, 0.99999), (0.3, 0.0))

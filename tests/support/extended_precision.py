@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adamref.oracle import nearest
-from conformance.truth import AdamConfig, Arithmetic, Convention, Exact, Memory
+from conformance.truth.reference import AdamConfig, Arithmetic, Convention, Exact, Memory
 
 Long = np.longdouble
 

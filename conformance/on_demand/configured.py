@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .answers import Problem
-from .live import answered
-from .points import supported
-from .vectors.entries import Entry
-from .vectors.suite import Named, Suite
-from .vectors.vector import Vector, asked, resolved, size
-from .vectors.words import encode_number
+from ..truth.axes import supported
+from ..truth.problem import Problem
+from ..vectors.entries import Entry
+from ..vectors.suite import Named, Suite
+from ..vectors.vector import Vector, asked, resolved, size
+from ..vectors.words import encode_number
+from .judging import answered
 
 # Larger vectors take too long to be solved anew.
 _LARGEST = 1500

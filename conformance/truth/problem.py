@@ -1,45 +1,25 @@
-"""The answers of a vector: from its inputs, by the oracle and the bound, on every axis that matters."""
+"""The inputs of a vector, solved by the oracle and the bound at every point of the axes that matters to them."""
 
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, localcontext
-from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import truth
+from ..vectors.entries import Entry
+from ..vectors.slices import Grad, IndexedSlices, decode_grad, exact_sums
+from ..vectors.words import Array, decode, decode_number, given
+from . import reference
+from .axes import Point, asleep, convention, exists, groups, ordered, spanned
 from .bound import Bound
+from .exact_state import Known, known, known_after
 from .formats import FORMATS
 from .intervals import Cell, cell
-from .known import Known, known, known_after
-from .points import Point, asleep, convention, exists, groups, ordered, spanned
-from .vectors.entries import Entry
-from .vectors.slices import Grad, IndexedSlices, decode_grad, exact_sums
-from .vectors.words import Array, decode, decode_number, given
 
 _SLOTS = ("params", "m", "v", "v_max")
-
-
-def solved(entry: Entry) -> Entry:
-    """``entry`` with its answers."""
-    if entry["kind"] == "dyadic":
-        check_dyadic(entry)
-    with localcontext(Context(prec=60)):
-        return {**{k: v for k, v in entry.items() if k != "answers"}, "answers": Problem(entry).answers()}
-
-
-def check_dyadic(entry: Entry) -> None:
-    """Raise ValueError unless every power of the betas, and 1 minus it, is exact in binary32."""
-    last = entry.get("cycle", len(entry["steps"])) + max(entry.get("load", {}).get("t", [0]))
-    for name in ("beta1", "beta2"):
-        beta = Fraction(decode_number(entry["config"][name]))
-        for t in range(1, last + 1):
-            for number in (beta**t, 1 - beta**t):
-                if Fraction(float(np.float32(float(number)))) != number:
-                    raise ValueError(f"{name} of {entry['id']} must be exact in binary32 up to step {last}, got {beta}")
 
 
 class Solved(NamedTuple):
@@ -68,10 +48,10 @@ class Problem:
         self._solved: dict[tuple[tuple[str, str], ...], Solved] = {}
         self._texts: dict[int, dict[str, str]] = {}
         numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
-        self.config = truth.AdamConfig(**numbers)
+        self.config = reference.AdamConfig(**numbers)
         self.grads = [[self._grad(words, at) for at, words in enumerate(step["grads"])] for step in entry["steps"]]
         self.calls = [
-            truth.Call(
+            reference.Call(
                 [_exact(grad) for grad in grads],
                 decode_number(step["learning_rate"]) if "learning_rate" in step else None,
             )
@@ -86,11 +66,11 @@ class Problem:
         _check_sums(self.config, grads, self.dtype)
         if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
             raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
-        self.start = truth.start(self._flats(entry["params"]), self.config.amsgrad)
+        self.start = reference.start(self._flats(entry["params"]), self.config.amsgrad)
         if load := entry.get("load"):
             slots = [[tuple(map(Decimal, x)) for x in self._flats(load[name])] for name in _SLOTS[1:] if name in load]
             columns = zip(load["t"], self.start, *slots, strict=True)
-            self.start = [truth.Memory(t, memory.param, *moments) for t, memory, *moments in columns]
+            self.start = [reference.Memory(t, memory.param, *moments) for t, memory, *moments in columns]
 
     def _array(self, words: str, at: int) -> Array:
         return decode(words, self.dtype, [self.sizes[at]]).astype(np.float64)
@@ -125,9 +105,9 @@ class Problem:
 
     def _solve(self, point: Point) -> Solved:
         axes = convention(point)
-        arithmetic = truth.Arithmetic(point.get("arithmetic", "TTTTT"))
+        arithmetic = reference.Arithmetic(point.get("arithmetic", "TTTTT"))
         calls = [self.calls[at % len(self.calls)] for at in range(self.entry.get("cycle", len(self.calls)))]
-        outcomes = truth.trajectory(self.config, axes, arithmetic, self.dtype, self.start, calls)
+        outcomes = reference.trajectory(self.config, axes, arithmetic, self.dtype, self.start, calls)
         bound = Bound(self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], self._clipped)
         now = [known(memory) for memory in self.start]
         answered: list[list[Known]] = []
@@ -185,7 +165,7 @@ class Problem:
         """Every distinct answer with the values of the axes that lead to it."""
         spans = {axis: tuple(values) for axis, values in self.entry["axes"].items()}
         if self.entry["kind"] == "decimal":
-            codes = dict.fromkeys(truth.Arithmetic(code).resolve(self.dtype) for code in truth.ARITHMETICS)
+            codes = dict.fromkeys(reference.Arithmetic(code).resolve(self.dtype) for code in reference.ARITHMETICS)
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
         points = [point for point in points if exists(point)]
@@ -207,7 +187,7 @@ class Problem:
     def _when(self, point: Point, of: str, spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
         off, when = asleep(self.config, self.nones, self.slices), {}
-        for axis, values in truth.AXES.items():
+        for axis, values in reference.AXES.items():
             if axis in spans or axis in off:
                 continue
             same = [value for value in values if self._same(point | {axis: value}, of, self._text(point, of))]
@@ -242,11 +222,11 @@ def _exact(grad: Grad | None) -> Any:
     """A gradient for the oracle."""
     if isinstance(grad, IndexedSlices):
         rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
-        return truth.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
+        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
     return None if grad is None else _finite(grad).tolist()
 
 
-def _check_finite(config: truth.AdamConfig, grads: Sequence[Grad | None]) -> None:
+def _check_finite(config: reference.AdamConfig, grads: Sequence[Grad | None]) -> None:
     """Raise ValueError if a number that is not finite would not stay in its element, or is in a sparse gradient."""
     finite = all(np.isfinite(_values(grad)).all() for grad in grads if grad is not None)
     if not all(np.isfinite(grad.values).all() for grad in grads if isinstance(grad, IndexedSlices)):
@@ -257,7 +237,7 @@ def _check_finite(config: truth.AdamConfig, grads: Sequence[Grad | None]) -> Non
             raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")
 
 
-def _check_sums(config: truth.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
+def _check_sums(config: reference.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
     """Raise ValueError if slices that may be summed before they are clipped have a sum that may be rounded."""
     slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
     clips = config.clipvalue or config.clipnorm or config.global_clipnorm

@@ -1,7 +1,7 @@
 """Honest variants of sparse steps: right ways to bring the slices of a row into m and v.
 
 A gradient is an array with one axis more than the parameter: layer k holds the k-th slice of each row, zero where
-there is none. `Trial` of `honest` takes it as it is.
+there is none. `Trial` of `dense` takes it as it is.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from functools import reduce
 
 import numpy as np
 
-from .honest import Variant
+from ..vectors.slices import IndexedSlices
+from .dense import Variant
 from .orders import (
     Array,
     Numbers,
@@ -25,7 +26,6 @@ from .orders import (
     square_first_v,
     two_branch_lerp_m,
 )
-from .vectors.slices import IndexedSlices
 
 Order = Callable[[Numbers, Array, Array], Array]
 

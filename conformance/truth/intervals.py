@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .vectors.classes import CLASSES, INTERVAL, Codes
-from .vectors.words import Array, encode
+from ..vectors.classes import CLASSES, INTERVAL, Codes
+from ..vectors.words import Array, encode
 
 
 class Cell(NamedTuple):

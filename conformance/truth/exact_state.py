@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import truth
+from ..vectors.classes import INTERVAL
+from ..vectors.words import Array
+from . import reference
 from .bound import Bound, Radii, no_error
-from .special import Classes, after, ordinary
-from .steps import as_step
-from .vectors.classes import INTERVAL
-from .vectors.words import Array
+from .exact_step import as_step
+from .nonfinite import Classes, after, ordinary
 
 # An element of which the bound is less than this part of its step decides something.
 DECISIVE = 64
@@ -18,19 +18,23 @@ DECISIVE = 64
 class Known(NamedTuple):
     """What is known of one parameter; ``decides``: an element of it moved far enough to tell right from wrong."""
 
-    memory: truth.Memory
+    memory: reference.Memory
     radii: Radii
     classes: Classes
     decides: bool = False
 
 
-def known(memory: truth.Memory) -> Known:
+def known(memory: reference.Memory) -> Known:
     """Before the first step, where every number is given exactly."""
     return Known(memory, no_error(len(memory.param)), ordinary(len(memory.param)))
 
 
 def known_after(
-    before: Known, one: truth.Exact | truth.Split | truth.Memory, bound: Bound, grad: Array | None, dtype: str
+    before: Known,
+    one: reference.Exact | reference.Split | reference.Memory,
+    bound: Bound,
+    grad: Array | None,
+    dtype: str,
 ) -> Known:
     """After a call.
 
@@ -41,9 +45,9 @@ def known_after(
         grad: a dense gradient as given, flat; None for a sparse one, which is finite, and for none at all.
         dtype: of the parameter.
     """
-    if isinstance(one, truth.Memory):
+    if isinstance(one, reference.Memory):
         return before._replace(memory=one)
-    parts = one.parts if isinstance(one, truth.Split) else [(range(len(one.before.param)), one)]
+    parts = one.parts if isinstance(one, reference.Split) else [(range(len(one.before.param)), one)]
     radii, classes, decides = _copied(before.radii), _copied(before.classes), before.decides
     for elements, exact in parts:
         at = np.array(elements, np.intp)

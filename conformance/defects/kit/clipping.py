@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from .plain import Array, Grads, Part, Plain
-from .vectors.slices import IndexedSlices, summed
-from .vectors.switches import LIMITS
+from ...vectors.slices import IndexedSlices, summed
+from ...vectors.switches import LIMITS
+from .editable import Array, Grads, Part, Plain
 
 
 def clipping(axes: Mapping[str, str]) -> Part:

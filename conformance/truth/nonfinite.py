@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .vectors.classes import ANY, INTERVAL, NAN, NONFINITE, Codes
-from .vectors.words import Array
+from ..vectors.classes import ANY, INTERVAL, NAN, NONFINITE, Codes
+from ..vectors.words import Array
 
 
 class Classes(NamedTuple):

@@ -4,17 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from .answers import Problem
-from .known import Known
-from .points import Point
-from .steps import Radius
-from .subject.subject import Subject
-from .trial.compare import Comparison, compare
-from .trial.run import run
-from .vectors.classes import INTERVAL
-from .vectors.entries import written
-from .vectors.inputs import Inputs
-from .vectors.vector import Vector
+from ..subject.subject import Subject
+from ..trial.compare import Comparison, compare
+from ..trial.run import run
+from ..truth.axes import Point
+from ..truth.exact_state import Known
+from ..truth.exact_step import Radius
+from ..truth.problem import Problem
+from ..vectors.classes import INTERVAL
+from ..vectors.entries import written
+from ..vectors.inputs import Inputs
+from ..vectors.vector import Vector
 
 # Where two conventions are this many bounds apart no rounding can hide which it is.
 APART = 1000.0

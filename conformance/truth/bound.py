@@ -25,9 +25,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .exact_step import Radius, Step
 from .formats import ROUNDOFF, Format
-from .steps import Radius, Step
-from .truth import AdamConfig, Convention
+from .reference import AdamConfig, Convention
 
 
 class Radii(NamedTuple):

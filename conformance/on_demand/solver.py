@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .answers import Problem
-from .points import Point, asleep, supported
-from .trial.compare import Comparison, compare
-from .trial.run import Run
-from .vectors.vector import Answer, Vector, answers_under
+from ..trial.compare import Comparison, compare
+from ..trial.run import Run
+from ..truth.axes import Point, asleep, supported
+from ..truth.problem import Problem
+from ..vectors.vector import Answer, Vector, answers_under
 
 
 class Solver:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .subject.subject import Unsupported
-from .vectors.slices import IndexedSlices
+from ...subject.subject import Unsupported
+from ...vectors.slices import IndexedSlices
 
 Array = NDArray[np.floating[Any]]
 Part = Callable[..., Any]

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .clips import clipping
-from .plain import Array, Grads, Part, Plain, scattered
-from .points import point_of
-from .truth import CONVENTIONS, DEFAULT_EPSILON
-from .vectors.slices import IndexedSlices, summed
-from .vectors.switches import LIMITS
+from ...truth.axes import point_of
+from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON
+from ...vectors.slices import IndexedSlices, summed
+from ...vectors.switches import LIMITS
+from .clipping import clipping
+from .editable import Array, Grads, Part, Plain, scattered
 
 
 def made(name: str, convention: str, **parts: Part) -> type[Plain]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .truth import Exact
+from .reference import Exact
 
 Radius = NDArray[np.float64]
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -27,10 +26,3 @@ FORMATS = {
 }
 # Of the formats that an arithmetic names by a letter.
 ROUNDOFF = {"d": 2.0**-53, "s": 2.0**-24}
-
-
-def bfloat16(x: Any) -> Any:
-    """The nearest bfloat16, as a float32."""
-    bits = np.asarray(x, np.float32).view(np.uint32)
-    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
-    return rounded.view(np.float32)

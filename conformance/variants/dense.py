@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..truth.reference import AdamConfig, Arithmetic, Convention
 from .fma import fma
 from .orders import (
     Array,
@@ -39,7 +40,6 @@ from .orders import (
     square_first_v,
     two_branch_lerp_m,
 )
-from .truth import AdamConfig, Arithmetic, Convention
 
 
 class Variant(NamedTuple):

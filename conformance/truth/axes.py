@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from . import truth
+from . import reference
 
 Point = dict[str, str]
 
 
-def asleep(config: truth.AdamConfig, nones: bool, slices: bool) -> set[str]:
+def asleep(config: reference.AdamConfig, nones: bool, slices: bool) -> set[str]:
     """The axes that cannot matter, because what they are about is off.
 
     ``nones``: some gradient is missing; ``slices``: some gradient is sparse.
@@ -32,14 +32,14 @@ def asleep(config: truth.AdamConfig, nones: bool, slices: bool) -> set[str]:
     return axes
 
 
-def convention(point: Point) -> truth.Convention:
+def convention(point: Point) -> reference.Convention:
     axes = {axis: value for axis, value in point.items() if axis != "arithmetic"}
-    return truth.Convention(**axes)  # type: ignore[arg-type]
+    return reference.Convention(**axes)  # type: ignore[arg-type]
 
 
-def point_of(one: truth.Convention) -> Point:
+def point_of(one: reference.Convention) -> Point:
     """The value of a convention on every axis."""
-    return {axis: getattr(one, axis) for axis in truth.AXES}
+    return {axis: getattr(one, axis) for axis in reference.AXES}
 
 
 def supported(axes: Mapping[str, str]) -> Point:
@@ -77,11 +77,22 @@ def spanned(group: list[Point], spans: dict[str, tuple[str, ...]]) -> dict[str, 
     when = {}
     for axis in spans:
         values = list(dict.fromkeys(point[axis] for point in group))
-        everything = spans[axis] if axis == "arithmetic" else truth.AXES[axis]
+        everything = spans[axis] if axis == "arithmetic" else reference.AXES[axis]
         if len(values) < len(everything):
             when[axis] = values
     return when
 
 
 def ordered(when: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {axis: when[axis] for axis in (*truth.AXES, "arithmetic") if axis in when}
+    return {axis: when[axis] for axis in (*reference.AXES, "arithmetic") if axis in when}
+
+
+def fitting(base: Point, option: Point) -> Point:
+    """``base`` with the values of ``option``, and without those of its own that they exclude."""
+    point = supported(base | option)
+    while not exists(point):
+        gone = next(
+            axis for axis in point if axis not in option and exists({k: v for k, v in point.items() if k != axis})
+        )
+        point.pop(gone)
+    return point

@@ -1,0 +1,1 @@
+"""What wrong Adams are made from: a right one in pieces that can be exchanged. Start with `editable`."""

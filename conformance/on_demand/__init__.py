@@ -1,0 +1,1 @@
+"""Answers that the oracle works out for inputs that no file has. Start with `judging`."""

@@ -1,0 +1,1 @@
+"""Right Adams that round differently: the bound must accept every one of them. Start with `dense`."""
