@@ -71,7 +71,7 @@ def _frozen(directory: Path, topic: str) -> list[Entry]:
 
 def searched(directory: Path) -> list[Entry]:
     """What a search finds for the targets that no frozen vector is for; their flags are explained in flags.json."""
-    from . import hunt
+    from .search import hunt
 
     known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
     found = list(hunt.entries(known))
@@ -94,7 +94,7 @@ def manifest(directory: Path, version: str) -> str:
 
 def quick() -> str:
     """The text of quick.json: the fewest vectors that find every wrong Adam."""
-    from .selftest import cover, selftest
+    from .selftest.selftest import cover, selftest
     from .vectors.files import load
 
     about = "The fewest vectors that together find every wrong Adam; not sufficient for a claim."

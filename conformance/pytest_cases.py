@@ -11,14 +11,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from .judge import check, claimed, selected
+from .judge.check import check
+from .judge.selection import claimed, selected
+from .judge.verdict import Report
 from .subject.loading import load
 from .subject.shipped import SHIPPED
 from .subject.subject import Make, Subject, SubjectError, from_make
 from .vectors import files
 from .vectors.suite import Suite
 from .vectors.vector import Vector, asked
-from .verdict import Report
 from .waivers.files import load as load_waivers
 from .waivers.staleness import Waivers
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .judge import LEVELS, UsageError
+from .judge.selection import LEVELS, UsageError
 from .pytest_cases import Case, Gate, Verdict, Waived
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from conformance.report.score import markdown
-from conformance.selftest import selftest
+from conformance.selftest.selftest import selftest
 
 if __name__ == "__main__":
     path = Path(__file__).parent.parent / "README.md"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from conformance import contrast
 from conformance.cli import main
+from conformance.diagnosis import contrast
 from conformance.on_demand.solver import Solver
 from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, OneAhead

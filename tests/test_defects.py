@@ -8,7 +8,7 @@ from conformance import check
 from conformance.defects import DEFECTS
 from conformance.defects.beyond import BEYOND
 from conformance.defects.kit.by_convention import made
-from conformance.selftest import HONEST
+from conformance.selftest.selftest import HONEST
 from conformance.truth.reference import CONVENTIONS
 from conformance.variants.dense import VARIANTS
 from conformance.variants.dense import subject as honest

@@ -9,9 +9,9 @@ import pytest
 
 from conformance import check
 from conformance.cli import main
-from conformance.fuzz import fuzz
-from conformance.judge import UsageError
+from conformance.judge.selection import UsageError
 from conformance.on_demand.configured import configured
+from conformance.search.fuzz import fuzz
 from conformance.subject.loading import load
 from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, Amnesia, Running

@@ -10,8 +10,8 @@ from adamref import Adam, AdamConfig, Arithmetic, Convention
 from conformance import Unsupported, check, identify
 from conformance.cli import main
 from conformance.defects.kit.by_convention import built
+from conformance.identity.questions import same
 from conformance.on_demand.judging import APART
-from conformance.questions import same
 from conformance.subject.shipped import SHIPPED
 from tests.support.outside_adams import RIGHT, WRONG
 from tests.support.subjects import FOUR

@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
-import conformance.judge
+import conformance.judge.check
 from adamref import Adam, AdamConfig, Arithmetic
 from conformance import Unsupported, check
 from conformance.defects import DEFECTS
 from conformance.defects.kit.editable import Plain
-from conformance.judge import UsageError
+from conformance.judge.selection import UsageError
 from conformance.report.table import failures
 from conformance.subject.subject import SubjectError
 from conformance.trial.compare import compare
@@ -38,7 +38,7 @@ def subject(convention="paper", code=None, supports=("none", "sparse", "float16"
 
 
 def test_the_example_in_the_docstring_is_right():
-    assert doctest.testmod(conformance.judge).failed == 0
+    assert doctest.testmod(conformance.judge.check).failed == 0
 
 
 def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from conformance.defects import DEFECTS
-from conformance.hunt import SEED, smallest
 from conformance.on_demand.judging import APART, problem, separation
+from conformance.search.hunt import SEED, smallest
+from conformance.search.targets import targets
 from conformance.subject.subject import from_make
-from conformance.targets import targets
 from conformance.trial.compare import compare
 from conformance.trial.run import run
 from conformance.vectors import files

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from conformance.cli import main
-from conformance.mutation import EQUIVALENT, killer, mutants, points
 from conformance.report.score import markdown
-from conformance.selftest import HONEST, Score, cover, selftest
+from conformance.selftest.mutants import EQUIVALENT, killer, mutants, points
+from conformance.selftest.selftest import HONEST, Score, cover, selftest
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
 from conformance.truth.reference import CONVENTIONS
@@ -87,14 +87,14 @@ def test_a_changed_reference_is_another_package_and_ours_stays_as_it_is(suite):
 
     mutant = next(mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad")
     assert killer(mutant, suite) is not None
-    assert mutant.subject({}, "ddddd").__globals__["__name__"] == "conformance.mutation"
+    assert mutant.subject({}, "ddddd").__globals__["__name__"] == "conformance.selftest.mutants"
     assert advance.__module__ == "adamref.step"
 
 
 def test_the_command_prints_and_writes_the_score(tmp_path, capsys, score, monkeypatch):
-    import conformance.selftest
+    from conformance.selftest import selftest as module
 
-    monkeypatch.setattr(conformance.selftest, "selftest", lambda *_: score)
+    monkeypatch.setattr(module, "selftest", lambda *_: score)
     path = tmp_path / "score.json"
     assert main(["selftest", "--json", str(path)]) == 0
     said = capsys.readouterr().out

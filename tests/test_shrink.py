@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.shrink import shrunk
+from conformance.diagnosis.shrink import shrunk
 from conformance.vectors.inputs import Call, Inputs
 from conformance.vectors.slices import IndexedSlices
 

@@ -5,8 +5,8 @@ import pytest
 
 from conformance import check
 from conformance.cli import main
+from conformance.judge.waiver_update import FIRST, updated
 from conformance.subject.subject import from_make
-from conformance.waiver_update import FIRST, updated
 from conformance.waivers.files import load, parsed
 from tests.support.subjects import wrong
 

@@ -12,11 +12,11 @@ import pytest
 import conformance.waivers.staleness
 from conformance import check, defects
 from conformance.cli import main
+from conformance.judge.verdict import settled
 from conformance.subject.shipped import SHIPPED as SUBJECTS
 from conformance.trial.compare import FAILURES
 from conformance.vectors import files
 from conformance.vectors.vector import asked
-from conformance.verdict import settled
 from conformance.waivers.files import SHIPPED, load
 from conformance.waivers.waiver import Waiver
 from tests.support.subjects import wrong

@@ -13,8 +13,8 @@ from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, wor
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..judge.verdict import Report
     from ..vectors.suite import Suite
-    from ..verdict import Report
 
 
 @click.command()
@@ -69,12 +69,12 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       adamref check my_adam:make --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
+    from ..judge.verdict import settled
     from ..report import table
     from ..report.results import Results
     from ..subject.loading import installed, is_known
     from ..subject.subject import SubjectError
     from ..vectors.files import load
-    from ..verdict import settled
     from ..waivers.files import load as load_waivers
 
     files = taken(options)
@@ -119,7 +119,7 @@ def numbers(text: str | None) -> dict[str, float]:
 
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
-    from .. import judge
+    from ..judge import check as judge
     from ..report.progress import Progress
     from ..subject import loading
 

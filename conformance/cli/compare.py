@@ -23,7 +23,7 @@ def compare(one: str, other: str, run: bool) -> int:
       adamref compare --subjects torch torch-fused
       adamref compare my_adam:make torch
     """
-    from ..contrast import conventions, subjects
+    from ..diagnosis.contrast import conventions, subjects
     from ..report.contrast import show
     from ..subject import loading
     from ..subject.shipped import SHIPPED

@@ -32,9 +32,9 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:make
       adamref fuzz my_adam:make --convention torch --examples 5000 --seed 7
     """
-    from ..fuzz import fuzz as search
-    from ..judge import claimed
+    from ..judge.selection import claimed
     from ..report.progress import Progress
+    from ..search.fuzz import fuzz as search
     from ..subject import loading
     from ..vectors import files
 

@@ -24,7 +24,7 @@ def identify(name: str, file: Path | None) -> int:
       adamref identify torch
       adamref identify my_adam:make
     """
-    from ..identity import identify as found
+    from ..identity.search import identify as found
     from ..report.identity import as_dict, show
     from ..report.progress import Progress
     from ..subject import loading

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explained(error: Exception) -> int:
-    from ..judge import UsageError
+    from ..judge.selection import UsageError
     from ..report.files import WriteError
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject

@@ -25,7 +25,7 @@ def selftest(file: Path | None, jobs: int | None) -> int:
     """
     from ..report.progress import Progress
     from ..report.score import as_dict, show
-    from ..selftest import selftest as measured
+    from ..selftest.selftest import selftest as measured
 
     with Progress("selftest") as progress:
         score = measured(progress.say, jobs)

@@ -8,8 +8,8 @@ import click
 from .status import CONFORMANT
 
 if TYPE_CHECKING:
+    from ..judge.verdict import Report
     from ..vectors.suite import Suite
-    from ..verdict import Report
 
 
 @click.group()
@@ -38,10 +38,10 @@ def update(
       adamref waivers update my_adam:make --waivers waivers.toml
       adamref waivers update torch my_adam:make --waivers waivers.toml --convention torch
     """
+    from ..judge.waiver_update import FIRST, updated
     from ..report import files
     from ..subject.loading import is_known
     from ..vectors.files import load
-    from ..waiver_update import FIRST, updated
     from ..waivers.files import parsed, read
 
     old = read(file) if file.exists() else FIRST
@@ -62,7 +62,7 @@ def update(
 
 def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
     """The report of a whole run, without the waivers of the file."""
-    from .. import judge
+    from ..judge import check as judge
     from ..report.progress import Progress
     from ..subject import loading
     from ..subject.subject import SubjectError

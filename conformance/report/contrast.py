@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..contrast import Contrast, Difference, Use
+from ..diagnosis.at_defaults import Use
+from ..diagnosis.contrast import Contrast, Difference
 from .results import printable
 
 # What of the way that a parameter goes nobody sees.

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..identity import Evidence, Identity
+from ..identity.identity import Evidence, Identity
 from ..truth.reference import ARITHMETICS
 from ..vectors.words import finite
 from .results import printable, short

@@ -2,9 +2,9 @@
 
 from xml.etree import ElementTree as ET
 
+from ..judge.verdict import Report
 from ..trial.compare import Comparison
 from ..trial.sentences import in_a_line
-from ..verdict import Report
 from .results import Results, printable
 from .table import block
 

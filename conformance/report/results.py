@@ -11,7 +11,7 @@ import numpy as np
 
 from adamref import __version__
 
-from ..verdict import Report
+from ..judge.verdict import Report
 
 LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
 # From good to bad; the worst of its subjects is the verdict of a run.

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..defects import DEFECTS
-from ..mutation import EQUIVALENT
-from ..selftest import CLASSES, Score, far
+from ..selftest.mutants import EQUIVALENT
+from ..selftest.selftest import CLASSES, Score, far
 from ..vectors.words import finite
 from .results import short
 

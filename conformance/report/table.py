@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..judge.verdict import Report
 from ..trial.compare import DUE, Comparison, Discrepancy
 from ..vectors.slices import Grad, IndexedSlices
-from ..verdict import Report
 from .results import LEGEND, Results, printable
 
 # How many failures beyond those shown in full are named.

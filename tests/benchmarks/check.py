@@ -6,7 +6,7 @@ Times are the median of five; the ratio to our reference in the same run is what
 import statistics
 import time
 
-from conformance import judge
+from conformance.judge import check as judge
 from conformance.subject.loading import installed, load
 from conformance.vectors import files
 from conformance.vectors.suite import Suite

@@ -29,11 +29,11 @@ def test_what_has_taken_the_name_is_neither_imported_nor_hidden(file, tmp_path):
     path.write_text("HERE = True")
     code = f"import sys; {DOOR}; import conformance; print(conformance.HERE)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["_adamref_conformance.judge False", "True"]
+    assert done.stdout.splitlines() == ["_adamref_conformance.judge.check False", "True"]
 
 
 def test_a_folder_without_a_package_in_it_takes_no_name(tmp_path):
     (tmp_path / "conformance").mkdir()
     code = f"import sys; {DOOR}"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["conformance.judge True"]
+    assert done.stdout.splitlines() == ["conformance.judge.check True"]

@@ -9,20 +9,20 @@ from itertools import combinations
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from .contrast import told
-from .defects import DEFECTS
-from .judge import check
-from .mutation import EQUIVALENT, killer, mutants
-from .on_demand.judging import APART
-from .on_demand.solver import Solver
-from .subject.subject import from_make
-from .trial.compare import compare
-from .trial.run import run
-from .variants.dense import VARIANTS
-from .variants.dense import subject as honest
-from .vectors import files
-from .vectors.suite import Suite
-from .vectors.vector import Vector, answers_under, size
+from ..defects import DEFECTS
+from ..diagnosis.contrast import told
+from ..judge.check import check
+from ..on_demand.judging import APART
+from ..on_demand.solver import Solver
+from ..subject.subject import from_make
+from ..trial.compare import compare
+from ..trial.run import run
+from ..variants.dense import VARIANTS
+from ..variants.dense import subject as honest
+from ..vectors import files
+from ..vectors.suite import Suite
+from ..vectors.vector import Vector, answers_under, size
+from .mutants import EQUIVALENT, killer, mutants
 
 # Conventions and arithmetics in which right Adams are tried, with what is not as in the paper.
 HONEST: tuple[tuple[str, str, str, dict[str, Any]], ...] = (

@@ -1,33 +1,26 @@
 """Two Adams beside each other: where they agree, the input on which they differ most, and what of it people see."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from .identity import identified
-from .on_demand.judging import apart, problem
-from .on_demand.solver import Solver
-from .questions import OF
-from .subject.subject import Subject
-from .trial.run import Run, run
-from .truth import reference
-from .truth.axes import Point, supported
-from .vectors.entries import written
-from .vectors.inputs import Call, Inputs
-from .vectors.suite import Named, Suite
-from .vectors.switches import NEEDS
-from .vectors.vector import Answer, Vector, size
-from .vectors.words import Array
+from ..identity.questions import OF
+from ..identity.search import identified
+from ..on_demand.judging import apart
+from ..on_demand.solver import Solver
+from ..subject.subject import Subject
+from ..trial.run import Run, run
+from ..truth import reference
+from ..truth.axes import Point, supported
+from ..vectors.suite import Named, Suite
+from ..vectors.switches import NEEDS
+from ..vectors.vector import Answer, Vector, size
+from ..vectors.words import Array
+from .at_defaults import USUAL, Use, at_defaults, exact, returned
 
 # The largest vectors that are solved for two points.
 _LARGEST = 250
-# Gradients of these sizes, with everything else as people leave it.
-SIZES = (1.0, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10)
-DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-# What is on, where it is.
-_USUAL: dict[str, float | bool] = {"amsgrad": True, "weight_decay": 0.01, "clipnorm": 1.0}
-_STEPS, _ELEMENTS = 20, (4, 3)
 
 
 class Difference(NamedTuple):
@@ -45,21 +38,6 @@ class Difference(NamedTuple):
     element: int
     one: float
     other: float
-
-
-class Use(NamedTuple):
-    """How far two Adams are apart at defaults, with gradients of one size.
-
-    Fields:
-        size: of the gradients. switch: what is on beside, or an empty string.
-        first: the largest ratio of two first steps, at least 1.
-        way: the largest distance of a parameter after all steps, as a part of the way that it went.
-    """
-
-    size: float
-    switch: str
-    first: float
-    way: float
 
 
 class Contrast(NamedTuple):
@@ -87,7 +65,7 @@ def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
     for found in told(one, other, suite, Solver()):
         most = _larger(most, found)
     switches = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
-    uses = _uses(_exact(points[0]), _exact(points[1]), switches=switches)
+    uses = at_defaults(exact(points[0]), exact(points[1]), switches=switches)
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
 
 
@@ -115,8 +93,8 @@ def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
         found = _returned(pair)
         same += found is None
         most = _larger(most, found)
-    switches = {switch for switch in _USUAL if not one.lacks([switch]) and not other.lacks([switch])}
-    uses = _uses(_taken(one), _taken(other), switches=switches)
+    switches = {switch for switch in USUAL if not one.lacks([switch]) and not other.lacks([switch])}
+    uses = at_defaults(returned(one), returned(other), switches=switches)
     return Contrast(*_axes(*points), most, (same, len(ran)), uses)
 
 
@@ -204,56 +182,3 @@ def _widest(answers: list[Answer], row: int, at: int) -> Array:
     units = [np.spacing(np.abs(answer.lo[row][at])).astype(np.float64) for answer in answers]
     pairs = zip(answers, units, strict=True)
     return np.asarray(np.max([answer.bound[row][at] * unit for answer, unit in pairs], axis=0))
-
-
-# The parameters after each call, or None where there are none.
-Steps = Callable[[Inputs], list[list[Array]] | None]
-
-
-def _exact(point: Point) -> Steps:
-    """By the oracle."""
-
-    def steps(given: Inputs) -> list[list[Array]]:
-        known = problem(given).solve(point).known
-        return [[np.array([float(x) for x in one.memory.param]) for one in row] for row in known]
-
-    return steps
-
-
-def _taken(subject: Subject) -> Steps:
-    """As a subject returns them."""
-
-    def steps(given: Inputs) -> list[list[Array]] | None:
-        found = run(subject, Vector("usual", written("usual", given, {})))
-        return None if found.status != "ran" else [found.snapshots[call].params for call in found.vector.after]
-
-    return steps
-
-
-def _uses(one: Steps, other: Steps, switches: set[str]) -> list[Use]:
-    """At defaults, with gradients of several sizes, alone and with each switch that both have."""
-    found = []
-    for switch in ("", *(switch for switch in _USUAL if switch in switches)):
-        for scale in SIZES if not switch else SIZES[:1]:
-            given = _usual(scale, {switch: _USUAL[switch]} if switch else {})
-            here, there = one(given), other(given)
-            if here is None or there is None:
-                continue
-            start, *moved = (
-                np.concatenate(arrays) for arrays in (given.params, here[0], there[0], here[-1], there[-1])
-            )
-            with np.errstate(all="ignore"):
-                ratio = np.abs((moved[0] - start) / (moved[1] - start))
-                way = np.abs(moved[2] - moved[3]).max() / np.abs(moved[2] - start).max()
-            found.append(Use(scale, switch, float(np.nanmax(np.maximum(ratio, 1 / ratio))), float(way)))
-    return found
-
-
-def _usual(scale: float, switches: dict[str, float | bool]) -> Inputs:
-    """Gradients as of noise, a spike among them, of two parameters that start at usual sizes."""
-    rng = np.random.default_rng(1)
-    params: list[Array] = [rng.normal(size=n) for n in _ELEMENTS]
-    calls = [
-        Call([scale * rng.normal(size=n) * (10 if at == 3 else 1) for n in _ELEMENTS], None) for at in range(_STEPS)
-    ]
-    return Inputs(dict(DEFAULTS), switches, params, calls)

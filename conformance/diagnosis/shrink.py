@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .vectors.inputs import Call, Inputs
-from .vectors.slices import Grad, IndexedSlices
-from .vectors.words import Array
+from ..vectors.inputs import Call, Inputs
+from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.words import Array
 
 _SIMPLE = {"learning_rate": (2.0**-6,), "beta1": (0.5,), "beta2": (0.75,), "epsilon": (2.0**-10, 0.0)}
 # How often an input is tried; more would hardly make it smaller.

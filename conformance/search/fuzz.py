@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .on_demand.judging import answered, problem
-from .smallest import Smallest, reduced
-from .subject.subject import Subject, SubjectError
-from .trial.compare import Comparison, compare
-from .trial.run import run
-from .truth.axes import Point, supported
-from .vectors.entries import written
-from .vectors.inputs import Call, Inputs
-from .vectors.suite import Named
-from .vectors.switches import LIMITS, NEEDS
-from .vectors.vector import Vector
+from ..diagnosis.smallest import Smallest, reduced
+from ..on_demand.judging import answered, problem
+from ..subject.subject import Subject, SubjectError
+from ..trial.compare import Comparison, compare
+from ..trial.run import run
+from ..truth.axes import Point, supported
+from ..vectors.entries import written
+from ..vectors.inputs import Call, Inputs
+from ..vectors.suite import Named
+from ..vectors.switches import LIMITS, NEEDS
+from ..vectors.vector import Vector
 
 
 class Fuzzed(NamedTuple):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .vectors.suite import Suite
-from .vectors.vector import Answer, Axes, Vector, answers_under
+from ..vectors.suite import Suite
+from ..vectors.vector import Answer, Axes, Vector, answers_under
 
 # Nothing is rounded to less than binary64.
 _BEST = "ddddd"

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .defects import DEFECTS
-from .defects.defect import Defect
-from .subject.subject import from_make
-from .trial.run import Run, Snapshot, run
-from .vectors.vector import Answer, Axes, answers_under, asked, size
-from .vectors.words import Array
+from ..defects import DEFECTS
+from ..defects.defect import Defect
+from ..subject.subject import from_make
+from ..trial.run import Run, Snapshot, run
+from ..vectors.vector import Answer, Axes, answers_under, asked, size
+from ..vectors.words import Array
 
 # A mistake explains an error if it leaves less of it than this part, or what rounding may do.
 _LEFT = 2.0**-10

@@ -3,34 +3,26 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import partial
-from math import inf
 
 import numpy as np
 
-from .diagnosis import diagnosed
-from .subject.loading import as_subject
-from .subject.subject import Make, Subject, SubjectError
-from .trial.bench import Bench, failed, failures
-from .trial.digest import digest
-from .trial.hygiene import cleaned
-from .trial.run import Run, run
-from .vectors import files
-from .vectors.suite import Named, Suite
-from .vectors.switches import FEATURES
-from .vectors.vector import Vector, asked
+from ..diagnosis.diagnosis import diagnosed
+from ..subject.loading import as_subject
+from ..subject.subject import Make, Subject, SubjectError
+from ..trial.bench import Bench, failed, failures
+from ..trial.digest import digest
+from ..trial.hygiene import cleaned
+from ..trial.run import Run, run
+from ..vectors import files
+from ..vectors.suite import Named, Suite
+from ..vectors.vector import Vector, asked
+from ..waivers.staleness import Waivers, applied, holding, standing
+from ..waivers.waiver import Waiver
+from .selection import claimed, selected, with_numbers
 from .verdict import Report
-from .waivers.staleness import Waivers, applied, holding, standing
-from .waivers.waiver import Waiver
 
-# Each has what those before it have.
-LEVELS = ("quick", "core", "full")
 Progress = Callable[[Vector], None]
-
-
-class UsageError(ValueError):
-    """An option with a value that it cannot have."""
 
 
 def check(
@@ -83,7 +75,7 @@ def check(
     suite = suite or files.load()
     named = claimed(suite, convention, subject.convention, subject.name)
     if config:
-        suite = _with_numbers(suite, named, config)
+        suite = with_numbers(suite, named, config)
     chosen = selected(suite, named, level, only=only, dtype=dtype, require=require)
     _keeps_subnormals()
     waiving = holding(waivers, subject)
@@ -96,58 +88,6 @@ def check(
         if fail_fast and _hopeless(runs[-1], named, suite, waiving):
             break
     return _judged(subject, named, suite, _bench(runs, waiving, frozenset(require)), waiving, started)
-
-
-def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
-    """The convention to judge the subject ``name`` by: ``convention``, else the ``declared`` one, else `paper`."""
-    if convention is None and declared not in (None, *suite.conventions):
-        raise SubjectError(f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}")
-    chosen = convention or declared or "paper"
-    _known("convention", chosen, tuple(suite.conventions))
-    return suite.conventions[chosen]
-
-
-def selected(
-    suite: Suite,
-    named: Named,
-    level: str = "core",
-    *,
-    only: str = "*",
-    dtype: str | None = None,
-    require: Collection[str] = (),
-) -> list[Vector]:
-    """The vectors to run: see `check` for the arguments, of which none may have a value that it cannot have."""
-    _known("level", level, LEVELS)
-    for feature in require:
-        _known("require", feature, FEATURES)
-    chosen = [
-        vector
-        for vector in suite.vectors
-        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and _within(vector, level, suite)
-    ]
-    for feature in set(require) - {"hygiene"}:
-        if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
-            raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")
-    return chosen
-
-
-def _within(vector: Vector, level: str, suite: Suite) -> bool:
-    return vector.id in suite.quick if level == "quick" else level in (vector.level, "full")
-
-
-def _with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Suite:
-    from .on_demand.configured import configured
-    from .vectors.switches import NUMBERS
-
-    for name, value in config.items():
-        if name not in NUMBERS:
-            raise UsageError(f"config must set some of {', '.join(NUMBERS)}, got {name!r}")
-        most = 1 if name.startswith("beta") else inf
-        if not 0 <= value < most:
-            raise UsageError(f"{name} must be in [0, {most}), got {value!r}")
-        if value == 0 and name == "learning_rate":
-            raise UsageError(f"learning_rate must be above 0, for nothing moves without it, got {value!r}")
-    return configured(suite, named, config)
 
 
 def _judged(
@@ -191,11 +131,6 @@ def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
     bench = _bench([one], waivers)
     return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
-
-
-def _known(name: str, value: str, values: Collection[str]) -> None:
-    if value not in values:
-        raise UsageError(f"{name} must be one of {', '.join(values)}, got {value!r}")
 
 
 def _keeps_subnormals() -> None:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..subject.subject import Subject
+from ..trial.bench import failed
+from ..trial.compare import EQUATIONS, Comparison
+from ..vectors.suite import Named, Suite
+from ..vectors.words import finite
+from ..waivers.staleness import Standing
 from .cost import cost
-from .subject.subject import Subject
-from .trial.bench import failed
-from .trial.compare import EQUATIONS, Comparison
-from .vectors.suite import Named, Suite
-from .vectors.words import finite
-from .waivers.staleness import Standing
 
 if TYPE_CHECKING:
-    from .smallest import Smallest
+    from ..diagnosis.smallest import Smallest
 
 _DTYPES = ("float16", "float32", "float64")
 STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
@@ -58,7 +58,7 @@ class Report:
         """The smallest input that it fails, as a vector and a script; None if it fails none, or only in relations."""
         if not self.failures:
             return None
-        from .smallest import smallest
+        from ..diagnosis.smallest import smallest
 
         code = self.convention.arithmetics[0]
         point = {**self.convention.axes, "arithmetic": code}

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .subject.subject import Subject
-from .trial.bench import Bench, failed, failures
-from .trial.compare import Comparison
-from .trial.digest import digest
-from .trial.run import run
-from .trial.sentences import in_a_line, in_words
-from .vectors.suite import Named, Suite
-from .vectors.vector import Axes
+from ..subject.subject import Subject
+from ..trial.bench import Bench, failed, failures
+from ..trial.compare import Comparison
+from ..trial.digest import digest
+from ..trial.run import run
+from ..trial.sentences import in_a_line, in_words
+from ..vectors.suite import Named, Suite
+from ..vectors.vector import Axes
 
 if TYPE_CHECKING:
-    from .defects.defect import Defect
+    from ..defects.defect import Defect
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -56,7 +56,7 @@ def diagnosed(
 
 def _suspects(bench: Bench, named: Named, wrong: set[str]) -> "list[Defect]":
     """The known mistakes that explain what failed."""
-    from .suspects import suspects
+    from ..identity.known_mistakes import suspects
 
     return suspects(bench.runs, wrong, named.axes, named.arithmetics[0])
 
@@ -151,8 +151,8 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
 
     This needs the oracle, which judging does not.
     """
-    from .identity import identified
-    from .suspects import suspects
+    from ..identity.known_mistakes import suspects
+    from ..identity.search import identified
 
     if found := _suspects(bench, named, wrong):
         return f"what it does is {in_words([one.sentence for one in found])}"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from .vectors.inputs import Call, Inputs
-from .vectors.slices import Grad, IndexedSlices
+from ..vectors.inputs import Call, Inputs
+from ..vectors.slices import Grad, IndexedSlices
 
 # What each number is drawn from, the simplest first: dyadic, so that algebra shows whatever the arithmetic.
 DYADIC: dict[str, tuple[float, ...]] = {

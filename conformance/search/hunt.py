@@ -16,21 +16,21 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
-from .on_demand.judging import APART, answered, problem
-from .shrink import shrunk
+from ..diagnosis.shrink import shrunk
+from ..on_demand.judging import APART, answered, problem
+from ..subject.subject import from_make
+from ..trial.compare import compare
+from ..trial.run import run
+from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
+from ..variants.dense import VARIANTS
+from ..variants.dense import subject as honest
+from ..vectors.entries import Entry, written
+from ..vectors.inputs import Inputs
+from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.switches import LIMITS
+from ..vectors.vector import Vector
 from .strategies import DECIMAL, inputs
-from .subject.subject import from_make
 from .targets import Target, targets
-from .trial.compare import compare
-from .trial.run import run
-from .truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
-from .variants.dense import VARIANTS
-from .variants.dense import subject as honest
-from .vectors.entries import Entry, written
-from .vectors.inputs import Inputs
-from .vectors.slices import Grad, IndexedSlices
-from .vectors.switches import LIMITS
-from .vectors.vector import Vector
 
 SEED = 20261125
 QUIET = hypothesis.settings(

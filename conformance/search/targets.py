@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from .defects import DEFECTS
-from .defects.defect import Defect
-from .on_demand.judging import answered, gap, separation
-from .subject.subject import from_make
-from .trial.compare import compare
-from .trial.run import run
-from .truth import reference
-from .truth.axes import Point, exists, point_of
-from .truth.problem import Problem
-from .vectors.switches import LIMITS
+from ..defects import DEFECTS
+from ..defects.defect import Defect
+from ..on_demand.judging import answered, gap, separation
+from ..subject.subject import from_make
+from ..trial.compare import compare
+from ..trial.run import run
+from ..truth import reference
+from ..truth.axes import Point, exists, point_of
+from ..truth.problem import Problem
+from ..vectors.switches import LIMITS
 
 
 class Target(NamedTuple):

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import tomlkit
 from tomlkit.items import Item
 
-from .trial.compare import Comparison
+from ..trial.compare import Comparison
+from ..waivers.files import entries, parsed
+from ..waivers.staleness import WIDEST, now
+from ..waivers.waiver import MEASURED, Waiver, WaiverError
 from .verdict import Report
-from .waivers.files import entries, parsed
-from .waivers.staleness import WIDEST, now
-from .waivers.waiver import MEASURED, Waiver, WaiverError
 
 # How a file begins that was not there before.
 FIRST = "# Known failures, for `adamref check --waivers`. Each must fail as it says, and says why in its reason.\n"

@@ -1,109 +1,29 @@
 """Whose Adam it is: the point of a subject on every axis, with what decided it, from what it returned."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-from .defects.defect import Defect
-from .on_demand.judging import APART
-from .on_demand.solver import Solver
+from ..on_demand.judging import APART
+from ..on_demand.solver import Solver
+from ..subject.loading import as_subject
+from ..subject.subject import Make, Subject
+from ..trial.bench import Bench, failed
+from ..trial.run import Run, run
+from ..truth import reference
+from ..truth.axes import Point, fitting
+from ..vectors import files
+from ..vectors.suite import Suite
+from ..vectors.switches import NEEDS
+from ..vectors.vector import Vector, size
+from .arithmetics import LARGEST, arithmetics
+from .identity import Evidence, Identity
+from .known_mistakes import suspects
 from .questions import OF, QUESTIONS, Question, about, same
-from .subject.loading import as_subject
-from .subject.subject import Make, Subject
-from .suspects import suspects
-from .trial.bench import Bench, failed
-from .trial.compare import Comparison
-from .trial.run import Run, run
-from .trial.sentences import in_a_line, in_words
-from .truth import reference
-from .truth.axes import Point, fitting
-from .vectors import files
-from .vectors.suite import Suite
-from .vectors.switches import NEEDS
-from .vectors.vector import Vector, size
 
-# The largest vectors that are solved at many points.
-_LARGEST = 300
 # So many vectors are asked beside those that were searched for; all values of a question are judged on so many.
 _BESIDE, _WHOLE = 8, 12
-
-
-class Evidence(NamedTuple):
-    """What decided an axis.
-
-    Fields:
-        vector: the one that tells the value from the next best. ratio: error over bound under the value, of that one.
-        other: the next best value. its_ratio: under it, infinite where it is no matter of numbers.
-    """
-
-    vector: str
-    ratio: float
-    other: str
-    its_ratio: float
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Whose Adam it is.
-
-    Fields:
-        convention: axis -> value, of the axes that are decided; `unsupported` where there is no such thing.
-        evidence: axis -> what decided it; axes with one possible value have none.
-        undecided: axis -> why it is not decided.
-        lacks: axis -> why it is unsupported.
-        arithmetics: those under which the numbers fit, of the known ones first; empty if there is none.
-        costs: dtype -> what the first of them costs, in units in the last place of a parameter.
-        nearest: the named convention with the fewest other values. differs: axis -> its value, where it is another.
-        unexplained: what fails at the point that was found, in the order of calls and equations.
-        point: a whole point, undecided axes as the convention has them that the subject declares.
-        asked: whether any vector was supported.
-        mistakes: known ones, each of which explains what the point does not.
-    """
-
-    convention: Mapping[str, str]
-    evidence: Mapping[str, Evidence]
-    undecided: Mapping[str, str]
-    lacks: Mapping[str, str]
-    arithmetics: tuple[str, ...]
-    costs: Mapping[str, float]
-    nearest: str
-    differs: Mapping[str, str]
-    unexplained: tuple[Comparison, ...]
-    point: Mapping[str, str]
-    asked: bool
-    mistakes: tuple[Defect, ...] = ()
-
-    @property
-    def arithmetic(self) -> str:
-        """The arithmetic that fits, or an empty string."""
-        return next(iter(self.arithmetics), "")
-
-    @property
-    def explained(self) -> bool:
-        """Whether its point explains all that it returned."""
-        return self.asked and not self.unexplained
-
-    @property
-    def sentence(self) -> str:
-        """Whose Adam it is, in a sentence."""
-        if not self.asked:
-            return "nothing could be asked: " + next(iter(self.undecided.values()), "no vector was run")
-        other = {
-            axis: theirs
-            for axis, theirs in self.differs.items()
-            if "unsupported" not in (theirs, self.convention[axis])
-        }
-        parts = [f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in other.items()]
-        who = self.nearest + (f", except that {' and '.join(parts)}" if parts else "")
-        if self.explained:
-            return f"this is {who}"
-        if not self.evidence and len({one.reason for one in self.unexplained}) == 1 and self.unexplained[0].reason:
-            return f"it never came to numbers: {self.unexplained[0].reason}"
-        if self.mistakes:
-            return f"this is {who}, and what it does is {in_words([one.sentence for one in self.mistakes])}"
-        return f"no point explains all; nearest is {who}; first, {in_a_line(self.unexplained[0])}"
 
 
 class _Answer(NamedTuple):
@@ -169,7 +89,7 @@ class _Search:
         self.waiting: list[Question] = []
         self.by_topic: dict[str, list[Run]] = {}
         for one in sorted(runs, key=lambda one: (one.vector.topic != "found", size(one.vector))):
-            if size(one.vector) <= _LARGEST and (topic := about(one.vector)):
+            if size(one.vector) <= LARGEST and (topic := about(one.vector)):
                 asked = self.by_topic.setdefault(topic, [])
                 if one.vector.topic == "found" or sum(o.vector.topic != "found" for o in asked) < _BESIDE:
                     asked.append(one)
@@ -312,43 +232,3 @@ def evidence_for(axis: str, value: str, found: _Answer) -> Evidence | None:
 
 def _of(judged: Iterable[tuple[Point, float]], point: Point) -> float:
     return next((ratio for one, ratio in judged if one is point), 0.0)
-
-
-def arithmetics(
-    runs: Sequence[Run], point: Point, solver: Solver, accepted: Collection[str] = ()
-) -> tuple[tuple[str, ...], dict[str, float]]:
-    """The arithmetics under which the decimal vectors fit, and what the first of them costs, dtype -> ulps.
-
-    The known ones, ``accepted`` first, by how little room they leave; if none fits, every way to round to binary32 or
-    binary64.
-    """
-    ran = [r for r in runs if r.status == "ran" and not r.vector.dyadic and not r.vector.relation]
-    ran = [
-        r for r in ran if r.vector.topic != "rounding" and r.vector.dtype != "float16" and size(r.vector) <= _LARGEST
-    ]
-    if not ran:
-        return (), {}
-    ran.sort(key=lambda one: (one.vector.topic != "arithmetic", size(one.vector)))
-
-    def room(code: str) -> float | None:
-        """What the bounds leave, or None if something fails."""
-        left = 0.0
-        for decimal_run in ran:
-            one = solver.judged(decimal_run, fitting(point, {}) | {"arithmetic": code})
-            if one is not None and one.status in ("failed", "errored"):
-                return None
-            left -= 0.0 if one is None else one.worst_ratio
-        return left
-
-    rooms = {code: room(code) for code in reference.ARITHMETICS}
-    if all(found is None for found in rooms.values()):
-        rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
-    codes = sorted(
-        (code for code, found in rooms.items() if found is not None),
-        key=lambda code: (code not in accepted, rooms[code] or 0.0),
-    )
-    costs: dict[str, float] = {}
-    for one in ran if codes else ():
-        dtype = one.vector.dtype
-        costs[dtype] = max(costs.get(dtype, 0.0), solver.cost(one.vector, fitting(point, {}), codes[0]))
-    return tuple(codes), costs

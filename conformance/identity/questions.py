@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from .truth import reference
-from .truth.axes import Point, exists
-from .vectors.slices import IndexedSlices
-from .vectors.switches import LIMITS
-from .vectors.vector import Vector
+from ..truth import reference
+from ..truth.axes import Point, exists
+from ..vectors.slices import IndexedSlices
+from ..vectors.switches import LIMITS
+from ..vectors.vector import Vector
 
 Axes = Mapping[str, str]
 

@@ -17,13 +17,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .subject.subject import Unsupported, from_make
-from .trial.compare import compare
-from .trial.run import run
-from .truth.axes import point_of
-from .truth.reference import CONVENTIONS
-from .vectors.suite import Suite
-from .vectors.vector import answers_under
+from ..subject.subject import Unsupported, from_make
+from ..trial.compare import compare
+from ..trial.run import run
+from ..truth.axes import point_of
+from ..truth.reference import CONVENTIONS
+from ..vectors.suite import Suite
+from ..vectors.vector import answers_under
 
 # The rule: module -> its functions. What checks arguments is not the rule.
 RULE = {

@@ -1,0 +1,1 @@
+"""What explains the numbers of a subject that fails: start with `diagnosis`."""

@@ -1,0 +1,1 @@
+"""Whose convention a subject follows: start with `search`."""
