@@ -4,25 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .gate.cases import Conformance, parametrize
     from .identity.identity import Identity
     from .identity.search import identify
     from .judge.check import check
     from .judge.verdict import Report
-    from .pytest_cases import Conformance, parametrize
     from .subject.subject import Unsupported
     from .vectors.slices import IndexedSlices
 
 __all__ = ["Conformance", "Identity", "IndexedSlices", "Report", "Unsupported", "check", "identify", "parametrize"]
 
 _HOMES = {
-    "Conformance": "pytest_cases",
+    "Conformance": "gate.cases",
     "Identity": "identity.identity",
     "IndexedSlices": "vectors.slices",
     "Report": "judge.verdict",
     "Unsupported": "subject.subject",
     "check": "judge.check",
     "identify": "identity.search",
-    "parametrize": "pytest_cases",
+    "parametrize": "gate.cases",
 }
 
 

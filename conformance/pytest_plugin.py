@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .gate.cases import Case, Gate, Verdict, Waived
 from .judge.selection import LEVELS, UsageError
-from .pytest_cases import Case, Gate, Verdict, Waived
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError
 from .waivers.waiver import WaiverError

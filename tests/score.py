@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from conformance.report.score import markdown
+from conformance.report.screens.score import markdown
 from conformance.selftest.selftest import selftest
 
 if __name__ == "__main__":

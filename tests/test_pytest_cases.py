@@ -6,11 +6,11 @@ import shlex
 
 import pytest
 
-import conformance.pytest_cases
+import conformance.gate.cases
 from adamref import Adam, AdamConfig
 from adamref.convention import Arithmetic
 from conformance import check
-from conformance.pytest_cases import Gate
+from conformance.gate.cases import Gate
 from tests.support import user_project
 from tests.support.user_project import TEST, outcomes
 
@@ -19,7 +19,7 @@ project = user_project.project
 
 
 def test_the_examples_in_the_docstrings_are_right():
-    found = doctest.testmod(conformance.pytest_cases)
+    found = doctest.testmod(conformance.gate.cases)
     assert (found.failed, found.attempted > 0) == (0, True)
 
 
@@ -44,7 +44,7 @@ def test_a_failure_is_the_judge_s_block_with_the_diagnosis_and_no_traceback(proj
     assert "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
     for line in ("suspect", "got", "permitted", "off by", "config", "gradients", "why"):
         assert f"\n  {line} " in text
-    assert "pytest_cases.py" not in text
+    assert "gate/cases.py" not in text
     again = shlex.split(re.search(r"\n  again +(.*)", text)[1])
     assert again == ["pytest", "test_adam.py::test_adam[basic.f32.from-zero]"]
     pytester.runpytest_subprocess(again[1]).assert_outcomes(failed=1)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from conformance.cli import main
-from conformance.report.score import markdown
+from conformance.report.screens.score import markdown
 from conformance.selftest.mutants import EQUIVALENT, killer, mutants, points
 from conformance.selftest.selftest import HONEST, Score, cover, selftest
 from conformance.subject.subject import from_make

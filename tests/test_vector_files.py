@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from conformance import generate
+from conformance.generate import files as generated
 from conformance.vectors import files
 
 FOLDER = files.default_directory()
@@ -59,7 +59,7 @@ def edited(copy, name, edit):
     content = json.loads(path.read_text())
     edit(content)
     path.write_text(json.dumps(content))
-    (copy / "MANIFEST.json").write_text(generate.manifest(copy, "mine"))
+    (copy / "MANIFEST.json").write_text(generated.manifest(copy, "mine"))
     return copy
 
 

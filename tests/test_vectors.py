@@ -6,8 +6,8 @@ import fastjsonschema
 import numpy as np
 import pytest
 
-from conformance import generate
-from conformance.recipes import TOPICS
+from conformance.generate import files as generated
+from conformance.generate.recipes import TOPICS
 from conformance.truth.answers import solved
 from conformance.vectors import files
 from conformance.vectors.words import about, decode, encode_number, given
@@ -20,9 +20,9 @@ def topic_files():
 
 
 def test_every_answer_is_derived_again_to_the_same_bytes():
-    for name, text in generate.files(FOLDER):
+    for name, text in generated.files(FOLDER):
         assert (FOLDER / name).read_text() == text, name
-    assert (FOLDER / "MANIFEST.json").read_text() == generate.manifest(FOLDER, generate.VERSION)
+    assert (FOLDER / "MANIFEST.json").read_text() == generated.manifest(FOLDER, generated.VERSION)
 
 
 @pytest.mark.parametrize("path", topic_files(), ids=lambda path: path.stem)

@@ -70,8 +70,8 @@ def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
     from ..judge.verdict import settled
-    from ..report import table
     from ..report.results import Results
+    from ..report.screens import table
     from ..subject.loading import installed, is_known
     from ..subject.subject import SubjectError
     from ..vectors.files import load
@@ -120,7 +120,7 @@ def numbers(text: str | None) -> dict[str, float]:
 def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
     from ..judge import check as judge
-    from ..report.progress import Progress
+    from ..report.screens.progress import Progress
     from ..subject import loading
 
     # What a subject prints must not get into a report on stdout.

@@ -24,7 +24,7 @@ def compare(one: str, other: str, run: bool) -> int:
       adamref compare my_adam:make torch
     """
     from ..diagnosis.contrast import conventions, subjects
-    from ..report.contrast import show
+    from ..report.screens.contrast import show
     from ..subject import loading
     from ..subject.shipped import SHIPPED
     from ..vectors import files

@@ -33,7 +33,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:make --convention torch --examples 5000 --seed 7
     """
     from ..judge.selection import claimed
-    from ..report.progress import Progress
+    from ..report.screens.progress import Progress
     from ..search.fuzz import fuzz as search
     from ..subject import loading
     from ..vectors import files

@@ -25,8 +25,8 @@ def identify(name: str, file: Path | None) -> int:
       adamref identify my_adam:make
     """
     from ..identity.search import identify as found
-    from ..report.identity import as_dict, show
-    from ..report.progress import Progress
+    from ..report.screens.identity import as_dict, show
+    from ..report.screens.progress import Progress
     from ..subject import loading
 
     to_stdout = file == Path("-")

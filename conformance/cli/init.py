@@ -7,15 +7,15 @@ import click
 from .status import CONFORMANT
 
 # Beside this package: what is copied, by where it goes.
-_ADAPTER = {"adam_under_test.py": "templates/adam_under_test.py"}
+_ADAPTER = {"adam_under_test.py": "gate/templates/adam_under_test.py"}
 _KINDS = {
     "python": _ADAPTER,
-    "pytest": _ADAPTER | {"test_adam_conformance.py": "templates/test_adam_conformance.py"},
+    "pytest": _ADAPTER | {"test_adam_conformance.py": "gate/templates/test_adam_conformance.py"},
     "action": _ADAPTER
     | {
-        ".github/workflows/adam.yml": "templates/adam.yml",
-        ".github/actions/adamref/action.yml": "action/action.yml",
-        ".github/actions/adamref/run.py": "action/run.py",
+        ".github/workflows/adam.yml": "gate/templates/adam.yml",
+        ".github/actions/adamref/action.yml": "gate/action/action.yml",
+        ".github/actions/adamref/run.py": "gate/action/run.py",
     },
 }
 _NEXT = {

@@ -18,7 +18,7 @@ def list_(what: str) -> int:
     """
     from rich.table import Table
 
-    from .. import listing
+    from . import listing
 
     columns, rows = listing.TABLES[what]()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..report.results import Results
 
-# Option -> the module of conformance.report that has its text, and what it is.
+# Option -> the module of conformance.report.outputs that has its text, and what it is.
 _OUTPUTS = {
     "json": ("jsonl", "JSON lines with all numbers; `adamref report schema` explains them."),
     "junit": ("junit", "JUnit XML, for the test report of a CI."),
@@ -59,6 +59,6 @@ def write(results: "Results", files: Mapping[str, Path]) -> None:
     """Write the outputs; nothing is written before all have a text."""
     from ..report.files import write
 
-    texts = {name: import_module(f"..report.{_OUTPUTS[name][0]}", __package__).text(results) for name in files}
+    texts = {name: import_module(f"..report.outputs.{_OUTPUTS[name][0]}", __package__).text(results) for name in files}
     for name, file in files.items():
         click.echo(texts[name].encode(), nl=False) if str(file) == "-" else write(file, texts[name])

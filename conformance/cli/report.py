@@ -45,7 +45,7 @@ def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
 
         click.echo(json.dumps(found.to_dict(), indent=1))
     else:
-        from ..report import diff_table
+        from ..report.screens import diff_table
 
         diff_table.show(console(), found)
     if found.of_kind("regression") or (fail_on_drift and found.of_kind("drift")):

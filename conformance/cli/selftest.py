@@ -23,8 +23,8 @@ def selftest(file: Path | None, jobs: int | None) -> int:
       adamref selftest
       adamref selftest --json score.json
     """
-    from ..report.progress import Progress
-    from ..report.score import as_dict, show
+    from ..report.screens.progress import Progress
+    from ..report.screens.score import as_dict, show
     from ..selftest.selftest import selftest as measured
 
     with Progress("selftest") as progress:

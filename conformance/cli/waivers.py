@@ -63,7 +63,7 @@ def update(
 def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
     """The report of a whole run, without the waivers of the file."""
     from ..judge import check as judge
-    from ..report.progress import Progress
+    from ..report.screens.progress import Progress
     from ..subject import loading
     from ..subject.subject import SubjectError
     from ..waivers.waiver import WaiverError

@@ -12,6 +12,7 @@ import numpy as np
 from adamref import __version__
 
 from ..judge.verdict import Report
+from .text import printable, short
 
 LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
 # From good to bad; the worst of its subjects is the verdict of a run.
@@ -24,8 +25,6 @@ _VERDICTS = (
     "nonconformant",
     "not loaded",
 )
-# The longest piece of foreign text that is shown to people; JSON lines have all of it.
-_LONGEST = 1000
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,6 @@ class Results:
         }
 
 
-def printable(text: str) -> str:
-    """``text`` in one line, cut where it is long, without what XML forbids and a terminal would obey."""
-    line = " ".join(text.split())
-    cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 4]} ..."
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in cut)
-
-
 def _row(report: Report) -> dict[str, str]:
     counts = report.counts
     return {
@@ -118,13 +110,6 @@ def _row(report: Report) -> dict[str, str]:
 def _ratios(report: Report, dtype: str) -> str:
     """The worst error over bound of parameters, first and second moment; 1 is the limit."""
     return " ".join(short(report.worst(dtype, of)) for of in ("params", "m", "v"))
-
-
-def short(ratio: float | None) -> str:
-    """A ratio in the fewest digits that tell."""
-    if ratio is None:
-        return "-"
-    return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
 
 
 def _sentences(report: Report) -> list[str]:

@@ -15,14 +15,14 @@ DATA = (
     "conformance/_vectors/basic.json",
     "conformance/_vectors/README.md",
     "adamref_conformance.py",
-    "conformance/action/action.yml",
-    "conformance/action/run.py",
-    "conformance/templates/adam.yml",
-    "conformance/templates/adam_under_test.py",
-    "conformance/templates/test_adam_conformance.py",
+    "conformance/gate/action/action.yml",
+    "conformance/gate/action/run.py",
+    "conformance/gate/templates/adam.yml",
+    "conformance/gate/templates/adam_under_test.py",
+    "conformance/gate/templates/test_adam_conformance.py",
     "conformance/subjects/waivers.toml",
     "conformance/report/report.schema.json",
-    "conformance/report/summary.md.jinja",
+    "conformance/report/outputs/summary.md.jinja",
 )
 
 

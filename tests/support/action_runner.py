@@ -11,7 +11,7 @@ import yaml
 
 from tests.support.paths import ROOT
 
-ACTION = ROOT / "conformance" / "action"
+ACTION = ROOT / "conformance" / "gate" / "action"
 STEPS = yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"]
 INPUTS = yaml.safe_load((ACTION / "action.yml").read_text())["inputs"]
 ADAM = """

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..truth.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA, WHOSE
-from ..vectors.entries import Entry
+from ...truth.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA, WHOSE
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, Rows, normal, vector
 
 # The shape of the second parameter where the first is what a vector is about.

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import CLIPS, LAWS, ORDERS, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import CLIPS, LAWS, ORDERS, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DYADIC, normal, vector
 
 SHAPES, SIZES = ((4,), (2,), (1,)), (4, 2, 1)

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..defects import DEFECTS
-from ..selftest.mutants import EQUIVALENT
-from ..selftest.selftest import CLASSES, Score, far
-from ..vectors.words import finite
-from .results import short
+from ...defects import DEFECTS
+from ...selftest.mutants import EQUIVALENT
+from ...selftest.selftest import CLASSES, Score, far
+from ...vectors.words import finite
+from ..text import short
 
 # How many vectors are named that find most.
 _MOST = 12

@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 
 import pytest
 
-from .judge.check import check
-from .judge.selection import claimed, selected
-from .judge.verdict import Report
-from .subject.loading import load
-from .subject.shipped import SHIPPED
-from .subject.subject import Make, Subject, SubjectError, from_make
-from .vectors import files
-from .vectors.suite import Suite
-from .vectors.vector import Vector, asked
-from .waivers.files import load as load_waivers
-from .waivers.staleness import Waivers
+from ..judge.check import check
+from ..judge.selection import claimed, selected
+from ..judge.verdict import Report
+from ..subject.loading import load
+from ..subject.shipped import SHIPPED
+from ..subject.subject import Make, Subject, SubjectError, from_make
+from ..vectors import files
+from ..vectors.suite import Suite
+from ..vectors.vector import Vector, asked
+from ..waivers.files import load as load_waivers
+from ..waivers.staleness import Waivers
 
 
 def parametrize(make: Make | str, convention: str | None = None, **options: Any) -> pytest.MarkDecorator:
@@ -171,8 +171,8 @@ class Case:
 
     def _explained(self, report: Report) -> Iterator[str]:
         """The sentence about the subject, which pytest repeats in its summary, and the failure in full."""
-        from .report import table
-        from .report.results import printable
+        from ..report.screens import table
+        from ..report.text import printable
 
         for one in report.failures:
             yield printable(f"{one.failure}: {self.gate.diagnosis}")

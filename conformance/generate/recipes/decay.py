@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((3,), (1, 2), (1,)), (3, 2, 1)

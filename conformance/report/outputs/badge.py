@@ -2,7 +2,8 @@
 
 import json
 
-from .results import Results, printable
+from ..results import Results
+from ..text import printable
 
 _COLORS = {"conformant": "brightgreen", "conformant (waived)": "green", "partial": "yellow", "untested": "lightgrey"}
 

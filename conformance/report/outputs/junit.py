@@ -2,11 +2,12 @@
 
 from xml.etree import ElementTree as ET
 
-from ..judge.verdict import Report
-from ..trial.compare import Comparison
-from ..trial.sentences import in_a_line
-from .results import Results, printable
-from .table import block
+from ...judge.verdict import Report
+from ...trial.compare import Comparison
+from ...trial.sentences import in_a_line
+from ..results import Results
+from ..screens.table import block
+from ..text import printable
 
 # The element by which a case says that it did not pass.
 _ELEMENTS = {"failed": "failure", "errored": "error", "unsupported": "skipped", "waived": "skipped"}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import TWO_MAXIMA, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import TWO_MAXIMA, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 # Said beforehand, for to find it out would take many long runs.

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..truth.spans import TWO_MAXIMA, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import TWO_MAXIMA, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 MAXIMA = TWO_MAXIMA | {"amsgrad_bias_correction": ["both", "none"]}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((5,), (2, 3), (), (1,)), (5, 6, 1, 1)

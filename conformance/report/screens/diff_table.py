@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .diff import KINDS, Change, Difference
-from .results import printable, short
+from ..diff import KINDS, Change, Difference
+from ..text import printable, short
 
 # How many changes of one kind in the vectors of one subject are shown; the JSON has all.
 _SHOWN = 8

@@ -6,8 +6,9 @@ from typing import Any
 
 import jinja2
 
-from .results import LEGEND, Results, printable
-from .table import failures
+from ..results import LEGEND, Results
+from ..screens.table import failures
+from ..text import printable
 
 # How many failures of a subject are shown in full.
 _BLOCKS = 3

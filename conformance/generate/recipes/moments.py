@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..truth.spans import COUNTING, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import COUNTING, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, normal, vector, wild
 
 

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..identity.identity import Evidence, Identity
-from ..truth.reference import ARITHMETICS
-from ..vectors.words import finite
-from .results import printable, short
+from ...identity.identity import Evidence, Identity
+from ...truth.reference import ARITHMETICS
+from ...vectors.words import finite
+from ..text import printable, short
 
 
 def show(console: Console, name: str, one: Identity) -> None:

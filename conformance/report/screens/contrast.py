@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..diagnosis.at_defaults import Use
-from ..diagnosis.contrast import Contrast, Difference
-from .results import printable
+from ...diagnosis.at_defaults import Use
+from ...diagnosis.contrast import Contrast, Difference
+from ..text import printable
 
 # What of the way that a parameter goes nobody sees.
 _UNSEEN = 1e-4

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import CLIPS, OURS, SUMS, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import CLIPS, OURS, SUMS, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DEFAULTS, DYADIC, Rows, normal, vector
 from .sparse import BESIDE, beside, lookups
 

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..judge.verdict import Report
-from ..trial.compare import DUE, Comparison, Discrepancy
-from ..vectors.slices import Grad, IndexedSlices
-from .results import LEGEND, Results, printable
+from ...judge.verdict import Report
+from ...trial.compare import DUE, Comparison, Discrepancy
+from ...vectors.slices import Grad, IndexedSlices
+from ..results import LEGEND, Results
+from ..text import printable
 
 # How many failures beyond those shown in full are named.
 _NAMED = 8

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..truth.spans import TWO_MAXIMA, TWO_PLACES
-from ..vectors.entries import Entry
+from ...truth.spans import TWO_MAXIMA, TWO_PLACES
+from ...vectors.entries import Entry
 from .build import DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from .defects import DEFECTS
-from .subject.loading import version_of
-from .subject.shipped import SHIPPED
-from .vectors.files import load
+from ..defects import DEFECTS
+from ..subject.loading import version_of
+from ..subject.shipped import SHIPPED
+from ..vectors.files import load
 
 # The axes in which the named conventions differ; conventions.json has them all.
 _SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad", "weight_decay", "sparse")

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..trial.compare import Comparison
-from ..vectors.words import finite
-from .results import Results
+from ...trial.compare import Comparison
+from ...vectors.words import finite
+from ..results import Results
 
 FORMAT = 1
 # What is asked for, and tells one run from another; an option that names a file stays out.

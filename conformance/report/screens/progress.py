@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from ..vectors.vector import Vector
+from ...vectors.vector import Vector
 
 
 class Progress:

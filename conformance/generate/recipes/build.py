@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..truth.spans import PLACES
-from ..vectors.entries import Entry, written
-from ..vectors.inputs import Call, Inputs
-from ..vectors.slices import Grad, IndexedSlices
-from ..vectors.words import Array
+from ...truth.spans import PLACES
+from ...vectors.entries import Entry, written
+from ...vectors.inputs import Call, Inputs
+from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.words import Array
 
 Numbers = Sequence[float] | Array
 

@@ -1,24 +1,17 @@
-"""Vectors are written here, and nowhere else: inputs from `recipes`, answers from `answers`.
-
-python -m conformance.generate           write what is missing; inputs that are frozen stay as they are
-python -m conformance.generate --search  search for what no frozen vector is for, beside that
-python -m conformance.generate --quick   choose the vectors of level quick anew, and write nothing else
-python -m conformance.generate --check   derive every answer again from the frozen inputs and compare bytes
-"""
+"""The texts of the vector files: inputs as they are frozen or from `recipes`, answers from `truth.answers`."""
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from ..truth import reference
+from ..truth.answers import solved
+from ..truth.axes import point_of
+from ..vectors.entries import Entry
 from .recipes import RECIPES, TOPICS
-from .truth import reference
-from .truth.answers import solved
-from .truth.axes import point_of
-from .vectors.entries import Entry
 
 FORMAT = 1
 VERSION = "2026.2"
@@ -71,7 +64,7 @@ def _frozen(directory: Path, topic: str) -> list[Entry]:
 
 def searched(directory: Path) -> list[Entry]:
     """What a search finds for the targets that no frozen vector is for; their flags are explained in flags.json."""
-    from .search import hunt
+    from ..search import hunt
 
     known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
     found = list(hunt.entries(known))
@@ -94,37 +87,8 @@ def manifest(directory: Path, version: str) -> str:
 
 def quick() -> str:
     """The text of quick.json: the fewest vectors that find every wrong Adam."""
-    from .selftest.selftest import cover, selftest
-    from .vectors.files import load
+    from ..selftest.selftest import cover, selftest
+    from ..vectors.files import load
 
     about = "The fewest vectors that together find every wrong Adam; not sufficient for a claim."
     return render({"format": FORMAT, "about": about, "ids": cover(selftest(), load())})
-
-
-def main(arguments: list[str]) -> int:
-    """Write the vectors, or with --check compare them; returns the exit status."""
-    directory = Path(__file__).parent.parent / "vectors"
-    if "--quick" in arguments:
-        (directory / "quick.json").write_text(quick())
-        (directory / "MANIFEST.json").write_text(manifest(directory, VERSION))
-        return 0
-    wrong = []
-    fresh = [*RECIPES, *(searched(directory) if "--search" in arguments else ())]
-    for name, text in files(directory, fresh):
-        path = directory / name
-        same = path.exists() and path.read_text() == text
-        print(f"{name}: {len(text) / 1024:.0f} KiB, {'the same' if same else 'differs'}", flush=True)
-        if not same:
-            wrong.append(name)
-            if "--check" not in arguments:
-                path.write_text(text)
-    text, path = manifest(directory, VERSION), directory / "MANIFEST.json"
-    if not path.exists() or path.read_text() != text:
-        wrong.append(path.name)
-        if "--check" not in arguments:
-            path.write_text(text)
-    return 1 if wrong and "--check" in arguments else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Writes vectors/: inputs from `recipes`, answers from `truth`. Start with `files`."""

@@ -1,0 +1,1 @@
+"""Reports for people: what the commands print."""
