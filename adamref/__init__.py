@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from .adam import Adam
 from .config import AdamConfig
-from .convention import CONVENTIONS, Arithmetic, Convention
+from .convention import Arithmetic, Convention
 from .gradient import gather
+from .named_conventions import CONVENTIONS
 from .sparse import IndexedSlices
 from .state import AdamState, initial
 from .step import step

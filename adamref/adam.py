@@ -8,12 +8,15 @@ import numpy as np
 
 from .clip import clip
 from .config import AdamConfig
-from .convention import Arithmetic, Convention, look_up
+from .convention import Arithmetic, Convention
+from .dtypes import state_dtypes
+from .named_conventions import look_up
 from .scalars import scalars
 from .snapshot import Snapshot, restored, write_snapshot
 from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
 from .state import AdamState, Array, initial
-from .step import check_arrays, check_features, entering, state_dtypes, step
+from .step import entering, step
+from .validation import check_arrays, check_features
 
 
 class Adam:

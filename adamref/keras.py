@@ -7,14 +7,16 @@ from typing import Any
 
 from .clip import clip
 from .config import AdamConfig
-from .convention import CONVENTIONS, Arithmetic
+from .convention import Arithmetic
 from .gradient import Loss, Tape, gradients
 from .hyper import Settings
 from .keras_file import Stored
+from .named_conventions import CONVENTIONS
 from .pairs import Pair, paired, shown
 from .sparse import Grad, IndexedSlices, as_grad
 from .state import AdamState, Array
-from .step import check_arrays, step
+from .step import step
+from .validation import check_arrays
 from .variable import Variable, fitting
 from .weights import Weights, checked
 

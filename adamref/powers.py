@@ -7,7 +7,8 @@ import numpy as np
 
 from .checkpoint import CheckpointError
 from .config import AdamConfig
-from .convention import CONVENTIONS, Arithmetic
+from .convention import Arithmetic
+from .named_conventions import CONVENTIONS
 from .scalars import Scalars, scalars
 from .state import Array
 from .variable import Variable, natural

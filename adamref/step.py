@@ -3,19 +3,15 @@
 import numpy as np
 
 from .config import AdamConfig
-from .convention import CONVENTIONS, Arithmetic, Convention
+from .convention import Arithmetic, Convention
+from .named_conventions import CONVENTIONS
 from .scalars import Scalars, scalars
-from .sparse import Grad, IndexedSlices, check_slices, check_sparse, counted, ignored, parts, widened
+from .sparse import Grad, IndexedSlices, check_sparse, counted, ignored, parts, widened
 from .state import AdamState, Array
+from .validation import check_arrays, check_features
 
 PAPER = CONVENTIONS["paper"].convention
 DOUBLE = Arithmetic("ddddd")
-_STATES = {
-    "float16": ("float16", "float32"),
-    "bfloat16": ("float32",),
-    "float32": ("float32",),
-    "float64": ("float64",),
-}
 
 
 def step(
@@ -144,49 +140,3 @@ def _largest(
         return v_max, v_max
     v_max = np.asarray(np.maximum(v_max, v))
     return v_max, s.correct2 * v_max
-
-
-def check_features(config: AdamConfig, convention: Convention) -> None:
-    """Raise ValueError if ``config`` turns on what ``convention`` does not have."""
-    for name, has in (
-        ("amsgrad", convention.amsgrad != "unsupported"),
-        ("weight_decay", convention.weight_decay != "unsupported"),
-        ("maximize", convention.maximize != "unsupported"),
-        ("epsilon_root", convention.epsilon == "both"),
-    ):
-        value = getattr(config, name)
-        if value and not has:
-            raise ValueError(f"{name} must be off in a convention that has none, got {value!r}")
-
-
-def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:
-    """The dtypes that the state of ``param``, which an error calls ``name``, may have; the usual one first.
-
-    Raises:
-        ValueError: ``param`` is not of a dtype that Adam is defined for.
-    """
-    allowed = _STATES.get(param.dtype.name) if param.dtype.isnative else None
-    if allowed is None:
-        raise ValueError(
-            f"{name} must be float16, bfloat16, float32 or float64, in native byte order, got {param.dtype}"
-        )
-    return allowed
-
-
-def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad) -> None:
-    """Raise ValueError unless gradient and state fit the parameter."""
-    allowed, wide = state_dtypes(param), state.m.dtype
-    if wide not in allowed:
-        raise ValueError(f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wide}")
-    if isinstance(grad, IndexedSlices):
-        check_slices(param, grad, wide)
-    dense = None if isinstance(grad, IndexedSlices) else grad
-    for name, array in (("grad", dense), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
-        if array is None:
-            continue
-        if array.shape != param.shape:
-            raise ValueError(f"{name} must have the shape of param {param.shape}, got {array.shape}")
-        if array.dtype != wide and (name != "grad" or array.dtype != param.dtype):
-            raise ValueError(f"{name} must have the dtype of param, {wide}, got {array.dtype}")
-    if (state.v_max is not None) != config.amsgrad:
-        raise ValueError(f"state.v_max must be an array just when amsgrad is on, got amsgrad={config.amsgrad}")

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
-from adamref.convention import ARITHMETICS
 from adamref.kernels import walk
 from adamref.kernels.constants import constants_of
 from adamref.kernels.cpu import FusedAdam
 from adamref.kernels.element import numbers
 from adamref.kernels.table import blocks
+from adamref.named_conventions import ARITHMETICS
 from adamref.scalars import scalars
 from conformance import check
 from tests.support.kernels import POINTS, STORAGES, configs, draw, same_bits

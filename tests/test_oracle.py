@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, oracle
-from adamref.convention import ARITHMETICS
+from adamref.named_conventions import ARITHMETICS
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS

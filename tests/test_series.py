@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices
-from adamref.convention import look_up
 from adamref.kernels import deferred, series
 from adamref.kernels.deferred import DeferredTable
+from adamref.named_conventions import look_up
 from tests.support.deferred_cases import CASES, Case, same_bits, slices, table, visits
 from tests.support.extended_precision import FastTruth, Long
 from tests.support.series_cases import FAR, ROWS, WIDTH, go, loaded, ulps, worst

@@ -10,7 +10,7 @@ import torch
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices, initial, oracle, step
 from adamref.convention import Arithmetic
-from adamref.oracle_records import Call, Slices
+from adamref.oracle.records import Call, Slices
 from conformance import check
 from conformance.vectors.suite import Named
 from tests.support.subjects import FOUR

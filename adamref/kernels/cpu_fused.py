@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ..checkpoint import CheckpointError
 from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
+from ..dtypes import state_dtypes
 from ..scalars import formats, scalars
 from ..snapshot import Snapshot, restored, write_snapshot
 from ..state import AdamState
-from ..step import state_dtypes
 from . import walk
 from .compiled import patience
 from .constants import constants_of

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import AdamConfig
-from ..convention import Arithmetic, Convention, look_up
+from ..convention import Arithmetic, Convention
+from ..named_conventions import look_up
 from ..scalars import scalars
 from ..snapshot import Snapshot, read_snapshot, write_snapshot
 from ..sparse import IndexedSlices, as_grad, check_slices

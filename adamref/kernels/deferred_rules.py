@@ -7,7 +7,7 @@ import numpy as np
 
 from ..config import AdamConfig
 from ..convention import Convention
-from ..step import check_features
+from ..validation import check_features
 
 # What betas may be rounded to.
 _KINDS = (np.float32, np.float64)

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from ..config import AdamConfig
-from ..convention import Arithmetic, Convention, look_up
-from ..step import check_features
+from ..convention import Arithmetic, Convention
+from ..named_conventions import look_up
+from ..validation import check_features
 from .element import Numbers
 
 Array = NDArray[Any]

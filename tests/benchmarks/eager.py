@@ -7,11 +7,11 @@ import numpy as np
 from numba import njit, prange
 
 from adamref import AdamConfig, IndexedSlices
-from adamref.convention import look_up
 from adamref.kernels.cpu import FusedAdam
 from adamref.kernels.element import numbers
 from adamref.kernels.replay import at_step
 from adamref.kernels.walk import advance, entering
+from adamref.named_conventions import look_up
 from adamref.scalars import scalars
 from adamref.sparse import summed
 

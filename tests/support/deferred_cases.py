@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices
-from adamref.convention import CONVENTIONS, Arithmetic
+from adamref.convention import Arithmetic
 from adamref.kernels.deferred import DeferredTable
+from adamref.named_conventions import CONVENTIONS
 
 ROWS, WIDTH = 12, 37  # two vectors of 16 and a rest
 NOTHING = IndexedSlices(np.zeros((0, WIDTH), np.float32), np.zeros(0, np.int64))

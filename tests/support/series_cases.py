@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adamref import Adam, AdamConfig, IndexedSlices
-from adamref.convention import Arithmetic, look_up
+from adamref.convention import Arithmetic
 from adamref.kernels.deferred import DeferredTable
-from adamref.oracle_records import Memory
+from adamref.named_conventions import look_up
+from adamref.oracle.records import Memory
 from tests.support.deferred_cases import CASES, OPTAX, Case
 from tests.support.extended_precision import FastTruth, Long
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from .config import AdamConfig
-from .convention import Convention
-from .oracle_records import ONE, ZERO, Given, Gradient, Numbers, Slices, Summed
+from ..config import AdamConfig
+from ..convention import Convention
+from .records import ONE, ZERO, Given, Gradient, Numbers, Slices, Summed
 
 
 def clipped(

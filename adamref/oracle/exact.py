@@ -1,6 +1,6 @@
 """The oracle: what Adam is in exact arithmetic, in 80-digit decimals, one element at a time.
 
-Written from the paper and sharing nothing with `step.py` but the configuration and the axes of a convention, so that
+Written from the paper and sharing nothing with `adamref/step.py` but the configuration and the axes of a convention, so that
 a mistake in one is seen by the other. Slow on purpose: about 100 microseconds an element and step.
 """
 
@@ -8,10 +8,10 @@ import struct
 from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
 
-from .config import AdamConfig
-from .convention import DEFAULT_EPSILON, Arithmetic, Convention
-from .oracle_grads import clipped
-from .oracle_records import ONE, ZERO, Call, Exact, Given, Gradient, Memory, Numbers, Outcome, Slices, Split, Summed
+from ..config import AdamConfig
+from ..convention import DEFAULT_EPSILON, Arithmetic, Convention
+from .gradients import clipped
+from .records import ONE, ZERO, Call, Exact, Given, Gradient, Memory, Numbers, Outcome, Slices, Split, Summed
 
 DIGITS = 80
 _STRUCT = {"float16": "e", "float32": "f", "float64": "d", "s": "f", "d": "d"}

@@ -1,0 +1,136 @@
+"""The conventions and arithmetics that have names, each with where it is written down."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from .convention import Arithmetic, Convention
+
+# The arithmetics that have been seen, and where; a vector with decimal hyperparameters has an answer for each.
+ARITHMETICS: dict[str, str] = {
+    "ddddd": "torch, scikit-learn, autograd, optax with jax_enable_x64",
+    "sssss": "TensorFlow 1; burn, ggml, llm.c, bitsandbytes",
+    "sdssT": "tf-keras legacy",
+    "sddsT": "Keras 3 on TensorFlow, tf-keras 2.11 and later; MLX, tinygrad in float32",
+    "sddTT": "Keras 3 on JAX",
+    "dddTT": "optax without jax_enable_x64, jax.example_libraries",
+    "dddss": "torch capturable and differentiable; tfjs",
+    "ssssd": "apex, DeepSpeed, onnxruntime",
+    "sssdd": "MXNet, thinc",
+    "TTTTT": "Optimisers.jl, ensmallen, Paddle, torch fused on CUDA",
+}
+
+
+class Named(NamedTuple):
+    """A convention that goes by a name, the arithmetics it accepts, and where it is written down."""
+
+    convention: Convention
+    arithmetics: tuple[str, ...]
+    source: str
+
+
+_TORCH = Convention(
+    step_scope="parameter",
+    all_none="no_op",
+    weight_decay="l2",
+    sparse="unsupported",
+    maximize="before_l2",
+)
+_TFKERAS = Convention(epsilon="hat", all_none="error", clip="cumulative", epsilon_zero="default")
+_OPTAX = Convention(
+    epsilon="both",
+    none_gradient="error",
+    all_none="error",
+    amsgrad="max_corrected",
+    sparse="unsupported",
+)
+CONVENTIONS: dict[str, Named] = {
+    "paper": Named(
+        Convention(),
+        ("ddddd",),
+        "Kingma & Ba, arXiv:1412.6980v9, Algorithm 1; AMSGrad: Reddi et al., ICLR 2018, with Adam's bias correction",
+    ),
+    "paper-hat": Named(
+        Convention(epsilon="hat"),
+        ("ddddd",),
+        "Kingma & Ba, arXiv:1412.6980v9, the formula just before section 2.1",
+    ),
+    "tf1": Named(
+        Convention(epsilon="hat", all_none="error", amsgrad="unsupported"),
+        ("sssss",),
+        "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; lives on as tf.compat.v1.train.AdamOptimizer",
+    ),
+    "tfkeras": Named(
+        _TFKERAS,
+        ("sdssT",),
+        "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
+    ),
+    "tfa-lazy": Named(
+        replace(_TFKERAS, amsgrad="unsupported", sparse="lazy_global_t"),
+        ("sdssT",),
+        "tfa.optimizers.LazyAdam of TensorFlow Addons, with tf.keras before TensorFlow 2.11",
+    ),
+    "tfkeras-2.11": Named(
+        Convention(
+            epsilon="hat",
+            all_none="error",
+            weight_decay="decoupled",
+            clip="first",
+            clip_order="norm_global_value",
+        ),
+        ("sddsT",),
+        "tf.keras.optimizers.Adam, TensorFlow 2.11 to 2.15; lives on as tf_keras.optimizers.Adam",
+    ),
+    "keras3": Named(
+        Convention(epsilon="hat", all_none="error", weight_decay="decoupled", clip="exclusive"),
+        ("sddsT", "sddTT"),
+        "keras.optimizers.Adam, Keras 3; sddsT on TensorFlow, sddTT on JAX",
+    ),
+    "torch": Named(_TORCH, ("ddddd",), "torch.optim.Adam, PyTorch 1.3 and later"),
+    "torch-capturable": Named(
+        _TORCH,
+        ("dddss",),
+        "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
+    ),
+    "torch-sparse": Named(
+        replace(_TORCH, epsilon="hat", amsgrad="unsupported", weight_decay="unsupported", sparse="lazy_tensor_t"),
+        ("ddddd",),
+        "torch.optim.SparseAdam",
+    ),
+    "torch-adamw": Named(replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"),
+    "optax": Named(
+        _OPTAX,
+        ("ddddd", "dddTT"),
+        "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
+    ),
+    "optax-adamw": Named(
+        replace(_OPTAX, amsgrad="unsupported", weight_decay="decoupled"),
+        ("ddddd", "dddTT"),
+        "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
+    ),
+    "jax": Named(
+        Convention(none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        ("dddTT",),
+        "jax.example_libraries.optimizers.adam",
+    ),
+    "sklearn": Named(
+        Convention(epsilon="hat", none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        ("ddddd",),
+        "scikit-learn, sklearn/neural_network/_stochastic_optimizers.py, AdamOptimizer",
+    ),
+}
+
+
+def look_up(convention: str | Convention, arithmetic: str | Arithmetic | None = None) -> tuple[Convention, Arithmetic]:
+    """A convention by its name, with the first arithmetic that it accepts if none is given.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if isinstance(arithmetic, str):
+        arithmetic = Arithmetic(arithmetic)
+    if isinstance(convention, Convention):
+        return convention, arithmetic or Arithmetic("ddddd")
+    if convention not in CONVENTIONS:
+        raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
+    named = CONVENTIONS[convention]
+    return named.convention, arithmetic or Arithmetic(named.arithmetics[0])

@@ -1,0 +1,18 @@
+"""The oracle: Adam in 80-digit decimals, written from the paper and not from `adamref.step`. Start with `exact`."""
+
+from .exact import DIGITS, nearest, start, trajectory
+from .records import Call, Exact, Memory, Outcome, Slices, Split, Summed
+
+__all__ = [
+    "DIGITS",
+    "Call",
+    "Exact",
+    "Memory",
+    "Outcome",
+    "Slices",
+    "Split",
+    "Summed",
+    "nearest",
+    "start",
+    "trajectory",
+]
