@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from .adam import Adam
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
-from .gradient import gather
 from .named_conventions import CONVENTIONS
 from .sparse import IndexedSlices
 from .state import AdamState, initial
 from .step import step
-from .variable import Variable
+from .variables.tape import gather
+from .variables.variable import Variable
 
 if TYPE_CHECKING:
     from . import keras, schedule, tf1

@@ -12,10 +12,10 @@ from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
 from .named_conventions import look_up
 from .scalars import scalars
-from .snapshot import Snapshot, restored, write_snapshot
 from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
 from .state import AdamState, Array, initial
 from .step import entering, step
+from .storage.snapshot import Snapshot, restored, write_snapshot
 from .validation import check_arrays, check_features
 
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .casts import cast, given, rounded
+from .variables.numbers import cast, given, rounded
 
 
 class LearningRateSchedule:

@@ -12,8 +12,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices
-from adamref.checkpoint import CheckpointError, read, write
 from adamref.convention import Arithmetic
+from adamref.storage.checkpoint import CheckpointError, read, write
 
 KINDS = {
     "dense": (AdamConfig(), "paper"),
@@ -154,7 +154,7 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path, monkeypatch)
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("adamref.checkpoint.os.fsync", full)
+    monkeypatch.setattr("adamref.storage.checkpoint.os.fsync", full)
     adam.step(grads(9))
     with pytest.raises(OSError, match="No space left on device"):
         adam.save(path)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from adamref import AdamConfig, Convention, IndexedSlices
-from adamref.checkpoint import CheckpointError
 from adamref.kernels.deferred import DeferredTable
+from adamref.storage.checkpoint import CheckpointError
 from tests.support.deferred_cases import ROWS, WIDTH, Case, same_bits, table
 
 GOOD = IndexedSlices(np.ones((2, WIDTH), np.float32), np.array([0, 3]), (ROWS, WIDTH))

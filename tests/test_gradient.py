@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adamref import IndexedSlices, Variable, gather
-from adamref.gradient import Tape, gradients
+from adamref.variables.tape import Tape, gradients
 
 X = np.array([[1.0, -2.0], [0.5, 3.0]])
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from adamref import Variable, schedule
-from adamref.checkpoint import CheckpointError, read, write
 from adamref.keras import Adam
 from adamref.schedule import InverseTimeDecay
+from adamref.storage.checkpoint import CheckpointError, read, write
 
 GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5, 0.5, -7.0])]
 

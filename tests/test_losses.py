@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adamref import Variable
-from adamref.gradient import Tape, gradients
+from adamref.variables.tape import Tape, gradients
 
 VALUES = {
     "scalar": np.array(0.7),

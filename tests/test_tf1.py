@@ -6,12 +6,13 @@ import sys
 import numpy as np
 import pytest
 
-from adamref import Variable, tf1, variable
-from adamref.tf1 import AdamOptimizer
+from adamref import Variable
+from adamref.tf1 import AdamOptimizer, optimizer
+from adamref.variables import variable
 from tests.support.tf1_runs import DYADIC, GRADS, bits
 
 
-@pytest.mark.parametrize("module", [tf1, variable])
+@pytest.mark.parametrize("module", [optimizer, variable])
 def test_its_examples_run(module):
     results = doctest.testmod(module)
     assert (results.failed, results.attempted > 1) == (0, True)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from adamref import Adam, Variable, checkpoint
-from adamref.checkpoint import CheckpointError
+from adamref import Adam, Variable
+from adamref.storage import checkpoint
+from adamref.storage.checkpoint import CheckpointError
 from adamref.tf1 import AdamOptimizer
 from tests.support.tf1_runs import GRADS, bits, trained
 

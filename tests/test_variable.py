@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adamref import Variable, gather
-from adamref.gradient import gradients
+from adamref.variables.tape import gradients
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_methods_of_an_array_take_what_those_of_an_array_take():
 def test_autograd_is_imported_by_the_first_gradient_only():
     code = (
         "import sys; from adamref import Variable; Variable(1.0) + 1; before = 'autograd' in sys.modules; "
-        "from adamref.gradient import gradients; w = Variable(1.0); gradients(lambda: w * w, [w]); "
+        "from adamref.variables.tape import gradients; w = Variable(1.0); gradients(lambda: w * w, [w]); "
         "print(before, 'autograd' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checkpoint import CheckpointError
 from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
 from ..dtypes import state_dtypes
 from ..scalars import formats, scalars
-from ..snapshot import Snapshot, restored, write_snapshot
 from ..state import AdamState
+from ..storage.checkpoint import CheckpointError
+from ..storage.snapshot import Snapshot, restored, write_snapshot
 from . import walk
 from .compiled import patience
 from .constants import constants_of

@@ -16,9 +16,9 @@ from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
 from ..named_conventions import look_up
 from ..scalars import scalars
-from ..snapshot import Snapshot, read_snapshot, write_snapshot
 from ..sparse import IndexedSlices, as_grad, check_slices
 from ..state import AdamState, initial
+from ..storage.snapshot import Snapshot, read_snapshot, write_snapshot
 from . import replay, series
 from .compiled import patience
 from .deferred_rules import check_config, check_convention, check_series

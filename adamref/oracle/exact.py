@@ -1,7 +1,7 @@
 """The oracle: what Adam is in exact arithmetic, in 80-digit decimals, one element at a time.
 
-Written from the paper and sharing nothing with `adamref/step.py` but the configuration and the axes of a convention, so that
-a mistake in one is seen by the other. Slow on purpose: about 100 microseconds an element and step.
+Written from the paper and sharing nothing with `adamref.step` but the configuration and the axes of a convention, so
+that a mistake in one is seen by the other. Slow on purpose: about 100 microseconds an element and step.
 """
 
 import struct

@@ -14,9 +14,9 @@ DOORS = {"conformance/truth/reference.py", "conformance/subjects/adamref_adam.py
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
-    "adamref/backward.py": {"autograd"},
-    "adamref/checkpoint.py": {"safetensors"},
-    "adamref/traced.py": {"autograd"},
+    "adamref/variables/backward.py": {"autograd"},
+    "adamref/storage/checkpoint.py": {"safetensors"},
+    "adamref/variables/traced.py": {"autograd"},
 }
 FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
 

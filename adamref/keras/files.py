@@ -6,11 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from .checkpoint import Arrays, CheckpointError, read, write
-from .hyper import Settings
-from .pairs import check_variables
-from .state import AdamState
-from .variable import Variable
+from ..state import AdamState
+from ..storage.checkpoint import Arrays, CheckpointError, read, write
+from ..variables.pairs import check_variables
+from ..variables.variable import Variable
+from .settings import Settings
 from .weights import Weights
 
 _KIND = "adamref.keras.Adam"

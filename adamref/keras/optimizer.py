@@ -5,19 +5,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .clip import clip
-from .config import AdamConfig
-from .convention import Arithmetic
-from .gradient import Loss, Tape, gradients
-from .hyper import Settings
-from .keras_file import Stored
-from .named_conventions import CONVENTIONS
-from .pairs import Pair, paired, shown
-from .sparse import Grad, IndexedSlices, as_grad
-from .state import AdamState, Array
-from .step import step
-from .validation import check_arrays
-from .variable import Variable, fitting
+from ..clip import clip
+from ..config import AdamConfig
+from ..convention import Arithmetic
+from ..named_conventions import CONVENTIONS
+from ..sparse import Grad, IndexedSlices, as_grad
+from ..state import AdamState, Array
+from ..step import step
+from ..validation import check_arrays
+from ..variables.numbers import fitting
+from ..variables.pairs import Pair, paired, shown
+from ..variables.tape import Loss, Tape, gradients
+from ..variables.variable import Variable
+from .files import Stored
+from .settings import Settings
 from .weights import Weights, checked
 
 # An epsilon of 0 is replaced when an optimizer is made, and used as it is when it is assigned later.

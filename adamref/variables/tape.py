@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from .sparse import Grad, IndexedSlices
-from .state import Array
+from ..sparse import Grad, IndexedSlices
+from ..state import Array
+from .numbers import fitting, typed
 from .traced import Operand, Traced, leaves
-from .variable import FLOATS, TAPE, Variable, fitting, typed
+from .variable import FLOATS, TAPE, Variable
 
 Loss = Callable[[], Any]
 

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from .casts import given
-from .config import AdamConfig
-from .convention import DEFAULT_EPSILON
-from .schedule import LearningRateSchedule, deserialize, serialize
-from .variable import Variable
+from ..config import AdamConfig
+from ..convention import DEFAULT_EPSILON
+from ..schedule import LearningRateSchedule, deserialize, serialize
+from ..variables.numbers import given
+from ..variables.variable import Variable
 
 _LIMITS = ("clipnorm", "clipvalue", "global_clipnorm")
 _OPTIONS = (*_LIMITS, "decay", "lr")

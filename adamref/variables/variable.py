@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .numbers import fitting, natural
 from .traced import Operand
 
 FLOATS = (np.float16, np.float32, np.float64)
-# The tape of the loss that is being differentiated; see gradient.py.
+# The tape of the loss that is being differentiated; see tape.py.
 TAPE: ContextVar[Any] = ContextVar("tape", default=None)
 
-_NARROW = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
 _CREATED = count()
 
 
@@ -105,30 +105,6 @@ class Variable(Operand):
 
     def __repr__(self) -> str:
         return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._array!r}>"
-
-
-def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
-    """``value`` as an array of ``dtype``, if it has it or consists of Python's numbers."""
-    array = np.asarray(value)
-    if array.dtype != dtype and (typed(value) or not np.can_cast(array.dtype, dtype, "same_kind")):
-        raise ValueError(f"{name} must have the dtype {dtype}, got {array.dtype}; convert it first")
-    return array.astype(dtype)
-
-
-def natural(value: Any) -> NDArray[Any]:
-    """``value`` as an array: Python's floats as float32, its ints as int32 if they fit, arrays as they are."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"value must be numbers in rows of one length, got {value!r}: {error}") from None
-    narrow = array.astype(_NARROW.get(array.dtype, array.dtype))
-    wide = typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
-    return array if wide else narrow
-
-
-def typed(value: Any) -> bool:
-    """Whether ``value`` has a dtype, and is not of Python's own numbers alone."""
-    return any(map(typed, value)) if isinstance(value, list | tuple) else hasattr(value, "dtype")
 
 
 def _frozen(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:

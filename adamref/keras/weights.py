@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .pairs import shown
-from .variable import Variable
+from ..variables.pairs import shown
+from ..variables.variable import Variable
 
 _FILLS = {"zeros": 0, "ones": 1}
 

@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checkpoint import CheckpointError
-from .config import AdamConfig
-from .convention import Arithmetic
-from .named_conventions import CONVENTIONS
-from .scalars import Scalars, scalars
-from .state import Array
-from .variable import Variable, natural
+from ..config import AdamConfig
+from ..convention import Arithmetic
+from ..named_conventions import CONVENTIONS
+from ..scalars import Scalars, scalars
+from ..state import Array
+from ..storage.checkpoint import CheckpointError
+from ..variables.numbers import natural
+from ..variables.variable import Variable
 
 TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Callable[[], Any]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .arraylike import ArrayLike
-from .rewritten import REWRITTEN
+from .numpy_rules import REWRITTEN
 
 Function = Callable[..., Any]
 

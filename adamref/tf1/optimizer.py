@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .gradient import Loss, Tape
-from .pairs import Pair, check_locking, check_name, check_step, check_variables, checked, fitted, shown
+from ..sparse import Grad
+from ..state import AdamState, Array
+from ..step import advance
+from ..variables.pairs import Pair, check_locking, check_name, check_step, check_variables, checked, fitted, shown
+from ..variables.tape import Loss, Tape
+from ..variables.variable import Variable
 from .powers import TF1, Number, Powers, Prepared, config, number, read_powers
 from .slots import Slots, read_slots, write_slots
-from .sparse import Grad
-from .state import AdamState, Array
-from .step import advance
-from .variable import Variable
 
 _KIND = "adamref.tf1.AdamOptimizer"
 # One for all optimizers: two of them may share a variable.

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..config import AdamConfig
+from ..convention import Arithmetic, Convention
+from ..state import AdamState, Array, Count
 from .checkpoint import CheckpointError, check_arrays, read, write
-from .config import AdamConfig
-from .convention import Arithmetic, Convention
-from .state import AdamState, Array, Count
 
 _KIND = "adamref.Adam"
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checkpoint import Arrays, CheckpointError, read, write
-from .state import AdamState, Array, initial
-from .variable import FLOATS, Variable
+from ..state import AdamState, Array, initial
+from ..storage.checkpoint import Arrays, CheckpointError, read, write
+from ..variables.variable import FLOATS, Variable
 
 
 class Saved(NamedTuple):

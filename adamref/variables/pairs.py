@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from .sparse import IndexedSlices, as_grad, dense
-from .state import Array
+from ..sparse import IndexedSlices, as_grad, dense
+from ..state import Array
+from .numbers import fitting
 from .traced import Operand
-from .variable import FLOATS, Variable, fitting
+from .variable import FLOATS, Variable
 
 Pair = tuple[Any, Variable]
 

@@ -1,0 +1,5 @@
+"""TensorFlow 1's tf.train.AdamOptimizer in NumPy. Start with `optimizer`."""
+
+from .optimizer import AdamOptimizer
+
+__all__ = ["AdamOptimizer"]
