@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from adamref import AdamConfig
-from adamref.kernels import cuda_arrays, cuda_fused, cuda_host
 from adamref.kernels.cuda import FusedAdam
+from adamref.kernels.cuda import arrays as cuda_arrays
+from adamref.kernels.cuda import fused as cuda_fused
+from adamref.kernels.cuda import host as cuda_host
 from tests.cuda_cases import assert_same, reference
 from tests.support.device_arrays import OnDevice, Tensor
 from tests.support.kernels import STORAGES, draw

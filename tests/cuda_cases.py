@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from adamref import CONVENTIONS, Adam, AdamConfig, convention, scalars
-from adamref.kernels import cuda_simulated
-from adamref.kernels.cuda import FusedAdam, run
-from adamref.kernels.cuda_rows import CHUNK, last_change
+from adamref.kernels.cuda import FusedAdam, run, simulated
+from adamref.kernels.cuda.step_numbers import CHUNK, last_change
 from adamref.kernels.element import numbers
 from adamref.kernels.job import Job
 from adamref.state import AdamState
@@ -148,7 +147,7 @@ def test_run_steps_jobs_of_all_kinds_at_once_and_changes_nothing_else():
 
 def test_run_launches_once_for_each_kind(monkeypatch):
     rng, launched = np.random.default_rng(8), Counter()
-    monkeypatch.setattr("adamref.kernels.cuda.launch", lambda kind, *_: launched.update([kind.param]))
+    monkeypatch.setattr("adamref.kernels.cuda.jobs.launch", lambda kind, *_: launched.update([kind.param]))
     for dtype in ("float32", "float64"):
         run(jobs_of(rng, POINTS["paper"], AdamConfig(), np.dtype(dtype), False)[0] * 2)
     run([])
@@ -158,7 +157,7 @@ def test_run_launches_once_for_each_kind(monkeypatch):
 def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
     near = [np.arange(2**16, dtype=np.uint32) << 16 | low for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)]
     values = np.concatenate(near).view(np.float32)
-    got = cuda_simulated._narrowed("bfloat16", values).astype(np.uint16)
+    got = simulated._narrowed("bfloat16", values).astype(np.uint16)
     with np.errstate(all="ignore"):
         assert same_bits(got.view(STORAGES["bfloat16"]), values.astype(STORAGES["bfloat16"]))
 

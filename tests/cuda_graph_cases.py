@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig
-from adamref.kernels import cuda_fused
 from adamref.kernels.cuda import FusedAdam
+from adamref.kernels.cuda import fused as cuda_fused
 from tests.cuda_cases import SIZES, assert_same
 from tests.support.device_arrays import Tensor
 from tests.support.kernels import draw

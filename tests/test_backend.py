@@ -8,7 +8,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-import adamref.kernels.cpu_fused
+import adamref.kernels.cpu.fused
 from adamref import Adam, AdamConfig, AdamState, IndexedSlices, initial, step
 from tests.support.kernels import STORAGES, draw, same_bits
 
@@ -16,7 +16,7 @@ HALVES = [STORAGES["float16"], STORAGES["bfloat16"]]
 
 
 def test_the_example_in_the_docstring_is_right():
-    assert doctest.testmod(adamref.kernels.cpu_fused).failed == 0
+    assert doctest.testmod(adamref.kernels.cpu.fused).failed == 0
 
 
 @pytest.mark.parametrize("dtype", HALVES, ids=str)

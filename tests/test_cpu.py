@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
-from adamref.kernels import walk
-from adamref.kernels.constants import constants_of
-from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.cpu import FusedAdam, walk
+from adamref.kernels.cpu.blocks import blocks
+from adamref.kernels.cpu.constants import constants_of
 from adamref.kernels.element import numbers
-from adamref.kernels.table import blocks
 from adamref.named_conventions import ARITHMETICS
 from adamref.scalars import scalars
 from conformance import check

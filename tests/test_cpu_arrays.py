@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig
-from adamref.kernels import threads
-from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.cpu import FusedAdam, threads
 from tests.support.kernels import draw, same_bits
 
 

@@ -16,9 +16,9 @@ from numba.core.dispatcher import Dispatcher
 
 import adamref.kernels.cpu
 import adamref.kernels.deferred  # noqa: F401  (both for what they compile)
-from adamref.kernels import compiled, walk
-from adamref.kernels.constants import Constants
-from adamref.kernels.memory import STORAGE
+from adamref.kernels.cpu import compiled, walk
+from adamref.kernels.cpu.constants import Constants
+from adamref.kernels.cpu.memory import STORAGE
 from tests.support.kernels import STORAGES
 from tests.support.paths import ROOT
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from adamref import Adam, IndexedSlices
-from adamref.kernels import deferred, gather
-from adamref.kernels.deferred import DeferredTable
+from adamref.kernels.deferred import DeferredTable, deferred_table
+from adamref.kernels.deferred.rows import SCRATCH
 from tests.support.deferred_cases import CASES, NOTHING, ROWS, equal, pair, same_bits, slices, table, visits
 
 
@@ -57,7 +57,7 @@ def test_all_threads_together_have_the_bits_of_one(monkeypatch):
     given = [slices(rng, rng.integers(0, 200, count), start) for count in (200, 0, 300, 0, 0, 1, 150)]
     found = []
     for least in (0, 10**9):
-        monkeypatch.setattr(deferred, "PARALLEL", least)
+        monkeypatch.setattr(deferred_table, "PARALLEL", least)
         one = DeferredTable(start)
         for each in given:
             one.apply(each)
@@ -66,7 +66,7 @@ def test_all_threads_together_have_the_bits_of_one(monkeypatch):
 
 
 def test_what_is_remembered_of_the_steps_has_an_end_that_changes_no_bit(monkeypatch):
-    monkeypatch.setattr(deferred, "HISTORY", 20)
+    monkeypatch.setattr(deferred_table, "HISTORY", 20)
     rng, start = np.random.default_rng(4), table()
     one, adam = pair(CASES["tf1"], start)
     for indices in visits(rng, ROWS, 130):
@@ -205,8 +205,8 @@ def test_more_threads_than_when_it_was_made_have_room(monkeypatch):
     numba.set_num_threads(1)
     one = DeferredTable(start)
     numba.set_num_threads(most)
-    assert one._scratch.size >= numba.config.NUMBA_NUM_THREADS * gather.SCRATCH
-    monkeypatch.setattr(deferred, "PARALLEL", 0)
+    assert one._scratch.size >= numba.config.NUMBA_NUM_THREADS * SCRATCH
+    monkeypatch.setattr(deferred_table, "PARALLEL", 0)
     adam = Adam([start], convention="tf1")
     for _ in range(3):
         given = slices(rng, range(100), start)

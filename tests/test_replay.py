@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from adamref import IndexedSlices
-from adamref.kernels import replay
-from adamref.kernels.deferred import DeferredTable
+from adamref.kernels.deferred import DeferredTable, replay
 from tests.support.deferred_cases import CASES, NOTHING, WIDTH, equal, pair
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices
-from adamref.kernels import deferred, series
-from adamref.kernels.deferred import DeferredTable
+from adamref.kernels.deferred import DeferredTable, deferred_table, series, series_kernel
 from adamref.named_conventions import look_up
 from tests.support.deferred_cases import CASES, Case, same_bits, slices, table, visits
 from tests.support.extended_precision import FastTruth, Long
@@ -73,8 +72,8 @@ def test_the_series_less_seven_terms_is_below_the_eighth():
 
 def test_both_ways_to_sum_are_taken_and_meet(tmp_path, monkeypatch):
     found = []
-    for small in (0.0, series.SMALL):
-        monkeypatch.setattr(series, "SMALL", small)
+    for small in (0.0, series_kernel.SMALL):
+        monkeypatch.setattr(series_kernel, "SMALL", small)
         one = loaded(CASES["tf1"], 100, tmp_path, scale=(-8, -6))
         go(one, [None] * 50)
         found.append(one.table.read())
@@ -93,7 +92,7 @@ def test_the_price_of_a_gap_does_not_depend_on_its_length(tmp_path):
 
 
 def test_what_is_remembered_of_the_steps_has_an_end(monkeypatch, tmp_path):
-    monkeypatch.setattr(deferred, "HISTORY", 64)
+    monkeypatch.setattr(deferred_table, "HISTORY", 64)
     one = loaded(CASES["keras3-decay"], 100, tmp_path)
     go(one, [None] * 300)
     assert worst(one)["p"] <= 0.5 + 300 / 64 * 0.5  # rounded at each end

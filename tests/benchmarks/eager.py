@@ -8,9 +8,9 @@ from numba import njit, prange
 
 from adamref import AdamConfig, IndexedSlices
 from adamref.kernels.cpu import FusedAdam
+from adamref.kernels.cpu.walk import advance, entering
+from adamref.kernels.deferred.replay import at_step
 from adamref.kernels.element import numbers
-from adamref.kernels.replay import at_step
-from adamref.kernels.walk import advance, entering
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
 from adamref.sparse import summed

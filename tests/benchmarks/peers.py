@@ -9,7 +9,7 @@ from numba import njit, prange
 
 from adamref import AdamConfig
 from adamref.kernels.cpu import FusedAdam
-from adamref.kernels.table import apart
+from adamref.kernels.cpu.blocks import apart
 
 CONFIG = AdamConfig()
 Array = np.ndarray[Any, Any]

@@ -7,7 +7,7 @@ import numpy as np
 from numba import cuda
 
 from adamref import AdamConfig
-from adamref.kernels.cuda_host import address, device_number
+from adamref.kernels.cuda.host import address, device_number
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
 from adamref.state import AdamState

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dtypes import state_dtypes
+from ...dtypes import state_dtypes
 
 Array = NDArray[Any]
 

@@ -10,9 +10,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from .compiled import compiled
-from .memory import load, store
-from .table import GRAD, PARAM, SQUARE, V_MAX, M, V
+from ..cpu.compiled import compiled
+from ..cpu.memory import load, store
+from ..table import GRAD, PARAM, SQUARE, V_MAX, M, V
 
 Rows = NDArray[np.int64]
 

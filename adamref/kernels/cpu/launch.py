@@ -6,8 +6,9 @@ from typing import Any
 import numba
 from numpy.typing import NDArray
 
+from ..table import Table
 from . import walk
-from .table import Table, blocks
+from .blocks import blocks
 from .threads import threads
 
 Array = NDArray[Any]

@@ -4,8 +4,8 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-from .cuda_host import Stream
-from .cuda_walk import SIMULATED, THREADS, Kind, count_kernel, step_kernel
+from .host import Stream
+from .walk import SIMULATED, THREADS, Kind, count_kernel, step_kernel
 
 
 def launch(kind: Kind, count: int, stream: Stream, table: int, blocks: int, numbers: int, counter: int) -> None:

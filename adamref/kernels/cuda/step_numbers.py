@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
-from ..scalars import formats, scalars
-from .cuda_host import Stream, address, download, upload, zeros
-from .element import Numbers, numbers
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ...scalars import formats, scalars
+from ..element import Numbers, numbers
+from .host import Stream, address, download, upload, zeros
 
 # Steps whose numbers are made at once. Of a learning rate that is new, first one step's, for the next may have another.
 CHUNK = 64

@@ -1,8 +1,4 @@
-"""Adam on processors, by Numba: many parameters in one parallel region.
-
-`run` is what `adamref.Adam` calls, `FusedAdam` steps arrays of the caller in place. The bits are those of
-`adamref.step`, whatever the number of threads, the sizes, and what is stepped together.
-"""
+"""Jobs of `adamref.Adam` on processors: many parameters in one parallel region, with the bits of `adamref.step`."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..job import Job
+from ..table import address
 from .compiled import patience
-from .cpu_fused import FusedAdam
-from .cpu_launch import dealt, launch, names
-from .job import Job
+from .launch import dealt, launch, names
 from .memory import STORAGE
-from .table import address
-
-__all__ = ["FusedAdam", "run"]
 
 
 def run(jobs: Sequence[Job]) -> None:

@@ -12,22 +12,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
-from ..dtypes import state_dtypes
-from ..scalars import formats, scalars
-from ..state import AdamState
-from ..storage.checkpoint import CheckpointError
-from ..storage.snapshot import Snapshot, restored, write_snapshot
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ...dtypes import state_dtypes
+from ...scalars import formats, scalars
+from ...state import AdamState
+from ...storage.checkpoint import CheckpointError
+from ...storage.snapshot import Snapshot, restored, write_snapshot
+from ..element import numbers
+from ..job import fused_rules
+from ..table import GRAD, Extents, Table, address
 from . import walk
+from .arrays import grad_as_walked, params_to_step
+from .blocks import apart
 from .compiled import patience
 from .constants import constants_of
-from .cpu_arrays import grad_as_walked, params_to_step
-from .cpu_launch import dealt, launch, names
-from .element import numbers
-from .job import fused_rules
+from .launch import dealt, launch, names
 from .memory import STORAGE
-from .table import GRAD, Extents, Table, address, apart
 
 Array = NDArray[Any]
 

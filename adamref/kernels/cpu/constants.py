@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
-from ..scalars import choices, corrects, formats
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ...scalars import choices, corrects, formats
 
 
 class Constants(NamedTuple):

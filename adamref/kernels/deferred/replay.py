@@ -10,12 +10,12 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from .compiled import compiled
-from .element import Numbers
-from .gather import BLOCK, DEALT, ahead, summed
-from .memory import load, store
-from .table import PARAM, SQUARE, V_MAX, M, V
-from .walk import advance, entering
+from ..cpu.compiled import compiled
+from ..cpu.memory import load, store
+from ..cpu.walk import advance, entering
+from ..element import Numbers
+from ..table import PARAM, SQUARE, V_MAX, M, V
+from .rows import BLOCK, DEALT, ahead, summed
 
 
 class Limits(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from numba import cuda
 from numpy.typing import NDArray
 
-from .cuda_walk import SIMULATED
+from .walk import SIMULATED
 
 Stream = Any
 

@@ -12,22 +12,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
-from ..named_conventions import look_up
-from ..scalars import scalars
-from ..sparse import IndexedSlices, as_grad, check_slices
-from ..state import AdamState, initial
-from ..storage.snapshot import Snapshot, read_snapshot, write_snapshot
-from . import replay, series
-from .compiled import patience
-from .deferred_rules import check_config, check_convention, check_series
-from .element import Numbers, numbers
-from .gather import Named, in_range, lanes, named, scratch
-from .memory import STORAGE
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ...named_conventions import look_up
+from ...scalars import scalars
+from ...sparse import IndexedSlices, as_grad, check_slices
+from ...state import AdamState, initial
+from ...storage.snapshot import Snapshot, read_snapshot, write_snapshot
+from ..cpu.compiled import patience
+from ..cpu.memory import STORAGE
+from ..cpu.threads import threads
+from ..element import Numbers, numbers
+from ..table import address
+from . import replay, series_kernel
+from .requirements import check_config, check_convention, check_series
+from .rows import Named, in_range, lanes, named, scratch
 from .series import Series
-from .table import address
-from .threads import threads
 
 Array = NDArray[Any]
 
@@ -235,7 +235,7 @@ class DeferredTable:
         kept: Any = replay.Tables(self._history, replay.limits(param.dtype, self._ends))
         if self._series:
             kept = self._series.tables(self._history)
-        kernels = series if self._series else replay
+        kernels = series_kernel if self._series else replay
         rest = (self._last, steps, width, kept, (*map(address, arrays), param.itemsize))
         kind = STORAGE[param.dtype.name], None if v_max is None else True
         if wide is None:

@@ -1,4 +1,4 @@
-"""The parts of `cuda_memory` in NumPy, for Numba's CUDA simulator, whose device memory is the host's.
+"""The parts of `memory` in NumPy, for Numba's CUDA simulator, whose device memory is the host's.
 
 Its threads run Python, which would compute float32 in binary64; NumPy's numbers keep their format.
 """
@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..element import Operations
 from .access import Access
-from .element import Operations
 
 _STORED: dict[str, Any] = {"int64": np.int64, "float32": np.float32, "float64": np.float64, "float16": np.float16}
 

@@ -12,9 +12,9 @@ from numba import cuda
 from numba.cuda import libdevice, types
 from numba.cuda.extending import intrinsic
 
+from ..element import Operations
+from ..halves import BITS, HALF_BITS, narrowed, widened
 from .access import Access
-from .element import Operations
-from .halves import BITS, HALF_BITS, narrowed, widened
 
 _INDEX = ir.IntType(32)
 # Storage -> how it lies in memory, and the Numba type in which it is computed.

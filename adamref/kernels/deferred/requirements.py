@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..config import AdamConfig
-from ..convention import Convention
-from ..validation import check_features
+from ...config import AdamConfig
+from ...convention import Convention
+from ...validation import check_features
 
 # What betas may be rounded to.
 _KINDS = (np.float32, np.float64)

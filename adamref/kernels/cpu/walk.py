@@ -9,11 +9,11 @@ import operator
 import numpy as np
 from numba import njit, prange
 
-from ..scalars import moving
+from ...scalars import moving
+from ..element import Numbers, Operations, rule
+from ..table import GRAD, PARAM, SQUARE, V_MAX, M, V
 from .compiled import compiled
-from .element import Numbers, Operations, rule
 from .memory import load, store
-from .table import GRAD, PARAM, SQUARE, V_MAX, M, V
 
 entering, advance = (
     njit(function) for function in rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
-from .cuda_arrays import DeviceArray, device_array, fingerprint, library, stream_handle
-from .cuda_host import Stream, address, check_device, device_number, is_capturing, pinned, stream_at, upload, zeros
-from .cuda_launch import count, launch
-from .cuda_rows import Rows
-from .cuda_walk import Kind, blocks
-from .job import fused_rules
-from .table import GRAD, Extents, Table
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ..job import fused_rules
+from ..table import GRAD, Extents, Table
+from .arrays import DeviceArray, device_array, fingerprint, library, stream_handle
+from .host import Stream, address, check_device, device_number, is_capturing, pinned, stream_at, upload, zeros
+from .launch import count, launch
+from .step_numbers import Rows
+from .walk import Kind, blocks
 
 STATES = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64"}
 

@@ -11,13 +11,13 @@ import numpy as np
 from numba import config, cuda
 from numba.cuda import types
 
-from .element import Numbers, rule
-from .table import Table
+from ..element import Numbers, rule
+from ..table import Table
 
 if config.ENABLE_CUDASIM:
-    from .cuda_simulated import access, function, operations
+    from .simulated import access, function, operations
 else:
-    from .cuda_memory import access, function, operations
+    from .memory import access, function, operations
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 # Of a block of threads. The simulator starts a thread of Python for each.

@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .halves import HALF_BITS, narrowed, widened
+from ..halves import HALF_BITS, narrowed, widened
 
 # A value whose type says how an element is stored. Numba knows no halves: integers of their size stand for them.
 # Of the others the value is what a maximum begins with.

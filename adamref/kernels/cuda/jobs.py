@@ -1,28 +1,17 @@
-"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch, with the bits of `adamref.step`.
-
-`run` is for arrays of the host, `FusedAdam` for arrays that lie on a device.
-"""
+"""Jobs of `adamref.Adam` on a GPU, from arrays of the host: many in one launch, with the bits of `adamref.step`."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-
-if find_spec("numba_cuda") is None:  # numba has a module of that name too, which is another
-    raise ImportError("adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'")
-
 from numba import cuda
 from numpy.typing import NDArray
 
-from .cuda_fused import FusedAdam
-from .cuda_host import address, check_device, stream_at
-from .cuda_launch import launch
-from .cuda_walk import Kind, blocks
-from .job import Job
-
-__all__ = ["FusedAdam", "run"]
+from ..job import Job
+from .host import address, check_device, stream_at
+from .launch import launch
+from .walk import Kind, blocks
 
 Array = NDArray[Any]
 # Of an array in what is copied: more than any access wants, and a line of the device's cache.

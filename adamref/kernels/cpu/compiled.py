@@ -15,7 +15,7 @@ import numba
 from numba import njit
 
 # The folder of adamref, of which compiled code is made.
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:

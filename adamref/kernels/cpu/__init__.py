@@ -1,0 +1,10 @@
+"""Adam on processors, by Numba: many parameters in one parallel region. Start with `fused`; compiled is `walk`.
+
+`run` is what `adamref.Adam` calls, `FusedAdam` steps arrays of the caller in place. The bits are those of
+`adamref.step`, whatever the number of threads, the sizes, and what is stepped together.
+"""
+
+from .fused import FusedAdam
+from .jobs import run
+
+__all__ = ["FusedAdam", "run"]

@@ -1,0 +1,16 @@
+"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`; compiled is `walk`.
+
+`run` is for arrays of the host, `FusedAdam` for arrays that lie on a device.
+"""
+
+from importlib.util import find_spec
+
+# numba has a module numba.cuda too, which is another.
+if find_spec("numba_cuda") is None:
+    raise ImportError("adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'")
+
+from .fused import FusedAdam
+from .host import check_device
+from .jobs import run
+
+__all__ = ["FusedAdam", "check_device", "run"]
