@@ -208,7 +208,7 @@ def test_several_callers_at_once_get_the_bits_of_one():
 
 SEVERAL = """
 import numba
-from tests.test_cpu_arrays import test_several_callers_at_once_get_the_bits_of_one
+from tests.reference.kernels.cpu.test_arrays import test_several_callers_at_once_get_the_bits_of_one
 test_several_callers_at_once_get_the_bits_of_one()
 print(numba.threading_layer())
 """

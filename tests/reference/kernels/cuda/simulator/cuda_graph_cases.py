@@ -1,4 +1,4 @@
-"""Captures of a step, as `test_cuda` runs them in Numba's CUDA simulator, with a stand-in for a graph."""
+"""Captures of a step, as `test_simulator` runs them in Numba's CUDA simulator, with a stand-in for a graph."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from adamref import Adam, AdamConfig
 from adamref.kernels.cuda import FusedAdam
 from adamref.kernels.cuda import fused as cuda_fused
-from tests.cuda_cases import SIZES, assert_same
+from tests.reference.kernels.cuda.simulator.cuda_cases import SIZES, assert_same
 from tests.support.device_arrays import Tensor
 from tests.support.kernels import draw
 

@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.support.paths import ROOT
 
-CASES = [ROOT / "tests" / f"cuda{what}_cases.py" for what in ("", "_graph", "_array")]
+CASES = [Path(__file__).parent / "simulator" / f"cuda{what}_cases.py" for what in ("", "_graph", "_array")]
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1", "NUMBA_ENABLE_CUDASIM": "0"}
 NODES = [node for path in CASES for node in ast.parse(path.read_text()).body]
 NAMES = [node.name for node in NODES if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]

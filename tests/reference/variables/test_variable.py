@@ -1,4 +1,4 @@
-"""Variables as arrays; their gradients are in test_gradient.py."""
+"""Variables as arrays; their gradients are in test_tape.py."""
 
 import subprocess
 import sys

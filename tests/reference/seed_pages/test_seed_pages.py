@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     import tensorflow as tf
     from tf_keras.optimizers import legacy
 
-FOLDER = Path(__file__).parent / "seed_pages"
+FOLDER = Path(__file__).parent
 
 # The pages, each with the real class and ours.
 PAGES = {"keras": (legacy.Adam, keras.Adam), "tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer)}

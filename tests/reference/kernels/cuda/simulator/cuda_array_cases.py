@@ -1,4 +1,4 @@
-"""Whose arrays are stepped, on which stream, and which are refused; `test_cuda` runs it in Numba's CUDA simulator."""
+"""Whose arrays are stepped, on which stream, and which are refused; `test_simulator` runs it in Numba's CUDA simulator."""
 
 import ctypes
 import sys
@@ -13,7 +13,7 @@ from adamref.kernels.cuda import FusedAdam
 from adamref.kernels.cuda import arrays as cuda_arrays
 from adamref.kernels.cuda import fused as cuda_fused
 from adamref.kernels.cuda import host as cuda_host
-from tests.cuda_cases import assert_same, reference
+from tests.reference.kernels.cuda.simulator.cuda_cases import assert_same, reference
 from tests.support.device_arrays import OnDevice, Tensor
 from tests.support.kernels import STORAGES, draw
 

@@ -188,7 +188,7 @@ def test_the_judge_finds_the_backend_conformant(convention, suite):
 
 def test_more_threads_than_processors_change_no_bit(tmp_path):
     code = (
-        "import numpy as np, numba; from tests.test_cpu import *; "
+        "import numpy as np, numba; from tests.reference.kernels.cpu.test_fused import *; "
         "params = [draw(np.random.default_rng(8), 100_003, np.float32)]; "
         "adam, fused = reference(params, AdamConfig(), 'paper'), FusedAdam([params[0].copy()]); "
         "grads = [draw(np.random.default_rng(9), 100_003, np.float32, special=True)]; "
