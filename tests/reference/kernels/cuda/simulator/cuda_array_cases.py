@@ -1,4 +1,4 @@
-"""Whose arrays are stepped, on which stream, and which are refused; `test_simulator` runs it in Numba's CUDA simulator."""
+"""Whose arrays are stepped, on which stream, and which are refused; `test_simulator` runs it in the simulator."""
 
 import ctypes
 import sys

@@ -1,4 +1,4 @@
-"""What `test_simulator` runs in Numba's CUDA simulator, in a process of its own: an environment variable turns it on."""
+"""What `test_simulator` runs in Numba's CUDA simulator, in a process of its own: a variable turns it on."""
 
 from collections import Counter
 
