@@ -1,4 +1,7 @@
-"""tf.keras.optimizers.Adam as it was in TensorFlow 2 before 2.11, in NumPy. Start with `optimizer`."""
+"""tf.keras.optimizers.Adam in NumPy, as it was before TensorFlow 2.11. Start with `optimizer`.
+
+`settings` has the hyperparameters, `weights` the moments in Keras' order, and `files` saving and restoring.
+"""
 
 from .optimizer import Adam
 

@@ -1,6 +1,7 @@
-"""Adam compiled: the rule of `adamref.step` for processors (`cpu`), for CUDA (`cuda`), for rows kept back (`deferred`).
+"""Kernels: the rule of `adamref.step`, compiled for processors (cpu/), CUDA (cuda/) and deferred rows (deferred/).
 
-All give the same bits as the reference, but for those of NaNs. Nothing here is imported before it is asked for.
+All give the same bits as the reference, except for the bits of NaNs. Start with `element`, the rule of one element.
+The modules beside the folders serve several of them. Nothing here is imported before a user asks for it.
 """
 
 from importlib.util import find_spec

@@ -1,1 +1,1 @@
-"""Files of what an optimizer remembers, written whole or not at all: `checkpoint`, and in it a `snapshot`."""
+"""Storage: files of what an optimizer remembers, written whole or not at all. Start with `checkpoint`."""

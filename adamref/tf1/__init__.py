@@ -1,4 +1,4 @@
-"""TensorFlow 1's tf.train.AdamOptimizer in NumPy. Start with `optimizer`."""
+"""TensorFlow 1's tf.train.AdamOptimizer in NumPy. Start with `optimizer`; `slots` holds the moments."""
 
 from .optimizer import AdamOptimizer
 

@@ -1,1 +1,1 @@
-"""Arrays that an optimizer changes, and gradients of what NumPy computes from them: see README.md."""
+"""Variables: arrays that an optimizer changes, and the gradients of losses that are written in NumPy. See README.md."""

@@ -1,7 +1,7 @@
 """NumPy on Variables: plain results, or a record of the way to them while a loss is differentiated.
 
 NumPy hands a call to its operands (`__array_ufunc__`, `__array_function__`). If one of them is traced, the function of
-the same name in `autograd.numpy`, which knows its derivative, is called in its place; or what `rewritten.py` has.
+the same name in `autograd.numpy`, which knows its derivative, is called in its place; or what `numpy_rules` has.
 """
 
 import operator

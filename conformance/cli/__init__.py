@@ -1,4 +1,7 @@
-"""The command line: adamref check, list, report, vectors, waivers; a module for each."""
+"""Command line: a module for each command of `adamref`. Start with `main`.
+
+A command parses its arguments, calls the other rooms, prints, and returns an exit status of `status`.
+"""
 
 from .main import cli, main
 

@@ -1,1 +1,5 @@
-"""What explains the numbers of a subject that fails: start with `diagnosis`."""
+"""Diagnosis: what explains the numbers of a subject that fails. Start with `diagnosis`.
+
+`smallest` finds the smallest input that still fails, and `contrast` compares two Adams. A subject that conforms loads
+`diagnosis` alone, so whatever needs the oracle is imported inside its functions.
+"""

@@ -1,1 +1,4 @@
-"""Inside other people's tests and CI: pytest (`cases`), GitHub (`action/`), and what init writes (`templates/`)."""
+"""Gate: the judge inside other people's tests and CI. Start with `cases`, for pytest.
+
+action/ is the GitHub action, and templates/ has the files that `adamref init` writes.
+"""

@@ -1,1 +1,1 @@
-"""Writes vectors/: inputs from `recipes`, answers from `truth`. Start with `files`."""
+"""Generation: the only code that writes vectors/. Start with `files`; `python -m conformance.generate` runs it."""

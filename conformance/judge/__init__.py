@@ -1,1 +1,4 @@
-"""The verdict: start with `check`."""
+"""Judge: the verdict on a subject. Start with `check`.
+
+A verdict needs no oracle: diagnosis and answers on demand are imported where they are used.
+"""

@@ -1,1 +1,1 @@
-"""Answers that the oracle works out for inputs that no file has. Start with `judging`."""
+"""Answers on demand: the oracle answers inputs that stand in no file. Start with `judging`."""

@@ -1,1 +1,1 @@
-"""Inputs that nobody wrote down: `hunt` fills the vectors, `fuzz` looks beyond them."""
+"""Search: inputs that Hypothesis draws. Start with `fuzz`, the command, or with `hunt`, which fills the vectors."""

@@ -1,1 +1,4 @@
-"""What the suite is worth: start with `selftest`."""
+"""Self-test: how many wrong Adams the vectors reject, and how many right ones they accept. Start with `selftest`.
+
+`mutants` changes one place of adamref at a time and looks for a vector that notices it.
+"""

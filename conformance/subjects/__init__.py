@@ -1,1 +1,5 @@
-"""Adapters of the subjects that ship, one library each: `subject.shipped` names them, and each is imported late."""
+"""Adapters: one module for each library that ships as a subject. Start with `torch_adam`.
+
+`subject.shipped` has their names. A module is imported only when its subject is judged.
+requirements.txt has the versions that were judged, and waivers.toml the known defects of these libraries.
+"""

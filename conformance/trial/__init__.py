@@ -1,1 +1,4 @@
-"""One subject through one vector, judged by answers that are given: start with `run`, then `compare`."""
+"""Trial: one subject runs through one vector, and given answers judge it. Start with `run`, then `compare`.
+
+Nothing here needs the oracle: frozen answers are enough for a verdict.
+"""

@@ -56,7 +56,7 @@ class Comparison(NamedTuple):
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
         failure: which of FAILURES it is, waived or not; empty if it is none.
-        bits: `bits.digest` of what was returned, whatever the answers; None if nothing was.
+        bits: `digest.digest` of what was returned, whatever the answers; None if nothing was.
     """
 
     vector: Vector

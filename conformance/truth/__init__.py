@@ -1,1 +1,4 @@
-"""What is right: exact results, and how far a right Adam may be from them. Start with `bound`."""
+"""Truth: the exact results, and the largest error that a right Adam may have. Start with `bound`.
+
+`reference` is the judge's only door to the oracle, and `problem` solves the inputs of a vector with it.
+"""

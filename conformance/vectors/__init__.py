@@ -1,1 +1,4 @@
-"""What a case is, and the files that hold cases: start with `vector`."""
+"""Vectors: what a golden case is, and the files that hold the cases. Start with `vector`.
+
+Everything here is data, and the code that reads, writes and checks data. No subject runs here.
+"""

@@ -1,1 +1,4 @@
-"""Known failures, explained: what one covers (`waiver`), how files of them are read, and how they go stale."""
+"""Waivers: failures that are known and explained. Start with `waiver`.
+
+`files` reads them and refuses what makes no sense. `staleness` says which waivers hold after a run and which are stale.
+"""

@@ -1,0 +1,1 @@
+"""Tests of the project as a whole: imports, README, wheel, a user's project."""

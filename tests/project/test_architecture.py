@@ -1,40 +1,145 @@
-"""The directions of imports, read from the source."""
+"""The rooms of the two packages, and the directions of imports, read from the source."""
 
 import ast
+import os
 import subprocess
 import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
 
-FILES = [path for package in ("adamref", "conformance") for path in sorted((ROOT / package).rglob("*.py"))]
+# Room -> the rooms that its files may import, beside their own. Imports for types and late imports count.
+# A room may name only rooms above it, so that there is no circle of rooms.
+CONFORMANCE = {
+    "vectors": "",
+    "subject": "vectors",
+    "truth": "vectors",
+    "subjects": "vectors subject",
+    "trial": "vectors subject",
+    "variants": "vectors truth",
+    "defects": "vectors subject truth",
+    "waivers": "vectors subject trial",
+    "on_demand": "vectors subject truth trial",
+    "identity": "vectors subject truth trial defects on_demand",
+    "diagnosis": "vectors subject truth trial defects on_demand identity",
+    "judge": "vectors subject trial waivers on_demand diagnosis",
+    "search": "vectors subject truth trial variants defects on_demand diagnosis",
+    "selftest": "vectors subject truth trial variants defects on_demand diagnosis judge",
+    "report": "vectors subject truth trial defects waivers identity diagnosis judge selftest",
+    "generate": "vectors truth search selftest",
+    "gate": "vectors subject waivers judge report",
+    "cli": "vectors subject defects waivers identity diagnosis judge search selftest report",
+    # The public names and the two ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
+    "front": "vectors subject waivers identity judge gate cli",
+}
+ADAMREF = {
+    # The files beside the folders but those of schedule, adam and front.
+    "core": "",
+    "oracle": "core",
+    "storage": "core",
+    "variables": "core",
+    "schedule": "variables",
+    # The files in kernels/ that are in no folder of it.
+    "kernels": "core",
+    "kernels/cpu": "core storage kernels",
+    "kernels/cuda": "core storage kernels",
+    "kernels/deferred": "core storage kernels kernels/cpu",
+    "tf1": "core storage variables",
+    "keras": "core storage variables schedule",
+    "adam": "core storage kernels",
+    "front": "core variables schedule tf1 keras adam",
+}
+ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
+FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]
+
 # Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
 DOORS = {"conformance/truth/reference.py", "conformance/subjects/adamref_adam.py", "conformance/report/results.py"}
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
-    "adamref/variables/backward.py": {"autograd"},
     "adamref/storage/checkpoint.py": {"safetensors"},
+    "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
 }
 FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
+MOST_FILES = 16
 
 
-def imports(path, everywhere=True):
-    """The absolute top-level packages that a file imports; with everywhere=False at module level only."""
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree) if everywhere else tree.body:
+def named(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path):
+    """The absolute names of modules and their members that a file imports, wherever in it."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            package = path.relative_to(ROOT).parts[0]
-            yield package if node.level else str(node.module).partition(".")[0]
+            base = package[: len(package) + 1 - node.level] if node.level else ()
+            yield from (".".join((*base, *filter(None, [node.module]), alias.name)) for alias in node.names)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def packages(path):
+    """The top-level packages that a file imports."""
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+def file_of(name):
+    """The file of ours that an imported name is, or is defined in."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:length])
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.exists():
+                return file
+    raise AssertionError(f"{name} is no module of ours")
+
+
+def files_imported(path):
+    """The files of its own package that a file imports."""
+    own = named(path).partition("/")[0]
+    return {file_of(name) for name in imports(path) if name.partition(".")[0] == own} - {path}
+
+
+def room_of(path):
+    """The room of a file: the deepest folder that the table names, or what the table says of files in none."""
+    package, *inside = path.relative_to(ROOT).with_suffix("").parts
+    for length in range(len(inside), 0, -1):
+        if (room := "/".join(inside[:length])) in ROOMS[package]:
+            return room
+    front = package == "conformance" or inside[-1] in ("__init__", "__main__")
+    return "front" if front else "core"
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_folder_is_a_room_and_names_only_rooms_above_it(package):
+    table = ROOMS[package]
+    for at, allowed in enumerate(table.values()):
+        assert set(allowed.split()) <= set(list(table)[:at])
+    rooms = {room_of(path) for path in FILES if named(path).startswith(f"{package}/")}
+    assert rooms == set(table)
+    folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").exists()}
+    assert folders <= set(table)
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_a_file_imports_only_from_the_rooms_that_its_room_may(path):
+    own, table = room_of(path), ROOMS[named(path).partition("/")[0]]
+    found = {room_of(file) for file in files_imported(path)}
+    assert found - {own} <= set(table[own].split())
+
+
+def test_no_files_import_each_other_in_a_circle():
+    tuple(TopologicalSorter({path: files_imported(path) for path in FILES}).static_order())
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
 def test_imports_go_one_way(path):
-    name, found = path.relative_to(ROOT).as_posix(), set(imports(path))
+    name, found = named(path), packages(path)
     standard = set(sys.stdlib_module_names)
     if name.startswith("adamref/"):
         compilers = {"numba", "llvmlite", "cuda"} if name.startswith("adamref/kernels/") else set()
@@ -62,30 +167,35 @@ def test_the_judge_says_its_own_name_nowhere_and_so_works_under_another():
 
 
 def test_the_oracle_shares_nothing_with_the_reference_but_config_and_convention():
-    for path in (ROOT / "adamref" / "oracle").glob("*.py"):
-        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-        assert {node.module for node in nodes if node.level > 1} <= {"config", "convention"}, path
+    allowed = {ROOT / "adamref/config.py", ROOT / "adamref/convention.py"}
+    for path in (ROOT / "adamref/oracle").glob("*.py"):
+        assert {file for file in files_imported(path) if file.parent != path.parent} <= allowed, path
 
 
-def test_checking_by_the_frozen_vectors_needs_no_oracle():
-    code = (
-        "import sys; from conformance import check; check(lambda p, *n: lambda g: p, only='basic.f32.*'); "
-        "print([m for m in sys.modules if m.startswith('adamref')])"
+def modules_after(code):
+    """The modules that a new process has loaded after ``code``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"], capture_output=True, text=True, check=True
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    return done.stdout.split()
+
+
+def test_a_conformant_check_needs_neither_the_oracle_nor_what_is_made_from_it():
+    # An import graph does not show this: there, imports inside functions count as any others.
+    subject = (ROOT / "conformance/gate/templates/adam_under_test.py").read_text()
+    code = (
+        f"{subject}\nfrom conformance import check\n"
+        "report = check(MyAdam, level='quick')\nassert report.conformant, report.verdict\nassert not report.diagnosis"
+    )
+    loaded = modules_after(code)
+    assert "conformance.judge.check" in loaded
+    assert [name for name in loaded if name.startswith(("adamref", "conformance.truth", "conformance.defects"))] == []
 
 
 def test_importing_adamref_needs_numpy_alone():
-    code = (
-        "import sys; before = set(sys.modules); import adamref; "
-        "print({m.partition('.')[0] for m in set(sys.modules) - before})"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    third_party = {
-        m for m in ast.literal_eval(done.stdout) if m not in sys.stdlib_module_names and not m.startswith("_")
-    }
-    assert third_party - {"adamref", "numpy"} == set()
+    before, after = modules_after("pass"), modules_after("import adamref")
+    own = {"adamref", "numpy", *sys.stdlib_module_names}
+    assert {name.partition(".")[0] for name in set(after) - set(before)} - own == set()
 
 
 def test_there_is_no_pickle_and_nothing_is_evaluated():
@@ -95,4 +205,31 @@ def test_there_is_no_pickle_and_nothing_is_evaluated():
             node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not called & {"eval", "exec", "compile", "__import__"}, path
-        assert not {"pickle", "marshal", "shelve"} & set(imports(path)), path
+        assert not {"pickle", "marshal", "shelve"} & packages(path), path
+
+
+def folders():
+    """The folders of the packages and of tests with the files in each, but for what is not in a checkout."""
+    for package in (*ROOMS, "tests"):
+        for folder, below, files in os.walk(ROOT / package):
+            below[:] = [name for name in below if not name.startswith((".", "_"))]
+            if files:
+                yield Path(folder), files
+
+
+def test_no_folder_has_more_files_than_one_look_takes_in():
+    assert {named(folder): len(files) for folder, files in folders() if len(files) > MOST_FILES} == {}
+
+
+def test_every_room_says_what_lives_in_it():
+    for folder, files in folders():
+        if "__init__.py" in files:
+            assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), folder
+
+
+def test_tests_have_the_shape_of_the_packages():
+    for package, place in (("adamref", "reference"), ("conformance", "judge")):
+        for folder, _ in folders():
+            if folder.is_relative_to(tests := ROOT / "tests" / place):
+                own = folder.relative_to(tests).as_posix()
+                assert (ROOT / package / own).is_dir() or own in ("seed_pages", "kernels/cuda/simulator"), own

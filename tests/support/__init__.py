@@ -1,1 +1,1 @@
-"""What serves several tests: subjects, arrays, searches, projects of users. Nothing here is a test."""
+"""What several tests share: subjects, arrays, searches, projects of users. Nothing here is a test."""

@@ -1,6 +1,7 @@
-"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`; compiled is `walk`.
+"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`, then `walk`.
 
-`run` is for arrays of the host, `FusedAdam` for arrays that lie on a device.
+`run` is for arrays of the host, `FusedAdam` for arrays that lie on a device. `simulated` stands in for a device in
+Numba's simulator.
 """
 
 from importlib.util import find_spec

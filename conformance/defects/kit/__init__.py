@@ -1,1 +1,1 @@
-"""What wrong Adams are made from: a right one in pieces that can be exchanged. Start with `editable`."""
+"""Kit: the right Adam in exchangeable pieces, from which wrong Adams are made. Start with `editable`."""

@@ -1,4 +1,4 @@
-"""The inputs of the vectors: what is tried, why, and on which axes the answers are told apart."""
+"""Recipes: the inputs of the vectors, a module for each topic. Start with `moments`; `build` writes them down."""
 
 from itertools import chain
 

@@ -1,1 +1,1 @@
-"""Reports for programs: a function `text` in each, which `adamref check` has an option for."""
+"""Outputs: a report as a file for programs and CI. Each module has a function `text`; cli/outputs.py has options."""

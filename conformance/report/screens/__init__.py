@@ -1,1 +1,1 @@
-"""Reports for people: what the commands print."""
+"""Screens: what the commands print on a terminal. Start with `table`."""

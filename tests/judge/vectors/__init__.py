@@ -1,0 +1,1 @@
+"""Tests of conformance/vectors/, and of the vectors themselves."""

@@ -1,0 +1,1 @@
+"""Tests of adamref/kernels/: of backends here, of the rest folder by folder."""

@@ -1,0 +1,1 @@
+"""The sentences of the two seed pages, each with the test that holds it."""
