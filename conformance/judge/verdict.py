@@ -14,7 +14,7 @@ from ..waivers.staleness import Standing
 from .cost import cost
 
 if TYPE_CHECKING:
-    from ..diagnosis.smallest import Smallest
+    from ..diagnosis.smallest_failure import Smallest
 
 _DTYPES = ("float16", "float32", "float64")
 STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
@@ -58,7 +58,7 @@ class Report:
         """The smallest input that it fails, as a vector and a script; None if it fails none, or only in relations."""
         if not self.failures:
             return None
-        from ..diagnosis.smallest import smallest
+        from ..diagnosis.smallest_failure import smallest
 
         code = self.convention.arithmetics[0]
         point = {**self.convention.axes, "arithmetic": code}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..diagnosis.smallest import Smallest, reduced
+from ..diagnosis.smallest_failure import Smallest, reduced
 from ..on_demand.judging import answered, problem
 from ..subject.subject import Subject, SubjectError
 from ..trial.compare import Comparison, compare

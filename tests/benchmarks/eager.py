@@ -8,7 +8,7 @@ from numba import njit, prange
 
 from adamref import AdamConfig, IndexedSlices
 from adamref.kernels.cpu import FusedAdam
-from adamref.kernels.cpu.walk import advance, entering
+from adamref.kernels.cpu.kernel import advance, entering
 from adamref.kernels.deferred.replay import at_step
 from adamref.kernels.element import numbers
 from adamref.named_conventions import look_up

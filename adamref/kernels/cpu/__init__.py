@@ -1,4 +1,4 @@
-"""Adam on processors, by Numba: many parameters in one parallel region. Start with `fused`, then `walk`.
+"""Adam on processors, by Numba: many parameters in one parallel region. Start with `fused`, then `kernel`.
 
 `run` is what `adamref.Adam` calls, `FusedAdam` steps arrays of the caller in place. The bits are those of
 `adamref.step`, whatever the number of threads, the sizes, and what is stepped together.

@@ -22,7 +22,7 @@ from ...storage.snapshot import Snapshot, restored, write_snapshot
 from ..element import numbers
 from ..job import fused_rules
 from ..table import GRAD, Extents, Table, address
-from . import walk
+from . import kernel
 from .arrays import grad_as_walked, params_to_step
 from .blocks import apart
 from .compiled import patience
@@ -182,7 +182,7 @@ class FusedAdam:
             raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
         ready = [grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at]) for at, grad in enumerate(grads)]
         # Ten times as fast as by NumPy, which counts for a thousand gradients.
-        starts = [walk.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
+        starts = [kernel.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
         for at, start in enumerate(starts):
             if not self._extents.free(start, ready[at].nbytes):
                 raise ValueError(f"grads[{at}] must not overlap with what is stepped; hand over a copy of it")

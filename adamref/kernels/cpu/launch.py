@@ -7,7 +7,7 @@ import numba
 from numpy.typing import NDArray
 
 from ..table import Table
-from . import walk
+from . import kernel
 from .blocks import blocks
 from .threads import threads
 
@@ -20,9 +20,9 @@ PARALLEL = 20_000
 def launch(wide: bool, table: Table, rows: Table, own: Array, constants: Array | None, t: int, kind: Any) -> None:
     """Walk the blocks ``rows`` of a table, in parallel if ``wide`` and no other caller does."""
     if wide:
-        threads.run(walk.parallel, walk.serial, table, rows, own, constants, t, *kind)
+        threads.run(kernel.parallel, kernel.serial, table, rows, own, constants, t, *kind)
     else:
-        walk.serial(table, rows, own, constants, t, *kind)
+        kernel.serial(table, rows, own, constants, t, *kind)
 
 
 def dealt(sizes: Sequence[int]) -> tuple[bool, Table]:

@@ -1,4 +1,4 @@
-"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`, then `walk`.
+"""Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`, then `kernel`.
 
 `run` is for arrays of the host, `FusedAdam` for arrays that lie on a device. `simulated` stands in for a device in
 Numba's simulator.

@@ -13,9 +13,9 @@ from ..job import fused_rules
 from ..table import GRAD, Extents, Table
 from .arrays import DeviceArray, device_array, fingerprint, library, stream_handle
 from .host import Stream, address, check_device, device_number, is_capturing, pinned, stream_at, upload, zeros
+from .kernel import Kind, blocks
 from .launch import count, launch
 from .step_numbers import Rows
-from .walk import Kind, blocks
 
 STATES = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64"}
 

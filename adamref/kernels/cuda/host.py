@@ -7,7 +7,7 @@ import numpy as np
 from numba import cuda
 from numpy.typing import NDArray
 
-from .walk import SIMULATED
+from .kernel import SIMULATED
 
 Stream = Any
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..job import Job
 from .host import address, check_device, stream_at
+from .kernel import Kind, blocks
 from .launch import launch
-from .walk import Kind, blocks
 
 Array = NDArray[Any]
 # Of an array in what is copied: more than any access wants, and a line of the device's cache.

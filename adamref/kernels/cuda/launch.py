@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from .host import Stream
-from .walk import SIMULATED, THREADS, Kind, count_kernel, step_kernel
+from .kernel import SIMULATED, THREADS, Kind, count_kernel, step_kernel
 
 
 def launch(kind: Kind, count: int, stream: Stream, table: int, blocks: int, numbers: int, counter: int) -> None:

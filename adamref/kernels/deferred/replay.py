@@ -11,8 +11,8 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from ..cpu.compiled import compiled
+from ..cpu.kernel import advance, entering
 from ..cpu.memory import load, store
-from ..cpu.walk import advance, entering
 from ..element import Numbers
 from ..table import PARAM, SQUARE, V_MAX, M, V
 from .rows import BLOCK, DEALT, ahead, summed

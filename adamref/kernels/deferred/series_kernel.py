@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit, prange
 
 from ..cpu.compiled import compiled
+from ..cpu.kernel import advance, entering
 from ..cpu.memory import STORAGE, load, store
-from ..cpu.walk import advance, entering
 from ..table import PARAM, SQUARE, V_MAX, M, V
 from .replay import at_step
 from .rows import BLOCK, DEALT, SCRATCH, ahead, summed

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import check
 from conformance.defects import DEFECTS
-from conformance.defects.beyond import BEYOND
+from conformance.defects.inexpressible import BEYOND
 from conformance.defects.kit.by_convention import made
 from conformance.selftest.selftest import HONEST
 from conformance.truth.reference import CONVENTIONS

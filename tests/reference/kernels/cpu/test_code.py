@@ -16,7 +16,7 @@ from numba.core.dispatcher import Dispatcher
 
 import adamref.kernels.cpu
 import adamref.kernels.deferred  # noqa: F401  (both for what they compile)
-from adamref.kernels.cpu import compiled, walk
+from adamref.kernels.cpu import compiled, kernel
 from adamref.kernels.cpu.constants import Constants
 from adamref.kernels.cpu.memory import STORAGE
 from tests.support.kernels import STORAGES
@@ -45,13 +45,11 @@ def kernels(storage, amsgrad):
     state = STORAGE["float64" if storage == "float64" else "float32"]
     table, numbers = np.zeros((0, 7), np.int64), np.zeros((1, 14), type(state))
     constants = np.zeros(len(Constants._fields))
-    for function, options in ((walk._serial, {}), (walk._parallel, {"parallel": True})):
+    for function, options in ((kernel._serial, {}), (kernel._parallel, {"parallel": True})):
         with mock.patch.object(compiled, "_writeable", return_value=False):  # what was kept cannot be read
-            kernel = compiled.compiled(function, **options)
-        kernel(
-            table, table[:, :3].copy(), numbers, constants, 1, *(STORAGE[storage],) * 2, state, amsgrad or None, None
-        )
-        library = kernel.overloads[kernel.signatures[0]].library
+            built = compiled.compiled(function, **options)
+        built(table, table[:, :3].copy(), numbers, constants, 1, *(STORAGE[storage],) * 2, state, amsgrad or None, None)
+        library = built.overloads[built.signatures[0]].library
         yield library.get_asm_str(), library.get_llvm_str()
 
 

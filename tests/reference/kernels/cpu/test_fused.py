@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
-from adamref.kernels.cpu import FusedAdam, walk
+from adamref.kernels.cpu import FusedAdam, kernel
 from adamref.kernels.cpu.blocks import blocks
 from adamref.kernels.cpu.constants import constants_of
 from adamref.kernels.element import numbers
@@ -141,7 +141,7 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
                 found = np.array(
                     [numbers(config, convention, scalars(config, convention, arithmetic, 1, dtype))], dtype
                 )
-                walk.fill(found, constants, t)
+                kernel.fill(found, constants, t)
                 assert found.tobytes() == due.tobytes(), (convention, config, t)
 
 

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import cuda
 
 from adamref.kernels import halves
-from adamref.kernels.cuda.walk import ARGUMENTS, LARGEST, SMALLEST, Kind, blocks, step_function
+from adamref.kernels.cuda.kernel import ARGUMENTS, LARGEST, SMALLEST, Kind, blocks, step_function
 from tests.support.kernels import same_bits
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0), (10, 0)]

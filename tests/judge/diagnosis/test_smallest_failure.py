@@ -74,7 +74,7 @@ def test_numbers_that_are_baked_in_stay(suite):
 
 
 def test_a_subject_that_takes_its_time_is_made_smaller_for_some_seconds_only(suite, monkeypatch):
-    from conformance.diagnosis import smallest as module
+    from conformance.diagnosis import smallest_failure as module
 
     calls = []
     monkeypatch.setattr(module.time, "monotonic", lambda: len(calls) * 1.0)
