@@ -16,6 +16,8 @@ from numba import njit
 
 # The folder of adamref, of which compiled code is made.
 PACKAGE = Path(__file__).parents[2]
+# Seconds after which somebody who waits for the compiler is told so.
+DELAY = 1.0
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
@@ -68,8 +70,8 @@ def _writeable(folder: Path) -> bool:
 
 @contextmanager
 def patience(what: str) -> Iterator[None]:
-    """Say on a terminal that ``what`` is being compiled, if it takes longer than a second."""
-    note = Timer(1.0, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True))
+    """Say on a terminal that ``what`` is being compiled, if it takes longer than `DELAY`."""
+    note = Timer(DELAY, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True))
     note.daemon = True
     if sys.stderr.isatty():
         note.start()

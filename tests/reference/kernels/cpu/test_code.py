@@ -160,12 +160,14 @@ def test_without_a_folder_that_can_be_written_to_nothing_is_kept_and_all_works(t
     assert "data saved" not in printed
 
 
-def test_whoever_waits_for_the_compiler_at_a_terminal_is_told(tmp_path):
+def test_whoever_waits_for_the_compiler_longer_than_the_delay_is_told_at_a_terminal(tmp_path):
     leader, follower = pty.openpty()
     variables = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     variables.pop("NUMBA_CACHE_DIR", None)
-    for says in (True, False):
-        done = subprocess.run([sys.executable, "-c", STEP], stderr=follower, check=True, env=variables)
+    # The first process compiles for seconds; no process is told so before its delay is over.
+    for delay, says in ((0.1, True), (600, False)):
+        code = f"from adamref.kernels.cpu import compiled; compiled.DELAY = {delay}; {STEP}"
+        done = subprocess.run([sys.executable, "-c", code], stderr=follower, check=True, env=variables)
         assert done.returncode == 0
         os.set_blocking(leader, False)
         try:
