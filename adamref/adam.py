@@ -56,7 +56,8 @@ class Adam:
         self.convention, self.arithmetic = look_up(convention, arithmetic)
         self._params = [np.array(param) for param in params]
         self._states = [
-            initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0]) for param in self._params
+            initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0])
+            for param in self._params
         ]
         check_features(self.config, self.convention)
         clip(self.config, self.convention, [])
@@ -85,7 +86,11 @@ class Adam:
             ValueError: a gradient does not fit; the convention forbids slices, None, or a call with nothing else.
                 Nothing has changed then.
         """
-        config = self.config if learning_rate is None else replace(self.config, learning_rate=learning_rate)
+        config = (
+            self.config
+            if learning_rate is None
+            else replace(self.config, learning_rate=learning_rate)
+        )
         given = [None if grad is None else as_grad(grad) for grad in grads]
         self._check(config, given)
         given = [
@@ -96,8 +101,15 @@ class Adam:
         given = [None if ignored(self.convention, grad) else grad for grad in given]
         prepared, due = self._prepared(config, given)
         own = list(zip(self._params, self._states, due, strict=True))
-        moved = iter(self._moved(prepared, [(param, state, grad) for param, state, grad in own if grad is not None]))
-        updated = [next(moved) if grad is not None else self._idle(param, state, nothing) for param, state, grad in own]
+        moved = iter(
+            self._moved(
+                prepared, [(param, state, grad) for param, state, grad in own if grad is not None]
+            )
+        )
+        updated = [
+            next(moved) if grad is not None else self._idle(param, state, nothing)
+            for param, state, grad in own
+        ]
         self.config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
@@ -108,7 +120,9 @@ class Adam:
         names = ("m", "v", "v_max") if self.config.amsgrad else ("m", "v")
         return {name: [np.array(getattr(state, name)) for state in self._states] for name in names}
 
-    def load(self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]) -> None:
+    def load(
+        self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
+    ) -> None:
         """Continue from the given parameters, moments and steps taken, one entry a parameter.
 
         Raises:
@@ -118,7 +132,9 @@ class Adam:
         v_maxima: Sequence[Array | None] = slots.get("v_max") or [None] * len(fresh)
         columns = zip(slots["m"], slots["v"], v_maxima, t, strict=True)
         states = [
-            AdamState(int(count), np.array(m), np.array(v), None if v_max is None else np.array(v_max))
+            AdamState(
+                int(count), np.array(m), np.array(v), None if v_max is None else np.array(v_max)
+            )
             for m, v, v_max, count in columns
         ]
         for param, state in zip(fresh, states, strict=True):
@@ -137,7 +153,9 @@ class Adam:
         Raises:
             OSError: the file cannot be written. It is as it was then.
         """
-        snapshot = Snapshot(self.config, self.convention, self.arithmetic, list(self._params), list(self._states))
+        snapshot = Snapshot(
+            self.config, self.convention, self.arithmetic, list(self._params), list(self._states)
+        )
         if path is not None:
             write_snapshot(path, snapshot)
         return snapshot
@@ -153,9 +171,15 @@ class Adam:
         """
         own = Snapshot(self.config, self.convention, self.arithmetic, self._params, self._states)
         found = restored(saved, own)
-        self.config, self._params, self._states = found.config, list(found.params), list(found.states)
+        self.config, self._params, self._states = (
+            found.config,
+            list(found.params),
+            list(found.states),
+        )
 
-    def _prepared(self, config: AdamConfig, grads: Sequence[Grad | None]) -> tuple[AdamConfig, list[Grad | None]]:
+    def _prepared(
+        self, config: AdamConfig, grads: Sequence[Grad | None]
+    ) -> tuple[AdamConfig, list[Grad | None]]:
         """The gradients as `step` takes them, and a config without what has been done to them already."""
         if not self._l2_first(config):
             return config, clip(config, self.convention, grads)
@@ -163,9 +187,15 @@ class Adam:
         for grad, param, state in zip(grads, self._params, self._states, strict=True):
             wide = state.m.dtype
             assert not isinstance(grad, IndexedSlices)
-            s = scalars(config, self.convention, self.arithmetic, 1, wide)  # L2 is the same in every step
-            sums.append(None if grad is None else entering(config, s, param.astype(wide, copy=False), grad))
-        return replace(config, maximize=False, weight_decay=0.0), clip(config, self.convention, sums)
+            s = scalars(
+                config, self.convention, self.arithmetic, 1, wide
+            )  # L2 is the same in every step
+            sums.append(
+                None if grad is None else entering(config, s, param.astype(wide, copy=False), grad)
+            )
+        return replace(config, maximize=False, weight_decay=0.0), clip(
+            config, self.convention, sums
+        )
 
     def _l2_first(self, config: AdamConfig) -> bool:
         """Whether L2 is added before the gradients are clipped."""
@@ -191,23 +221,32 @@ class Adam:
 
     def _idle(self, param: Array, state: AdamState, nothing: bool) -> tuple[Array, AdamState]:
         """A parameter that has none, and its state; ``nothing``: no parameter has one."""
-        counts = self.convention.step_scope == "optimizer" or self.convention.none_gradient == "skip_but_count"
+        counts = (
+            self.convention.step_scope == "optimizer"
+            or self.convention.none_gradient == "skip_but_count"
+        )
         if nothing:
             counts = self.convention.all_none == "count"
         return param, state._replace(t=state.t + counts)
 
     def _check(self, config: AdamConfig, grads: Sequence[Grad | None]) -> None:
         if len(grads) != len(self._params):
-            raise ValueError(f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}")
+            raise ValueError(
+                f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}"
+            )
         missing = [index for index, grad in enumerate(grads) if grad is None]
         if missing and self.convention.none_gradient == "error":
             raise ValueError(f"grads must not hold None in this convention, got None at {missing}")
         if grads and len(missing) == len(grads) and self.convention.all_none == "error":
-            raise ValueError(f"grads must hold a gradient for some parameter, got None for all {len(grads)}")
+            raise ValueError(
+                f"grads must hold a gradient for some parameter, got None for all {len(grads)}"
+            )
         for param, state, grad in zip(self._params, self._states, grads, strict=True):
             if grad is not None:
                 check_arrays(config, state, param, grad)
             if isinstance(grad, IndexedSlices):
                 check_sparse(self.convention)
                 if self._l2_first(config):
-                    raise ValueError("grads must be dense where L2 is added before clipping, got IndexedSlices")
+                    raise ValueError(
+                        "grads must be dense where L2 is added before clipping, got IndexedSlices"
+                    )

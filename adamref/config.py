@@ -53,10 +53,20 @@ class AdamConfig:
         for name in ("beta1", "beta2"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < 1, "be in [0, 1)")
-        _require("weight_decay", self.weight_decay, -_LARGEST <= self.weight_decay <= _LARGEST, "be finite")
+        _require(
+            "weight_decay",
+            self.weight_decay,
+            -_LARGEST <= self.weight_decay <= _LARGEST,
+            "be finite",
+        )
         for name in ("clipvalue", "clipnorm", "global_clipnorm"):
             value = getattr(self, name)
-            _require(name, value, value is None or 0 < value < inf, "be finite and > 0, or None for no limit")
+            _require(
+                name,
+                value,
+                value is None or 0 < value < inf,
+                "be finite and > 0, or None for no limit",
+            )
 
 
 def _require(name: str, value: object, holds: bool, rule: str) -> None:

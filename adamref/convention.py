@@ -54,13 +54,15 @@ class Convention:
     decay_when: Literal["before", "after"] = "before"
     decay_scale: Literal["lr", "one", "lr_t"] = "lr"
     clip: Literal["cumulative", "first", "exclusive", "unsupported"] = "unsupported"
-    clip_order: Literal["value_norm_global", "norm_value_global", "norm_global_value"] = "value_norm_global"
+    clip_order: Literal["value_norm_global", "norm_value_global", "norm_global_value"] = (
+        "value_norm_global"
+    )
     clip_law: Literal["exact", "plus_1e-6"] = "exact"
     clip_when: Literal["before_l2", "after_l2"] = "before_l2"
     clip_duplicates: Literal["before_sum", "after_sum"] = "before_sum"
-    sparse: Literal["dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t", "unsupported"] = (
-        "dense_equivalent"
-    )
+    sparse: Literal[
+        "dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t", "unsupported"
+    ] = "dense_equivalent"
     duplicates: Literal["sum_then_square", "sum_of_squares"] = "sum_then_square"
     empty_sparse: Literal["counts", "ignored"] = "counts"
     epsilon_zero: Literal["as_given", "default"] = "as_given"
@@ -77,10 +79,14 @@ class Convention:
             )
         scope = "optimizer" if self.sparse == "lazy_global_t" else "parameter"
         if self.sparse.startswith("lazy") and self.step_scope != scope:
-            raise ValueError(f"step_scope must be {scope!r} with sparse {self.sparse!r}, got {self.step_scope!r}")
+            raise ValueError(
+                f"step_scope must be {scope!r} with sparse {self.sparse!r}, got {self.step_scope!r}"
+            )
         for axis, value in (("clip_duplicates", "after_sum"), ("weight_decay", "l2")):
             if self.duplicates == "sum_of_squares" and getattr(self, axis) == value:
-                raise ValueError(f"{axis} must not be {value!r} with duplicates 'sum_of_squares', got both")
+                raise ValueError(
+                    f"{axis} must not be {value!r} with duplicates 'sum_of_squares', got both"
+                )
 
 
 AXES: dict[str, tuple[str, ...]] = {axis.name: get_args(axis.type) for axis in fields(Convention)}

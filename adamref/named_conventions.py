@@ -92,11 +92,19 @@ CONVENTIONS: dict[str, Named] = {
         "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
     ),
     "torch-sparse": Named(
-        replace(_TORCH, epsilon="hat", amsgrad="unsupported", weight_decay="unsupported", sparse="lazy_tensor_t"),
+        replace(
+            _TORCH,
+            epsilon="hat",
+            amsgrad="unsupported",
+            weight_decay="unsupported",
+            sparse="lazy_tensor_t",
+        ),
         ("ddddd",),
         "torch.optim.SparseAdam",
     ),
-    "torch-adamw": Named(replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"),
+    "torch-adamw": Named(
+        replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"
+    ),
     "optax": Named(
         _OPTAX,
         ("ddddd", "dddTT"),
@@ -108,19 +116,29 @@ CONVENTIONS: dict[str, Named] = {
         "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
     ),
     "jax": Named(
-        Convention(none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        Convention(
+            none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"
+        ),
         ("dddTT",),
         "jax.example_libraries.optimizers.adam",
     ),
     "sklearn": Named(
-        Convention(epsilon="hat", none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"),
+        Convention(
+            epsilon="hat",
+            none_gradient="error",
+            all_none="error",
+            amsgrad="unsupported",
+            sparse="unsupported",
+        ),
         ("ddddd",),
         "scikit-learn, sklearn/neural_network/_stochastic_optimizers.py, AdamOptimizer",
     ),
 }
 
 
-def look_up(convention: str | Convention, arithmetic: str | Arithmetic | None = None) -> tuple[Convention, Arithmetic]:
+def look_up(
+    convention: str | Convention, arithmetic: str | Arithmetic | None = None
+) -> tuple[Convention, Arithmetic]:
     """A convention by its name, with the first arithmetic that it accepts if none is given.
 
     Raises:

@@ -111,7 +111,9 @@ def formats(arithmetic: Arithmetic, dtype: "np.dtype[Any]") -> list[Any]:
     return [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
 
 
-def moving(lr: float, weight_decay: float, bias1: float, bias2: float, hat: bool, scale: int, before: bool) -> Moving:
+def moving(
+    lr: float, weight_decay: float, bias1: float, bias2: float, hat: bool, scale: int, before: bool
+) -> Moving:
     """What changes with t, in binary64: plain arithmetic, which kernels compile as it stands here.
 
     ``lr`` and ``weight_decay`` are as set, in their format; ``bias1`` and ``bias2`` are 1 - beta^t, or 1 where nothing

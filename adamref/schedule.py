@@ -23,11 +23,15 @@ class LearningRateSchedule:
 
     def __call__(self, step: Any) -> Any:
         """The learning rate of ``step``."""
-        raise NotImplementedError(f"__call__(self, step) must be overridden, got {type(self).__name__} without it")
+        raise NotImplementedError(
+            f"__call__(self, step) must be overridden, got {type(self).__name__} without it"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this schedule again."""
-        raise NotImplementedError(f"get_config(self) must be overridden, got {type(self).__name__} without it")
+        raise NotImplementedError(
+            f"get_config(self) must be overridden, got {type(self).__name__} without it"
+        )
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -40,7 +44,10 @@ class _Recorded(LearningRateSchedule):
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if name not in ("staircase", "cycle", "name") and (name, value) != ("warmup_target", None):
+            if name not in ("staircase", "cycle", "name") and (name, value) != (
+                "warmup_target",
+                None,
+            ):
                 self._check(name, value)
 
     def _check(self, name: str, value: Any) -> None:
@@ -67,7 +74,9 @@ class _Decay(_Recorded):
 
     def _numbers(self, step: Any) -> tuple[Any, Any, Any]:
         """The initial rate, the decay rate, and the quotient."""
-        rate, decay_steps, decay_rate, step = cast(self.initial_learning_rate, self.decay_steps, self.decay_rate, step)
+        rate, decay_steps, decay_rate, step = cast(
+            self.initial_learning_rate, self.decay_steps, self.decay_rate, step
+        )
         quotient = step / decay_steps
         return rate, decay_rate, np.floor(quotient) if self.staircase else quotient
 
@@ -106,19 +115,26 @@ class PiecewiseConstantDecay(_Recorded):
     def __post_init__(self) -> None:
         for name, numbers in (("boundaries", self.boundaries), ("values", self.values)):
             if not hasattr(numbers, "__len__"):
-                raise TypeError(f"{name} of PiecewiseConstantDecay must be a list of numbers, got {numbers!r}")
+                raise TypeError(
+                    f"{name} of PiecewiseConstantDecay must be a list of numbers, got {numbers!r}"
+                )
             for number in numbers:
                 self._check(name, number)
         if len(self.boundaries) != len(self.values) - 1:
             lengths = f"{len(self.boundaries)} and {len(self.values)}"
             raise ValueError(f"boundaries must be one fewer than values, got {lengths}")
-        if any(low >= high for low, high in zip(self.boundaries[:-1], self.boundaries[1:], strict=True)):
+        if any(
+            low >= high for low, high in zip(self.boundaries[:-1], self.boundaries[1:], strict=True)
+        ):
             raise ValueError(f"boundaries must increase, got {self.boundaries}")
 
     def __call__(self, step: Any) -> Any:
         # The boundaries take the dtype of the step, not the other way round.
         step = given(step)
-        values, boundaries = cast(*self.values), [given(boundary).astype(step.dtype) for boundary in self.boundaries]
+        values, boundaries = (
+            cast(*self.values),
+            [given(boundary).astype(step.dtype) for boundary in self.boundaries],
+        )
         return np.asarray(values)[np.searchsorted(np.asarray(boundaries, step.dtype), step)]
 
 
@@ -142,7 +158,9 @@ class PolynomialDecay(_Recorded):
             self.initial_learning_rate, self.decay_steps, self.end_learning_rate, self.power, step
         )
         if self.cycle:
-            decay_steps = decay_steps * np.where(step == 0, rate.dtype.type(1), np.ceil(step / decay_steps))
+            decay_steps = decay_steps * np.where(
+                step == 0, rate.dtype.type(1), np.ceil(step / decay_steps)
+            )
         else:
             step = np.minimum(step, decay_steps)
         return (rate - end) * rounded(np.power, 1 - step / decay_steps, power) + end
@@ -173,7 +191,9 @@ class CosineDecay(_Recorded):
         target = given(self.warmup_target).astype(rate.dtype)
         step = np.minimum(step, decay_steps + warmup_steps)
         rising = (target - rate) * (step / warmup_steps) + rate
-        return np.where(step < warmup_steps, rising, self._decayed(target, (step - warmup_steps) / decay_steps))[()]
+        return np.where(
+            step < warmup_steps, rising, self._decayed(target, (step - warmup_steps) / decay_steps)
+        )[()]
 
     def _decayed(self, rate: Any, fraction: Any) -> Any:
         alpha = float(self.alpha)
@@ -197,14 +217,21 @@ class CosineDecayRestarts(_Recorded):
     @np.errstate(all="ignore")
     def __call__(self, step: Any) -> Any:
         rate, first_decay_steps, t_mul, m_mul, alpha, step = cast(
-            self.initial_learning_rate, self.first_decay_steps, self.t_mul, self.m_mul, self.alpha, step
+            self.initial_learning_rate,
+            self.first_decay_steps,
+            self.t_mul,
+            self.m_mul,
+            self.alpha,
+            step,
         )
         fraction = step / first_decay_steps  # of the first period; then of the present one
         if t_mul == 1:
             restarts = np.floor(fraction)
             fraction = fraction - restarts
         else:
-            restarts = np.floor(rounded(np.log, 1 - fraction * (1 - t_mul)) / rounded(np.log, t_mul))
+            restarts = np.floor(
+                rounded(np.log, 1 - fraction * (1 - t_mul)) / rounded(np.log, t_mul)
+            )
             length = rounded(np.power, t_mul, restarts)
             fraction = (fraction - (1 - length) / (1 - t_mul)) / length
         height = 0.5 * rounded(np.power, m_mul, restarts)
@@ -223,10 +250,15 @@ _KINDS: tuple[type[LearningRateSchedule], ...] = (
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
     """``{"class_name": ..., "config": ...}``, which JSON can hold; tf_keras 2.21 adds where the class is registered."""
-    return {"class_name": type(learning_rate_schedule).__name__, "config": learning_rate_schedule.get_config()}
+    return {
+        "class_name": type(learning_rate_schedule).__name__,
+        "config": learning_rate_schedule.get_config(),
+    }
 
 
-def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> LearningRateSchedule:
+def deserialize(
+    config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+) -> LearningRateSchedule:
     """The schedule that `serialize` was given; ``custom_objects`` are the classes of the user's own, by name.
 
     Raises:
@@ -235,7 +267,9 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     kinds = {kind.__name__: kind for kind in _KINDS} | (custom_objects or {})
     name = config.get("class_name")
     if name not in kinds:
-        raise ValueError(f"class_name must be one of {', '.join(kinds)}, got {name!r}; name others in custom_objects")
+        raise ValueError(
+            f"class_name must be one of {', '.join(kinds)}, got {name!r}; name others in custom_objects"
+        )
     schedule: LearningRateSchedule = kinds[name].from_config(config["config"])
     return schedule
 

@@ -60,7 +60,9 @@ def parts(convention: Convention, t: Count, param: Array, grad: Grad) -> Iterato
     counts = np.broadcast_to(t, len(param))[once.indices]
     for count in np.unique(counts):
         at = counts == count
-        yield Part(int(count), once.indices[at], once.values[at], None if square is None else square[at])
+        yield Part(
+            int(count), once.indices[at], once.values[at], None if square is None else square[at]
+        )
 
 
 def counted(convention: Convention, t: Count, param: Array, grad: Grad) -> Count:
@@ -68,7 +70,9 @@ def counted(convention: Convention, t: Count, param: Array, grad: Grad) -> Count
     if convention.sparse != "lazy_row_t":
         return t + 1
     counts = np.array(np.broadcast_to(t, len(param)), np.int64)
-    counts[grad.indices if isinstance(grad, IndexedSlices) else ...] += 1  # a repeated row counts once
+    counts[grad.indices if isinstance(grad, IndexedSlices) else ...] += (
+        1  # a repeated row counts once
+    )
     return counts
 
 
@@ -108,18 +112,26 @@ def as_grad(given: Any) -> Grad:
     if not indices.size:  # an empty list has no dtype of its own
         indices = indices.astype(np.int64)
     dense_shape = getattr(given, "dense_shape", None)
-    return IndexedSlices(values, indices, None if dense_shape is None else tuple(np.ravel(dense_shape).tolist()))
+    return IndexedSlices(
+        values, indices, None if dense_shape is None else tuple(np.ravel(dense_shape).tolist())
+    )
 
 
 def ignored(convention: Convention, grad: object) -> bool:
     """Whether a gradient is a sparse one without rows that the convention takes for none at all."""
-    return isinstance(grad, IndexedSlices) and convention.empty_sparse == "ignored" and not len(grad.indices)
+    return (
+        isinstance(grad, IndexedSlices)
+        and convention.empty_sparse == "ignored"
+        and not len(grad.indices)
+    )
 
 
 def check_sparse(convention: Convention) -> None:
     """Raise ValueError if a convention takes no sparse gradients."""
     if convention.sparse == "unsupported":
-        raise ValueError("grad must be dense in a convention without sparse gradients, got IndexedSlices")
+        raise ValueError(
+            "grad must be dense in a convention without sparse gradients, got IndexedSlices"
+        )
 
 
 def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | None" = None) -> None:
@@ -128,12 +140,18 @@ def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | Non
     if param.ndim == 0:
         raise ValueError("param must have rows to take slices of, got a scalar")
     if dense_shape is not None and tuple(dense_shape) != param.shape:
-        raise ValueError(f"dense_shape must be the shape of param {param.shape}, got {tuple(dense_shape)}")
+        raise ValueError(
+            f"dense_shape must be the shape of param {param.shape}, got {tuple(dense_shape)}"
+        )
     if indices.ndim != 1 or indices.dtype not in (np.int32, np.int64):
-        raise ValueError(f"indices must be one axis of int32 or int64, got {indices.dtype} in shape {indices.shape}")
+        raise ValueError(
+            f"indices must be one axis of int32 or int64, got {indices.dtype} in shape {indices.shape}"
+        )
     if values.shape != (len(indices), *param.shape[1:]):
         due = (len(indices), *param.shape[1:])
-        raise ValueError(f"values must have shape {due}, a row of param for each index, got {values.shape}")
+        raise ValueError(
+            f"values must have shape {due}, a row of param for each index, got {values.shape}"
+        )
     if values.dtype not in (param.dtype, wide or param.dtype):
         raise ValueError(f"values must have the dtype of param, {param.dtype}, got {values.dtype}")
     wrong = indices[(indices < 0) | (indices >= len(param))]

@@ -71,7 +71,12 @@ def step(
 
 @np.errstate(all="ignore")
 def advance(
-    convention: Convention, s: Scalars, state: AdamState, param: Array, grad: Array, square: Array | None = None
+    convention: Convention,
+    s: Scalars,
+    state: AdamState,
+    param: Array,
+    grad: Array,
+    square: Array | None = None,
 ) -> tuple[Array, AdamState]:
     """The equations of `step`, with their numbers ready.
 
@@ -114,7 +119,9 @@ def _step_rows(
     for t, rows, part, square in parts(convention, state.t, param, grad):
         s = scalars(config, convention, arithmetic, t + 1, param.dtype)
         before = AdamState(t, m[rows], v[rows], None if v_max is None else v_max[rows])
-        moved, after = advance(convention, s, before, param[rows], entering(config, s, param[rows], part), square)
+        moved, after = advance(
+            convention, s, before, param[rows], entering(config, s, param[rows], part), square
+        )
         param[rows], m[rows], v[rows] = moved, after.m, after.v
         if v_max is not None:
             v_max[rows] = after.v_max

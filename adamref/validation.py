@@ -24,16 +24,27 @@ def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad)
     """Raise ValueError unless gradient and state fit the parameter."""
     allowed, wide = state_dtypes(param), state.m.dtype
     if wide not in allowed:
-        raise ValueError(f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wide}")
+        raise ValueError(
+            f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wide}"
+        )
     if isinstance(grad, IndexedSlices):
         check_slices(param, grad, wide)
     dense = None if isinstance(grad, IndexedSlices) else grad
-    for name, array in (("grad", dense), ("state.m", state.m), ("state.v", state.v), ("state.v_max", state.v_max)):
+    for name, array in (
+        ("grad", dense),
+        ("state.m", state.m),
+        ("state.v", state.v),
+        ("state.v_max", state.v_max),
+    ):
         if array is None:
             continue
         if array.shape != param.shape:
-            raise ValueError(f"{name} must have the shape of param {param.shape}, got {array.shape}")
+            raise ValueError(
+                f"{name} must have the shape of param {param.shape}, got {array.shape}"
+            )
         if array.dtype != wide and (name != "grad" or array.dtype != param.dtype):
             raise ValueError(f"{name} must have the dtype of param, {wide}, got {array.dtype}")
     if (state.v_max is not None) != config.amsgrad:
-        raise ValueError(f"state.v_max must be an array just when amsgrad is on, got amsgrad={config.amsgrad}")
+        raise ValueError(
+            f"state.v_max must be an array just when amsgrad is on, got amsgrad={config.amsgrad}"
+        )

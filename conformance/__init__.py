@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from .subject.subject import Unsupported
     from .vectors.slices import IndexedSlices
 
-__all__ = ["Conformance", "Identity", "IndexedSlices", "Report", "Unsupported", "check", "identify", "parametrize"]
+__all__ = [
+    "Conformance",
+    "Identity",
+    "IndexedSlices",
+    "Report",
+    "Unsupported",
+    "check",
+    "identify",
+    "parametrize",
+]
 
 _HOMES = {
     "Conformance": "gate.cases",

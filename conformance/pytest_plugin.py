@@ -18,10 +18,20 @@ from .waivers.waiver import WaiverError
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("adam", "judge an Adam by the golden vectors")
     group.addoption("--adam", metavar="SUBJECT", help="A shipped name or module:attribute.")
-    group.addoption("--adam-convention", metavar="NAME", help="Judge by this one, not the subject's own, or paper.")
-    group.addoption("--adam-level", choices=LEVELS, default="core", help="Which vectors; core is the claim.")
     group.addoption(
-        "--adam-require", action="append", default=[], metavar="FEATURE", help="Fail where this is not supported."
+        "--adam-convention",
+        metavar="NAME",
+        help="Judge by this one, not the subject's own, or paper.",
+    )
+    group.addoption(
+        "--adam-level", choices=LEVELS, default="core", help="Which vectors; core is the claim."
+    )
+    group.addoption(
+        "--adam-require",
+        action="append",
+        default=[],
+        metavar="FEATURE",
+        help="Fail where this is not supported.",
     )
     group.addoption("--adam-waivers", metavar="FILE", help="Known failures, each explained.")
 

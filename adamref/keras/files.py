@@ -43,7 +43,9 @@ class Stored(Settings, Weights):
         slots = [slot for slot in self.weights if slot is not self._iterations]
         for slot in slots:
             if slot not in where:
-                raise ValueError(f"variables must have all slots of the optimizer, got none with {slot.name}")
+                raise ValueError(
+                    f"variables must have all slots of the optimizer, got none with {slot.name}"
+                )
         numbers = {
             "config": self.get_config(),
             "names": [var.name for var in variables],
@@ -73,12 +75,16 @@ class Stored(Settings, Weights):
         arrays, numbers = read(path, _KIND, self._arrays(variables))
         names = [var.name for var in variables]
         if numbers.get("names") != names:
-            raise CheckpointError(f"names of the variables of a checkpoint must be {names}, got {numbers.get('names')}")
+            raise CheckpointError(
+                f"names of the variables of a checkpoint must be {names}, got {numbers.get('names')}"
+            )
         try:
             settings, iterations, order = self._read(numbers)
             slots = [(variables[at], name, arrays[f"{name}.{at}"]) for at, name in order]
         except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise CheckpointError(f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}") from None
+            raise CheckpointError(
+                f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
+            ) from None
         self._take(settings)
         self._forget()
         self.iterations.assign(iterations)
@@ -90,12 +96,18 @@ class Stored(Settings, Weights):
     def _read(self, numbers: dict[str, Any]) -> tuple[Self, int, list[tuple[int, str]]]:
         """The settings, iterations, and slots with their variables' positions, of a file."""
         own = {name for name, value in self._hyper.items() if callable(value)}
-        settings = self.from_config({name: value for name, value in dict(numbers["config"]).items() if name not in own})
+        settings = self.from_config(
+            {name: value for name, value in dict(numbers["config"]).items() if name not in own}
+        )
         iterations = numbers["iterations"]
         if type(iterations) is not int or not 0 <= iterations <= np.iinfo(self._taken.dtype).max:
-            raise ValueError(f"iterations must be a count of {self._taken.dtype}, got {iterations!r}")
+            raise ValueError(
+                f"iterations must be a count of {self._taken.dtype}, got {iterations!r}"
+            )
         if settings.amsgrad != self.amsgrad:
-            raise ValueError(f"amsgrad must be that of this optimizer, {self.amsgrad}, got {settings.amsgrad}")
+            raise ValueError(
+                f"amsgrad must be that of this optimizer, {self.amsgrad}, got {settings.amsgrad}"
+            )
         return settings, iterations, [(int(at), str(name)) for at, name in numbers["slots"]]
 
     def _own_slots(self) -> tuple[str, ...]:
@@ -105,7 +117,8 @@ class Stored(Settings, Weights):
         """The iterations and moments of ``var``, which are zeros before there are slots."""
         slots = self._slots.get(var, {})
         m, v, v_max = (
-            slots[name]._array if name in slots else np.zeros(var.shape, var.dtype) for name in ("m", "v", "vhat")
+            slots[name]._array if name in slots else np.zeros(var.shape, var.dtype)
+            for name in ("m", "v", "vhat")
         )
         return AdamState(int(self._taken), m, v, v_max if self.amsgrad else None)
 
@@ -113,6 +126,8 @@ class Stored(Settings, Weights):
         """The variables and their moments by name, with zeros where there is no slot yet."""
         arrays: Arrays = {f"param.{at}": var._array for at, var in enumerate(variables)}
         for at, var in enumerate(variables):
-            moments: zip[tuple[str, Any]] = zip(self._own_slots(), self._state(var)[1:], strict=False)
+            moments: zip[tuple[str, Any]] = zip(
+                self._own_slots(), self._state(var)[1:], strict=False
+            )
             arrays |= {f"{name}.{at}": moment for name, moment in moments}
         return arrays

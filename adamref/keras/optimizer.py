@@ -80,7 +80,12 @@ class Adam(Stored):
         Settings.__init__(self, learning_rate, beta_1, beta_2, epsilon, amsgrad, kwargs)
 
     def minimize(
-        self, loss: Loss, var_list: Any, grad_loss: Any = None, name: str | None = None, tape: None = None
+        self,
+        loss: Loss,
+        var_list: Any,
+        grad_loss: Any = None,
+        name: str | None = None,
+        tape: None = None,
     ) -> Variable | None:
         """Take one step down the gradients of ``loss``.
 
@@ -100,7 +105,9 @@ class Adam(Stored):
                 And what `apply_gradients` raises. Nothing has changed then.
         """
         if tape is not None:
-            raise ValueError(f"tape must be None, got {tape!r}; NumPy has no tapes, give the loss as a function")
+            raise ValueError(
+                f"tape must be None, got {tape!r}; NumPy has no tapes, give the loss as a function"
+            )
         if not callable(loss):
             raise ValueError(f"loss must be a function without arguments, got {loss!r}")  # noqa: TRY004  (tf.keras' class)
         evaluated = Tape(loss)
@@ -152,12 +159,16 @@ class Adam(Stored):
         grads = gradients(loss, variables)
         missing = [var.name for grad, var in zip(grads, variables, strict=True) if grad is None]
         if missing:
-            raise ValueError(f"loss must depend on all params, got one that does not on {', '.join(missing)}")
+            raise ValueError(
+                f"loss must depend on all params, got one that does not on {', '.join(missing)}"
+            )
         return [grad for grad in grads if grad is not None]
 
     def get_updates(self, loss: Loss, params: Any) -> list[Variable | None]:
         """A step like `minimize`, for which every one of ``params`` must have a gradient; ``iterations`` in a list."""
-        return [self.apply_gradients(zip(self.get_gradients(loss, params), _flat(params), strict=True))]
+        return [
+            self.apply_gradients(zip(self.get_gradients(loss, params), _flat(params), strict=True))
+        ]
 
     def _moved(self, pairs: list[Pair]) -> dict[Variable, tuple[Array, AdamState]]:
         """What the variables and their states become; nothing is changed yet."""
@@ -168,16 +179,24 @@ class Adam(Stored):
         taken = int(self._taken)
         if taken < 0:
             raise ValueError(f"iterations must be >= 0, got {taken}")
-        configs = {dtype: self._config(taken, dtype) for dtype in dict.fromkeys(var.dtype for var in variables)}
+        configs = {
+            dtype: self._config(taken, dtype)
+            for dtype in dict.fromkeys(var.dtype for var in variables)
+        }
         if self.global_clipnorm is not None and len(configs) > 1:
             found = ", ".join(map(str, configs))
-            raise ValueError(f"grads_and_vars must be of one dtype with global_clipnorm, got {found}")
+            raise ValueError(
+                f"grads_and_vars must be of one dtype with global_clipnorm, got {found}"
+            )
         clipped: list[Any] = clip(next(iter(configs.values())), _CONVENTION, grads)
         moved: dict[Variable, tuple[Array, AdamState]] = {}
         for var, grad in zip(variables, clipped, strict=True):
             param, state = moved.get(var) or (var._array, self._state(var))
             param, after = step(configs[var.dtype], state, param, grad, _CONVENTION, _ARITHMETIC)
-            moved[var] = param, after._replace(t=state.t)  # one call is one step, if it names a variable twice too
+            moved[var] = (
+                param,
+                after._replace(t=state.t),
+            )  # one call is one step, if it names a variable twice too
         return moved
 
 
@@ -191,7 +210,9 @@ def _filled(pairs: list[Pair]) -> list[Pair]:
     names = ", ".join(checked(var).name for grad, var in pairs if grad is None)
     filled = [(grad, checked(var)) for grad, var in pairs if grad is not None]
     if pairs and not filled:
-        raise ValueError(f"some variable must have a gradient, got None for {names}; see what the loss reads")
+        raise ValueError(
+            f"some variable must have a gradient, got None for {names}; see what the loss reads"
+        )
     if names:
         warnings.warn(f"variables without a gradient stay as they are: {names}", stacklevel=3)
     return filled

@@ -35,7 +35,9 @@ class Hyper:
             return self
         value = owner._hyper[self.name]
         if isinstance(value, float):
-            value = owner._hyper[self.name] = Variable(value, name=f"{owner._name}/{self.name}", trainable=False)
+            value = owner._hyper[self.name] = Variable(
+                value, name=f"{owner._name}/{self.name}", trainable=False
+            )
         return value() if callable(value) and not isinstance(value, LearningRateSchedule) else value
 
     def __set__(self, owner: Any, value: Any) -> None:
@@ -96,11 +98,17 @@ class Settings:
             warnings.warn("lr is deprecated, use learning_rate", stacklevel=3)
             _real("lr", options["lr"])
         self._hyper: dict[str, Any] = {}
-        self.learning_rate, self.beta_1, self.beta_2 = options.get("lr", learning_rate), beta_1, beta_2
+        self.learning_rate, self.beta_1, self.beta_2 = (
+            options.get("lr", learning_rate),
+            beta_1,
+            beta_2,
+        )
         self._decay = _real("decay", options.get("decay", 0.0))
         _check_number("decay", self._decay)
         self.epsilon, self.amsgrad = epsilon or DEFAULT_EPSILON, amsgrad
-        self.clipnorm, self.clipvalue, self.global_clipnorm = (options.get(name) for name in _LIMITS)
+        self.clipnorm, self.clipvalue, self.global_clipnorm = (
+            options.get(name) for name in _LIMITS
+        )
         if self.clipnorm is not None and self.global_clipnorm is not None:
             both = f"{self.clipnorm} and {self.global_clipnorm}"
             raise ValueError(f"only one of clipnorm and global_clipnorm must be given, got {both}")
@@ -122,7 +130,9 @@ class Settings:
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Self:
         """The optimizer, without its state, that ``config`` was taken from.
 
         Args:
@@ -134,7 +144,9 @@ class Settings:
                 unknown.
         """
         if not isinstance(config, Mapping):
-            raise TypeError(f"config must be a dictionary, as get_config returns it, got {config!r}")
+            raise TypeError(
+                f"config must be a dictionary, as get_config returns it, got {config!r}"
+            )
         arguments = dict(config)
         if "lr" in arguments:
             arguments["learning_rate"] = arguments.pop("lr")
@@ -158,7 +170,9 @@ class Settings:
         """The numbers of the step after ``iterations`` for variables of ``dtype``."""
         taken = dtype.type(iterations)
         rate = self.learning_rate
-        rate = _scalar("learning_rate", rate(taken) if isinstance(rate, LearningRateSchedule) else rate, dtype)
+        rate = _scalar(
+            "learning_rate", rate(taken) if isinstance(rate, LearningRateSchedule) else rate, dtype
+        )
         if self._decay:
             rate = rate / (1 + given(self._decay).astype(dtype) * taken)
         return AdamConfig(
@@ -181,15 +195,25 @@ def _real(name: str, value: Any) -> float:
     array = np.asarray(value)
     if array.shape == () and array.dtype.kind in "biuf":
         return float(array)
-    other_type = name in _OPTIONS or (isinstance(value, str | bytes) if name == "epsilon" else value is None)
-    ways = ", or a function or schedule that gives it" if name in ("learning_rate", "beta_1", "beta_2") else ""
-    raise (TypeError if other_type else ValueError)(f"{name} must be one number{ways}, got {value!r}")
+    other_type = name in _OPTIONS or (
+        isinstance(value, str | bytes) if name == "epsilon" else value is None
+    )
+    ways = (
+        ", or a function or schedule that gives it"
+        if name in ("learning_rate", "beta_1", "beta_2")
+        else ""
+    )
+    raise (TypeError if other_type else ValueError)(
+        f"{name} must be one number{ways}, got {value!r}"
+    )
 
 
 def _check_number(name: str, value: float) -> None:
     beta = name.startswith("beta")
     if not 0 <= value < (1 if beta else inf):
-        raise ValueError(f"{name} must be {'in [0, 1)' if beta else 'finite and >= 0'}, got {value!r}")
+        raise ValueError(
+            f"{name} must be {'in [0, 1)' if beta else 'finite and >= 0'}, got {value!r}"
+        )
 
 
 def _scalar(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:

@@ -41,7 +41,9 @@ class Weights:
     @iterations.setter
     def iterations(self, variable: Variable) -> None:
         if self._iterations is not None:
-            raise RuntimeError(f"iterations must be set before it is first read, got {shown(variable)}; use its assign")
+            raise RuntimeError(
+                f"iterations must be set before it is first read, got {shown(variable)}; use its assign"
+            )
         if not isinstance(variable, Variable) or variable.shape != () or variable.dtype.kind != "i":
             raise TypeError(f"iterations must be a Variable of one integer, got {shown(variable)}")
         self._iterations = variable
@@ -81,8 +83,13 @@ class Weights:
         if len(weights) == 3 * int((due - 1) / 2) + 1:
             weights = weights[:due]
         if len(weights) != due:
-            raise ValueError(f"weights must be {due}, got {len(weights)}; a step makes those that are missing")
-        arrays = [self._fitting(array, weight) for array, weight in zip(weights, self._weights, strict=True)]
+            raise ValueError(
+                f"weights must be {due}, got {len(weights)}; a step makes those that are missing"
+            )
+        arrays = [
+            self._fitting(array, weight)
+            for array, weight in zip(weights, self._weights, strict=True)
+        ]
         for array, weight in zip(arrays, self._weights, strict=True):
             weight.assign(array)
 
@@ -93,12 +100,16 @@ class Weights:
             raise TypeError(f"weights must be arrays, got {given!r} for {weight.name}")
         array = np.asarray(given)
         if array.shape != weight.shape:
-            raise ValueError(f"weights must have the shape of {weight.name} {weight.shape}, got {array.shape}")
+            raise ValueError(
+                f"weights must have the shape of {weight.name} {weight.shape}, got {array.shape}"
+            )
         if array.dtype.kind not in "biuf":
             raise ValueError(f"weights must be numbers, got {array.dtype} for {weight.name}")
         converted = array.astype(weight.dtype)
         if weight is self._iterations and not (array >= 0 and converted == array):
-            raise ValueError(f"weights must have a whole number >= 0 for {weight.name}, got {array}")
+            raise ValueError(
+                f"weights must have a whole number >= 0 for {weight.name}, got {array}"
+            )
         return converted
 
     def get_slot_names(self) -> list[str]:
@@ -114,10 +125,14 @@ class Weights:
         """
         slots = self._slots.get(checked(var), {})
         if slot_name not in slots:
-            raise KeyError(f"slot_name must be one of {list(slots)} for {var.name}, got {slot_name!r}")
+            raise KeyError(
+                f"slot_name must be one of {list(slots)} for {var.name}, got {slot_name!r}"
+            )
         return slots[slot_name]
 
-    def add_slot(self, var: Variable, slot_name: str, initializer: Any = "zeros", shape: Any = None) -> Variable:
+    def add_slot(
+        self, var: Variable, slot_name: str, initializer: Any = "zeros", shape: Any = None
+    ) -> Variable:
         """The slot of ``var`` with this name, made if there is none.
 
         Args:
@@ -187,6 +202,10 @@ def _checked_name(name: Any) -> str:
 def _initial(initializer: Any, shape: Any, dtype: "np.dtype[Any]") -> Any:
     if isinstance(initializer, str):
         if initializer not in _FILLS:
-            raise ValueError(f"initializer must be one of {', '.join(_FILLS)}, an array or function, got {initializer}")
+            raise ValueError(
+                f"initializer must be one of {', '.join(_FILLS)}, an array or function, got {initializer}"
+            )
         return np.full(shape, _FILLS[initializer], dtype)
-    return np.array(initializer(shape=shape, dtype=dtype) if callable(initializer) else initializer, dtype)
+    return np.array(
+        initializer(shape=shape, dtype=dtype) if callable(initializer) else initializer, dtype
+    )

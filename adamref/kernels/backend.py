@@ -42,7 +42,11 @@ def load(backend: str) -> Run:
 
 
 def step_all(
-    run: Run, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, entries: Sequence[Entry]
+    run: Run,
+    config: AdamConfig,
+    convention: Convention,
+    arithmetic: Arithmetic,
+    entries: Sequence[Entry],
 ) -> list[tuple[Array, AdamState]]:
     """What `adamref.step` gives for each entry, in new arrays.
 
@@ -53,11 +57,19 @@ def step_all(
     jobs: list[Job] = []
     gathered: list[tuple[list[Any], Any, list[Any]]] = []
     for param, state, grad in entries:
-        owned: list[Any] = [None if array is None else array.copy(order="C") for array in (param, *state[1:])]
+        owned: list[Any] = [
+            None if array is None else array.copy(order="C") for array in (param, *state[1:])
+        ]
         fresh.append((owned[0], AdamState(_count(convention, param, state, grad), *owned[1:])))
         for t, rows, part, square in _parts(convention, param, state, grad):
-            n = numbers(config, convention, scalars(config, convention, arithmetic, t + 1, state.m.dtype))
-            own: list[Any] = owned if rows is ... else [None if array is None else array[rows] for array in owned]
+            n = numbers(
+                config, convention, scalars(config, convention, arithmetic, t + 1, state.m.dtype)
+            )
+            own: list[Any] = (
+                owned
+                if rows is ...
+                else [None if array is None else array[rows] for array in owned]
+            )
             jobs.append(Job(n, own[0], np.require(part, requirements="C"), square, *own[1:]))
             if rows is not ...:
                 gathered.append((owned, rows, own))

@@ -46,7 +46,9 @@ def numbers(config: AdamConfig, convention: Convention, s: Scalars) -> Numbers:
     corrected_first = config.amsgrad and convention.amsgrad == "max_corrected"
     before, after = (s.correct2, one) if corrected_first else (one, s.correct2)
     shared = {name: getattr(s, name) for name in Numbers._fields if name in Scalars._fields}
-    return Numbers(**shared, sign=-one if config.maximize else one, before_max=before, after_max=after)
+    return Numbers(
+        **shared, sign=-one if config.maximize else one, before_max=before, after_max=after
+    )
 
 
 class Operations(NamedTuple):

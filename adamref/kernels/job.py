@@ -45,9 +45,15 @@ def fused_rules(
         TypeError: the config is none.
     """
     if not isinstance(config, AdamConfig):
-        raise TypeError(f"config must be an AdamConfig, got {config!r}; AdamConfig(learning_rate=...) is one")
+        raise TypeError(
+            f"config must be an AdamConfig, got {config!r}; AdamConfig(learning_rate=...) is one"
+        )
     rules = look_up(convention, arithmetic)
     check_features(config, rules[0])
-    if limits := [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(config, name)]:
-        raise ValueError(f"{limits[0]} must be None here, got {getattr(config, limits[0])}; use adamref.Adam")
+    if limits := [
+        name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(config, name)
+    ]:
+        raise ValueError(
+            f"{limits[0]} must be None here, got {getattr(config, limits[0])}; use adamref.Adam"
+        )
     return rules

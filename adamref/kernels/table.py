@@ -31,18 +31,24 @@ class Extents:
         ValueError: two of them overlap.
     """
 
-    def __init__(self, arrays: Iterable[tuple[str, Any]], where: Callable[[Any], int] = address) -> None:
+    def __init__(
+        self, arrays: Iterable[tuple[str, Any]], where: Callable[[Any], int] = address
+    ) -> None:
         self._where = where
         extents = sorted((where(a), where(a) + a.nbytes, name) for name, a in arrays if a.nbytes)
         for (_, stop, name), (start, _, other) in pairwise(extents):
             if start < stop:
-                raise ValueError(f"arrays that are stepped must not overlap, got {name} and {other} that do")
+                raise ValueError(
+                    f"arrays that are stepped must not overlap, got {name} and {other} that do"
+                )
         self._ends = [end for start, stop, _ in extents for end in (start, stop)]
 
     def check(self, name: str, array: Any) -> None:
         """Raise ValueError if ``array`` overlaps with one of them."""
         if not self.free(self._where(array), array.nbytes):
-            raise ValueError(f"{name} must not overlap with what is stepped; hand over a copy of it")
+            raise ValueError(
+                f"{name} must not overlap with what is stepped; hand over a copy of it"
+            )
 
     def free(self, start: int, size: int) -> bool:
         """Whether ``size`` bytes from ``start`` on overlap with none of them."""

@@ -11,7 +11,20 @@ from decimal import Context, Decimal, localcontext
 from ..config import AdamConfig
 from ..convention import DEFAULT_EPSILON, Arithmetic, Convention
 from .gradients import clipped
-from .records import ONE, ZERO, Call, Exact, Given, Gradient, Memory, Numbers, Outcome, Slices, Split, Summed
+from .records import (
+    ONE,
+    ZERO,
+    Call,
+    Exact,
+    Given,
+    Gradient,
+    Memory,
+    Numbers,
+    Outcome,
+    Slices,
+    Split,
+    Summed,
+)
 
 DIGITS = 80
 _STRUCT = {"float16": "e", "float32": "f", "float64": "d", "s": "f", "d": "d"}
@@ -52,7 +65,9 @@ def trajectory(
             given = [None if _ignored(convention, grad) else grad for grad in call.grads]
             grads = clipped(config, convention, given, _before_clipping(numbers, memories))
             entries = [
-                _skipped(memory, convention, nothing) if grad is None else _moved(memory, grad, numbers)
+                _skipped(memory, convention, nothing)
+                if grad is None
+                else _moved(memory, grad, numbers)
                 for memory, grad in zip(memories, grads, strict=True)
             ]
             memories = [entry if isinstance(entry, Memory) else entry.after for entry in entries]
@@ -79,13 +94,22 @@ class _Rounded:
     """The numbers a user sets, as the arithmetic rounds them."""
 
     def __init__(
-        self, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: str, rate: float
+        self,
+        config: AdamConfig,
+        convention: Convention,
+        arithmetic: Arithmetic,
+        dtype: str,
+        rate: float,
     ) -> None:
-        lr, epsilon, rest, power, _ = (dtype if letter == "T" else letter for letter in arithmetic.code)
+        lr, epsilon, rest, power, _ = (
+            dtype if letter == "T" else letter for letter in arithmetic.code
+        )
         given = config.epsilon
         if given == 0 and convention.epsilon_zero == "default":
             given = DEFAULT_EPSILON
-        corrected = convention.amsgrad_bias_correction if config.amsgrad else convention.bias_correction
+        corrected = (
+            convention.amsgrad_bias_correction if config.amsgrad else convention.bias_correction
+        )
         self.config, self.convention = config, convention
         self.learning_rate = nearest(rate, lr)
         self.epsilon = nearest(given, epsilon)
@@ -113,7 +137,9 @@ def _skipped(memory: Memory, convention: Convention, nothing: bool) -> Memory:
         counts = convention.all_none == "count"
     if not counts:
         return memory
-    return memory._replace(t=memory.t + 1 if isinstance(memory.t, int) else tuple(t + 1 for t in memory.t))
+    return memory._replace(
+        t=memory.t + 1 if isinstance(memory.t, int) else tuple(t + 1 for t in memory.t)
+    )
 
 
 def _moved(memory: Memory, gradient: Gradient, n: _Rounded) -> Exact | Split:
@@ -127,13 +153,17 @@ def _moved(memory: Memory, gradient: Gradient, n: _Rounded) -> Exact | Split:
     slots = [list(slot) for slot in memory[1:]]
     parts = []
     for t in sorted({counts[row] for row in rows}):
-        elements = tuple(e for row in rows if counts[row] == t for e in range(row * width, (row + 1) * width))
+        elements = tuple(
+            e for row in rows if counts[row] == t for e in range(row * width, (row + 1) * width)
+        )
         part = _stepped(_of(memory, elements), t + 1, _of_gradient(gradient, elements), n)
         parts.append((elements, part))
         for slot, moved in zip(slots, part.after[1:], strict=True):
             for element, number in zip(elements, moved, strict=False):  # v_max may be empty
                 slot[element] = number
-    t_after: int | tuple[int, ...] = tuple(count + (row in rows) for row, count in enumerate(counts))
+    t_after: int | tuple[int, ...] = tuple(
+        count + (row in rows) for row, count in enumerate(counts)
+    )
     if n.convention.sparse != "lazy_row_t":
         assert isinstance(memory.t, int)
         t_after = memory.t + 1
@@ -146,7 +176,9 @@ def _of(memory: Memory, elements: Sequence[int]) -> Memory:
 
 
 def _of_gradient(gradient: Gradient, elements: Sequence[int]) -> Gradient:
-    summed = gradient.summed and Summed._make(tuple(x[e] for e in elements) for x in gradient.summed)
+    summed = gradient.summed and Summed._make(
+        tuple(x[e] for e in elements) for x in gradient.summed
+    )
     return Gradient(tuple(gradient.numbers[e] for e in elements), summed)
 
 
@@ -165,8 +197,12 @@ def _stepped(memory: Memory, t: int, gradient: Gradient, n: _Rounded) -> Exact:
         chosen = v_max = tuple(max(pair) for pair in zip(memory.v_max, seen, strict=True))
     lr_t = n.learning_rate * bias2.sqrt() / bias1
     factor = lr_t if convention.epsilon == "hat" else n.learning_rate / bias1
-    inside, outside = (n.epsilon, ZERO) if convention.epsilon == "inside" else (n.epsilon_root, n.epsilon)
-    corrected = convention.epsilon == "hat" or (config.amsgrad and convention.amsgrad == "max_corrected")
+    inside, outside = (
+        (n.epsilon, ZERO) if convention.epsilon == "inside" else (n.epsilon_root, n.epsilon)
+    )
+    corrected = convention.epsilon == "hat" or (
+        config.amsgrad and convention.amsgrad == "max_corrected"
+    )
     scale = ONE if corrected else ONE / bias2
     denominator = tuple((scale * w + inside).sqrt() + outside for w in chosen)
     update = tuple(factor * x / d for x, d in zip(m, denominator, strict=True))
@@ -212,7 +248,11 @@ def _entering(memory: Memory, gradient: Gradient, n: _Rounded) -> tuple[Numbers,
 
 def _before_clipping(n: _Rounded, memories: Sequence[Memory]) -> list[Numbers]:
     """What L2 adds to each gradient before clipping; nothing if it comes after, or not at all."""
-    if n.convention.clip_when == "before_l2" or n.convention.weight_decay != "l2" or not n.weight_decay:
+    if (
+        n.convention.clip_when == "before_l2"
+        or n.convention.weight_decay != "l2"
+        or not n.weight_decay
+    ):
         return []
     return [_l2(n, memory) for memory in memories]
 

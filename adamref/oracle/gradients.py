@@ -24,7 +24,10 @@ def clipped(
         ValueError: something is to be added to a sparse gradient before it is clipped.
     """
     once = convention.clip_duplicates == "after_sum"
-    signed = [None if grad is None else _signed(grad, -1 if config.maximize else 1, once) for grad in grads]
+    signed = [
+        None if grad is None else _signed(grad, -1 if config.maximize else 1, once)
+        for grad in grads
+    ]
     flats = [None if one is None else one.numbers for one in signed]
     for at, extra in enumerate(l2):
         one = signed[at]
@@ -32,7 +35,11 @@ def clipped(
             raise ValueError("grads must be dense where L2 is added before clipping, got Slices")
         flats[at] = one and tuple(g + x for g, x in zip(one.numbers, extra, strict=True))
     return [
-        None if flat is None or one is None else _gathered(flat, one.slices) if one.slices else Gradient(flat)
+        None
+        if flat is None or one is None
+        else _gathered(flat, one.slices)
+        if one.slices
+        else Gradient(flat)
         for flat, one in zip(_limited(config, convention, flats), signed, strict=True)
     ]
 
@@ -52,14 +59,21 @@ def _signed(grad: Sequence[float] | Slices, sign: int, once: bool) -> _Signed:
     if not once:
         return _Signed(numbers, grad)
     whole = _gathered(numbers, grad)
-    sums = tuple(x for row in whole.rows for x in whole.numbers[row * grad.width : (row + 1) * grad.width])
+    sums = tuple(
+        x for row in whole.rows for x in whole.numbers[row * grad.width : (row + 1) * grad.width]
+    )
     return _Signed(sums, grad._replace(values=sums, indices=whole.rows))
 
 
 def _gathered(numbers: Numbers, slices: Slices) -> Gradient:
     """The slices at their rows."""
     elements = slices.rows * slices.width
-    times, total, size, squares = [0] * elements, [ZERO] * elements, [ZERO] * elements, [ZERO] * elements
+    times, total, size, squares = (
+        [0] * elements,
+        [ZERO] * elements,
+        [ZERO] * elements,
+        [ZERO] * elements,
+    )
     digit = [1] * elements
     for at, x in enumerate(numbers):
         to = slices.indices[at // slices.width] * slices.width + at % slices.width
@@ -73,7 +87,9 @@ def _gathered(numbers: Numbers, slices: Slices) -> Gradient:
     return Gradient(tuple(total), summed, tuple(sorted(set(slices.indices))), slices.rows)
 
 
-def _limited(config: AdamConfig, convention: Convention, grads: list[Numbers | None]) -> list[Numbers | None]:
+def _limited(
+    config: AdamConfig, convention: Convention, grads: list[Numbers | None]
+) -> list[Numbers | None]:
     limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
     kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
     for kind in kinds[:1] if convention.clip == "first" else kinds:

@@ -19,7 +19,9 @@ class CheckpointError(ValueError):
     """A file that is no checkpoint, or one of something else."""
 
 
-def write(path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbers: Mapping[str, Any]) -> None:
+def write(
+    path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbers: Mapping[str, Any]
+) -> None:
     """Write a checkpoint whole, or leave the file as it was.
 
     Args:
@@ -34,9 +36,13 @@ def write(path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbe
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
+    contiguous = {
+        name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()
+    }
     text = json.dumps(dict(numbers))
-    content = save(contiguous, {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)})
+    content = save(
+        contiguous, {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)}
+    )
     target = Path(path)
     beside = target.with_name(f".{target.name}.{token_hex(6)}")
     try:
@@ -52,7 +58,9 @@ def write(path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbe
         raise
 
 
-def read(path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]) -> tuple[Arrays, dict[str, Any]]:
+def read(
+    path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]
+) -> tuple[Arrays, dict[str, Any]]:
     """The arrays and numbers of a checkpoint.
 
     Args:
@@ -73,15 +81,21 @@ def read(path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]) -> tuple
         found, numbers = metadata["kind"], json.loads(metadata["numbers"])
         whole = metadata["sha256"] == _digest(found, metadata["numbers"], arrays)
     except (SafetensorError, KeyError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}") from None
+        raise CheckpointError(
+            f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}"
+        ) from None
     if not whole:
         raise CheckpointError(
             f"path must be a whole checkpoint of adamref, got {str(path)!r}, in which bits have changed"
         )
     if not isinstance(numbers, dict):
-        raise CheckpointError(f"path must be a checkpoint with an object of numbers, got {numbers!r}: {str(path)!r}")
+        raise CheckpointError(
+            f"path must be a checkpoint with an object of numbers, got {numbers!r}: {str(path)!r}"
+        )
     if found != kind:
-        raise CheckpointError(f"path must be a checkpoint of {kind}, got one of {found}: {str(path)!r}")
+        raise CheckpointError(
+            f"path must be a checkpoint of {kind}, got one of {found}: {str(path)!r}"
+        )
     check_arrays(arrays, like)
     return arrays, numbers
 
@@ -98,14 +112,21 @@ def _digest(kind: str, numbers: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 def check_arrays(arrays: Mapping[str, NDArray[Any]], like: Mapping[str, NDArray[Any]]) -> None:
     """Raise CheckpointError unless ``arrays`` have the names, shapes and dtypes of ``like``."""
-    for what, names in (("lacks", like.keys() - arrays.keys()), ("has beside them", arrays.keys() - like.keys())):
+    for what, names in (
+        ("lacks", like.keys() - arrays.keys()),
+        ("has beside them", arrays.keys() - like.keys()),
+    ):
         if names:
-            raise CheckpointError(f"a checkpoint must have the arrays {_listed(like)}; it {what} {_listed(names)}")
+            raise CheckpointError(
+                f"a checkpoint must have the arrays {_listed(like)}; it {what} {_listed(names)}"
+            )
     for name, array in like.items():
         got = arrays[name]
         if (got.shape, got.dtype) != (array.shape, array.dtype):
             due = f"{array.dtype} in shape {array.shape}"
-            raise CheckpointError(f"{name} of a checkpoint must be {due}, got {got.dtype} in shape {got.shape}")
+            raise CheckpointError(
+                f"{name} of a checkpoint must be {due}, got {got.dtype} in shape {got.shape}"
+            )
 
 
 def _listed(names: Iterable[str]) -> str:

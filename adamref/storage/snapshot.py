@@ -45,14 +45,21 @@ def check_snapshot(snapshot: Snapshot, like: Snapshot) -> None:
     """Raise CheckpointError unless ``snapshot`` is of the convention, the switches and the parameters of ``like``."""
     _check_rules(_rules(snapshot), like)
     if snapshot.config.amsgrad != like.config.amsgrad:
-        raise CheckpointError(f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {snapshot.config.amsgrad}")
+        raise CheckpointError(
+            f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {snapshot.config.amsgrad}"
+        )
     check_arrays(_arrays(snapshot), _arrays(like))
 
 
 def write_snapshot(path: str | Path, snapshot: Snapshot) -> None:
     """Write a snapshot whole, or leave the file as it was."""
     t = [np.asarray(state.t).tolist() for state in snapshot.states]
-    write(path, _KIND, _arrays(snapshot), {**_rules(snapshot), "config": asdict(snapshot.config), "t": t})
+    write(
+        path,
+        _KIND,
+        _arrays(snapshot),
+        {**_rules(snapshot), "config": asdict(snapshot.config), "t": t},
+    )
 
 
 def read_snapshot(path: str | Path, like: Snapshot) -> Snapshot:
@@ -68,10 +75,17 @@ def read_snapshot(path: str | Path, like: Snapshot) -> Snapshot:
         config = AdamConfig(**numbers["config"])
         counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}") from None
+        raise CheckpointError(
+            f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
+        ) from None
     rows = range(len(counts))
-    states = [AdamState(counts[at], arrays[f"m.{at}"], arrays[f"v.{at}"], arrays.get(f"v_max.{at}")) for at in rows]
-    snapshot = like._replace(config=config, params=[arrays[f"param.{at}"] for at in rows], states=states)
+    states = [
+        AdamState(counts[at], arrays[f"m.{at}"], arrays[f"v.{at}"], arrays.get(f"v_max.{at}"))
+        for at in rows
+    ]
+    snapshot = like._replace(
+        config=config, params=[arrays[f"param.{at}"] for at in rows], states=states
+    )
     check_snapshot(snapshot, like)
     return snapshot
 
@@ -87,15 +101,22 @@ def _check_rules(numbers: dict[str, Any], like: Snapshot) -> None:
             if isinstance(found, dict) and isinstance(own, dict):  # what is alike helps nobody
                 differ = [axis for axis in own if found.get(axis) != own[axis]]
                 found, own = ({axis: one.get(axis) for axis in differ} for one in (found, own))
-            raise CheckpointError(f"{name} of a checkpoint must be that of this Adam, {own}, got {found}")
+            raise CheckpointError(
+                f"{name} of a checkpoint must be that of this Adam, {own}, got {found}"
+            )
 
 
 def _arrays(snapshot: Snapshot) -> dict[str, Array]:
     columns: dict[str, Sequence[Array | None]] = {
         "param": snapshot.params,
-        **{slot: [getattr(state, slot) for state in snapshot.states] for slot in ("m", "v", "v_max")},
+        **{
+            slot: [getattr(state, slot) for state in snapshot.states]
+            for slot in ("m", "v", "v_max")
+        },
     }
-    named = {f"{name}.{at}": array for name, arrays in columns.items() for at, array in enumerate(arrays)}
+    named = {
+        f"{name}.{at}": array for name, arrays in columns.items() for at, array in enumerate(arrays)
+    }
     return {name: array for name, array in named.items() if array is not None}
 
 

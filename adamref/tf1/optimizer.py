@@ -11,7 +11,16 @@ import numpy as np
 from ..sparse import Grad
 from ..state import AdamState, Array
 from ..step import advance
-from ..variables.pairs import Pair, check_locking, check_name, check_step, check_variables, checked, fitted, shown
+from ..variables.pairs import (
+    Pair,
+    check_locking,
+    check_name,
+    check_step,
+    check_variables,
+    checked,
+    fitted,
+    shown,
+)
 from ..variables.tape import Loss, Tape
 from ..variables.variable import Variable
 from .powers import TF1, Number, Powers, Prepared, config, number, read_powers
@@ -75,8 +84,19 @@ class AdamOptimizer:
     ) -> None:
         check_name(name)
         check_locking(use_locking)
-        self._numbers = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-        config({which: number(which, value) for which, value in self._numbers.items() if not callable(value)})
+        self._numbers = {
+            "learning_rate": learning_rate,
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+        }
+        config(
+            {
+                which: number(which, value)
+                for which, value in self._numbers.items()
+                if not callable(value)
+            }
+        )
         self._use_locking = use_locking
         self._name = name
         self._slots = Slots(name)
@@ -99,10 +119,17 @@ class AdamOptimizer:
             ValueError: the loss depends on none of the variables. And what the two raise; nothing has changed then.
         """
         pairs = self.compute_gradients(
-            loss, var_list, gate_gradients, aggregation_method, colocate_gradients_with_ops, grad_loss
+            loss,
+            var_list,
+            gate_gradients,
+            aggregation_method,
+            colocate_gradients_with_ops,
+            grad_loss,
         )
         if all(grad is None for grad, _ in pairs):
-            raise ValueError(f"loss must depend on a variable, got none among {[var.name for _, var in pairs]}")
+            raise ValueError(
+                f"loss must depend on a variable, got none among {[var.name for _, var in pairs]}"
+            )
         self.apply_gradients(pairs, global_step, name)
 
     def compute_gradients(
@@ -135,7 +162,9 @@ class AdamOptimizer:
             ValueError: ``var_list`` is not a list of Variables, or the gate or ``grad_loss`` does not fit.
         """
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
-            raise ValueError(f"gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got {gate_gradients!r}")
+            raise ValueError(
+                f"gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got {gate_gradients!r}"
+            )
         if not callable(loss):
             raise RuntimeError(f"loss must be a function, got {loss!r}; write lambda: loss")  # noqa: TRY004
         if var_list is not None:
@@ -145,7 +174,10 @@ class AdamOptimizer:
         return list(zip(tape.gradients(variables, grad_loss), variables, strict=True))
 
     def apply_gradients(
-        self, grads_and_vars: Iterable[Pair], global_step: Variable | None = None, name: str | None = None
+        self,
+        grads_and_vars: Iterable[Pair],
+        global_step: Variable | None = None,
+        name: str | None = None,
     ) -> None:
         """Take one step.
 
@@ -189,7 +221,9 @@ class AdamOptimizer:
 
     def variables(self) -> list[Variable]:
         """What is remembered between steps, by name: slots, and beta1^t and beta2^t as the next step will use them."""
-        return sorted([*self._powers.variables, *self._slots.variables()], key=lambda variable: variable.name)
+        return sorted(
+            [*self._powers.variables, *self._slots.variables()], key=lambda variable: variable.name
+        )
 
     def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Write ``variables`` and what is remembered of them, whole, or leave the file as it was.
@@ -234,7 +268,9 @@ class AdamOptimizer:
         return self._powers.variables or (None, None)
 
 
-def _moved(pairs: Iterable[Pair], prepared: Prepared, slots: Slots) -> dict[Variable, tuple[Array, AdamState]]:
+def _moved(
+    pairs: Iterable[Pair], prepared: Prepared, slots: Slots
+) -> dict[Variable, tuple[Array, AdamState]]:
     """The variables and their moments after the step."""
     moved: dict[Variable, tuple[Array, AdamState]] = {}
     for grad, variable in pairs:

@@ -54,11 +54,15 @@ class Powers:
             ValueError: one is outside its range, is no number, or a beta has changed its dtype.
         """
         # TensorFlow too calls functions for the betas once before the first step, and then once a step.
-        powers = [power._array for power in self.variables] or [number(name, given[name]) for name in _BETAS]
+        powers = [power._array for power in self.variables] or [
+            number(name, given[name]) for name in _BETAS
+        ]
         numbers = {name: number(name, value) for name, value in given.items()}
         for name, power in zip(_BETAS, powers, strict=True):
             if numbers[name].dtype != power.dtype:
-                raise ValueError(f"{name} must keep its dtype, {power.dtype}, got {numbers[name].dtype}")
+                raise ValueError(
+                    f"{name} must keep its dtype, {power.dtype}, got {numbers[name].dtype}"
+                )
         after = [power * numbers[name] for name, power in zip(_BETAS, powers, strict=True)]
         return Prepared(config(numbers), powers, after)
 
@@ -86,8 +90,12 @@ def read_powers(saved: Any) -> list[Any]:
     try:
         powers = [np.array(value, dtype) for value, dtype in saved]
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"powers of a checkpoint must be numbers with dtypes, got {saved!r}: {error}") from None
-    if len(powers) not in (0, 2) or any(power.dtype.kind not in "iuf" or power.shape for power in powers):
+        raise CheckpointError(
+            f"powers of a checkpoint must be numbers with dtypes, got {saved!r}: {error}"
+        ) from None
+    if len(powers) not in (0, 2) or any(
+        power.dtype.kind not in "iuf" or power.shape for power in powers
+    ):
         raise CheckpointError(f"powers of a checkpoint must be two numbers, or none, got {saved!r}")
     return powers
 

@@ -47,7 +47,9 @@ class Slots:
         """Change the slots of ``variable``, or make them."""
         if variable not in self._held:
             self._held[variable] = {
-                slot: Variable(np.zeros_like(variable._array), name=self._next_name(variable), trainable=False)
+                slot: Variable(
+                    np.zeros_like(variable._array), name=self._next_name(variable), trainable=False
+                )
                 for slot in ("m", "v")
             }
         self._held[variable]["m"].assign(m)
@@ -77,7 +79,11 @@ class Slots:
 
 
 def write_slots(
-    path: str | Path, kind: str, variables: Sequence[Variable], slots: Slots, numbers: dict[str, Any]
+    path: str | Path,
+    kind: str,
+    variables: Sequence[Variable],
+    slots: Slots,
+    numbers: dict[str, Any],
 ) -> None:
     """Write variables with their slots and some numbers whole, or leave the file as it was.
 
@@ -88,10 +94,17 @@ def write_slots(
     listed = set(variables)
     missing = [owner.name for owner in slots.owners() if owner not in listed]
     if missing:
-        raise ValueError(f"variables must hold every one that has slots, got a list without {', '.join(missing)}")
+        raise ValueError(
+            f"variables must hold every one that has slots, got a list without {', '.join(missing)}"
+        )
     with_slots = [slots.get(variable, "m") is not None for variable in variables]
     names = [variable.name for variable in variables]
-    write(path, kind, _arrays(variables, slots), {**numbers, "variables": names, "with_slots": with_slots})
+    write(
+        path,
+        kind,
+        _arrays(variables, slots),
+        {**numbers, "variables": names, "with_slots": with_slots},
+    )
 
 
 def read_slots(
@@ -106,9 +119,13 @@ def read_slots(
     arrays, numbers = read(path, kind, _arrays(variables, slots))
     names, with_slots = [variable.name for variable in variables], numbers.get("with_slots")
     if numbers.get("variables") != names:
-        raise CheckpointError(f"variables must be named as in the checkpoint, {numbers.get('variables')}, got {names}")
+        raise CheckpointError(
+            f"variables must be named as in the checkpoint, {numbers.get('variables')}, got {names}"
+        )
     if not isinstance(with_slots, list) or len(with_slots) != len(names):
-        raise CheckpointError(f"path must be a checkpoint with sound numbers, got with_slots {with_slots!r}")
+        raise CheckpointError(
+            f"path must be a checkpoint with sound numbers, got with_slots {with_slots!r}"
+        )
     found = []
     for at, (variable, has) in enumerate(zip(variables, with_slots, strict=True)):
         m, v = (arrays.get(f"{slot}.{at}") if has else None for slot in ("m", "v"))

@@ -27,9 +27,15 @@ class ArrayLike(NDArrayOperatorsMixin):
     def __getattr__(self, name: str) -> Any:
         if name in _METHODS.split():
             return lambda *args, **kwargs: getattr(np, name)(self, *args, **kwargs)
-        remedy = f"write np.{name}(x)" if hasattr(np, name) else f".numpy().{name} is that of a constant copy"
+        remedy = (
+            f"write np.{name}(x)"
+            if hasattr(np, name)
+            else f".numpy().{name} is that of a constant copy"
+        )
         way_out = f"; {remedy}" if hasattr(np.ndarray, name) else ""
-        raise AttributeError(f"name must be that of an attribute of {type(self).__name__}, got {name!r}{way_out}")
+        raise AttributeError(
+            f"name must be that of an attribute of {type(self).__name__}, got {name!r}{way_out}"
+        )
 
     def __len__(self) -> int:
         return len(self.numpy())

@@ -52,11 +52,15 @@ def backward(end: Traced, seed: Any) -> Iterator[tuple[Node, Any]]:
 
 def _check_shape(node: Node, parent: Node, part: Any) -> None:
     if parent.shape is not None and np.shape(part) != parent.shape:
-        raise no_derivative(f"{node.function}: a derivative of shape {np.shape(part)} by what has shape {parent.shape}")
+        raise no_derivative(
+            f"{node.function}: a derivative of shape {np.shape(part)} by what has shape {parent.shape}"
+        )
 
 
 def _parts(node: Node, total: Any) -> list[Any]:
     try:
         return list(node.vjp(total))
-    except Exception as error:  # of whatever the derivative computes, with arguments that it does not expect
+    except (
+        Exception
+    ) as error:  # of whatever the derivative computes, with arguments that it does not expect
         raise no_derivative(f"{node.function}: {error}") from error

@@ -21,7 +21,9 @@ def cast(first: Any, *others: Any) -> list[Any]:
 
 def rounded(function: Callable[..., Any], *arguments: Any) -> Any:
     """The function in binary64, rounded to the dtype of the first argument."""
-    return function(*(argument.astype(np.float64) for argument in arguments)).astype(arguments[0].dtype)
+    return function(*(argument.astype(np.float64) for argument in arguments)).astype(
+        arguments[0].dtype
+    )
 
 
 # Python's own numbers are of these dtypes in NumPy, and of those in TensorFlow.
@@ -41,7 +43,9 @@ def natural(value: Any) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"value must be numbers in rows of one length, got {value!r}: {error}") from None
+        raise ValueError(
+            f"value must be numbers in rows of one length, got {value!r}: {error}"
+        ) from None
     narrow = array.astype(_NARROW.get(array.dtype, array.dtype))
     wide = typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
     return array if wide else narrow

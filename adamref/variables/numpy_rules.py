@@ -59,10 +59,15 @@ def _where(condition: Any, *choices: Any) -> Any:
     if not choices:
         return np.nonzero(chosen)
     shape = np.broadcast_shapes(np.shape(chosen), *map(np.shape, choices))
-    if len(choices) != 2 or all(np.shape(one) == shape for one in choices if isinstance(one, ArrayLike)):
+    if len(choices) != 2 or all(
+        np.shape(one) == shape for one in choices if isinstance(one, ArrayLike)
+    ):
         return NotImplemented
     # Plain choices stay as they are: Python's numbers have no dtype of their own.
-    return np.where(chosen, *(np.broadcast_to(one, shape) if isinstance(one, ArrayLike) else one for one in choices))
+    return np.where(
+        chosen,
+        *(np.broadcast_to(one, shape) if isinstance(one, ArrayLike) else one for one in choices),
+    )
 
 
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
@@ -107,7 +112,11 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 def _pad(array: Any, pad_width: Any, *mode: Any, **options: Any) -> Any:
-    return NotImplemented if mode or "mode" in options else np.pad(array, pad_width, "constant", **options)
+    return (
+        NotImplemented
+        if mode or "mode" in options
+        else np.pad(array, pad_width, "constant", **options)
+    )
 
 
 def _prod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -132,7 +141,9 @@ def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = 
     if np.shape(weights) != np.shape(a):
         if np.ndim(weights) != 1 or not isinstance(axis, int):
             return NotImplemented
-        weights = np.broadcast_to(np.expand_dims(weights, [*range(1, np.ndim(a) - axis % np.ndim(a))]), np.shape(a))
+        weights = np.broadcast_to(
+            np.expand_dims(weights, [*range(1, np.ndim(a) - axis % np.ndim(a))]), np.shape(a)
+        )
     total = np.sum(np.multiply(a, weights), axis=axis, keepdims=keepdims)
     return total / np.sum(weights, axis=axis, keepdims=keepdims)
 
@@ -149,11 +160,18 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     axes = normalize_axis_tuple(range(np.ndim(x)) if axis is None else axis, np.ndim(x))
     along: dict[str, Any] = {"axis": axes, "keepdims": keepdims}
     sizes = np.abs(x)
-    if (ord is None and (axis is None or len(axes) < 3)) or (ord, len(axes)) in (("fro", 2), (2, 1)):
+    if (ord is None and (axis is None or len(axes) < 3)) or (ord, len(axes)) in (
+        ("fro", 2),
+        (2, 1),
+    ):
         return np.sqrt(np.sum(sizes * sizes, **along))
     if len(axes) != 1 or isinstance(ord, str) or ord == 0:
         # autograd's derivative of the nuclear norm is wrong for axes counted from the end
-        return NotImplemented if axis in (None, axes) else np.linalg.norm(x, ord, axes, keepdims=keepdims)
+        return (
+            NotImplemented
+            if axis in (None, axes)
+            else np.linalg.norm(x, ord, axes, keepdims=keepdims)
+        )
     if abs(ord) == inf:
         return (np.max if ord > 0 else np.min)(sizes, **along)
     return np.sum(sizes**ord, **along) ** (1 / ord)

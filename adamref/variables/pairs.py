@@ -28,8 +28,13 @@ def checked(grads_and_vars: Iterable[Pair]) -> list[Pair]:
         raise ValueError("grads_and_vars must hold a variable, got no pairs")
     found = [(grad, variable) for grad, variable in pairs if grad is not None]
     if not found:
-        names = ", ".join(variable.name if isinstance(variable, Variable) else shown(variable) for _, variable in pairs)
-        raise ValueError(f"some variable must have a gradient, got None for {names}; see what the loss reads")
+        names = ", ".join(
+            variable.name if isinstance(variable, Variable) else shown(variable)
+            for _, variable in pairs
+        )
+        raise ValueError(
+            f"some variable must have a gradient, got None for {names}; see what the loss reads"
+        )
     for _, variable in found:
         if not isinstance(variable, Variable):
             raise TypeError(f"{_RULE}, got {shown(variable)} as one")
@@ -65,23 +70,32 @@ def fitted(grad: Any, variable: Variable) -> Array:
         ValueError: it does not fit, or the variable is not of floats.
     """
     if variable.dtype not in FLOATS:
-        raise ValueError(f"a variable must be of floats to be changed by a gradient, got {shown(variable)}")
+        raise ValueError(
+            f"a variable must be of floats to be changed by a gradient, got {shown(variable)}"
+        )
     given = as_grad(grad)
     if isinstance(given, IndexedSlices):
         try:
-            return dense(given._replace(values=fitting("values", grad.values, variable.dtype)), variable._array)
+            return dense(
+                given._replace(values=fitting("values", grad.values, variable.dtype)),
+                variable._array,
+            )
         except ValueError as error:
             raise ValueError(f"slices must be of {variable.name}: {error}") from None
     array: Array = fitting(f"the gradient of {variable.name}", grad, variable.dtype)
     if array.shape != variable.shape:
-        raise ValueError(f"the gradient of {variable.name} must have its shape {variable.shape}, got {array.shape}")
+        raise ValueError(
+            f"the gradient of {variable.name} must have its shape {variable.shape}, got {array.shape}"
+        )
     return array
 
 
 def check_variables(name: str, variables: object) -> None:
     """Raise TypeError for a Variable, and ValueError for anything else that is not a list of them: as TensorFlow."""
     if isinstance(variables, Operand):
-        raise TypeError(f"{name} must be a list of Variables, got {shown(variables)}; write [variable]")
+        raise TypeError(
+            f"{name} must be a list of Variables, got {shown(variables)}; write [variable]"
+        )
     if not isinstance(variables, list | tuple):
         raise ValueError(f"{name} must be a list of Variables, got {shown(variables)}")  # noqa: TRY004
     for variable in variables:
@@ -119,4 +133,8 @@ def shown(value: object) -> str:
         return f"({', '.join(map(shown, value))})"
     if isinstance(value, Variable):
         return f"<Variable {value.name!r} shape={value.shape} dtype={value.dtype}>"
-    return f"array of {value.dtype} in shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
+    return (
+        f"array of {value.dtype} in shape {value.shape}"
+        if isinstance(value, np.ndarray)
+        else repr(value)
+    )

@@ -31,16 +31,26 @@ class Tape:
 
     def __init__(self, loss: Loss) -> None:
         if TAPE.get() is not None:
-            raise RuntimeError("gradients must not be taken inside a loss, got one in another; take them outside")
+            raise RuntimeError(
+                "gradients must not be taken inside a loss, got one in another; take them outside"
+            )
         self._roots: dict[Variable, Any] = {}
         self._gathers: list[tuple[Variable, Any, Any]] = []
         token = TAPE.set(self)
         try:
             result = loss()
-            if isinstance(result, list | tuple) and any(isinstance(one, Operand) for one in leaves(result)):
-                raise TypeError(f"loss must return one number or array, got {result!r}; use np.stack")
+            if isinstance(result, list | tuple) and any(
+                isinstance(one, Operand) for one in leaves(result)
+            ):
+                raise TypeError(
+                    f"loss must return one number or array, got {result!r}; use np.stack"
+                )
             self._result = result.read() if isinstance(result, Operand) else result
-            value = self._result.numpy() if isinstance(self._result, Traced) else np.asarray(self._result)
+            value = (
+                self._result.numpy()
+                if isinstance(self._result, Traced)
+                else np.asarray(self._result)
+            )
         finally:
             TAPE.reset(token)
         if value.dtype.kind not in "iubf":
@@ -67,7 +77,10 @@ class Tape:
     def variables(self) -> list[Variable]:
         """The trainable variables that the loss has read, in the order in which they were created."""
         read = {*self._roots, *(variable for variable, _, _ in self._gathers)}
-        return sorted((variable for variable in read if variable.trainable), key=lambda variable: variable.created)
+        return sorted(
+            (variable for variable in read if variable.trainable),
+            key=lambda variable: variable.created,
+        )
 
     def gradients(self, variables: Sequence[Variable], grad_loss: Any = None) -> list[Grad | None]:
         """As `gradients`."""
@@ -75,7 +88,9 @@ class Tape:
             return [None for _ in variables]
         seed = fitting("grad_loss", 1.0 if grad_loss is None else grad_loss, self._dtype)
         if seed.shape not in ((), self._shape):
-            raise ValueError(f"grad_loss must have the shape of the loss {self._shape} or none, got {seed.shape}")
+            raise ValueError(
+                f"grad_loss must have the shape of the loss {self._shape} or none, got {seed.shape}"
+            )
         from .backward import backward
 
         with np.errstate(all="ignore"):
@@ -89,11 +104,17 @@ class Tape:
 
     def _gradient(self, variable: Variable, found: dict[Any, Any]) -> Grad | None:
         whole = found.get(self._roots.get(variable))
-        parts = [(rows, found[root]) for one, rows, root in self._gathers if one is variable and root in found]
+        parts = [
+            (rows, found[root])
+            for one, rows, root in self._gathers
+            if one is variable and root in found
+        ]
         if whole is None and not parts:
             return None
         shape, dtype = variable.shape, variable.dtype
-        slices = [(rows, np.reshape(part, (rows.size, *shape[1:])).astype(dtype)) for rows, part in parts]
+        slices = [
+            (rows, np.reshape(part, (rows.size, *shape[1:])).astype(dtype)) for rows, part in parts
+        ]
         if whole is None:
             indices, values = (np.concatenate(column) for column in zip(*slices, strict=True))
             return IndexedSlices(values, indices, shape)
@@ -103,7 +124,9 @@ class Tape:
         return gradient
 
 
-def gradients(loss: Loss, variables: Sequence[Variable], grad_loss: Any = None) -> list[Grad | None]:
+def gradients(
+    loss: Loss, variables: Sequence[Variable], grad_loss: Any = None
+) -> list[Grad | None]:
     """The derivative of the sum of a loss by each variable.
 
     Args:
@@ -153,7 +176,9 @@ def gather(params: Any, indices: Any) -> Any:
         raise ValueError(f"params must have rows to gather, got the scalar {params!r}")
     wrong = rows[(rows < 0) | (rows >= source.shape[0])]
     if wrong.size:
-        raise ValueError(f"indices must be in [0, {source.shape[0]}), the rows of params, got {wrong[0]}")
+        raise ValueError(
+            f"indices must be in [0, {source.shape[0]}), the rows of params, got {wrong[0]}"
+        )
     tape = TAPE.get()
     if tape and isinstance(source, Variable) and source.dtype in FLOATS:
         return tape.gather(source, rows)

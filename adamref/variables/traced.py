@@ -98,7 +98,9 @@ def _traced_call(function: Function, args: tuple[Any, ...], kwargs: dict[str, An
         return result
     for keyword, value in kwargs.items():
         if any(isinstance(one, Traced) for one in leaves(value)):
-            raise TypeError(f"{keyword} must be given by its position to be differentiated, got {keyword}=")
+            raise TypeError(
+                f"{keyword} must be given by its position to be differentiated, got {keyword}="
+            )
     try:
         return _closed(_differentiable(function)(*_opened(args, boxes=True), **kwargs))
     except (NotImplementedError, AssertionError, KeyError, TypeError) as error:
@@ -109,7 +111,9 @@ def _check_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     from autograd.tracer import isbox
 
     if any(isbox(one) for one in leaves(args)):
-        raise TypeError("a loss must not mix Variables with values that autograd traces by itself, got both")
+        raise TypeError(
+            "a loss must not mix Variables with values that autograd traces by itself, got both"
+        )
     if name in _WRITERS or name.endswith(".at"):
         raise TypeError(
             f"a loss must not write into an array what it is differentiated by, got np.{name}; build a new array: "
@@ -117,10 +121,14 @@ def _check_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
         )
     for keyword, remedy in _OVERLOOKED.items():
         if kwargs.get(keyword) is not None:
-            raise TypeError(f"{keyword} must be left out in a loss, got {keyword}=, which autograd overlooks; {remedy}")
+            raise TypeError(
+                f"{keyword} must be left out in a loss, got {keyword}=, which autograd overlooks; {remedy}"
+            )
 
 
-def _rewritten_call(function: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _rewritten_call(
+    function: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     """The call by other functions, if it has to be."""
     is_ufunc = isinstance(getattr(function, "__self__", None), np.ufunc)
     rewritten = REWRITTEN.get(getattr(np, name, function) if is_ufunc else function)
@@ -150,14 +158,22 @@ def _name(function: Function) -> str:
     """The name of a function; that of a ufunc for its call, which NumPy hands over as a method."""
     ufunc = getattr(function, "__self__", None)
     if isinstance(ufunc, np.ufunc):
-        return ufunc.__name__ if function.__name__ == "__call__" else f"{ufunc.__name__}.{function.__name__}"
+        return (
+            ufunc.__name__
+            if function.__name__ == "__call__"
+            else f"{ufunc.__name__}.{function.__name__}"
+        )
     return function.__name__
 
 
 def _in_place(target: Operand, got: str) -> TypeError:
     if isinstance(target, Traced):
-        return TypeError(f"a value in a loss must not be changed in place, got {got}; write t = t + 1 for t += 1")
-    return TypeError(f"a Variable must not be changed in place, got {got}; write var.assign(var + 1) for var += 1")
+        return TypeError(
+            f"a value in a loss must not be changed in place, got {got}; write t = t + 1 for t += 1"
+        )
+    return TypeError(
+        f"a Variable must not be changed in place, got {got}; write var.assign(var + 1) for var += 1"
+    )
 
 
 def no_derivative(got: str) -> TypeError:

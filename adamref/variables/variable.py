@@ -40,15 +40,21 @@ class Variable(Operand):
     np.float32(5.0)
     """
 
-    def __init__(self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True) -> None:
+    def __init__(
+        self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True
+    ) -> None:
         if not isinstance(name, str | None):
             raise TypeError(f"name must be a string, got {name!r}")
         array = natural(value)
         wanted = array.dtype if dtype is None else np.dtype(dtype)
         if wanted.kind not in "iub" and wanted not in FLOATS:
-            raise TypeError(f"value must be bool, int, float16, float32 or float64, got {wanted}; convert it first")
+            raise TypeError(
+                f"value must be bool, int, float16, float32 or float64, got {wanted}; convert it first"
+            )
         if not np.can_cast(array.dtype, wanted, "same_kind"):
-            raise TypeError(f"value must be convertible to {wanted} without loss of its kind, got {array.dtype}")
+            raise TypeError(
+                f"value must be convertible to {wanted} without loss of its kind, got {array.dtype}"
+            )
         self.name = name or "Variable"
         self.trainable = trainable
         self.created = next(_CREATED)
@@ -82,7 +88,9 @@ class Variable(Operand):
     def _fitting(self, value: Any) -> Any:
         array = fitting("value", value, self.dtype)
         if array.shape != self.shape:
-            raise ValueError(f"value must have the shape of {self.name} {self.shape}, got {array.shape}")
+            raise ValueError(
+                f"value must have the shape of {self.name} {self.shape}, got {array.shape}"
+            )
         return array
 
     value = read_value = read  # as TensorFlow names it
@@ -104,7 +112,9 @@ class Variable(Operand):
         return self is not other if isinstance(other, Variable) else super().__ne__(other)
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._array!r}>"
+        return (
+            f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._array!r}>"
+        )
 
 
 def _frozen(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:

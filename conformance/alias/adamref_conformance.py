@@ -25,7 +25,9 @@ _BESIDE = "_adamref_conformance"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "pytest_plugins":  # so that `pytest -p adamref_conformance` has the options of conformance.pytest_plugin
+    if (
+        name == "pytest_plugins"
+    ):  # so that `pytest -p adamref_conformance` has the options of conformance.pytest_plugin
         return [f"{_judge().__name__}.pytest_plugin"]
     if name.startswith("__"):
         raise AttributeError(f"adamref_conformance has no {name!r}")
@@ -45,7 +47,9 @@ def _judge() -> ModuleType:
     spec = taken.__spec__ if taken else PathFinder.find_spec("conformance", ["", *sys.path])
     if spec is not None and spec.origin and Path(spec.origin).resolve() == _OURS.resolve():
         return import_module("conformance")
-    beside = util.spec_from_file_location(_BESIDE, _OURS, submodule_search_locations=[str(_OURS.parent)])
+    beside = util.spec_from_file_location(
+        _BESIDE, _OURS, submodule_search_locations=[str(_OURS.parent)]
+    )
     assert beside is not None
     assert beside.loader is not None
     module = sys.modules[_BESIDE] = util.module_from_spec(beside)

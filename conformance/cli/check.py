@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
-@click.option("--convention", metavar="NAME", help="Judge by this convention instead of the subject's own, or paper.")
+@click.option(
+    "--convention",
+    metavar="NAME",
+    help="Judge by this convention instead of the subject's own, or paper.",
+)
 @click.option(
     "--level",
     type=click.Choice(["quick", "core", "full"]),
@@ -27,7 +31,11 @@ if TYPE_CHECKING:
     help="quick: the fewest vectors, no claim. full: long and large runs too.",
 )
 @click.option("--only", default="*", metavar="GLOB", help="Only the vectors whose id matches.")
-@click.option("--dtype", type=click.Choice(["float16", "float32", "float64"]), help="Only the vectors of this dtype.")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float16", "float32", "float64"]),
+    help="Only the vectors of this dtype.",
+)
 @click.option(
     "--require",
     multiple=True,
@@ -40,11 +48,29 @@ if TYPE_CHECKING:
     metavar="NAME=NUMBER,...",
     help="Hyperparameters that are baked in: every vector gets them, and answers on the spot.",
 )
-@click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="Known failures, each explained.")
+@click.option(
+    "--waivers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Known failures, each explained.",
+)
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
-@click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Vectors of your own.")
+@click.option(
+    "--vectors",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Vectors of your own.",
+)
 @outputs
-@click.option("--blocks", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Failures in full.")
+@click.option(
+    "--blocks",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Failures in full.",
+)
 def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options: Any) -> int:
     """Judge one or more Adams by the golden vectors.
 
@@ -110,9 +136,13 @@ def numbers(text: str | None) -> dict[str, float]:
         try:
             number = float(value)
         except ValueError:
-            raise click.UsageError(f"--config must be NAME=NUMBER, more of them after commas, got {part!r}") from None
+            raise click.UsageError(
+                f"--config must be NAME=NUMBER, more of them after commas, got {part!r}"
+            ) from None
         if name.strip() in found:
-            raise click.UsageError(f"--config must set a name once, got {name.strip()} again in {text!r}")
+            raise click.UsageError(
+                f"--config must set a name once, got {name.strip()} again in {text!r}"
+            )
         found[name.strip()] = number
     return found
 
@@ -131,4 +161,10 @@ def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console")
 
 
 def _status(report: "Report") -> int:
-    return CONFORMANT if report.conformant else NOTHING if report.verdict == "untested" else NOT_CONFORMANT
+    return (
+        CONFORMANT
+        if report.conformant
+        else NOTHING
+        if report.verdict == "untested"
+        else NOT_CONFORMANT
+    )

@@ -9,7 +9,12 @@ from .status import CONFORMANT
 @click.command()
 @click.argument("one", metavar="A")
 @click.argument("other", metavar="B")
-@click.option("--subjects", "run", is_flag=True, help="Run both, also where the names are those of conventions.")
+@click.option(
+    "--subjects",
+    "run",
+    is_flag=True,
+    help="Run both, also where the names are those of conventions.",
+)
 def compare(one: str, other: str, run: bool) -> int:
     """Show where two Adams agree, the input on which they differ most, and by how much at defaults.
 
@@ -30,7 +35,9 @@ def compare(one: str, other: str, run: bool) -> int:
     from ..vectors import files
 
     suite = files.load()
-    reference = {name: "adamref" if name == "paper" else f"adamref-{name}" for name in suite.conventions}
+    reference = {
+        name: "adamref" if name == "paper" else f"adamref-{name}" for name in suite.conventions
+    }
     if not run and one in suite.conventions and other in suite.conventions:
         found = conventions(suite.conventions[one], suite.conventions[other], suite)
     else:

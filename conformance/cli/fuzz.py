@@ -10,8 +10,14 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 
 @click.command()
 @click.argument("name", metavar="SUBJECT")
-@click.option("--convention", metavar="NAME", help="Judge by this convention instead of the subject's own, or paper.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed tries the same inputs.")
+@click.option(
+    "--convention",
+    metavar="NAME",
+    help="Judge by this convention instead of the subject's own, or paper.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed tries the same inputs."
+)
 @click.option(
     "--examples",
     type=click.IntRange(1),
@@ -19,7 +25,12 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
     show_default=True,
     help="Inputs for each of 2 dtypes and 2 kinds of numbers.",
 )
-@click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write what fails as a vector, in JSON.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what fails as a vector, in JSON.",
+)
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
     """Search for an input that a subject fails, beyond the golden vectors.
 
@@ -39,7 +50,9 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     from ..vectors import files
 
     if save is not None and not save.absolute().parent.is_dir():
-        raise click.UsageError(f"--save must be a file in a folder that is there, got {str(save)!r}")
+        raise click.UsageError(
+            f"--save must be a file in a folder that is there, got {str(save)!r}"
+        )
     suite, one = files.load(), loading.load(name)
     named = claimed(suite, convention, one.convention, name)
     with Progress(name) as progress:
@@ -47,10 +60,18 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     out = console(markup=False)
     told = f"{result.tried} inputs, of which it could do {result.supported}, seed {seed}, convention {named.name}"
     if result.found is None:
-        out.print(f"{name}: nothing found in {told}; worst error {result.worst:.2f} bounds", soft_wrap=True)
+        out.print(
+            f"{name}: nothing found in {told}; worst error {result.worst:.2f} bounds",
+            soft_wrap=True,
+        )
         return CONFORMANT if result.supported else NOTHING
-    out.print(f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True)
+    out.print(
+        f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True
+    )
     if save is not None:
-        why = {"why": f"Found by fuzz: {name} fails it, judged by {named.name}.", "source": f"fuzz, seed {seed}"}
+        why = {
+            "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
+            "source": f"fuzz, seed {seed}",
+        }
         write_json(save, {**result.found.vector.entry, **why})
     return NOT_CONFORMANT

@@ -12,7 +12,13 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
 
 @click.command()
 @click.argument("name", metavar="SUBJECT")
-@click.option("--json", "file", type=click.Path(path_type=Path), metavar="FILE", help="All of it as JSON; - is stdout.")
+@click.option(
+    "--json",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="All of it as JSON; - is stdout.",
+)
 def identify(name: str, file: Path | None) -> int:
     """Say whose Adam it is, axis by axis, with what decided it.
 

@@ -27,7 +27,9 @@ _NEXT = {
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(_KINDS)), metavar="[python|pytest|action]")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
+@click.argument(
+    "folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]"
+)
 def init(kind: str, folder: Path) -> int:
     """Write a start that works into DIR, by default the current folder.
 

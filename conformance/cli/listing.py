@@ -14,7 +14,12 @@ Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
 
 def subjects() -> Rows:
     rows = (
-        (name, shipped.convention, version_of(shipped.distribution) or f"no {shipped.distribution}", shipped.what)
+        (
+            name,
+            shipped.convention,
+            version_of(shipped.distribution) or f"no {shipped.distribution}",
+            shipped.what,
+        )
         for name, shipped in SHIPPED.items()
     )
     return ("subject", "convention", "installed", "what it is"), rows
@@ -30,7 +35,9 @@ def conventions() -> Rows:
 
 
 def all_vectors() -> Rows:
-    rows = ((one.id, one.entry["kind"], one.entry["tier"], one.level, one.why) for one in load().vectors)
+    rows = (
+        (one.id, one.entry["kind"], one.entry["tier"], one.level, one.why) for one in load().vectors
+    )
     return ("vector", "kind", "tier", "level", "why"), rows
 
 

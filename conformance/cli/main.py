@@ -19,11 +19,16 @@ from .waivers import waivers
 
 class _Examples(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        formatter.write("\nExit status: 0 conformant, 1 not, 2 usage, 3 a subject could not be loaded or an\n")
+        formatter.write(
+            "\nExit status: 0 conformant, 1 not, 2 usage, 3 a subject could not be loaded or an\n"
+        )
         formatter.write("internal error, 4 stale waivers, 5 nothing was tested, 130 interrupted.\n")
 
 
-@click.group(cls=_Examples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Examples,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(message="%(version)s", package_name="adamref")
 def cli() -> None:
     """The yardstick for Adam: is an implementation right, whose Adam is it, where does it go wrong.

@@ -35,7 +35,9 @@ def console(*, to_stderr: bool = False, markup: bool = True) -> "Console":
     """Where people read; wide enough for a table where nobody sees how wide it is."""
     from rich.console import Console
 
-    return Console(stderr=to_stderr, highlight=False, markup=markup, width=None if sys.stdout.isatty() else 150)
+    return Console(
+        stderr=to_stderr, highlight=False, markup=markup, width=None if sys.stdout.isatty() else 150
+    )
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
@@ -51,7 +53,9 @@ def taken(options: dict[str, Any]) -> dict[str, Path]:
     files = {name: file for name in _OUTPUTS if (file := options.pop(name)) is not None}
     for name, file in files.items():
         if others := [f"--{other}" for other in files if other != name and files[other] == file]:
-            raise click.UsageError(f"--{name} must have a FILE of its own, got {str(file)!r} as {others[0]} has it")
+            raise click.UsageError(
+                f"--{name} must have a FILE of its own, got {str(file)!r} as {others[0]} has it"
+            )
     return files
 
 
@@ -59,6 +63,9 @@ def write(results: "Results", files: Mapping[str, Path]) -> None:
     """Write the outputs; nothing is written before all have a text."""
     from ..report.files import write
 
-    texts = {name: import_module(f"..report.outputs.{_OUTPUTS[name][0]}", __package__).text(results) for name in files}
+    texts = {
+        name: import_module(f"..report.outputs.{_OUTPUTS[name][0]}", __package__).text(results)
+        for name in files
+    }
     for name, file in files.items():
         click.echo(texts[name].encode(), nl=False) if str(file) == "-" else write(file, texts[name])

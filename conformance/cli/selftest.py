@@ -9,8 +9,20 @@ from .status import CONFORMANT, NOT_CONFORMANT
 
 
 @click.command()
-@click.option("--json", "file", type=click.Path(path_type=Path), metavar="FILE", help="All of it as JSON; - is stdout.")
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one for each core otherwise.")
+@click.option(
+    "--json",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="All of it as JSON; - is stdout.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes; one for each core otherwise.",
+)
 def selftest(file: Path | None, jobs: int | None) -> int:
     """Measure the suite itself: what wrong Adams it rejects, what right ones it accepts, how far it tells apart.
 

@@ -25,7 +25,9 @@ def vectors_check(folder: Path | None) -> int:
     from ..vectors.files import default_directory, load
 
     suite = load(folder or default_directory())
-    click.echo(f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right")
+    click.echo(
+        f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right"
+    )
     return CONFORMANT
 
 

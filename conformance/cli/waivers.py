@@ -19,12 +19,25 @@ def waivers() -> None:
 
 @waivers.command()
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
-@click.option("--waivers", "file", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Rewritten.")
+@click.option(
+    "--waivers",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Rewritten.",
+)
 @click.option("--convention", metavar="NAME", help="As for check.")
 @click.option("--require", multiple=True, metavar="FEATURE", help="As for check.")
-@click.option("--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="As for check.")
+@click.option(
+    "--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="As for check."
+)
 def update(
-    subjects: tuple[str, ...], file: Path, convention: str | None, require: tuple[str, ...], folder: Path | None
+    subjects: tuple[str, ...],
+    file: Path,
+    convention: str | None,
+    require: tuple[str, ...],
+    folder: Path | None,
 ) -> int:
     """Run all vectors and rewrite FILE so that it fits, or write a first one.
 
@@ -55,12 +68,16 @@ def update(
         files.write(file, text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
-    if missing := sum(not waiver.reason.strip() for waiver in parsed(text, str(file), explained=False)):
+    if missing := sum(
+        not waiver.reason.strip() for waiver in parsed(text, str(file), explained=False)
+    ):
         click.echo(f"{missing} without a reason: write into {file} why they fail")
     return CONFORMANT
 
 
-def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
+def _judged(
+    name: str, convention: str | None, require: tuple[str, ...], suite: "Suite"
+) -> "Report":
     """The report of a whole run, without the waivers of the file."""
     from ..judge import check as judge
     from ..report.screens.progress import Progress
@@ -70,9 +87,15 @@ def _judged(name: str, convention: str | None, require: tuple[str, ...], suite: 
 
     try:
         with Progress(name) as progress:
-            report = judge.check(loading.load(name), convention, suite=suite, require=require, progress=progress)
+            report = judge.check(
+                loading.load(name), convention, suite=suite, require=require, progress=progress
+            )
     except SubjectError as error:
-        raise WaiverError(f"{error}; waivers are updated by a whole run only, nothing was changed") from error
+        raise WaiverError(
+            f"{error}; waivers are updated by a whole run only, nothing was changed"
+        ) from error
     if report.verdict == "untested":
-        raise WaiverError(f"{name}: {report.diagnosis}; waivers are updated by a whole run only, nothing was changed")
+        raise WaiverError(
+            f"{name}: {report.diagnosis}; waivers are updated by a whole run only, nothing was changed"
+        )
     return report

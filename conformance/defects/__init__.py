@@ -21,4 +21,6 @@ def __getattr__(name: str) -> type[Plain]:
     for one in DEFECTS:
         if one.make.__name__ == name:
             return one.make
-    raise AttributeError(f"conformance.defects has no {name!r}; `adamref list defects` shows what it has")
+    raise AttributeError(
+        f"conformance.defects has no {name!r}; `adamref list defects` shows what it has"
+    )

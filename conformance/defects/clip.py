@@ -15,7 +15,9 @@ def _each(limit: str, change: Any) -> Any:
     def clipped(a: Plain, grads: Grads) -> Grads:
         size, others = a.limits.get(limit), {k: v for k, v in a.limits.items() if k != limit}
         if size is not None:
-            grads = [None if g is None else np.asarray(change(g, size, grads), g.dtype) for g in grads]
+            grads = [
+                None if g is None else np.asarray(change(g, size, grads), g.dtype) for g in grads
+            ]
         a.limits, whole = others, a.limits
         grads = by_global_norm(a, by_norm(a, by_value(a, grads)))
         a.limits = whole

@@ -62,7 +62,8 @@ def _as_text(a: Plain, state: Any) -> Any:
     shown = deepcopy(state)
     for name in ("params", "m", "v", "v_max"):
         shown[name] = [
-            np.array([float(f"{x:.8f}") for x in one.flat], one.dtype).reshape(one.shape) for one in shown[name]
+            np.array([float(f"{x:.8f}") for x in one.flat], one.dtype).reshape(one.shape)
+            for one in shown[name]
         ]
     return shown
 

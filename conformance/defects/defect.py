@@ -37,6 +37,8 @@ class Defect(NamedTuple):
         return built(self.make.__name__, axes, code, **self.parts)
 
 
-def defect(name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part) -> Defect:
+def defect(
+    name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part
+) -> Defect:
     """The Adam of convention ``of`` with other ``parts``."""
     return Defect(name, entry, what, links, made(name.replace("-", "_"), of, **parts), parts)

@@ -56,7 +56,11 @@ def returned(subject: Subject) -> Steps:
 
     def steps(given: Inputs) -> list[list[Array]] | None:
         found = run(subject, Vector("usual", written("usual", given, {})))
-        return None if found.status != "ran" else [found.snapshots[call].params for call in found.vector.after]
+        return (
+            None
+            if found.status != "ran"
+            else [found.snapshots[call].params for call in found.vector.after]
+        )
 
     return steps
 
@@ -71,12 +75,15 @@ def at_defaults(one: Steps, other: Steps, switches: set[str]) -> list[Use]:
             if here is None or there is None:
                 continue
             start, *moved = (
-                np.concatenate(arrays) for arrays in (given.params, here[0], there[0], here[-1], there[-1])
+                np.concatenate(arrays)
+                for arrays in (given.params, here[0], there[0], here[-1], there[-1])
             )
             with np.errstate(all="ignore"):
                 ratio = np.abs((moved[0] - start) / (moved[1] - start))
                 way = np.abs(moved[2] - moved[3]).max() / np.abs(moved[2] - start).max()
-            found.append(Use(scale, switch, float(np.nanmax(np.maximum(ratio, 1 / ratio))), float(way)))
+            found.append(
+                Use(scale, switch, float(np.nanmax(np.maximum(ratio, 1 / ratio))), float(way))
+            )
     return found
 
 
@@ -85,6 +92,7 @@ def _usual(scale: float, switches: dict[str, float | bool]) -> Inputs:
     rng = np.random.default_rng(1)
     params: list[Array] = [rng.normal(size=n) for n in _ELEMENTS]
     calls = [
-        Call([scale * rng.normal(size=n) * (10 if at == 3 else 1) for n in _ELEMENTS], None) for at in range(_STEPS)
+        Call([scale * rng.normal(size=n) * (10 if at == 3 else 1) for n in _ELEMENTS], None)
+        for at in range(_STEPS)
     ]
     return Inputs(dict(DEFAULTS), switches, params, calls)

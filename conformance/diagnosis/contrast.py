@@ -77,7 +77,12 @@ def told(one: Named, other: Named, suite: Suite, solver: Solver) -> Iterator[Dif
     for vector in suite.vectors:
         plain = vector.level == "core" and not vector.relation and size(vector) <= _LARGEST
         sparse = "sparse" not in vector.features or all("sparse" in point for point in points)
-        if plain and sparse and set(vector.switches) <= both and (found := _told(vector, points, solver)):
+        if (
+            plain
+            and sparse
+            and set(vector.switches) <= both
+            and (found := _told(vector, points, solver))
+        ):
             yield found
 
 
@@ -86,7 +91,11 @@ def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
     core = [vector for vector in suite.vectors if vector.level == "core"]
     runs = [(run(one, vector), run(other, vector)) for vector in core]
     points = [identified([pair[at] for pair in runs], suite).convention for at in (0, 1)]
-    ran = [pair for pair in runs if all(found.status == "ran" for found in pair) and pair[0].vector.dtype != "float16"]
+    ran = [
+        pair
+        for pair in runs
+        if all(found.status == "ran" for found in pair) and pair[0].vector.dtype != "float16"
+    ]
     most: Difference | None = None
     same = 0
     for pair in ran:
@@ -146,7 +155,9 @@ def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | N
             if ratios.any():
                 element = int(np.argmax(ratios))
                 numbers = float(one.memory.param[element]), float(other.memory.param[element])
-                found = Difference(vector, float(ratios[element]), vector.after[row], at, element, *numbers)
+                found = Difference(
+                    vector, float(ratios[element]), vector.after[row], at, element, *numbers
+                )
                 most = found if most is None or found.bounds > most.bounds else most
     return most
 
@@ -159,11 +170,15 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
     for row, call in enumerate(one.vector.after):
         if call not in one.snapshots or call not in other.snapshots or not answers:
             continue
-        for at, (a, b) in enumerate(zip(one.snapshots[call].params, other.snapshots[call].params, strict=True)):
+        for at, (a, b) in enumerate(
+            zip(one.snapshots[call].params, other.snapshots[call].params, strict=True)
+        ):
             if np.array_equal(a, b, equal_nan=True):
                 continue
             with np.errstate(all="ignore"):
-                ratios = np.abs(a.astype(np.float64) - b.astype(np.float64)) / _widest(answers, row, at)
+                ratios = np.abs(a.astype(np.float64) - b.astype(np.float64)) / _widest(
+                    answers, row, at
+                )
             ratios = np.nan_to_num(np.where(a == b, 0, ratios), nan=np.inf)
             for answer in answers:
                 if answer.classes is not None:  # elsewhere right Adams differ, too

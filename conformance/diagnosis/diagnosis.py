@@ -118,10 +118,14 @@ class _Explanation(NamedTuple):
 def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> str:
     """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
     wrong = {one.vector.id for one in failed(comparisons)}
-    found = [_judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)]
+    found = [
+        _judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)
+    ]
     # A changed axis has answers in some vectors only; a named convention without them lacks what they are about.
     whole = [one for one in found if one.explains and not one.failures]
-    whole = [one for one in whole if one.explains == len(wrong) or not one.name.startswith("convention ")]
+    whole = [
+        one for one in whole if one.explains == len(wrong) or not one.name.startswith("convention ")
+    ]
     if whole:
         # What has far fewer vectors with an answer explains less.
         most = max(one.compared for one in whole)
@@ -136,11 +140,17 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
     if known := _known(bench, named, suite, wrong):
         return known
     own = len(wrong) / len(comparisons)
-    nearly = [one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)]
+    nearly = [
+        one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)
+    ]
     if nearly:
         closest = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
         lost = len(wrong) - closest.explains
-        rest = f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too" if lost else ""
+        rest = (
+            f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too"
+            if lost
+            else ""
+        )
         passed = closest.compared - closest.failures
         return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
     return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
@@ -158,15 +168,23 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
         return f"what it does is {in_words([one.sentence for one in found])}"
     identity = identified(bench.runs, suite, named.name)
     code = identity.arithmetic or named.arithmetics[0]
-    other = {axis: v for axis, v in identity.convention.items() if v not in (named.axes[axis], "unsupported")}
+    other = {
+        axis: v
+        for axis, v in identity.convention.items()
+        if v not in (named.axes[axis], "unsupported")
+    }
     if not other:
         return ""
     name = f"{named.name} with {' and '.join(f'{axis} = {value}' for axis, value in other.items())}"
     axes = {**named.axes, **other}
-    compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
+    compared = [
+        one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")
+    ]
     if compared and not failures(compared) and not identity.unexplained:
         return f"these are the numbers of {name}: all {len(compared)} vectors with an answer for it pass"
-    lost = {one.vector.id for one in failed(compared)} | {one.vector.id for one in identity.unexplained}
+    lost = {one.vector.id for one in failed(compared)} | {
+        one.vector.id for one in identity.unexplained
+    }
     if lost and (found := suspects(bench.runs, lost, axes, code)):
         return f"it is {name}, and what it does is {in_words([one.sentence for one in found])}"
     return ""
@@ -188,10 +206,15 @@ def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
             if value.startswith("lazy"):  # whose t it is, is whose t there is
                 changed["step_scope"] = "optimizer" if value == "lazy_global_t" else "parameter"
             if value not in (named.axes[axis], "unsupported") and changed not in points:
-                yield from ((f"{named.name} with {axis} = {value}", changed, code) for code in named.arithmetics)
+                yield from (
+                    (f"{named.name} with {axis} = {value}", changed, code)
+                    for code in named.arithmetics
+                )
 
 
 def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) -> _Explanation:
-    compared = [one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")]
+    compared = [
+        one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")
+    ]
     explains = sum(one.status == "passed" and one.vector.id in wrong for one in compared)
     return _Explanation(name, len(compared), failures(compared), explains)

@@ -15,7 +15,11 @@ def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
     if any(isinstance(grad, IndexedSlices) for call in inputs.calls for grad in call.grads):
         lines.append("from conformance import IndexedSlices")
     module, name = origin(subject)
-    lines += [f"from {module} import {name.partition('.')[0]}", ""] if module else ["# make is the subject", ""]
+    lines += (
+        [f"from {module} import {name.partition('.')[0]}", ""]
+        if module
+        else ["# make is the subject", ""]
+    )
     words = [_list(_array(param) for param in inputs.params), *map(repr, inputs.numbers.values())]
     words += [f"{switch}={value!r}" for switch, value in inputs.switches.items()]
     lines.append(f"adam = {name}({', '.join(words)})")

@@ -15,7 +15,12 @@ from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.words import Array
 
-_SIMPLE = {"learning_rate": (2.0**-6,), "beta1": (0.5,), "beta2": (0.75,), "epsilon": (2.0**-10, 0.0)}
+_SIMPLE = {
+    "learning_rate": (2.0**-6,),
+    "beta1": (0.5,),
+    "beta2": (0.75,),
+    "epsilon": (2.0**-10, 0.0),
+}
 # How often an input is tried; more would hardly make it smaller.
 TRIALS = 1500
 
@@ -58,14 +63,18 @@ def _parameters(inputs: Inputs) -> Iterator[Inputs]:
 def _elements(inputs: Inputs) -> Iterator[Inputs]:
     """A parameter as a vector, or without one element or row."""
     for at, param in enumerate(inputs.params):
-        slices = [call.grads[at] for call in inputs.calls if isinstance(call.grads[at], IndexedSlices)]
+        slices = [
+            call.grads[at] for call in inputs.calls if isinstance(call.grads[at], IndexedSlices)
+        ]
         if param.ndim > 1 and not slices:
             yield _changed(inputs, at, lambda array: array.reshape(-1))
         elif not param.size and not slices:
             yield _changed(inputs, at, lambda array: np.zeros(1, array.dtype))
         elif param.ndim:
             # Halves first, for there may be many.
-            halves = (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ()
+            halves = (
+                (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ()
+            )
             for gone in (*halves, *(range(len(param)) if 1 < len(param) < 33 else ())):
                 yield _changed(inputs, at, partial(np.delete, obj=gone, axis=0))
 
@@ -88,14 +97,21 @@ def _options(inputs: Inputs) -> Iterator[Inputs]:
                 np.add.at(dense, grad.indices, grad.values)
                 yield _with_grad(inputs, at, of, dense)
                 for gone in range(len(grad.indices)):
-                    fewer = grad._replace(values=np.delete(grad.values, gone, 0), indices=np.delete(grad.indices, gone))
+                    fewer = grad._replace(
+                        values=np.delete(grad.values, gone, 0),
+                        indices=np.delete(grad.indices, gone),
+                    )
                     yield _with_grad(inputs, at, of, fewer)
 
 
 def _numbers(inputs: Inputs) -> Iterator[Inputs]:
     """A hyperparameter as vectors usually have it."""
     for name, values in _SIMPLE.items():
-        for value in values[: values.index(inputs.numbers[name])] if inputs.numbers[name] in values else values:
+        for value in (
+            values[: values.index(inputs.numbers[name])]
+            if inputs.numbers[name] in values
+            else values
+        ):
             yield inputs._replace(numbers=inputs.numbers | {name: value})
 
 
@@ -128,7 +144,13 @@ def _simpler(array: Array) -> Iterator[Array]:
 def _simpler_numbers(x: float) -> Iterator[float]:
     _, exponent = frexp(x)
     powers = (1.0, 2.0 ** (exponent - 1)) if np.isfinite(x) else (1.0,)
-    for simple in (0.0, *powers, *(-power for power in powers), float(f"{x:.1g}"), float(f"{x:.2g}")):
+    for simple in (
+        0.0,
+        *powers,
+        *(-power for power in powers),
+        float(f"{x:.1g}"),
+        float(f"{x:.2g}"),
+    ):
         if _size(simple) < _size(x):
             yield simple
 
@@ -151,12 +173,17 @@ def _with_call(inputs: Inputs, at: int, call: Call) -> Inputs:
 
 def _with_grad(inputs: Inputs, at: int, of: int, grad: Grad) -> Inputs:
     call = inputs.calls[at]
-    return _with_call(inputs, at, call._replace(grads=[*call.grads[:of], grad, *call.grads[of + 1 :]]))
+    return _with_call(
+        inputs, at, call._replace(grads=[*call.grads[:of], grad, *call.grads[of + 1 :]])
+    )
 
 
 def _reloaded(inputs: Inputs, change: Callable[[Any], Any]) -> Inputs:
     """The inputs with a change of the list of parameters, and of what is loaded."""
-    load = inputs.load and ({name: change(slot) for name, slot in inputs.load[0].items()}, change(inputs.load[1]))
+    load = inputs.load and (
+        {name: change(slot) for name, slot in inputs.load[0].items()},
+        change(inputs.load[1]),
+    )
     return inputs._replace(params=change(inputs.params), load=load)
 
 
@@ -164,7 +191,9 @@ def _changed(inputs: Inputs, at: int, change: Callable[[Any], Any]) -> Inputs:
     """The inputs with a change of the arrays of one parameter; slices keep the rows that are kept."""
 
     def arrays(items: Any) -> Any:
-        return [change(x) if i == at and isinstance(x, np.ndarray) else x for i, x in enumerate(items)]
+        return [
+            change(x) if i == at and isinstance(x, np.ndarray) else x for i, x in enumerate(items)
+        ]
 
     rows = inputs.params[at].shape[0] if inputs.params[at].ndim else 0
     kept = change(np.arange(rows)) if inputs.params[at].ndim == 1 or rows else np.arange(rows)
@@ -178,6 +207,7 @@ def _changed(inputs: Inputs, at: int, change: Callable[[Any], Any]) -> Inputs:
         return IndexedSlices(given.values[at_rows], indices.astype(np.int64), shape)
 
     calls = [
-        call._replace(grads=[grad(g) if of == at else g for of, g in enumerate(call.grads)]) for call in inputs.calls
+        call._replace(grads=[grad(g) if of == at else g for of, g in enumerate(call.grads)])
+        for call in inputs.calls
     ]
     return _reloaded(inputs, arrays)._replace(calls=calls)

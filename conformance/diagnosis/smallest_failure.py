@@ -52,14 +52,20 @@ def smallest(
     """
     once = [one for one in failed if not one.vector.relation and one.failure != "required"]
     for first in sorted((one for one in once if one.vector.level == "core"), key=_rank)[:3]:
-        if (found := reduced(subject, first.vector.inputs, first, point, fixed, seconds)) is not None:
+        if (
+            found := reduced(subject, first.vector.inputs, first, point, fixed, seconds)
+        ) is not None:
             return found
     return None
 
 
 def _rank(one: Comparison) -> tuple[bool, bool, int]:
     """Parameters that are wrong before moments, and a plain format before half precision."""
-    return one.vector.dtype == "float16", one.worst.get("params", 1.0) <= 1, len(str(one.vector.entry["steps"]))
+    return (
+        one.vector.dtype == "float16",
+        one.worst.get("params", 1.0) <= 1,
+        len(str(one.vector.entry["steps"])),
+    )
 
 
 def reduced(
@@ -75,12 +81,16 @@ def reduced(
 
     def fails(given: Inputs) -> bool:
         same = kept <= {**given.numbers, **given.switches}.items()
-        return same and time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
+        return (
+            same and time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
+        )
 
     if not fails(inputs):
         return None
     inputs = shrunk(inputs, fails)
-    vector = answered(problem(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest")
+    vector = answered(
+        problem(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest"
+    )
     comparison = judged(subject, inputs, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))
 

@@ -24,7 +24,9 @@ from ..waivers.files import load as load_waivers
 from ..waivers.staleness import Waivers
 
 
-def parametrize(make: Make | str, convention: str | None = None, **options: Any) -> pytest.MarkDecorator:
+def parametrize(
+    make: Make | str, convention: str | None = None, **options: Any
+) -> pytest.MarkDecorator:
     """The decorator of a test that takes a ``case``, for each vector that has an answer for the convention.
 
     Args:
@@ -70,7 +72,9 @@ class Conformance:
     def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
         """Called by pytest for each test of the class."""
         if not hasattr(cls, "make"):
-            raise TypeError(f"{cls.__name__} must have an attribute make, got none; write make = MyAdam in it")
+            raise TypeError(
+                f"{cls.__name__} must have an attribute make, got none; write make = MyAdam in it"
+            )
         if "case" in metafunc.fixturenames:
             options = {name: getattr(cls, name) for name in _OPTIONS if hasattr(cls, name)}
             cases = Gate(cls.make, cls.convention, **options).cases
@@ -97,13 +101,19 @@ class Gate:
         **options: Any,
     ) -> None:
         self.make, self.suite, self.options = make, suite or _shipped(), options
-        self.waivers = load_waivers(Path(waivers)) if isinstance(waivers, (str, Path)) else tuple(waivers)
+        self.waivers = (
+            load_waivers(Path(waivers)) if isinstance(waivers, (str, Path)) else tuple(waivers)
+        )
         # What ships is not imported before its first case: that its convention is known is enough to collect.
         known = SHIPPED.get(make) if isinstance(make, str) else None
         declared = known.convention if known else self.subject.convention
-        self.named = claimed(self.suite, convention, declared, str(make) if known else self.subject.name)
+        self.named = claimed(
+            self.suite, convention, declared, str(make) if known else self.subject.name
+        )
         vectors = selected(self.suite, self.named, **options)
-        self.cases: list[Case | Verdict | Waived] = [Case(self, one) for one in vectors if asked(one, self.named.axes)]
+        self.cases: list[Case | Verdict | Waived] = [
+            Case(self, one) for one in vectors if asked(one, self.named.axes)
+        ]
         if len(self.named.arithmetics) > 1:
             self.cases.append(Verdict(self))
         if self.waivers and options.get("only", "*") == "*" and options.get("dtype") is None:
@@ -139,7 +149,9 @@ class Gate:
         return self._check(only="").stale
 
     def _check(self, **options: Any) -> Report:
-        return check(self.subject, self.named.name, suite=self.suite, waivers=self.waivers, **options)
+        return check(
+            self.subject, self.named.name, suite=self.suite, waivers=self.waivers, **options
+        )
 
 
 class Case:
@@ -181,7 +193,11 @@ class Case:
     def _again(self) -> Sequence[str]:
         """The command that runs just this case; none for a subject with a name, which `adamref check` knows too."""
         running = os.environ.get("PYTEST_CURRENT_TEST", "")
-        return () if isinstance(self.gate.make, str) or not running else ("pytest", running.rpartition(" ")[0])
+        return (
+            ()
+            if isinstance(self.gate.make, str) or not running
+            else ("pytest", running.rpartition(" ")[0])
+        )
 
 
 class Verdict:

@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
     for name, text in files(directory, fresh):
         path = directory / name
         same = path.exists() and path.read_text() == text
-        print(f"{name}: {len(text) / 1024:.0f} KiB, {'the same' if same else 'differs'}", flush=True)
+        print(
+            f"{name}: {len(text) / 1024:.0f} KiB, {'the same' if same else 'differs'}", flush=True
+        )
         if not same:
             wrong.append(name)
             if "--check" not in arguments:

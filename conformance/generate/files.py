@@ -27,7 +27,12 @@ def conventions() -> Entry:
         }
         for name, one in reference.CONVENTIONS.items()
     }
-    return {"format": FORMAT, "axes": reference.AXES, "arithmetics": reference.ARITHMETICS, "conventions": named}
+    return {
+        "format": FORMAT,
+        "axes": reference.AXES,
+        "arithmetics": reference.ARITHMETICS,
+        "conventions": named,
+    }
 
 
 def render(content: Entry) -> str:
@@ -43,10 +48,16 @@ def files(directory: Path, fresh: Sequence[Entry] = RECIPES) -> Iterator[tuple[s
     yield "conventions.json", render(conventions())
     # Not forked: whoever calls this may have threads of its own, and libraries that warn of that.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        pending = {topic: [pool.submit(solved, one) for one in _inputs(directory, topic, fresh)] for topic in TOPICS}
+        pending = {
+            topic: [pool.submit(solved, one) for one in _inputs(directory, topic, fresh)]
+            for topic in TOPICS
+        }
         for topic, what in TOPICS.items():
             vectors = [one.result() for one in pending[topic]]
-            yield f"{topic}.json", render({"format": FORMAT, "topic": topic, "about": what, "vectors": vectors})
+            yield (
+                f"{topic}.json",
+                render({"format": FORMAT, "topic": topic, "about": what, "vectors": vectors}),
+            )
 
 
 def _inputs(directory: Path, topic: str, fresh: Sequence[Entry]) -> list[Entry]:
@@ -80,7 +91,13 @@ def searched(directory: Path) -> list[Entry]:
 
 def manifest(directory: Path, version: str) -> str:
     """The text of MANIFEST.json: the checksum of every other file."""
-    names = ["schema.json", "conventions.json", "flags.json", "quick.json", *(f"{topic}.json" for topic in TOPICS)]
+    names = [
+        "schema.json",
+        "conventions.json",
+        "flags.json",
+        "quick.json",
+        *(f"{topic}.json" for topic in TOPICS),
+    ]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     return render({"format": FORMAT, "version": version, "sha256": sums})
 

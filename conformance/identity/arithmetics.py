@@ -22,7 +22,13 @@ def arithmetics(
     binary64.
     """
     ran = [r for r in runs if r.status == "ran" and not r.vector.dyadic and not r.vector.relation]
-    ran = [r for r in ran if r.vector.topic != "rounding" and r.vector.dtype != "float16" and size(r.vector) <= LARGEST]
+    ran = [
+        r
+        for r in ran
+        if r.vector.topic != "rounding"
+        and r.vector.dtype != "float16"
+        and size(r.vector) <= LARGEST
+    ]
     if not ran:
         return (), {}
     ran.sort(key=lambda one: (one.vector.topic != "arithmetic", size(one.vector)))
@@ -47,5 +53,7 @@ def arithmetics(
     costs: dict[str, float] = {}
     for one in ran if codes else ():
         dtype = one.vector.dtype
-        costs[dtype] = max(costs.get(dtype, 0.0), solver.cost(one.vector, fitting(point, {}), codes[0]))
+        costs[dtype] = max(
+            costs.get(dtype, 0.0), solver.cost(one.vector, fitting(point, {}), codes[0])
+        )
     return tuple(codes), costs

@@ -68,17 +68,25 @@ class Identity:
     def sentence(self) -> str:
         """Whose Adam it is, in a sentence."""
         if not self.asked:
-            return "nothing could be asked: " + next(iter(self.undecided.values()), "no vector was run")
+            return "nothing could be asked: " + next(
+                iter(self.undecided.values()), "no vector was run"
+            )
         other = {
             axis: theirs
             for axis, theirs in self.differs.items()
             if "unsupported" not in (theirs, self.convention[axis])
         }
-        parts = [f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in other.items()]
+        parts = [
+            f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in other.items()
+        ]
         who = self.nearest + (f", except that {' and '.join(parts)}" if parts else "")
         if self.explained:
             return f"this is {who}"
-        if not self.evidence and len({one.reason for one in self.unexplained}) == 1 and self.unexplained[0].reason:
+        if (
+            not self.evidence
+            and len({one.reason for one in self.unexplained}) == 1
+            and self.unexplained[0].reason
+        ):
             return f"it never came to numbers: {self.unexplained[0].reason}"
         if self.mistakes:
             return f"this is {who}, and what it does is {in_words([one.sentence for one in self.mistakes])}"

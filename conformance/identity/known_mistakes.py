@@ -31,10 +31,14 @@ def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> lis
     small = sorted(due, key=lambda one: size(one.vector))
     failed = [one for one in small if one.vector.id in wrong]
     passed = [one for one in small if one.vector.id not in wrong and one.status == "ran"]
-    return [defect for defect in DEFECTS if failed and _explains(defect, failed, passed, axes, code)]
+    return [
+        defect for defect in DEFECTS if failed and _explains(defect, failed, passed, axes, code)
+    ]
 
 
-def _explains(defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str) -> bool:
+def _explains(
+    defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str
+) -> bool:
     subject, seen = from_make(defect.on(axes, code)), 0
     for one in (*failed, *passed):
         other = run(subject, one.vector)

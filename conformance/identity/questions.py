@@ -43,7 +43,11 @@ _WHICH = ("both", "none", "first", "second")
 _ORDERS = reference.AXES["clip_order"]
 # Whose t it is matters to nobody who raises.
 _MISSING = (
-    *_all(step_scope=("optimizer", "parameter"), none_gradient=("skip",), all_none=reference.AXES["all_none"]),
+    *_all(
+        step_scope=("optimizer", "parameter"),
+        none_gradient=("skip",),
+        all_none=reference.AXES["all_none"],
+    ),
     {"none_gradient": "error", "all_none": "error"},
 )
 # Axes that are about what another axis says.
@@ -56,7 +60,9 @@ OF = {
 }
 QUESTIONS = (
     Question(
-        ("epsilon", "bias_correction"), _all(epsilon=("hat", "outside", "inside"), bias_correction=_WHICH), "plain"
+        ("epsilon", "bias_correction"),
+        _all(epsilon=("hat", "outside", "inside"), bias_correction=_WHICH),
+        "plain",
     ),
     Question(("epsilon",), ({"epsilon": "both"},), "epsilon_root", refines=True),
     Question(("epsilon_zero",), _all(epsilon_zero=reference.AXES["epsilon_zero"]), "epsilon-zero"),
@@ -71,7 +77,9 @@ QUESTIONS = (
         (
             {"weight_decay": "l2"},
             *_all(
-                weight_decay=("decoupled",), decay_when=("before", "after"), decay_scale=reference.AXES["decay_scale"]
+                weight_decay=("decoupled",),
+                decay_when=("before", "after"),
+                decay_scale=reference.AXES["decay_scale"],
             ),
         ),
         "weight_decay",
@@ -103,7 +111,9 @@ QUESTIONS = (
         "sparse",
     ),
     Question(("duplicates",), _all(duplicates=reference.AXES["duplicates"]), "duplicates"),
-    Question(("clip_duplicates",), _all(clip_duplicates=reference.AXES["clip_duplicates"]), "sparse-clip"),
+    Question(
+        ("clip_duplicates",), _all(clip_duplicates=reference.AXES["clip_duplicates"]), "sparse-clip"
+    ),
 )
 
 
@@ -111,8 +121,16 @@ def about(vector: Vector) -> str:
     """What a vector is about, in the words of `Question.about`; empty if it is none of them."""
     extra = vector.features - {vector.dtype, "load", "schedule"}
     limits = extra & set(LIMITS)
-    apart = vector.load is not None and len(set(vector.load[1])) > 1  # whose t it is, is known there
-    if apart or not vector.dyadic or vector.relation or vector.dtype == "float16" or vector.level == "full":
+    apart = (
+        vector.load is not None and len(set(vector.load[1])) > 1
+    )  # whose t it is, is known there
+    if (
+        apart
+        or not vector.dyadic
+        or vector.relation
+        or vector.dtype == "float16"
+        or vector.level == "full"
+    ):
         return ""
     if not extra:
         return "epsilon-zero" if vector.numbers["epsilon"] == 0 else "plain"
@@ -125,7 +143,10 @@ def about(vector: Vector) -> str:
 
 def _repeats(vector: Vector) -> bool:
     grads = (grad for call in vector.calls for grad in call.grads)
-    return any(isinstance(g, IndexedSlices) and len(set(g.indices.tolist())) < len(g.indices) for g in grads)
+    return any(
+        isinstance(g, IndexedSlices) and len(set(g.indices.tolist())) < len(g.indices)
+        for g in grads
+    )
 
 
 def same(axis: str, values: Sequence[str], point: Axes) -> str:
@@ -140,4 +161,7 @@ def _equal(axis: str, values: set[str], point: Axes) -> Iterator[tuple[bool, str
         "without a correction of v, hat and outside are the same",
     )
     maximum = point.get("amsgrad_bias_correction") in ("none", "first")
-    yield axis == "amsgrad" and maximum, "without a correction of v, max_raw and max_corrected are the same"
+    yield (
+        axis == "amsgrad" and maximum,
+        "without a correction of v, max_raw and max_corrected are the same",
+    )

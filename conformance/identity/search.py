@@ -35,7 +35,10 @@ class _Answer(NamedTuple):
 
 
 def identify(
-    make: Make | Subject | str, *, suite: Suite | None = None, progress: Callable[[Vector], None] | None = None
+    make: Make | Subject | str,
+    *,
+    suite: Suite | None = None,
+    progress: Callable[[Vector], None] | None = None,
 ) -> Identity:
     """Whose Adam a subject is, from what it returns.
 
@@ -62,7 +65,9 @@ def identify(
             runs.append(run(subject, vector))
             if progress:
                 progress(vector)
-    found = identified(runs, suite, subject.convention if subject.convention in suite.conventions else "paper")
+    found = identified(
+        runs, suite, subject.convention if subject.convention in suite.conventions else "paper"
+    )
     code = found.arithmetic or suite.conventions[found.nearest].arithmetics[0]
     wrong = {one.vector.id: one for one in found.unexplained}
     wrong |= {one.vector.id: one for one in failed(Bench(runs).compared(found.point, code))}
@@ -91,7 +96,10 @@ class _Search:
         for one in sorted(runs, key=lambda one: (one.vector.topic != "found", size(one.vector))):
             if size(one.vector) <= LARGEST and (topic := about(one.vector)):
                 asked = self.by_topic.setdefault(topic, [])
-                if one.vector.topic == "found" or sum(o.vector.topic != "found" for o in asked) < _BESIDE:
+                if (
+                    one.vector.topic == "found"
+                    or sum(o.vector.topic != "found" for o in asked) < _BESIDE
+                ):
                     asked.append(one)
 
     def identity(self) -> Identity:
@@ -112,7 +120,9 @@ class _Search:
         return Identity(
             convention=convention,
             evidence=self.evidence,
-            undecided={axis: self.undecided[axis] for axis in reference.AXES if axis in self.undecided},
+            undecided={
+                axis: self.undecided[axis] for axis in reference.AXES if axis in self.undecided
+            },
             lacks=self.lacks,
             arithmetics=codes,
             costs=costs,
@@ -126,14 +136,23 @@ class _Search:
     def _ask(self, question: Question) -> None:
         asked = self.by_topic.get(question.about, [])
         ran = [one for one in asked if one.status != "unsupported"]
-        refused = all(one.status == "errored" for one in ran) and question.about in (*NEEDS, "epsilon_root", "clip")
+        refused = all(one.status == "errored" for one in ran) and question.about in (
+            *NEEDS,
+            "epsilon_root",
+            "clip",
+        )
         if not ran or refused:
             self._not_asked(question, asked)
             return
         axes, options = question.axes, question.points()
         for other in self.waiting if question.about == "sparse" else ():
-            axes, options = (*axes, *other.axes), [option | more for option in options for more in other.points()]
-        if not question.refines:  # what is known already is not asked again, where it leaves an option at all
+            axes, options = (
+                (*axes, *other.axes),
+                [option | more for option in options for more in other.points()],
+            )
+        if (
+            not question.refines
+        ):  # what is known already is not asked again, where it leaves an option at all
             options = [option for option in options if not self._contradicts(option)] or options
         found = self._answer(options, ran)
         self.unexplained += found.unexplained
@@ -154,16 +173,23 @@ class _Search:
         for axis in question.axes:
             missing = self.known.get(OF.get(axis, "")) == "unsupported"
             if axis not in self.known:
-                self.undecided.setdefault(axis, f"only where there is {OF[axis]}" if missing else why)
+                self.undecided.setdefault(
+                    axis, f"only where there is {OF[axis]}" if missing else why
+                )
 
     def _contradicts(self, option: Point) -> bool:
-        return any(self.known.get(axis, value) not in (value, "unsupported") for axis, value in option.items())
+        return any(
+            self.known.get(axis, value) not in (value, "unsupported")
+            for axis, value in option.items()
+        )
 
     def _answer(self, options: list[Point], ran: Sequence[Run]) -> _Answer:
         """Which options are left; a run that none of them explains leaves all."""
         left, ratios, unexplained = options, dict[str, list[tuple[Point, float]]](), list[Run]()
         for at, one in enumerate(ran):
-            judged = [(option, self._ratio(one, option)) for option in (options if at < _WHOLE else left)]
+            judged = [
+                (option, self._ratio(one, option)) for option in (options if at < _WHOLE else left)
+            ]
             ratios[one.vector.id] = judged
             passing = [option for option, ratio in judged if ratio <= 1 and option in left]
             left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, one])
@@ -186,7 +212,9 @@ class _Search:
             if (evidence := evidence_for(axis, values[0], found)) is not None:
                 self.evidence[axis] = evidence
         elif values and axis not in self.known:
-            alike = "none explains all" if found.unexplained else "no vector that ran tells them apart"
+            alike = (
+                "none explains all" if found.unexplained else "no vector that ran tells them apart"
+            )
             why = same(axis, values, {**self.known, **found.left[0]}) or alike
             self.undecided[axis] = f"{' or '.join(values)}: {why}"
             if self.base[axis] not in values:
@@ -203,8 +231,12 @@ class _Search:
 
         def rank(name: str) -> tuple[int, bool, bool, int]:
             found = apart(name)
-            lacking = sum("unsupported" in (self.known[axis], value) for axis, value in found.items())
-            accepted = not codes or any(code in self.suite.conventions[name].arithmetics for code in codes)
+            lacking = sum(
+                "unsupported" in (self.known[axis], value) for axis, value in found.items()
+            )
+            accepted = not codes or any(
+                code in self.suite.conventions[name].arithmetics for code in codes
+            )
             return len(found) - lacking, not accepted, name != self.claimed, lacking
 
         nearest = min(self.suite.conventions, key=rank)
@@ -220,11 +252,18 @@ def evidence_for(axis: str, value: str, found: _Answer) -> Evidence | None:
     """What tells a value from the next best one: of each other value the best point, of these the best one."""
     chosen = next(point for point in found.left if point.get(axis) == value)
     best: Evidence | None = None
-    others = {id(p): p for judged in found.ratios.values() for p, _ in judged if p.get(axis) not in (value, None)}
+    others = {
+        id(p): p
+        for judged in found.ratios.values()
+        for p, _ in judged
+        if p.get(axis) not in (value, None)
+    }
     for other in others.values():
         seen = [(v, _of(judged, chosen), _of(judged, other)) for v, judged in found.ratios.items()]
         # The smallest vector that is plain enough.
-        vector, own, its = next((one for one in seen if one[2] >= APART), max(seen, key=lambda one: one[2]))
+        vector, own, its = next(
+            (one for one in seen if one[2] >= APART), max(seen, key=lambda one: one[2])
+        )
         if best is None or its < best.its_ratio:
             best = Evidence(vector, own, other[axis], its)
     return best

@@ -87,15 +87,24 @@ def check(
             progress(vector)
         if fail_fast and _hopeless(runs[-1], named, suite, waiving):
             break
-    return _judged(subject, named, suite, _bench(runs, waiving, frozenset(require)), waiving, started)
+    return _judged(
+        subject, named, suite, _bench(runs, waiving, frozenset(require)), waiving, started
+    )
 
 
 def _judged(
-    subject: Subject, named: Named, suite: Suite, bench: Bench, waiving: tuple[Waiver, ...], started: float
+    subject: Subject,
+    named: Named,
+    suite: Suite,
+    bench: Bench,
+    waiving: tuple[Waiver, ...],
+    started: float,
 ) -> Report:
     arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
     bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
-    comparisons = [one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)]
+    comparisons = [
+        one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)
+    ]
     waived = [one for one in comparisons if one.status == "waived"]
     verdict = "conformant (waived)" if waived else "conformant"
     explain: Callable[[], str] = str
@@ -109,7 +118,11 @@ def _judged(
     elif failed(comparisons):
         rest = bench.without(waived)
         due = len(comparisons) - len(waived)
-        fitting = [code for code in bench.fitting(named.axes, suite.arithmetics) if rest.fits(named.axes, code, due)]
+        fitting = [
+            code
+            for code in bench.fitting(named.axes, suite.arithmetics)
+            if rest.fits(named.axes, code, due)
+        ]
         verdict = "nonconformant (arithmetic)" if fitting else "nonconformant"
         arithmetic = fitting[0] if fitting else ""
         wrong = [one for one in comparisons if one.status != "waived"]
@@ -119,10 +132,14 @@ def _judged(
     vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
     stands = standing(waiving, vectors, comparisons, date.today())
     seconds = time.perf_counter() - started
-    return Report(subject, named, suite, tuple(comparisons), verdict, arithmetic, explain, seconds, stands)
+    return Report(
+        subject, named, suite, tuple(comparisons), verdict, arithmetic, explain, seconds, stands
+    )
 
 
-def _bench(runs: Sequence[Run], waivers: Sequence[Waiver], require: frozenset[str] = frozenset()) -> Bench:
+def _bench(
+    runs: Sequence[Run], waivers: Sequence[Waiver], require: frozenset[str] = frozenset()
+) -> Bench:
     """A bench on which failures that ``waivers`` allow are waived."""
     return Bench(runs, require, partial(applied, waivers) if waivers else None)
 

@@ -30,8 +30,12 @@ def _distance(one: Answer, other: Answer) -> float:
     """Between two exact results, in units in the last place of the second."""
     largest = 0.0
     for row in range(len(one.lo)):
-        for lo, offset, base, at in zip(one.lo[row], one.offset[row], other.lo[row], other.offset[row], strict=True):
+        for lo, offset, base, at in zip(
+            one.lo[row], one.offset[row], other.lo[row], other.offset[row], strict=True
+        ):
             unit, own = (np.spacing(np.abs(x)).astype(np.float64) for x in (base, lo))
-            apart = (lo.astype(np.float64) - base.astype(np.float64)) / unit + offset * own / unit - at
+            apart = (
+                (lo.astype(np.float64) - base.astype(np.float64)) / unit + offset * own / unit - at
+            )
             largest = max(largest, float(np.abs(apart).max(initial=0.0)))
     return largest

@@ -20,7 +20,9 @@ class UsageError(ValueError):
 def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
     """The convention to judge the subject ``name`` by: ``convention``, else the ``declared`` one, else `paper`."""
     if convention is None and declared not in (None, *suite.conventions):
-        raise SubjectError(f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}")
+        raise SubjectError(
+            f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}"
+        )
     chosen = convention or declared or "paper"
     _known("convention", chosen, tuple(suite.conventions))
     return suite.conventions[chosen]
@@ -42,11 +44,15 @@ def selected(
     chosen = [
         vector
         for vector in suite.vectors
-        if fnmatchcase(vector.id, only) and dtype in (None, vector.dtype) and _within(vector, level, suite)
+        if fnmatchcase(vector.id, only)
+        and dtype in (None, vector.dtype)
+        and _within(vector, level, suite)
     ]
     for feature in set(require) - {"hygiene"}:
         if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
-            raise UsageError(f"require must name what {named.name} has vectors for here, got {feature!r}")
+            raise UsageError(
+                f"require must name what {named.name} has vectors for here, got {feature!r}"
+            )
     return chosen
 
 
@@ -65,7 +71,9 @@ def with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Sui
         if not 0 <= value < most:
             raise UsageError(f"{name} must be in [0, {most}), got {value!r}")
         if value == 0 and name == "learning_rate":
-            raise UsageError(f"learning_rate must be above 0, for nothing moves without it, got {value!r}")
+            raise UsageError(
+                f"learning_rate must be above 0, for nothing moves without it, got {value!r}"
+            )
     return configured(suite, named, config)
 
 

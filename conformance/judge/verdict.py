@@ -72,11 +72,15 @@ class Report:
     @property
     def worst_ratio(self) -> float:
         """The largest error over bound of any element, but where it is waived; infinite for a NaN."""
-        return max((one.worst_ratio for one in self.comparisons if one.status != "waived"), default=0.0)
+        return max(
+            (one.worst_ratio for one in self.comparisons if one.status != "waived"), default=0.0
+        )
 
     def worst(self, dtype: str, of: str) -> float | None:
         """The largest ratio in one dtype of parameters (`params`) or a slot; None if none was compared."""
-        counted = [one for one in self.comparisons if one.vector.dtype == dtype and one.status != "waived"]
+        counted = [
+            one for one in self.comparisons if one.vector.dtype == dtype and one.status != "waived"
+        ]
         ratios = [one.worst[of] for one in counted if of in one.worst]
         return max(ratios, default=None)
 
@@ -123,8 +127,11 @@ class Report:
             "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
-            "worst": {dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES},
-            "smallest": self.smallest and {"script": self.smallest.script, "vector": self.smallest.vector.entry},
+            "worst": {
+                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES
+            },
+            "smallest": self.smallest
+            and {"script": self.smallest.script, "vector": self.smallest.vector.entry},
             "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }
@@ -132,5 +139,10 @@ class Report:
 
 def settled(reports: Sequence[Report]) -> list[Report]:
     """The reports of one run: a waiver that matches a vector of one subject need not match any of another."""
-    matched = {w for report in reports for w in report.standing.holding if w not in report.standing.unmatched}
+    matched = {
+        w
+        for report in reports
+        for w in report.standing.holding
+        if w not in report.standing.unmatched
+    }
     return [replace(report, standing=report.standing.given(matched)) for report in reports]

@@ -60,7 +60,9 @@ def updated(text: str, file: str, reports: Sequence[Report]) -> tuple[str, list[
     for judged in _found(reports):
         if judged.one.status in ("failed", "errored") and not _covered(judged, kept):
             new += ("\n" if new else "") + _first_block(judged)
-            changes.append(f"added {judged.one.vector.id} of {judged.report.subject.name}: {judged.one.failure}")
+            changes.append(
+                f"added {judged.one.vector.id} of {judged.report.subject.name}: {judged.one.failure}"
+            )
     return (f"{new.rstrip()}\n".lstrip("\n") if changes else text), changes
 
 
@@ -92,27 +94,39 @@ def _reassembles(text: str, blocks: Sequence[str], file: str) -> None:
     except WaiverError:
         whole = False
     if not whole:
-        raise WaiverError(f"{file} must have a line [[waiver]] for each waiver and nowhere else, to be rewritten")
+        raise WaiverError(
+            f"{file} must have a line [[waiver]] for each waiver and nowhere else, to be rewritten"
+        )
 
 
-def _fitted(waiver: Waiver, block: str, waivers: Sequence[Waiver], reports: Sequence[Report]) -> _Fitted:
+def _fitted(
+    waiver: Waiver, block: str, waivers: Sequence[Waiver], reports: Sequence[Report]
+) -> _Fitted:
     held = [report for report in reports if waiver.holds_for(report.subject)]
     covered = [judged for judged in _found(held) if waiver.covers(judged.one.vector)]
     failing = [judged for judged in covered if judged.one.failure]
     if not held:
         return _Fitted([block], [])
     if not failing:
-        why = f"it {now(covered[0].one)}" if covered else "it matches no vector that has an answer for the convention"
+        why = (
+            f"it {now(covered[0].one)}"
+            if covered
+            else "it matches no vector that has an answer for the convention"
+        )
         return _Fitted([], [f"removed {waiver.id}: {why}"])
     alike = len(failing) == len(covered) and len({judged.one.failure for judged in failing}) == 1
     if alike and len({judged.one.vector.id for judged in covered}) <= WIDEST:
         return _corrected(waiver, block, [judged.one for judged in failing])
     rivals = [other for other in waivers if other is not waiver and "*" not in other.id]
     rivals += waivers[: waivers.index(waiver)]
-    return _narrowed(waiver, block, [judged for judged in failing if not _covered(judged, rivals)], held)
+    return _narrowed(
+        waiver, block, [judged for judged in failing if not _covered(judged, rivals)], held
+    )
 
 
-def _narrowed(waiver: Waiver, block: str, failing: Sequence[_Judged], held: Sequence[Report]) -> _Fitted:
+def _narrowed(
+    waiver: Waiver, block: str, failing: Sequence[_Judged], held: Sequence[Report]
+) -> _Fitted:
     """A waiver that is not true of all that it covers, once for each vector and subject that fails."""
     parts: list[_Fitted] = []
     for report, one in failing:
@@ -120,7 +134,10 @@ def _narrowed(waiver: Waiver, block: str, failing: Sequence[_Judged], held: Sequ
         parts.append(_corrected(waiver, block, [one], id=one.vector.id, **subject))
     if not parts:
         return _Fitted([], [f"removed {waiver.id}: others cover what still fails"])
-    return _Fitted([b for part in parts for b in part.blocks], [change for part in parts for change in part.changes])
+    return _Fitted(
+        [b for part in parts for b in part.blocks],
+        [change for part in parts for change in part.changes],
+    )
 
 
 def _corrected(waiver: Waiver, block: str, failing: Sequence[Comparison], **place: str) -> _Fitted:
@@ -134,7 +151,9 @@ def _corrected(waiver: Waiver, block: str, failing: Sequence[Comparison], **plac
     (table,) = document["waiver"]
     for key, value in changed.items():
         table.pop(key) if value is None else table.update({key: _item(value)})
-    what = (f"{key} {_shown(getattr(waiver, key))} -> {_shown(value)}" for key, value in changed.items())
+    what = (
+        f"{key} {_shown(getattr(waiver, key))} -> {_shown(value)}" for key, value in changed.items()
+    )
     return _Fitted([tomlkit.dumps(document)], [f"changed {waiver.id}: {', '.join(what)}"])
 
 
@@ -147,7 +166,9 @@ def _first_block(judged: _Judged) -> str:
         "failure": one.failure,
     }
     values |= {} if ratio is None else {"worst_ratio": ratio}
-    lines = (f"{key} = {_item(value).as_string()}" for key, value in {**values, "reason": ""}.items())
+    lines = (
+        f"{key} = {_item(value).as_string()}" for key, value in {**values, "reason": ""}.items()
+    )
     return "\n".join(("[[waiver]]", *lines)) + "\n"
 
 

@@ -20,7 +20,10 @@ def configured(suite: Suite, named: Named, numbers: Mapping[str, float]) -> Suit
     vectors = [
         vector
         for old in suite.vectors
-        if asked(old, named.axes) and old.level == "core" and size(old) <= _LARGEST and _keeps(old, numbers)
+        if asked(old, named.axes)
+        and old.level == "core"
+        and size(old) <= _LARGEST
+        and _keeps(old, numbers)
         if (vector := _with_numbers(old, named, numbers)) is not None
     ]
     return replace(suite, vectors=vectors, config=numbers)
@@ -29,11 +32,17 @@ def configured(suite: Suite, named: Named, numbers: Mapping[str, float]) -> Suit
 def _keeps(vector: Vector, numbers: Mapping[str, float]) -> bool:
     """Whether a vector has the numbers, is not about other values of them, and is not scaled with them."""
     scheduled = "learning_rate" in numbers and "schedule" in vector.features
-    return not scheduled and vector.relation.get("kind") != "scale" and set(numbers) <= set(vector.numbers)
+    return (
+        not scheduled
+        and vector.relation.get("kind") != "scale"
+        and set(numbers) <= set(vector.numbers)
+    )
 
 
 def _with_numbers(vector: Vector, named: Named, numbers: Mapping[str, float]) -> Vector | None:
-    config = vector.entry["config"] | {name: encode_number(value) for name, value in numbers.items()}
+    config = vector.entry["config"] | {
+        name: encode_number(value) for name, value in numbers.items()
+    }
     entry: Entry = {**vector.entry, "config": config, "kind": "decimal"}
     answers: list[Entry] = []
     point = supported(named.axes)

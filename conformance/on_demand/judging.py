@@ -65,13 +65,18 @@ def separation(asked: Problem, one: Point, other: Point) -> float:
     if here.raising != there.raising:
         return float("inf")
     rows = zip(here.known, there.known, strict=True)
-    return max((float(apart(*pair).max(initial=0.0)) for row in rows for pair in zip(*row, strict=True)), default=0.0)
+    return max(
+        (float(apart(*pair).max(initial=0.0)) for row in rows for pair in zip(*row, strict=True)),
+        default=0.0,
+    )
 
 
 def apart(one: Known, other: Known) -> Radius:
     """How far the elements of a parameter are apart, over the larger bound; 0 where one is no interval."""
     ordinary = (one.classes.params == INTERVAL) & (other.classes.params == INTERVAL)
-    distance: Any = np.array([float(abs(a - b)) for a, b in zip(one.memory.param, other.memory.param, strict=True)])
+    distance: Any = np.array(
+        [float(abs(a - b)) for a, b in zip(one.memory.param, other.memory.param, strict=True)]
+    )
     bound = np.maximum(one.radii.param, other.radii.param)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(ordinary & (distance != 0), distance / bound, 0.0)

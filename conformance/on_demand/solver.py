@@ -43,7 +43,9 @@ class Solver:
                 self._answers[key] = None
             else:
                 shapes, tile = vector.entry["shapes"], vector.tile
-                self._answers[key] = [Answer(e["of"], {}, e, vector.dtype, shapes, tile) for e in entries]
+                self._answers[key] = [
+                    Answer(e["of"], {}, e, vector.dtype, shapes, tile) for e in entries
+                ]
         return self._answers[key]
 
     def judged(self, one: Run, point: Point) -> Comparison | None:
@@ -54,7 +56,10 @@ class Solver:
     def cost(self, vector: Vector, point: Point, code: str) -> float:
         """How far the exact results of an arithmetic are from those in binary64, in units in the last place."""
         problem, worst = self.problem(vector), 0.0
-        own, best = (problem.solve(self.awake(vector, point | {"arithmetic": one})) for one in (code, "ddddd"))
+        own, best = (
+            problem.solve(self.awake(vector, point | {"arithmetic": one}))
+            for one in (code, "ddddd")
+        )
         for row, other in zip(own.known, best.known, strict=True):
             for one, base in zip(row, other, strict=True):
                 exact = np.array([float(x) for x in base.memory.param])

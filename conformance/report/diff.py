@@ -56,7 +56,12 @@ class Difference(NamedTuple):
         """The difference as JSON has it."""
         counts = {kind: len(self.of_kind(kind)) for kind in KINDS}
         compared = {"vectors": self.vectors, "subjects": self.subjects}
-        return {"format": 1, "compared": compared, "counts": counts, "changes": [c._asdict() for c in self.changes]}
+        return {
+            "format": 1,
+            "compared": compared,
+            "counts": counts,
+            "changes": [c._asdict() for c in self.changes],
+        }
 
 
 def difference(old: Recorded, new: Recorded) -> Difference:
@@ -66,12 +71,20 @@ def difference(old: Recorded, new: Recorded) -> Difference:
     common = [name for name in old.subjects if name in new.subjects]
     for name in dict.fromkeys([*_verdicts(old), *_verdicts(new)]):
         kind = "change" if name in common and not same_vectors else None
-        changes += _changed(name, "", "verdict", _verdicts(old).get(name), _verdicts(new).get(name), kind)
+        changes += _changed(
+            name, "", "verdict", _verdicts(old).get(name), _verdicts(new).get(name), kind
+        )
         if name in common:
             changes += _fields(name, old.subjects[name], new.subjects[name], _OF_SUBJECT)
-            changes += _vectors(name, old.vectors.get(name, {}), new.vectors.get(name, {}), same_vectors)
-    compared = sum(len(old.vectors.get(name, {}).keys() & new.vectors.get(name, {}).keys()) for name in common)
-    return Difference(sorted(changes, key=lambda change: KINDS.index(change.kind)), compared, len(common))
+            changes += _vectors(
+                name, old.vectors.get(name, {}), new.vectors.get(name, {}), same_vectors
+            )
+    compared = sum(
+        len(old.vectors.get(name, {}).keys() & new.vectors.get(name, {}).keys()) for name in common
+    )
+    return Difference(
+        sorted(changes, key=lambda change: KINDS.index(change.kind)), compared, len(common)
+    )
 
 
 def _verdicts(run: Recorded) -> dict[str, str]:
@@ -84,16 +97,29 @@ def _fields(name: str, old: Entry, new: Entry, fields: tuple[str, ...]) -> Itera
         yield from _changed(name, "", field, old[field], new[field], "change")
 
 
-def _vectors(name: str, old: dict[str, Entry], new: dict[str, Entry], same_vectors: bool) -> Iterator[Change]:
+def _vectors(
+    name: str, old: dict[str, Entry], new: dict[str, Entry], same_vectors: bool
+) -> Iterator[Change]:
     for vector in dict.fromkeys([*old, *new]):
         before, after = old.get(vector, {}), new.get(vector, {})
         kind = None if (before and after) or same_vectors else "change"
         yield from _changed(name, vector, "status", before.get("status"), after.get("status"), kind)
         if before.get("status") == after.get("status") and before["bits"] != after["bits"]:
-            yield Change("drift", name, vector, "bits", before["bits"], after["bits"], _worst(before), _worst(after))
+            yield Change(
+                "drift",
+                name,
+                vector,
+                "bits",
+                before["bits"],
+                after["bits"],
+                _worst(before),
+                _worst(after),
+            )
 
 
-def _changed(name: str, vector: str, what: str, old: Any, new: Any, kind: str | None) -> Iterator[Change]:
+def _changed(
+    name: str, vector: str, what: str, old: Any, new: Any, kind: str | None
+) -> Iterator[Change]:
     """The change, if it is one; its kind where there is none yet is told by the ranks, and to vanish is the worst."""
     if old == new:
         return

@@ -33,4 +33,6 @@ def write(path: Path, text: str) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise WriteError(f"{path} could not be written: {error.strerror}; nothing was left behind") from None
+        raise WriteError(
+            f"{path} could not be written: {error.strerror}; nothing was left behind"
+        ) from None

@@ -37,9 +37,13 @@ def read(path: Path) -> Recorded:
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise RecordError(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if lines.pop():
-        raise RecordError(f"{path} must end with a whole line, but was cut off in line {len(lines) + 1}; write it anew")
+        raise RecordError(
+            f"{path} must end with a whole line, but was cut off in line {len(lines) + 1}; write it anew"
+        )
     recorded = Recorded({}, {}, {}, {})
     valid = _validator()
     for number, line in enumerate(lines, 1):
@@ -48,11 +52,15 @@ def read(path: Path) -> Recorded:
             valid(entry)
             _enter(recorded, entry)
         except (ValueError, RecursionError) as error:
-            raise RecordError(f"{path} line {number}: {error}; write it anew with this version") from None
+            raise RecordError(
+                f"{path} line {number}: {error}; write it anew with this version"
+            ) from None
     if not recorded.header:
         raise RecordError(f"{path} must begin with a header, but is empty; write it anew")
     if unfinished := recorded.vectors.keys() - recorded.subjects.keys():
-        raise RecordError(f"{path} must have a line of type subject for {min(unfinished)!r}; write it anew")
+        raise RecordError(
+            f"{path} must have a line of type subject for {min(unfinished)!r}; write it anew"
+        )
     return recorded
 
 

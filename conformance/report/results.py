@@ -46,9 +46,17 @@ class Results:
     def left_out(self) -> str:
         """The options by which not all vectors were run, or an empty string."""
         only, dtype, fail_fast = (self.options[name] for name in ("only", "dtype", "fail_fast"))
-        baked = ",".join(f"{name}={value!r}" for name, value in (self.options.get("config") or {}).items())
-        words = [f"--config {baked}"] * bool(baked) + ["--level quick"] * (self.options["level"] == "quick")
-        words += [f"--only {only}"] * (only != "*") + [f"--dtype {dtype}"] * bool(dtype) + ["-x"] * fail_fast
+        baked = ",".join(
+            f"{name}={value!r}" for name, value in (self.options.get("config") or {}).items()
+        )
+        words = [f"--config {baked}"] * bool(baked) + ["--level quick"] * (
+            self.options["level"] == "quick"
+        )
+        words += (
+            [f"--only {only}"] * (only != "*")
+            + [f"--dtype {dtype}"] * bool(dtype)
+            + ["-x"] * fail_fast
+        )
         return " ".join(words)
 
     @property

@@ -35,7 +35,12 @@ class Fuzzed(NamedTuple):
 
 
 def fuzz(
-    subject: Subject, named: Named, *, seed: int = 0, examples: int = 500, progress: Callable[[int], None] | None = None
+    subject: Subject,
+    named: Named,
+    *,
+    seed: int = 0,
+    examples: int = 500,
+    progress: Callable[[int], None] | None = None,
 ) -> Fuzzed:
     """Search for an input that a subject fails, judged by one convention.
 
@@ -57,13 +62,18 @@ def fuzz(
         raise SubjectError("fuzz needs Hypothesis: pip install 'adamref[fuzz]'") from None
     search = _Search(subject, named, progress)
     quiet = hypothesis.settings(
-        max_examples=examples, database=None, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     for dtype in ("float32", "float64"):
         for pool in (DYADIC, DECIMAL):
             strategy = inputs(search.switches, (), search.supports, pool, dtype)
             try:
-                given = hypothesis.find(strategy, search.fails, settings=quiet, random=Random(f"{seed} {dtype}"))
+                given = hypothesis.find(
+                    strategy, search.fails, settings=quiet, random=Random(f"{seed} {dtype}")
+                )
             except (hypothesis.errors.NoSuchExample, hypothesis.errors.Flaky):
                 continue
             return search.result(given)
@@ -71,7 +81,9 @@ def fuzz(
 
 
 class _Search:
-    def __init__(self, subject: Subject, named: Named, progress: Callable[[int], None] | None) -> None:
+    def __init__(
+        self, subject: Subject, named: Named, progress: Callable[[int], None] | None
+    ) -> None:
         self.subject, self.named, self.progress = subject, named, progress
         self.axes = supported(named.axes)
         lacking = {switch for switch, axis in NEEDS.items() if axis not in self.axes}
@@ -92,7 +104,9 @@ class _Search:
 
     def _does(self, given: Inputs) -> bool:
         """Whether the subject can do an input at all."""
-        return run(self.subject, Vector("probe", written("probe", given, {}))).status != "unsupported"
+        return (
+            run(self.subject, Vector("probe", written("probe", given, {}))).status != "unsupported"
+        )
 
     def fails(self, given: Inputs) -> bool:
         """Whether an input tells right from wrong, and the subject fails it under every arithmetic."""

@@ -69,7 +69,10 @@ def _source(seed: int) -> str:
 
 def flags() -> dict[str, dict[str, Any]]:
     """What the flag of each target is for, as flags.json has it."""
-    return {one.name: {"finds": one.finds, "who": one.who, "links": list(one.links)} for one in targets()}
+    return {
+        one.name: {"finds": one.finds, "who": one.who, "links": list(one.links)}
+        for one in targets()
+    }
 
 
 def finds(due: Sequence[Target], seed: int = SEED) -> list[Find]:
@@ -90,8 +93,13 @@ def smallest(target: Target, seed: int = SEED) -> Inputs | None:
     strategy = inputs(target.switches, target.needed, target.supports)
     random = Random(crc32(target.name.encode()) ^ seed)
     try:
-        first = hypothesis.find(strategy, lambda given: _tells(target, given), settings=QUIET, random=random)
-    except (NoSuchExample, Flaky):  # flaky: what is seen in one run and not in the next, as a state that outlives it
+        first = hypothesis.find(
+            strategy, lambda given: _tells(target, given), settings=QUIET, random=random
+        )
+    except (
+        NoSuchExample,
+        Flaky,
+    ):  # flaky: what is seen in one run and not in the next, as a state that outlives it
         return None
     return shrunk(first, lambda given: _tells(target, given))
 
@@ -110,14 +118,22 @@ def _tells(target: Target, given: Inputs) -> bool:
 
 def roundings(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
     """Vectors, without answers, on which a right Adam comes nearest to the bound: the worst rounding found."""
-    due = [(of, name, dtype) for of in ("params", "m", "v") for name in _ROUNDED for dtype in _DTYPES]
-    due = [one for one in due if f"rounding.f{one[2].removeprefix('float')}.{one[0]}-{one[1]}" not in known]
+    due = [
+        (of, name, dtype) for of in ("params", "m", "v") for name in _ROUNDED for dtype in _DTYPES
+    ]
+    due = [
+        one
+        for one in due
+        if f"rounding.f{one[2].removeprefix('float')}.{one[0]}-{one[1]}" not in known
+    ]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         found = list(pool.map(_roundest, due, [seed] * len(due)))
     for (of, name, dtype), (variant, ratio, given) in zip(due, found, strict=True):
         why = f"Right Adams round worst here, as far as a search tells: {variant} has {ratio:.2f} of the bound in {of}."
         title = f"rounding.f{dtype.removeprefix('float')}.{of}-{name}"
-        entry = written(title, given, TWO_PLACES, why=why, flags=["worst-rounding"], source=_source(seed))
+        entry = written(
+            title, given, TWO_PLACES, why=why, flags=["worst-rounding"], source=_source(seed)
+        )
         yield {"topic": "rounding", **entry}
 
 
@@ -129,11 +145,15 @@ def _roundest(due: tuple[str, str, str], seed: int) -> tuple[str, float, Inputs]
     """Of the right Adams the one, of the inputs the one, with the largest error over bound, and that."""
     of, name, dtype = due
     epsilon, code = _ROUNDED[name]
-    subjects = {one.name: from_make(honest(one, epsilon, code)) for one in VARIANTS if not one.narrow}
+    subjects = {
+        one.name: from_make(honest(one, epsilon, code)) for one in VARIANTS if not one.narrow
+    }
     best: tuple[str, float, Inputs] | None = None
 
     @hypothesis.seed(crc32(f"{due}".encode()) ^ seed)
-    @hypothesis.settings(QUIET, max_examples=500, phases=(hypothesis.Phase.generate, hypothesis.Phase.target))
+    @hypothesis.settings(
+        QUIET, max_examples=500, phases=(hypothesis.Phase.generate, hypothesis.Phase.target)
+    )
     @hypothesis.given(inputs(pool=DECIMAL, dtype=dtype, steps=3, largest=2**20))
     def search(given: Inputs) -> None:
         nonlocal best
@@ -170,7 +190,9 @@ def as_dtype(given: Inputs, dtype: str) -> Inputs:
 def _axes(one: Find) -> dict[str, list[str]]:
     """The axes that matter to an input, and the values on them that are told apart."""
     features = Vector("", written("", one.inputs, {})).features
-    slices = [grad for call in one.inputs.calls for grad in call.grads if isinstance(grad, IndexedSlices)]
+    slices = [
+        grad for call in one.inputs.calls for grad in call.grads if isinstance(grad, IndexedSlices)
+    ]
     axes = dict(TWO_PLACES if "weight_decay" in features or slices else PLACES)
     if "amsgrad" in features:
         axes |= TWO_MAXIMA

@@ -24,7 +24,11 @@ DYADIC: dict[str, tuple[float, ...]] = {
     "clipnorm": (5.0, 1.0, 2.0**-20),
     "global_clipnorm": (5.0, 1.0, 2.0**-20),
 }
-DECIMAL = DYADIC | {"beta1": (0.9, 0.5, 0.8), "beta2": (0.999, 0.99, 0.75), "learning_rate": (0.001, 0.1)}
+DECIMAL = DYADIC | {
+    "beta1": (0.9, 0.5, 0.8),
+    "beta2": (0.999, 0.99, 0.75),
+    "learning_rate": (0.001, 0.1),
+}
 _EXPONENTS = (0, -1, 2, -3, 4, -6, -10, -13, 10, -20)
 
 
@@ -57,26 +61,37 @@ def inputs(
         steps: at most.
         largest: integer that an element is a power of two times of.
     """
-    four = {name: draw(st.sampled_from(pool[name])) for name in ("learning_rate", "beta1", "beta2", "epsilon")}
+    four = {
+        name: draw(st.sampled_from(pool[name]))
+        for name in ("learning_rate", "beta1", "beta2", "epsilon")
+    }
     on: dict[str, float | bool] = {}
     for name in sorted({*switches, *needed}):
         if name in needed or draw(st.booleans()):
-            on[name] = True if name in ("amsgrad", "maximize") else draw(st.sampled_from(pool[name]))
+            on[name] = (
+                True if name in ("amsgrad", "maximize") else draw(st.sampled_from(pool[name]))
+            )
     shapes = [draw(st.sampled_from(((1,), (2,), (3,)))) for _ in range(draw(st.integers(1, 3)))]
     params = [_array(draw, shape, dtype, largest) for shape in shapes]
     kinds = ["dense", *(kind for kind in ("none", "sparse") if kind in supports)]
     calls = []
     for _ in range(draw(st.integers(1, steps))):
-        grads = [_grad(draw, draw(st.sampled_from(kinds)), shape, dtype, largest) for shape in shapes]
+        grads = [
+            _grad(draw, draw(st.sampled_from(kinds)), shape, dtype, largest) for shape in shapes
+        ]
         # Whether a rate is kept that came with a call that raised, nobody says.
         may = "schedule" in supports and any(grad is not None for grad in grads)
-        calls.append(Call(grads, draw(st.sampled_from((None, *pool["learning_rate"]))) if may else None))
+        calls.append(
+            Call(grads, draw(st.sampled_from((None, *pool["learning_rate"]))) if may else None)
+        )
     return Inputs(four, on, params, calls)
 
 
 def _array(draw: Any, shape: tuple[int, ...], dtype: str, largest: int) -> Any:
     size = int(np.prod(shape))
-    return np.array(draw(st.lists(numbers(largest), min_size=size, max_size=size)), dtype).reshape(shape)
+    return np.array(draw(st.lists(numbers(largest), min_size=size, max_size=size)), dtype).reshape(
+        shape
+    )
 
 
 def _grad(draw: Any, kind: str, shape: tuple[int, ...], dtype: str, largest: int) -> Grad | None:
@@ -85,4 +100,6 @@ def _grad(draw: Any, kind: str, shape: tuple[int, ...], dtype: str, largest: int
     if kind == "dense":
         return np.asarray(_array(draw, shape, dtype, largest))
     rows = draw(st.lists(st.integers(0, shape[0] - 1), max_size=3))
-    return IndexedSlices(_array(draw, (len(rows), *shape[1:]), dtype, largest), np.array(rows, np.int64), shape)
+    return IndexedSlices(
+        _array(draw, (len(rows), *shape[1:]), dtype, largest), np.array(rows, np.int64), shape
+    )

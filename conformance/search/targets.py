@@ -61,10 +61,20 @@ DIFFERENCES = (
     Difference("decay_when", ("before", "after"), _DECOUPLED, ("weight_decay",)),
     Difference("decay_scale", ("lr", "one", "lr_t"), _DECOUPLED, ("weight_decay",)),
     Difference("step_scope", ("optimizer", "parameter"), supports=("none",)),
-    Difference("none_gradient", ("skip", "skip_but_count", "error"), {"step_scope": "parameter"}, supports=("none",)),
+    Difference(
+        "none_gradient",
+        ("skip", "skip_but_count", "error"),
+        {"step_scope": "parameter"},
+        supports=("none",),
+    ),
     Difference("all_none", ("error", "no_op", "count"), supports=("none",)),
     Difference("clip", ("cumulative", "first"), _CLIPS, beside=LIMITS),
-    Difference("clip_order", ("value_norm_global", "norm_value_global", "norm_global_value"), _CLIPS, beside=LIMITS),
+    Difference(
+        "clip_order",
+        ("value_norm_global", "norm_value_global", "norm_global_value"),
+        _CLIPS,
+        beside=LIMITS,
+    ),
     Difference(
         "clip_order",
         ("value_norm_global", "norm_value_global", "norm_global_value"),
@@ -72,7 +82,9 @@ DIFFERENCES = (
         beside=LIMITS,
     ),
     Difference("clip_law", ("exact", "plus_1e-6"), _CLIPS, ("clipnorm",)),
-    Difference("clip_duplicates", ("before_sum", "after_sum"), _CLIPS, beside=LIMITS, supports=("sparse",)),
+    Difference(
+        "clip_duplicates", ("before_sum", "after_sum"), _CLIPS, beside=LIMITS, supports=("sparse",)
+    ),
     Difference("sparse", ("dense_equivalent", "lazy_global_t"), supports=("sparse",)),
     Difference(
         "sparse",
@@ -97,7 +109,9 @@ def _pair(one: Difference, value: str, other: str) -> Target:
     here, there = one.base | {one.axis: value}, one.base | {one.axis: other}
     at_first = one.base.get("clip") == "first"
     where = ", where one clip counts" * at_first
-    name = f"{one.axis}-{value}-or-{other}{'-at-first' * at_first}".replace("_", "-").replace("plus-1e-6", "slack")
+    name = f"{one.axis}-{value}-or-{other}{'-at-first' * at_first}".replace("_", "-").replace(
+        "plus-1e-6", "slack"
+    )
     return Target(
         name=name,
         finds=f"{one.axis} {value} in the place of {other}, or the other way round{where}.",
@@ -112,17 +126,28 @@ def _pair(one: Difference, value: str, other: str) -> Target:
 
 
 def _values(one: Difference) -> list[str]:
-    return [v for v in reference.AXES[one.axis] if v != "unsupported" and exists(one.base | {one.axis: v})]
+    return [
+        v
+        for v in reference.AXES[one.axis]
+        if v != "unsupported" and exists(one.base | {one.axis: v})
+    ]
 
 
 def _whose(axis: str, value: str) -> str:
     """The named conventions that have a value, those of the paper aside."""
-    names = [name for name, one in reference.CONVENTIONS.items() if getattr(one.convention, axis) == value]
+    names = [
+        name
+        for name, one in reference.CONVENTIONS.items()
+        if getattr(one.convention, axis) == value
+    ]
     return ", ".join(names) or "no named convention"
 
 
 def _mutant(defect: Defect) -> Target:
-    subject, point = from_make(defect.make), point_of(reference.CONVENTIONS[defect.make.convention].convention)
+    subject, point = (
+        from_make(defect.make),
+        point_of(reference.CONVENTIONS[defect.make.convention].convention),
+    )
 
     def far(problem: Problem) -> float:
         vector = answered(problem, point)
@@ -131,7 +156,8 @@ def _mutant(defect: Defect) -> Target:
     return Target(
         name=defect.name,
         finds=f"{defect.what[0].upper()}{defect.what[1:]}.",
-        who=", ".join(dict.fromkeys(link.partition("#")[0] for link in defect.links)) or "nobody that we know of",
+        who=", ".join(dict.fromkeys(link.partition("#")[0] for link in defect.links))
+        or "nobody that we know of",
         links=defect.links,
         axes={},
         switches=defect.make.switches,

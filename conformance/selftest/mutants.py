@@ -120,7 +120,10 @@ class _Change(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Only what a function of the rule does: not its arguments, nor what it returns in words."""
-        outside, self.function = self.function, node.name if node.name in self.functions else self.function
+        outside, self.function = (
+            self.function,
+            node.name if node.name in self.functions else self.function,
+        )
         node.body = [self.visit(one) for one in node.body]
         self.function = outside
         return node
@@ -202,7 +205,9 @@ def mutants() -> tuple[Mutant, ...]:
 
 def points() -> dict[str, tuple[dict[str, str], str]]:
     """Where mutants are tried, axes and arithmetic: named conventions, and points with values that none of them has."""
-    named = {name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()}
+    named = {
+        name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()
+    }
     for base, values in _BEYOND:
         axes, code = named[base]
         name = f"{base} with {' and '.join(f'{axis} = {value}' for axis, value in values.items())}"
@@ -275,7 +280,9 @@ class _Finder:
         loader = _Loader(fullname, str(file))
         loader.mutant = self.mutant
         where = [str(place)] if place.is_dir() else None
-        return importlib.util.spec_from_file_location(fullname, file, loader=loader, submodule_search_locations=where)
+        return importlib.util.spec_from_file_location(
+            fullname, file, loader=loader, submodule_search_locations=where
+        )
 
 
 _COPIES = count()
@@ -288,7 +295,10 @@ def _loaded(mutant: Mutant) -> Any:
     finder: Any = _Finder(package, mutant)
     sys.meta_path.insert(0, finder)
     try:
-        return tuple(importlib.import_module(f"{package}.{name}") for name in ("adam", "config", "convention"))
+        return tuple(
+            importlib.import_module(f"{package}.{name}")
+            for name in ("adam", "config", "convention")
+        )
     finally:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if name.partition(".")[0] == package]:
@@ -298,7 +308,9 @@ def _loaded(mutant: Mutant) -> Any:
 def _maker(modules: Any, axes: Mapping[str, str], code: str) -> Any:
     adam, config, convention = modules
 
-    def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any) -> Any:
+    def make(
+        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
+    ) -> Any:
         four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
         point = convention.Convention(**axes), convention.Arithmetic(code)
         try:

@@ -87,7 +87,11 @@ class Score:
     @property
     def false_alarms(self) -> list[str]:
         """Right Adams that were rejected."""
-        return [f"{name} as {convention}" for (name, convention), accepted in self.honest.items() if not accepted]
+        return [
+            f"{name} as {convention}"
+            for (name, convention), accepted in self.honest.items()
+            if not accepted
+        ]
 
     @property
     def alone(self) -> dict[str, int]:
@@ -117,7 +121,9 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         changed = [mutant.name for mutant in mutants() if mutant.name not in EQUIVALENT]
         combos = [
-            (at, HONEST[(at + turn) % len(HONEST)][0]) for at in range(len(VARIANTS)) for turn in range(0, _EACH * 3, 3)
+            (at, HONEST[(at + turn) % len(HONEST)][0])
+            for at in range(len(VARIANTS))
+            for turn in range(0, _EACH * 3, 3)
         ]
         pending: dict[str, list[Future[Any]]] = {
             "wrong Adams": [pool.submit(_kills, one.name) for one in DEFECTS],
@@ -136,7 +142,8 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
             worst[dtype][of] = max(worst[dtype].get(of, 0.0), ratio)
     return Score(
         kills=dict(done["wrong Adams"]),
-        mutants={name: found for part in done["generic mutants"] for name, found in part} | dict.fromkeys(EQUIVALENT),
+        mutants={name: found for part in done["generic mutants"] for name, found in part}
+        | dict.fromkeys(EQUIVALENT),
         honest={name: accepted for name, accepted, _ in done["right Adams"]},
         worst=worst,
         pairs=done["pairs of conventions"][0],
@@ -172,14 +179,23 @@ def _killers(names: Iterable[str]) -> list[tuple[str, str | None]]:
     return [(name, killer(by_name[name], _suite())) for name in names]
 
 
-def _accepts(at: int, convention: str) -> tuple[tuple[str, str], bool, dict[tuple[str, str], float]]:
+def _accepts(
+    at: int, convention: str
+) -> tuple[tuple[str, str], bool, dict[tuple[str, str], float]]:
     variant = VARIANTS[at]
     _, epsilon, code, axes = next(one for one in HONEST if one[0] == convention)
     if variant.narrow:  # torch's capturable, which has an arithmetic of its own
-        convention, epsilon, code, axes = "torch-capturable", "outside", "dddss", {"weight_decay": "l2"}
+        convention, epsilon, code, axes = (
+            "torch-capturable",
+            "outside",
+            "dddss",
+            {"weight_decay": "l2"},
+        )
     dtype = "float32" if variant.narrow else None
     report = check(honest(variant, epsilon, code, **axes), convention, suite=_suite(), dtype=dtype)
-    ratios = {(one, of): report.worst(one, of) or 0.0 for one in _DTYPES for of in ("params", "m", "v")}
+    ratios = {
+        (one, of): report.worst(one, of) or 0.0 for one in _DTYPES for of in ("params", "m", "v")
+    }
     return (variant.name, convention), report.conformant, ratios
 
 
@@ -191,7 +207,11 @@ def _pairs() -> list[Pair]:
             dtype = difference.vector.dtype
             if difference.vector.dyadic and dtype in _DTYPES:
                 apart[dtype] = max(apart.get(dtype, 0.0), difference.bounds)
-        found.append(Pair(one.name, other.name, {dtype: ratio for dtype, ratio in apart.items() if ratio > 1}))
+        found.append(
+            Pair(
+                one.name, other.name, {dtype: ratio for dtype, ratio in apart.items() if ratio > 1}
+            )
+        )
     return found
 
 

@@ -18,7 +18,13 @@ class UnknownSubject(Exception):
 
 def as_subject(make: "Make | Subject | str") -> Subject:
     """The subject that is meant: one already, a name as on the command line, or the function that starts a run."""
-    return make if isinstance(make, Subject) else load(make) if isinstance(make, str) else from_make(make)
+    return (
+        make
+        if isinstance(make, Subject)
+        else load(make)
+        if isinstance(make, str)
+        else from_make(make)
+    )
 
 
 def installed() -> list[str]:
@@ -37,14 +43,20 @@ def version_of(distribution: str) -> str:
 def is_known(name: str) -> None:
     """Raise UnknownSubject unless ``name`` is a shipped one or has the form ``module:attribute``."""
     module, _, attribute = name.partition(":")
-    is_module = all(part.isidentifier() for part in module.split(".")) and not module.endswith(".py")
+    is_module = all(part.isidentifier() for part in module.split(".")) and not module.endswith(
+        ".py"
+    )
     if name in SHIPPED or (is_module and attribute):
         return
     close = get_close_matches(name, SHIPPED, 1)
-    hint = f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
+    hint = (
+        f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
+    )
     if module.endswith(".py"):
         hint = f"write {Path(module).stem}:{attribute or 'make'}"
-    raise UnknownSubject(f"subject must be a shipped name or module:attribute, got {name!r}; {hint}")
+    raise UnknownSubject(
+        f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
+    )
 
 
 def load(name: str) -> Subject:
@@ -58,7 +70,9 @@ def load(name: str) -> Subject:
         shipped = SHIPPED[name]
         version = version_of(shipped.distribution)
         if not version:
-            raise SubjectError(f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}")
+            raise SubjectError(
+                f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}"
+            )
         loaded = from_make(_import(name, shipped.target), name)
         return replace(loaded, convention=shipped.convention, version=version)
     is_known(name)
@@ -71,7 +85,10 @@ def origin(subject: Subject) -> tuple[str, str]:
     module, _, attribute = target.partition(":")
     if attribute:
         return module, attribute
-    module, name = str(getattr(subject.make, "__module__", "")), str(getattr(subject.make, "__qualname__", "make"))
+    module, name = (
+        str(getattr(subject.make, "__module__", "")),
+        str(getattr(subject.make, "__qualname__", "make")),
+    )
     found: Any = sys.modules.get(module)
     for part in name.split("."):
         found = getattr(found, part, None)
@@ -85,7 +102,9 @@ def _import(name: str, target: str) -> Make:
     try:
         loaded: Any = importlib.import_module(module)
     except (Exception, SystemExit) as error:
-        raise SubjectError(f"subject {name}: importing {module} failed: {described(error)}") from error
+        raise SubjectError(
+            f"subject {name}: importing {module} failed: {described(error)}"
+        ) from error
     for part in attribute.split("."):
         try:
             there = hasattr(loaded, part)

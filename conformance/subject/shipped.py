@@ -45,18 +45,37 @@ def _reference(convention: str) -> str:
 
 
 SHIPPED: dict[str, Shipped] = {
-    "adamref": Shipped(f"{_ADAPTERS}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"),
+    "adamref": Shipped(
+        f"{_ADAPTERS}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"
+    ),
     "adamref-cpu": Shipped(
-        f"{_ADAPTERS}.adamref_adam:adamref_cpu", "paper", "numba", "our kernels for processors, by Numba"
+        f"{_ADAPTERS}.adamref_adam:adamref_cpu",
+        "paper",
+        "numba",
+        "our kernels for processors, by Numba",
     ),
     "adamref-cuda": Shipped(
-        f"{_ADAPTERS}.adamref_adam:adamref_cuda", "paper", "numba-cuda", "our CUDA kernels", alone=True
+        f"{_ADAPTERS}.adamref_adam:adamref_cuda",
+        "paper",
+        "numba-cuda",
+        "our CUDA kernels",
+        alone=True,
     ),
-    **{f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference") for name in _CONVENTIONS},
-    "torch": Shipped(f"{_ADAPTERS}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"),
-    "torch-foreach": Shipped(f"{_ADAPTERS}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"),
+    **{
+        f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference")
+        for name in _CONVENTIONS
+    },
+    "torch": Shipped(
+        f"{_ADAPTERS}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"
+    ),
+    "torch-foreach": Shipped(
+        f"{_ADAPTERS}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"
+    ),
     "torch-fused": Shipped(
-        f"{_ADAPTERS}.torch_adam:fused", "torch", "torch", "torch.optim.Adam(fused=True), on the CPU"
+        f"{_ADAPTERS}.torch_adam:fused",
+        "torch",
+        "torch",
+        "torch.optim.Adam(fused=True), on the CPU",
     ),
     "torch-differentiable": Shipped(
         f"{_ADAPTERS}.torch_adam:differentiable",
@@ -64,32 +83,82 @@ SHIPPED: dict[str, Shipped] = {
         "torch",
         "torch.optim.Adam(differentiable=True), float32",
     ),
-    "torch-adamw": Shipped(f"{_ADAPTERS}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"),
+    "torch-adamw": Shipped(
+        f"{_ADAPTERS}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"
+    ),
     "torch-adamw-foreach": Shipped(
-        f"{_ADAPTERS}.torch_adam:adamw_foreach", "torch-adamw", "torch", "torch.optim.AdamW(foreach=True)"
+        f"{_ADAPTERS}.torch_adam:adamw_foreach",
+        "torch-adamw",
+        "torch",
+        "torch.optim.AdamW(foreach=True)",
     ),
     "torch-adamw-fused": Shipped(
-        f"{_ADAPTERS}.torch_adam:adamw_fused", "torch-adamw", "torch", "torch.optim.AdamW(fused=True), on the CPU"
+        f"{_ADAPTERS}.torch_adam:adamw_fused",
+        "torch-adamw",
+        "torch",
+        "torch.optim.AdamW(fused=True), on the CPU",
     ),
-    "torch-sparse": Shipped(f"{_ADAPTERS}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"),
-    "tf1": Shipped(f"{_ADAPTERS}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"),
-    "tfkeras": Shipped(f"{_ADAPTERS}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"),
+    "torch-sparse": Shipped(
+        f"{_ADAPTERS}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"
+    ),
+    "tf1": Shipped(
+        f"{_ADAPTERS}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"
+    ),
+    "tfkeras": Shipped(
+        f"{_ADAPTERS}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"
+    ),
     "tfkeras-2.11": Shipped(
-        f"{_ADAPTERS}.tfkeras_2_11_adam:make", "tfkeras-2.11", "tf-keras", "tf_keras.optimizers.Adam"
+        f"{_ADAPTERS}.tfkeras_2_11_adam:make",
+        "tfkeras-2.11",
+        "tf-keras",
+        "tf_keras.optimizers.Adam",
     ),
     "keras3": Shipped(
-        f"{_ADAPTERS}.keras3_adam:on_tensorflow", "keras3", "keras", "keras.optimizers.Adam, on TensorFlow"
+        f"{_ADAPTERS}.keras3_adam:on_tensorflow",
+        "keras3",
+        "keras",
+        "keras.optimizers.Adam, on TensorFlow",
     ),
-    "keras3-torch": Shipped(f"{_ADAPTERS}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True),
-    "keras3-jax": Shipped(f"{_ADAPTERS}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True),
-    "optax": Shipped(f"{_ADAPTERS}.optax_adam:single", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 off"),
+    "keras3-torch": Shipped(
+        f"{_ADAPTERS}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True
+    ),
+    "keras3-jax": Shipped(
+        f"{_ADAPTERS}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True
+    ),
+    "optax": Shipped(
+        f"{_ADAPTERS}.optax_adam:single",
+        "optax",
+        "optax",
+        "optax.adam and amsgrad, jax_enable_x64 off",
+    ),
     "optax-x64": Shipped(
-        f"{_ADAPTERS}.optax_adam:double", "optax", "optax", "optax.adam and amsgrad, jax_enable_x64 on"
+        f"{_ADAPTERS}.optax_adam:double",
+        "optax",
+        "optax",
+        "optax.adam and amsgrad, jax_enable_x64 on",
     ),
-    "optax-adamw": Shipped(f"{_ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"),
-    "optax-adamw-x64": Shipped(f"{_ADAPTERS}.optax_adam:adamw_double", "optax-adamw", "optax", "optax.adamw, x64 on"),
-    "jax": Shipped(f"{_ADAPTERS}.jax_adam:single", "jax", "jax", "jax.example_libraries adam, jax_enable_x64 off"),
-    "jax-x64": Shipped(f"{_ADAPTERS}.jax_adam:double", "jax", "jax", "jax.example_libraries adam, jax_enable_x64 on"),
-    "sklearn": Shipped(f"{_ADAPTERS}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"),
-    "autograd": Shipped(f"{_ADAPTERS}.autograd_adam:make", "paper", "autograd", "autograd.misc.optimizers.adam"),
+    "optax-adamw": Shipped(
+        f"{_ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"
+    ),
+    "optax-adamw-x64": Shipped(
+        f"{_ADAPTERS}.optax_adam:adamw_double", "optax-adamw", "optax", "optax.adamw, x64 on"
+    ),
+    "jax": Shipped(
+        f"{_ADAPTERS}.jax_adam:single",
+        "jax",
+        "jax",
+        "jax.example_libraries adam, jax_enable_x64 off",
+    ),
+    "jax-x64": Shipped(
+        f"{_ADAPTERS}.jax_adam:double",
+        "jax",
+        "jax",
+        "jax.example_libraries adam, jax_enable_x64 on",
+    ),
+    "sklearn": Shipped(
+        f"{_ADAPTERS}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"
+    ),
+    "autograd": Shipped(
+        f"{_ADAPTERS}.autograd_adam:make", "paper", "autograd", "autograd.misc.optimizers.adam"
+    ),
 }

@@ -88,11 +88,15 @@ def from_make(make: Make, name: str | None = None) -> Subject:
         )
     declared = getattr(make, "supports", ())
     if isinstance(declared, str):
-        raise SubjectError(f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}")
+        raise SubjectError(
+            f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}"
+        )
     supports = frozenset(declared)
     if unknown := supports - _DECLARABLE:
         known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
-        raise SubjectError(f"supports of {label} must be out of {known}, got {sorted(unknown)[0]!r}")
+        raise SubjectError(
+            f"supports of {label} must be out of {known}, got {sorted(unknown)[0]!r}"
+        )
     version, device = str(getattr(make, "version", "")), str(getattr(make, "device", "cpu"))
     return Subject(label, make, getattr(make, "convention", None), version, supports, device)
 
@@ -107,7 +111,11 @@ def described(error: BaseException) -> str:
         and _JUDGE not in Path(frame.filename).parents
         and "importlib" not in Path(frame.filename).parts
     ]
-    own = [frame for frame in frames if not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)]
+    own = [
+        frame
+        for frame in frames
+        if not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)
+    ]
     last = (own or frames)[-1:]
     place = f" ({last[0].filename}:{last[0].lineno})" if last else ""
     return f"{type(error).__name__}: {text[:400]}{place}"

@@ -15,7 +15,10 @@ class _Adam:
         self.x64, self.calls = x64, 0
         with jax.enable_x64(x64):
             init, update, self.get = optimizers.adam(*numbers)
-            self.state, self.update = init([jnp.asarray(param) for param in params]), jax.jit(update)
+            self.state, self.update = (
+                init([jnp.asarray(param) for param in params]),
+                jax.jit(update),
+            )
 
     def step(self, grads: Any) -> list[Any]:
         with jax.enable_x64(self.x64):
@@ -41,7 +44,9 @@ class _Adam:
 
 
 def _subject(x64: bool) -> Any:
-    def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> _Adam:
+    def make(
+        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float
+    ) -> _Adam:
         if not x64 and any(param.dtype == np.float64 for param in params):
             raise Unsupported("float64 needs jax_enable_x64, which is subject jax-x64")
         return _Adam(params, x64, learning_rate, beta1, beta2, epsilon)

@@ -17,7 +17,9 @@ class KerasAdam:
         self.optimizer, self.variables, self.tensor = optimizer, variables, tensor
         optimizer.build(variables)
         names = {"m": "_momentums", "v": "_velocities", "v_max": "_velocity_hats"}
-        self.names = {slot: name for slot, name in names.items() if slot != "v_max" or optimizer.amsgrad}
+        self.names = {
+            slot: name for slot, name in names.items() if slot != "v_max" or optimizer.amsgrad
+        }
 
     def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
         if learning_rate is not None:
@@ -27,7 +29,10 @@ class KerasAdam:
         return [variable.numpy() for variable in self.variables]
 
     def slots(self) -> dict[str, list[Any]]:
-        return {slot: [v.numpy() for v in getattr(self.optimizer, name)] for slot, name in self.names.items()}
+        return {
+            slot: [v.numpy() for v in getattr(self.optimizer, name)]
+            for slot, name in self.names.items()
+        }
 
     def load(self, params: Any, slots: Any, t: Any) -> None:
         targets = [self.variables, *(getattr(self.optimizer, name) for name in self.names.values())]
@@ -50,12 +55,20 @@ class KerasAdam:
 
 
 def subject(
-    kind: Any, variable: Callable[[Any], Any], tensor: Callable[[Any], Any], sparse: bool = True, **rest: Any
+    kind: Any,
+    variable: Callable[[Any], Any],
+    tensor: Callable[[Any], Any],
+    sparse: bool = True,
+    **rest: Any,
 ) -> Any:
     """The function that starts a run of ``kind``; ``sparse``: whether ``tensor`` takes sparse gradients."""
 
     def make(
-        params: Any, *numbers: float, amsgrad: bool = False, weight_decay: float | None = None, **limits: float
+        params: Any,
+        *numbers: float,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        **limits: float,
     ) -> Any:
         optimizer = kind(*numbers, amsgrad=amsgrad, weight_decay=weight_decay, **limits, **rest)
         return KerasAdam(optimizer, [variable(param) for param in params], tensor)
@@ -67,7 +80,9 @@ def subject(
 def _on(backend: str) -> Any:
     if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
         running = sys.modules["keras"].config.backend()
-        raise SubjectError(f"Keras 3 must have one backend in a process, got {backend} after {running}; check it alone")
+        raise SubjectError(
+            f"Keras 3 must have one backend in a process, got {backend} after {running}; check it alone"
+        )
     os.environ["KERAS_BACKEND"] = backend
     import keras
 

@@ -23,7 +23,9 @@ class _Adam:
 
     def step(self, grads: Any) -> list[Any]:
         with jax.enable_x64(self.x64):
-            self.params, self.state = self.compiled(self.params, self.state, [jnp.asarray(grad) for grad in grads])
+            self.params, self.state = self.compiled(
+                self.params, self.state, [jnp.asarray(grad) for grad in grads]
+            )
             return [np.asarray(param) for param in self.params]
 
     def _step(self, params: Any, state: Any, grads: Any) -> Any:
@@ -31,12 +33,19 @@ class _Adam:
         return optax.apply_updates(params, updates), state
 
     def slots(self) -> dict[str, list[Any]]:
-        return {slot: getattr(self.state[0], name) for slot, name in _SLOTS.items() if hasattr(self.state[0], name)}
+        return {
+            slot: getattr(self.state[0], name)
+            for slot, name in _SLOTS.items()
+            if hasattr(self.state[0], name)
+        }
 
     def load(self, params: Any, slots: Any, t: Any) -> None:
         with jax.enable_x64(self.x64):
             self.params = [jnp.asarray(param) for param in params]
-            moments = {_SLOTS[slot]: [jnp.asarray(array) for array in arrays] for slot, arrays in slots.items()}
+            moments = {
+                _SLOTS[slot]: [jnp.asarray(array) for array in arrays]
+                for slot, arrays in slots.items()
+            }
             self.state = (self.state[0]._replace(count=jnp.int32(t[0]), **moments), *self.state[1:])
 
     def save(self) -> Any:

@@ -24,7 +24,9 @@ class _Adam:
         self.optimizer.ms, self.optimizer.vs = slots["m"], slots["v"]
 
     def save(self) -> Any:
-        return deepcopy((self.params, {"m": self.optimizer.ms, "v": self.optimizer.vs}, [self.optimizer.t]))
+        return deepcopy(
+            (self.params, {"m": self.optimizer.ms, "v": self.optimizer.vs}, [self.optimizer.t])
+        )
 
     def restore(self, saved: Any) -> None:
         self.load(*saved)

@@ -10,7 +10,9 @@ from ..vectors.slices import IndexedSlices
 def tensor(grad: Any) -> Any:
     """A gradient of TensorFlow's."""
     if isinstance(grad, IndexedSlices):
-        return tf.IndexedSlices(tf.constant(grad.values), tf.constant(grad.indices), tf.constant(grad.dense_shape))
+        return tf.IndexedSlices(
+            tf.constant(grad.values), tf.constant(grad.indices), tf.constant(grad.dense_shape)
+        )
     return None if grad is None else tf.constant(grad)
 
 
@@ -40,7 +42,9 @@ class Saved:
 
 
 class _Adam(Saved):
-    def __init__(self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> None:
+    def __init__(
+        self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float
+    ) -> None:
         self.variables = [tf.Variable(param) for param in params]
         self.rate, self.betas = learning_rate, (beta1, beta2)
         self.optimizer = tf.compat.v1.train.AdamOptimizer(lambda: self.rate, beta1, beta2, epsilon)
@@ -50,7 +54,9 @@ class _Adam(Saved):
         return applied(self.optimizer, self.variables, grads)
 
     def slots(self) -> dict[str, list[Any]]:
-        return {name: [self.optimizer.get_slot(v, name) for v in self.variables] for name in ("m", "v")}
+        return {
+            name: [self.optimizer.get_slot(v, name) for v in self.variables] for name in ("m", "v")
+        }
 
     def load(self, params: Any, slots: Any, t: Any) -> None:
         self.step([0 * param for param in params])  # makes the slots

@@ -6,6 +6,8 @@ import tf_keras
 from .keras3_adam import subject
 from .tf1_adam import tensor
 
-tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
+tf.get_logger().setLevel(
+    "ERROR"
+)  # it warns at each missing gradient, which is what the vectors are about
 
 make = subject(tf_keras.optimizers.Adam, tf.Variable, tensor, jit_compile=False)

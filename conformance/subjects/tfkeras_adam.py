@@ -7,7 +7,9 @@ import tf_keras
 
 from .tf1_adam import Saved, applied
 
-tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient, which is what the vectors are about
+tf.get_logger().setLevel(
+    "ERROR"
+)  # it warns at each missing gradient, which is what the vectors are about
 
 
 class _Adam(Saved):

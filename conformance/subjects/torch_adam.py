@@ -14,7 +14,10 @@ _FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
 
 class _Adam:
     def __init__(self, params: Any, kind: Any, *numbers: Any, **rest: Any) -> None:
-        self.params, self.amsgrad = [torch.from_numpy(param) for param in params], rest.get("amsgrad", False)
+        self.params, self.amsgrad = (
+            [torch.from_numpy(param) for param in params],
+            rest.get("amsgrad", False),
+        )
         self.optimizer = kind(self.params, *numbers, **rest)
 
     def tensor(self, grad: Any) -> Any:
@@ -63,7 +66,9 @@ def _form(kind: Any, **form: bool) -> Any:
         maximize: bool = False,
     ) -> _Adam:
         if "differentiable" in form and any(param.dtype == "float64" for param in params):
-            raise Unsupported("float64: its scalars are tensors of float32 whatever the parameters are")
+            raise Unsupported(
+                "float64: its scalars are tensors of float32 whatever the parameters are"
+            )
         if weight_decay < 0:
             raise Unsupported("a weight decay below 0: it refuses it")
         numbers = (learning_rate, (beta1, beta2), epsilon, weight_decay)
@@ -78,18 +83,27 @@ class _SparseAdam(_Adam):
         if not isinstance(grad, IndexedSlices):
             raise Unsupported("dense gradients: it refuses them")
         indices, values = torch.from_numpy(grad.indices), torch.from_numpy(grad.values)
-        return torch.sparse_coo_tensor(indices[None], values, grad.dense_shape, check_invariants=True)
+        return torch.sparse_coo_tensor(
+            indices[None], values, grad.dense_shape, check_invariants=True
+        )
 
     def count(self, t: int) -> Any:
         return t
 
 
 def sparse(
-    params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, maximize: bool = False
+    params: Any,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    maximize: bool = False,
 ) -> _SparseAdam:
     if not (learning_rate > 0 and epsilon > 0):
         raise Unsupported("a learning rate or epsilon of 0: it refuses them")
-    return _SparseAdam(params, torch.optim.SparseAdam, learning_rate, (beta1, beta2), epsilon, maximize=maximize)
+    return _SparseAdam(
+        params, torch.optim.SparseAdam, learning_rate, (beta1, beta2), epsilon, maximize=maximize
+    )
 
 
 sparse.supports = {"none", "sparse"}  # type: ignore[attr-defined]

@@ -105,9 +105,15 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
 
 def _calls(run: Run, due: set[int]) -> str:
     """What is wrong with the calls that raised and those that did not, or an empty string."""
-    empty = {at for at, call in enumerate(run.vector.calls, 1) if all(grad is None for grad in call.grads)}
+    empty = {
+        at
+        for at, call in enumerate(run.vector.calls, 1)
+        if all(grad is None for grad in call.grads)
+    }
     for call in sorted(due - run.raised.keys()):
-        why = "no parameter has a gradient in it" if call in empty else "a gradient is missing in it"
+        why = (
+            "no parameter has a gradient in it" if call in empty else "a gradient is missing in it"
+        )
         return f"step {call} must raise, for {why}; it returned"
     for call in sorted((run.raised.keys() - due) & empty):
         return f"step {call} must not raise, though no parameter has a gradient in it; got {run.raised[call]}"
@@ -131,7 +137,9 @@ def _all_errors(run: Run, answer: Answer) -> Iterator[_Error]:
         yield from _errors_after(run.snapshots[step], answer, row, step)
         if kind:
             for error in _errors_after(run.related[step], answer, row, step):
-                yield error._replace(discrepancy=error.discrepancy and error.discrepancy._replace(relation=kind))
+                yield error._replace(
+                    discrepancy=error.discrepancy and error.discrepancy._replace(relation=kind)
+                )
         if kind and RELATIONS[kind].bitwise:
             yield from _differences(run.snapshots[step], run.related[step], answer.of, step, kind)
 
@@ -146,20 +154,26 @@ def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> It
         due = np.full(lo.shape, "interval") if answer.classes is None else answer.classes[row][at]
         if answer.classes is not None:
             inside = permits(due, got, inside)
-            ulps, ratio = (np.where(due == "interval", x, np.where(inside, 0, np.inf)) for x in (ulps, ratio))
+            ulps, ratio = (
+                np.where(due == "interval", x, np.where(inside, 0, np.inf)) for x in (ulps, ratio)
+            )
         if not inside.all():
             index = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
             place = tuple(int(i) for i in index)
             # Where no interval is permitted there is none to show.
             numbers = [float(x[index]) for x in (got, lo, hi, ratio, ulps)]
             numbers[1:3] = numbers[1:3] if due[index] == "interval" else [np.nan, np.nan]
-            discrepancy = Discrepancy._make([answer.of, step, at, place, *numbers, str(due[index]), ""])
+            discrepancy = Discrepancy._make(
+                [answer.of, step, at, place, *numbers, str(due[index]), ""]
+            )
             yield _Error(float(ratio.max()), float(ulps.max()), discrepancy)
         elif ratio.size:
             yield _Error(float(ratio.max()), float(ulps.max()), None)
 
 
-def _differences(first: Snapshot, second: Snapshot, of: str, step: int, kind: str) -> Iterator[_Error]:
+def _differences(
+    first: Snapshot, second: Snapshot, of: str, step: int, kind: str
+) -> Iterator[_Error]:
     """The first element of each array that is not the same, bit for bit, in two runs; zeros have one sign."""
     # Slots that only one of the runs shows have nothing to be compared with.
     for at, (one, other) in enumerate(zip(_shown(first, of), _shown(second, of), strict=False)):
@@ -169,7 +183,9 @@ def _differences(first: Snapshot, second: Snapshot, of: str, step: int, kind: st
         got, due = float(other[index]), float(one[index])
         ulps = abs(got - due) / float(np.spacing(np.abs(one[index])))
         place = tuple(int(i) for i in index)
-        yield _Error(0.0, ulps, Discrepancy(of, step, at, place, got, due, due, 0.0, ulps, "bits", kind))
+        yield _Error(
+            0.0, ulps, Discrepancy(of, step, at, place, got, due, due, 0.0, ulps, "bits", kind)
+        )
 
 
 def _shown(snapshot: Snapshot, of: str) -> Sequence[Array | None]:

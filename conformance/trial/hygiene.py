@@ -18,7 +18,9 @@ def cleaned(subject: Subject, first: Run) -> Run:
         return first
     second = run(replace(subject, make=_watched(subject.make)), first.vector)
     if second.status == "ran" and digest(second.snapshots) != digest(first.snapshots):
-        reason = "step and slots() must hand back copies, but overwriting them changed what came after"
+        reason = (
+            "step and slots() must hand back copies, but overwriting them changed what came after"
+        )
         return first._replace(status="misbehaved", reason=f"hygiene: {reason}")
     return second if second.status != "ran" else first
 
@@ -41,7 +43,11 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         own = getattr(self._made, name)
-        return (lambda: {key: _taken(arrays) for key, arrays in own().items()}) if name == "slots" else own
+        return (
+            (lambda: {key: _taken(arrays) for key, arrays in own().items()})
+            if name == "slots"
+            else own
+        )
 
 
 def _steps(step: Any) -> Any:
@@ -60,7 +66,9 @@ def _steps(step: Any) -> Any:
 
 
 def _same(grad: Any, kept: Any) -> bool:
-    pairs = zip(grad[:2], kept[:2], strict=True) if isinstance(grad, IndexedSlices) else ((grad, kept),)
+    pairs = (
+        zip(grad[:2], kept[:2], strict=True) if isinstance(grad, IndexedSlices) else ((grad, kept),)
+    )
     return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
 
 

@@ -88,12 +88,20 @@ def _related(subject: Subject, vector: Vector, due: dict[int, str]) -> dict[int,
     inputs = relation.inputs(vector.inputs, int(vector.relation.get("power", 0)))
     found: dict[int, Snapshot] = {}
     raised: dict[int, str] = {}
-    _trajectory(subject, vector, inputs, found, raised, vector.relation["after"] if kind == "resume" else 0)
+    _trajectory(
+        subject, vector, inputs, found, raised, vector.relation["after"] if kind == "resume" else 0
+    )
     if differing := sorted(raised.keys() ^ due.keys()):
-        raise Misbehaved(f"step {differing[0]} must raise in both runs of relation {kind} or in neither, got one")
+        raise Misbehaved(
+            f"step {differing[0]} must raise in both runs of relation {kind} or in neither, got one"
+        )
     return {
         number: Snapshot(
-            [array for array in relation.back(list(one.params), "params", vector) if array is not None],
+            [
+                array
+                for array in relation.back(list(one.params), "params", vector)
+                if array is not None
+            ],
             {of: relation.back(arrays, of, vector) for of, arrays in one.slots.items()},
         )
         for number, one in found.items()
@@ -113,7 +121,8 @@ def _trajectory(
     for number, call in enumerate(inputs.calls, 1):
         try:
             returned = _step_of(made)(
-                _copies(call), **({} if call.learning_rate is None else {"learning_rate": call.learning_rate})
+                _copies(call),
+                **({} if call.learning_rate is None else {"learning_rate": call.learning_rate}),
             )
         except (Exception, SystemExit) as error:
             if isinstance(error, Unsupported) or all(grad is not None for grad in call.grads):
@@ -139,7 +148,9 @@ def _made(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
             raise Lacking(feature, f'{what}: declare them with make.supports = {{"{feature}"}}')
     four = list(inputs.numbers.values())
     if refusal := subject.refuses(len(four) + 1, inputs.switches):
-        raise Misbehaved(f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}")
+        raise Misbehaved(
+            f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}"
+        )
     made = subject.make([param.copy() for param in inputs.params], *four, **inputs.switches)
     step = _step_of(made)
     if "schedule" in vector.features and not _takes_rate(step):
@@ -154,7 +165,9 @@ def _made(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
 def _step_of(made: Any) -> Callable[..., Any]:
     step = getattr(made, "step", made)
     if not callable(step):
-        raise Misbehaved(f"make must return an object with step(grads), or a function, got {type(made).__name__}")
+        raise Misbehaved(
+            f"make must return an object with step(grads), or a function, got {type(made).__name__}"
+        )
     return step  # type: ignore[no-any-return]
 
 
@@ -181,16 +194,28 @@ def _accepted(returned: Any, inputs: Inputs, number: int) -> list[Array]:
     """Copies of what step returned, once it has the form that the contract asks for."""
     due = len(inputs.params)
     if isinstance(returned, (str, bytes, np.ndarray)) or not isinstance(returned, Sequence):
-        raise Misbehaved(f"step {number} must return a list of {due} arrays, got {type(returned).__name__}")
+        raise Misbehaved(
+            f"step {number} must return a list of {due} arrays, got {type(returned).__name__}"
+        )
     if len(returned) != due:
-        raise Misbehaved(f"step {number} must return {due} arrays, one a parameter, got {len(returned)}")
+        raise Misbehaved(
+            f"step {number} must return {due} arrays, one a parameter, got {len(returned)}"
+        )
     arrays = [np.array(array) for array in returned]
     for at, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
         if array.shape != param.shape:
-            raise Misbehaved(f"step {number} must return parameter {at} in shape {param.shape}, got {array.shape}")
+            raise Misbehaved(
+                f"step {number} must return parameter {at} in shape {param.shape}, got {array.shape}"
+            )
         if array.dtype != param.dtype:
-            hint = "; raise conformance.Unsupported for what it cannot do" if array.dtype.kind == "f" else ""
-            raise Misbehaved(f"step {number} must return parameter {at} as {param.dtype}, got {array.dtype}{hint}")
+            hint = (
+                "; raise conformance.Unsupported for what it cannot do"
+                if array.dtype.kind == "f"
+                else ""
+            )
+            raise Misbehaved(
+                f"step {number} must return parameter {at} as {param.dtype}, got {array.dtype}{hint}"
+            )
     return arrays
 
 
@@ -199,7 +224,9 @@ def _slots(made: Any, inputs: Inputs) -> dict[str, list[Array | None]]:
         return {}
     shown = made.slots()
     if not isinstance(shown, dict):
-        raise Misbehaved(f"slots() must return a dict of lists under m, v and v_max, got {type(shown).__name__}")
+        raise Misbehaved(
+            f"slots() must return a dict of lists under m, v and v_max, got {type(shown).__name__}"
+        )
     slots: dict[str, list[Array | None]] = {}
     for name, entries in shown.items():
         arrays = [None if entry is None else np.array(entry) for entry in entries]
@@ -211,7 +238,9 @@ def _slots(made: Any, inputs: Inputs) -> dict[str, list[Array | None]]:
             )
         for at, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
             if array is not None and array.shape != param.shape:
-                raise Misbehaved(f"slots[{name!r}][{at}] must have shape {param.shape}, got {array.shape}")
+                raise Misbehaved(
+                    f"slots[{name!r}][{at}] must have shape {param.shape}, got {array.shape}"
+                )
             if array is not None and array.dtype.kind != "f":
                 raise Misbehaved(f"slots[{name!r}][{at}] must hold floats, got {array.dtype}")
         slots[name] = arrays

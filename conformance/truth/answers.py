@@ -15,7 +15,10 @@ def solved(entry: Entry) -> Entry:
     if entry["kind"] == "dyadic":
         check_dyadic(entry)
     with localcontext(Context(prec=60)):
-        return {**{k: v for k, v in entry.items() if k != "answers"}, "answers": Problem(entry).answers()}
+        return {
+            **{k: v for k, v in entry.items() if k != "answers"},
+            "answers": Problem(entry).answers(),
+        }
 
 
 def check_dyadic(entry: Entry) -> None:
@@ -26,4 +29,6 @@ def check_dyadic(entry: Entry) -> None:
         for t in range(1, last + 1):
             for number in (beta**t, 1 - beta**t):
                 if Fraction(float(np.float32(float(number)))) != number:
-                    raise ValueError(f"{name} of {entry['id']} must be exact in binary32 up to step {last}, got {beta}")
+                    raise ValueError(
+                        f"{name} of {entry['id']} must be exact in binary32 up to step {last}, got {beta}"
+                    )

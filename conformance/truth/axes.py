@@ -59,7 +59,9 @@ def exists(point: Point) -> bool:
 def groups(points: list[Point], texts: list[str]) -> Iterator[list[Point]]:
     """Points with the same answer, each group a product of values."""
     for text in dict.fromkeys(texts):
-        yield from _products([point for point, other in zip(points, texts, strict=True) if other == text])
+        yield from _products(
+            [point for point, other in zip(points, texts, strict=True) if other == text]
+        )
 
 
 def _products(points: list[Point]) -> Iterator[list[Point]]:
@@ -92,7 +94,9 @@ def fitting(base: Point, option: Point) -> Point:
     point = supported(base | option)
     while not exists(point):
         gone = next(
-            axis for axis in point if axis not in option and exists({k: v for k, v in point.items() if k != axis})
+            axis
+            for axis in point
+            if axis not in option and exists({k: v for k, v in point.items() if k != axis})
         )
         point.pop(gone)
     return point

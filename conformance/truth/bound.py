@@ -66,7 +66,9 @@ class Bound:
     def __post_init__(self) -> None:
         l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
         if l2 and self.convention.clip_when == "after_l2":
-            raise ValueError("clip_when must be 'before_l2' with L2, got 'after_l2': sums may cancel to any error")
+            raise ValueError(
+                "clip_when must be 'before_l2' with L2, got 'after_l2': sums may cancel to any error"
+            )
 
     def after(self, step: Step, before: Radii) -> Radii:
         """The radii after ``step``, from those ``before`` it.
@@ -77,7 +79,9 @@ class Bound:
         e_g = self._gradient(step, before)
         fresh = (before.m == 0) & (step.m == 0) & (step.grad == 0) & (e_g == 0)
         e_m = np.where(fresh, 0, grow * self._first(step, before, e_g))
-        e_v = np.where(fresh & (before.v == 0) & (step.v == 0), 0, grow * self._second(step, before, e_g))
+        e_v = np.where(
+            fresh & (before.v == 0) & (step.v == 0), 0, grow * self._second(step, before, e_g)
+        )
         e_chosen, e_max = e_v, before.v_max
         if self.config.amsgrad:
             e_chosen = e_max = self._maximum(step, before.v_max, e_v)
@@ -101,7 +105,9 @@ class Bound:
             error = error + tiny * np.maximum(step.slices.times - 1, 0) * (size > 0)
         for limit in (self.config.clipnorm, self.config.global_clipnorm):
             if limit is not None:  # a norm may be taken by n roots, one after the other
-                error = error + (self.clipped_elements + 6) * u * size + tiny * (1 + limit + 1 / limit)
+                error = (
+                    error + (self.clipped_elements + 6) * u * size + tiny * (1 + limit + 1 / limit)
+                )
         if self.config.clipvalue is not None:
             error = error + u * size
         decay = self.config.weight_decay
@@ -149,7 +155,11 @@ class Bound:
 
     def _repeats(self, step: Step, partial: Radius) -> Radius | float:
         """What summing the slices of a row costs, if no sum on the way is larger than ``partial``."""
-        return 0.0 if step.slices is None else np.maximum(step.slices.times - 1, 0) * self.format.roundoff * partial
+        return (
+            0.0
+            if step.slices is None
+            else np.maximum(step.slices.times - 1, 0) * self.format.roundoff * partial
+        )
 
     def _scattered(self, step: Step, taken: Radius) -> Radius | float:
         """What it costs to subtract (1 - beta) of a moment before the slices are added to it."""
@@ -160,7 +170,10 @@ class Bound:
         if self.convention.amsgrad == "max_corrected":
             bias2 = 1 - step.power2
             seen = seen / bias2
-            e_seen = e_v / bias2 + (self._correction(step.t, step.power2) + 3 * self.format.roundoff) * seen
+            e_seen = (
+                e_v / bias2
+                + (self._correction(step.t, step.power2) + 3 * self.format.roundoff) * seen
+            )
         old = step.v_max
         apart = np.abs(old - seen) > e_max + e_seen
         winner = np.where(old > seen, e_max, e_seen)
@@ -184,13 +197,27 @@ class Bound:
             e_square = e_square + self._of(inside) + of_epsilon * inside + u * square
         root = np.sqrt(square)
         with np.errstate(divide="ignore", invalid="ignore"):
-            e_root = np.where(e_square == 0, 0, e_square / (root + np.sqrt(np.maximum(square - e_square, 0))))
-        e_root, d = np.minimum(e_root, np.sqrt(e_square)), step.denominator  # |sqrt a - sqrt b| <= sqrt |a - b|
-        e_d = e_root + of_root * root + self._of(step.epsilon) + of_epsilon * step.epsilon + u * d + 2 * tiny  # B4
+            e_root = np.where(
+                e_square == 0, 0, e_square / (root + np.sqrt(np.maximum(square - e_square, 0)))
+            )
+        e_root, d = (
+            np.minimum(e_root, np.sqrt(e_square)),
+            step.denominator,
+        )  # |sqrt a - sqrt b| <= sqrt |a - b|
+        e_d = (
+            e_root
+            + of_root * root
+            + self._of(step.epsilon)
+            + of_epsilon * step.epsilon
+            + u * d
+            + 2 * tiny
+        )  # B4
         low = d - e_d
         with np.errstate(divide="ignore", invalid="ignore"):
             moment = factor * (e_m * (1 + relative) + np.abs(step.new_m) * relative)
-            error = (moment + np.abs(step.update) * e_d) / low + tiny * (1 + (1 + factor) / low)  # B5
+            error = (moment + np.abs(step.update) * e_d) / low + tiny * (
+                1 + (1 + factor) / low
+            )  # B5
         return np.where(low > 0, error, np.inf)
 
     def _decay(self, step: Step) -> Radius:
@@ -202,7 +229,9 @@ class Bound:
             base = base + np.abs(step.update)
         relative = 6 * u
         if self.convention.decay_scale == "lr_t":
-            relative += self._correction(step.t, step.power1) + self._correction(step.t, step.power2) / 2
+            relative += (
+                self._correction(step.t, step.power1) + self._correction(step.t, step.power2) / 2
+            )
         return 3 * u * base + relative * np.abs(step.decay)  # B6
 
     def _rate(self, step: Step) -> float:

@@ -54,7 +54,12 @@ def known_after(
         step = as_step(exact)
         with np.errstate(over="ignore", invalid="ignore"):
             radius = bound.after(step, Radii(*(x[at] for x in radii)))
-            code = after(Classes(*(x[at] for x in classes)), step.grad if grad is None else grad[at], step.m, dtype)
+            code = after(
+                Classes(*(x[at] for x in classes)),
+                step.grad if grad is None else grad[at],
+                step.m,
+                dtype,
+            )
             small = DECISIVE * radius.param <= np.abs(step.update)
         # With a learning rate of zero it decides that the parameter must stay as it is.
         tells = (step.update != 0) | ((step.learning_rate == 0) & (radius.param == 0))

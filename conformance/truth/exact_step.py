@@ -60,7 +60,19 @@ def as_step(exact: Exact) -> Step:
     slices = exact.summed and Slices._make(np.asarray(array, np.float64) for array in exact.summed)
     before, after = exact.before, exact.after
     scalars = (exact.learning_rate, exact.beta1, exact.beta2, exact.epsilon, exact.epsilon_root)
-    arrays = (before.param, before.m, before.v, before.v_max, exact.clipped, exact.grad, after.param, after.m, after.v)
+    arrays = (
+        before.param,
+        before.m,
+        before.v,
+        before.v_max,
+        exact.clipped,
+        exact.grad,
+        after.param,
+        after.m,
+        after.v,
+    )
     rest = (exact.chosen, exact.denominator, exact.update, exact.decay)
     numbers = [float(number) for number in (*scalars, exact.power1, exact.power2)]
-    return Step._make([after.t, *numbers, *(np.asarray(array, np.float64) for array in (*arrays, *rest)), slices])
+    return Step._make(
+        [after.t, *numbers, *(np.asarray(array, np.float64) for array in (*arrays, *rest)), slices]
+    )

@@ -42,7 +42,9 @@ def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) ->
     ]
     lows, highs = (np.array([row[at] for row in rows], dtype) for at in (0, 1))
     offsets, bounds = (" ".join(row[at] for row in rows) for at in (2, 3))
-    return Cell(encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in classes))
+    return Cell(
+        encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in classes)
+    )
 
 
 @np.errstate(over="ignore")

@@ -47,9 +47,15 @@ class Problem:
         self.sizes = [given(shape, entry.get("tile")) for shape in entry["shapes"]]
         self._solved: dict[tuple[tuple[str, str], ...], Solved] = {}
         self._texts: dict[int, dict[str, str]] = {}
-        numbers: Entry = {name: v if isinstance(v, bool) else decode_number(v) for name, v in entry["config"].items()}
+        numbers: Entry = {
+            name: v if isinstance(v, bool) else decode_number(v)
+            for name, v in entry["config"].items()
+        }
         self.config = reference.AdamConfig(**numbers)
-        self.grads = [[self._grad(words, at) for at, words in enumerate(step["grads"])] for step in entry["steps"]]
+        self.grads = [
+            [self._grad(words, at) for at, words in enumerate(step["grads"])]
+            for step in entry["steps"]
+        ]
         self.calls = [
             reference.Call(
                 [_exact(grad) for grad in grads],
@@ -65,12 +71,20 @@ class Problem:
         _check_finite(self.config, grads)
         _check_sums(self.config, grads, self.dtype)
         if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
-            raise ValueError(f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole")
+            raise ValueError(
+                f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole"
+            )
         self.start = reference.start(self._flats(entry["params"]), self.config.amsgrad)
         if load := entry.get("load"):
-            slots = [[tuple(map(Decimal, x)) for x in self._flats(load[name])] for name in _SLOTS[1:] if name in load]
+            slots = [
+                [tuple(map(Decimal, x)) for x in self._flats(load[name])]
+                for name in _SLOTS[1:]
+                if name in load
+            ]
             columns = zip(load["t"], self.start, *slots, strict=True)
-            self.start = [reference.Memory(t, memory.param, *moments) for t, memory, *moments in columns]
+            self.start = [
+                reference.Memory(t, memory.param, *moments) for t, memory, *moments in columns
+            ]
 
     def _array(self, words: str, at: int) -> Array:
         return decode(words, self.dtype, [self.sizes[at]]).astype(np.float64)
@@ -100,21 +114,32 @@ class Problem:
                 try:
                     self._solved[key] = self._solve(point)
                 except ArithmeticError as error:
-                    raise ValueError(f"vector {self.entry['id']} must divide by no zero, got {error!r}") from None
+                    raise ValueError(
+                        f"vector {self.entry['id']} must divide by no zero, got {error!r}"
+                    ) from None
         return self._solved[key]
 
     def _solve(self, point: Point) -> Solved:
         axes = convention(point)
         arithmetic = reference.Arithmetic(point.get("arithmetic", "TTTTT"))
-        calls = [self.calls[at % len(self.calls)] for at in range(self.entry.get("cycle", len(self.calls)))]
-        outcomes = reference.trajectory(self.config, axes, arithmetic, self.dtype, self.start, calls)
-        bound = Bound(self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], self._clipped)
+        calls = [
+            self.calls[at % len(self.calls)]
+            for at in range(self.entry.get("cycle", len(self.calls)))
+        ]
+        outcomes = reference.trajectory(
+            self.config, axes, arithmetic, self.dtype, self.start, calls
+        )
+        bound = Bound(
+            self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], self._clipped
+        )
         now = [known(memory) for memory in self.start]
         answered: list[list[Known]] = []
         for call, outcome in enumerate(outcomes, 1):
             grads = [_dense(grad) for grad in self.grads[(call - 1) % len(self.grads)]]
             columns = zip(now, outcome.entries, grads, strict=True)
-            now = [known_after(before, one, bound, grad, self.dtype) for before, one, grad in columns]
+            now = [
+                known_after(before, one, bound, grad, self.dtype) for before, one, grad in columns
+            ]
             if call in self.entry["after"]:
                 answered.append(now)
         return Solved(answered, [k for k, o in enumerate(outcomes, 1) if o.raises])
@@ -133,12 +158,19 @@ class Problem:
         with localcontext(Context(prec=60)):
             solution = self.solve(point)
             try:
-                found = [{"of": of, "when": {}, **_columns(self._cells(solution, of))} for of in self.slots]
+                found = [
+                    {"of": of, "when": {}, **_columns(self._cells(solution, of))}
+                    for of in self.slots
+                ]
             except OverflowError:
                 raise ValueError(
                     f"vector {self.entry['id']} must stay in the range of {self.dtype}, but leaves it"
                 ) from None
-        calls = [{"of": "calls", "when": {}, "class": "error", "calls": solution.raising}] if solution.raising else []
+        calls = (
+            [{"of": "calls", "when": {}, "class": "error", "calls": solution.raising}]
+            if solution.raising
+            else []
+        )
         return found + calls
 
     @property
@@ -149,7 +181,15 @@ class Problem:
     def _cells(self, solution: Solved, of: str) -> list[list[Cell]]:
         slot = "param" if of == "params" else of
         return [
-            [cell(getattr(k.memory, slot), getattr(k.radii, slot), getattr(k.classes, of), self.dtype) for k in row]
+            [
+                cell(
+                    getattr(k.memory, slot),
+                    getattr(k.radii, slot),
+                    getattr(k.classes, of),
+                    self.dtype,
+                )
+                for k in row
+            ]
             for row in solution.known
         ]
 
@@ -165,7 +205,9 @@ class Problem:
         """Every distinct answer with the values of the axes that lead to it."""
         spans = {axis: tuple(values) for axis, values in self.entry["axes"].items()}
         if self.entry["kind"] == "decimal":
-            codes = dict.fromkeys(reference.Arithmetic(code).resolve(self.dtype) for code in reference.ARITHMETICS)
+            codes = dict.fromkeys(
+                reference.Arithmetic(code).resolve(self.dtype) for code in reference.ARITHMETICS
+            )
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
         points = [point for point in points if exists(point)]
@@ -173,24 +215,43 @@ class Problem:
         for of in self.slots:
             for group in groups(points, [self._text(point, of) for point in points]):
                 when = self._when(group[0], of, spans) | spanned(group, spans)
-                result.append({"of": of, "when": ordered(when), **_columns(self._cells(self.solve(group[0]), of))})
+                result.append(
+                    {
+                        "of": of,
+                        "when": ordered(when),
+                        **_columns(self._cells(self.solve(group[0]), of)),
+                    }
+                )
         raising = [json.dumps(self.solve(point).raising) for point in points]
         result.extend(
-            {"of": "calls", "when": ordered(spanned(group, spans)), "class": "error", "calls": calls}
+            {
+                "of": "calls",
+                "when": ordered(spanned(group, spans)),
+                "class": "error",
+                "calls": calls,
+            }
             for group in groups(points, raising)
             if (calls := self.solve(group[0]).raising)
         )
         if not self.decides:
-            raise ValueError(f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger")
+            raise ValueError(
+                f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger"
+            )
         return result
 
-    def _when(self, point: Point, of: str, spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    def _when(
+        self, point: Point, of: str, spans: dict[str, tuple[str, ...]]
+    ) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
         off, when = asleep(self.config, self.nones, self.slices), {}
         for axis, values in reference.AXES.items():
             if axis in spans or axis in off:
                 continue
-            same = [value for value in values if self._same(point | {axis: value}, of, self._text(point, of))]
+            same = [
+                value
+                for value in values
+                if self._same(point | {axis: value}, of, self._text(point, of))
+            ]
             if len(same) < len(values):
                 when[axis] = same
         return when

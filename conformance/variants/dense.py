@@ -71,21 +71,43 @@ class Variant(NamedTuple):
 VARIANTS = (
     Variant("multiply-add", multiply_add_m, square_first_v, corrected, hat),
     Variant(
-        "multiply-add, rate last", multiply_add_m, square_first_v, rate_last, hat_rate_last, decay=decay_difference
+        "multiply-add, rate last",
+        multiply_add_m,
+        square_first_v,
+        rate_last,
+        hat_rate_last,
+        decay=decay_difference,
     ),
     Variant("scaled gradient first", multiply_add_m, scaled_first_v, folded_rate, hat),
     Variant("lerp", lerp_m, lerp_v, scaled_epsilon, hat, decay=decay_chain),
     Variant("two-branch lerp", two_branch_lerp_m, scaled_first_v, folded_rate, hat),
-    Variant("two-branch lerp, folded denominator", two_branch_lerp_m, scaled_first_v, folded_denominator, hat_folded),
+    Variant(
+        "two-branch lerp, folded denominator",
+        two_branch_lerp_m,
+        scaled_first_v,
+        folded_denominator,
+        hat_folded,
+    ),
     Variant("fused multiply-add", fused_m, fused_v, corrected, hat, fused_step=True, l2=l2_fused),
-    Variant("fused lerp", fused_lerp_m, fused_lerp_v, folded_rate, hat_rate_last, decay=decay_chain),
-    Variant("fused lerp of m alone", fused_lerp_m, square_first_v, scaled_epsilon, hat, fused_step=True),
+    Variant(
+        "fused lerp", fused_lerp_m, fused_lerp_v, folded_rate, hat_rate_last, decay=decay_chain
+    ),
+    Variant(
+        "fused lerp of m alone", fused_lerp_m, square_first_v, scaled_epsilon, hat, fused_step=True
+    ),
     Variant("wide registers", multiply_add_m, square_first_v, corrected, hat, wide=True),
     Variant("wide registers, lerp", lerp_m, lerp_v, scaled_epsilon, hat_folded, wide=True),
     Variant("folded learning rate", multiply_add_m, square_first_v, folded_rate, hat_rate_last),
     Variant("scaled epsilon", multiply_add_m, square_first_v, scaled_epsilon, hat),
     Variant("reciprocal", multiply_add_m, square_first_v, reciprocal, hat_folded),
-    Variant("narrow scalars", two_branch_lerp_m, scaled_first_v, folded_denominator, hat_folded, narrow=True),
+    Variant(
+        "narrow scalars",
+        two_branch_lerp_m,
+        scaled_first_v,
+        folded_denominator,
+        hat_folded,
+        narrow=True,
+    ),
     Variant(
         *("DeepSpeed", fused_m, fused_v, folded_reciprocal_root, hat_rate_last),
         fused_step=True,
@@ -98,9 +120,18 @@ VARIANTS = (
     Variant("Paddle", multiply_add_m, scaled_first_v, scaled_epsilon, hat, product=True),
     Variant("ggml", multiply_add_m, square_first_v, reciprocal, hat_rate_last),
     Variant("optax", multiply_add_m, square_first_v, rate_last, hat_rate_last, joined=True),
-    Variant("lerp of m, fused v", lerp_m, fused_v, corrected, hat_rate_last, decay=decay_difference),
+    Variant(
+        "lerp of m, fused v", lerp_m, fused_v, corrected, hat_rate_last, decay=decay_difference
+    ),
     Variant("fused m, lerp of v", fused_m, lerp_v, folded_rate, hat, decay=decay_fused),
-    Variant("fused lerp, folded denominator", fused_lerp_m, fused_v, folded_denominator, hat_folded, product=True),
+    Variant(
+        "fused lerp, folded denominator",
+        fused_lerp_m,
+        fused_v,
+        folded_denominator,
+        hat_folded,
+        product=True,
+    ),
 )
 
 
@@ -137,7 +168,9 @@ def subject(
             weight_decay=weight_decay,
             maximize=maximize,
         )
-        return _Honest(params, [Trial(variant, config, *point, np.atleast_1d(param)) for param in params])
+        return _Honest(
+            params, [Trial(variant, config, *point, np.atleast_1d(param)) for param in params]
+        )
 
     return make
 
@@ -155,7 +188,9 @@ class _Honest:
 
     def slots(self) -> dict[str, list[Array]]:
         amsgrad = any(trial.config.amsgrad for trial in self.trials)
-        return {name: self._shown(name) for name in (("m", "v", "v_max") if amsgrad else ("m", "v"))}
+        return {
+            name: self._shown(name) for name in (("m", "v", "v_max") if amsgrad else ("m", "v"))
+        }
 
     def _shown(self, name: str) -> list[Array]:
         pairs = zip(self.trials, self.params, strict=True)
@@ -174,11 +209,19 @@ class Trial:
     """
 
     def __init__(
-        self, variant: Variant, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, param: Array
+        self,
+        variant: Variant,
+        config: AdamConfig,
+        convention: Convention,
+        arithmetic: Arithmetic,
+        param: Array,
     ) -> None:
         self.variant, self.config, self.convention = variant, config, convention
         self.dtype = param.dtype
-        wider: dict[Any, Any] = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
+        wider: dict[Any, Any] = {
+            np.dtype(np.float32): np.float64,
+            np.dtype(np.float64): np.longdouble,
+        }
         self.work: Any = wider[param.dtype] if variant.wide else param.dtype.type
         formats: dict[str, Any] = {"d": np.float64, "s": np.float32, "T": param.dtype.type}
         self.formats = tuple(formats[letter] for letter in arithmetic.code)
@@ -196,7 +239,9 @@ class Trial:
         m = self.variant.m(n, self.m.astype(work), g)
         v = self.variant.v(n, self.v.astype(work), g)
         w, v_max, n = self._chosen(n, v)
-        update = (self.variant.hat_step if self.convention.epsilon == "hat" else self.variant.step)(n, m, w)
+        update = (self.variant.hat_step if self.convention.epsilon == "hat" else self.variant.step)(
+            n, m, w
+        )
         fused = self.variant.fused_step and not self.variant.wide
         decays = self.config.weight_decay and self.convention.weight_decay == "decoupled"
         if decays and self._joins():
@@ -207,12 +252,16 @@ class Trial:
         param = fma(work(-1), update, p) if fused else p - update
         if decays and self.convention.decay_when == "after":
             param = self.variant.decay(n, param)
-        self.param, self.m, self.v, self.v_max = (x.astype(self.dtype) for x in (param, m, v, v_max))
+        self.param, self.m, self.v, self.v_max = (
+            x.astype(self.dtype) for x in (param, m, v, v_max)
+        )
         return self.param
 
     def _joins(self) -> bool:
         place = (self.convention.decay_when, self.convention.decay_scale)
-        return self.variant.joined and place == ("before", "lr") and self.convention.epsilon != "hat"
+        return (
+            self.variant.joined and place == ("before", "lr") and self.convention.epsilon != "hat"
+        )
 
     def _entering(self, n: Numbers, p: Array, g: Array) -> Array:
         """The gradient that enters the moments."""
@@ -241,7 +290,9 @@ class Trial:
             self.powers = [op(float(base) ** self.t) for base in bases]
         beta1, beta2 = float(to_rest(config.beta1)), float(to_rest(config.beta2))
         inside = self.convention.epsilon == "inside"
-        wide: Any = np.promote_types(op, self.dtype).type  # a decay that is tiny beside 1 is never kept in less
+        wide: Any = np.promote_types(
+            op, self.dtype
+        ).type  # a decay that is tiny beside 1 is never kept in less
         scalar: Any = op if self.variant.narrow else wide
         bias1, bias2 = (scalar(op(1) - power) for power in self.powers)
         lr, weight_decay = to_lr(self.config.learning_rate), wide(to_lr(self.config.weight_decay))

@@ -36,7 +36,9 @@ def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
     product = a * b
     a_high, a_low = _split(a)
     b_high, b_low = _split(b)
-    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    return product, a_low * b_low - (
+        ((product - a_high * b_high) - a_low * b_high) - a_high * b_low
+    )
 
 
 def _split(a: Array) -> tuple[Array, Array]:

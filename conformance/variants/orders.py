@@ -98,7 +98,9 @@ def folded_reciprocal_root(n: Numbers, m: Array, w: Array) -> Array:
     """As DeepSpeed on the CPU."""
     if n.root:
         return rate_last(n, m, w)
-    return n.work(n.lr / n.bias1) * (m / (np.sqrt(w) * n.work(1 / np.sqrt(n.bias2)) + n.work(n.epsilon)))
+    return n.work(n.lr / n.bias1) * (
+        m / (np.sqrt(w) * n.work(1 / np.sqrt(n.bias2)) + n.work(n.epsilon))
+    )
 
 
 def folded_denominator(n: Numbers, m: Array, w: Array) -> Array:

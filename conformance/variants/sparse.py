@@ -33,7 +33,9 @@ Order = Callable[[Numbers, Array, Array], Array]
 def layers(slices: IndexedSlices) -> Array:
     """The gradient as layers of slices, in the order in which they come."""
     rows = slices.indices.tolist()
-    whole = np.zeros((max(map(rows.count, rows), default=1), *slices.dense_shape), slices.values.dtype)
+    whole = np.zeros(
+        (max(map(rows.count, rows), default=1), *slices.dense_shape), slices.values.dtype
+    )
     for at, (row, values) in enumerate(zip(rows, slices.values, strict=True)):
         whole[rows[:at].count(row), row] = values
     return whole
@@ -87,14 +89,43 @@ def _summed_squares(n: Numbers, v: Array, g: Array) -> Array:
 
 
 SPARSE_VARIANTS = (
-    Variant("summed, multiply-add", of_sum(multiply_add_m, in_order), of_sum(square_first_v, in_order), corrected, hat),
-    Variant("summed from the last, lerp", of_sum(lerp_m, from_the_last), of_sum(lerp_v, from_the_last), corrected, hat),
-    Variant("summed in pairs", of_sum(two_branch_lerp_m, in_pairs), of_sum(scaled_first_v, in_pairs), folded_rate, hat),
-    Variant("summed, fused", of_sum(fused_lerp_m, in_order), of_sum(fused_lerp_v, in_order), corrected, hat),
+    Variant(
+        "summed, multiply-add",
+        of_sum(multiply_add_m, in_order),
+        of_sum(square_first_v, in_order),
+        corrected,
+        hat,
+    ),
+    Variant(
+        "summed from the last, lerp",
+        of_sum(lerp_m, from_the_last),
+        of_sum(lerp_v, from_the_last),
+        corrected,
+        hat,
+    ),
+    Variant(
+        "summed in pairs",
+        of_sum(two_branch_lerp_m, in_pairs),
+        of_sum(scaled_first_v, in_pairs),
+        folded_rate,
+        hat,
+    ),
+    Variant(
+        "summed, fused",
+        of_sum(fused_lerp_m, in_order),
+        of_sum(fused_lerp_v, in_order),
+        corrected,
+        hat,
+    ),
     Variant("scattered", scattered_m, of_sum(square_first_v, in_order), corrected, hat),
     Variant("subtracted and scattered", subtracted_m, subtracted_v, corrected, hat),
     Variant(
-        "summed, wide", of_sum(multiply_add_m, in_order), of_sum(square_first_v, in_order), corrected, hat, wide=True
+        "summed, wide",
+        of_sum(multiply_add_m, in_order),
+        of_sum(square_first_v, in_order),
+        corrected,
+        hat,
+        wide=True,
     ),
 )
 # The same where v takes the sum of the squares.

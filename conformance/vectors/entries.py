@@ -13,7 +13,11 @@ _EXACT, _EXACTLY = (0.0, 0.25, 0.5, 0.75), 12
 
 
 def written(
-    name: str, inputs: Inputs, axes: Mapping[str, Sequence[str]], shapes: Sequence[Sequence[int]] = (), **rest: Any
+    name: str,
+    inputs: Inputs,
+    axes: Mapping[str, Sequence[str]],
+    shapes: Sequence[Sequence[int]] = (),
+    **rest: Any,
 ) -> Entry:
     """The vector ``name`` without its answers.
 
@@ -37,7 +41,9 @@ def written(
         **{key: rest[key] for key in ("level",) if key in rest},
         "kind": "dyadic" if exact and last <= _EXACTLY else "decimal",
         "dtype": inputs.params[0].dtype.name,
-        "config": {k: v if isinstance(v, bool) else encode_number(float(v)) for k, v in config.items()},
+        "config": {
+            k: v if isinstance(v, bool) else encode_number(float(v)) for k, v in config.items()
+        },
         "shapes": [list(shape) for shape in shapes or [param.shape for param in inputs.params]],
         **{key: rest[key] for key in ("tile", "relation") if key in rest},
         "params": [encode(param) for param in inputs.params],
@@ -45,7 +51,10 @@ def written(
     }
     if inputs.load:
         slots, t = inputs.load
-        entry["load"] = {"t": list(t), **{name: [encode(array) for array in arrays] for name, arrays in slots.items()}}
+        entry["load"] = {
+            "t": list(t),
+            **{name: [encode(array) for array in arrays] for name, arrays in slots.items()},
+        }
     entry["steps"] = [_step(call) for call in inputs.calls]
     entry |= {key: rest[key] for key in ("cycle",) if key in rest}
     entry["after"] = list(rest.get("after") or range(1, len(inputs.calls) + 1))
@@ -54,7 +63,9 @@ def written(
 
 
 def _step(call: Call) -> Entry:
-    rate = {} if call.learning_rate is None else {"learning_rate": encode_number(call.learning_rate)}
+    rate = (
+        {} if call.learning_rate is None else {"learning_rate": encode_number(call.learning_rate)}
+    )
     return {
         "grads": [_or_none(encode_grad, g) for g in call.grads],
         "about": [_or_none(about_grad, g) for g in call.grads],

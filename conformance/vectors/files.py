@@ -39,7 +39,11 @@ def load(directory: Path | None = None) -> Suite:
     topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
     if directory is not None:
         _validate(topics)
-    vectors = [Vector(content["topic"], entry) for content in topics.values() for entry in content["vectors"]]
+    vectors = [
+        Vector(content["topic"], entry)
+        for content in topics.values()
+        for entry in content["vectors"]
+    ]
     if directory is not None:
         _limit(vectors)
         for vector in vectors:
@@ -47,11 +51,17 @@ def load(directory: Path | None = None) -> Suite:
     named = contents["conventions.json"]
     try:
         conventions = {name: Named(name, **one) for name, one in named["conventions"].items()}
-        version, axes, arithmetics = str(contents["MANIFEST.json"]["version"]), named["axes"], named["arithmetics"]
+        version, axes, arithmetics = (
+            str(contents["MANIFEST.json"]["version"]),
+            named["axes"],
+            named["arithmetics"],
+        )
         quick = frozenset(contents.get("quick.json", {}).get("ids", ()))
         return Suite(version, vectors, conventions, dict(axes), dict(arithmetics), quick)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise VectorError(f"conventions.json must name conventions and arithmetics, but {error!r}") from None
+        raise VectorError(
+            f"conventions.json must name conventions and arithmetics, but {error!r}"
+        ) from None
 
 
 def _validate(topics: dict[str, dict[str, Any]]) -> None:
@@ -71,8 +81,15 @@ def _limit(vectors: list[Vector]) -> None:
     total = 0
     for vector in vectors:
         entry = vector.entry
-        rows = sum(len(grid) for answer in entry["answers"] for grid in answer.values() if isinstance(grid, list))
-        total += sum(map(prod, entry["shapes"])) * (len(entry["steps"]) + entry.get("cycle", 0) + rows)
+        rows = sum(
+            len(grid)
+            for answer in entry["answers"]
+            for grid in answer.values()
+            if isinstance(grid, list)
+        )
+        total += sum(map(prod, entry["shapes"])) * (
+            len(entry["steps"]) + entry.get("cycle", 0) + rows
+        )
         if total > MOST:
             raise VectorError(
                 f"vectors must have at most {MOST} numbers together, elements times calls and answers, but have more "
@@ -94,7 +111,12 @@ def _misfit(vector: Vector) -> str:
     """What does not fit, or an empty string; ValueError if arrays do not."""
     _ = vector.params, vector.calls, vector.load
     numeric = [answer for answer in vector.answers if answer.of != "calls"]
-    rows = [grid for a in numeric for grid in (a.lo, a.hi, a.offset, a.bound, a.classes) if grid is not None]
+    rows = [
+        grid
+        for a in numeric
+        for grid in (a.lo, a.hi, a.offset, a.bound, a.classes)
+        if grid is not None
+    ]
     if any(len(grid) != len(vector.after) for grid in rows):
         return "an answer must have a row for each call in after"
     if not all(0 < call <= len(vector.calls) for call in vector.after):
@@ -108,10 +130,14 @@ def _verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "MANIFEST.json", manifest
     sums = manifest.get("sha256")
     if not isinstance(sums, dict) or "conventions.json" not in sums or "schema.json" not in sums:
-        raise VectorError("MANIFEST.json must list the checksums of all files under sha256; restore it")
+        raise VectorError(
+            "MANIFEST.json must list the checksums of all files under sha256; restore it"
+        )
     unlisted = {path.name for path in folder.glob("*.json")} - set(sums) - {"MANIFEST.json"}
     if unlisted:
-        raise VectorError(f"{sorted(unlisted)[0]} is not in MANIFEST.json; remove it, or use an unchanged copy")
+        raise VectorError(
+            f"{sorted(unlisted)[0]} is not in MANIFEST.json; remove it, or use an unchanged copy"
+        )
     for name, expected in sums.items():
         if Path(name).name != name:
             raise VectorError(f"MANIFEST.json must list plain file names, got {name!r}")
@@ -129,7 +155,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise VectorError(f"{path} cannot be read: {error.strerror}; name a folder with --vectors") from None
+        raise VectorError(
+            f"{path} cannot be read: {error.strerror}; name a folder with --vectors"
+        ) from None
 
 
 def _json(name: str, content: bytes) -> dict[str, Any]:

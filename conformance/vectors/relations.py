@@ -40,7 +40,9 @@ class Relation(NamedTuple):
 
 def _scaled(inputs: Inputs, power: int) -> Inputs:
     scaled = _with_grads(inputs, lambda grads: _each(grads, lambda grad: np.ldexp(grad, power)))
-    return scaled._replace(numbers=inputs.numbers | {"epsilon": inputs.numbers["epsilon"] * 2.0**power})
+    return scaled._replace(
+        numbers=inputs.numbers | {"epsilon": inputs.numbers["epsilon"] * 2.0**power}
+    )
 
 
 def _unscaled(arrays: Shown, of: str, vector: Vector) -> Shown:
@@ -58,7 +60,9 @@ def _negated_back(arrays: Shown, of: str, _: Vector) -> Shown:
 
 
 def _reversed(inputs: Inputs, _: int) -> Inputs:
-    return _with_grads(inputs, _turned)._replace(params=[p for p in _turned(list(inputs.params)) if p is not None])
+    return _with_grads(inputs, _turned)._replace(
+        params=[p for p in _turned(list(inputs.params)) if p is not None]
+    )
 
 
 def _turned(arrays: Shown) -> Shown:
@@ -69,7 +73,9 @@ def _turned(arrays: Shown) -> Shown:
 def _split(inputs: Inputs, _: int) -> Inputs:
     def apart(arrays: Shown) -> Shown:
         pairs = zip(arrays, inputs.params, strict=True)
-        return [x for a, p in pairs for x in ([None] * p.size if a is None else list(a.reshape(-1, 1)))]
+        return [
+            x for a, p in pairs for x in ([None] * p.size if a is None else list(a.reshape(-1, 1)))
+        ]
 
     params = [x for x in apart(list(inputs.params)) if x is not None]
     return _with_grads(inputs, apart)._replace(params=params)
@@ -79,7 +85,10 @@ def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
     parts, joined = iter(arrays), Shown()
     for param in vector.params:
         own = [next(parts) for _ in range(param.size)]
-        whole = [param.reshape(-1)[:0], *(part for part in own if part is not None)]  # there may be no element at all
+        whole = [
+            param.reshape(-1)[:0],
+            *(part for part in own if part is not None),
+        ]  # there may be no element at all
         joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) > len(own) else None)
     return joined
 
@@ -89,7 +98,10 @@ def _each(arrays: Shown, change: Callable[[Array], Any]) -> Shown:
 
 
 def _with_grads(inputs: Inputs, change: Callable[[Shown], Shown]) -> Inputs:
-    calls = [Call([*change([_dense(grad) for grad in call.grads])], call.learning_rate) for call in inputs.calls]
+    calls = [
+        Call([*change([_dense(grad) for grad in call.grads])], call.learning_rate)
+        for call in inputs.calls
+    ]
     return inputs._replace(calls=calls)
 
 
@@ -102,7 +114,9 @@ def _reversed_back(arrays: Shown, _of: str, _vector: Vector) -> Shown:
     return _turned(arrays)
 
 
-_SCALED = frozenset({"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"})
+_SCALED = frozenset(
+    {"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
+)
 RELATIONS = {
     "scale": Relation(True, _scaled, _unscaled, _SCALED),
     "negate": Relation(True, _negated, _negated_back),

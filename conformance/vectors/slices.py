@@ -39,7 +39,9 @@ def summed(slices: IndexedSlices) -> IndexedSlices:
     return slices._replace(values=values, indices=rows)
 
 
-def decode_grad(entry: Any, dtype: str, shape: Sequence[int], tile: int | None = None) -> Grad | None:
+def decode_grad(
+    entry: Any, dtype: str, shape: Sequence[int], tile: int | None = None
+) -> Grad | None:
     """The gradient that stands in a vector: None, words, or slices.
 
     Raises:
@@ -50,14 +52,18 @@ def decode_grad(entry: Any, dtype: str, shape: Sequence[int], tile: int | None =
     if isinstance(entry, str):
         return decode(entry, dtype, shape, tile)
     if entry["dense_shape"] != list(shape) or not shape:
-        raise ValueError(f"dense_shape must be the shape of the parameter, {list(shape)}, got {entry['dense_shape']}")
+        raise ValueError(
+            f"dense_shape must be the shape of the parameter, {list(shape)}, got {entry['dense_shape']}"
+        )
     if tile is not None:
         raise ValueError(f"tile must be left out with sparse gradients, got {tile}")
     wrong = [index for index in entry["indices"] if not 0 <= index < shape[0]]
     if wrong:
         raise ValueError(f"indices must be in [0, {shape[0]}), got {wrong[0]}")
     indices = np.array(entry["indices"], np.int64)
-    return IndexedSlices(decode(entry["values"], dtype, (len(indices), *shape[1:])), indices, tuple(shape))
+    return IndexedSlices(
+        decode(entry["values"], dtype, (len(indices), *shape[1:])), indices, tuple(shape)
+    )
 
 
 def encode_grad(grad: Grad) -> dict[str, Any] | str:
@@ -79,6 +85,9 @@ def exact_sums(slices: IndexedSlices, roundoff: float) -> bool:
     for row in set(slices.indices.tolist()):
         for values in columns[:, slices.indices == row]:
             numbers = [Fraction(float(value)) for value in values]
-            if sum(map(abs, numbers)) * max(number.denominator for number in numbers) > 1 / roundoff:
+            if (
+                sum(map(abs, numbers)) * max(number.denominator for number in numbers)
+                > 1 / roundoff
+            ):
                 return False
     return True

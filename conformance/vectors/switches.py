@@ -14,7 +14,17 @@ NEEDS = {
 # What may be required: to be able to do something, and, of `hygiene`, to do it without side effects.
 FEATURES = (
     "hygiene",
-    *("none", "sparse", "load", "save", "schedule", "amsgrad", "epsilon_root", "weight_decay", "maximize"),
+    *(
+        "none",
+        "sparse",
+        "load",
+        "save",
+        "schedule",
+        "amsgrad",
+        "epsilon_root",
+        "weight_decay",
+        "maximize",
+    ),
     *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
 )
 

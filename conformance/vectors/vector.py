@@ -70,7 +70,10 @@ class Answer:
 
     def _words(self, name: str) -> Grid:
         return [
-            [decode(words, self.dtype, shape, self.tile) for words, shape in zip(row, self.shapes, strict=True)]
+            [
+                decode(words, self.dtype, shape, self.tile)
+                for words, shape in zip(row, self.shapes, strict=True)
+            ]
             for row in self.entry[name]
         ]
 
@@ -79,13 +82,18 @@ class Answer:
 
     def _parts(self, name: str, kind: Any) -> list[list[NDArray[Any]]]:
         return [
-            [self._spread(np.array(text.split(), kind), shape) for text, shape in zip(row, self.shapes, strict=True)]
+            [
+                self._spread(np.array(text.split(), kind), shape)
+                for text, shape in zip(row, self.shapes, strict=True)
+            ]
             for row in self.entry[name]
         ]
 
     def _spread(self, parts: NDArray[Any], shape: list[int]) -> NDArray[Any]:
         if len(parts) != given(shape, self.tile):
-            raise ValueError(f"an answer must have {given(shape, self.tile)} parts for shape {shape}, got {len(parts)}")
+            raise ValueError(
+                f"an answer must have {given(shape, self.tile)} parts for shape {shape}, got {len(parts)}"
+            )
         return spread(parts, shape)
 
 
@@ -188,7 +196,9 @@ class Vector:
         if "load" not in self.entry:
             return None
         load = self.entry["load"]
-        return {name: self._arrays(words) for name, words in load.items() if name != "t"}, list(load["t"])
+        return {name: self._arrays(words) for name, words in load.items() if name != "t"}, list(
+            load["t"]
+        )
 
     @cached_property
     def answers(self) -> list[Answer]:
@@ -198,14 +208,19 @@ class Vector:
         ]
 
     def _arrays(self, words: list[str]) -> list[Array]:
-        return [decode(w, self.dtype, shape, self.tile) for w, shape in zip(words, self.entry["shapes"], strict=True)]
+        return [
+            decode(w, self.dtype, shape, self.tile)
+            for w, shape in zip(words, self.entry["shapes"], strict=True)
+        ]
 
 
 def asked(vector: Vector, axes: Axes) -> bool:
     """Whether the vector has an answer for parameters under this convention, whatever the arithmetic."""
     return any(
         answer.of == "params"
-        and all(axes.get(axis) in values for axis, values in answer.when.items() if axis != "arithmetic")
+        and all(
+            axes.get(axis) in values for axis, values in answer.when.items() if axis != "arithmetic"
+        )
         for answer in vector.answers
     )
 

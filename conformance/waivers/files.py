@@ -33,10 +33,16 @@ def read(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except OSError as error:
-        way = "; `adamref waivers update` writes a first one" if isinstance(error, FileNotFoundError) else ""
+        way = (
+            "; `adamref waivers update` writes a first one"
+            if isinstance(error, FileNotFoundError)
+            else ""
+        )
         raise WaiverError(f"{path} cannot be read: {error.strerror}{way}") from None
     except UnicodeDecodeError as error:
-        raise WaiverError(f"{path} must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}") from None
+        raise WaiverError(
+            f"{path} must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}"
+        ) from None
 
 
 def parsed(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]:
@@ -47,7 +53,9 @@ def parsed(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...
             waiver = _waiver(entry, file, explained)
             _stands_alone(waiver, found)
         except WaiverError as error:
-            raise WaiverError(f"{file}: waiver {number} (id = {_shown(entry.get('id'))}): {error}") from None
+            raise WaiverError(
+                f"{file}: waiver {number} (id = {_shown(entry.get('id'))}): {error}"
+            ) from None
         found.append(waiver)
     return tuple(found)
 
@@ -60,9 +68,13 @@ def entries(text: str, file: str) -> list[dict[str, Any]]:
         raise WaiverError(f"{file} must be TOML: {error}") from None
     tables = content.pop("waiver", [])
     if content:
-        raise WaiverError(f"{file} must hold nothing but [[waiver]] tables, got {_shown(next(iter(content)))}")
+        raise WaiverError(
+            f"{file} must hold nothing but [[waiver]] tables, got {_shown(next(iter(content)))}"
+        )
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise WaiverError(f"{file} must begin each waiver with [[waiver]], got waiver = {_shown(tables)}")
+        raise WaiverError(
+            f"{file} must begin each waiver with [[waiver]], got waiver = {_shown(tables)}"
+        )
     return tables
 
 
@@ -75,9 +87,13 @@ def _waiver(entry: Mapping[str, Any], file: str, explained: bool) -> Waiver:
         if key not in values:
             raise WaiverError(f"{key} must be given")
     if explained and not values["reason"].strip():
-        raise WaiverError(f"reason must say why it fails, got {values['reason']!r}; write it into {file}")
+        raise WaiverError(
+            f"reason must say why it fails, got {values['reason']!r}; write it into {file}"
+        )
     if "worst_ratio" in values and values["failure"] not in MEASURED:
-        raise WaiverError(f"worst_ratio must be absent, for failure {values['failure']} has no ratio; remove it")
+        raise WaiverError(
+            f"worst_ratio must be absent, for failure {values['failure']} has no ratio; remove it"
+        )
     version = SpecifierSet(when["version"]) if "version" in when else None
     return Waiver(**values, version=version, device=when.get("device"), file=file)
 
@@ -87,7 +103,9 @@ def _obey(table: Mapping[str, Any], rules: "_Rules", name: str) -> None:
         if key not in rules:
             close = get_close_matches(key, rules, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            raise WaiverError(f"{name} must have no keys but {', '.join(rules)}, got {_shown(key)}{hint}")
+            raise WaiverError(
+                f"{name} must have no keys but {', '.join(rules)}, got {_shown(key)}{hint}"
+            )
         obeys, rule = rules[key]
         if not obeys(value):
             raise WaiverError(f"{key} must be {rule}, got {_shown(value)}")
@@ -97,8 +115,12 @@ def _stands_alone(waiver: Waiver, others: Iterable[Waiver]) -> None:
     """Raise WaiverError if one of ``others`` speaks of the same failure; two globs meet where one matches the other."""
     for other in others:
         same = (waiver.id, waiver.version, waiver.device) == (other.id, other.version, other.device)
-        if same and (fnmatchcase(waiver.subject, other.subject) or fnmatchcase(other.subject, waiver.subject)):
-            raise WaiverError("id must not be waived twice for one subject and one when; remove one of the two")
+        if same and (
+            fnmatchcase(waiver.subject, other.subject) or fnmatchcase(other.subject, waiver.subject)
+        ):
+            raise WaiverError(
+                "id must not be waived twice for one subject and one when; remove one of the two"
+            )
 
 
 def _is_text(value: Any) -> bool:
@@ -120,12 +142,21 @@ def _shown(value: object) -> str:
 
 _Rules = Mapping[str, tuple[Callable[[Any], Any], str]]
 _TEXT = (_is_text, "printable text")
-_WHEN: _Rules = {"version": (_is_specifier, 'version specifiers, such as ">=2.0,<2.14"'), "device": _TEXT}
+_WHEN: _Rules = {
+    "version": (_is_specifier, 'version specifiers, such as ">=2.0,<2.14"'),
+    "device": _TEXT,
+}
 _KEYS: _Rules = {
-    "id": (lambda x: isinstance(x, str) and _ID.fullmatch(x), "topic.dtype.name, where * stands for a whole one"),
+    "id": (
+        lambda x: isinstance(x, str) and _ID.fullmatch(x),
+        "topic.dtype.name, where * stands for a whole one",
+    ),
     "subject": _TEXT,
     "failure": (lambda x: x in FAILURES, f"one of {', '.join(FAILURES)}"),
-    "worst_ratio": (lambda x: type(x) in (int, float) and 1 <= x <= float_info.max, "a number from 1 on"),
+    "worst_ratio": (
+        lambda x: type(x) in (int, float) and 1 <= x <= float_info.max,
+        "a number from 1 on",
+    ),
     "reason": _TEXT,
     "link": _TEXT,
     "expires": (lambda x: type(x) is date, "a date without a time, such as 2027-06-30"),

@@ -34,7 +34,9 @@ class Standing(NamedTuple):
 
     def given(self, matched: Collection[Waiver]) -> "Standing":
         """The same, where some waivers are known to cover a vector of another subject."""
-        return self._replace(unmatched=tuple(waiver for waiver in self.unmatched if waiver not in matched))
+        return self._replace(
+            unmatched=tuple(waiver for waiver in self.unmatched if waiver not in matched)
+        )
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -64,7 +66,10 @@ def applied(waivers: Iterable[Waiver], one: Comparison) -> Comparison:
 
 
 def standing(
-    waivers: tuple[Waiver, ...], asked: Sequence[Vector], comparisons: Sequence[Comparison], today: date
+    waivers: tuple[Waiver, ...],
+    asked: Sequence[Vector],
+    comparisons: Sequence[Comparison],
+    today: date,
 ) -> Standing:
     """How waivers stand.
 
@@ -76,11 +81,15 @@ def standing(
     """
     # Whoever brings vectors of their own cannot mend the waivers that ship.
     unmatched = [w for w in waivers if w.file != str(SHIPPED) and not any(map(w.covers, asked))]
-    troubles = [f"{w}: {trouble}" for w in waivers for trouble in _troubles(w, asked, comparisons, today)]
+    troubles = [
+        f"{w}: {trouble}" for w in waivers for trouble in _troubles(w, asked, comparisons, today)
+    ]
     return Standing(waivers, tuple(unmatched), tuple(troubles))
 
 
-def _troubles(waiver: Waiver, asked: Sequence[Vector], comparisons: Sequence[Comparison], today: date) -> Iterator[str]:
+def _troubles(
+    waiver: Waiver, asked: Sequence[Vector], comparisons: Sequence[Comparison], today: date
+) -> Iterator[str]:
     if waiver.expires is not None and today >= waiver.expires:
         yield f"it expired on {waiver.expires}; mend the subject, or look at the failure again and set a later day"
     width = sum(map(waiver.covers, asked))

@@ -67,11 +67,15 @@ class Waiver:
     def covers(self, vector: Vector) -> bool:
         """Whether it is meant for this vector."""
         here, there = self.id.split("."), vector.id.split(".")
-        return len(here) == len(there) and all(a in ("*", b) for a, b in zip(here, there, strict=True))
+        return len(here) == len(there) and all(
+            a in ("*", b) for a, b in zip(here, there, strict=True)
+        )
 
     def allows(self, one: Comparison) -> bool:
         """Whether a vector fails as the waiver says, and no worse."""
-        return one.failure == self.failure and (self.worst_ratio is None or one.worst_ratio <= self.worst_ratio)
+        return one.failure == self.failure and (
+            self.worst_ratio is None or one.worst_ratio <= self.worst_ratio
+        )
 
 
 def _within(version: str, versions: SpecifierSet) -> bool:

@@ -17,7 +17,9 @@ NAMES = ("adamref", "torch", "torch-foreach", "torch-fused", "tf1", "tfkeras")
 
 def seconds(name: str, suite: Suite) -> float:
     subject = load(name)
-    judge.check(subject, suite=suite, only="basic.f32.mixed")  # what a library imports and compiles at its first step
+    judge.check(
+        subject, suite=suite, only="basic.f32.mixed"
+    )  # what a library imports and compiles at its first step
     times = []
     for _ in range(ROUNDS):
         started = time.perf_counter()

@@ -49,7 +49,9 @@ def measured(case: str, count: int) -> dict[str, Any]:
     for name, peer in peers.items():
         for got, want in zip(peer.params(), due, strict=False):
             assert np.allclose(got, want, rtol=1e-5, atol=1e-6), f"{name} took another step"
-            assert not name.startswith("adamref") or got.tobytes() == want.tobytes(), f"{name} has other bits"
+            assert not name.startswith("adamref") or got.tobytes() == want.tobytes(), (
+                f"{name} has other bits"
+            )
     times = rounds({name: peer.step for name, peer in peers.items()}, count)
     elements = parameters * size
     return {
@@ -71,7 +73,12 @@ def shown(case: str, found: dict[str, Any]) -> Table:
     for name, one in found.items():
         times = one["times ours"]
         table.add_row(
-            *(name, f"{one['seconds'] * 1e6:,.1f}", f"{one['ns an element']:.3f}", f"{one['GB/s']:.1f}"),
+            *(
+                name,
+                f"{one['seconds'] * 1e6:,.1f}",
+                f"{one['ns an element']:.3f}",
+                f"{one['GB/s']:.1f}",
+            ),
             *(f"{times['median']:.2f}", f"{times['low']:.2f} to {times['high']:.2f}"),
         )
     return table
@@ -85,19 +92,37 @@ def plot(results: dict[str, Any], path: str) -> None:
     axes = figure.subplots()
     single = [case for case in results if CASES[case][0] == 1]
     for name in PEERS:
-        points = [(CASES[case][1], results[case][name]["ns an element"]) for case in single if name in results[case]]
+        points = [
+            (CASES[case][1], results[case][name]["ns an element"])
+            for case in single
+            if name in results[case]
+        ]
         axes.loglog(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xlabel="elements of one parameter, float32", ylabel="ns an element", title="One step of Adam")
+    axes.set(
+        xlabel="elements of one parameter, float32",
+        ylabel="ns an element",
+        title="One step of Adam",
+    )
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
     figure.savefig(path)
 
 
 @click.command(help=__doc__)
-@click.option("--case", "cases", multiple=True, type=click.Choice(list(CASES)), help="Only this one; may be repeated.")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    type=click.Choice(list(CASES)),
+    help="Only this one; may be repeated.",
+)
 @click.option("--rounds", "count", default=21, show_default=True)
-@click.option("--json", "json_path", type=click.Path(dir_okay=False), help="Write all numbers to a file.")
-@click.option("--plot", "plot_path", type=click.Path(dir_okay=False), help="Draw them; needs matplotlib.")
+@click.option(
+    "--json", "json_path", type=click.Path(dir_okay=False), help="Write all numbers to a file."
+)
+@click.option(
+    "--plot", "plot_path", type=click.Path(dir_okay=False), help="Draw them; needs matplotlib."
+)
 def main(cases: tuple[str, ...], count: int, json_path: str | None, plot_path: str | None) -> None:
     console = Console(width=100)
     about = machine("numba", "torch", "jax", "optax")
@@ -108,7 +133,9 @@ def main(cases: tuple[str, ...], count: int, json_path: str | None, plot_path: s
         results[case] = measured(case, count)
         console.print(shown(case, results[case]))
     if json_path:
-        Path(json_path).write_text(json.dumps({"machine": about, "results": results}, indent=1) + "\n")
+        Path(json_path).write_text(
+            json.dumps({"machine": about, "results": results}, indent=1) + "\n"
+        )
     if plot_path:
         plot(results, plot_path)
 

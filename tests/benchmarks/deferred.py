@@ -39,8 +39,13 @@ def batches(likely: Array, touched: int, width: int) -> list[IndexedSlices]:
     rng = np.random.default_rng(1)
     values = [rng.normal(size=(touched, width)).astype(np.float32) for _ in range(4)]
     ends = np.cumsum(likely)
-    drawn = (np.minimum(np.searchsorted(ends, rng.uniform(size=touched)), len(likely) - 1) for _ in range(BATCHES))
-    return [IndexedSlices(values[at % 4], indices.astype(np.int64)) for at, indices in enumerate(drawn)]
+    drawn = (
+        np.minimum(np.searchsorted(ends, rng.uniform(size=touched)), len(likely) - 1)
+        for _ in range(BATCHES)
+    )
+    return [
+        IndexedSlices(values[at % 4], indices.astype(np.int64)) for at, indices in enumerate(drawn)
+    ]
 
 
 def settled(table: DeferredTable, likely: Array, touched: int) -> DeferredTable:
@@ -58,7 +63,9 @@ def settled(table: DeferredTable, likely: Array, touched: int) -> DeferredTable:
     return table
 
 
-def deferred(mode: Any, table: Array, likely: Array, touched: int) -> Callable[[IndexedSlices], None]:
+def deferred(
+    mode: Any, table: Array, likely: Array, touched: int
+) -> Callable[[IndexedSlices], None]:
     return settled(DeferredTable(table, CONFIG, CONVENTION, mode=mode), likely, touched).apply
 
 
@@ -91,7 +98,9 @@ def _tensorflow(tf: Any, optimizer: Any, table: Array) -> Callable[[IndexedSlice
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
     def traced(values: Any, indices: Any) -> None:
-        optimizer.apply_gradients([(tf.IndexedSlices(values, indices, tf.shape(variable)), variable)])
+        optimizer.apply_gradients(
+            [(tf.IndexedSlices(values, indices, tf.shape(variable)), variable)]
+        )
 
     def step(slices: IndexedSlices) -> None:
         traced(tf.constant(slices.values), tf.constant(slices.indices))
@@ -137,14 +146,29 @@ def gate() -> None:
     rng = np.random.default_rng(3)
     start = rng.normal(size=(2000, 64)).astype(np.float32)
     given = batches(weights("zipf", 2000), 64, 64)
-    adam, double = Adam([start], CONFIG, CONVENTION), Adam([start.astype(np.float64)], CONFIG, CONVENTION)
-    replay, series = (DeferredTable(start, CONFIG, CONVENTION, mode=mode) for mode in ("replay", "series"))
-    others = {name: PEERS[name](start) for name in ("eager, dense gradient", "eager, no gradient stream")}
+    adam, double = (
+        Adam([start], CONFIG, CONVENTION),
+        Adam([start.astype(np.float64)], CONFIG, CONVENTION),
+    )
+    replay, series = (
+        DeferredTable(start, CONFIG, CONVENTION, mode=mode) for mode in ("replay", "series")
+    )
+    others = {
+        name: PEERS[name](start) for name in ("eager, dense gradient", "eager, no gradient stream")
+    }
     others |= {
-        name: PEERS[name](start) for name in PEERS if NEEDS.get(name) in ("tensorflow", "tf_keras") and there(name)
+        name: PEERS[name](start)
+        for name in PEERS
+        if NEEDS.get(name) in ("tensorflow", "tf_keras") and there(name)
     }
     for slices in given[:150]:
-        for step in (adam_step(adam), adam_step(double), replay.apply, series.apply, *others.values()):
+        for step in (
+            adam_step(adam),
+            adam_step(double),
+            replay.apply,
+            series.apply,
+            *others.values(),
+        ):
             step(slices)
     right, exact = adam.params[0], double.params[0]
     assert replay.read().tobytes() == right.tobytes()
@@ -183,8 +207,14 @@ def measured(kind: str, rows: int, width: int, touched: int) -> dict[str, Any]:
     print(f"{'':36}{'ms a step':>10}   {'of lazy':28}{'of series':28}{'of replay'}")
     found: dict[str, Any] = {}
     for name, taken in times.items():
-        ratios = {of: timing.ratio(taken, times[of]) for of in ("lazy (other semantics)", "series", "replay")}
-        print(f"{name:36}{timing.median(taken) * 1e3:10.3f}   " + "".join(f"{ratio!s:28}" for ratio in ratios.values()))
+        ratios = {
+            of: timing.ratio(taken, times[of])
+            for of in ("lazy (other semantics)", "series", "replay")
+        }
+        print(
+            f"{name:36}{timing.median(taken) * 1e3:10.3f}   "
+            + "".join(f"{ratio!s:28}" for ratio in ratios.values())
+        )
         found[name] = {
             "seconds": timing.median(taken),
             "times": taken,
@@ -215,7 +245,9 @@ def main() -> None:
     for name, default in (("rows", 1_000_000), ("width", 64), ("touched", 4_096)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--json", type=Path, help="file to write everything to")
-    parser.add_argument("--threads", type=int, help="how many all peers have; all there are if not given")
+    parser.add_argument(
+        "--threads", type=int, help="how many all peers have; all there are if not given"
+    )
     options = parser.parse_args()
     if options.threads:
         limit(options.threads)
@@ -223,8 +255,12 @@ def main() -> None:
     size = (options.rows, options.width, options.touched)
     found = {kind: measured(kind, *size) for kind in ("uniform", "zipf")}
     if options.json:
-        about = timing.machine("numba", "tensorflow", "tf_keras", "torch") | {"threads": numba.get_num_threads()}
-        options.json.write_text(json.dumps({"machine": about, "size": size, "found": found}, indent=1))
+        about = timing.machine("numba", "tensorflow", "tf_keras", "torch") | {
+            "threads": numba.get_num_threads()
+        }
+        options.json.write_text(
+            json.dumps({"machine": about, "size": size, "found": found}, indent=1)
+        )
 
 
 if __name__ == "__main__":

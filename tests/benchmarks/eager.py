@@ -41,7 +41,10 @@ def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
 
     def step(slices: IndexedSlices) -> None:
         taken[0] += 1
-        own = np.array([numbers(config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype))], param.dtype)
+        own = np.array(
+            [numbers(config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype))],
+            param.dtype,
+        )
         once = summed(slices)
         slot[once.indices] = np.arange(len(once.indices))
         _pass(param, m, v, once.values, slot, own)
@@ -59,8 +62,12 @@ def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
         g = entering(n, zero, zero)
         if at < 0:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
-                param[row, i], m[row, i], v[row, i], _ = advance(n, param[row, i], g, g * g, m[row, i], v[row, i], most)
+                param[row, i], m[row, i], v[row, i], _ = advance(
+                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
+                )
         else:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
                 g = entering(n, param[row, i], grads[at, i])
-                param[row, i], m[row, i], v[row, i], _ = advance(n, param[row, i], g, g * g, m[row, i], v[row, i], most)
+                param[row, i], m[row, i], v[row, i], _ = advance(
+                    n, param[row, i], g, g * g, m[row, i], v[row, i], most
+                )

@@ -106,7 +106,9 @@ def plain(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
             m[at] = CONFIG.beta1 * m[at] + (1 - CONFIG.beta1) * grad
             v[at] = CONFIG.beta2 * v[at] + (1 - CONFIG.beta2) * grad * grad
             m_hat, v_hat = m[at] / (1 - CONFIG.beta1**t), v[at] / (1 - CONFIG.beta2**t)
-            params[at] = params[at] - CONFIG.learning_rate * m_hat / (np.sqrt(v_hat) + CONFIG.epsilon)
+            params[at] = params[at] - CONFIG.learning_rate * m_hat / (
+                np.sqrt(v_hat) + CONFIG.epsilon
+            )
 
     return Peer(step, lambda: params)
 
@@ -121,7 +123,9 @@ def _twin(p, g, m, v):  # type: ignore[no-untyped-def]
 
 def twin(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
     """Not an Adam: the same four reads and three writes, and three additions; what the memory allows."""
-    arrays = [(placed(param), grad, *moments(param)) for param, grad in zip(params, grads, strict=True)]
+    arrays = [
+        (placed(param), grad, *moments(param)) for param, grad in zip(params, grads, strict=True)
+    ]
 
     def step() -> None:
         for four in arrays:
@@ -140,7 +144,12 @@ PEERS: dict[str, Callable[[Sequence[Array], Sequence[Array]], Peer]] = {
     "optax jitted": optax_adam,
     "NumPy": plain,
 }
-NEEDS = {"torch fused": "torch", "torch foreach": "torch", "torch single": "torch", "optax jitted": "optax"}
+NEEDS = {
+    "torch fused": "torch",
+    "torch foreach": "torch",
+    "torch single": "torch",
+    "optax jitted": "optax",
+}
 
 
 def available() -> list[str]:

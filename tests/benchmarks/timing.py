@@ -76,7 +76,10 @@ def machine(*distributions: str) -> dict[str, Any]:
 
 def _processor() -> str:
     lines = _read("/proc/cpuinfo").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def _read(path: str) -> str:

@@ -80,7 +80,11 @@ def attempt(function, sizes, left):
     except ModuleNotFoundError as error:
         found = {"ok": True, "not run": str(error)}
     except Exception as error:
-        found = {"ok": False, "error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
+        found = {
+            "ok": False,
+            "error": f"{type(error).__name__}: {error}",
+            "traceback": traceback.format_exc(),
+        }
     return found | {"seconds": time.perf_counter() - started}
 
 
@@ -93,15 +97,23 @@ def line(name, found):
 
 
 def _short(entries):
-    return ", ".join(f"{k} {v:,.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in entries.items())
+    return ", ".join(
+        f"{k} {v:,.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in entries.items()
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.gpu", description=__doc__)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON file")
     parser.add_argument("--only", help="parts, with commas between them")
-    parser.add_argument("--small", action="store_true", help="tiny sizes, in seconds; nothing is written without --out")
-    parser.add_argument("--seconds", type=float, default=480, help="after which no further part begins")
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="tiny sizes, in seconds; nothing is written without --out",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=480, help="after which no further part begins"
+    )
     options = parser.parse_args()
     if not config.ENABLE_CUDASIM and not cuda.is_available():
         print("tests.gpu must have an NVIDIA GPU with its driver, and found none.", file=sys.stderr)
@@ -113,7 +125,11 @@ def main():
         if unknown := [name for name in names if name not in chosen]:
             parser.error(f"--only must name some of {', '.join(chosen)}, got {unknown[0]!r}")
         chosen = {name: chosen[name] for name in names}
-    report = {"command": [sys.executable, *sys.argv], "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "parts": {}}
+    report = {
+        "command": [sys.executable, *sys.argv],
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "parts": {},
+    }
     report["machine"] = attempt(lambda _: machine() | {"ok": True}, sizes, 1)
     print(line("machine", report["machine"]))
     for name, function in chosen.items():

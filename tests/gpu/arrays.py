@@ -63,7 +63,10 @@ class View(NamedTuple):
 
 def placed(arrays, storage, offset=0):
     """Arrays on the device, each in memory of its own, ``offset`` elements after its start."""
-    views = [View(cuda.device_array(len(a) + offset, WORDS[storage]), offset, len(a), storage) for a in arrays]
+    views = [
+        View(cuda.device_array(len(a) + offset, WORDS[storage]), offset, len(a), storage)
+        for a in arrays
+    ]
     for view, values in zip(views, arrays, strict=True):
         view.put(values)
     return views
@@ -76,7 +79,9 @@ def draw(rng, size, storage):
     values = narrow(values, storage)
     words = f"u{values.itemsize}"
     anything = rng.integers(0, 2 ** (8 * values.itemsize), size, words, endpoint=False)
-    return np.where(rng.random(size, np.float32) < 0.25, anything, values.view(words)).view(values.dtype)
+    return np.where(rng.random(size, np.float32) < 0.25, anything, values.view(words)).view(
+        values.dtype
+    )
 
 
 def widen(values, storage):
@@ -109,7 +114,9 @@ class Reference:
     def step(self, grad):
         wide, grown = widen(self.param, self.storage), widen(grad, self.storage)
         s = scalars(self.config, self.convention, self.arithmetic, self.state.t + 1, wide.dtype)
-        moved, self.state = advance(self.convention, s, self.state, wide, entering(self.config, s, wide, grown))
+        moved, self.state = advance(
+            self.convention, s, self.state, wide, entering(self.config, s, wide, grown)
+        )
         self.param = narrow(moved, self.storage)
 
 
@@ -123,7 +130,12 @@ def differences(want, got, storage):
     if not len(found):
         return None
     at = int(found[0])
-    return {"count": len(found), "at": at, "want": hex(want.view(words)[at]), "got": hex(got.view(words)[at])}
+    return {
+        "count": len(found),
+        "at": at,
+        "want": hex(want.view(words)[at]),
+        "got": hex(got.view(words)[at]),
+    }
 
 
 def compare(reference, param, fused, at):
@@ -131,5 +143,7 @@ def compare(reference, param, fused, at):
     storage, state = reference.storage, "float64" if reference.storage == "float64" else "float32"
     found = {"param": differences(reference.param, param.get(), storage)}
     for name in ("m", "v", "v_max") if reference.config.amsgrad else ("m", "v"):
-        found[name] = differences(getattr(reference.state, name), getattr(fused, name)[at].copy_to_host(), state)
+        found[name] = differences(
+            getattr(reference.state, name), getattr(fused, name)[at].copy_to_host(), state
+        )
     return {name: difference for name, difference in found.items() if difference}

@@ -45,7 +45,11 @@ def agree(seed, sizes, storage, case, offset=0, steps=STEPS):
 
 
 def result(wrong, elements):
-    return {"ok": not any(wrong.values()), "elements": elements, "wrong": {k: v for k, v in wrong.items() if v}}
+    return {
+        "ok": not any(wrong.values()),
+        "elements": elements,
+        "wrong": {k: v for k, v in wrong.items() if v},
+    }
 
 
 def large(sizes):
@@ -73,7 +77,9 @@ def unaligned(sizes):
     wrong = {}
     for storage in WORDS:
         for offset in (1, 2, 3):
-            wrong[f"{storage} + {offset}"] = agree([3], [0, 1, sizes["small"]], storage, "paper amsgrad", offset)
+            wrong[f"{storage} + {offset}"] = agree(
+                [3], [0, 1, sizes["small"]], storage, "paper amsgrad", offset
+            )
     return result(wrong, 12 * (sizes["small"] + 1))
 
 
@@ -85,7 +91,9 @@ def host(sizes):
             param, grad = (draw(rng, sizes["small"] + at, storage) for _ in range(2))
             reference = Reference(param, storage, AdamConfig(amsgrad=at % 2 == 1), "optax")
             state = [np.zeros(param.shape, WIDE[storage]) for _ in range(3)]
-            s = scalars(reference.config, reference.convention, reference.arithmetic, 1, state[0].dtype)
+            s = scalars(
+                reference.config, reference.convention, reference.arithmetic, 1, state[0].dtype
+            )
             own = numbers(reference.config, reference.convention, s)
             with np.errstate(all="ignore"):
                 square = grad * grad if at % 4 < 2 else None
@@ -121,9 +129,13 @@ def huge(sizes):
             grad.put(values := draw(rng, length, storage))
             reference.step(values)
         fused.step([whole_grad])
-        for at, (start, param, reference) in enumerate(zip(starts, params, references, strict=True)):
+        for at, (start, param, reference) in enumerate(
+            zip(starts, params, references, strict=True)
+        ):
             wrong[f"step {t}, slice {at}"] = differences(reference.param, param.get(), storage)
             for name in ("m", "v"):
                 got = getattr(fused, name)[0][start : start + length].copy_to_host()
-                wrong[f"step {t}, slice {at} of {name}"] = differences(getattr(reference.state, name), got, "float32")
+                wrong[f"step {t}, slice {at} of {name}"] = differences(
+                    getattr(reference.state, name), got, "float32"
+                )
     return result(wrong, size)

@@ -55,16 +55,39 @@ def captured(sizes):
         if at % 10 == 9:
             both(other, lambda: fused.step(other), f"step after replay {at}")
     counted = fused.t
-    return result(wrong, sum(lengths)) | {"t": counted, "ok": counted == 56 and not any(wrong.values())}
+    return result(wrong, sum(lengths)) | {
+        "t": counted,
+        "ok": counted == 56 and not any(wrong.values()),
+    }
 
 
 def sanitized(sizes):
     """compute-sanitizer on all of this with small sizes; it finds accesses beyond an array."""
-    folders = [os.environ.get("PATH", ""), "/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer"]
+    folders = [
+        os.environ.get("PATH", ""),
+        "/usr/local/cuda/bin",
+        "/usr/local/cuda/compute-sanitizer",
+    ]
     tool = shutil.which("compute-sanitizer", path=os.pathsep.join(folders))
     if tool is None:
         return {"ok": True, "not run": "there is no compute-sanitizer"}
-    command = [tool, "--error-exitcode", "9", sys.executable, "-m", "tests.gpu", "--small", "--only", "unaligned,many"]
+    command = [
+        tool,
+        "--error-exitcode",
+        "9",
+        sys.executable,
+        "-m",
+        "tests.gpu",
+        "--small",
+        "--only",
+        "unaligned,many",
+    ]
     root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=sizes["patience"])
-    return {"ok": done.returncode == 0, "status": done.returncode, "says": (done.stdout + done.stderr)[-2000:]}
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=sizes["patience"]
+    )
+    return {
+        "ok": done.returncode == 0,
+        "status": done.returncode,
+        "says": (done.stdout + done.stderr)[-2000:],
+    }

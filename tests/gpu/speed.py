@@ -92,7 +92,9 @@ def beside_torch(sizes):
     rng, rows = np.random.default_rng(7), []
     sets = {f"1 of {size:,}": [size] for size in sizes["speed"]}
     sets[f"{sizes['many']:,} of 1,000"] = [1000] * sizes["many"]
-    sets[f"{sizes['many']:,} of 1,000 to 100,000"] = (10 ** rng.uniform(3, 5, sizes["many"])).astype(int).tolist()
+    sets[f"{sizes['many']:,} of 1,000 to 100,000"] = (
+        (10 ** rng.uniform(3, 5, sizes["many"])).astype(int).tolist()
+    )
     for name, lengths in sets.items():
         if 1.1 * 24 * sum(lengths) > torch.cuda.mem_get_info()[0]:
             rows.append({"tensors": name, "not run": "too little memory"})
@@ -120,9 +122,16 @@ def _beside(torch, params, size):
         for name, step in (("ours", our_step), ("torch", theirs.step)):
             found[name].append((seconds(step), host_seconds(step, calls) if size < 10**8 else None))
     best = {name: min(taken for taken, _ in times) for name, times in found.items()}
-    host = {f"{name} host us": min(held for _, held in times) * 1e6 for name, times in found.items() if times[0][1]}
+    host = {
+        f"{name} host us": min(held for _, held in times) * 1e6
+        for name, times in found.items()
+        if times[0][1]
+    }
     row = {f"{name} us": taken * 1e6 for name, taken in best.items()} | host
-    return row | {"ours GB/s": 28 * size / best["ours"] / 1e9, "torch / ours": best["torch"] / best["ours"]}
+    return row | {
+        "ours GB/s": 28 * size / best["ours"] / 1e9,
+        "torch / ours": best["torch"] / best["ours"],
+    }
 
 
 def launches(sizes):

@@ -12,12 +12,16 @@ DOOR = "import adamref_conformance; print(adamref_conformance.check.__module__, 
 
 
 def test_where_the_name_is_ours_it_is_the_package_itself():
-    assert all(getattr(adamref_conformance, name) is getattr(conformance, name) for name in conformance.__all__)
+    assert all(
+        getattr(adamref_conformance, name) is getattr(conformance, name)
+        for name in conformance.__all__
+    )
 
 
 def test_what_it_does_not_have_is_said_with_what_it_has():
     with pytest.raises(
-        AttributeError, match="conformance has no 'chekc'; it has Conformance, Identity, IndexedSlices, Report, "
+        AttributeError,
+        match="conformance has no 'chekc'; it has Conformance, Identity, IndexedSlices, Report, ",
     ):
         adamref_conformance.chekc  # noqa: B018
 
@@ -28,12 +32,16 @@ def test_what_has_taken_the_name_is_neither_imported_nor_hidden(file, tmp_path):
     path.parent.mkdir(exist_ok=True)
     path.write_text("HERE = True")
     code = f"import sys; {DOOR}; import conformance; print(conformance.HERE)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines() == ["_adamref_conformance.judge.check False", "True"]
 
 
 def test_a_folder_without_a_package_in_it_takes_no_name(tmp_path):
     (tmp_path / "conformance").mkdir()
     code = f"import sys; {DOOR}"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines() == ["conformance.judge.check True"]

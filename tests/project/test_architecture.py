@@ -56,7 +56,11 @@ ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]
 
 # Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
-DOORS = {"conformance/truth/reference.py", "conformance/subjects/adamref_adam.py", "conformance/report/results.py"}
+DOORS = {
+    "conformance/truth/reference.py",
+    "conformance/subjects/adamref_adam.py",
+    "conformance/report/results.py",
+}
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
@@ -80,7 +84,9 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) + 1 - node.level] if node.level else ()
-            yield from (".".join((*base, *filter(None, [node.module]), alias.name)) for alias in node.names)
+            yield from (
+                ".".join((*base, *filter(None, [node.module]), alias.name)) for alias in node.names
+            )
 
 
 def packages(path):
@@ -155,11 +161,15 @@ def test_imports_go_one_way(path):
 
 
 def test_the_judge_says_its_own_name_nowhere_and_so_works_under_another():
-    others = [path for path in FILES if path.name != "adamref_conformance.py"]  # the other name itself
+    others = [
+        path for path in FILES if path.name != "adamref_conformance.py"
+    ]  # the other name itself
     for path in (path for path in others if path.is_relative_to(ROOT / "conformance")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                assert not any(alias.name.partition(".")[0] == "conformance" for alias in node.names), path
+                assert not any(
+                    alias.name.partition(".")[0] == "conformance" for alias in node.names
+                ), path
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 assert str(node.module).partition(".")[0] != "conformance", path
             elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
@@ -169,13 +179,18 @@ def test_the_judge_says_its_own_name_nowhere_and_so_works_under_another():
 def test_the_oracle_shares_nothing_with_the_reference_but_config_and_convention():
     allowed = {ROOT / "adamref/config.py", ROOT / "adamref/convention.py"}
     for path in (ROOT / "adamref/oracle").glob("*.py"):
-        assert {file for file in files_imported(path) if file.parent != path.parent} <= allowed, path
+        assert {file for file in files_imported(path) if file.parent != path.parent} <= allowed, (
+            path
+        )
 
 
 def modules_after(code):
     """The modules that a new process has loaded after ``code``."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.split()
 
@@ -189,7 +204,11 @@ def test_a_conformant_check_needs_neither_the_oracle_nor_what_is_made_from_it():
     )
     loaded = modules_after(code)
     assert "conformance.judge.check" in loaded
-    assert [name for name in loaded if name.startswith(("adamref", "conformance.truth", "conformance.defects"))] == []
+    assert [
+        name
+        for name in loaded
+        if name.startswith(("adamref", "conformance.truth", "conformance.defects"))
+    ] == []
 
 
 def test_importing_adamref_needs_numpy_alone():
@@ -202,7 +221,9 @@ def test_there_is_no_pickle_and_nothing_is_evaluated():
     for path in FILES:
         tree = ast.parse(path.read_text())
         called = {
-            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not called & {"eval", "exec", "compile", "__import__"}, path
         assert not {"pickle", "marshal", "shelve"} & packages(path), path
@@ -218,7 +239,9 @@ def folders():
 
 
 def test_no_folder_has_more_files_than_one_look_takes_in():
-    assert {named(folder): len(files) for folder, files in folders() if len(files) > MOST_FILES} == {}
+    assert {
+        named(folder): len(files) for folder, files in folders() if len(files) > MOST_FILES
+    } == {}
 
 
 def test_every_room_says_what_lives_in_it():
@@ -232,4 +255,7 @@ def test_tests_have_the_shape_of_the_packages():
         for folder, _ in folders():
             if folder.is_relative_to(tests := ROOT / "tests" / place):
                 own = folder.relative_to(tests).as_posix()
-                assert (ROOT / package / own).is_dir() or own in ("seed_pages", "kernels/cuda/simulator"), own
+                assert (ROOT / package / own).is_dir() or own in (
+                    "seed_pages",
+                    "kernels/cuda/simulator",
+                ), own

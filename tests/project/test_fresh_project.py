@@ -97,13 +97,18 @@ WRONG = {
     "t advances inside the loop over parameters": (
         ADAM,
         "paper",
-        {"        self.t += 1\n": "", "            self.m[i] =": "            self.t += 1\n            self.m[i] ="},
+        {
+            "        self.t += 1\n": "",
+            "            self.m[i] =": "            self.t += 1\n            self.m[i] =",
+        },
         "E3 to E5",
     ),
     "L2 instead of decoupled decay": (
         ADAMW,
         "torch-adamw",
-        {"self.params[i] = self.params[i] * (1 - self.lr * self.decay)": "g = g + self.decay * self.params[i]"},
+        {
+            "self.params[i] = self.params[i] * (1 - self.lr * self.decay)": "g = g + self.decay * self.params[i]"
+        },
         "convention torch or ",
     ),
     "None is treated as zero": (
@@ -123,7 +128,11 @@ WRONG = {
 
 def run(environment, folder, *command):
     """Run a command of the environment, which sees nothing but what is installed there."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "PYTEST"))
+    }
     return subprocess.run(
         [environment / command[0], *command[1:]],
         cwd=folder,
@@ -171,13 +180,26 @@ def write(project, source, convention, mistakes=()):
 
 
 @pytest.mark.parametrize(("source", "convention"), [(ADAM, "paper"), (ADAMW, "torch-adamw")])
-def test_a_right_adam_passes_beside_a_package_of_the_same_name(source, convention, environment, project):
+def test_a_right_adam_passes_beside_a_package_of_the_same_name(
+    source, convention, environment, project
+):
     write(project, source, convention)
-    for command in (["pytest", "-q", "-n2"], ["python", "-m", "pytest", "-q", "--import-mode=importlib"]):
+    for command in (
+        ["pytest", "-q", "-n2"],
+        ["python", "-m", "pytest", "-q", "--import-mode=importlib"],
+    ):
         done = run(environment, project, *command)
         assert done.returncode == 0, done.stdout
     for command in (["adamref"], ["python", "-m", "adamref"]):
-        done = run(environment, project, *command, "check", "adam_under_test:MyAdam", "--convention", convention)
+        done = run(
+            environment,
+            project,
+            *command,
+            "check",
+            "adam_under_test:MyAdam",
+            "--convention",
+            convention,
+        )
         assert done.returncode == 0, done.stdout
         assert " conformant " in done.stdout
 
@@ -193,7 +215,9 @@ def test_a_wrong_adam_fails_with_its_mistake_on_the_first_screen(name, environme
     assert re.search(r"FAILED  adam_under_test:MyAdam  [a-z]+[a-z-]*\.f(32|64)\.", screen), screen
 
 
-def test_the_options_work_without_a_test_file_beside_a_package_of_the_same_name(environment, project):
+def test_the_options_work_without_a_test_file_beside_a_package_of_the_same_name(
+    environment, project
+):
     write(project, ADAM, "paper")
     command = ["pytest", "-p", "adamref_conformance", "--adam", "adam_under_test:MyAdam"]
     done = run(environment, project, *command, "-k", "basic.f32.mixed or rule")
@@ -201,7 +225,9 @@ def test_the_options_work_without_a_test_file_beside_a_package_of_the_same_name(
     assert "4 passed" in done.stdout, done.stdout
 
 
-def test_the_action_that_init_writes_judges_a_project_as_it_is(environment, project, action, monkeypatch):
+def test_the_action_that_init_writes_judges_a_project_as_it_is(
+    environment, project, action, monkeypatch
+):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     (project / "elsewhere").mkdir()
     assert run(environment, project, "adamref", "init", "action", "elsewhere").returncode == 0

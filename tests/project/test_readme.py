@@ -42,9 +42,13 @@ def test_an_example_prints_what_its_comments_say(mark):
 
 
 def test_the_adam_of_the_readme_is_judged_as_it_says(tmp_path):
-    subject, check = (next(b for b in blocks("python") if mark in b) for mark in ("class MyAdam", "assert report"))
+    subject, check = (
+        next(b for b in blocks("python") if mark in b) for mark in ("class MyAdam", "assert report")
+    )
     (tmp_path / "my_adam.py").write_text(subject)
-    command = next(line for block in blocks("sh") for line in block.splitlines() if "my_adam:MyAdam" in line)
+    command = next(
+        line for block in blocks("sh") for line in block.splitlines() if "my_adam:MyAdam" in line
+    )
     assert command == "adamref check my_adam:MyAdam"
     for run in ([sys.executable, "-m", *command.split()], [sys.executable, "-c", check]):
         done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -55,7 +59,9 @@ def test_the_adam_of_the_readme_is_judged_as_it_says(tmp_path):
 @pytest.fixture
 def project(tmp_path):
     """A folder with the Adam of the README in it."""
-    (tmp_path / "my_adam.py").write_text(next(block for block in blocks("python") if "class MyAdam" in block))
+    (tmp_path / "my_adam.py").write_text(
+        next(block for block in blocks("python") if "class MyAdam" in block)
+    )
     return tmp_path
 
 
@@ -66,20 +72,26 @@ def run(command, folder):
 
 def test_five_lines_judge_an_adam():
     code = next(block for block in blocks("python") if "check(make)" in block)
-    statements = [line for line in code.splitlines() if line and not line.startswith(("from ", "import "))]
+    statements = [
+        line for line in code.splitlines() if line and not line.startswith(("from ", "import "))
+    ]
     assert len(statements) <= 5
     assert run([sys.executable, "-c", code], ROOT) == (0, "conformant\n")
 
 
 def test_the_line_for_ci_passes_and_leaves_the_numbers(project):
-    command = next(line for block in blocks("sh") for line in block.splitlines() if "--require float32" in line)
+    command = next(
+        line for block in blocks("sh") for line in block.splitlines() if "--require float32" in line
+    )
     status, said = run([sys.executable, "-m", *command.split()], project)
     assert status == 0, said
     assert (project / "report.jsonl").read_text().startswith('{"type": "header"')
 
 
 def test_the_gate_for_pytest_passes(project):
-    (project / "test_adam.py").write_text(next(block for block in blocks("python") if "@conformance" in block))
+    (project / "test_adam.py").write_text(
+        next(block for block in blocks("python") if "@conformance" in block)
+    )
     status, said = run([sys.executable, "-m", "pytest", "-q"], project)
     assert status == 0, said
     assert re.search(r"[0-9]{2} passed, [0-9]+ skipped", said)

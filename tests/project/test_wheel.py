@@ -31,7 +31,10 @@ def interpreters():
     found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for minor in (11, 12, 13):
-        candidates = [shutil.which(f"python3.{minor}"), *versions.glob(f"3.{minor}.*/bin/python3.{minor}")]
+        candidates = [
+            shutil.which(f"python3.{minor}"),
+            *versions.glob(f"3.{minor}.*/bin/python3.{minor}"),
+        ]
         for candidate in filter(None, candidates):
             done = subprocess.run([candidate, "-c", ""], capture_output=True, check=False)
             if done.returncode == 0:
@@ -44,21 +47,38 @@ def test_the_wheel_checks_itself_in_an_empty_environment(version, wheel, tmp_pat
     environment = tmp_path / "environment"
     subprocess.run([interpreters()[version], "-m", "venv", str(environment)], check=True)
     bin_folder = environment / "bin"
-    pip = [str(bin_folder / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    pip = [
+        str(bin_folder / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        str(wheel),
+    ]
     subprocess.run(pip, check=True, capture_output=True)
     done = subprocess.run(
-        [str(bin_folder / "adamref"), "check"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [str(bin_folder / "adamref"), "check"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     # Our reference under thirteen conventions, and autograd, which the package itself needs.
     assert done.stdout.count(" conformant ") == 16
-    verified = subprocess.run([str(bin_folder / "adamref"), "vectors", "check"], capture_output=True, check=False)
+    verified = subprocess.run(
+        [str(bin_folder / "adamref"), "vectors", "check"], capture_output=True, check=False
+    )
     assert verified.returncode == 0
 
 
 def test_the_wheel_holds_both_packages_and_the_vectors_and_no_entry_point_for_pytest(wheel):
     listing = subprocess.run(
-        [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for name in ("adamref/step.py", "conformance/judge/check.py", *DATA):
         assert name in listing.stdout

@@ -45,9 +45,17 @@ def test_a_call_without_any_gradient_counts_in_the_paper_and_not_in_torch(name, 
     ("name", "grads", "message"),
     [
         ("tf1", [None, None], "grads must hold a gradient for some parameter, got None for all 2"),
-        ("optax", [None, np.ones((1, 2))], r"grads must not hold None in this convention, got None at \[0\]"),
+        (
+            "optax",
+            [None, np.ones((1, 2))],
+            r"grads must not hold None in this convention, got None at \[0\]",
+        ),
         ("paper", [np.ones(2)], "grads must have one entry a parameter, 2, got 1"),
-        ("paper", [np.ones(2), np.ones(2)], r"grad must have the shape of param \(1, 2\), got \(2,\)"),
+        (
+            "paper",
+            [np.ones(2), np.ones(2)],
+            r"grad must have the shape of param \(1, 2\), got \(2,\)",
+        ),
     ],
 )
 def test_after_an_error_nothing_has_changed(name, grads, message):
@@ -95,7 +103,9 @@ def test_loading_continues_bit_for_bit():
 def test_loading_what_does_not_fit_changes_nothing():
     adam = Adam(ONES)
     before = repr(adam.save())
-    with pytest.raises(ValueError, match=r"state.v must have the shape of param \(2,\), got \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"state.v must have the shape of param \(2,\), got \(3,\)"
+    ):
         adam.load(ONES, {"m": ONES, "v": [np.ones(3), np.ones((1, 2))]}, [1, 1])
     with pytest.raises(ValueError, match="t must be >= 0, got -1"):
         adam.load(ONES, {"m": ONES, "v": ONES}, [-1, 0])
@@ -103,14 +113,20 @@ def test_loading_what_does_not_fit_changes_nothing():
 
 
 def test_an_unknown_convention_is_refused_with_those_that_exist():
-    with pytest.raises(ValueError, match="convention must be one of paper, paper-hat, tf1, .*, got 'torhc'"):
+    with pytest.raises(
+        ValueError, match="convention must be one of paper, paper-hat, tf1, .*, got 'torhc'"
+    ):
         Adam(ONES, convention="torhc")
 
 
 def test_a_feature_that_the_convention_lacks_is_refused_at_once():
-    with pytest.raises(ValueError, match="amsgrad must be off in a convention that has none, got True"):
+    with pytest.raises(
+        ValueError, match="amsgrad must be off in a convention that has none, got True"
+    ):
         Adam(ONES, AdamConfig(amsgrad=True), "tf1")
-    with pytest.raises(ValueError, match="clipnorm must be None in a convention without clipping, got 1.0"):
+    with pytest.raises(
+        ValueError, match="clipnorm must be None in a convention without clipping, got 1.0"
+    ):
         Adam(ONES, AdamConfig(clipnorm=1.0))
 
 
@@ -133,5 +149,8 @@ def test_the_global_norm_is_that_of_all_gradients():
 
 
 def test_clips_that_exclude_each_other_are_refused():
-    with pytest.raises(ValueError, match="only one limit must be set in this convention, got clipvalue and clipnorm"):
+    with pytest.raises(
+        ValueError,
+        match="only one limit must be set in this convention, got clipvalue and clipnorm",
+    ):
         Adam(ONES, AdamConfig(clipvalue=1.0, clipnorm=1.0), Convention(clip="exclusive"))

@@ -18,7 +18,10 @@ from adamref import AdamConfig, Arithmetic, Convention
         ({"beta2": math.nan}, "beta2 must be in [0, 1), got nan"),
         ({"weight_decay": math.inf}, "weight_decay must be finite, got inf"),
         ({"clipnorm": 0.0}, "clipnorm must be finite and > 0, or None for no limit, got 0.0"),
-        ({"clipvalue": math.nan}, "clipvalue must be finite and > 0, or None for no limit, got nan"),
+        (
+            {"clipvalue": math.nan},
+            "clipvalue must be finite and > 0, or None for no limit, got nan",
+        ),
     ],
 )
 def test_a_number_outside_its_range_is_refused_with_the_rule_and_the_value(arguments, message):
@@ -29,7 +32,12 @@ def test_a_number_outside_its_range_is_refused_with_the_rule_and_the_value(argum
 
 def test_the_defaults_are_those_of_the_paper():
     config = AdamConfig()
-    assert (config.learning_rate, config.beta1, config.beta2, config.epsilon) == (1e-3, 0.9, 0.999, 1e-8)
+    assert (config.learning_rate, config.beta1, config.beta2, config.epsilon) == (
+        1e-3,
+        0.9,
+        0.999,
+        1e-8,
+    )
 
 
 def test_a_config_cannot_be_changed():
@@ -38,7 +46,9 @@ def test_a_config_cannot_be_changed():
 
 
 def test_a_convention_refuses_a_value_that_its_axis_has_not():
-    with pytest.raises(ValueError, match=r"epsilon must be one of hat, outside, inside, both, got 'somewhere'"):
+    with pytest.raises(
+        ValueError, match=r"epsilon must be one of hat, outside, inside, both, got 'somewhere'"
+    ):
         Convention(epsilon="somewhere")
 
 
@@ -54,4 +64,7 @@ def test_an_arithmetic_is_five_letters(code):
 
 
 def test_the_letter_t_is_the_format_of_the_parameter():
-    assert [Arithmetic("sdssT").resolve(dtype) for dtype in ("float32", "float64")] == ["sdsss", "sdssd"]
+    assert [Arithmetic("sdssT").resolve(dtype) for dtype in ("float32", "float64")] == [
+        "sdsss",
+        "sdssd",
+    ]

@@ -32,7 +32,9 @@ def tiny_net(p, data):
 
 
 LOSSES = {
-    "affine_diag": lambda p, d: sum(np.sum((np.array(d["a"][k]) * p[k] / 2 + d["b"].get(k, 0)) * p[k]) for k in d["a"]),
+    "affine_diag": lambda p, d: sum(
+        np.sum((np.array(d["a"][k]) * p[k] / 2 + d["b"].get(k, 0)) * p[k]) for k in d["a"]
+    ),
     "mlp_2_3_1_sigmoid_sum": mlp,
     "tinygrad_tinynet": tiny_net,
     "tinygrad_teenynet": lambda p, d: np.sum(p["x"] * p["W"].reshape(4, 4)),
@@ -67,7 +69,9 @@ def adam(case, params):
     c = case["config"]
     bias = "both" if c.get("bias_correction", True) else "none"
     convention = Convention(
-        epsilon={"before_bias_correction": "hat", "after_bias_correction": "outside"}[c["eps_placement"]],
+        epsilon={"before_bias_correction": "hat", "after_bias_correction": "outside"}[
+            c["eps_placement"]
+        ],
         bias_correction=bias,
         amsgrad={"corrected_v": "max_corrected"}.get(c.get("amsgrad_max_of"), "max_raw"),
         amsgrad_bias_correction=bias,
@@ -88,7 +92,10 @@ def adam(case, params):
     )
     reference = Adam(list(params.values()), config, convention)
     if "initial_slots" in case:
-        slots = {slot: [np.array(arrays[name]) for name in params] for slot, arrays in case["initial_slots"].items()}
+        slots = {
+            slot: [np.array(arrays[name]) for name in params]
+            for slot, arrays in case["initial_slots"].items()
+        }
         reference.load(list(params.values()), slots, [c.get("t0", 0)] * len(params))
     return reference
 
@@ -96,13 +103,21 @@ def adam(case, params):
 def replayed(case):
     """Every expected number with what the reference has in its place."""
     params = {name: np.array(values, float) for name, values in case["initial"].items()}
-    reference, expected = adam(case, params), {entry["after_step"]: entry for entry in case["expected"]}
+    reference, expected = (
+        adam(case, params),
+        {entry["after_step"]: entry for entry in case["expected"]},
+    )
     decay = case["config"].get("lr_schedule", {}).get("decay", 0.0)
     for step in range(case["steps"]):
         grads = gradients(case, params, step)
-        moved = reference.step([grads[name] for name in params], case["config"]["lr"] / (1 + decay * step))
+        moved = reference.step(
+            [grads[name] for name in params], case["config"]["lr"] / (1 + decay * step)
+        )
         params = dict(zip(params, moved, strict=True))
-        slots = {slot: dict(zip(params, arrays, strict=True)) for slot, arrays in reference.slots().items()}
+        slots = {
+            slot: dict(zip(params, arrays, strict=True))
+            for slot, arrays in reference.slots().items()
+        }
         for of, arrays in (expected.get(step + 1) or {}).items():
             if of != "after_step":
                 held = params if of == "params" else slots[of]

@@ -12,7 +12,24 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from tf_keras.optimizers import schedules as real
 
-STEPS = [*range(26), 49, 50, 51, 99, 100, 101, 127, 128, 300, 999, 1000, 1001, 99_999, 2**24 - 1, 2**24 + 1]
+STEPS = [
+    *range(26),
+    49,
+    50,
+    51,
+    99,
+    100,
+    101,
+    127,
+    128,
+    300,
+    999,
+    1000,
+    1001,
+    99_999,
+    2**24 - 1,
+    2**24 + 1,
+]
 # A step of integers makes integers of boundaries.
 PIECES = [
     ([10, 50, 1000], [0.5, 0.1, 0.01, 0.001]),
@@ -28,12 +45,24 @@ EXACT = [
         for steps in (10, 3.5)
         for stairs in (0, 1)
     ),
-    *(("PolynomialDecay", (0.1, steps, 1e-3, 1.0, cycle)) for steps in (10, 7) for cycle in (False, True)),
+    *(
+        ("PolynomialDecay", (0.1, steps, 1e-3, 1.0, cycle))
+        for steps in (10, 7)
+        for cycle in (False, True)
+    ),
     ("CosineDecay", (0.1, 10, 0.0, None, 0.25, 1e9)),
 ]
 ROUNDED = [
-    *(("ExponentialDecay", (0.1, steps, 0.96, stairs)) for steps in (10, 1000, 3.5) for stairs in (False, True)),
-    *(("PolynomialDecay", (0.1, 10, 1e-3, power, cycle)) for power in (0.5, 2.0, 3.3) for cycle in (False, True)),
+    *(
+        ("ExponentialDecay", (0.1, steps, 0.96, stairs))
+        for steps in (10, 1000, 3.5)
+        for stairs in (False, True)
+    ),
+    *(
+        ("PolynomialDecay", (0.1, 10, 1e-3, power, cycle))
+        for power in (0.5, 2.0, 3.3)
+        for cycle in (False, True)
+    ),
     *(("CosineDecay", (0.1, steps, alpha)) for steps in (10, 1000) for alpha in (0.0, 0.1)),
     *(("CosineDecay", (0.01, steps, 0.05, "warm", 0.1, 13)) for steps in (10, 1000)),
     *(("CosineDecayRestarts", (0.1, 10, t_mul, 0.9, 0.1)) for t_mul in (1.0, 1.1, 1.5, 2.0, 3.0)),
@@ -87,13 +116,26 @@ def test_warm_up_rises_in_a_straight_line_to_its_target_and_decays_from_there():
 
 def test_an_integer_as_the_first_rate_is_float32_as_the_page_s_example_of_a_warm_up_needs():
     arguments = {"decay_steps": 1000, "warmup_target": 0.1, "warmup_steps": 1000}
-    assert schedule.CosineDecay(0, **arguments)(500) == real.CosineDecay(0.0, **arguments)(500).numpy()
+    assert (
+        schedule.CosineDecay(0, **arguments)(500) == real.CosineDecay(0.0, **arguments)(500).numpy()
+    )
 
 
 def test_staircases_cycles_and_restarts_begin_where_the_steps_say():
-    assert [schedule.ExponentialDecay(1.0, 10, 0.5, staircase=True)(s) for s in (9, 10, 19, 20)] == [1, 0.5, 0.5, 0.25]
-    assert [schedule.InverseTimeDecay(1.0, 10, 1.0, staircase=True)(s) for s in (9, 10, 30)] == [1, 0.5, 0.25]
-    assert [schedule.PolynomialDecay(1.0, 8, 0.0, cycle=True)(s) for s in (0, 8, 12, 16)] == [1, 0, 0.25, 0]
+    assert [
+        schedule.ExponentialDecay(1.0, 10, 0.5, staircase=True)(s) for s in (9, 10, 19, 20)
+    ] == [1, 0.5, 0.5, 0.25]
+    assert [schedule.InverseTimeDecay(1.0, 10, 1.0, staircase=True)(s) for s in (9, 10, 30)] == [
+        1,
+        0.5,
+        0.25,
+    ]
+    assert [schedule.PolynomialDecay(1.0, 8, 0.0, cycle=True)(s) for s in (0, 8, 12, 16)] == [
+        1,
+        0,
+        0.25,
+        0,
+    ]
     restarts = schedule.CosineDecayRestarts(1.0, 8, t_mul=2.0, m_mul=0.5)
     assert [restarts(step) for step in (0, 8, 24, 56)] == [1, 0.5, 0.25, 0.125]
 
@@ -116,14 +158,20 @@ def test_a_variable_is_a_step_like_any_other():
     assert schedule.InverseTimeDecay(1.0, 1, 1.0)(Variable(np.int64(3))) == 0.25
 
 
-@pytest.mark.parametrize("case", [EXACT[0], EXACT[4], EXACT[-2], ROUNDED[0], ROUNDED[16], ROUNDED[-2]], ids=label)
+@pytest.mark.parametrize(
+    "case", [EXACT[0], EXACT[4], EXACT[-2], ROUNDED[0], ROUNDED[16], ROUNDED[-2]], ids=label
+)
 def test_a_config_is_that_of_the_real_one_and_makes_the_schedule_again(case):
     ours, theirs = pair(*case)
     assert ours.get_config() == theirs.get_config()
     assert type(ours).from_config(ours.get_config()).get_config() == ours.get_config()
     saved = json.loads(json.dumps(schedule.serialize(ours)))
     assert saved == {name: value for name, value in real.serialize(theirs).items() if name in saved}
-    assert schedule.deserialize(saved)(17) == schedule.deserialize(real.serialize(theirs))(17) == ours(17)
+    assert (
+        schedule.deserialize(saved)(17)
+        == schedule.deserialize(real.serialize(theirs))(17)
+        == ours(17)
+    )
 
 
 class Halved(schedule.LearningRateSchedule):
@@ -140,7 +188,9 @@ class Halved(schedule.LearningRateSchedule):
 def test_a_schedule_of_one_s_own_is_made_again_if_its_class_is_named():
     saved = schedule.serialize(Halved(8.0))
     assert schedule.deserialize(saved, {"Halved": Halved})(3) == 1.0
-    with pytest.raises(ValueError, match="class_name must be one of CosineDecay, .*, got 'Halved'; name others in"):
+    with pytest.raises(
+        ValueError, match="class_name must be one of CosineDecay, .*, got 'Halved'; name others in"
+    ):
         schedule.deserialize(saved)
 
 
@@ -150,7 +200,9 @@ def test_a_schedule_must_override_what_it_is_asked_for():
             base(0)
         with pytest.raises(NotImplementedError):
             base.get_config()
-    with pytest.raises(NotImplementedError, match="must be overridden, got LearningRateSchedule without it"):
+    with pytest.raises(
+        NotImplementedError, match="must be overridden, got LearningRateSchedule without it"
+    ):
         schedule.LearningRateSchedule()(0)
 
 
@@ -168,14 +220,29 @@ def test_what_the_real_ones_refuse_is_refused_with_the_same_class(kind):
 
 
 NO_NUMBERS = [
-    (lambda kind, wrong: kind.ExponentialDecay(wrong, 10, 0.5), "initial_learning_rate of ExponentialDecay"),
+    (
+        lambda kind, wrong: kind.ExponentialDecay(wrong, 10, 0.5),
+        "initial_learning_rate of ExponentialDecay",
+    ),
     (lambda kind, wrong: kind.InverseTimeDecay(0.1, wrong, 0.5), "decay_steps of InverseTimeDecay"),
     (lambda kind, wrong: kind.ExponentialDecay(0.1, 10, wrong), "decay_rate of ExponentialDecay"),
     (lambda kind, wrong: kind.PolynomialDecay(0.1, 10, power=wrong), "power of PolynomialDecay"),
-    (lambda kind, wrong: kind.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=wrong), "warmup_steps of CosineDec"),
-    (lambda kind, wrong: kind.CosineDecayRestarts(0.1, 10, t_mul=wrong), "t_mul of CosineDecayRestarts"),
-    (lambda kind, wrong: kind.PiecewiseConstantDecay([1], [0.1, wrong]), "values of PiecewiseConstantDecay"),
-    (lambda kind, wrong: kind.PiecewiseConstantDecay([wrong], [0.1, 0.1]), "boundaries of PiecewiseConstantDecay"),
+    (
+        lambda kind, wrong: kind.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=wrong),
+        "warmup_steps of CosineDec",
+    ),
+    (
+        lambda kind, wrong: kind.CosineDecayRestarts(0.1, 10, t_mul=wrong),
+        "t_mul of CosineDecayRestarts",
+    ),
+    (
+        lambda kind, wrong: kind.PiecewiseConstantDecay([1], [0.1, wrong]),
+        "values of PiecewiseConstantDecay",
+    ),
+    (
+        lambda kind, wrong: kind.PiecewiseConstantDecay([wrong], [0.1, 0.1]),
+        "boundaries of PiecewiseConstantDecay",
+    ),
 ]
 
 
@@ -191,7 +258,9 @@ def test_what_is_no_number_is_refused_when_a_schedule_is_made_with_the_class_tha
 
 
 def test_text_is_no_number():
-    with pytest.raises(ValueError, match="decay_rate of ExponentialDecay must be a number, got '0.5'"):
+    with pytest.raises(
+        ValueError, match="decay_rate of ExponentialDecay must be a number, got '0.5'"
+    ):
         schedule.ExponentialDecay(0.1, 10, "0.5")
 
 
@@ -200,11 +269,15 @@ def test_steps_that_are_divided_by_must_not_be_0():
         with pytest.raises(ValueError, match=f"decay_steps of {name} must not be 0, got 0"):
             getattr(schedule, name)(0.1, 0)
         assert np.isnan(getattr(real, name)(0.1, 0)(0))
-    with pytest.raises(ValueError, match=r"first_decay_steps of CosineDecayRestarts must not be 0, got 0\.0"):
+    with pytest.raises(
+        ValueError, match=r"first_decay_steps of CosineDecayRestarts must not be 0, got 0\.0"
+    ):
         schedule.CosineDecayRestarts(0.1, 0.0)
 
 
-@pytest.mark.parametrize("number", [np.float16(0.5), np.float64(0.5), np.array([0.25, 0.5]), True, 1])
+@pytest.mark.parametrize(
+    "number", [np.float16(0.5), np.float64(0.5), np.array([0.25, 0.5]), True, 1]
+)
 def test_any_number_or_array_that_the_real_one_computes_with_will_do(number):
     for arguments in ((0.1, number, 0.5), (0.1, 0.5, number)):
         ours, theirs = pair("InverseTimeDecay", arguments)
@@ -215,8 +288,12 @@ def test_messages_show_what_was_wrong():
     with pytest.raises(ValueError, match="boundaries must be one fewer than values, got 1 and 3"):
         schedule.PiecewiseConstantDecay([2], [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match=r"boundaries must increase, got \[2, 1\]"):
-        schedule.PiecewiseConstantDecay([2, 1], [1.0, 2.0, 3.0])  # the real one has no answer for step 1.5
-    with pytest.raises(TypeError, match="boundaries of PiecewiseConstantDecay must be a list of numbers, got 1"):
+        schedule.PiecewiseConstantDecay(
+            [2, 1], [1.0, 2.0, 3.0]
+        )  # the real one has no answer for step 1.5
+    with pytest.raises(
+        TypeError, match="boundaries of PiecewiseConstantDecay must be a list of numbers, got 1"
+    ):
         schedule.PiecewiseConstantDecay(1, [1.0, 2.0])
 
 

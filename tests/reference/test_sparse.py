@@ -25,7 +25,10 @@ def embedding(seed=0):
 
 def lookups(seed=1):
     rng = np.random.default_rng(seed)
-    return [IndexedSlices(rng.integers(-8, 9, (len(rows), 2)) / 4.0, np.array(rows, np.int64)) for rows in BATCHES]
+    return [
+        IndexedSlices(rng.integers(-8, 9, (len(rows), 2)) / 4.0, np.array(rows, np.int64))
+        for rows in BATCHES
+    ]
 
 
 def as_dense(slices):
@@ -39,7 +42,9 @@ def test_a_sparse_gradient_is_the_dense_one_with_the_same_numbers():
     sparse, dense = Adam([embedding()]), Adam([embedding()])
     for slices in lookups():
         assert np.array_equal(sparse.step([slices])[0], dense.step([as_dense(slices)])[0])
-    assert all(np.array_equal(*pair) for pair in zip(sparse.slots()["v"], dense.slots()["v"], strict=True))
+    assert all(
+        np.array_equal(*pair) for pair in zip(sparse.slots()["v"], dense.slots()["v"], strict=True)
+    )
 
 
 @pytest.mark.parametrize(("sparse", "scope"), LAZY)
@@ -50,7 +55,9 @@ def test_rows_without_a_slice_keep_every_bit_where_only_rows_with_one_move(spars
         adam.step([slices])
         after = [adam.params[0], *(arrays[0] for arrays in adam.slots().values())]
         rest = np.setdiff1d(np.arange(4), slices.indices)
-        assert all(np.array_equal(old[rest], new[rest]) for old, new in zip(before, after, strict=True))
+        assert all(
+            np.array_equal(old[rest], new[rest]) for old, new in zip(before, after, strict=True)
+        )
         assert all((before[0][row] != after[0][row]).any() for row in slices.indices)
 
 
@@ -70,7 +77,9 @@ def test_a_dense_gradient_is_one_of_every_row_where_rows_count_for_themselves():
     row, moments = lazy.params[0][3], [arrays[0][3] for arrays in lazy.slots().values()]
     assert not any(array.any() for array in moments)
     lazy.step([np.ones((4, 2))])
-    assert np.array_equal(lazy.params[0][3], Adam([row]).step([np.ones(2)])[0])  # its first gradient
+    assert np.array_equal(
+        lazy.params[0][3], Adam([row]).step([np.ones(2)])[0]
+    )  # its first gradient
 
 
 def test_the_squares_of_the_slices_are_summed_where_the_convention_says_so():
@@ -87,7 +96,9 @@ def test_the_squares_of_the_slices_are_summed_where_the_convention_says_so():
 
 @pytest.mark.parametrize("scope", ["optimizer", "parameter"])
 def test_an_empty_gradient_is_none_at_all_where_it_is_ignored(scope):
-    ignoring = Adam([embedding()] * 2, convention=Convention(empty_sparse="ignored", step_scope=scope))
+    ignoring = Adam(
+        [embedding()] * 2, convention=Convention(empty_sparse="ignored", step_scope=scope)
+    )
     skipping = Adam([embedding()] * 2, convention=Convention(step_scope=scope))
     for slices in lookups():
         dense = np.ones((4, 2))
@@ -114,7 +125,8 @@ def test_anything_with_values_and_indices_is_slices():
 
     one, other = Adam([embedding()]), Adam([embedding()])
     assert np.array_equal(
-        one.step([Slices()])[0], other.step([IndexedSlices(np.array([[0.5, 1.0]]), np.array([1]))])[0]
+        one.step([Slices()])[0],
+        other.step([IndexedSlices(np.array([[0.5, 1.0]]), np.array([1]))])[0],
     )
     assert np.array_equal(one.step([Empty()])[0], other.step([np.zeros((4, 2))])[0])
 
@@ -136,17 +148,38 @@ GOOD = IndexedSlices(np.ones((2, 2)), np.array([0, 3]), (4, 2))
 @pytest.mark.parametrize(
     ("slices", "message"),
     [
-        (GOOD._replace(indices=np.array([0, 4])), r"indices must be in \[0, 4\), the rows of param, got 4"),
-        (GOOD._replace(indices=np.array([-1, 0])), r"indices must be in \[0, 4\), the rows of param, got -1"),
-        (GOOD._replace(indices=np.array([0.0, 1.0])), "indices must be one axis of int32 or int64, got float64 in sha"),
-        (GOOD._replace(indices=np.array([[0], [1]])), r"int32 or int64, got int64 in shape \(2, 1\)"),
-        (GOOD._replace(indices=np.array([0])), r"values must have shape \(1, 2\), a row of param for each index, got"),
-        (GOOD._replace(values=np.ones((2, 3))), r"values must have shape \(2, 2\), a row of .*, got \(2, 3\)"),
+        (
+            GOOD._replace(indices=np.array([0, 4])),
+            r"indices must be in \[0, 4\), the rows of param, got 4",
+        ),
+        (
+            GOOD._replace(indices=np.array([-1, 0])),
+            r"indices must be in \[0, 4\), the rows of param, got -1",
+        ),
+        (
+            GOOD._replace(indices=np.array([0.0, 1.0])),
+            "indices must be one axis of int32 or int64, got float64 in sha",
+        ),
+        (
+            GOOD._replace(indices=np.array([[0], [1]])),
+            r"int32 or int64, got int64 in shape \(2, 1\)",
+        ),
+        (
+            GOOD._replace(indices=np.array([0])),
+            r"values must have shape \(1, 2\), a row of param for each index, got",
+        ),
+        (
+            GOOD._replace(values=np.ones((2, 3))),
+            r"values must have shape \(2, 2\), a row of .*, got \(2, 3\)",
+        ),
         (
             GOOD._replace(values=np.ones((2, 2), np.float32)),
             "values must have the dtype of param, float64, got float32",
         ),
-        (GOOD._replace(dense_shape=(5, 2)), r"dense_shape must be the shape of param \(4, 2\), got \(5, 2\)"),
+        (
+            GOOD._replace(dense_shape=(5, 2)),
+            r"dense_shape must be the shape of param \(4, 2\), got \(5, 2\)",
+        ),
     ],
 )
 def test_slices_that_do_not_fit_are_refused_and_nothing_has_changed(slices, message):
@@ -158,31 +191,52 @@ def test_slices_that_do_not_fit_are_refused_and_nothing_has_changed(slices, mess
 
 
 def test_slices_are_refused_where_there_are_none():
-    with pytest.raises(ValueError, match="grad must be dense in a convention without sparse gradients, got IndexedSl"):
+    with pytest.raises(
+        ValueError,
+        match="grad must be dense in a convention without sparse gradients, got IndexedSl",
+    ):
         Adam([embedding()], convention="torch").step([GOOD])
-    with pytest.raises(ValueError, match="grad must be dense in a convention without sparse gradients, got IndexedSl"):
-        step(AdamConfig(), initial(embedding()), embedding(), GOOD, Convention(sparse="unsupported"))
+    with pytest.raises(
+        ValueError,
+        match="grad must be dense in a convention without sparse gradients, got IndexedSl",
+    ):
+        step(
+            AdamConfig(), initial(embedding()), embedding(), GOOD, Convention(sparse="unsupported")
+        )
     with pytest.raises(ValueError, match="param must have rows to take slices of, got a scalar"):
         Adam([np.array(1.0)]).step([IndexedSlices(np.ones(1), np.array([0]))])
 
 
 def test_slices_are_refused_where_l2_comes_before_clipping():
     rules = Convention(weight_decay="l2", clip="cumulative", clip_when="after_l2")
-    with pytest.raises(ValueError, match="grads must be dense where L2 is added before clipping, got IndexedSlices"):
+    with pytest.raises(
+        ValueError, match="grads must be dense where L2 is added before clipping, got IndexedSlices"
+    ):
         Adam([embedding()], AdamConfig(weight_decay=0.1, clipnorm=1.0), rules).step([GOOD])
     assert Adam([embedding()], AdamConfig(clipnorm=1.0), rules).step([GOOD])
     calls = [Call([Slices([1.0, 1.0], [0], 4, 2)])]
     config, begin = AdamConfig(weight_decay=0.1, clipnorm=1.0), oracle.start([[0.0] * 8], False)
-    with pytest.raises(ValueError, match="grads must be dense where L2 is added before clipping, got Slices"):
+    with pytest.raises(
+        ValueError, match="grads must be dense where L2 is added before clipping, got Slices"
+    ):
         oracle.trajectory(config, rules, Arithmetic("ddddd"), "float64", begin, calls)
 
 
 @pytest.mark.parametrize(
     ("axes", "message"),
     [
-        ({"sparse": "lazy_global_t", "step_scope": "parameter"}, "step_scope must be 'optimizer' with sparse 'lazy_g"),
-        ({"sparse": "lazy_row_t"}, "step_scope must be 'parameter' with sparse 'lazy_row_t', got 'optimizer'"),
-        ({"sparse": "lazy_tensor_t"}, "step_scope must be 'parameter' with sparse 'lazy_tensor_t', got 'optimizer'"),
+        (
+            {"sparse": "lazy_global_t", "step_scope": "parameter"},
+            "step_scope must be 'optimizer' with sparse 'lazy_g",
+        ),
+        (
+            {"sparse": "lazy_row_t"},
+            "step_scope must be 'parameter' with sparse 'lazy_row_t', got 'optimizer'",
+        ),
+        (
+            {"sparse": "lazy_tensor_t"},
+            "step_scope must be 'parameter' with sparse 'lazy_tensor_t', got 'optimizer'",
+        ),
         (
             {"duplicates": "sum_of_squares", "clip_duplicates": "after_sum"},
             "clip_duplicates must not be 'after_sum' with duplicates 'sum_of_squares', got both",
@@ -205,7 +259,10 @@ RULES = [
         ({}, {"duplicates": "sum_of_squares"}, {"empty_sparse": "ignored"}),
     )
 ]
-CLIPPED = [Convention(clip="cumulative", epsilon="hat", clip_duplicates=when) for when in ("before_sum", "after_sum")]
+CLIPPED = [
+    Convention(clip="cumulative", epsilon="hat", clip_duplicates=when)
+    for when in ("before_sum", "after_sum")
+]
 
 
 @pytest.mark.parametrize("rules", [*RULES, *CLIPPED], ids=str)
@@ -216,7 +273,10 @@ def test_the_reference_has_the_numbers_of_the_oracle_under_every_value(rules, su
     make.supports = {"none", "sparse"}
     named = Named("these", asdict(rules), ["ddddd"], "")
     report = check(
-        make, "these", only="sparse*", suite=replace(suite, conventions=suite.conventions | {"these": named})
+        make,
+        "these",
+        only="sparse*",
+        suite=replace(suite, conventions=suite.conventions | {"these": named}),
     )
     assert (report.verdict, report.unsupported) == ("conformant", []), report.diagnosis
     assert len(report.comparisons) >= 8
@@ -231,7 +291,9 @@ def exact(rules, calls, start):
 def test_the_oracle_too_takes_a_sparse_gradient_for_the_dense_one():
     start = oracle.start([embedding().ravel().tolist()], False)
     sparse = exact(Convention(), [Call([given(slices)]) for slices in lookups()], start)
-    dense = exact(Convention(), [Call([as_dense(slices).ravel().tolist()]) for slices in lookups()], start)
+    dense = exact(
+        Convention(), [Call([as_dense(slices).ravel().tolist()]) for slices in lookups()], start
+    )
     assert [entry.after for entry in sparse] == [entry.after for entry in dense]
 
 
@@ -251,7 +313,11 @@ def test_in_the_oracle_a_lazy_row_is_corrected_by_the_number_of_calls():
     calls = [Call([Slices([1.0], [row], 2, 1)]) for row in (0, 0, 1)]
     config = AdamConfig(learning_rate=1.0, beta1=0.5, beta2=0.75, epsilon=0.0)
     begin = oracle.start([[0.0, 0.0]], False)
-    last = oracle.trajectory(config, rules, Arithmetic("ddddd"), "float64", begin, calls)[-1].entries[0].after
+    last = (
+        oracle.trajectory(config, rules, Arithmetic("ddddd"), "float64", begin, calls)[-1]
+        .entries[0]
+        .after
+    )
     expected = -Decimal(4) / 7 / (Decimal(1) / 4 / (1 - Decimal(27) / 64)).sqrt()
     assert abs(last.param[1] - expected) < Decimal("1e-20")
     assert last.t == 3

@@ -15,7 +15,9 @@ def trajectory(config, grads, convention="paper", dtype=np.float64, param=None):
     state = initial(param, config.amsgrad)
     params = []
     for grad in grads:
-        param, state = step(config, state, param, grad.astype(dtype), CONVENTIONS[convention].convention)
+        param, state = step(
+            config, state, param, grad.astype(dtype), CONVENTIONS[convention].convention
+        )
         params.append(param)
     return params, state
 
@@ -34,7 +36,9 @@ def test_second_step_by_hand():
     _, state = trajectory(DYADIC, [np.array([4.0]), np.array([0.0])], param=np.zeros(1))
     assert (state.t, state.m[0], state.v[0]) == (2, 1.0, 3.0)
     params, _ = trajectory(DYADIC, [np.array([4.0]), np.array([0.0])], param=np.zeros(1))
-    assert params[1][0] == pytest.approx(-0.0625 - 0.0625 * (4 / 3) / np.sqrt(48 / 7), rel=4 * 2.0**-53)
+    assert params[1][0] == pytest.approx(
+        -0.0625 - 0.0625 * (4 / 3) / np.sqrt(48 / 7), rel=4 * 2.0**-53
+    )
 
 
 def test_scaling_all_gradients_by_a_power_of_two_changes_nothing_when_epsilon_is_zero():
@@ -107,8 +111,12 @@ def test_shape_and_dtype_come_back_as_they_were(shape, dtype):
 def test_memory_order_makes_no_difference():
     rng = np.random.default_rng(0)
     param, grad = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))
-    strided, _ = step(AdamConfig(), initial(param[::2, ::3]), param[::2, ::3], np.asfortranarray(grad)[::2, ::3])
-    plain, _ = step(AdamConfig(), initial(param[::2, ::3]), param[::2, ::3].copy(), grad[::2, ::3].copy())
+    strided, _ = step(
+        AdamConfig(), initial(param[::2, ::3]), param[::2, ::3], np.asfortranarray(grad)[::2, ::3]
+    )
+    plain, _ = step(
+        AdamConfig(), initial(param[::2, ::3]), param[::2, ::3].copy(), grad[::2, ::3].copy()
+    )
     assert strided.tobytes() == plain.tobytes()
 
 
@@ -116,30 +124,55 @@ def test_nothing_given_is_changed():
     param, grad = np.ones(3), np.array([1.0, 2.0, 3.0])
     state = initial(param)
     step(AdamConfig(), state, param, grad)
-    assert (param.tolist(), grad.tolist(), state.m.tolist(), state.t) == ([1, 1, 1], [1, 2, 3], [0, 0, 0], 0)
+    assert (param.tolist(), grad.tolist(), state.m.tolist(), state.t) == (
+        [1, 1, 1],
+        [1, 2, 3],
+        [0, 0, 0],
+        0,
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"grad": np.ones((3, 4))}, r"grad must have the shape of param \(3,\), got \(3, 4\)"),
-        ({"grad": np.ones(3, np.float32)}, "grad must have the dtype of param, float64, got float32"),
+        (
+            {"grad": np.ones(3, np.float32)},
+            "grad must have the dtype of param, float64, got float32",
+        ),
         (
             {"param": np.ones(3, np.int64)},
             "param must be float16, bfloat16, float32 or float64, in native byte order, got int64",
         ),
-        ({"state": initial(np.ones(2))}, r"state.m must have the shape of param \(3,\), got \(2,\)"),
+        (
+            {"state": initial(np.ones(2))},
+            r"state.m must have the shape of param \(3,\), got \(2,\)",
+        ),
         (
             {"config": AdamConfig(amsgrad=True)},
             "state.v_max must be an array just when amsgrad is on, got amsgrad=True",
         ),
-        ({"config": AdamConfig(weight_decay=0.1)}, "weight_decay must be off in a convention that has none, got 0.1"),
-        ({"config": AdamConfig(maximize=True)}, "maximize must be off in a convention that has none, got True"),
-        ({"config": AdamConfig(epsilon_root=0.1)}, "epsilon_root must be off in a convention that has none, got 0.1"),
+        (
+            {"config": AdamConfig(weight_decay=0.1)},
+            "weight_decay must be off in a convention that has none, got 0.1",
+        ),
+        (
+            {"config": AdamConfig(maximize=True)},
+            "maximize must be off in a convention that has none, got True",
+        ),
+        (
+            {"config": AdamConfig(epsilon_root=0.1)},
+            "epsilon_root must be off in a convention that has none, got 0.1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(change, message):
-    arguments = {"config": AdamConfig(), "state": initial(np.ones(3)), "param": np.ones(3), "grad": np.ones(3)} | change
+    arguments = {
+        "config": AdamConfig(),
+        "state": initial(np.ones(3)),
+        "param": np.ones(3),
+        "grad": np.ones(3),
+    } | change
     with pytest.raises(ValueError, match=message):
         step(**arguments)
 

@@ -29,7 +29,9 @@ def still(params, *numbers):
 
 def substituted(text, inputs):
     """The expressions that the action has; any other is a KeyError."""
-    return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: inputs[found[1].removeprefix("inputs.")], text)
+    return re.sub(
+        r"\$\{\{ (.*?) \}\}", lambda found: inputs[found[1].removeprefix("inputs.")], text
+    )
 
 
 @pytest.fixture
@@ -40,14 +42,20 @@ def action(tmp_path):
     (workspace / "my_adam.py").write_text(ADAM)
 
     def run(folder=ACTION, python=sys.executable, **given):
-        inputs = {name: str(one.get("default", "")) for name, one in INPUTS.items()} | {"install": ""}
+        inputs = {name: str(one.get("default", "")) for name, one in INPUTS.items()} | {
+            "install": ""
+        }
         inputs |= {name.replace("_", "-"): value for name, value in given.items()}
         names = ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
-        runner = {name: str(tmp_path / name) for name in names} | {"GITHUB_WORKSPACE": str(workspace)}
+        runner = {name: str(tmp_path / name) for name in names} | {
+            "GITHUB_WORKSPACE": str(workspace)
+        }
         path = f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"
         runner |= {"PATH": path, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(folder)}
         for step in STEPS:
-            if "run" not in step or (step.get("if") == "inputs.install != ''" and not inputs["install"]):
+            if "run" not in step or (
+                step.get("if") == "inputs.install != ''" and not inputs["install"]
+            ):
                 continue
             own = {name: substituted(value, inputs) for name, value in step["env"].items()}
             done = subprocess.run(
@@ -72,9 +80,14 @@ class Left:
     def __init__(self, done, folder):
         self.status, self.log = done.returncode, done.stdout
         # Between these two the runner takes no commands.
-        heard = re.sub(r"^::stop-commands::(\w+)$.*^::\1::$", "", self.log, flags=re.DOTALL | re.MULTILINE)
+        heard = re.sub(
+            r"^::stop-commands::(\w+)$.*^::\1::$", "", self.log, flags=re.DOTALL | re.MULTILINE
+        )
         self.annotations = [line for line in heard.splitlines() if line.startswith("::")]
         summary, output = folder / "GITHUB_STEP_SUMMARY", folder / "GITHUB_OUTPUT"
         self.summary = summary.read_text() if summary.exists() else ""
         text = output.read_text() if output.exists() else ""
-        self.outputs = {name: value for name, _, value in re.findall(r"(\w+)<<(\w+)\n(.*?)\n\2\n", text, re.DOTALL)}
+        self.outputs = {
+            name: value
+            for name, _, value in re.findall(r"(\w+)<<(\w+)\n(.*?)\n\2\n", text, re.DOTALL)
+        }

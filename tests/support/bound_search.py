@@ -13,7 +13,15 @@ from conformance.truth.reference import AdamConfig, Arithmetic, Convention
 from conformance.variants.dense import VARIANTS, Trial
 from tests.support.extended_precision import FastTruth
 
-BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98), (0.9, 0.99999), (0.3, 0.0))
+BETAS = (
+    (0.9, 0.999),
+    (0.0, 0.125),
+    (0.1, 0.3),
+    (0.5, 0.75),
+    (0.95, 0.98),
+    (0.9, 0.99999),
+    (0.3, 0.0),
+)
 # One for each pair of betas, turned by one for each convention: weight decay, and the axes that go with it.
 DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.0, {}),
@@ -60,7 +68,11 @@ def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], floa
 
 
 def _trajectory(
-    rng: np.random.Generator, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: str
+    rng: np.random.Generator,
+    config: AdamConfig,
+    convention: Convention,
+    arithmetic: Arithmetic,
+    dtype: str,
 ) -> Iterator[tuple[str, str, float]]:
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     grads = [_gradient(rng, dtype) for _ in range(STEPS)]
@@ -86,7 +98,9 @@ def _trajectory(
 
 
 def _gradient(rng: np.random.Generator, dtype: str) -> Any:
-    sizes = 10.0 ** (rng.uniform(-9, 3, ELEMENTS) if rng.random() < 0.5 else np.linspace(-9, 3, ELEMENTS))
+    sizes = 10.0 ** (
+        rng.uniform(-9, 3, ELEMENTS) if rng.random() < 0.5 else np.linspace(-9, 3, ELEMENTS)
+    )
     return (rng.normal(size=ELEMENTS) * sizes * (rng.random(ELEMENTS) < 0.9)).astype(dtype)
 
 

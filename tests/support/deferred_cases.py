@@ -33,7 +33,9 @@ CASES = {
     "inside": Case(AdamConfig(epsilon=1e-6), Convention(epsilon="inside")),
     "ascent": Case(AdamConfig(maximize=True), Convention(maximize="before_l2")),
     "l2": Case(AdamConfig(weight_decay=0.1), Convention(weight_decay="l2")),
-    "decay-after": Case(AdamConfig(weight_decay=0.1), Convention(weight_decay="decoupled", decay_when="after")),
+    "decay-after": Case(
+        AdamConfig(weight_decay=0.1), Convention(weight_decay="decoupled", decay_when="after")
+    ),
     "no-correction": Case(AdamConfig(), Convention(bias_correction="none")),
 }
 
@@ -41,7 +43,9 @@ CASES = {
 def table(seed=0, dtype="float32", rows=ROWS, width=WIDTH):
     """Parameters over some decades, some of them 0, of both signs."""
     rng = np.random.default_rng(seed)
-    found = (rng.normal(size=(rows, width)) * 10.0 ** rng.uniform(-6, 1, (rows, width))).astype(dtype)
+    found = (rng.normal(size=(rows, width)) * 10.0 ** rng.uniform(-6, 1, (rows, width))).astype(
+        dtype
+    )
     found[:, ::9] = 0.0
     found[:, 4::9] = -0.0
     return found
@@ -61,7 +65,9 @@ def visits(rng, rows, steps):
         if kind < 0.9:
             yield []
         elif kind < 0.985:
-            yield rng.integers(0, rows - 1, rng.integers(1, 5)).tolist()  # the last row is left alone
+            yield rng.integers(
+                0, rows - 1, rng.integers(1, 5)
+            ).tolist()  # the last row is left alone
         else:
             yield rng.permutation(rows - 1).tolist()
 

@@ -16,9 +16,16 @@ Long = np.longdouble
 
 class FastTruth:
     def __init__(
-        self, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: str, param: Any
+        self,
+        config: AdamConfig,
+        convention: Convention,
+        arithmetic: Arithmetic,
+        dtype: str,
+        param: Any,
     ) -> None:
-        lr, epsilon, rest, power, _ = (dtype if letter == "T" else letter for letter in arithmetic.code)
+        lr, epsilon, rest, power, _ = (
+            dtype if letter == "T" else letter for letter in arithmetic.code
+        )
         rounded = {
             "lr": nearest(config.learning_rate, lr),
             "epsilon": nearest(config.epsilon, epsilon),
@@ -49,11 +56,15 @@ class FastTruth:
         if not self.config.amsgrad:
             chosen, v_max = v, old.v_max
         scaled = hat or (self.config.amsgrad and not raw)
-        denominator = np.sqrt((chosen if scaled else chosen / (1 - power2)) + n["root"]) + n["epsilon"]
+        denominator = (
+            np.sqrt((chosen if scaled else chosen / (1 - power2)) + n["root"]) + n["epsilon"]
+        )
         factor = n["lr"] * (np.sqrt(1 - power2) if hat else 1) / (1 - power1)
         update = factor * m / denominator
         lr_t = n["lr"] * np.sqrt(1 - power2) / (1 - power1)
-        rate = n["weight_decay"] * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
+        rate = (
+            n["weight_decay"] * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
+        )
         rate = rate if self.convention.weight_decay == "decoupled" else Long(0)
         decay = rate * (old.param if self.convention.decay_when == "before" else old.param - update)
         self.memory = Memory(t, old.param - update - decay, m, v, v_max)

@@ -13,12 +13,29 @@ STORAGES = {
     "float16": np.dtype(np.float16),
     "bfloat16": np.dtype(ml_dtypes.bfloat16),
 }
-SPECIAL = [0.0, -0.0, 1e-45, -3e-42, 1.2e-38, 1e-30, 1e-8, -1.0, 3e15, -2e19, 3e38, np.inf, -np.inf, np.nan]
+SPECIAL = [
+    0.0,
+    -0.0,
+    1e-45,
+    -3e-42,
+    1.2e-38,
+    1e-30,
+    1e-8,
+    -1.0,
+    3e15,
+    -2e19,
+    3e38,
+    np.inf,
+    -np.inf,
+    np.nan,
+]
 # Beside the named conventions: values that none of them has.
 BEYOND = {
     "inside": Convention(epsilon="inside"),
     "only the first corrected": Convention(bias_correction="first"),
-    "decay by the corrected rate": Convention(weight_decay="decoupled", decay_scale="lr_t", decay_when="after"),
+    "decay by the corrected rate": Convention(
+        weight_decay="decoupled", decay_scale="lr_t", decay_when="after"
+    ),
     "decay by one": Convention(weight_decay="decoupled", decay_scale="one"),
 }
 POINTS = {name: named.convention for name, named in CONVENTIONS.items()} | BEYOND
@@ -35,7 +52,10 @@ def configs(convention):
         switches["maximize"] = [False, True]
     if convention.epsilon == "both":
         switches["epsilon_root"] = [0.0, 1e-3]
-    return [AdamConfig(**dict(zip(switches, chosen, strict=True))) for chosen in itertools.product(*switches.values())]
+    return [
+        AdamConfig(**dict(zip(switches, chosen, strict=True)))
+        for chosen in itertools.product(*switches.values())
+    ]
 
 
 def draw(rng, size, dtype, special=False):

@@ -34,7 +34,9 @@ class Running:
         self.tick()
         for key, grad in enumerate(grads):
             if grad is not None:
-                wide = self.weights[key].astype(np.float64) - self.move(key, grad.astype(np.float64))
+                wide = self.weights[key].astype(np.float64) - self.move(
+                    key, grad.astype(np.float64)
+                )
                 self.weights[key] = wide.astype(grad.dtype)
         return [self.weights[key] for key in sorted(self.weights)]
 
@@ -68,7 +70,9 @@ class TicksInTheLoop(Running):
         for key, grad in enumerate(grads):
             self.tick()
             if grad is not None:
-                wide = self.weights[key].astype(np.float64) - self.move(key, grad.astype(np.float64))
+                wide = self.weights[key].astype(np.float64) - self.move(
+                    key, grad.astype(np.float64)
+                )
                 self.weights[key] = wide.astype(grad.dtype)
         return list(self.weights.values())
 
@@ -101,7 +105,9 @@ class NoneIsZero(Running):
     """none-as-zero"""
 
     def step(self, grads):
-        return super().step([np.zeros_like(self.weights[k]) if g is None else g for k, g in enumerate(grads)])
+        return super().step(
+            [np.zeros_like(self.weights[k]) if g is None else g for k, g in enumerate(grads)]
+        )
 
 
 class EpsilonUnderRoot(Running):
@@ -109,7 +115,12 @@ class EpsilonUnderRoot(Running):
 
     def move(self, key, grad):
         super().move(key, grad)
-        return self.rate * self.avg[key] / (1 - self.prod1) / np.sqrt(self.sq[key] / (1 - self.prod2) + self.eps)
+        return (
+            self.rate
+            * self.avg[key]
+            / (1 - self.prod1)
+            / np.sqrt(self.sq[key] / (1 - self.prod2) + self.eps)
+        )
 
 
 class Absolute(Running):
@@ -119,7 +130,12 @@ class Absolute(Running):
         before = self.sq[key].copy()
         super().move(key, grad)
         self.sq[key] = self.b2 * before + (1 - self.b2) * np.abs(grad)
-        return self.rate * self.avg[key] / (1 - self.prod1) / (np.sqrt(self.sq[key] / (1 - self.prod2)) + self.eps)
+        return (
+            self.rate
+            * self.avg[key]
+            / (1 - self.prod1)
+            / (np.sqrt(self.sq[key] / (1 - self.prod2)) + self.eps)
+        )
 
 
 class OneAhead(Running):

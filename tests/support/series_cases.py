@@ -64,7 +64,9 @@ def loaded(case, t, folder, mode="series", scale=(-7, 0)):
     convention, arithmetic = look_up(*case[1:])
     truth = FastTruth(case.config, convention, arithmetic, "float32", start)
     v_max = slots.get("v_max", np.zeros_like(start))
-    truth.memory = Memory(t, *(slot.astype(Long) for slot in (start, slots["m"], slots["v"], v_max)))
+    truth.memory = Memory(
+        t, *(slot.astype(Long) for slot in (start, slots["m"], slots["v"], v_max))
+    )
     return Loaded(one, truth, case)
 
 
@@ -81,7 +83,9 @@ def go(one, grads):
 
 def ulps(got, exact):
     """How far float32 numbers are from exact ones, in units of the last place of the exact ones."""
-    return (np.abs(got.astype(Long) - exact) / np.spacing(np.abs(exact).astype(np.float32))).astype(float)
+    return (np.abs(got.astype(Long) - exact) / np.spacing(np.abs(exact).astype(np.float32))).astype(
+        float
+    )
 
 
 def worst(one) -> dict[str, Any]:

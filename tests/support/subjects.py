@@ -13,7 +13,9 @@ def wrong(spoilt=lambda p: p + p.dtype.type(2.0**-8), convention="paper", **attr
     """A right Adam, but with AMSGrad what it returns is ``spoilt``."""
 
     def make(params, *numbers, amsgrad=False):
-        adam = Adam(params, AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad), convention)
+        adam = Adam(
+            params, AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad), convention
+        )
         return lambda grads: [spoilt(p) if amsgrad else p for p in adam.step(grads)]
 
     vars(make).update(attributes)

@@ -71,4 +71,8 @@ def project(pytester):
 
 def outcomes(done):
     """How many of each; how many others there are is not the test's business, for vectors are added."""
-    return {word: count for word, count in done.parseoutcomes().items() if word not in ("deselected", "warnings")}
+    return {
+        word: count
+        for word, count in done.parseoutcomes().items()
+        if word not in ("deselected", "warnings")
+    }

@@ -21,7 +21,9 @@ def params_to_step(params: Any) -> tuple[Array, ...]:
     """
     if hasattr(params, "dtype"):
         shape = np.shape(params)
-        raise ValueError(f"params must be a list of arrays, got one array of shape {shape}; put it in a list")
+        raise ValueError(
+            f"params must be a list of arrays, got one array of shape {shape}; put it in a list"
+        )
     found = tuple(params)
     for at, param in enumerate(found):
         _check_param(f"params[{at}]", param)
@@ -38,19 +40,29 @@ def grad_as_walked(name: str, grad: Any, param: Array, m: Array) -> Array:
         return grad if grad.flags.c_contiguous else np.array(grad, order="C")
     if type(grad) not in _KINDS:
         rule = "be a NumPy array here"
-        raise ValueError(f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others")
+        raise ValueError(
+            f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others"
+        )
     if grad.shape != param.shape:
-        raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
+        raise ValueError(
+            f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}"
+        )
     native = grad.dtype.newbyteorder("=")
     if native not in (param.dtype, m.dtype):
-        raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
+        raise ValueError(
+            f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}"
+        )
     return np.asarray(grad, native, order="C")
 
 
 def _check_param(name: str, param: Array) -> None:
     if type(param) not in _KINDS:
-        raise ValueError(f"{name} must be a NumPy array, which is stepped in place, got {type(param).__name__}")
+        raise ValueError(
+            f"{name} must be a NumPy array, which is stepped in place, got {type(param).__name__}"
+        )
     state_dtypes(param, name)
     if not param.flags.c_contiguous or not param.flags.writeable:
         rule = "be writeable" if param.flags.c_contiguous else "be C-contiguous"
-        raise ValueError(f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy")
+        raise ValueError(
+            f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy"
+        )

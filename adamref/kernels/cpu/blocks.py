@@ -25,7 +25,9 @@ def blocks(sizes: Sequence[int], threads: int) -> Table:
     length = max(-(-total // (threads * turns)), SMALLEST)
     length += -length % 64  # whole lines of the cache
     found = [
-        (at, start, min(start + length, size)) for at, size in enumerate(sizes) for start in range(0, size, length)
+        (at, start, min(start + length, size))
+        for at, size in enumerate(sizes)
+        for start in range(0, size, length)
     ]
     return np.array(found, np.int64).reshape(-1, 3)
 

@@ -51,7 +51,10 @@ def source_digest(package: Path) -> str:
     Returns:
         The hexadecimal digits of a SHA-256 over the names and bytes of the files.
     """
-    sources = sorted(path.relative_to(package) for path in (*package.glob("*.py"), *package.glob("kernels/**/*.py")))
+    sources = sorted(
+        path.relative_to(package)
+        for path in (*package.glob("*.py"), *package.glob("kernels/**/*.py"))
+    )
     digest = hashlib.sha256()
     for source in sources:
         content = (package / source).read_bytes()
@@ -71,7 +74,9 @@ def _writeable(folder: Path) -> bool:
 @contextmanager
 def patience(what: str) -> Iterator[None]:
     """Say on a terminal that ``what`` is being compiled, if it takes longer than `DELAY`."""
-    note = Timer(DELAY, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True))
+    note = Timer(
+        DELAY, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True)
+    )
     note.daemon = True
     if sys.stderr.isatty():
         note.start()

@@ -85,20 +85,34 @@ class FusedAdam:
         self._params = params_to_step(params)
         state = [state_dtypes(param)[-1] for param in self.params]
         self._m, self._v, *rest = (
-            tuple(apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True))
+            tuple(
+                apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True)
+            )
             for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
         )
         self._v_max = rest[0] if rest else None
         self._t, self._lock = 0, Lock()
         owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or ()}
-        self._extents = Extents((f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays))
+        self._extents = Extents(
+            (f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays)
+        )
         self._bound: list[Any] = []
-        self._ready: list[Array] = list(self.params)  # gradients are of the same dtypes, until others come
+        self._ready: list[Array] = list(
+            self.params
+        )  # gradients are of the same dtypes, until others come
         self._groups = self._grouped(self._ready)
         with patience("kernels for processors"):
             for group in self._groups:
                 for wide in (False, True):
-                    launch(wide, group.table, group.blocks[:0], group.numbers, group.constants, 1, group.kind)
+                    launch(
+                        wide,
+                        group.table,
+                        group.blocks[:0],
+                        group.numbers,
+                        group.constants,
+                        1,
+                        group.kind,
+                    )
 
     # What the walk knows by its address must not be exchanged: neither the arrays nor the tuples of them.
     params = property(lambda self: self._params)
@@ -109,7 +123,9 @@ class FusedAdam:
     config = property(lambda self: self._config)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("FusedAdam must not be copied or pickled, for it steps its arrays where they are; use save()")
+        raise TypeError(
+            "FusedAdam must not be copied or pickled, for it steps its arrays where they are; use save()"
+        )
 
     def step(self, grads: Sequence[Array], learning_rate: float | None = None) -> None:
         """Take one step.
@@ -131,10 +147,20 @@ class FusedAdam:
             if config is not self._config:
                 self._config = config
                 for group in self._groups:
-                    group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](config.learning_rate)
+                    group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](
+                        config.learning_rate
+                    )
             self._t += 1
             for group in self._groups:
-                launch(group.wide, group.table, group.blocks, group.numbers, group.constants, self._t, group.kind)
+                launch(
+                    group.wide,
+                    group.table,
+                    group.blocks,
+                    group.numbers,
+                    group.constants,
+                    self._t,
+                    group.kind,
+                )
 
     def save(self, path: str | Path | None = None) -> object:
         """Everything that `restore` needs, independent of what happens next; `adamref.Adam` restores it too.
@@ -165,7 +191,9 @@ class FusedAdam:
             found = restored(saved, own)
             counts = {int(state.t) for state in found.states}
             if len(counts) > 1:
-                raise CheckpointError(f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam")
+                raise CheckpointError(
+                    f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"
+                )
             for array, value in zip(_arrays(own), _arrays(found), strict=True):
                 array[...] = value
             self._config, self._t = found.config, counts.pop() if counts else self._t
@@ -173,19 +201,29 @@ class FusedAdam:
 
     def _snapshot(self) -> Snapshot:
         v_max = [None] * len(self.params) if self.v_max is None else self.v_max
-        states = [AdamState(self.t, m, v, largest) for m, v, largest in zip(self.m, self.v, v_max, strict=True)]
+        states = [
+            AdamState(self.t, m, v, largest)
+            for m, v, largest in zip(self.m, self.v, v_max, strict=True)
+        ]
         return Snapshot(self.config, self.convention, self.arithmetic, list(self.params), states)
 
     def _bind(self, grads: Sequence[Array]) -> None:
         """Take other gradients than in the step before."""
         if len(grads) != len(self.params):
-            raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
-        ready = [grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at]) for at, grad in enumerate(grads)]
+            raise ValueError(
+                f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}"
+            )
+        ready = [
+            grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at])
+            for at, grad in enumerate(grads)
+        ]
         # Ten times as fast as by NumPy, which counts for a thousand gradients.
         starts = [kernel.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
         for at, start in enumerate(starts):
             if not self._extents.free(start, ready[at].nbytes):
-                raise ValueError(f"grads[{at}] must not overlap with what is stepped; hand over a copy of it")
+                raise ValueError(
+                    f"grads[{at}] must not overlap with what is stepped; hand over a copy of it"
+                )
         if [grad.dtype for grad in ready] != [grad.dtype for grad in self._ready]:
             self._groups = self._grouped(ready)
         for group in self._groups:

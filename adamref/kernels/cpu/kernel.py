@@ -16,7 +16,10 @@ from .compiled import compiled
 from .memory import load, store
 
 entering, advance = (
-    njit(function) for function in rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))
+    njit(function)
+    for function in rule(
+        Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt)
+    )
 )
 
 
@@ -33,14 +36,18 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type:
     """
     to_param, to_grad, to_m, to_v, to_v_max, to_square, own = table[block[0]]
     x = numbers[own]
-    n = Numbers(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13])
+    n = Numbers(
+        x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]
+    )
     # Unsigned, for a signed index might count from the end, and such a loop is not vectorised.
     for i in range(np.uintp(block[1]), np.uintp(block[2])):
         p = load(to_param, i, param, PARAM)
         g = entering(n, p, load(to_grad, i, grad, GRAD))
         square = g * g if squares is None else load(to_square, i, state, SQUARE)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = advance(n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest)
+        p, m, v, largest = advance(
+            n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest
+        )
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
         if amsgrad is not None:

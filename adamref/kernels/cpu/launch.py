@@ -17,7 +17,9 @@ Array = NDArray[Any]
 PARALLEL = 20_000
 
 
-def launch(wide: bool, table: Table, rows: Table, own: Array, constants: Array | None, t: int, kind: Any) -> None:
+def launch(
+    wide: bool, table: Table, rows: Table, own: Array, constants: Array | None, t: int, kind: Any
+) -> None:
     """Walk the blocks ``rows`` of a table, in parallel if ``wide`` and no other caller does."""
     if wide:
         threads.run(kernel.parallel, kernel.serial, table, rows, own, constants, t, *kind)

@@ -53,12 +53,18 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
 
     Rounding: to a half once, to nearest, ties to even.
     """
-    if value not in (types.float32, types.float64) or (value == types.float64) != (storage == types.float64):
+    if value not in (types.float32, types.float64) or (value == types.float64) != (
+        storage == types.float64
+    ):
         return None
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         given = narrowed(builder, _HALVES.get(storage, ""), args[4])
-        _mark(builder, builder.store(given, _pointer(builder, args, storage), align=1), stream.literal_value)
+        _mark(
+            builder,
+            builder.store(given, _pointer(builder, args, storage), align=1),
+            stream.literal_value,
+        )
         return context.get_dummy_value()
 
     return types.none(address, index, storage, stream, value), codegen
@@ -75,4 +81,6 @@ def _mark(builder: Any, access: Any, stream: int) -> None:
     domain = module.add_metadata(["adamref"])
     scopes = [module.add_metadata([f"stream {at}", domain]) for at in range(6)]
     access.set_metadata("alias.scope", module.add_metadata([scopes[stream]]))
-    access.set_metadata("noalias", module.add_metadata([scope for at, scope in enumerate(scopes) if at != stream]))
+    access.set_metadata(
+        "noalias", module.add_metadata([scope for at, scope in enumerate(scopes) if at != stream])
+    )

@@ -19,7 +19,9 @@ class _Threads:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._after_fork)
 
-    def run(self, parallel: Callable[..., None], serial: Callable[..., None], *arguments: Any) -> None:
+    def run(
+        self, parallel: Callable[..., None], serial: Callable[..., None], *arguments: Any
+    ) -> None:
         """Call ``parallel`` if its region is free, else ``serial``."""
         if self._forked or not self._region.acquire(blocking=False):
             serial(*arguments)

@@ -8,7 +8,9 @@ from importlib.util import find_spec
 
 # numba has a module numba.cuda too, which is another.
 if find_spec("numba_cuda") is None:
-    raise ImportError("adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'")
+    raise ImportError(
+        "adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'"
+    )
 
 from .fused import FusedAdam
 from .host import check_device

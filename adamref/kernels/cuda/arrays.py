@@ -66,12 +66,22 @@ def device_array(name: str, array: Any, stream: int = 0) -> DeviceArray:
         address, read_only = interface["data"]
         dtype = np.dtype(interface["typestr"])
         known = dtype.name if dtype.isnative else dtype.str
-        return DeviceArray(int(address or 0), known, tuple(interface["shape"]), interface.get("strides"), not read_only)
+        return DeviceArray(
+            int(address or 0),
+            known,
+            tuple(interface["shape"]),
+            interface.get("strides"),
+            not read_only,
+        )
     if hasattr(array, "__dlpack_device__"):
         kind, _ = array.__dlpack_device__()
         if int(kind) in (_CUDA, _CUDA_MANAGED):
-            return _from_capsule(array.__dlpack__(stream=stream or 1))  # 1 is DLPack's name of the default stream
-    raise ValueError(f"{name} must lie on a CUDA device, got {type(array).__name__} of the host; {_WAY_OUT}")
+            return _from_capsule(
+                array.__dlpack__(stream=stream or 1)
+            )  # 1 is DLPack's name of the default stream
+    raise ValueError(
+        f"{name} must lie on a CUDA device, got {type(array).__name__} of the host; {_WAY_OUT}"
+    )
 
 
 def fingerprint(array: Any) -> Any:
@@ -96,13 +106,17 @@ def stream_handle(owner: str, given: Any) -> int:
     """
     if given is None and owner in sys.modules:
         module: Any = sys.modules[owner]
-        given = module.cuda.current_stream() if owner == "torch" else module.cuda.get_current_stream()
+        given = (
+            module.cuda.current_stream() if owner == "torch" else module.cuda.get_current_stream()
+        )
     if given is None or isinstance(given, int):
         return given or 0
     for attribute in ("cuda_stream", "ptr", "handle"):
         if hasattr(given, attribute):
             return int(getattr(given, attribute) or 0)
-    raise ValueError(f"stream must be a stream of PyTorch, CuPy or Numba, or its handle, got {given!r}")
+    raise ValueError(
+        f"stream must be a stream of PyTorch, CuPy or Numba, or its handle, got {given!r}"
+    )
 
 
 def _is_torch(array: Any) -> bool:
@@ -111,12 +125,18 @@ def _is_torch(array: Any) -> bool:
 
 def _from_torch(name: str, tensor: Any) -> DeviceArray:
     if not tensor.is_cuda:
-        raise ValueError(f"{name} must lie on a CUDA device, got a tensor on {tensor.device}; {_WAY_OUT}")
+        raise ValueError(
+            f"{name} must lie on a CUDA device, got a tensor on {tensor.device}; {_WAY_OUT}"
+        )
     if tensor.is_sparse:
-        raise ValueError(f"{name} must be dense here, got a sparse tensor; adamref.Adam takes IndexedSlices")
+        raise ValueError(
+            f"{name} must be dense here, got a sparse tensor; adamref.Adam takes IndexedSlices"
+        )
     strides = tuple(stride * tensor.element_size() for stride in tensor.stride())
     dtype = str(tensor.dtype).removeprefix("torch.")
-    return DeviceArray(tensor.data_ptr(), dtype, tuple(tensor.shape), strides, True, tensor.device.index)
+    return DeviceArray(
+        tensor.data_ptr(), dtype, tuple(tensor.shape), strides, True, tensor.device.index
+    )
 
 
 # DLPack's numbers. Source: dlpack.h of version 1.0.
@@ -148,7 +168,13 @@ def _from_capsule(capsule: Any) -> DeviceArray:
     tensor = _Tensor.from_address(start)
     size = tensor.bits // 8
     names = {_FLOAT: f"float{tensor.bits}", _BFLOAT: f"bfloat{tensor.bits}"}
-    dtype = names.get(tensor.code, f"code {tensor.code} of DLPack") if tensor.lanes == 1 else "a vector"
+    dtype = (
+        names.get(tensor.code, f"code {tensor.code} of DLPack") if tensor.lanes == 1 else "a vector"
+    )
     shape = tuple(tensor.shape[: tensor.ndim])
-    strides = tuple(size * stride for stride in tensor.strides[: tensor.ndim]) if tensor.strides else None
-    return DeviceArray((tensor.data or 0) + tensor.byte_offset, dtype, shape, strides, True, tensor.device_id)
+    strides = (
+        tuple(size * stride for stride in tensor.strides[: tensor.ndim]) if tensor.strides else None
+    )
+    return DeviceArray(
+        (tensor.data or 0) + tensor.byte_offset, dtype, shape, strides, True, tensor.device_id
+    )

@@ -12,7 +12,17 @@ from ...convention import Arithmetic, Convention
 from ..job import fused_rules
 from ..table import GRAD, Extents, Table
 from .arrays import DeviceArray, device_array, fingerprint, library, stream_handle
-from .host import Stream, address, check_device, device_number, is_capturing, pinned, stream_at, upload, zeros
+from .host import (
+    Stream,
+    address,
+    check_device,
+    device_number,
+    is_capturing,
+    pinned,
+    stream_at,
+    upload,
+    zeros,
+)
 from .kernel import Kind, blocks
 from .launch import count, launch
 from .step_numbers import Rows
@@ -71,12 +81,17 @@ class FusedAdam:
         self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
         check_device()
         self._params = tuple(params)
-        self._arrays = [_checked_param(f"params[{at}]", param) for at, param in enumerate(self.params)]
+        self._arrays = [
+            _checked_param(f"params[{at}]", param) for at, param in enumerate(self.params)
+        ]
         self._owner, self._given = library(self.params), stream
         stream = self._stream()
         wide = [STATES[param.dtype] for param in self._arrays]
         self._m, self._v, *rest = (
-            tuple(zeros(param.shape, dtype, stream) for param, dtype in zip(self._arrays, wide, strict=True))
+            tuple(
+                zeros(param.shape, dtype, stream)
+                for param, dtype in zip(self._arrays, wide, strict=True)
+            )
             for _ in ("m v v_max" if self.config.amsgrad else "m v").split()
         )
         self._v_max = rest[0] if rest else None
@@ -96,7 +111,9 @@ class FusedAdam:
     config = property(lambda self: self._config)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("FusedAdam must not be copied or pickled, for it steps its arrays where they are")
+        raise TypeError(
+            "FusedAdam must not be copied or pickled, for it steps its arrays where they are"
+        )
 
     @property
     def t(self) -> int:
@@ -122,7 +139,12 @@ class FusedAdam:
             self._check_capture(config)
         fingerprints = [fingerprint(grad) for grad in grads]
         # A graph brings its own table each time it is replayed.
-        if None in fingerprints or fingerprints != self._fingerprints or capturing or self._captured:
+        if (
+            None in fingerprints
+            or fingerprints != self._fingerprints
+            or capturing
+            or self._captured
+        ):
             self._bind(grads, handle, capturing)
             self._fingerprints = fingerprints
         self._rows.prepare(config, self._taken + 1, stream)
@@ -130,7 +152,14 @@ class FusedAdam:
         count(stream, self._rows.counter)
         for group in self._groups:
             where = address(group.device_table), address(group.device_blocks)
-            launch(group.kind, group.length, stream, *where, self._rows.rows(group.kind.state), self._rows.counter)
+            launch(
+                group.kind,
+                group.length,
+                stream,
+                *where,
+                self._rows.rows(group.kind.state),
+                self._rows.counter,
+            )
         self._taken += 1
 
     def reserve(self) -> None:
@@ -150,7 +179,10 @@ class FusedAdam:
         state = {"m": self.m, "v": self.v, "v_max": self.v_max or []}
         owned = [(f"params[{at}]", param) for at, param in enumerate(self._arrays)]
         for name, arrays in state.items():
-            found = (DeviceArray(address(array), array.dtype.name, tuple(array.shape)) for array in arrays)
+            found = (
+                DeviceArray(address(array), array.dtype.name, tuple(array.shape))
+                for array in arrays
+            )
             owned += [(f"{name}[{at}]", array) for at, array in enumerate(found)]
         return Extents(owned, where=lambda array: array.address)
 
@@ -172,12 +204,19 @@ class FusedAdam:
     def _bind(self, grads: Sequence[Any], handle: int, capturing: bool) -> None:
         """Take other gradients than in the step before."""
         if len(grads) != len(self.params):
-            raise ValueError(f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}")
-        found = [self._checked_grad(at, device_array(f"grads[{at}]", g, handle)) for at, g in enumerate(grads)]
+            raise ValueError(
+                f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}"
+            )
+        found = [
+            self._checked_grad(at, device_array(f"grads[{at}]", g, handle))
+            for at, g in enumerate(grads)
+        ]
         stream, dtypes = stream_at(handle), [grad.dtype for grad in found]
         if any(group.kind.grad != dtypes[at] for group in self._groups for at in group.at):
             if capturing:
-                raise ValueError(f"grads must have the dtypes of the step before a capture, got {', '.join(dtypes)}")
+                raise ValueError(
+                    f"grads must have the dtypes of the step before a capture, got {', '.join(dtypes)}"
+                )
             self._spare.clear()
             self._groups = self._grouped(dtypes, stream)
         hosts = self._spare.pop() if capturing else [group.table for group in self._groups]
@@ -191,11 +230,17 @@ class FusedAdam:
     def _checked_grad(self, at: int, grad: DeviceArray) -> DeviceArray:
         param, name = self._arrays[at], f"grads[{at}]"
         if grad.shape != param.shape:
-            raise ValueError(f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}")
+            raise ValueError(
+                f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}"
+            )
         if grad.dtype not in (param.dtype, STATES[param.dtype]):
-            raise ValueError(f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}")
+            raise ValueError(
+                f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}"
+            )
         if not grad.contiguous:
-            raise ValueError(f"{name} must be C-contiguous, got strides of {grad.strides} bytes; hand over a copy")
+            raise ValueError(
+                f"{name} must be C-contiguous, got strides of {grad.strides} bytes; hand over a copy"
+            )
         self._extents.check(name, grad)
         return grad
 
@@ -203,22 +248,41 @@ class FusedAdam:
         """The parameters by kind, for gradients of these dtypes."""
         kinds: dict[Kind, list[int]] = defaultdict(list)
         for at, (param, grad) in enumerate(zip(self._arrays, dtypes, strict=True)):
-            kinds[Kind(param.dtype, grad, STATES[param.dtype], self.config.amsgrad, False)].append(at)
+            kinds[Kind(param.dtype, grad, STATES[param.dtype], self.config.amsgrad, False)].append(
+                at
+            )
         return [self._group(kind, members, stream) for kind, members in kinds.items()]
 
     def _group(self, kind: Kind, members: list[int], stream: Stream) -> _Group:
         table = np.zeros((len(members), 7), np.int64)
         for row, at in zip(table, members, strict=True):
             v_max = None if self.v_max is None else self.v_max[at]
-            row[:] = [self._arrays[at].address, 0, *map(address, (self.m[at], self.v[at], v_max)), 0, 0]
+            row[:] = [
+                self._arrays[at].address,
+                0,
+                *map(address, (self.m[at], self.v[at], v_max)),
+                0,
+                0,
+            ]
         rows = blocks(np.array([self._arrays[at].size for at in members]))
-        device_table, device_blocks = zeros(table.shape, "int64", stream), zeros((len(rows) + 2, 3), "int64", stream)
+        device_table, device_blocks = (
+            zeros(table.shape, "int64", stream),
+            zeros((len(rows) + 2, 3), "int64", stream),
+        )
         upload(device_table, table, stream)
         if len(rows):
             upload(device_blocks[: len(rows)], rows, stream)
         # What a kernel needs at its first launch must not happen in a capture: here it steps, and counts, nothing.
         nothing = address(device_blocks) + 24 * len(rows)
-        launch(kind, 1, stream, address(device_table), nothing, self._rows.rows(kind.state), self._rows.counter)
+        launch(
+            kind,
+            1,
+            stream,
+            address(device_table),
+            nothing,
+            self._rows.rows(kind.state),
+            self._rows.counter,
+        )
         count(stream, nothing + 24)
         return _Group(kind, members, table, device_table, device_blocks, len(rows))
 
@@ -229,7 +293,11 @@ def _checked_param(name: str, param: Any) -> DeviceArray:
         raise ValueError(f"{name} must be float16, bfloat16, float32 or float64, got {found.dtype}")
     if not found.contiguous or not found.writeable:
         rule = "be writeable" if found.contiguous else "be C-contiguous"
-        raise ValueError(f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy")
+        raise ValueError(
+            f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy"
+        )
     if found.device not in (None, device_number()):
-        raise ValueError(f"{name} must lie on the current device, {device_number()}, got device {found.device}")
+        raise ValueError(
+            f"{name} must lie on the current device, {device_number()}, got device {found.device}"
+        )
     return found

@@ -16,7 +16,9 @@ Stream = Any
 def check_device() -> None:
     """Raise RuntimeError if there is no device."""
     if not SIMULATED and not cuda.is_available():
-        raise RuntimeError("backend 'cuda' must have an NVIDIA GPU with its driver, got none; 'cpu' needs none")
+        raise RuntimeError(
+            "backend 'cuda' must have an NVIDIA GPU with its driver, got none; 'cpu' needs none"
+        )
 
 
 def device_number() -> int:
@@ -53,7 +55,9 @@ def zeros(shape: tuple[int, ...], dtype: str, stream: Stream) -> Any:
     """A new device array of zeros, which are written on ``stream``."""
     if SIMULATED:
         return cuda.to_device(np.zeros(shape, dtype))
-    array = cuda.device_array(shape, dtype)  # bound to no stream, for then reading it would not wait
+    array = cuda.device_array(
+        shape, dtype
+    )  # bound to no stream, for then reading it would not wait
     if array.nbytes:
         cuda.cudadrv.driver.device_memset(array, 0, array.nbytes, stream=stream)
     return array

@@ -29,13 +29,17 @@ def run(jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.param.size:
             param, grad, state = (array.dtype.name for array in (job.param, job.grad, job.m))
-            kinds[Kind(param, grad, state, job.v_max is not None, job.square is not None)].append(job)
+            kinds[Kind(param, grad, state, job.v_max is not None, job.square is not None)].append(
+                job
+            )
     for kind, members in kinds.items():
         _run(kind, members)
 
 
 def _run(kind: Kind, jobs: Sequence[Job]) -> None:
-    changed = [array for job in jobs for array in (job.param, job.m, job.v, job.v_max) if array is not None]
+    changed = [
+        array for job in jobs for array in (job.param, job.m, job.v, job.v_max) if array is not None
+    ]
     read = [array for job in jobs for array in (job.grad, job.square) if array is not None]
     own = np.array([job.numbers for job in jobs], kind.state)
     rows, counter = blocks(np.array([job.param.size for job in jobs])), np.zeros(3, np.int64)
@@ -52,7 +56,9 @@ def _run(kind: Kind, jobs: Sequence[Job]) -> None:
     for array, start in zip(packed, starts, strict=False):
         host[start : start + array.nbytes] = _bytes(array)
     device.copy_to_device(host)
-    launch(kind, len(rows), stream_at(0), *(found[id(array)] for array in (table, rows, own, counter)))
+    launch(
+        kind, len(rows), stream_at(0), *(found[id(array)] for array in (table, rows, own, counter))
+    )
     back = host[: starts[len(changed)]]
     device[: back.size].copy_to_host(back)
     for array, start in zip(changed, starts, strict=False):

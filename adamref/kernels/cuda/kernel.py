@@ -91,7 +91,12 @@ def step_function(kind: Kind) -> Callable[..., None]:
     def one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):  # type: ignore[no-untyped-def]
         square = load_state(to_square, i) if squares else nothing
         largest = load_state(to_v_max, i) if amsgrad else nothing
-        p, g, m, v = load_param(to_param, i), load_grad(to_grad, i), load_state(to_m, i), load_state(to_v, i)
+        p, g, m, v = (
+            load_param(to_param, i),
+            load_grad(to_grad, i),
+            load_state(to_m, i),
+            load_state(to_v, i),
+        )
         p, m, v, largest = element(n, p, g, square, m, v, largest)
         store_param(to_param, i, p)
         store_state(to_m, i, m)
@@ -104,7 +109,12 @@ def step_function(kind: Kind) -> Callable[..., None]:
         none = (nothing, nothing, nothing, nothing)
         s = load_states(to_square, i) if squares else none
         x = load_states(to_v_max, i) if amsgrad else none
-        p, g, m, v = load_params(to_param, i), load_grads(to_grad, i), load_states(to_m, i), load_states(to_v, i)
+        p, g, m, v = (
+            load_params(to_param, i),
+            load_grads(to_grad, i),
+            load_states(to_m, i),
+            load_states(to_v, i),
+        )
         p0, m0, v0, x0 = element(n, p[0], g[0], s[0], m[0], v[0], x[0])
         p1, m1, v1, x1 = element(n, p[1], g[1], s[1], m[1], v[1], x[1])
         p2, m2, v2, x2 = element(n, p[2], g[2], s[2], m[2], v[2], x[2])
@@ -145,9 +155,19 @@ def _walk(one: Any, four: Any, load_state: Any) -> Callable[..., None]:
         block = 3 * cuda.blockIdx.x
         row = 7 * _integer(blocks, block)
         first, stop = _integer(blocks, block + 1), _integer(blocks, block + 2)
-        to_param, to_grad, to_m = _integer(table, row), _integer(table, row + 1), _integer(table, row + 2)
-        to_v, to_v_max, to_square = _integer(table, row + 3), _integer(table, row + 4), _integer(table, row + 5)
-        at = _integer(table, row + 6) + min(_integer(counter, 0) - _integer(counter, 1), _integer(counter, 2))
+        to_param, to_grad, to_m = (
+            _integer(table, row),
+            _integer(table, row + 1),
+            _integer(table, row + 2),
+        )
+        to_v, to_v_max, to_square = (
+            _integer(table, row + 3),
+            _integer(table, row + 4),
+            _integer(table, row + 5),
+        )
+        at = _integer(table, row + 6) + min(
+            _integer(counter, 0) - _integer(counter, 1), _integer(counter, 2)
+        )
         n = _numbers(load_state, numbers, 14 * at)
         lane = cuda.threadIdx.x
         rest = first

@@ -8,7 +8,9 @@ from .host import Stream
 from .kernel import SIMULATED, THREADS, Kind, count_kernel, step_kernel
 
 
-def launch(kind: Kind, count: int, stream: Stream, table: int, blocks: int, numbers: int, counter: int) -> None:
+def launch(
+    kind: Kind, count: int, stream: Stream, table: int, blocks: int, numbers: int, counter: int
+) -> None:
     """Step ``count`` blocks of elements; the other arguments are those of the kernel."""
     if count:
         _configured(step_kernel(kind), count, THREADS, stream)(table, blocks, numbers, counter)

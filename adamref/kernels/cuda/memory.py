@@ -38,9 +38,15 @@ def operations(dtype: str) -> Operations:
     """The operations of float32 or float64."""
     if dtype == "float32":
         return Operations(
-            libdevice.fadd_rn, libdevice.fsub_rn, libdevice.fmul_rn, libdevice.fdiv_rn, libdevice.fsqrt_rn
+            libdevice.fadd_rn,
+            libdevice.fsub_rn,
+            libdevice.fmul_rn,
+            libdevice.fdiv_rn,
+            libdevice.fsqrt_rn,
         )
-    return Operations(libdevice.dadd_rn, _dsub_rn, libdevice.dmul_rn, libdevice.ddiv_rn, libdevice.dsqrt_rn)
+    return Operations(
+        libdevice.dadd_rn, _dsub_rn, libdevice.dmul_rn, libdevice.ddiv_rn, libdevice.dsqrt_rn
+    )
 
 
 @function
@@ -77,7 +83,10 @@ def access(storage: str) -> Access:
 def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
     # NVVM would take four halves as two pairs: it gets pairs, and gives them back in one access.
     pairs = stored is HALF_BITS
-    vector, together = ir.VectorType(BITS, 2) if pairs else ir.VectorType(stored, 4), types.UniTuple(wide, 4)
+    vector, together = (
+        ir.VectorType(BITS, 2) if pairs else ir.VectorType(stored, 4),
+        types.UniTuple(wide, 4),
+    )
     alignment = min(4 * size, 16)
 
     @intrinsic  # type: ignore[untyped-decorator]
@@ -88,18 +97,24 @@ def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
             if pairs:
                 parts = [builder.lshr(part, BITS(shift)) for part in parts for shift in (0, 16)]
                 parts = [builder.trunc(part, HALF_BITS) for part in parts]
-            return context.make_tuple(builder, together, [widened(builder, storage, part) for part in parts])
+            return context.make_tuple(
+                builder, together, [widened(builder, storage, part) for part in parts]
+            )
 
         return together(types.int64, types.int64), codegen
 
     @intrinsic  # type: ignore[untyped-decorator]
     def store4(typing: Any, address: Any, index: Any, values: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            parts = [narrowed(builder, storage, builder.extract_value(args[2], at)) for at in range(4)]
+            parts = [
+                narrowed(builder, storage, builder.extract_value(args[2], at)) for at in range(4)
+            ]
             if pairs:
                 parts = [builder.zext(part, BITS) for part in parts]
                 highs = [builder.shl(part, BITS(16)) for part in parts[1::2]]
-                parts = [builder.or_(low, high) for low, high in zip(parts[::2], highs, strict=True)]
+                parts = [
+                    builder.or_(low, high) for low, high in zip(parts[::2], highs, strict=True)
+                ]
             given = ir.Constant(vector, ir.Undefined)
             for at, part in enumerate(parts):
                 given = builder.insert_element(given, part, _INDEX(at))

@@ -12,7 +12,12 @@ import numpy as np
 from ..element import Operations
 from .access import Access
 
-_STORED: dict[str, Any] = {"int64": np.int64, "float32": np.float32, "float64": np.float64, "float16": np.float16}
+_STORED: dict[str, Any] = {
+    "int64": np.int64,
+    "float32": np.float32,
+    "float64": np.float64,
+    "float16": np.float16,
+}
 
 
 def function(python: Callable[..., Any]) -> Any:
@@ -22,7 +27,9 @@ def function(python: Callable[..., Any]) -> Any:
 
 def operations(dtype: str) -> Operations:  # noqa: ARG001
     """The operations of float32 or float64, which are those of the numbers that come."""
-    return Operations(*(_quiet(ufunc) for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.sqrt)))
+    return Operations(
+        *(_quiet(ufunc) for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.sqrt))
+    )
 
 
 def access(storage: str) -> Access:

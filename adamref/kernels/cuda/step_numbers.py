@@ -42,10 +42,14 @@ class Rows:
         self._convention, self._arithmetic = convention, arithmetic
         self._config: AdamConfig | None = None
         self._dtypes = {name: np.dtype(name) for name in dtypes}
-        self._end = max((last_change(config, arithmetic, dtype) for dtype in self._dtypes.values()), default=1)
+        self._end = max(
+            (last_change(config, arithmetic, dtype) for dtype in self._dtypes.values()), default=1
+        )
         self._length, self._last = 1, 0.0
         self._counter = zeros((3,), "int64", stream)
-        self._rows = {name: zeros((CHUNK, len(Numbers._fields)), name, stream) for name in self._dtypes}
+        self._rows = {
+            name: zeros((CHUNK, len(Numbers._fields)), name, stream) for name in self._dtypes
+        }
         self.complete = False
 
     @property
@@ -98,7 +102,9 @@ class Rows:
                 f"beta1 and beta2 must have no effect on corrections after {MOST} steps for a graph to hold them all, "
                 f"got {config.beta1} and {config.beta2}, which have one until step {self._end}"
             )
-        self._rows = {name: zeros((self._end, len(Numbers._fields)), name, stream) for name in self._dtypes}
+        self._rows = {
+            name: zeros((self._end, len(Numbers._fields)), name, stream) for name in self._dtypes
+        }
         self._write(config, 1, self._end, stream)
         upload(self._counter, np.array([t, 1, self._end - 1]), stream)
         self.complete = True
@@ -110,8 +116,13 @@ class Rows:
             upload(self._rows[name][:length], rows, stream)
         self._config = config
 
-    def _made(self, config: AdamConfig, t: int, length: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
-        steps = (scalars(config, self._convention, self._arithmetic, at, dtype) for at in range(t, t + length))
+    def _made(
+        self, config: AdamConfig, t: int, length: int, dtype: "np.dtype[Any]"
+    ) -> NDArray[Any]:
+        steps = (
+            scalars(config, self._convention, self._arithmetic, at, dtype)
+            for at in range(t, t + length)
+        )
         return np.array([numbers(config, self._convention, s) for s in steps], dtype)
 
 

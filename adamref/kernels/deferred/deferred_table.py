@@ -136,7 +136,9 @@ class DeferredTable:
             given = as_grad(slices) if hasattr(slices, "indices") else None
             if not isinstance(given, IndexedSlices):
                 got = type(slices).__name__
-                raise ValueError(f"slices must be IndexedSlices, got {got}; adamref.Adam takes others")  # noqa: TRY004
+                raise ValueError(  # noqa: TRY004
+                    f"slices must be IndexedSlices, got {got}; adamref.Adam takes others"
+                )
             check_slices(self._param, given)
             config = self.config
             if learning_rate is not None and learning_rate != config.learning_rate:
@@ -165,7 +167,9 @@ class DeferredTable:
         with self._lock:
             self.flush()
             return {
-                name: array.copy() for name in ("m", "v", "v_max") if (array := getattr(self, f"_{name}")) is not None
+                name: array.copy()
+                for name in ("m", "v", "v_max")
+                if (array := getattr(self, f"_{name}")) is not None
             }
 
     def save(self, path: str | Path) -> None:
@@ -207,7 +211,9 @@ class DeferredTable:
         self.config, self._series, self._param = config, sums, param
         self._m, self._v = np.array(state.m), np.array(state.v)
         self._v_max = None if state.v_max is None else np.array(state.v_max)
-        self._history = np.zeros((HISTORY, len(Numbers._fields)), np.float64 if sums else param.dtype)
+        self._history = np.zeros(
+            (HISTORY, len(Numbers._fields)), np.float64 if sums else param.dtype
+        )
         self._before, self._steps = int(state.t), 0
         self._forget()
 
@@ -224,10 +230,14 @@ class DeferredTable:
         if self._series:
             return self._series.numbers(config, t)
         return numbers(
-            config, self._convention, scalars(config, self._convention, self._arithmetic, t, self._param.dtype)
+            config,
+            self._convention,
+            scalars(config, self._convention, self._arithmetic, t, self._param.dtype),
         )
 
-    def _launch(self, rows: Named, steps: int, values: Array | None = None, wide: bool | None = None) -> None:
+    def _launch(
+        self, rows: Named, steps: int, values: Array | None = None, wide: bool | None = None
+    ) -> None:
         """Bring rows to ``steps`` steps of the history, in parallel if it is worth it and no other caller does."""
         param, v_max = self._param, self._v_max
         width = param[0].size if len(param) else 0

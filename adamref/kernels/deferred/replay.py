@@ -33,7 +33,9 @@ class Limits(NamedTuple):
 
 
 def limits(dtype: "np.dtype[Any]", ends: bool) -> NDArray[Any]:
-    return np.array(Limits(2.0**-26 if dtype == np.float32 else 2.0**-55, 0.9999, 1e-36, ends), dtype)
+    return np.array(
+        Limits(2.0**-26 if dtype == np.float32 else 2.0**-55, 0.9999, 1e-36, ends), dtype
+    )
 
 
 class Tables(NamedTuple):
@@ -51,7 +53,9 @@ CHUNK = 16
 def at_step(history, at):  # type: ignore[no-untyped-def]
     """The `Numbers` in a row of the history."""
     x = history[at]
-    return Numbers(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13])
+    return Numbers(
+        x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]
+    )
 
 
 @njit
@@ -64,7 +68,9 @@ def _step(n, streams, start, stop, to_sum, state, amsgrad):  # type: ignore[no-u
         p = load(to_param, i, state, PARAM)
         g = entering(n, p, load(to_sum, i, state, SQUARE) if to_sum else zero)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = advance(n, p, g, g * g, load(to_m, i, state, M), load(to_v, i, state, V), largest)
+        p, m, v, largest = advance(
+            n, p, g, g * g, load(to_m, i, state, M), load(to_v, i, state, V), largest
+        )
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
         if amsgrad is not None:
@@ -100,7 +106,11 @@ def _frozen(history, first, limits, streams, start, stop, state, amsgrad):  # ty
     zero, one = n.beta1 - n.beta1, n.keep_before
     rate, correct, left = n.learning_rate, n.correct1, limits.left
     for at in range(first, first + CHUNK):
-        rate, correct, left = max(rate, history[at, 5]), max(correct, history[at, 4]), left * n.beta2
+        rate, correct, left = (
+            max(rate, history[at, 5]),
+            max(correct, history[at, 4]),
+            left * n.beta2,
+        )
     moving = 0
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to_param, i, state, PARAM)
@@ -109,7 +119,11 @@ def _frozen(history, first, limits, streams, start, stop, state, amsgrad):  # ty
             floor = zero if floor < zero else floor
         else:
             floor = load(to_v_max, i, state, V_MAX)
-        most = rate * (correct * abs(load(to_m, i, state, M))) / (np.sqrt(floor + n.epsilon_root) + n.epsilon)
+        most = (
+            rate
+            * (correct * abs(load(to_m, i, state, M)))
+            / (np.sqrt(floor + n.epsilon_root) + n.epsilon)
+        )
         still = most < limits.part * abs(p) or (most == zero and np.copysign(one, p) == one)
         moving += 0 if still else 1
     return moving == 0
@@ -130,7 +144,11 @@ def _catch_up(history, first, last, limits, streams, start, stop, state, amsgrad
     """The steps from ``first`` to before ``last`` of the history, with a gradient of 0."""
     at = first
     while at < last:
-        if limits.ends and last - at >= CHUNK and _frozen(history, at, limits, streams, start, stop, state, amsgrad):
+        if (
+            limits.ends
+            and last - at >= CHUNK
+            and _frozen(history, at, limits, streams, start, stop, state, amsgrad)
+        ):
             _fade(at_step(history, at), streams, start, stop, state)
             at += CHUNK
             if _resting(streams, start, stop, state):
@@ -149,7 +167,9 @@ def _row(named, at, lane, last, steps, width, tables, streams, state, amsgrad): 
     limits = Limits(x[0], x[1], x[2], x[3])
     for start in range(row * width, (row + 1) * width, BLOCK):
         stop = min(start + BLOCK, (row + 1) * width)
-        _catch_up(history, last[row], steps - (count > 0), limits, streams, start, stop, state, amsgrad)
+        _catch_up(
+            history, last[row], steps - (count > 0), limits, streams, start, stop, state, amsgrad
+        )
         if count > 0:
             n = at_step(history, steps - 1)
             to_sum = summed(named, at, streams, lane, start, stop, width, n.beta1 - n.beta1, state)

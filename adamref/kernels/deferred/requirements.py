@@ -15,10 +15,16 @@ _KINDS = (np.float32, np.float64)
 
 def check_convention(convention: Convention) -> None:
     """Raise ValueError unless sparse gradients are dense ones, and each of them is a step."""
-    for axis, due in (("sparse", "dense_equivalent"), ("duplicates", "sum_then_square"), ("empty_sparse", "counts")):
+    for axis, due in (
+        ("sparse", "dense_equivalent"),
+        ("duplicates", "sum_then_square"),
+        ("empty_sparse", "counts"),
+    ):
         value = getattr(convention, axis)
         if value != due:
-            raise ValueError(f"{axis} must be {due!r} here, got {value!r}; adamref.Adam has the others")
+            raise ValueError(
+                f"{axis} must be {due!r} here, got {value!r}; adamref.Adam has the others"
+            )
 
 
 def check_config(config: AdamConfig, convention: Convention) -> None:

@@ -119,10 +119,18 @@ def summed(named, at, streams, lane, start, stop, width, zero, state):  # type: 
         values = streams[GRAD] + (order[slot] - rows[at]) * width * size
         if slot == starts[at]:
             for i in range(np.uintp(start), np.uintp(stop)):
-                store(to_sum, i, state, SQUARE, zero + load(values, i, state, GRAD))  # -0 becomes 0, as in a sum
+                store(
+                    to_sum, i, state, SQUARE, zero + load(values, i, state, GRAD)
+                )  # -0 becomes 0, as in a sum
         else:
             for i in range(np.uintp(start), np.uintp(stop)):
-                store(to_sum, i, state, SQUARE, load(to_sum, i, state, SQUARE) + load(values, i, state, GRAD))
+                store(
+                    to_sum,
+                    i,
+                    state,
+                    SQUARE,
+                    load(to_sum, i, state, SQUARE) + load(values, i, state, GRAD),
+                )
     return to_sum
 
 
@@ -132,7 +140,10 @@ def _fetch(_typing: Any, address: Any) -> Any:
 
     def codegen(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        name, of = "llvm.prefetch.p0i8", ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        name, of = (
+            "llvm.prefetch.p0i8",
+            ir.FunctionType(ir.VoidType(), [byte, number, number, number]),
+        )
         function = cgutils.get_or_insert_function(builder.module, of, name)
         builder.call(function, [builder.inttoptr(args[0], byte), number(1), number(3), number(1)])
         return context.get_dummy_value()

@@ -66,8 +66,13 @@ class Series:
         capacity: how many steps are remembered.
     """
 
-    def __init__(self, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, capacity: int) -> None:
-        self._convention, self._arithmetic = convention, Arithmetic(arithmetic.resolve("float32")[:4] + "d")
+    def __init__(
+        self, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, capacity: int
+    ) -> None:
+        self._convention, self._arithmetic = (
+            convention,
+            Arithmetic(arithmetic.resolve("float32")[:4] + "d"),
+        )
         first = self.scalars(config, 1)
         self.beta1, self.beta2 = float(first.beta1), float(first.beta2)
         root = 1.0 if config.amsgrad else math.sqrt(self.beta2)
@@ -85,10 +90,17 @@ class Series:
         """Raise ValueError unless AMSGrad's maximum is one: the series takes it to stay while a row is idle."""
         if state.v_max is None:
             return
-        seen = state.v * numbers(config, self._convention, self.scalars(config, max(1, int(state.t)))).before_max
+        seen = (
+            state.v
+            * numbers(
+                config, self._convention, self.scalars(config, max(1, int(state.t)))
+            ).before_max
+        )
         if (low := state.v_max < seen * (1 - 2.0**-20)).any():  # stored numbers are rounded
             got = f"{state.v_max[low][0]} for {seen[low][0]}"
-            raise ValueError(f"v_max must be at least v in mode 'series', got {got}; use mode 'replay'")
+            raise ValueError(
+                f"v_max must be at least v in mode 'series', got {got}; use mode 'replay'"
+            )
 
     def numbers(self, config: AdamConfig, t: int) -> Numbers:
         """The numbers of a step in binary64.
@@ -99,7 +111,9 @@ class Series:
         n = numbers(config, self._convention, self.scalars(config, t))
         if not n.keep_before * n.keep_after > 0:
             got = f"{config.weight_decay} at learning_rate {config.learning_rate}"
-            raise ValueError(f"weight_decay must leave some of a weight in mode 'series', got {got}; use mode 'replay'")
+            raise ValueError(
+                f"weight_decay must leave some of a weight in mode 'series', got {got}; use mode 'replay'"
+            )
         return n
 
     def extend(self, steps: int, n: Numbers) -> None:

@@ -28,7 +28,9 @@ def _moved(p, m, v, kept, sums, ready):  # type: ignore[no-untyped-def]
     # 1 / sqrt(v) in binary32, which takes a fifth of the time, and one step of Newton's method: good to 2^-44.
     y = np.float64(np.float32(1) / np.sqrt(np.float32(v)))
     y = y * (1.5 - 0.5 * v * y * y)
-    total = sums[0] - y * (sums[1] - y * (sums[2] - y * (sums[3] - y * (sums[4] - y * (sums[5] - y * sums[6])))))
+    total = sums[0] - y * (
+        sums[1] - y * (sums[2] - y * (sums[3] - y * (sums[4] - y * (sums[5] - y * sums[6]))))
+    )
     moved = kept * (p - m * y * total)
     y2 = y * y
     rest = kept * (abs(m) * (y2 * y2) * (y2 * y2) * sums[7])

@@ -29,12 +29,18 @@ def built(name: str, axes: Mapping[str, str], code: str, **parts: Part) -> type[
     if axes["amsgrad"] == "max_corrected":
         own["maximum"] = _largest_corrected
     supports = {"none", "float16"} | (set() if axes["sparse"] == "unsupported" else {"sparse"})
-    members = {"parts": Plain.parts | own | parts, "switches": frozenset(_switches(axes)), "supports": supports}
+    members = {
+        "parts": Plain.parts | own | parts,
+        "switches": frozenset(_switches(axes)),
+        "supports": supports,
+    }
     return type(name, (Plain,), members)
 
 
 def _switches(axes: Mapping[str, str]) -> Iterator[str]:
-    yield from (name for name in ("amsgrad", "weight_decay", "maximize") if axes[name] != "unsupported")
+    yield from (
+        name for name in ("amsgrad", "weight_decay", "maximize") if axes[name] != "unsupported"
+    )
     yield from LIMITS if axes["clip"] != "unsupported" else ()
     yield from ("epsilon_root",) if axes["epsilon"] == "both" else ()
 
@@ -43,14 +49,19 @@ def _numbers(axes: Mapping[str, str], code: str) -> dict[str, Part]:
     """What is done to the numbers a user sets, which moments are corrected, and where epsilon stands."""
     rate, epsilon_format, rest, power, _ = list(code)
 
-    def numbers(learning_rate: float, beta1: float, beta2: float, epsilon: float) -> tuple[float, ...]:
+    def numbers(
+        learning_rate: float, beta1: float, beta2: float, epsilon: float
+    ) -> tuple[float, ...]:
         if axes["epsilon_zero"] == "default":
             epsilon = epsilon or DEFAULT_EPSILON
         betas = (_cast(rest, beta) for beta in (beta1, beta2))
         return (_cast(rate, learning_rate), *betas, _cast(epsilon_format, epsilon))
 
     def corrected(a: Plain, which: str) -> bool:
-        return axes["amsgrad_bias_correction" if a.amsgrad else "bias_correction"] in ("both", which)
+        return axes["amsgrad_bias_correction" if a.amsgrad else "bias_correction"] in (
+            "both",
+            which,
+        )
 
     def bias(a: Plain, beta: float, t: int, which: str) -> float:
         base = float(a.params[0].dtype.type(beta)) if power == "T" else _cast(power, beta)
@@ -64,8 +75,12 @@ def _numbers(axes: Mapping[str, str], code: str) -> dict[str, Part]:
         "scheduled": lambda a, learning_rate: _cast(rate, learning_rate),
         "bias1": lambda a, t: bias(a, a.beta1, t, "first"),
         "bias2": lambda a, t: bias(a, a.beta2, t, "second"),
-        "inside": lambda a, t: a.epsilon if axes["epsilon"] == "inside" else a.limits.get("epsilon_root", 0.0),
-        "outside": lambda a, t: outside(a, t) / (np.sqrt(a.p.bias2(a, t)) if axes["epsilon"] == "hat" else 1),
+        "inside": lambda a, t: (
+            a.epsilon if axes["epsilon"] == "inside" else a.limits.get("epsilon_root", 0.0)
+        ),
+        "outside": lambda a, t: (
+            outside(a, t) / (np.sqrt(a.p.bias2(a, t)) if axes["epsilon"] == "hat" else 1)
+        ),
         "decay": lambda a: _cast(rate, a.weight_decay),
     }
 
@@ -84,7 +99,10 @@ def _counting(axes: Mapping[str, str]) -> dict[str, Part]:
             raise ValueError("grads must not hold None, got None")
 
     own = axes["step_scope"] == "parameter" and axes["none_gradient"] != "skip_but_count"
-    parts: dict[str, Part] = {"called": called, "counts_nothing": lambda a: axes["all_none"] == "count"}
+    parts: dict[str, Part] = {
+        "called": called,
+        "counts_nothing": lambda a: axes["all_none"] == "count",
+    }
     return parts | ({"t": lambda a, i: a.gradients[i], "loaded": _counted} if own else {})
 
 
@@ -122,7 +140,9 @@ def _slices(axes: Mapping[str, str]) -> dict[str, Part]:
     if axes["duplicates"] == "sum_of_squares":
         parts |= {"scattered": noting_squares, "second": sum_of_squares}
     if axes["empty_sparse"] == "ignored":
-        parts["grad"] = lambda a, p, g: None if isinstance(g, IndexedSlices) and not len(g.indices) else g
+        parts["grad"] = lambda a, p, g: (
+            None if isinstance(g, IndexedSlices) and not len(g.indices) else g
+        )
     return parts
 
 

@@ -41,24 +41,33 @@ def on_values(limited: Part, after_sum: bool = False) -> Part:
 def by_value(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
     """Each element within the limit."""
     limit = a.limits.get("clipvalue")
-    return [g if g is None or limit is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)) for g in grads]
+    return [
+        g if g is None or limit is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
+        for g in grads
+    ]
 
 
 def by_norm(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
     """The norm of each gradient within the limit."""
     limit = a.limits.get("clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm([g]), limit, slack) for g in grads]
+    return [
+        g if g is None or limit is None else rescaled(g, norm([g]), limit, slack) for g in grads
+    ]
 
 
 def by_global_norm(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
     """The norm of all gradients within the limit."""
     limit = a.limits.get("global_clipnorm")
-    return [g if g is None or limit is None else rescaled(g, norm(grads), limit, slack) for g in grads]
+    return [
+        g if g is None or limit is None else rescaled(g, norm(grads), limit, slack) for g in grads
+    ]
 
 
 def norm(grads: Grads) -> float:
     """The Euclidean norm of all elements."""
-    return float(np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads if g is not None)))
+    return float(
+        np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads if g is not None))
+    )
 
 
 def rescaled(grad: Array, size: float, limit: float, slack: float = 0.0) -> Array:

@@ -88,7 +88,10 @@ class Plain:
         self.amsgrad, self.limits = amsgrad, switches
         self.m, self.v, self.v_max = ([np.zeros_like(p) for p in params] for _ in range(3))
         self.gradients = [0 for _ in params]
-        self.weight_decay, self.maximize = switches.get("weight_decay", 0.0), switches.get("maximize", False)
+        self.weight_decay, self.maximize = (
+            switches.get("weight_decay", 0.0),
+            switches.get("maximize", False),
+        )
         self.first_lr = learning_rate
         self.on_rows, self.by_row, self.empty_calls = False, dict[int, Any](), 0
         self.noted: Any = None
@@ -142,7 +145,9 @@ class Plain:
         used = v
         if self.amsgrad:
             self.v_max[i], used = self.p.maximum(self, self.v_max[i], v)
-        m_hat, v_hat = (x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2)))
+        m_hat, v_hat = (
+            x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2))
+        )
         m_hat, v_hat = m_hat.astype(dtype), v_hat.astype(dtype)
         update = self.p.update(self, m_hat, v_hat, t)
         new = param - self.p.step_of(self, param, m_hat, update)
@@ -153,7 +158,9 @@ class Plain:
         """The moments."""
         return {"m": self.m, "v": self.v} | ({"v_max": self.v_max} if self.amsgrad else {})
 
-    def load(self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]) -> None:
+    def load(
+        self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
+    ) -> None:
         """Continue from the given state."""
         slots, t = self.p.loaded(self, slots, t)
         self.params, self.calls = list(params), t[0]
@@ -162,7 +169,10 @@ class Plain:
 
     def save(self) -> Any:
         """All that `restore` needs."""
-        state = {name: getattr(self, name) for name in ("params", "calls", "gradients", "m", "v", "v_max")}
+        state = {
+            name: getattr(self, name)
+            for name in ("params", "calls", "gradients", "m", "v", "v_max")
+        }
         return self.p.saved(self, state)
 
     def restore(self, saved: Any) -> None:

@@ -17,7 +17,12 @@ from typing import Any
 Entry = dict[str, Any]
 # GitHub shows no more than ten of a kind for a step.
 _SHOWN = 9
-_REPORTS = {"json": "report.jsonl", "junit": "report.xml", "markdown": "report.md", "badge": "badge.json"}
+_REPORTS = {
+    "json": "report.jsonl",
+    "junit": "report.xml",
+    "markdown": "report.md",
+    "badge": "badge.json",
+}
 _LEVELS = {"unsupported": "warning", "waived": "notice"}
 
 
@@ -26,7 +31,11 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="adamref-", dir=os.environ.get("RUNNER_TEMP")))
     status = _checked(folder)
     report, markdown = folder / "report.jsonl", folder / "report.md"
-    entries = [json.loads(line) for line in report.read_text("utf-8").splitlines()] if report.exists() else []
+    entries = (
+        [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+        if report.exists()
+        else []
+    )
     for level, title, message in annotations(entries, status):
         print(f"::{level} title={_escaped(title, property_=True)}::{_escaped(message)}")
     if markdown.exists():
@@ -57,17 +66,31 @@ def _checked(folder: Path) -> int:
 def annotations(entries: list[Entry], status: int) -> Iterator[tuple[str, str, str]]:
     """Level, title and message of each annotation: the verdict, the first failures, and what was not asked and why."""
     if not entries:
-        yield "error", "adamref", f"adamref check ended with status {status}; its last lines say why"
+        yield (
+            "error",
+            "adamref",
+            f"adamref check ended with status {status}; its last lines say why",
+        )
     for entry in entries:
         if entry["type"] == "error":
             yield "error", entry["subject"], entry["reason"]
         elif entry["type"] == "subject":
-            said = [entry["diagnosis"]] * bool(entry["diagnosis"]) + [f"stale {waiver}" for waiver in entry["stale"]]
-            yield from (("error", f"{entry['subject']}: {entry['verdict']}", sentence) for sentence in said)
+            said = [entry["diagnosis"]] * bool(entry["diagnosis"]) + [
+                f"stale {waiver}" for waiver in entry["stale"]
+            ]
+            yield from (
+                ("error", f"{entry['subject']}: {entry['verdict']}", sentence) for sentence in said
+            )
     vectors = [entry for entry in entries if entry["type"] == "vector"]
     for entry in [one for one in vectors if one["status"] in ("failed", "errored")][:_SHOWN]:
-        yield "error", f"{entry['subject']}: {entry['id']}", entry.get("reason") or _numbers(entry["discrepancy"])
-    for (word, reason), count in Counter((one["status"], one.get("reason", "")) for one in vectors).items():
+        yield (
+            "error",
+            f"{entry['subject']}: {entry['id']}",
+            entry.get("reason") or _numbers(entry["discrepancy"]),
+        )
+    for (word, reason), count in Counter(
+        (one["status"], one.get("reason", "")) for one in vectors
+    ).items():
         if word in _LEVELS:
             yield _LEVELS[word], f"{word}: {count} {'vector' if count == 1 else 'vectors'}", reason
 

@@ -38,7 +38,19 @@ TOPICS = {
 }
 
 _ALL = (
-    *(basic, bias, epsilon, amsgrad, weight_decay, maximize, clip, none_gradient, step_scope, shapes, arithmetic),
+    *(
+        basic,
+        bias,
+        epsilon,
+        amsgrad,
+        weight_decay,
+        maximize,
+        clip,
+        none_gradient,
+        step_scope,
+        shapes,
+        arithmetic,
+    ),
     *(extremes, long, sizes, float16, sparse, sparse_duplicates, sparse_amsgrad, relations),
 )
 RECIPES = tuple(chain.from_iterable(recipe() for recipe in _ALL))

@@ -31,7 +31,9 @@ def amsgrad() -> Iterator[Entry]:
         normal(33, (4, 1, 2)),
         [
             [g * s for g in call]
-            for call, s in zip(wild(34, 6, (4, 1, 2), -1, 1), (1, 5, 0.1, 0.1, 20, 0.5), strict=True)
+            for call, s in zip(
+                wild(34, 6, (4, 1, 2), -1, 1), (1, 5, 0.1, 0.1, 20, 0.5), strict=True
+            )
         ],
         TWO_PLACES | TWO_MAXIMA,
         config=DYADIC | on,

@@ -45,16 +45,29 @@ def vector(
     """The vector ``name`` ("topic.name") in each of ``dtypes``; ``rest``: level, tile, relation or cycle."""
     topic, _, name = name.partition(".")
     for dtype in dtypes:
-        numbers = {k: v for k, v in config.items() if k in ("learning_rate", "beta1", "beta2", "epsilon")}
+        numbers = {
+            k: v for k, v in config.items() if k in ("learning_rate", "beta1", "beta2", "epsilon")
+        }
         switches = {k: v for k, v in config.items() if k not in numbers}
         calls = [
-            Call([_grad(g, dtype, shape) for g, shape in zip(grads, shapes, strict=True)], rates[at] if rates else None)
+            Call(
+                [_grad(g, dtype, shape) for g, shape in zip(grads, shapes, strict=True)],
+                rates[at] if rates else None,
+            )
             for at, grads in enumerate(steps)
         ]
         slots = load and {k: [np.array(x, dtype) for x in v] for k, v in load.items() if k != "t"}
         start = (slots, list(load["t"])) if load and slots else None
-        inputs = Inputs(numbers, switches, [np.array(p, dtype).ravel() for p in params], calls, start)
-        told = {"why": why, "flags": flags, "source": f"{SOURCE} {topic}.{name}", "after": after, **rest}
+        inputs = Inputs(
+            numbers, switches, [np.array(p, dtype).ravel() for p in params], calls, start
+        )
+        told = {
+            "why": why,
+            "flags": flags,
+            "source": f"{SOURCE} {topic}.{name}",
+            "after": after,
+            **rest,
+        }
         known = f"{topic}.f{dtype.removeprefix('float')}.{name}"
         yield {"topic": topic, **written(known, inputs, axes, shapes, **told)}
 
@@ -63,7 +76,9 @@ def _grad(grad: Numbers | Rows | None, dtype: str, shape: Sequence[int]) -> Grad
     if not isinstance(grad, Rows):
         return None if grad is None else np.array(grad, dtype).ravel()
     indices = np.array(grad.indices, np.int64)
-    return IndexedSlices(np.array(grad.values, dtype).reshape(len(indices), *shape[1:]), indices, tuple(shape))
+    return IndexedSlices(
+        np.array(grad.values, dtype).reshape(len(indices), *shape[1:]), indices, tuple(shape)
+    )
 
 
 def wild(
@@ -73,7 +88,10 @@ def wild(
     rng = np.random.default_rng(seed)
     calls = []
     for at in range(steps):
-        call = [np.round(rng.normal(size=n) * 10 ** rng.uniform(low, high, n), 12 - int(low)) for n in sizes]
+        call = [
+            np.round(rng.normal(size=n) * 10 ** rng.uniform(low, high, n), 12 - int(low))
+            for n in sizes
+        ]
         for grad in call:
             grad[-1:] *= at % 3 != 1
         calls.append(call)

@@ -74,7 +74,10 @@ def _special() -> Iterator[Entry]:
         ["clip-kind", "none-is-not-zero"],
         SHAPES,
         normal(83, SIZES),
-        [[None if at == call % 3 else g for at, g in enumerate(grads)] for call, grads in enumerate(STEPS)],
+        [
+            [None if at == call % 3 else g for at, g in enumerate(grads)]
+            for call, grads in enumerate(STEPS)
+        ],
         TWO_PLACES | CLIPS | {"step_scope": ["optimizer", "parameter"]},
         config=DYADIC | {"global_clipnorm": 4.0},
     )
@@ -82,7 +85,11 @@ def _special() -> Iterator[Entry]:
 
 def _together() -> Iterator[Entry]:
     # Powers of two and their halves, so that norms are exact after the elements are cut too.
-    cut = [[[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]], [[0.0, -4.0, 0.0, 0.0], [8.0, 0.0], [-8.0]], *STEPS[2:]]
+    cut = [
+        [[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]],
+        [[0.0, -4.0, 0.0, 0.0], [8.0, 0.0], [-8.0]],
+        *STEPS[2:],
+    ]
     yield from vector(
         "clip.value-and-global-norm",
         "A limit of elements and one of all together: what the first cuts does not count for the second.",
@@ -99,7 +106,11 @@ def _together() -> Iterator[Entry]:
         ["clip-kind", "clip-order"],
         SHAPES,
         normal(85, SIZES),
-        [[[3.0, 3.0, 3.0, 3.0], [0.0, -4.0], [2.0]], [[1.0, -1.0, 1.0, 1.0], [8.0, 0.0], [-8.0]], *STEPS[2:]],
+        [
+            [[3.0, 3.0, 3.0, 3.0], [0.0, -4.0], [2.0]],
+            [[1.0, -1.0, 1.0, 1.0], [8.0, 0.0], [-8.0]],
+            *STEPS[2:],
+        ],
         TWO_PLACES | ORDERS,
         config=DYADIC | {"clipvalue": 2.0, "clipnorm": 1.0},
     )

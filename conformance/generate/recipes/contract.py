@@ -16,7 +16,8 @@ def none_gradient() -> Iterator[Entry]:
 
     def with_none(*missing: Sequence[int]) -> list[list[NDArray[np.float64] | None]]:
         return [
-            [None if at in gone else g for at, g in enumerate(call)] for call, gone in zip(full, missing, strict=True)
+            [None if at in gone else g for at, g in enumerate(call)]
+            for call, gone in zip(full, missing, strict=True)
         ]
 
     yield from vector(
@@ -68,7 +69,8 @@ def step_scope() -> Iterator[Entry]:
         shapes,
         normal(55, sizes),
         [[None] * 3, [None] * 3, first, second],
-        TWO_PLACES | {"step_scope": ["optimizer", "parameter"], "all_none": ["error", "no_op", "count"]},
+        TWO_PLACES
+        | {"step_scope": ["optimizer", "parameter"], "all_none": ["error", "no_op", "count"]},
         after=(3, 4),
     )
     yield from vector(
@@ -81,7 +83,8 @@ def step_scope() -> Iterator[Entry]:
             [g if at == call % 3 else None for at, g in enumerate(grads)]
             for call, grads in enumerate((first, second, third, fourth, first, second))
         ],
-        TWO_PLACES | {"step_scope": ["optimizer", "parameter"], "none_gradient": ["skip", "skip_but_count"]},
+        TWO_PLACES
+        | {"step_scope": ["optimizer", "parameter"], "none_gradient": ["skip", "skip_but_count"]},
         after=(3, 6),
     )
     yield from vector(

@@ -72,7 +72,10 @@ def weight_decay() -> Iterator[Entry]:
         ["decay-kind", "none-is-not-zero"],
         SHAPES,
         normal(65, SIZES),
-        [[None if at == call % 3 else g for at, g in enumerate(grads)] for call, grads in enumerate(full)],
+        [
+            [None if at == call % 3 else g for at, g in enumerate(grads)]
+            for call, grads in enumerate(full)
+        ],
         TWO_PLACES | L2_OR_DECOUPLED | {"step_scope": ["optimizer", "parameter"]},
         config=DECAYING,
     )

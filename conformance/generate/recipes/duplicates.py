@@ -53,9 +53,21 @@ def sparse_duplicates() -> Iterator[Entry]:
         OURS | SUMS,
     )
     for name, seed, scale, limit, what in (
-        ("clipvalue", 242, 4, {"clipvalue": 1.0}, "each slice is within the limit, or their sum is"),
+        (
+            "clipvalue",
+            242,
+            4,
+            {"clipvalue": 1.0},
+            "each slice is within the limit, or their sum is",
+        ),
         ("clipnorm", 243, 1, {"clipnorm": 2.0}, "the norm is that of the slices, or of their sums"),
-        ("global-clipnorm", 244, 1, {"global_clipnorm": 3.0}, "the norm is that of the slices, or of their sums"),
+        (
+            "global-clipnorm",
+            244,
+            1,
+            {"global_clipnorm": 3.0},
+            "the norm is that of the slices, or of their sums",
+        ),
     ):
         yield from vector(
             f"sparse-duplicates.{name}",
@@ -66,7 +78,9 @@ def sparse_duplicates() -> Iterator[Entry]:
             [
                 [*row, dense]
                 for row, dense in zip(
-                    lookups(seed + 10, ((0, 0, 2), (1, 2, 1), (2,)), 2, scale), normal(seed + 20, (2,) * 3), strict=True
+                    lookups(seed + 10, ((0, 0, 2), (1, 2, 1), (2,)), 2, scale),
+                    normal(seed + 20, (2,) * 3),
+                    strict=True,
                 )
             ],
             {**TWO_PLACES, **CLIPS, **SUMS, "clip_duplicates": ["before_sum", "after_sum"]},

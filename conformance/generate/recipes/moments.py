@@ -35,7 +35,11 @@ def basic() -> Iterator[Entry]:
         ["spike", "zero-gradient"],
         ((3,), (2,)),
         normal(6, (3, 2)),
-        [[[100.0, -0.5, 3.0], [8.0, -0.25]], *[[np.zeros(3), np.zeros(2)]] * 4, [[1e-3, 0.0, -4.0], [0.0, 2.0]]],
+        [
+            [[100.0, -0.5, 3.0], [8.0, -0.25]],
+            *[[np.zeros(3), np.zeros(2)]] * 4,
+            [[1e-3, 0.0, -4.0], [0.0, 2.0]],
+        ],
         TWO_PLACES,
     )
     yield from vector(
@@ -48,7 +52,11 @@ def basic() -> Iterator[Entry]:
         TWO_PLACES,
         rates=(2.0**-6, 2.0**-4, 2.0**-9, 2.0**-9, 2.0**-2),
     )
-    loaded = {"t": [4, 4], "m": [[0.5, -3.0, 1e-3], [0.25, -8.0]], "v": [[0.75, 20.0, 1e-4], [7.0, 66.0]]}
+    loaded = {
+        "t": [4, 4],
+        "m": [[0.5, -3.0, 1e-3], [0.25, -8.0]],
+        "v": [[0.75, 20.0, 1e-4], [7.0, 66.0]],
+    }
     yield from vector(
         "basic.loaded-state",
         "From moments and a t that are not zero: what is loaded must be used, all of it.",

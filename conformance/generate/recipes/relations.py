@@ -64,7 +64,10 @@ def relations() -> Iterator[Entry]:
         amsgrad = TWO_MAXIMA if "amsgrad" in config else {}
         gradients = wild(seed, 5, SIZES, -2, 1)
         if "resume" in name:  # a maximum that is lost must have been worth keeping
-            gradients = [[g * (8 if call == 1 else 0.5) for g in grads] for call, grads in enumerate(gradients)]
+            gradients = [
+                [g * (8 if call == 1 else 0.5) for g in grads]
+                for call, grads in enumerate(gradients)
+            ]
         yield from vector(
             f"relations.{name}",
             why,

@@ -50,7 +50,11 @@ def long() -> Iterator[Entry]:
         wild(113, 3, (3, 1), -1, 0),
         TWO_PLACES,
         config=DEFAULTS,
-        load={"t": [2500, 2500], "m": [[0.5, -0.25, 1e-3], [0.125]], "v": [[0.75, 0.5, 1e-4], [0.25]]},
+        load={
+            "t": [2500, 2500],
+            "m": [[0.5, -0.25, 1e-3], [0.125]],
+            "v": [[0.75, 0.5, 1e-4], [0.25]],
+        },
     )
     yield from vector(
         "long.never-ending",
@@ -61,7 +65,11 @@ def long() -> Iterator[Entry]:
         wild(115, 3, (3, 1), -1, 0),
         TWO_PLACES,
         config=DEFAULTS,
-        load={"t": [2**24, 2**24], "m": [[0.5, -0.25, 1e-3], [0.125]], "v": [[0.75, 0.5, 1e-4], [0.25]]},
+        load={
+            "t": [2**24, 2**24],
+            "m": [[0.5, -0.25, 1e-3], [0.125]],
+            "v": [[0.75, 0.5, 1e-4], [0.25]],
+        },
     )
 
 
@@ -112,7 +120,12 @@ def float16() -> Iterator[Entry]:
         ["half-precision", "zero-gradient"],
         shapes,
         normal(121, few),
-        [[np.where(np.arange(n) % 2, g, 0) for n, g in zip(few, wild(122, 1, few, -1, 1)[0], strict=True)]],
+        [
+            [
+                np.where(np.arange(n) % 2, g, 0)
+                for n, g in zip(few, wild(122, 1, few, -1, 1)[0], strict=True)
+            ]
+        ],
         TWO_PLACES,
         config=HALF | {"learning_rate": 0.5},
         dtypes=["float16"],

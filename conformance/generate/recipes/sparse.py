@@ -79,7 +79,10 @@ def _in_turn() -> Iterator[Entry]:
         [
             [dense, *row, other]
             for dense, row, other in zip(
-                normal(208, (3,) * 4), lookups(209, ((1,), (0, 2), (2,), (1,)), 2), normal(210, (4,) * 4), strict=True
+                normal(208, (3,) * 4),
+                lookups(209, ((1,), (0, 2), (2,), (1,)), 2),
+                normal(210, (4,) * 4),
+                strict=True,
             )
         ],
         OURS,
@@ -91,7 +94,12 @@ def _in_turn() -> Iterator[Entry]:
         ((3, 2), BESIDE),
         normal(251, (6, 3)),
         beside(
-            252, [*lookups(253, ((1, 0),), 2), [[0.5, -2.0, 0.25, 1.0, -0.75, 3.0]], *lookups(254, ((2,), (2, 1)), 2)]
+            252,
+            [
+                *lookups(253, ((1, 0),), 2),
+                [[0.5, -2.0, 0.25, 1.0, -0.75, 3.0]],
+                *lookups(254, ((2,), (2, 1)), 2),
+            ],
         ),
         WHOSE,
     )
@@ -104,7 +112,9 @@ def _in_turn() -> Iterator[Entry]:
         [
             [first, second]
             for (first,), (second,) in zip(
-                lookups(212, ((0, 2), None, (1,), (2,)), 2), lookups(213, ((1,), (0,), None, (1, 2)), 2), strict=True
+                lookups(212, ((0, 2), None, (1,), (2,)), 2),
+                lookups(213, ((1,), (0,), None, (1, 2)), 2),
+                strict=True,
             )
         ],
         WHOSE,
@@ -116,7 +126,10 @@ def _in_turn() -> Iterator[Entry]:
         ((5,), (2, 2, 3)),
         normal(214, (5, 12)),
         [
-            [Rows(at, normal(215 + turn, (len(at),))[0]), Rows(of, normal(225 + turn, (len(of) * 6,))[0])]
+            [
+                Rows(at, normal(215 + turn, (len(at),))[0]),
+                Rows(of, normal(225 + turn, (len(of) * 6,))[0]),
+            ]
             for turn, (at, of) in enumerate((((4, 0), (1,)), ((2,), (0, 1)), ((4,), (1,))))
         ],
         OURS,
@@ -225,11 +238,17 @@ def sparse_amsgrad() -> Iterator[Entry]:
     )
 
 
-def lookups(seed: int, batches: Sequence[Sequence[int] | None], width: int = 3, scale: float = 1.0) -> list[list[Any]]:
+def lookups(
+    seed: int, batches: Sequence[Sequence[int] | None], width: int = 3, scale: float = 1.0
+) -> list[list[Any]]:
     """One parameter's sparse gradients: for each batch of rows a slice a row; None for no gradient."""
     rng = np.random.default_rng(seed)
     return [
-        [None if rows is None else Rows(rows, np.round(rng.normal(size=(len(rows), width)) * 64) / 64 * scale)]
+        [
+            None
+            if rows is None
+            else Rows(rows, np.round(rng.normal(size=(len(rows), width)) * 64) / 64 * scale)
+        ]
         for rows in batches
     ]
 
@@ -237,4 +256,7 @@ def lookups(seed: int, batches: Sequence[Sequence[int] | None], width: int = 3, 
 def beside(seed: int, calls: list[list[Any]]) -> list[list[Any]]:
     """The same with a second parameter, of which each call has one row."""
     others = normal(seed, (1,) * len(calls))
-    return [[*call, Rows((at % 3,), other)] for at, (call, other) in enumerate(zip(calls, others, strict=True))]
+    return [
+        [*call, Rows((at % 3,), other)]
+        for at, (call, other) in enumerate(zip(calls, others, strict=True))
+    ]

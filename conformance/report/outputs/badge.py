@@ -5,7 +5,12 @@ import json
 from ..results import Results
 from ..text import printable
 
-_COLORS = {"conformant": "brightgreen", "conformant (waived)": "green", "partial": "yellow", "untested": "lightgrey"}
+_COLORS = {
+    "conformant": "brightgreen",
+    "conformant (waived)": "green",
+    "partial": "yellow",
+    "untested": "lightgrey",
+}
 
 
 def text(results: Results) -> str:

@@ -20,9 +20,17 @@ def text(results: Results) -> str:
 
 def _entries(results: Results) -> Iterator[dict[str, Any]]:
     options = {name: results.options[name] for name in _OPTIONS}
-    header = {"format": FORMAT, **results.versions, "options": options, "partial": bool(results.left_out)}
+    header = {
+        "format": FORMAT,
+        **results.versions,
+        "options": options,
+        "partial": bool(results.left_out),
+    }
     yield {"type": "header", **header, "verdict": results.verdict}
-    yield from ({"type": "error", "subject": name, "reason": reason} for name, reason in results.errors.items())
+    yield from (
+        {"type": "error", "subject": name, "reason": reason}
+        for name, reason in results.errors.items()
+    )
     for report in results.reports:
         for one in report.comparisons:
             yield {"type": "vector", "subject": report.subject.name, **_vector(one)}

@@ -48,13 +48,17 @@ def _report(root: ET.Element, report: Report) -> None:
     for one in report.comparisons:
         _case(suite, report, one)
     if stale:
-        case = ET.SubElement(suite, "testcase", classname=f"adamref.{printable(report.subject.name)}", name="waivers")
+        case = ET.SubElement(
+            suite, "testcase", classname=f"adamref.{printable(report.subject.name)}", name="waivers"
+        )
         found = ET.SubElement(case, "failure", message="waivers are stale", type="stale")
         found.text = "\n".join(map(printable, report.stale))
 
 
 def _suite(root: ET.Element, name: str, attributes: dict[str, object]) -> ET.Element:
-    return ET.SubElement(root, "testsuite", {"name": printable(name)} | {k: str(v) for k, v in attributes.items()})
+    return ET.SubElement(
+        root, "testsuite", {"name": printable(name)} | {k: str(v) for k, v in attributes.items()}
+    )
 
 
 def _case(suite: ET.Element, report: Report, one: Comparison) -> None:

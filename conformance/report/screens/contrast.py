@@ -50,7 +50,10 @@ def _most(d: Difference) -> Iterator[str]:
     kind = np.dtype(d.vector.dtype).type
     where = f"{d.vector.id}, step {d.step}, params[{d.param}] element {d.element}"
     yield f"{where}: {kind(d.one)!s} and {kind(d.other)!s}, {d.bounds:.3g} bounds apart"
-    numbers = {**d.vector.numbers, **{k: v for k, v in d.vector.switches.items() if isinstance(v, bool)}}
+    numbers = {
+        **d.vector.numbers,
+        **{k: v for k, v in d.vector.switches.items() if isinstance(v, bool)},
+    }
     yield "config " + ", ".join(f"{name}={value!r}" for name, value in numbers.items())
     grads = (call.grads[d.param] for call in d.vector.calls[: d.step])
     yield "gradients " + ", ".join("None" if g is None else _grad(g) for g in grads)
@@ -72,9 +75,13 @@ def _uses(uses: list[Use]) -> Iterator[str]:
         if unseen:
             sizes = dict.fromkeys(f"{use.size:g}" for use in (unseen[0], unseen[-1]))
             yield f"gradients near {' to '.join(sizes)}{on}: you will not see it"
-        yield from (f"gradients near {use.size:g}{on}: {_by(use)}" for use in own if use not in unseen)
+        yield from (
+            f"gradients near {use.size:g}{on}: {_by(use)}" for use in own if use not in unseen
+        )
 
 
 def _by(use: Use) -> str:
     first = f"{use.first:.3g}-fold" if use.first >= 1.1 else f"by {use.first - 1:.1%}"
-    return f"the first step differs {first}, parameters by {use.way:.2g} of their way after 20 steps"
+    return (
+        f"the first step differs {first}, parameters by {use.way:.2g} of their way after 20 steps"
+    )

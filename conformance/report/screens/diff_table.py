@@ -26,7 +26,9 @@ def show(console: Console, difference: Difference) -> None:
     if difference.changes:
         console.print(table)
     if any(change.what == "vectors" for change in difference.changes):
-        console.print("The vectors are of different versions: those that only one of them has are no regressions.")
+        console.print(
+            "The vectors are of different versions: those that only one of them has are no regressions."
+        )
     counts = ", ".join(_counted(len(difference.of_kind(kind)), kind) for kind in KINDS)
     compared = f"{_counted(difference.vectors, 'vector')} of {_counted(difference.subjects, 'subject')} compared"
     console.print(f"{compared}: {counts}", soft_wrap=True)
@@ -47,7 +49,9 @@ def _rows(difference: Difference) -> Iterator[tuple[str, ...]]:
 
 def _cell(value: Any, worst: float | str | None) -> str:
     if isinstance(value, dict):  # the options
-        value = ", ".join(f"{name} {one}" for name, one in value.items() if one not in (None, [], False))
+        value = ", ".join(
+            f"{name} {one}" for name, one in value.items() if one not in (None, [], False)
+        )
     ratio = "" if worst is None else f" ({short(float(worst))})"
     return printable("absent" if value is None else str(value)) + ratio
 

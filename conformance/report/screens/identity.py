@@ -26,7 +26,9 @@ def show(console: Console, name: str, one: Identity) -> None:
     for title, lines in (("arithmetic", _arithmetic(one)), ("undecided", _undecided(one))):
         for line in lines:
             console.print(Text.assemble((f"{title}  ", "bold"), line), soft_wrap=True)
-    console.print(Text.assemble((printable(name), "bold"), f": {printable(one.sentence)}"), soft_wrap=True)
+    console.print(
+        Text.assemble((printable(name), "bold"), f": {printable(one.sentence)}"), soft_wrap=True
+    )
 
 
 def _why(one: Identity, axis: str) -> str:
@@ -74,9 +76,15 @@ def as_dict(name: str, one: Identity) -> dict[str, Any]:
         "nearest": one.nearest,
         "differs": dict(one.differs),
         "unexplained": [comparison.vector.id for comparison in one.unexplained],
-        "mistakes": [{"name": m.name, "entry": m.entry, "what": m.what, "links": list(m.links)} for m in one.mistakes],
+        "mistakes": [
+            {"name": m.name, "entry": m.entry, "what": m.what, "links": list(m.links)}
+            for m in one.mistakes
+        ],
     }
 
 
 def _evidence(e: Evidence) -> dict[str, Any]:
-    return {name: finite(value) if isinstance(value, float) else value for name, value in e._asdict().items()}
+    return {
+        name: finite(value) if isinstance(value, float) else value
+        for name, value in e._asdict().items()
+    }

@@ -51,7 +51,11 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
 
 def markdown(score: Score) -> str:
     """The table of README.md."""
-    lines = ["| what | score |", "|---|---|", *(f"| {what} | {result} |" for what, result in rows(score))]
+    lines = [
+        "| what | score |",
+        "|---|---|",
+        *(f"| {what} | {result} |" for what, result in rows(score)),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -71,7 +75,9 @@ def show(console: Console, score: Score) -> None:
     )
     most = sorted(score.alone.items(), key=lambda pair: -pair[1])[:_MOST]
     named = ", ".join(f"{vector} {count}" for vector, count in most)
-    console.print(Text.assemble(("wrong Adams that a vector finds alone  ", "bold"), named), soft_wrap=True)
+    console.print(
+        Text.assemble(("wrong Adams that a vector finds alone  ", "bold"), named), soft_wrap=True
+    )
     console.print(f"{score.seconds:.0f} s")
 
 
@@ -101,11 +107,18 @@ def as_dict(score: Score) -> dict[str, Any]:
         "kills": {name: list(vectors) for name, vectors in score.kills.items()},
         "mutants": dict(score.mutants),
         "survivors": score.survivors,
-        "honest": [{"variant": v, "convention": c, "accepted": ok} for (v, c), ok in score.honest.items()],
+        "honest": [
+            {"variant": v, "convention": c, "accepted": ok} for (v, c), ok in score.honest.items()
+        ],
         "false_alarms": score.false_alarms,
         "worst": {dtype: dict(ratios) for dtype, ratios in score.worst.items()},
         "pairs": [
-            {"one": p.one, "other": p.other, "apart": {d: finite(x) for d, x in p.apart.items()}, "far": far(p)}
+            {
+                "one": p.one,
+                "other": p.other,
+                "apart": {d: finite(x) for d, x in p.apart.items()},
+                "far": far(p),
+            }
             for p in score.pairs
         ],
         "alone": score.alone,

@@ -34,7 +34,15 @@ _RELATED = {
     "resume": "what is saved and restored (the run that goes on is right)",
 }
 # What is left out where a terminal is narrow, in this order.
-_GIVE_WAY = ("s", "version", "float64 p/m/v", "float32 p/m/v", "arithmetic", "convention", "unsupported")
+_GIVE_WAY = (
+    "s",
+    "version",
+    "float64 p/m/v",
+    "float32 p/m/v",
+    "arithmetic",
+    "convention",
+    "unsupported",
+)
 _STYLES = {"conformant": "green", "conformant (waived)": "green", "untested": "yellow"}
 # The first line of a block: what happened, and to whom.
 _HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  .*  "
@@ -51,7 +59,9 @@ def show(console: Console, results: Results, blocks: int) -> None:
         console.print(_table(results.rows, console.width))
         console.print(LEGEND, style="dim")
     if results.left_out:
-        console.print(f"a partial run ({results.left_out}) claims nothing", style="dim", markup=False)
+        console.print(
+            f"a partial run ({results.left_out}) claims nothing", style="dim", markup=False
+        )
     for name, sentence in results.notes:
         console.print(Text.assemble((name, "bold"), f": {sentence}"), soft_wrap=True)
 
@@ -64,13 +74,18 @@ def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
         table.add_column(column, justify="left" if words else "right", no_wrap=column != "verdict")
     for row in rows:
         style = _STYLES.get(row["verdict"], "red")
-        table.add_row(*(Text(row[column], style if column == "verdict" else "") for column in columns))
+        table.add_row(
+            *(Text(row[column], style if column == "verdict" else "") for column in columns)
+        )
     return table
 
 
 def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
     """The columns for which there is room: the verdict never gives way."""
-    wide = {column: max(len(text) for text in (column, *(row[column] for row in rows))) + 2 for column in rows[0]}
+    wide = {
+        column: max(len(text) for text in (column, *(row[column] for row in rows))) + 2
+        for column in rows[0]
+    }
     for column in _GIVE_WAY:
         if sum(wide.values()) > width + 2:
             del wide[column]
@@ -87,7 +102,13 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
     if shown and report.smallest is not None:
         lines = report.smallest.script.rstrip().splitlines()
         yield (
-            "\n".join([f"SMALLEST  {printable(report.subject.name)}  the least input that it fails:", "", *lines])
+            "\n".join(
+                [
+                    f"SMALLEST  {printable(report.subject.name)}  the least input that it fails:",
+                    "",
+                    *lines,
+                ]
+            )
             + "\n"
         )
     rest = [one.vector.id for one in found if one not in shown]
@@ -98,14 +119,27 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
 
 def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
     """All that is known about one failure, and the command that runs just this vector: ``again``, or adamref's."""
-    rows = [f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}  {one.failure}"]
+    rows = [
+        f"{one.status.upper()}  {printable(report.subject.name)}  {one.vector.id}  {one.failure}"
+    ]
     if one.discrepancy is not None:
         rows += _numbers(one, one.discrepancy)
     else:
         rows.append(f"  what       {printable(one.reason)}")
-    command = ["adamref", "check", report.subject.name, "--convention", report.convention.name, "--only", one.vector.id]
+    command = [
+        "adamref",
+        "check",
+        report.subject.name,
+        "--convention",
+        report.convention.name,
+        "--only",
+        one.vector.id,
+    ]
     if report.suite.config:
-        command += ["--config", ",".join(f"{name}={value!r}" for name, value in report.suite.config.items())]
+        command += [
+            "--config",
+            ",".join(f"{name}={value!r}" for name, value in report.suite.config.items()),
+        ]
     if one.reason.startswith("hygiene:"):
         command += ["--require", "hygiene"]
     if one.failure != "required":
@@ -117,7 +151,9 @@ def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
 def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
     vector, place = one.vector, d.element
     where = f"{d.of}[{d.param}]" + (f" element {list(place)}" if place else "")
-    yield f"  where      step {d.step}, {where}" + (f", {_RELATIONS[d.relation]}" if d.relation else "")
+    yield f"  where      step {d.step}, {where}" + (
+        f", {_RELATIONS[d.relation]}" if d.relation else ""
+    )
     yield f"  suspect    {_suspects(one, d)}"
     yield f"  got        {_both(d.got, vector.dtype)}"
     yield f"  permitted  {_permitted(d, vector.dtype)}"
@@ -133,7 +169,9 @@ def _numbers(one: Comparison, d: Discrepancy) -> Iterator[str]:
             f"{k}={_element(v[d.param], place)}" for k, v in slots.items()
         )
     grads = [call.grads[d.param] for call in vector.calls[: d.step]]
-    yield "  gradients  " + ", ".join("None" if grad is None else _element(grad, place) for grad in grads)
+    yield "  gradients  " + ", ".join(
+        "None" if grad is None else _element(grad, place) for grad in grads
+    )
 
 
 def _permitted(d: Discrepancy, dtype: str) -> str:
@@ -141,7 +179,11 @@ def _permitted(d: Discrepancy, dtype: str) -> str:
         return f"{_both(d.lo, dtype)}, the bits of the run with inputs as they are"
     if d.due != "interval":
         return DUE[d.due]
-    return f"exactly {_both(d.hi, dtype)}" if d.lo == d.hi else f"{_both(d.lo, dtype)} to {_both(d.hi, dtype)}"
+    return (
+        f"exactly {_both(d.hi, dtype)}"
+        if d.lo == d.hi
+        else f"{_both(d.lo, dtype)} to {_both(d.hi, dtype)}"
+    )
 
 
 def _suspects(one: Comparison, d: Discrepancy) -> str:
@@ -149,7 +191,11 @@ def _suspects(one: Comparison, d: Discrepancy) -> str:
     if d.relation:
         return _RELATED[d.relation]
     if d.of != "params":
-        return {"m": "E1, the first moment", "v": "E2, the second moment", "v_max": "AMSGrad's maximum"}[d.of]
+        return {
+            "m": "E1, the first moment",
+            "v": "E2, the second moment",
+            "v_max": "AMSGrad's maximum",
+        }[d.of]
     if "m" not in one.worst:
         return "E1 to E5 (it shows no moments)"
     if max(one.worst.get(of, 0) for of in ("m", "v", "v_max")) <= 1:
@@ -162,7 +208,9 @@ def _element(array: Grad, place: tuple[int, ...]) -> str:
     if not isinstance(array, IndexedSlices):
         return str(array[place])
     slices = array.values[array.indices == place[0]]
-    rows = ", ".join(map(str, array.indices[:_ROWS])) + (", ..." if len(array.indices) > _ROWS else "")
+    rows = ", ".join(map(str, array.indices[:_ROWS])) + (
+        ", ..." if len(array.indices) > _ROWS else ""
+    )
     return (" & ".join(str(one[place[1:]]) for one in slices) or "no slice") + f" of rows [{rows}]"
 
 

@@ -53,7 +53,16 @@ def test_a_conformant_subject_exits_with_0(project, capsys):
 def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, capsys):
     assert main(["check", f"{project}:still", "--only", "basic.f32.*"]) == 1
     out = capsys.readouterr().out
-    for line in ("where ", "suspect ", "got ", "permitted ", "off by ", "config ", "gradients ", "why "):
+    for line in (
+        "where ",
+        "suspect ",
+        "got ",
+        "permitted ",
+        "off by ",
+        "config ",
+        "gradients ",
+        "why ",
+    ):
         assert f"\n  {line}" in out
     again = next(line for line in out.splitlines() if line.startswith("  again"))
     words = again.split()[1:]
@@ -65,26 +74,50 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["check", "torhc"], 2, "subject must be a shipped name or module:attribute, got 'torhc'; did you mean torch?"),
+        (
+            ["check", "torhc"],
+            2,
+            "subject must be a shipped name or module:attribute, got 'torhc'; did you mean torch?",
+        ),
         (["check", "my_adam.py:Mine"], 2, "got 'my_adam.py:Mine'; write my_adam:Mine"),
         (["check", "adamref", "--blocks", "-1"], 2, "-1 is not in the range x>=0"),
-        (["check", "adamref", "--require", "none", "--only", "basic.*"], 2, "require must name what paper has vectors"),
+        (
+            ["check", "adamref", "--require", "none", "--only", "basic.*"],
+            2,
+            "require must name what paper has vectors",
+        ),
         (["check", "my adam"], 2, "got 'my adam'; `adamref list subjects` shows the shipped ones"),
-        (["check", "adamref", "--convention", "x"], 2, "convention must be one of paper, paper-hat, tf1"),
+        (
+            ["check", "adamref", "--convention", "x"],
+            2,
+            "convention must be one of paper, paper-hat, tf1",
+        ),
         (["check", "adamref", "--require", "x"], 2, "require must be one of hygiene, none, sparse"),
         (["check", "adamref", "--level", "x"], 2, "'x' is not one of 'quick', 'core', 'full'"),
         (["check", "--surprise"], 2, "No such option"),
         (["surprise"], 2, "No such command 'surprise'"),
-        (["check", "nowhere:make"], 3, "importing nowhere failed: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            ["check", "nowhere:make"],
+            3,
+            "importing nowhere failed: ModuleNotFoundError: No module named 'nowhere'",
+        ),
         (["check", "broken:make"], 3, "No module named 'a_library_that_is_not_there'"),
         (["check", "ends:make"], 3, "importing ends failed: SystemExit: 0"),
         (["check", "{project}:rihgt"], 3, "has no 'rihgt'; did you mean right?"),
-        (["check", "{project}:three"], 3, "must be a function make(params, learning_rate, ...), got int"),
+        (
+            ["check", "{project}:three"],
+            3,
+            "must be a function make(params, learning_rate, ...), got int",
+        ),
         (["check", "adamref", "--vectors", "nowhere"], 3, "MANIFEST.json cannot be read"),
         (["vectors", "check", "nowhere"], 3, "MANIFEST.json cannot be read"),
         (["vectors", "copy", "."], 2, "must not exist yet"),
         (["check", "{project}:interrupted"], 130, "interrupted"),
-        (["check", "adamref", "--only", "basic.f32.mixed", "--json", "nowhere/report"], 3, "No such file or directory"),
+        (
+            ["check", "adamref", "--only", "basic.f32.mixed", "--json", "nowhere/report"],
+            3,
+            "No such file or directory",
+        ),
     ],
 )
 def test_what_went_wrong_is_a_sentence_and_a_status(arguments, status, message, project, capsys):
@@ -109,18 +142,36 @@ def test_the_worst_status_of_several_subjects_wins(project, capsys):
 
 def test_json_lines_hold_every_vector_and_every_subject(project, capsys, tmp_path):
     file = tmp_path / "report.jsonl"
-    assert main(["check", "adamref", f"{project}:still", "--only", "basic.*.mixed", "--json", str(file)]) == 1
+    assert (
+        main(
+            ["check", "adamref", f"{project}:still", "--only", "basic.*.mixed", "--json", str(file)]
+        )
+        == 1
+    )
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [line["type"] for line in lines] == ["header", "vector", "vector", "subject", "vector", "vector", "subject"]
+    assert [line["type"] for line in lines] == [
+        "header",
+        "vector",
+        "vector",
+        "subject",
+        "vector",
+        "vector",
+        "subject",
+    ]
     assert lines[3]["verdict"] == "conformant"
     assert lines[4]["discrepancy"]["of"] == "params"
     assert lines[6]["arithmetic"] is None
-    assert main(["check", "adamref", "broken:make", "--only", "basic.*.mixed", "--json", str(file)]) == 3
+    assert (
+        main(["check", "adamref", "broken:make", "--only", "basic.*.mixed", "--json", str(file)])
+        == 3
+    )
     error = json.loads(file.read_text().splitlines()[1])
     assert (error["type"], error["subject"]) == ("error", "broken:make")
     capsys.readouterr()
     assert main(["check", "adamref", "--only", "basic.*.mixed", "--json", "-"]) == 0
-    assert [json.loads(line)["type"] for line in capsys.readouterr().out.splitlines()][-1] == "subject"
+    assert [json.loads(line)["type"] for line in capsys.readouterr().out.splitlines()][
+        -1
+    ] == "subject"
 
 
 def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
@@ -133,11 +184,15 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
         "sys.exit(main(['check', 'adamref', '--only', 'basic.*', '--json', sys.argv[1]]))"
     )
-    done = subprocess.run([sys.executable, "-B", "-c", code, str(file)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code, str(file)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 3
     assert "could not be written: File too large; nothing was left behind" in done.stderr
     assert "Traceback" not in done.stderr
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"report.jsonl": "the old one\n"}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "report.jsonl": "the old one\n"
+    }
 
 
 def test_vectors_are_copied_whole_and_verified(tmp_path, capsys):
@@ -175,7 +230,9 @@ def test_every_verb_s_help_has_an_example(verb, capsys):
 
 @pytest.mark.parametrize("module", ["conformance", "adamref"])
 def test_the_command_line_runs_as_a_module_without_colours_in_a_pipe(module):
-    environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "COLUMNS")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "COLUMNS")
+    }
     command = [sys.executable, "-m", module, "check", "adamref", "--only", "basic.f32.mixed"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -189,7 +246,10 @@ def test_numba_and_frameworks_are_not_imported_by_the_help():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = done.stdout.splitlines()[-1]
-    assert all(f"'{name}'" not in modules for name in ("numpy", "rich", "torch", "tensorflow", "jax", "numba"))
+    assert all(
+        f"'{name}'" not in modules
+        for name in ("numpy", "rich", "torch", "tensorflow", "jax", "numba")
+    )
 
 
 def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):

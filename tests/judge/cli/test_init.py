@@ -22,7 +22,9 @@ WRITTEN = {
 
 
 def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
@@ -61,7 +63,10 @@ def test_what_is_there_is_named_and_nothing_is_written(tmp_path, capsys):
     mine = tmp_path / "test_adam_conformance.py"
     mine.write_text("mine")
     assert main(["init", "pytest", str(tmp_path)]) == 2
-    assert f"DIR must not hold test_adam_conformance.py yet, got {tmp_path}; nothing" in capsys.readouterr().err
+    assert (
+        f"DIR must not hold test_adam_conformance.py yet, got {tmp_path}; nothing"
+        in capsys.readouterr().err
+    )
     assert files(tmp_path) == ["test_adam_conformance.py"]
     assert mine.read_text() == "mine"
 

@@ -86,14 +86,20 @@ def test_a_defect_is_a_subject_by_its_name():
     from conformance import defects
     from conformance.subject.loading import load
 
-    assert load("conformance.defects:bias_none").make is next(d.make for d in DEFECTS if d.name == "bias-none")
+    assert load("conformance.defects:bias_none").make is next(
+        d.make for d in DEFECTS if d.name == "bias-none"
+    )
     with pytest.raises(AttributeError, match="conformance.defects has no 'bias_some'"):
         defects.bias_some  # noqa: B018
 
 
 @pytest.mark.parametrize(("convention", "epsilon", "code", "axes"), HONEST)
-@pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name)
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name
+)
 def test_every_honest_variant_is_accepted(variant, convention, epsilon, code, axes, suite):
     report = check(honest(variant, epsilon, code, **axes), convention, suite=suite)
-    assert report.conformant, [(one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]]
+    assert report.conformant, [
+        (one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]
+    ]
     assert report.arithmetic == code

@@ -58,14 +58,18 @@ def test_a_gradient_of_zeros_is_clipped_to_zeros():
 
 def test_keras_takes_another_epsilon_for_0_and_float32_for_its_other_numbers():
     adam = started("tfkeras", numbers=(0.1, 0.9, 0.999, 0.0))
-    assert (adam.lr, adam.beta1, adam.beta2) == tuple(float(np.float32(x)) for x in (0.1, 0.9, 0.999))
+    assert (adam.lr, adam.beta1, adam.beta2) == tuple(
+        float(np.float32(x)) for x in (0.1, 0.9, 0.999)
+    )
     assert adam.epsilon == 1e-7
     assert started("tfkeras").epsilon == FOUR[3]
 
 
 def test_keras_refuses_a_call_without_any_gradient_and_nothing_has_changed():
     adam = started("tfkeras", params=(1.0, 2.0))
-    with pytest.raises(ValueError, match="grads must hold a gradient, got None for every parameter"):
+    with pytest.raises(
+        ValueError, match="grads must hold a gradient, got None for every parameter"
+    ):
         adam.step([None, None])
     assert (adam.calls, [p.tolist() for p in adam.params]) == (0, [[1.0], [2.0]])
 

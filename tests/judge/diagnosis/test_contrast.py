@@ -20,7 +20,11 @@ def test_axes_that_agree_differ_or_are_of_one_alone(suite):
     assert found.differ["epsilon"] == ("outside", "hat")
     assert found.alone["weight_decay"] == ("l2", "unsupported")
     assert found.agree["bias_correction"] == "both"
-    assert "decay_when" not in {**found.agree, **found.differ, **found.alone}  # tfkeras has no decay at all
+    assert "decay_when" not in {
+        **found.agree,
+        **found.differ,
+        **found.alone,
+    }  # tfkeras has no decay at all
 
 
 def test_the_input_that_tells_most_tells_by_a_million_bounds_or_cannot_be_missed(suite):
@@ -36,7 +40,9 @@ def test_conventions_that_differ_in_what_they_lack_alone_are_not_told_apart(suit
 
 
 # With epsilon outside or not, epsilon / sqrt(1 - beta2) is 31.6 epsilon in the first step.
-@pytest.mark.parametrize(("size", "least", "most"), [(1.0, 1, 1 + 1e-4), (1e-8, 10, 31.7), (1e-10, 30, 31.7)])
+@pytest.mark.parametrize(
+    ("size", "least", "most"), [(1.0, 1, 1 + 1e-4), (1e-8, 10, 31.7), (1e-10, 30, 31.7)]
+)
 def test_the_first_step_differs_by_what_epsilon_can_do(size, least, most, suite):
     use = next(use for use in two("paper", "paper-hat", suite).uses if use.size == size)
     assert least <= use.first <= most
@@ -65,7 +71,9 @@ def test_a_subject_that_raises_or_ends_the_process_is_compared_all_the_same(suit
     assert (found.most, found.bits, found.uses) == (None, (0, 0), [])
 
 
-def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apart_by_a_thousand_bounds(suite):
+def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apart_by_a_thousand_bounds(
+    suite,
+):
     # In both dtypes, on dyadic vectors; those that are not differ in what they lack alone.
     solver, names = Solver(), list(suite.conventions)
     for at, one in enumerate(names):
@@ -83,7 +91,9 @@ def two_differ(one, other):
     """Whether both have an axis with another value, that matters to what both have."""
     apart = contrast._axes(one.axes, other.axes)[1]
     # Without epsilon_root, which one of them has not, `both` is `outside`.
-    return {axis for axis, pair in apart.items() if set(pair) != {"both", "outside"}} - {"step_scope"} != set()
+    return {axis for axis, pair in apart.items() if set(pair) != {"both", "outside"}} - {
+        "step_scope"
+    } != set()
 
 
 def test_the_command_says_what_you_will_see(capsys):

@@ -12,35 +12,47 @@ NUMBERS = {"learning_rate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 def given(*columns, **switches):
     """Inputs with a column of gradients for each parameter."""
     params = [np.full(np.shape(column[0]), 0.3) for column in columns]
-    calls = [Call([np.array(grad, float) for grad in call], None) for call in zip(*columns, strict=True)]
+    calls = [
+        Call([np.array(grad, float) for grad in call], None) for call in zip(*columns, strict=True)
+    ]
     return Inputs(dict(NUMBERS), switches, params, calls)
 
 
 def grads(inputs):
-    return [[None if grad is None else grad.tolist() for grad in call.grads] for call in inputs.calls]
+    return [
+        [None if grad is None else grad.tolist() for grad in call.grads] for call in inputs.calls
+    ]
 
 
 def test_calls_parameters_and_elements_that_do_not_matter_go():
     large = given([[1.0, 2.5], [3.5, 4.0]], [[5.0, 6.0], [-7.7, 8.0]])
-    small = shrunk(large, lambda one: any((grad == -7.7).any() for call in one.calls for grad in call.grads))
+    small = shrunk(
+        large, lambda one: any((grad == -7.7).any() for call in one.calls for grad in call.grads)
+    )
     assert grads(small) == [[[-7.7]]]
 
 
 def test_what_is_optional_goes_and_numbers_become_simple():
-    small = shrunk(given([[2.7, 1.3]], weight_decay=0.3, amsgrad=True), lambda one: one.params[0].any())
+    small = shrunk(
+        given([[2.7, 1.3]], weight_decay=0.3, amsgrad=True), lambda one: one.params[0].any()
+    )
     assert small.switches == {}
     assert list(small.numbers.values()) == [2.0**-6, 0.5, 0.75, 2.0**-10]
     assert (grads(small), small.params[0].tolist()) == ([[[0.0]]], [1.0])
 
 
 def test_what_matters_stays():
-    small = shrunk(given([[2.7, 1.3]], weight_decay=0.3), lambda one: one.switches.get("weight_decay") == 0.3)
+    small = shrunk(
+        given([[2.7, 1.3]], weight_decay=0.3), lambda one: one.switches.get("weight_decay") == 0.3
+    )
     assert small.switches == {"weight_decay": 0.3}
 
 
 def test_a_missing_gradient_becomes_zeros_and_slices_become_dense_where_nothing_asks_for_them():
     slices = IndexedSlices(np.ones((2, 1)), np.array([1, 1]), (3, 1))
-    inputs = Inputs(dict(NUMBERS), {}, [np.zeros((3, 1))], [Call([None], None), Call([slices], 0.5)])
+    inputs = Inputs(
+        dict(NUMBERS), {}, [np.zeros((3, 1))], [Call([None], None), Call([slices], 0.5)]
+    )
     small = shrunk(inputs, lambda one: len(one.calls) == 2)
     assert grads(small) == [[[0.0]], [[0.0]]]
     assert [call.learning_rate for call in small.calls] == [None, None]
@@ -52,7 +64,11 @@ def test_rows_without_a_slice_go_and_the_others_keep_theirs():
 
     def does(one):
         (grad,) = one.calls[0].grads
-        return isinstance(grad, IndexedSlices) and len(grad.indices) == 2 and grad.indices[0] > grad.indices[1]
+        return (
+            isinstance(grad, IndexedSlices)
+            and len(grad.indices) == 2
+            and grad.indices[0] > grad.indices[1]
+        )
 
     (grad,) = shrunk(inputs, does).calls[0].grads
     assert (grad.indices.tolist(), grad.dense_shape) == ([1, 0], (2, 1))

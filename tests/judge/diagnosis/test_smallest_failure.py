@@ -12,7 +12,14 @@ from tests.support.outside_adams import RIGHT, OneAhead
 from tests.support.paths import ROOT
 
 NAMES = (
-    *("t-per-parameter", "ams-max-not-stored", "duplicates-last-wins", "wd-after", "nan-zeroed", "schedule-ignored"),
+    *(
+        "t-per-parameter",
+        "ams-max-not-stored",
+        "duplicates-last-wins",
+        "wd-after",
+        "nan-zeroed",
+        "schedule-ignored",
+    ),
     *("moments-not-loaded", "clip-norm-squared", "none-crashes", "t-half-precision"),
 )
 
@@ -28,7 +35,9 @@ def test_the_script_has_few_lines_and_fails_on_its_own(name, suite, tmp_path):
     assert len(found.script.splitlines()) <= 12
     (tmp_path / "smallest.py").write_text(found.script)
     command = [sys.executable, str(tmp_path / "smallest.py")]
-    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "AssertionError" in done.stderr or "AttributeError" in done.stderr, done.stderr
 

@@ -36,7 +36,9 @@ def test_a_right_subject_passes_with_reports_and_a_summary(action):
     assert set(reports) == {"report.jsonl", "report.xml", "report.md", "badge.json"}
     assert left.summary == reports["report.md"]
     assert json.loads(reports["badge.json"])["message"].startswith("conformant")
-    assert [line.partition("::")[2][:7] for line in left.annotations] == ["warning"] * len(left.annotations)
+    assert [line.partition("::")[2][:7] for line in left.annotations] == ["warning"] * len(
+        left.annotations
+    )
     assert any("amsgrad: its signature has no such parameter" in line for line in left.annotations)
 
 
@@ -45,8 +47,13 @@ def test_a_wrong_subject_fails_with_an_annotation_for_each_of_the_first_failures
     assert (left.status, left.outputs["verdict"]) == (1, "nonconformant")
     errors = [line for line in left.annotations if line.startswith("::error")]
     assert len(errors) == 10
-    assert errors[0].startswith("::error title=my_adam%3Astill%3A nonconformant::what it does is no-update: ")
-    assert re.match(r"::error title=my_adam%3Astill%3A \S+::step 1, params\[\d\] element \[.*\]: got ", errors[1])
+    assert errors[0].startswith(
+        "::error title=my_adam%3Astill%3A nonconformant::what it does is no-update: "
+    )
+    assert re.match(
+        r"::error title=my_adam%3Astill%3A \S+::step 1, params\[\d\] element \[.*\]: got ",
+        errors[1],
+    )
 
 
 def test_a_stale_waiver_is_an_annotation_and_ends_with_its_own_status(action, tmp_path):
@@ -56,7 +63,10 @@ def test_a_stale_waiver_is_an_annotation_and_ends_with_its_own_status(action, tm
     assert (left.status, left.outputs["verdict"]) == (4, "conformant")
     errors = [line for line in left.annotations if line.startswith("::error")]
     assert len(errors) == 1
-    assert "conformant::stale waiver basic.f32.mixed in waivers.toml: basic.f32.mixed passes now" in errors[0]
+    assert (
+        "conformant::stale waiver basic.f32.mixed in waivers.toml: basic.f32.mixed passes now"
+        in errors[0]
+    )
 
 
 def test_what_a_subject_prints_is_no_command_to_the_runner(action):
@@ -68,7 +78,11 @@ def test_what_a_subject_prints_is_no_command_to_the_runner(action):
 @pytest.mark.parametrize(
     ("inputs", "status", "message"),
     [
-        ({"subject": "nowhere:make"}, 3, "::error title=nowhere%3Amake::subject nowhere:make: importing"),
+        (
+            {"subject": "nowhere:make"},
+            3,
+            "::error title=nowhere%3Amake::subject nowhere:make: importing",
+        ),
         ({"subject": "torhc"}, 2, "::error title=adamref::adamref check ended with status 2"),
         ({"subject": "my_adam:right", "require": "amsgrad load"}, 1, "amsgrad is required"),
         ({"subject": "my_adam:right", "waivers": "gone.toml"}, 2, "gone.toml cannot be read"),
@@ -81,7 +95,15 @@ def test_the_status_is_the_judge_s(inputs, status, message, action):
     assert message in left.log
 
 
-HOSTILE = ["; touch pwned", "$(touch pwned)", "`touch pwned`", "--help", "x\n::error::x", "%0A::error::x", "' \" \\"]
+HOSTILE = [
+    "; touch pwned",
+    "$(touch pwned)",
+    "`touch pwned`",
+    "--help",
+    "x\n::error::x",
+    "%0A::error::x",
+    "' \" \\",
+]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -103,5 +125,7 @@ def test_a_hostile_requirement_is_refused_by_pip_and_nothing_is_checked(action, 
 
 def test_a_message_with_line_breaks_stays_one_annotation():
     code = "import run; print(run._escaped('50%\\n::error::no'), run._escaped('a,b:c', property_=True))"
-    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=ACTION, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code], cwd=ACTION, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "50%25%0A::error::no a%2Cb%3Ac\n"

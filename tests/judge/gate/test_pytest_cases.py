@@ -23,13 +23,18 @@ def test_the_examples_in_the_docstrings_are_right():
     assert (found.failed, found.attempted > 0) == (0, True)
 
 
-def test_each_vector_of_the_convention_is_an_item_with_the_judge_s_status(project, pytester, monkeypatch):
+def test_each_vector_of_the_convention_is_an_item_with_the_judge_s_status(
+    project, pytester, monkeypatch
+):
     done = project("my_adam.Right, 'paper'", "-v", "-ra", "--strict-markers")
     monkeypatch.syspath_prepend(pytester.path)
     from my_adam import Right
 
     report = check(Right, "paper")
-    due = {one.vector.id: {"unsupported": "SKIPPED"}.get(one.status, "PASSED") for one in report.comparisons}
+    due = {
+        one.vector.id: {"unsupported": "SKIPPED"}.get(one.status, "PASSED")
+        for one in report.comparisons
+    }
     found = dict(re.findall(r"::test_adam\[(.*?)\] (PASSED|SKIPPED|FAILED)", done.stdout.str()))
     assert found == due
     assert {"PASSED", "SKIPPED"} == set(due.values())
@@ -41,7 +46,9 @@ def test_a_failure_is_the_judge_s_block_with_the_diagnosis_and_no_traceback(proj
     text = done.stdout.str()
     assert done.ret == 1
     assert "\nE5: these are the numbers of paper with epsilon = inside: all " in text
-    assert "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
+    assert (
+        "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
+    )
     for line in ("suspect", "got", "permitted", "off by", "config", "gradients", "why"):
         assert f"\n  {line} " in text
     assert "gate/cases.py" not in text
@@ -70,7 +77,10 @@ def test_collecting_a_shipped_subject_does_not_import_its_library(project, pytes
 def test_what_is_required_and_not_supported_is_a_failure(project):
     done = project("my_adam.Right, require=['amsgrad'], only='amsgrad.f32.*'", "-x")
     assert outcomes(done) == {"failed": 1}
-    assert "what       amsgrad is required; amsgrad: its signature has no such parameter" in done.stdout.str()
+    assert (
+        "what       amsgrad is required; amsgrad: its signature has no such parameter"
+        in done.stdout.str()
+    )
 
 
 def test_a_subject_that_raises_shows_its_own_line(project):
@@ -80,11 +90,16 @@ def test_a_subject_that_raises_shows_its_own_line(project):
 
 def test_a_subject_that_is_not_the_same_twice_is_told_so(project):
     done = project("my_adam.Once, only='basic.f32.mixed'")
-    assert "all vectors passed when they were run again: its numbers are not always the same" in done.stdout.str()
+    assert (
+        "all vectors passed when they were run again: its numbers are not always the same"
+        in done.stdout.str()
+    )
 
 
 def test_warnings_of_numpy_s_are_no_verdict_whatever_pytest_does_with_them(project):
-    assert outcomes(project("my_adam.Noisy, only='basic.f32.mixed'", "-W", "error")) == {"passed": 1}
+    assert outcomes(project("my_adam.Noisy, only='basic.f32.mixed'", "-W", "error")) == {
+        "passed": 1
+    }
 
 
 def test_a_wrong_argument_is_an_error_of_collection(project, pytester):
@@ -96,7 +111,9 @@ def test_a_wrong_argument_is_an_error_of_collection(project, pytester):
         "3": "subject 3 must be a function make",
         "my_adam.Right, waivers='w.toml'": "w.toml cannot be read",
     }
-    pytester.makepyfile(**{f"test_{i}": TEST.replace("{arguments}", one) for i, one in enumerate(messages)})
+    pytester.makepyfile(
+        **{f"test_{i}": TEST.replace("{arguments}", one) for i, one in enumerate(messages)}
+    )
     done = pytester.runpytest_subprocess()
     assert outcomes(done) == {"errors": len(messages)}
     for message in messages.values():
@@ -130,7 +147,9 @@ def test_a_function_can_be_the_subject_of_a_class(project):
 
 def test_a_class_without_a_subject_says_what_to_write(project):
     done = project("", test=CLASS)
-    assert "TestMyAdam must have an attribute make, got none; write make = MyAdam" in done.stdout.str()
+    assert (
+        "TestMyAdam must have an attribute make, got none; write make = MyAdam" in done.stdout.str()
+    )
 
 
 def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
@@ -142,5 +161,7 @@ def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
     for case in cases:
         case.check()
     assert verdict.id == "verdict"
-    with pytest.raises(pytest.fail.Exception, match="the algorithm is right; .* where keras3 accepts sddsT, sddTT"):
+    with pytest.raises(
+        pytest.fail.Exception, match="the algorithm is right; .* where keras3 accepts sddsT, sddTT"
+    ):
         verdict.check()

@@ -9,13 +9,17 @@ pytest_plugins = ["pytester"]
 
 
 def plugged(pytester, *options):
-    return pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "conformance.pytest_plugin", *options)
+    return pytester.runpytest_subprocess(
+        "-p", "no:hypothesispytest", "-p", "conformance.pytest_plugin", *options
+    )
 
 
 def test_the_plugin_does_nothing_unless_a_subject_is_named(pytester):
     pytester.makepyfile(my_adam=ADAM, test_other="def test_own(): pass")
     assert outcomes(plugged(pytester)) == {"passed": 1}
-    assert outcomes(plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or test_own")) == {"passed": 2}
+    assert outcomes(
+        plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or test_own")
+    ) == {"passed": 2}
 
 
 def test_the_plugin_needs_no_test_file(pytester):
@@ -26,7 +30,9 @@ def test_the_plugin_needs_no_test_file(pytester):
 
 
 def test_the_plugin_takes_shipped_names_requirements_and_waivers(pytester):
-    assert outcomes(plugged(pytester, "--adam", "adamref-torch", "-k", "basic.f32.mixed")) == {"passed": 1}
+    assert outcomes(plugged(pytester, "--adam", "adamref-torch", "-k", "basic.f32.mixed")) == {
+        "passed": 1
+    }
     pytester.makepyfile(my_adam=ADAM)
     waivers(pytester)
     options = ("--adam-waivers", "waivers.toml", "--adam-require", "amsgrad")

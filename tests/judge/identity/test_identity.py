@@ -40,7 +40,12 @@ POINTS = (
     {"epsilon": "inside", "bias_correction": "second", "amsgrad_bias_correction": "second"},
     {"epsilon": "hat", "weight_decay": "decoupled", "decay_when": "after", "decay_scale": "one"},
     {"step_scope": "parameter", "all_none": "no_op", "sparse": "lazy_row_t"},
-    {"clip": "first", "clip_order": "norm_global_value", "maximize": "before_l2", "weight_decay": "l2"},
+    {
+        "clip": "first",
+        "clip_order": "norm_global_value",
+        "maximize": "before_l2",
+        "weight_decay": "l2",
+    },
     {"amsgrad": "max_corrected", "duplicates": "sum_of_squares", "empty_sparse": "ignored"},
 )
 
@@ -48,7 +53,9 @@ POINTS = (
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: "-".join(point.values()))
 def test_points_that_no_named_convention_has_are_found_on_every_axis(point, suite):
     def make(params, learning_rate, beta1, beta2, epsilon, **switches):
-        config = AdamConfig(**dict(zip(FOUR, (learning_rate, beta1, beta2, epsilon), strict=True)), **switches)
+        config = AdamConfig(
+            **dict(zip(FOUR, (learning_rate, beta1, beta2, epsilon), strict=True)), **switches
+        )
         try:
             return Adam(params, config, Convention(**point), Arithmetic("ddddd"))
         except ValueError as error:
@@ -60,7 +67,9 @@ def test_points_that_no_named_convention_has_are_found_on_every_axis(point, suit
     assert not found.unexplained
 
 
-def test_evidence_names_a_vector_that_tells_the_value_from_the_next_best_by_a_thousand_bounds(suite):
+def test_evidence_names_a_vector_that_tells_the_value_from_the_next_best_by_a_thousand_bounds(
+    suite,
+):
     found = identify("adamref", suite=suite)
     ids = {vector.id for vector in suite.vectors}
     for axis, evidence in found.evidence.items():
@@ -79,15 +88,26 @@ def test_what_cannot_be_decided_has_a_reason(suite):
 
 def test_what_no_input_can_tell_apart_is_said_to_be_the_same():
     point = {"bias_correction": "first", "amsgrad_bias_correction": "none"}
-    assert same("epsilon", ["hat", "outside"], point) == "without a correction of v, hat and outside are the same"
+    assert (
+        same("epsilon", ["hat", "outside"], point)
+        == "without a correction of v, hat and outside are the same"
+    )
     assert same("epsilon", ["hat", "inside"], point) == ""
-    assert same("amsgrad", ["max_raw", "max_corrected"], point).startswith("without a correction of v, max_raw")
+    assert same("amsgrad", ["max_raw", "max_corrected"], point).startswith(
+        "without a correction of v, max_raw"
+    )
 
 
 def test_an_equivalence_class_is_an_answer(suite):
-    axes = {**suite.conventions["paper"].axes, "bias_correction": "first", "amsgrad_bias_correction": "first"}
+    axes = {
+        **suite.conventions["paper"].axes,
+        "bias_correction": "first",
+        "amsgrad_bias_correction": "first",
+    }
     found = identify(built("Half", axes, "ddddd"), suite=suite)
-    assert found.undecided["epsilon"].endswith("without a correction of v, hat and outside are the same")
+    assert found.undecided["epsilon"].endswith(
+        "without a correction of v, hat and outside are the same"
+    )
     assert found.convention["bias_correction"] == "first"
 
 
@@ -115,7 +135,10 @@ def test_wrong_adams_from_outside_are_rejected_and_told_by_name(make, suite):
 def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(suite):
     axes = {**suite.conventions["paper"].axes, "epsilon": "hat", "bias_correction": "both"}
     wrong = built("Wrong", axes, "ddddd", t=lambda a, i: a.count * (a.calls - 1) + i + 1)
-    assert re.search("epsilon = hat.* t-per-parameter|paper-hat.* t-per-parameter", check(wrong, suite=suite).diagnosis)
+    assert re.search(
+        "epsilon = hat.* t-per-parameter|paper-hat.* t-per-parameter",
+        check(wrong, suite=suite).diagnosis,
+    )
 
 
 def test_several_values_at_once_are_named(suite):
@@ -137,10 +160,18 @@ def test_the_command_prints_axis_value_and_evidence_and_writes_json(tmp_path, ca
     path = tmp_path / "identity.json"
     assert main(["identify", "adamref", "--json", str(path)]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^epsilon +outside +\S+: \S+ bounds off; \w+, the next best, \S+ bounds", said, re.MULTILINE)
+    assert re.search(
+        r"^epsilon +outside +\S+: \S+ bounds off; \w+, the next best, \S+ bounds",
+        said,
+        re.MULTILINE,
+    )
     assert "adamref: this is paper" in said
     found = json.loads(path.read_text())
-    assert (found["nearest"], found["convention"]["epsilon"], found["explained"]) == ("paper", "outside", True)
+    assert (found["nearest"], found["convention"]["epsilon"], found["explained"]) == (
+        "paper",
+        "outside",
+        True,
+    )
     assert np.isclose(found["costs"]["float64"], 0)
 
 

@@ -52,18 +52,24 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
 def test_scalars_in_another_format_are_named_with_their_cost(code):
     report = check(subject("paper-hat", code), "paper-hat")
     assert report.verdict == "nonconformant (arithmetic)"
-    assert report.diagnosis.startswith("the algorithm is right; of the known arithmetics its numbers fit ")
+    assert report.diagnosis.startswith(
+        "the algorithm is right; of the known arithmetics its numbers fit "
+    )
     assert f"{report.arithmetic} (" in report.diagnosis
     assert report.diagnosis.endswith(", in units in the last place")
     # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
-    assert Arithmetic(report.arithmetic).resolve("float64")[2:] == Arithmetic(code).resolve("float64")[2:]
+    assert (
+        Arithmetic(report.arithmetic).resolve("float64")[2:]
+        == Arithmetic(code).resolve("float64")[2:]
+    )
 
 
 def test_another_convention_is_named():
     report = check(subject("tf1"), "paper")
     assert report.verdict == "nonconformant"
     assert (
-        counted(report.diagnosis) == "these are the numbers of convention tf1: all N vectors with an answer for it pass"
+        counted(report.diagnosis)
+        == "these are the numbers of convention tf1: all N vectors with an answer for it pass"
     )
     assert "tf1" in repr(check(subject("tf1"), "tf1"))
 
@@ -121,14 +127,24 @@ def test_conventions_that_cannot_be_told_apart_are_all_named():
 
 def test_only_what_has_no_number_never_came_to_numbers():
     raising = check(subject("paper-hat", "sssss"), "tf1")
-    assert counted(raising.diagnosis).startswith("these are the numbers of tf1 with all_none = count: all N ")
+    assert counted(raising.diagnosis).startswith(
+        "these are the numbers of tf1 with all_none = count: all N "
+    )
     required = check(subject(supports=()), require=["none"])
-    assert required.diagnosis.startswith("what it was asked is right; none is required; None gradients: ")
+    assert required.diagnosis.startswith(
+        "what it was asked is right; none is required; None gradients: "
+    )
 
 
 def test_what_is_required_must_be_asked():
-    for arguments in ({"only": "basic.*", "require": ["none"]}, {"dtype": "float32", "require": ["float64"]}):
-        with pytest.raises(UsageError, match="require must name what paper has vectors for here, got '(none|float64)'"):
+    for arguments in (
+        {"only": "basic.*", "require": ["none"]},
+        {"dtype": "float32", "require": ["float64"]},
+    ):
+        with pytest.raises(
+            UsageError,
+            match="require must name what paper has vectors for here, got '(none|float64)'",
+        ):
             check(subject(), **arguments)
 
 
@@ -139,7 +155,9 @@ def test_a_name_is_as_good_as_a_function():
 def test_a_declared_convention_that_does_not_exist_is_the_subject_s_mistake():
     make = subject()
     make.convention = "torhc"
-    with pytest.raises(SubjectError, match="convention of make must be one of paper, .*, got 'torhc'"):
+    with pytest.raises(
+        SubjectError, match="convention of make must be one of paper, .*, got 'torhc'"
+    ):
         check(make)
 
 
@@ -182,7 +200,10 @@ def test_fail_fast_stops_at_the_first_failure():
 
 
 def test_an_arithmetic_that_is_not_accepted_does_not_stop_a_run_that_fails_fast():
-    assert check(subject("paper-hat", "sssss"), "paper-hat", fail_fast=True).verdict == "nonconformant (arithmetic)"
+    assert (
+        check(subject("paper-hat", "sssss"), "paper-hat", fail_fast=True).verdict
+        == "nonconformant (arithmetic)"
+    )
 
 
 def test_nan_everywhere_is_said():
@@ -251,7 +272,9 @@ def test_a_call_that_must_raise_and_does_not_is_a_failure():
 
 def test_a_call_that_raises_and_must_not_is_a_failure():
     report = check(subject("tf1"), "paper-hat", only="none-gradient.f32.all")
-    assert report.failures[0].reason.startswith("step 3 must not raise, though no parameter has a gradient in it; got")
+    assert report.failures[0].reason.startswith(
+        "step 3 must not raise, though no parameter has a gradient in it; got"
+    )
 
 
 def test_the_report_as_a_dictionary_is_plain():

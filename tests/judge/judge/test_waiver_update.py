@@ -35,8 +35,12 @@ def test_a_first_file_has_all_failures_and_waits_for_the_reasons(file, capsys):
     assert update(SUBJECT) == 0
     out = capsys.readouterr().out
     failures = check(SUBJECT).failures
-    assert [f"added {one.vector.id} of {SUBJECT}: {one.failure}" for one in failures] == out.splitlines()[:-1]
-    assert out.splitlines()[-1] == f"{len(failures)} without a reason: write into w.toml why they fail"
+    assert [
+        f"added {one.vector.id} of {SUBJECT}: {one.failure}" for one in failures
+    ] == out.splitlines()[:-1]
+    assert (
+        out.splitlines()[-1] == f"{len(failures)} without a reason: write into w.toml why they fail"
+    )
     assert file.read_text().startswith(FIRST + "\n[[waiver]]\n")
     assert main(["check", SUBJECT, "--waivers", "w.toml"]) == 2
     assert "reason must say why it fails, got ''; write it into w.toml" in capsys.readouterr().err
@@ -44,7 +48,10 @@ def test_a_first_file_has_all_failures_and_waits_for_the_reasons(file, capsys):
     assert main(["check", SUBJECT, "--waivers", "w.toml"]) == 0
     before = file.read_text()
     assert update(SUBJECT) == 0
-    assert (capsys.readouterr().out.splitlines()[-1], file.read_text()) == ("nothing to change", before)
+    assert (capsys.readouterr().out.splitlines()[-1], file.read_text()) == (
+        "nothing to change",
+        before,
+    )
 
 
 BEFORE = """\
@@ -92,8 +99,13 @@ reason = "there is none"
 AFTER = (
     BEFORE.replace('"E1"  # was', '"E5"  # was')
     .replace("worst_ratio = 3 #", "worst_ratio = 2.6e+14 #")
-    .replace('# it has passed for long\n[[waiver]]\nid = "basic.f32.mixed"\nfailure = "E5"\nreason = "x"\n\n', "")
-    .replace('[[waiver]]\nid = "amsgrad.f32.surprise"\nfailure = "E5"\nreason = "there is none"\n', "")
+    .replace(
+        '# it has passed for long\n[[waiver]]\nid = "basic.f32.mixed"\nfailure = "E5"\nreason = "x"\n\n',
+        "",
+    )
+    .replace(
+        '[[waiver]]\nid = "amsgrad.f32.surprise"\nfailure = "E5"\nreason = "there is none"\n', ""
+    )
 )
 
 
@@ -113,7 +125,9 @@ def test_what_stays_keeps_its_comments_its_order_and_its_formatting(file, capsys
 
 def test_a_waiver_that_is_not_true_of_all_it_covers_is_split_and_keeps_its_reason(file, capsys):
     # The second is the narrowest, and has what is left of the first.
-    file.write_text("\n".join((entry("*.f32.mixed"), entry("maximize.f32.mixed"), entry("*.*.mixed"))))
+    file.write_text(
+        "\n".join((entry("*.f32.mixed"), entry("maximize.f32.mixed"), entry("*.*.mixed")))
+    )
     assert update("conformance.defects:maximize_ignored") == 0
     kept = load_lenient(file)
     assert [(one.id, one.reason) for one in kept if "found" not in one.id] == [
@@ -195,11 +209,23 @@ PARTLY = "waivers are updated by a whole run only, nothing was changed"
         ("{module}:interrupted", "", 130, "interrupted"),
         ("{module}:unable", "", 2, f"no vector was run: no device here; {PARTLY}"),
         (SUBJECT, "x = 1\n", 2, "w.toml must hold nothing but [[waiver]] tables, got 'x'"),
-        (SUBJECT, 'waiver = [{id = "basic.f32.mixed", failure = "E5", reason = ""}]\n', 2, "must have a line [[wai"),
-        (SUBJECT, entry("basic.f32.mixed", reason='""\n[[waiver]]\n""'), 2, "must have a line [[waiver]] for each wai"),
+        (
+            SUBJECT,
+            'waiver = [{id = "basic.f32.mixed", failure = "E5", reason = ""}]\n',
+            2,
+            "must have a line [[wai",
+        ),
+        (
+            SUBJECT,
+            entry("basic.f32.mixed", reason='""\n[[waiver]]\n""'),
+            2,
+            "must have a line [[waiver]] for each wai",
+        ),
     ],
 )
-def test_what_would_lose_waivers_is_refused_and_nothing_is_written(subject, text, status, message, file, capsys):
+def test_what_would_lose_waivers_is_refused_and_nothing_is_written(
+    subject, text, status, message, file, capsys
+):
     module = f"adams_{file.parent.name.replace('-', '_')}"
     file.with_name(f"{module}.py").write_text(ADAMS)
     text = text or entry("basic.f32.mixed")
@@ -214,9 +240,14 @@ def test_the_question_may_be_that_of_check_but_not_a_part_of_it(file, capsys):
     assert update("adamref", "--only", "basic.*") == 2
     assert "No such option" in capsys.readouterr().err
     assert main(["vectors", "copy", "mine"]) == 0
-    assert update("autograd", "--convention", "paper-hat", "--require", "none", "--vectors", "mine") == 0
+    assert (
+        update("autograd", "--convention", "paper-hat", "--require", "none", "--vectors", "mine")
+        == 0
+    )
     failures = check("autograd", "paper-hat", require=["none"]).failures
-    assert [(one.id, one.failure) for one in load_lenient(file)] == [(one.vector.id, one.failure) for one in failures]
+    assert [(one.id, one.failure) for one in load_lenient(file)] == [
+        (one.vector.id, one.failure) for one in failures
+    ]
     assert {"required", "E5"} <= {one.failure for one in load_lenient(file)}
     capsys.readouterr()
 

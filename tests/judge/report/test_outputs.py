@@ -46,7 +46,12 @@ refuses.version = NASTY
 setattr(sys.modules[__name__], "[i]|`<b>", named)
 """
 SUBJECTS = ("right", "still", "infinite", "wide", "refuses", "raises", "[i]|`<b>", "missing")
-FILES = {"json": "report.jsonl", "junit": "report.xml", "markdown": "report.md", "badge": "badge.json"}
+FILES = {
+    "json": "report.jsonl",
+    "junit": "report.xml",
+    "markdown": "report.md",
+    "badge": "badge.json",
+}
 WAIVER = """
 [[waiver]]
 id = "basic.*.mixed"
@@ -99,9 +104,30 @@ def test_every_line_fits_the_schema_that_is_printed_and_with_one_field_more_does
     lines = checked(SUBJECTS, "--only", "basic.*.mixed").lines
     lines += checked(["right"]).lines
     lines += checked(["still"], "--only", "basic.*.mixed", "--waivers", "waivers.toml").lines
-    seen = {line[key] for line in lines for key in ("type", "status", "verdict", "failure") if key in line}
-    assert {"error", "passed", "failed", "errored", "unsupported", "waived", "E5", "contract"} <= seen
-    assert {"conformant", "conformant (waived)", "partial", "untested", "nonconformant", "not loaded"} <= seen
+    seen = {
+        line[key]
+        for line in lines
+        for key in ("type", "status", "verdict", "failure")
+        if key in line
+    }
+    assert {
+        "error",
+        "passed",
+        "failed",
+        "errored",
+        "unsupported",
+        "waived",
+        "E5",
+        "contract",
+    } <= seen
+    assert {
+        "conformant",
+        "conformant (waived)",
+        "partial",
+        "untested",
+        "nonconformant",
+        "not loaded",
+    } <= seen
     for line in lines:
         fits(line)
         with pytest.raises(fastjsonschema.JsonSchemaException):
@@ -109,16 +135,31 @@ def test_every_line_fits_the_schema_that_is_printed_and_with_one_field_more_does
 
 
 def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked):
-    header = checked(["right"], "--only", "basic.*", "--dtype", "float32", "--waivers", "waivers.toml").lines[0]
+    header = checked(
+        ["right"], "--only", "basic.*", "--dtype", "float32", "--waivers", "waivers.toml"
+    ).lines[0]
     only, dtype = header["options"].pop("only"), header["options"].pop("dtype")
-    assert (only, dtype, header["partial"], header["verdict"]) == ("basic.*", "float32", True, "partial")
-    assert header["options"] == {"convention": None, "level": "core", "require": [], "fail_fast": False, "config": {}}
+    assert (only, dtype, header["partial"], header["verdict"]) == (
+        "basic.*",
+        "float32",
+        True,
+        "partial",
+    )
+    assert header["options"] == {
+        "convention": None,
+        "level": "core",
+        "require": [],
+        "fail_fast": False,
+        "config": {},
+    }
     assert re.fullmatch(r"\w+ \w+", header["platform"])
     assert not re.search(r"[/\\]", json.dumps(header))
 
 
 def test_all_outputs_count_the_same(checked):
-    subjects = [name for name in SUBJECTS if name != "refuses"]  # its version takes the width of the table
+    subjects = [
+        name for name in SUBJECTS if name != "refuses"
+    ]  # its version takes the width of the table
     found = checked(subjects, "--only", "basic.f32.*")
     assert (found.status, found.badge["message"]) == (3, "not loaded: paper, core, vectors 2026.2")
     assert found.texts["markdown"].startswith("# Adam: not loaded\n")
@@ -130,25 +171,41 @@ def test_all_outputs_count_the_same(checked):
         assert attributes == [len(suite.findall("testcase")), failed, counts["errored"], skipped]
         assert attributes[0] == sum(counts.values())
         assert suite.find("properties/property[@name='verdict']").get("value") == line["verdict"]
-        shown = [str(count) for count in (counts["passed"], failed + counts["errored"], counts["unsupported"])]
+        shown = [
+            str(count)
+            for count in (counts["passed"], failed + counts["errored"], counts["unsupported"])
+        ]
         row = next(row for row in found.out.splitlines() if row.startswith(f"{name}  "))
         header = next(row for row in found.out.splitlines() if row.startswith("subject  "))
-        cells = row.split()[:-1] if header.endswith("  s") else row.split()  # seconds give way where it is narrow
+        cells = (
+            row.split()[:-1] if header.endswith("  s") else row.split()
+        )  # seconds give way where it is narrow
         assert cells[-3:] == shown
-        row = next(row for row in found.texts["markdown"].splitlines() if row.startswith(f"| {escaped(name)} |"))
+        row = next(
+            row
+            for row in found.texts["markdown"].splitlines()
+            if row.startswith(f"| {escaped(name)} |")
+        )
         assert row.split(" | ")[-4:-1] == shown
 
 
 def test_junit_holds_the_block_of_the_terminal_and_the_reasons(checked):
     found = checked(["still", "refuses", "missing"], "--only", "basic.f32.mixed")
-    cases = {case.get("classname").partition(":")[2]: case for case in found.suites.iter("testcase")}
+    cases = {
+        case.get("classname").partition(":")[2]: case for case in found.suites.iter("testcase")
+    }
     assert cases.keys() == {"still.basic", "refuses.basic", "missing"}
     assert cases["still.basic"].get("name") == "basic.f32.mixed"
     failure = cases["still.basic"].find("failure")
     assert failure.get("type") == "E5"
     assert failure.text.startswith("FAILED  ")
     assert failure.text + "\n" in found.out
-    assert cases["refuses.basic"].find("skipped").get("message").startswith("[bold]b[/bold] :bomb: | `c` <script>")
+    assert (
+        cases["refuses.basic"]
+        .find("skipped")
+        .get("message")
+        .startswith("[bold]b[/bold] :bomb: | `c` <script>")
+    )
     assert "has no 'missing'" in cases["missing"].find("error").text
 
 
@@ -164,7 +221,10 @@ def test_what_is_waived_is_skipped_with_its_reason(checked):
 def test_stale_waivers_are_in_every_output(checked):
     Path("waivers.toml").write_text(WAIVER.replace("still", "right"))
     found = checked(["right"], "--only", "basic.*.mixed", "--waivers", "waivers.toml")
-    assert (found.status, found.badge["message"]) == (4, "stale waivers: paper, core, vectors 2026.2")
+    assert (found.status, found.badge["message"]) == (
+        4,
+        "stale waivers: paper, core, vectors 2026.2",
+    )
     assert [found.suites[0].get(name) for name in ("tests", "failures")] == ["3", "1"]
     sentence = found.lines[-1]["stale"][0]
     assert "basic.f32.mixed passes now" in sentence
@@ -177,7 +237,9 @@ def test_nothing_that_a_subject_says_is_obeyed_by_terminal_xml_or_markdown(check
     found = checked(SUBJECTS, "--only", "basic.f32.mixed")
     said = "[bold]b[/bold] :bomb: | `c` <script>alert(1)</script> *d* \ufffd[31m \ufffd \ufffd \ufffd # heading"
     assert said in found.out
-    assert not re.search("[\x00-\x08\x0b-\x1f\ud800-\udfff\u202e]", found.out + "".join(found.texts.values()))
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\ud800-\udfff\u202e]", found.out + "".join(found.texts.values())
+    )
     assert "xxxx ...\n" in found.texts["markdown"]
     # Tables and HTML, as GitHub renders them.
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(found.texts["markdown"])
@@ -199,7 +261,12 @@ def test_nothing_that_a_subject_says_is_obeyed_by_terminal_xml_or_markdown(check
         (["right"], ["-x"], "partial: paper, core, vectors 2026.2", "yellow"),
         (["right", "refuses"], [], "untested: paper, core, vectors 2026.2", "lightgrey"),
         (["right", "still"], ["-x"], "nonconformant: paper, core, vectors 2026.2", "red"),
-        (["right"], ["--convention", "torch"], "conformant: torch, core, vectors 2026.2", "brightgreen"),
+        (
+            ["right"],
+            ["--convention", "torch"],
+            "conformant: torch, core, vectors 2026.2",
+            "brightgreen",
+        ),
     ],
 )
 def test_the_badge_claims_no_more_than_was_tested(checked, subjects, arguments, message, color):
@@ -217,10 +284,16 @@ def test_the_badge_names_every_convention(capsys):
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_output_that_cannot_be_written_is_an_error(name, capsys):
-    assert main(["check", "adamref", "--only", "basic.f32.mixed", f"--{name}", "nowhere/report"]) == 3
-    assert "nowhere/report could not be written: No such file or directory" in capsys.readouterr().err
+    assert (
+        main(["check", "adamref", "--only", "basic.f32.mixed", f"--{name}", "nowhere/report"]) == 3
+    )
+    assert (
+        "nowhere/report could not be written: No such file or directory" in capsys.readouterr().err
+    )
 
 
 def test_two_outputs_cannot_share_a_file(capsys):
     assert main(["check", "adamref", "--json", "-", "--badge", "-"]) == 2
-    assert "--json must have a FILE of its own, got '-' as --badge has it" in capsys.readouterr().err
+    assert (
+        "--json must have a FILE of its own, got '-' as --badge has it" in capsys.readouterr().err
+    )

@@ -42,7 +42,17 @@ def recorded(tmp_path, monkeypatch, capsys):
     def record(state, *arguments, names=("make",), only="basic.*.mixed"):
         monkeypatch.setenv("ADAM", state)
         file = tmp_path / f"{len(list(tmp_path.glob('*.jsonl')))}.jsonl"
-        main(["check", *(f"{module}:{name}" for name in names), "--only", only, "--json", str(file), *arguments])
+        main(
+            [
+                "check",
+                *(f"{module}:{name}" for name in names),
+                "--only",
+                only,
+                "--json",
+                str(file),
+                *arguments,
+            ]
+        )
         capsys.readouterr()
         return file
 
@@ -61,7 +71,11 @@ def diff(capsys):
 
 
 def told(found, kind, *fields):
-    return [tuple(change[field] for field in fields) for change in found["changes"] if change["kind"] == kind]
+    return [
+        tuple(change[field] for field in fields)
+        for change in found["changes"]
+        if change["kind"] == kind
+    ]
 
 
 def edited(file, **fields):
@@ -89,7 +103,9 @@ def test_what_did_not_change_is_no_news(recorded, diff, capsys):
         ("refuses", {("status", "unsupported")}),
     ],
 )
-def test_what_got_worse_is_a_regression_and_the_way_back_an_improvement(state, worse, recorded, diff):
+def test_what_got_worse_is_a_regression_and_the_way_back_an_improvement(
+    state, worse, recorded, diff
+):
     old, new = recorded("right"), recorded(state)
     status, found = diff(old, new)
     assert (status, set(told(found, "regression", "what", "new"))) == (1, worse)
@@ -97,9 +113,13 @@ def test_what_got_worse_is_a_regression_and_the_way_back_an_improvement(state, w
     assert (status, set(told(back, "improvement", "what", "old"))) == (0, worse)
 
 
-def test_unsupported_that_fails_now_is_a_regression_and_another_kind_of_failure_a_change(recorded, diff):
+def test_unsupported_that_fails_now_is_a_regression_and_another_kind_of_failure_a_change(
+    recorded, diff
+):
     refuses, wrong, raises = recorded("refuses"), recorded("wrong"), recorded("raises")
-    assert ("basic.f64.mixed", "unsupported") in told(diff(refuses, wrong)[1], "regression", "vector", "old")
+    assert ("basic.f64.mixed", "unsupported") in told(
+        diff(refuses, wrong)[1], "regression", "vector", "old"
+    )
     status, found = diff(wrong, raises)
     assert (status, told(found, "change", "old", "new")) == (0, [("failed", "errored")] * 2)
 
@@ -107,7 +127,10 @@ def test_unsupported_that_fails_now_is_a_regression_and_another_kind_of_failure_
 def test_other_bits_inside_the_bound_are_drift(recorded, diff, capsys):
     old, new = recorded("right"), recorded("drifted")
     status, found = diff(old, new)
-    assert (status, told(found, "drift", "vector")) == (0, [("basic.f32.mixed",), ("basic.f64.mixed",)])
+    assert (status, told(found, "drift", "vector")) == (
+        0,
+        [("basic.f32.mixed",), ("basic.f64.mixed",)],
+    )
     for old_bits, new_bits, *worst in told(found, "drift", "old", "new", "old_worst", "new_worst"):
         assert old_bits != new_bits
         assert all(0 < ratio < 1 for ratio in worst)
@@ -119,9 +142,15 @@ def test_other_bits_inside_the_bound_are_drift(recorded, diff, capsys):
 def test_a_subject_that_is_gone_is_a_regression_and_a_new_one_is_not(recorded, diff):
     both, one = recorded("right", names=("make", "another")), recorded("right")
     status, found = diff(both, one)
-    assert (status, told(found, "regression", "what", "old", "new")) == (1, [("verdict", "conformant", None)])
+    assert (status, told(found, "regression", "what", "old", "new")) == (
+        1,
+        [("verdict", "conformant", None)],
+    )
     status, found = diff(one, both)
-    assert (status, told(found, "change", "what", "old", "new")) == (0, [("verdict", None, "conformant")])
+    assert (status, told(found, "change", "what", "old", "new")) == (
+        0,
+        [("verdict", None, "conformant")],
+    )
 
 
 def test_a_subject_that_cannot_be_loaded_any_more_is_a_regression(recorded, diff):
@@ -139,10 +168,15 @@ def test_two_runs_without_a_vector_in_common_tell_nothing(recorded, diff):
     assert (status, found["changes"]) == (5, [])
 
 
-def test_a_vector_that_is_gone_is_a_regression_unless_the_vectors_have_another_version(recorded, diff, capsys):
+def test_a_vector_that_is_gone_is_a_regression_unless_the_vectors_have_another_version(
+    recorded, diff, capsys
+):
     old, new = recorded("right"), recorded("right", only="basic.f32.mixed")
     status, found = diff(old, new)
-    assert (status, told(found, "regression", "vector", "old", "new")) == (1, [("basic.f64.mixed", "passed", None)])
+    assert (status, told(found, "regression", "vector", "old", "new")) == (
+        1,
+        [("basic.f64.mixed", "passed", None)],
+    )
     assert told(found, "change", "what") == [("options",)]
     edited(new, vectors="2027.1")
     status, found = diff(old, new)
@@ -153,7 +187,10 @@ def test_a_vector_that_is_gone_is_a_regression_unless_the_vectors_have_another_v
 
 
 def test_new_vectors_that_fail_are_no_regression_of_the_old_ones(recorded, diff):
-    old, new = recorded("right", only="basic.f32.mixed"), edited(recorded("wrong"), vectors="2027.1")
+    old, new = (
+        recorded("right", only="basic.f32.mixed"),
+        edited(recorded("wrong"), vectors="2027.1"),
+    )
     lines = [json.loads(line) for line in new.read_text().splitlines()]
     lines[1]["status"] = "passed"
     new.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -165,7 +202,10 @@ def test_new_vectors_that_fail_are_no_regression_of_the_old_ones(recorded, diff)
 def test_other_versions_are_told(recorded, diff):
     old, new = recorded("right"), edited(recorded("right"), numpy="9.0", adamref="9.1")
     status, found = diff(old, new)
-    assert (status, told(found, "change", "what", "new")) == (0, [("adamref", "9.1"), ("numpy", "9.0")])
+    assert (status, told(found, "change", "what", "new")) == (
+        0,
+        [("adamref", "9.1"), ("numpy", "9.0")],
+    )
 
 
 def test_people_see_the_worst_first_and_no_more_than_they_can_read(recorded, capsys):
@@ -187,16 +227,37 @@ LINE = '{"type": "vector", "subject": "x", "id": "a", "status": "passed", "bits"
     ("broken", "message"),
     [
         (lambda text: "", "must begin with a header, but is empty; write it anew"),
-        (lambda text: text[:-1], "must end with a whole line, but was cut off in line 4; write it anew"),
-        (lambda text: text.rsplit("\n", 2)[0] + "\n", "must have a line of type subject for 'adam_"),
+        (
+            lambda text: text[:-1],
+            "must end with a whole line, but was cut off in line 4; write it anew",
+        ),
+        (
+            lambda text: text.rsplit("\n", 2)[0] + "\n",
+            "must have a line of type subject for 'adam_",
+        ),
         (lambda text: text + "{\n", "line 5: Expecting property name"),
         (lambda text: text + "[" * 100_000 + "\n", "line 5: maximum recursion depth exceeded"),
-        (lambda text: text + LINE.replace("null", "NaN") + "\n", "line 5: a number must be finite, got NaN"),
-        (lambda text: text + LINE.replace("null", '"zz"') + "\n", "line 5: data.bits must match pattern"),
+        (
+            lambda text: text + LINE.replace("null", "NaN") + "\n",
+            "line 5: a number must be finite, got NaN",
+        ),
+        (
+            lambda text: text + LINE.replace("null", '"zz"') + "\n",
+            "line 5: data.bits must match pattern",
+        ),
         (lambda text: text + LINE.replace("passed", "best") + "\n", "got 'best'"),
-        (lambda text: text.replace('"format": 1', '"format": 2'), "line 1: data.format must be same as const"),
-        (lambda text: LINE + "\n" + text, "line 1: the header must be the first line and no other, got 'vector'"),
-        (lambda text: text + text, "line 5: the header must be the first line and no other, got 'header'"),
+        (
+            lambda text: text.replace('"format": 1', '"format": 2'),
+            "line 1: data.format must be same as const",
+        ),
+        (
+            lambda text: LINE + "\n" + text,
+            "line 1: the header must be the first line and no other, got 'vector'",
+        ),
+        (
+            lambda text: text + text,
+            "line 5: the header must be the first line and no other, got 'header'",
+        ),
         (
             lambda text: text + LINE + "\n" + LINE + "\n",
             "line 6: a line of type vector must stand once for each, got 'a'",

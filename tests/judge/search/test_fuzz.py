@@ -27,7 +27,9 @@ def test_a_right_adam_survives_a_search(make, suite):
     assert found.worst <= 1
 
 
-@pytest.mark.parametrize("name", ["ams_max_not_stored", "t_shared", "duplicates_averaged", "clip_global_for_each"])
+@pytest.mark.parametrize(
+    "name", ["ams_max_not_stored", "t_shared", "duplicates_averaged", "clip_global_for_each"]
+)
 def test_a_wrong_adam_is_found_and_its_input_is_small(name, suite):
     subject = load(f"conformance.defects:{name}")
     result = fuzz(subject, suite.conventions[subject.convention], examples=400)
@@ -57,13 +59,19 @@ def test_a_changing_rate_is_asked_only_of_who_takes_one(suite):
 
 def test_the_command_shows_a_script_and_saves_the_vector(tmp_path, capsys):
     path = tmp_path / "found.json"
-    assert main(["fuzz", "conformance.defects:update_sign", "--save", str(path), "--seed", "3"]) == 1
+    assert (
+        main(["fuzz", "conformance.defects:update_sign", "--save", str(path), "--seed", "3"]) == 1
+    )
     said = capsys.readouterr().out
     assert "from conformance.defects import update_sign" in said
-    assert json.loads(path.read_text())["why"].startswith("Found by fuzz: conformance.defects:update_sign fails it")
+    assert json.loads(path.read_text())["why"].startswith(
+        "Found by fuzz: conformance.defects:update_sign fails it"
+    )
     (tmp_path / "script.py").write_text(said[said.index("import numpy") :])
     command = [sys.executable, str(tmp_path / "script.py")]
-    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
     assert "AssertionError" in done.stderr
 
 
@@ -92,7 +100,10 @@ def test_an_adam_with_numbers_of_its_own_is_judged_with_them(suite):
 
 
 def test_another_number_than_the_one_that_is_baked_in_fails(suite):
-    assert check(baked(), suite=suite, config={"beta2": 0.951, "epsilon": 1e-6}).verdict == "nonconformant"
+    assert (
+        check(baked(), suite=suite, config={"beta2": 0.951, "epsilon": 1e-6}).verdict
+        == "nonconformant"
+    )
     assert check(baked(), suite=suite, config={"beta2": 0.95}).verdict == "nonconformant"
     assert check(baked(), suite=suite).verdict == "nonconformant"
 
@@ -107,10 +118,16 @@ def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(suite):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"beta3": 0.5}, "config must set some of learning_rate, beta1, beta2, epsilon, weight_decay, got 'beta3'"),
+        (
+            {"beta3": 0.5},
+            "config must set some of learning_rate, beta1, beta2, epsilon, weight_decay, got 'beta3'",
+        ),
         ({"beta2": 1.0}, r"beta2 must be in \[0, 1\), got 1.0"),
         ({"epsilon": float("nan")}, r"epsilon must be in \[0, inf\), got nan"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0, for nothing moves without it, got 0.0"),
+        (
+            {"learning_rate": 0.0},
+            "learning_rate must be above 0, for nothing moves without it, got 0.0",
+        ),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(config, message, suite):
@@ -124,7 +141,9 @@ def test_a_config_that_cannot_be_read_is_a_mistake_in_usage(text, capsys):
     assert "--config must" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("config", [{"weight_decay": 0.1}, {"learning_rate": 1e30}, {"epsilon": 1e300}])
+@pytest.mark.parametrize(
+    "config", [{"weight_decay": 0.1}, {"learning_rate": 1e30}, {"epsilon": 1e300}]
+)
 def test_numbers_with_which_no_vector_tells_anything_leave_a_subject_untested(config, suite):
     report = check(baked(), suite=suite, config=config)
     assert report.verdict == "untested" or report.counts["passed"] < 20
@@ -158,8 +177,14 @@ class Clean(Running):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (Spoiling, "hygiene: step must leave the caller's gradients as they are, but changed grads[0]"),
-        (Sharing, "hygiene: step and slots() must hand back copies, but overwriting them changed what came after"),
+        (
+            Spoiling,
+            "hygiene: step must leave the caller's gradients as they are, but changed grads[0]",
+        ),
+        (
+            Sharing,
+            "hygiene: step and slots() must hand back copies, but overwriting them changed what came after",
+        ),
     ],
 )
 def test_what_hygiene_asks_for_is_asked_only_where_it_is_required(make, reason, suite):

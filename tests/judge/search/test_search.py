@@ -40,14 +40,20 @@ def test_what_is_found_is_the_smallest_that_there_can_be():
 
 def test_a_target_that_nothing_can_tell_ends_without_an_input():
     # At one and the same point there is nothing to be told.
-    never = TARGETS["epsilon-outside-or-inside"]._replace(gap=lambda asked: separation(asked, {}, {}))
+    never = TARGETS["epsilon-outside-or-inside"]._replace(
+        gap=lambda asked: separation(asked, {}, {})
+    )
     assert smallest(never, SEED) is None
 
 
 @pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)
 def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
     asked = problem(vector.inputs)
-    assert {flag: TARGETS[flag].gap(asked) for flag in vector.entry["flags"] if TARGETS[flag].gap(asked) < APART} == {}
+    assert {
+        flag: TARGETS[flag].gap(asked)
+        for flag in vector.entry["flags"]
+        if TARGETS[flag].gap(asked) < APART
+    } == {}
 
 
 @pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)

@@ -43,7 +43,10 @@ def test_right_adams_use_a_good_part_of_the_bound(score):
 
 def test_pairs_are_told_apart_beyond_doubt_or_not_at_all(score):
     for pair in score.pairs:
-        assert not pair.apart or min(pair.apart.get(dtype, 0) for dtype in ("float32", "float64")) >= 1000, pair
+        assert (
+            not pair.apart
+            or min(pair.apart.get(dtype, 0) for dtype in ("float32", "float64")) >= 1000
+        ), pair
 
 
 def test_quick_finds_every_wrong_adam(score, suite):
@@ -52,7 +55,9 @@ def test_quick_finds_every_wrong_adam(score, suite):
 
 
 def test_what_survives_or_is_rejected_though_right_is_said():
-    score = Score({"one": ("a",), "two": ()}, {"changed": None}, {("right", "paper"): False}, {}, [], 0.0)
+    score = Score(
+        {"one": ("a",), "two": ()}, {"changed": None}, {("right", "paper"): False}, {}, [], 0.0
+    )
     assert not score.passed
     assert score.survivors == {"two": "no vector finds it", "changed": "no vector finds it"}
     assert score.false_alarms == ["right as paper"]
@@ -75,7 +80,9 @@ def test_what_is_called_equivalent_returns_the_bits_of_the_reference(name, suite
     assert killer(mutant, suite) is None
     for at, (axes, code) in enumerate(points().values()):
         changed = from_make(mutant.subject(axes, code))
-        reference = from_make(mutants()[0]._replace(at=(-1, 0)).subject(axes, code))  # with no place changed
+        reference = from_make(
+            mutants()[0]._replace(at=(-1, 0)).subject(axes, code)
+        )  # with no place changed
         for vector in suite.vectors[at::11]:
             if vector.level == "core" and answers_under(vector, axes, code):
                 one, other = run(changed, vector), run(reference, vector)
@@ -85,7 +92,9 @@ def test_what_is_called_equivalent_returns_the_bits_of_the_reference(name, suite
 def test_a_changed_reference_is_another_package_and_ours_stays_as_it_is(suite):
     from adamref.step import advance
 
-    mutant = next(mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad")
+    mutant = next(
+        mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad"
+    )
     assert killer(mutant, suite) is not None
     assert mutant.subject({}, "ddddd").__globals__["__name__"] == "conformance.selftest.mutants"
     assert advance.__module__ == "adamref.step"

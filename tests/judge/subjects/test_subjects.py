@@ -54,7 +54,10 @@ EXPECTED = {
     "jax": ("dddTT", {"float64", "schedule", "none"}),
     "jax-x64": ("dddTT", {"schedule", "none"}),
     "sklearn": ("ddddd", {"none"}),
-    "autograd": ("ddddd", {"float32", "float16", "schedule", "none", "sparse", "load", "save", "amsgrad"}),
+    "autograd": (
+        "ddddd",
+        {"float32", "float16", "schedule", "none", "sparse", "load", "save", "amsgrad"},
+    ),
 }
 
 
@@ -66,7 +69,11 @@ def asked(vector):
     """What a subject must be able to do for a vector, dense gradients among it."""
     grads = [grad for call in vector.calls for grad in call.grads]
     below = {"a decay below 0"} if vector.numbers.get("weight_decay", 0) < 0 else set()
-    return vector.features | below | ({"dense"} if any(isinstance(grad, np.ndarray) for grad in grads) else set())
+    return (
+        vector.features
+        | below
+        | ({"dense"} if any(isinstance(grad, np.ndarray) for grad in grads) else set())
+    )
 
 
 # What a known defect of the library fails, by a waiver that ships.
@@ -74,7 +81,10 @@ WAIVED = {
     "keras3": [
         f"{topic}.{dtype}.{name}"
         for topic, name in (
-            *(("sparse-duplicates", name) for name in ("pair", "cancel", "many", "clipvalue", "clipnorm", "decimal")),
+            *(
+                ("sparse-duplicates", name)
+                for name in ("pair", "cancel", "many", "clipvalue", "clipnorm", "decimal")
+            ),
             ("sparse-amsgrad", "duplicates"),
             ("found", "duplicates-sum-then-square-or-sum-of-squares"),
             ("found", "clip-norm-by-value"),
@@ -101,7 +111,9 @@ def report(request, suite):
 def test_the_library_conforms_and_its_arithmetic_is_named(report):
     waived = WAIVED.get(report.subject.name, [])
     verdict = "conformant (waived)" if waived else "conformant"
-    assert (report.verdict, report.arithmetic) == (verdict, EXPECTED[report.subject.name][0]), report.diagnosis
+    assert (report.verdict, report.arithmetic) == (verdict, EXPECTED[report.subject.name][0]), (
+        report.diagnosis
+    )
     assert (sorted(one.vector.id for one in report.waived), report.stale) == (sorted(waived), ())
 
 
@@ -112,10 +124,17 @@ def test_only_what_the_library_lacks_is_not_supported(report):
 
 def test_the_ratios_are_those_of_a_library_that_rounds_and_nothing_more(report):
     # Measured with other inputs on the same versions: p .7 to .9, m .3 to .55, v .3 to .6.
-    ratios = {(dtype, of): report.worst(dtype, of) for dtype in ("float32", "float64") for of in ("params", "m", "v")}
+    ratios = {
+        (dtype, of): report.worst(dtype, of)
+        for dtype in ("float32", "float64")
+        for of in ("params", "m", "v")
+    }
     shown = {key: ratio for key, ratio in ratios.items() if ratio is not None}
     assert all(0.2 < ratio < 1 for ratio in shown.values()), ratios
-    assert len(shown) == (6 if "float64" not in lacking(report) else 3) or report.subject.name == "autograd"
+    assert (
+        len(shown) == (6 if "float64" not in lacking(report) else 3)
+        or report.subject.name == "autograd"
+    )
 
 
 def test_every_library_of_the_published_results_is_installed():
@@ -126,14 +145,21 @@ def test_every_library_of_the_published_results_is_installed():
 @pytest.mark.parametrize("name", ALONE)
 def test_a_library_that_needs_its_own_process_conforms_there(name):
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "check", name, "--json", "-"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "conformance", "check", name, "--json", "-"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-1]["arithmetic"] == EXPECTED[name][0]
     assert [line["id"] for line in lines if line.get("status") == "waived"] == WAIVED.get(name, [])
     features = {vector.id: asked(vector) for vector in files.load().vectors}
-    assert all(features[line["id"]] & EXPECTED[name][1] for line in lines if line.get("status") == "unsupported")
+    assert all(
+        features[line["id"]] & EXPECTED[name][1]
+        for line in lines
+        if line.get("status") == "unsupported"
+    )
 
 
 def test_the_cuda_backend_conforms_in_the_simulator():
@@ -144,10 +170,22 @@ def test_the_cuda_backend_conforms_in_the_simulator():
 
 
 def test_a_second_backend_of_keras_3_is_refused_with_the_way_out(tmp_path):
-    command = [sys.executable, "-m", "conformance", "check", "keras3-torch", "keras3-jax", "--only", "basic.f32.mixed"]
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "check",
+        "keras3-torch",
+        "keras3-jax",
+        "--only",
+        "basic.f32.mixed",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 3
-    assert "Keras 3 must have one backend in a process, got jax after torch; check it alone" in done.stderr
+    assert (
+        "Keras 3 must have one backend in a process, got jax after torch; check it alone"
+        in done.stderr
+    )
 
 
 def test_a_library_that_is_missing_is_named_with_the_way_to_get_it(monkeypatch):

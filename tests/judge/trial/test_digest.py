@@ -33,7 +33,9 @@ def test_a_bit_a_dtype_a_shape_a_slot_and_the_step_count(other):
 
 def test_the_sign_of_zero_counts_and_the_payload_of_a_nan_does_not():
     assert of(np.array([0.0])) != of(np.array([-0.0]))
-    nans = np.array([0x7FF8000000000000, 0x7FF8000000000001, 0xFFF4000000000000], np.uint64).view(np.float64)
+    nans = np.array([0x7FF8000000000000, 0x7FF8000000000001, 0xFFF4000000000000], np.uint64).view(
+        np.float64
+    )
     assert len({of(nan) for nan in nans}) == len({of(np.array([nan])) for nan in nans}) == 1
 
 

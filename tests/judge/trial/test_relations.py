@@ -25,7 +25,9 @@ KINDS = tuple(RELATIONS)
 @pytest.fixture(scope="module")
 def relations(suite):
     """kind -> the vector in float32, without AMSGrad."""
-    return {kind: next(v for v in suite.vectors if v.id == f"relations.f32.{kind}") for kind in KINDS}
+    return {
+        kind: next(v for v in suite.vectors if v.id == f"relations.f32.{kind}") for kind in KINDS
+    }
 
 
 def judged(make, vector, suite):
@@ -48,7 +50,11 @@ class Nudged(Plain):
 
     def slots(self):
         pairs = zip(self.m, self.grads, strict=True)
-        return {"m": [np.where(self.off(m, g), np.nextafter(m, m.dtype.type(np.inf)), m) for m, g in pairs]}
+        return {
+            "m": [
+                np.where(self.off(m, g), np.nextafter(m, m.dtype.type(np.inf)), m) for m, g in pairs
+            ]
+        }
 
 
 class LargeGradientsRoundUp(Nudged):
@@ -94,7 +100,11 @@ BREAKERS = {
 
 @pytest.mark.parametrize("broken", KINDS)
 def test_a_relation_is_broken_by_what_it_is_there_for_and_no_other_is(broken, relations, suite):
-    failed = [kind for kind in KINDS if judged(BREAKERS[broken], relations[kind], suite).status == "failed"]
+    failed = [
+        kind
+        for kind in KINDS
+        if judged(BREAKERS[broken], relations[kind], suite).status == "failed"
+    ]
     assert failed == [broken]
 
 
@@ -110,15 +120,23 @@ def test_other_bits_inside_the_bound_are_shown_beside_those_of_the_first_run(kin
     assert (found.of, found.due, found.ulps, found.ratio) == ("m", "bits", 1.0, 0.0)
     assert report.worst_ratio < 1
     text = block(report, report.failures[0])
-    assert re.search("where .*, (gradients and epsilon times a power of two|all signs turned around)\n", text)
+    assert re.search(
+        "where .*, (gradients and epsilon times a power of two|all signs turned around)\n", text
+    )
     assert ", the bits of the run with inputs as they are\n" in text
     assert "off by     1 units in the last place\n" in text
 
 
-@pytest.mark.parametrize("variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name)
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name
+)
 @pytest.mark.parametrize("dtype", ["f32", "f64"])
-def test_every_honest_order_of_operations_has_the_same_bits_scaled_and_negated(variant, dtype, suite):
-    report = check(honest(variant, "outside", "ddddd"), only=f"relations.{dtype}.[ns]*", suite=suite)
+def test_every_honest_order_of_operations_has_the_same_bits_scaled_and_negated(
+    variant, dtype, suite
+):
+    report = check(
+        honest(variant, "outside", "ddddd"), only=f"relations.{dtype}.[ns]*", suite=suite
+    )
     ids = {one.vector.id.rpartition(".")[2] for one in report.of_status("passed")}
     assert ids == {"scale", "scale-down-amsgrad", "negate", "split"}
 
@@ -149,10 +167,15 @@ class Unsaved:
 
 def test_a_subject_without_save_is_not_asked_unless_it_is_required(suite):
     report = check(Unsaved, only="relations.*.resume", suite=suite)
-    assert (report.verdict, [one.status for one in report.comparisons]) == ("untested", ["unsupported"] * 2)
+    assert (report.verdict, [one.status for one in report.comparisons]) == (
+        "untested",
+        ["unsupported"] * 2,
+    )
     assert report.comparisons[0].reason == "to be saved: it has no save() and restore(saved)"
     required = check(Unsaved, only="relations.*.resume", require=["save"], suite=suite)
-    assert [(one.status, one.failure) for one in required.comparisons] == [("failed", "required")] * 2
+    assert [(one.status, one.failure) for one in required.comparisons] == [
+        ("failed", "required")
+    ] * 2
 
 
 def test_a_saved_state_that_the_running_optimizer_changes_is_a_failure(relations, suite):

@@ -31,11 +31,17 @@ def stepping(step):
 
 def test_a_right_subject_runs_and_shows_its_slots(vector):
     done = outcome(right, vector("basic.f32.mixed"))
-    assert (done.status, list(done.snapshots), set(done.snapshots[1].slots)) == ("ran", [1, 2, 3, 4, 5], {"m", "v"})
+    assert (done.status, list(done.snapshots), set(done.snapshots[1].slots)) == (
+        "ran",
+        [1, 2, 3, 4, 5],
+        {"m", "v"},
+    )
 
 
 def test_an_exception_is_located_in_the_subject_and_not_in_what_it_uses(vector):
-    done = outcome(stepping(lambda grads: [np.zeros(0).max() for _ in grads]), vector("basic.f32.mixed"))
+    done = outcome(
+        stepping(lambda grads: [np.zeros(0).max() for _ in grads]), vector("basic.f32.mixed")
+    )
     assert re.search(r"zero-size array .* \(.*test_run\.py:[0-9]+\)", done.reason)
 
 
@@ -47,9 +53,21 @@ def test_a_function_is_as_good_as_an_object(vector):
 @pytest.mark.parametrize(
     ("make", "status", "reason"),
     [
-        (stepping(lambda grads: grads[:1]), "misbehaved", "step 1 must return 3 arrays, one a parameter, got 1"),
-        (stepping(lambda grads: None), "misbehaved", "step 1 must return a list of 3 arrays, got NoneType"),
-        (stepping(lambda grads: "abc"), "misbehaved", "step 1 must return a list of 3 arrays, got str"),
+        (
+            stepping(lambda grads: grads[:1]),
+            "misbehaved",
+            "step 1 must return 3 arrays, one a parameter, got 1",
+        ),
+        (
+            stepping(lambda grads: None),
+            "misbehaved",
+            "step 1 must return a list of 3 arrays, got NoneType",
+        ),
+        (
+            stepping(lambda grads: "abc"),
+            "misbehaved",
+            "step 1 must return a list of 3 arrays, got str",
+        ),
         (
             stepping(lambda grads: [g.ravel() for g in grads]),
             "misbehaved",
@@ -98,9 +116,21 @@ def test_a_subject_that_ends_the_process_does_not(vector):
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [
-        ("amsgrad.f32.spike-then-small", lambda p, a, b, c, d: None, "amsgrad: its signature has no such parameter"),
-        ("epsilon.f32.root", lambda p, a, b, c, d: None, "epsilon_root: its signature has no such parameter"),
-        ("none-gradient.f32.all", right, 'None gradients: declare them with make.supports = {"none"}'),
+        (
+            "amsgrad.f32.spike-then-small",
+            lambda p, a, b, c, d: None,
+            "amsgrad: its signature has no such parameter",
+        ),
+        (
+            "epsilon.f32.root",
+            lambda p, a, b, c, d: None,
+            "epsilon_root: its signature has no such parameter",
+        ),
+        (
+            "none-gradient.f32.all",
+            right,
+            'None gradients: declare them with make.supports = {"none"}',
+        ),
         (
             "basic.f32.learning-rate-changes",
             stepping(lambda grads: grads),
@@ -198,8 +228,12 @@ def test_what_a_subject_supports_is_a_set():
         return None
 
     make.supports = "none"
-    with pytest.raises(SubjectError, match=r"supports of make must be a set, such as \{'none'\}, got 'none'"):
+    with pytest.raises(
+        SubjectError, match=r"supports of make must be a set, such as \{'none'\}, got 'none'"
+    ):
         from_make(make)
     make.supports = {"everything"}
-    with pytest.raises(SubjectError, match="must be out of 'float16', 'none', 'sparse', got 'everything'"):
+    with pytest.raises(
+        SubjectError, match="must be out of 'float16', 'none', 'sparse', got 'everything'"
+    ):
         from_make(make)

@@ -8,14 +8,25 @@ import pytest
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
-from conformance.truth.reference import ARITHMETICS, AdamConfig, Arithmetic, Call, Convention, start, trajectory
+from conformance.truth.reference import (
+    ARITHMETICS,
+    AdamConfig,
+    Arithmetic,
+    Call,
+    Convention,
+    start,
+    trajectory,
+)
 from conformance.variants.dense import VARIANTS, Trial
 from conformance.variants.fma import fma
 from tests.support.bound_search import CONVENTIONS, STEPS, worst_ratios
 from tests.support.extended_precision import FastTruth
 
 
-@pytest.fixture(scope="module", params=[(code, dtype) for code in ARITHMETICS for dtype in ("float32", "float64")])
+@pytest.fixture(
+    scope="module",
+    params=[(code, dtype) for code in ARITHMETICS for dtype in ("float32", "float64")],
+)
 def ratios(request):
     code, dtype = request.param
     return worst_ratios(code, dtype, seed=1)
@@ -52,7 +63,9 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
     config = AdamConfig(learning_rate=0.01, epsilon=1e-4, amsgrad=amsgrad is not None)
     convention = Convention(epsilon=epsilon, amsgrad=amsgrad or "max_raw")
     param = rng.normal(size=30).astype(dtype)
-    grads = [(rng.normal(size=30) * 10.0 ** rng.uniform(-6, 2, 30)).astype(dtype) for _ in range(STEPS)]
+    grads = [
+        (rng.normal(size=30) * 10.0 ** rng.uniform(-6, 2, 30)).astype(dtype) for _ in range(STEPS)
+    ]
     fast = FastTruth(config, convention, Arithmetic(code), dtype, param)
     begin = start([param.astype(float).tolist()], config.amsgrad)
     calls = [Call([grad.astype(float).tolist()]) for grad in grads]
@@ -63,9 +76,12 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
         radii = bound.after(as_step(exact), radii)
         for of in ("param", "m", "v"):
             # Errors of the fast truth must be far below the smallest bound that it serves, that of float64.
-            pairs = zip(getattr(memory, of), getattr(exact.after, of), getattr(radii, of), strict=True)
+            pairs = zip(
+                getattr(memory, of), getattr(exact.after, of), getattr(radii, of), strict=True
+            )
             assert all(
-                abs(_rational(got) - Fraction(want)) <= Fraction(float(radius)) / 64 for got, want, radius in pairs
+                abs(_rational(got) - Fraction(want)) <= Fraction(float(radius)) / 64
+                for got, want, radius in pairs
             )
 
 
@@ -97,6 +113,8 @@ def test_fma_rounds_once(dtype):
 
 def test_an_untouched_parameter_has_no_error_at_all():
     config, convention = AdamConfig(), Convention()
-    exact = FastTruth(config, convention, Arithmetic("ddddd"), "float32", np.ones(3, np.float32)).step(np.zeros(3))
+    exact = FastTruth(
+        config, convention, Arithmetic("ddddd"), "float32", np.ones(3, np.float32)
+    ).step(np.zeros(3))
     radii = Bound(config, convention, FORMATS["float32"], "d").after(as_step(exact), no_error(3))
     assert [radius.tolist() for radius in radii] == [[0, 0, 0]] * 4

@@ -53,7 +53,14 @@ def one_root_after_the_other(g):
     return total
 
 
-NORMS = (pairwise, sequential, fused, scaled_by_the_largest, norm_of_norms, one_root_after_the_other)
+NORMS = (
+    pairwise,
+    sequential,
+    fused,
+    scaled_by_the_largest,
+    norm_of_norms,
+    one_root_after_the_other,
+)
 
 
 def quotient(g, n, c):
@@ -104,8 +111,14 @@ def radius(dtype, exact, size):
     radii = []
     for limits in ({"clipnorm": 1.0}, {}):
         config, convention = AdamConfig(beta1=0.0, **limits), Convention(clip="cumulative")
-        step = FastTruth(config, convention, Arithmetic("ddddd"), dtype, np.zeros(exact.size)).step(exact.ravel())
-        radii.append(Bound(config, convention, FORMATS[dtype], "d", size).after(as_step(step), no_error(exact.size)).m)
+        step = FastTruth(config, convention, Arithmetic("ddddd"), dtype, np.zeros(exact.size)).step(
+            exact.ravel()
+        )
+        radii.append(
+            Bound(config, convention, FORMATS[dtype], "d", size)
+            .after(as_step(step), no_error(exact.size))
+            .m
+        )
     return (radii[0] - radii[1]).reshape(exact.shape)
 
 
@@ -147,7 +160,10 @@ def clipping(norm, law):
         grads = by_value(a, grads)
         sizes = [None if g is None else norm(g.reshape(1, -1))[0] for g in grads]
         limits = a.limits.get("clipnorm"), a.limits.get("global_clipnorm")
-        grads = [None if g is None else limited(g, n, limits[0]) for g, n in zip(grads, sizes, strict=True)]
+        grads = [
+            None if g is None else limited(g, n, limits[0])
+            for g, n in zip(grads, sizes, strict=True)
+        ]
         everything = np.concatenate([g.ravel() for g in grads if g is not None])
         total = norm(everything.reshape(1, -1))[0]
         return [None if g is None else limited(g, total, limits[1]) for g in grads]

@@ -30,7 +30,9 @@ def slices(rng, dtype):
 def worst(variants, duplicates, dtype, betas, seed):
     """of -> the largest error over bound of the variants on one trajectory."""
     rng = np.random.default_rng(seed)
-    config = AdamConfig(learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=float(10 ** rng.uniform(-8, 0)))
+    config = AdamConfig(
+        learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=float(10 ** rng.uniform(-8, 0))
+    )
     convention, arithmetic = Convention(duplicates=duplicates), Arithmetic("ddddd")
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     truth = FastTruth(config, convention, arithmetic, np.dtype(dtype).name, param)
@@ -49,7 +51,11 @@ def worst(variants, duplicates, dtype, betas, seed):
             for of in found:
                 error = np.abs(getattr(trial, of) - getattr(exact.after, of)).astype(float)
                 radius = getattr(radii, of)
-                assert (error <= radius).all(), (trial.variant.name, of, float((error / radius).max()))
+                assert (error <= radius).all(), (
+                    trial.variant.name,
+                    of,
+                    float((error / radius).max()),
+                )
                 found[of] = max(found[of], float((error[radius > 0] / radius[radius > 0]).max()))
     return found
 
@@ -68,12 +74,18 @@ def test_no_right_way_leaves_the_bound_and_it_is_not_far_away(variants, duplicat
 
 def test_what_a_sparse_gradient_is_summed_from_widens_the_bound():
     config, convention = AdamConfig(), Convention()
-    exact = FastTruth(config, convention, Arithmetic("ddddd"), "float32", np.ones(2, np.float32)).step(np.ones(2))
+    exact = FastTruth(
+        config, convention, Arithmetic("ddddd"), "float32", np.ones(2, np.float32)
+    ).step(np.ones(2))
     bound = Bound(config, convention, FORMATS["float32"], "d")
     dense = bound.after(as_step(exact), no_error(2))
-    once = bound.after(as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1), (1, 1)))), no_error(2))
+    once = bound.after(
+        as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1), (1, 1)))), no_error(2)
+    )
     # The first is -2 + 3, the second one slice: only what cancels may be off by more than a dense gradient.
-    twice = bound.after(as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1), (5, 1)))), no_error(2))
+    twice = bound.after(
+        as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1), (5, 1)))), no_error(2)
+    )
     assert once.m.tolist() == dense.m.tolist()
     assert twice.m[0] > 3 * dense.m[0]
     assert twice.m[1] == dense.m[1]
@@ -95,5 +107,9 @@ def test_every_honest_sparse_variant_is_accepted_by_the_vectors(variant, convent
 
     make.supports = {"sparse"}
     report = check(make, convention, only="sparse*", suite=suite)
-    assert report.conformant, [(one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]]
-    assert all({"none", "load", "schedule", "save"} & one.vector.features for one in report.unsupported)
+    assert report.conformant, [
+        (one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]
+    ]
+    assert all(
+        {"none", "load", "schedule", "save"} & one.vector.features for one in report.unsupported
+    )

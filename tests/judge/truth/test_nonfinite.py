@@ -47,7 +47,9 @@ def test_a_difference_to_the_moment_that_overflows_leaves_the_moment_open():
     assert classes([WHOLE / 2], m=WHOLE / 2).m == "interval"
 
 
-@pytest.mark.parametrize(("dtype", "large"), [("float16", 2.0**7), ("float32", 2.0**63), ("float64", 2.0**511)])
+@pytest.mark.parametrize(
+    ("dtype", "large"), [("float16", 2.0**7), ("float32", 2.0**63), ("float64", 2.0**511)]
+)
 def test_every_format_has_its_own_limit(dtype, large):
     assert classes([large / 2], dtype=dtype).v == "interval"
     assert classes([large], dtype=dtype).v == "any"
@@ -87,7 +89,9 @@ def test_a_bound_that_is_not_finite_is_refused_but_where_nothing_is_bounded(radi
 def test_norms_and_decay_with_numbers_that_are_not_finite_are_refused(suite):
     entry = next(one for one in suite.vectors if one.id == "extremes.f32.nan").entry
     limited = {**entry, "config": {**entry["config"], "clipnorm": entry["config"]["learning_rate"]}}
-    with pytest.raises(ValueError, match="clipnorm must be off where gradients are not finite, got 0.015625"):
+    with pytest.raises(
+        ValueError, match="clipnorm must be off where gradients are not finite, got 0.015625"
+    ):
         Problem(limited)
 
 
@@ -111,7 +115,9 @@ ALL_SKIPPED = wrong(moved=lambda a, i, old, new: new if np.isfinite(new).all() e
 # The sum of all elements is added and taken away again, as a norm that is not used might be.
 SPREADING = wrong(grad=gradient(lambda g: g + 0 * g.sum()))
 MOMENT_KEPT = wrong(keep=lambda a, old, m, v, t: (np.where(np.isfinite(m), m, old[0]), v))
-NAN_TO_INF = wrong(moved=lambda a, i, old, new: np.where(np.isnan(new), new.dtype.type(np.inf), new))
+NAN_TO_INF = wrong(
+    moved=lambda a, i, old, new: np.where(np.isnan(new), new.dtype.type(np.inf), new)
+)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +135,15 @@ NAN_TO_INF = wrong(moved=lambda a, i, old, new: np.where(np.isnan(new), new.dtyp
     ],
 )
 @pytest.mark.parametrize("dtype", ["f32", "f64"])
-def test_a_number_that_is_not_finite_must_spoil_its_element_and_no_other(make, vector, permitted, got, dtype, suite):
+def test_a_number_that_is_not_finite_must_spoil_its_element_and_no_other(
+    make, vector, permitted, got, dtype, suite
+):
     report = check(make, only=f"extremes.{dtype}.{vector}", suite=suite)
     text = block(report, report.failures[0])
-    said = {name: re.search(rf"^  {name} +(.*)$", text, re.MULTILINE).group(1) for name in ("permitted", "got")}
+    said = {
+        name: re.search(rf"^  {name} +(.*)$", text, re.MULTILINE).group(1)
+        for name in ("permitted", "got")
+    }
     assert re.sub(".* to .*", "an interval", said["permitted"]) == permitted
     assert re.sub("-?[0-9.].*", "a number", said["got"]) == got
     assert "off by" not in text  # by how much is a question for numbers
@@ -160,7 +171,9 @@ def test_a_spoilt_element_has_no_part_in_the_worst_ratio(suite):
         # A square that overflows in float32 is finite in wider registers, until it is stored.
         {
             "first": lambda a, m, g: a.beta1 * m.astype(np.longdouble) + (1 - a.beta1) * g,
-            "second": lambda a, v, g: a.beta2 * v.astype(np.longdouble) + (1 - a.beta2) * g.astype(np.longdouble) ** 2,
+            "second": lambda a, v, g: (
+                a.beta2 * v.astype(np.longdouble) + (1 - a.beta2) * g.astype(np.longdouble) ** 2
+            ),
         },
         # Where it saturates it is finite for good.
         {"keep": lambda a, old, m, v, t: (m, np.minimum(v, largest(v)))},

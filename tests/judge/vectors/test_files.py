@@ -20,11 +20,23 @@ def copy(tmp_path):
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("basic.json", lambda text: text[: len(text) // 2], "basic.json must have the checksum .* changed or cut off"),
-        ("basic.json", lambda text: text.replace("3f80", "3f81", 1), "basic.json must have the checksum"),
+        (
+            "basic.json",
+            lambda text: text[: len(text) // 2],
+            "basic.json must have the checksum .* changed or cut off",
+        ),
+        (
+            "basic.json",
+            lambda text: text.replace("3f80", "3f81", 1),
+            "basic.json must have the checksum",
+        ),
         ("MANIFEST.json", lambda text: text[:20], "MANIFEST.json must be JSON, got"),
         ("MANIFEST.json", lambda text: "[]", "MANIFEST.json must be a JSON object, got list"),
-        ("MANIFEST.json", lambda text: '{"version": "1"}', "MANIFEST.json must list the checksums of all files"),
+        (
+            "MANIFEST.json",
+            lambda text: '{"version": "1"}',
+            "MANIFEST.json must list the checksums of all files",
+        ),
         (
             "MANIFEST.json",
             lambda text: text.replace('"basic.json"', '"../basic.json"'),
@@ -43,7 +55,9 @@ def test_a_missing_file_and_a_missing_folder_are_refused(copy, tmp_path):
     (copy / "bias.json").unlink()
     with pytest.raises(files.VectorError, match=r"bias\.json cannot be read: No such file"):
         files.load(copy)
-    with pytest.raises(files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"):
+    with pytest.raises(
+        files.VectorError, match=r"MANIFEST\.json cannot be read.*name a folder with --vectors"
+    ):
         files.load(tmp_path / "nowhere")
 
 
@@ -65,7 +79,12 @@ def edited(copy, name, edit):
 
 def mixed(content):
     """The first answer that has classes."""
-    return next(answer for vector in content["vectors"] for answer in vector["answers"] if "classes" in answer)
+    return next(
+        answer
+        for vector in content["vectors"]
+        for answer in vector["answers"]
+        if "classes" in answer
+    )
 
 
 def resumed(content):
@@ -77,7 +96,11 @@ def resumed(content):
     ("name", "edit", "message"),
     [
         ("basic.json", dict.clear, "basic.json does not fit schema.json: data must contain"),
-        ("basic.json", lambda c: c["vectors"][0].update(surprise=1), "basic.json does not fit schema.json: .*surprise"),
+        (
+            "basic.json",
+            lambda c: c["vectors"][0].update(surprise=1),
+            "basic.json does not fit schema.json: .*surprise",
+        ),
         (
             "basic.json",
             lambda c: c["vectors"][0].update(shapes=[[1000], [2, 2], [1]]),
@@ -138,8 +161,16 @@ def resumed(content):
             lambda c: c["vectors"][0].update(cycle=5.0),
             "vector basic.f32.mixed does not hold together: 'float' object cannot be interpreted as an integer",
         ),
-        ("sizes.json", lambda c: c["vectors"][0].update(tile=0), "sizes.json does not fit schema.json: .*tile"),
-        ("conventions.json", dict.clear, "conventions.json must name conventions and arithmetics, but KeyError"),
+        (
+            "sizes.json",
+            lambda c: c["vectors"][0].update(tile=0),
+            "sizes.json does not fit schema.json: .*tile",
+        ),
+        (
+            "conventions.json",
+            dict.clear,
+            "conventions.json must name conventions and arithmetics, but KeyError",
+        ),
         (
             "conventions.json",
             lambda c: c["conventions"].update(mine={"axes": {}}),
@@ -167,11 +198,15 @@ TERABYTES = {"shapes": [[10**6, 10**6, 10**3]], "tile": 4}
 def test_vectors_that_would_fill_the_memory_are_refused_before_any_is_taken(copy, change):
     edited(copy, "basic.json", lambda content: content["vectors"][0].update(change))
     tracemalloc.start()
-    with pytest.raises(files.VectorError, match="must have at most 268435456 numbers together.*basic.f32.mixed"):
+    with pytest.raises(
+        files.VectorError, match="must have at most 268435456 numbers together.*basic.f32.mixed"
+    ):
         files.load(copy)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 10 * sum(path.stat().st_size for path in copy.iterdir())  # the files as text, and as JSON
+    assert peak < 10 * sum(
+        path.stat().st_size for path in copy.iterdir()
+    )  # the files as text, and as JSON
 
 
 def test_answers_without_end_are_refused_whatever_they_are_rows_of(copy):
@@ -189,7 +224,9 @@ def test_many_vectors_that_fill_the_memory_together_are_refused(copy):
         for vector in content["vectors"]:
             vector.update(shapes=[[2 * 10**6]] * len(vector["shapes"]), tile=1)
 
-    with pytest.raises(files.VectorError, match="but have more with basic.*, of shapes .*; make it smaller"):
+    with pytest.raises(
+        files.VectorError, match="but have more with basic.*, of shapes .*; make it smaller"
+    ):
         files.load(edited(copy, "basic.json", grow))
 
 

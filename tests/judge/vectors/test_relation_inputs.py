@@ -24,7 +24,9 @@ def of_shapes(shapes, kind):
     entry = {
         "id": "mine.f32.shapes",
         "dtype": "float32",
-        "config": {name: encode_number(0.5) for name in ("learning_rate", "beta1", "beta2", "epsilon")},
+        "config": {
+            name: encode_number(0.5) for name in ("learning_rate", "beta1", "beta2", "epsilon")
+        },
         "shapes": shapes,
         "params": words,
         "steps": [{"grads": words}],
@@ -33,7 +35,9 @@ def of_shapes(shapes, kind):
     return Vector("mine", entry)
 
 
-SHAPES = st.lists(st.sampled_from([[], [0], [1], [3], [2, 3], [0, 2], [2, 1, 2]]), min_size=1, max_size=5)
+SHAPES = st.lists(
+    st.sampled_from([[], [0], [1], [3], [2, 3], [0, 2], [2, 1, 2]]), min_size=1, max_size=5
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,7 +50,9 @@ def test_what_a_relation_changes_it_changes_back(kind, shapes):
     params = relation.back(list(changed.params), "params", vector)
     assert as_lists(params) == as_lists(inputs.params)
     assert as_lists(relation.back(grads_of(changed), "m", vector)) == as_lists(grads_of(inputs))
-    assert [(array.shape, array.dtype) for array in params] == [(tuple(shape), np.float32) for shape in shapes]
+    assert [(array.shape, array.dtype) for array in params] == [
+        (tuple(shape), np.float32) for shape in shapes
+    ]
 
 
 def grads_of(inputs):
@@ -76,7 +82,10 @@ def test_a_scaled_run_has_a_scaled_epsilon_and_the_same_parameters():
 
 def test_a_missing_gradient_is_missing_wherever_its_elements_go():
     inputs = Inputs({}, {}, [np.ones(2), np.ones(())], [Call([None, np.array(2.0)], None)])
-    grads = {kind: grads_of(RELATIONS[kind].inputs(inputs._replace(numbers={"epsilon": 1.0}), 1)) for kind in KINDS}
+    grads = {
+        kind: grads_of(RELATIONS[kind].inputs(inputs._replace(numbers={"epsilon": 1.0}), 1))
+        for kind in KINDS
+    }
     missing = {kind: [grad is None for grad in given] for kind, given in grads.items()}
     assert missing["split"] == [True, True, False]
     assert missing["reverse"] == [False, True]
@@ -92,9 +101,21 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
 @pytest.mark.parametrize(
     ("relation", "config", "message"),
     [
-        ({"kind": "scale"}, {}, "relation scale must have a power from -60 to 60, other than 0, got None"),
-        ({"kind": "scale", "power": 0}, {}, "relation scale must have a power from -60 to 60, other than 0, got 0"),
-        ({"kind": "scale", "power": 99}, {}, "relation scale must have a power from -60 to 60, other than 0, got 99"),
+        (
+            {"kind": "scale"},
+            {},
+            "relation scale must have a power from -60 to 60, other than 0, got None",
+        ),
+        (
+            {"kind": "scale", "power": 0},
+            {},
+            "relation scale must have a power from -60 to 60, other than 0, got 0",
+        ),
+        (
+            {"kind": "scale", "power": 99},
+            {},
+            "relation scale must have a power from -60 to 60, other than 0, got 99",
+        ),
         (
             {"kind": "scale", "power": 2},
             {"weight_decay": encode_number(0.1)},
@@ -121,12 +142,16 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
 )
 def test_a_second_run_that_cannot_be_made_is_refused(relation, config, message, suite):
     entry = next(v for v in suite.vectors if v.id == "relations.f32.negate").entry
-    changed = Vector("relations", entry | {"relation": relation, "config": entry["config"] | config})
+    changed = Vector(
+        "relations", entry | {"relation": relation, "config": entry["config"] | config}
+    )
     assert objection(changed) == message
 
 
 @pytest.mark.parametrize("kind", ["scale", "negate", "reverse", "split"])
 def test_a_loaded_state_is_not_changed_with_the_inputs_and_so_refused(kind, suite):
     loaded = next(v for v in suite.vectors if v.id == "basic.f32.loaded-state").entry
-    message = f"relation {kind} must stand without what it does not change with the inputs, got load"
+    message = (
+        f"relation {kind} must stand without what it does not change with the inputs, got load"
+    )
     assert objection(Vector("basic", loaded | {"relation": {"kind": kind, "power": 1}})) == message

@@ -73,7 +73,11 @@ def last_block_skipped(width):
 
     def moved(a, i, old, new):
         whole = new.size - new.size % width
-        return new if new.size < width else np.where(np.arange(new.size).reshape(new.shape) < whole, new, old)
+        return (
+            new
+            if new.size < width
+            else np.where(np.arange(new.size).reshape(new.shape) < whole, new, old)
+        )
 
     return made("Wrong", "paper", moved=moved)
 
@@ -83,7 +87,10 @@ def test_a_tail_that_stays_is_found_at_every_width(width, suite):
     report = check(last_block_skipped(width), only="sizes.f32.many", suite=suite)
     found = report.failures[0].discrepancy
     assert found.of == "params"
-    assert np.ravel_multi_index(found.element, report.failures[0].vector.params[found.param].shape) >= width
+    assert (
+        np.ravel_multi_index(found.element, report.failures[0].vector.params[found.param].shape)
+        >= width
+    )
 
 
 def test_an_element_in_the_middle_of_a_large_array_is_found_and_named(suite):
@@ -126,7 +133,8 @@ def test_cycle_repeats_the_steps_and_nothing_else(find):
 
 def test_core_leaves_out_what_is_long_or_large_and_full_has_everything(suite):
     core, full = (
-        check(lambda *_: None, level=level, only="[ls][oi]*.f32.*", suite=suite) for level in ("core", "full")
+        check(lambda *_: None, level=level, only="[ls][oi]*.f32.*", suite=suite)
+        for level in ("core", "full")
     )
     ids = [{one.vector.id for one in report.comparisons} for report in (core, full)]
     assert ids[1] - ids[0] == {"long.f32.thousands", "sizes.f32.million"}
@@ -135,6 +143,10 @@ def test_core_leaves_out_what_is_long_or_large_and_full_has_everything(suite):
 
 def test_the_list_of_vectors_names_the_level(capsys):
     assert main(["list", "vectors"]) == 0
-    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if ".f32." in line}
+    rows = {
+        line.split()[0]: line.split()
+        for line in capsys.readouterr().out.splitlines()
+        if ".f32." in line
+    }
     assert rows["sizes.f32.million"][3] == "full"
     assert rows["sizes.f32.many"][3] == "core"

@@ -16,7 +16,9 @@ FOLDER = files.default_directory()
 
 
 def topic_files():
-    return sorted(path for path in FOLDER.glob("*.json") if "vectors" in json.loads(path.read_text()))
+    return sorted(
+        path for path in FOLDER.glob("*.json") if "vectors" in json.loads(path.read_text())
+    )
 
 
 def test_every_answer_is_derived_again_to_the_same_bytes():
@@ -27,12 +29,16 @@ def test_every_answer_is_derived_again_to_the_same_bytes():
 
 @pytest.mark.parametrize("path", topic_files(), ids=lambda path: path.stem)
 def test_every_topic_fits_the_schema(path):
-    fastjsonschema.validate(json.loads((FOLDER / "schema.json").read_text()), json.loads(path.read_text()))
+    fastjsonschema.validate(
+        json.loads((FOLDER / "schema.json").read_text()), json.loads(path.read_text())
+    )
 
 
 def test_every_topic_is_there_in_both_dtypes_and_both_kinds(suite):
     seen = {(v.topic, v.dtype) for v in suite.vectors}
-    due = {(topic, dtype) for topic in TOPICS if topic != "float16" for dtype in ("float32", "float64")}
+    due = {
+        (topic, dtype) for topic in TOPICS if topic != "float16" for dtype in ("float32", "float64")
+    }
     assert seen == due | {("float16", "float16")}
     assert {v.dyadic for v in suite.vectors} == {True, False}
 
@@ -48,18 +54,29 @@ def test_ids_are_unique_and_every_flag_is_explained(suite):
 def apart(one, other):
     """Whether two answers have an element that no number satisfies both of."""
     columns = zip(one.lo, one.hi, other.lo, other.hi, strict=True)
-    return any(((a > d) | (c > b)).any() for row in columns for a, b, c, d in zip(*row, strict=True))
+    return any(
+        ((a > d) | (c > b)).any() for row in columns for a, b, c, d in zip(*row, strict=True)
+    )
 
 
 @pytest.mark.parametrize("axis", ["sparse", "duplicates", "clip_duplicates", "empty_sparse"])
-def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it_tells_apart(axis, suite):
+def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it_tells_apart(
+    axis, suite
+):
     # What was searched for tells what its flags say, and that alone.
     written = [vector for vector in suite.vectors if vector.topic not in ("found", "rounding")]
     spanning = [vector for vector in written if len(vector.entry["axes"].get(axis, ())) > 1]
     assert len(spanning) >= 2
     for vector in spanning:
-        found = [answer for answer in vector.answers if axis in answer.when and answer.of != "calls"]
-        pairs = [(a, b) for a in found for b in found if a.of == b.of and not set(a.when[axis]) & set(b.when[axis])]
+        found = [
+            answer for answer in vector.answers if axis in answer.when and answer.of != "calls"
+        ]
+        pairs = [
+            (a, b)
+            for a in found
+            for b in found
+            if a.of == b.of and not set(a.when[axis]) & set(b.when[axis])
+        ]
         assert any(apart(*pair) for pair in pairs), vector.id
 
 
@@ -68,7 +85,12 @@ def test_no_vector_is_blind_by_its_form(suite):
     # precision has its own claim, and leaves the others to the rest. What was searched for is the smallest that tells.
     own = ("long", "sizes", "float16", "found", "rounding")
     for vector in (one for one in suite.vectors if one.topic not in own):
-        grads = [getattr(grad, "values", grad) for call in vector.calls for grad in call.grads if grad is not None]
+        grads = [
+            getattr(grad, "values", grad)
+            for call in vector.calls
+            for grad in call.grads
+            if grad is not None
+        ]
         sizes = {abs(float(x)) for grad in grads for x in grad.ravel()}
         assert len(vector.params) >= 2, vector.id
         assert len(vector.calls) >= 3, vector.id
@@ -78,10 +100,14 @@ def test_no_vector_is_blind_by_its_form(suite):
 def test_what_is_there_for_people_says_what_the_words_say(suite):
     for vector in suite.vectors:
         entry = vector.entry
-        for words, text, shape in zip(entry["params"], entry["params_about"], entry["shapes"], strict=True):
+        for words, text, shape in zip(
+            entry["params"], entry["params_about"], entry["shapes"], strict=True
+        ):
             assert about(decode(words, vector.dtype, [given(shape, vector.tile)])) == text
         for step in entry["steps"]:
-            for words, text, shape in zip(step["grads"], step["about"], entry["shapes"], strict=True):
+            for words, text, shape in zip(
+                step["grads"], step["about"], entry["shapes"], strict=True
+            ):
                 if isinstance(words, dict):
                     shape, words = [len(words["indices"]), *shape[1:]], words["values"]
                 written = [given(shape, vector.tile)]
@@ -92,8 +118,15 @@ def test_no_interval_reaches_beyond_the_bound(suite):
     for vector in suite.vectors[::7]:
         for answer in (answer for answer in vector.answers if answer.of == "params"):
             for row in range(len(vector.after)):
-                columns = (answer.lo[row][0], answer.hi[row][0], answer.offset[row][0], answer.bound[row][0])
-                for lo, hi, offset, bound in zip(*(column.ravel() for column in columns), strict=True):
+                columns = (
+                    answer.lo[row][0],
+                    answer.hi[row][0],
+                    answer.offset[row][0],
+                    answer.bound[row][0],
+                )
+                for lo, hi, offset, bound in zip(
+                    *(column.ravel() for column in columns), strict=True
+                ):
                     width = Fraction(float(hi)) - Fraction(float(lo))
                     unit = Fraction(float(np.spacing(np.abs(lo))))
                     slack = 1 + Fraction(1, 10**5)  # offset and bound have six digits
@@ -107,9 +140,13 @@ def test_the_vectors_are_small():
 
 
 def test_a_vector_without_a_decisive_element_is_refused(suite):
-    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
+    entry = json.loads(
+        json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry)
+    )
     entry["config"]["learning_rate"] = encode_number(2.0**-40)
-    with pytest.raises(ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"):
+    with pytest.raises(
+        ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"
+    ):
         solved(entry)
 
 
@@ -120,19 +157,31 @@ def test_slices_whose_sum_may_be_rounded_are_refused_where_they_are_clipped(suit
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3e000000", *words[1:]])  # 0.125
     assert solved(entry)
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3dcccccd", *words[1:]])  # 0.1
-    with pytest.raises(ValueError, match="slices of a row must have exact sums where they are clipped, in float32"):
+    with pytest.raises(
+        ValueError, match="slices of a row must have exact sums where they are clipped, in float32"
+    ):
         solved(entry)
 
 
 def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
-    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry))
+    entry = json.loads(
+        json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry)
+    )
     entry["config"]["beta2"] = encode_number(0.9)
-    with pytest.raises(ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"):
+    with pytest.raises(
+        ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"
+    ):
         solved(entry)
 
 
 def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(suite):
     text = (FOLDER / "README.md").read_text()
-    used = {(axis, v) for one in suite.vectors for a in one.answers for axis, vs in a.when.items() for v in vs}
+    used = {
+        (axis, v)
+        for one in suite.vectors
+        for a in one.answers
+        for axis, vs in a.when.items()
+        for v in vs
+    }
     assert all(f"`{axis}`" in text for axis in suite.axes)
     assert all(f"`{value}`" in text for axis, value in used if axis != "arithmetic")

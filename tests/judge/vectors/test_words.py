@@ -12,7 +12,9 @@ def test_words_are_the_bits_that_people_write():
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_every_bit_survives(dtype):
-    special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 6e-8, 1 / 3, -65504], dtype).reshape(2, 2, 2)
+    special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 6e-8, 1 / 3, -65504], dtype).reshape(
+        2, 2, 2
+    )
     assert decode(encode(special), dtype, (2, 2, 2)).tobytes() == special.tobytes()
 
 

@@ -20,27 +20,51 @@ from tests.support.waivers import BASIC
         ("[[waiver]]\n", ": waiver 1 (id = None): id must be given"),
         (BASIC.replace('reason = "known"\n', ""), "reason must be given"),
         (BASIC.replace("known", " "), "reason must say why it fails, got ' '; write it into "),
-        (BASIC + 'reasno = "x"\n', "waiver 1 (id = 'basic.f32.mixed'): a waiver must have no keys but id, subject, "),
+        (
+            BASIC + 'reasno = "x"\n',
+            "waiver 1 (id = 'basic.f32.mixed'): a waiver must have no keys but id, subject, ",
+        ),
         (BASIC + 'reasno = "x"\n', "got 'reasno'; did you mean reason?"),
         (
             BASIC.replace("E5", "E9"),
             "failure must be one of E1, E2, E4, E5, nan, calls, contract, error, required, got",
         ),
         (BASIC.replace('"E5"', "[]"), "failure must be one of"),
-        (BASIC.replace("mixed", "mix*"), "id must be topic.dtype.name, where * stands for a whole one, got 'basic.f32"),
+        (
+            BASIC.replace("mixed", "mix*"),
+            "id must be topic.dtype.name, where * stands for a whole one, got 'basic.f32",
+        ),
         (BASIC.replace(".mixed", ""), "id must be topic.dtype.name"),
-        (BASIC.replace('"basic.f32.mixed"', "3"), "id must be topic.dtype.name, where * stands for a whole one, got 3"),
-        (BASIC.replace("known", "a\\u001b[31mb"), "reason must be printable text, got 'a\\x1b[31mb'"),
+        (
+            BASIC.replace('"basic.f32.mixed"', "3"),
+            "id must be topic.dtype.name, where * stands for a whole one, got 3",
+        ),
+        (
+            BASIC.replace("known", "a\\u001b[31mb"),
+            "reason must be printable text, got 'a\\x1b[31mb'",
+        ),
         (BASIC + "link = 1\n", "link must be printable text, got 1"),
         (BASIC + "subject = 1\n", "subject must be printable text, got 1"),
         (BASIC + "worst_ratio = 0.5\n", "worst_ratio must be a number from 1 on, got 0.5"),
         (BASIC + "worst_ratio = nan\n", "worst_ratio must be a number from 1 on, got nan"),
         (BASIC + "worst_ratio = inf\n", "worst_ratio must be a number from 1 on, got inf"),
         (BASIC + "worst_ratio = true\n", "worst_ratio must be a number from 1 on, got True"),
-        (BASIC + f"worst_ratio = 1{'0' * 400}\n", "worst_ratio must be a number from 1 on, got 1000"),
-        (BASIC.replace("E5", "nan") + "worst_ratio = 2\n", "worst_ratio must be absent, for failure nan has no ratio"),
-        (BASIC + "expires = 2027-06-30T00:00:00\n", "expires must be a date without a time, such as 2027-06-30, got"),
-        (BASIC + 'expires = "soon"\n', "expires must be a date without a time, such as 2027-06-30, got 'soon'"),
+        (
+            BASIC + f"worst_ratio = 1{'0' * 400}\n",
+            "worst_ratio must be a number from 1 on, got 1000",
+        ),
+        (
+            BASIC.replace("E5", "nan") + "worst_ratio = 2\n",
+            "worst_ratio must be absent, for failure nan has no ratio",
+        ),
+        (
+            BASIC + "expires = 2027-06-30T00:00:00\n",
+            "expires must be a date without a time, such as 2027-06-30, got",
+        ),
+        (
+            BASIC + 'expires = "soon"\n',
+            "expires must be a date without a time, such as 2027-06-30, got 'soon'",
+        ),
         (BASIC + "expires = 2027-02-30\n", "must be TOML: "),
         (BASIC + "when = 1\n", "when must be a table with version, device, or both, got 1"),
         (
@@ -55,7 +79,10 @@ from tests.support.waivers import BASIC
         (BASIC + 'when = { version = "" }\n', "version must be version specifiers"),
         (BASIC + "when = { device = 2 }\n", "device must be printable text, got 2"),
         (BASIC + "reproduction = 2\n", "reproduction must be lines of code, got 2"),
-        (BASIC * 2, "waiver 2 (id = 'basic.f32.mixed'): id must not be waived twice for one subject and one when"),
+        (
+            BASIC * 2,
+            "waiver 2 (id = 'basic.f32.mixed'): id must not be waived twice for one subject and one when",
+        ),
         (BASIC + 'subject = "a"\n' + BASIC + 'subject = "*"\n', "id must not be waived twice"),
         (BASIC.replace("known", "x" * 10_000 + "\\u0000"), "xxx..."),
     ],
@@ -74,7 +101,10 @@ def test_a_file_that_makes_no_sense_is_refused_with_status_2(text, message, tmp_
 def test_a_file_that_cannot_be_read_is_refused_with_status_2(tmp_path, capsys):
     (tmp_path / "latin").write_bytes(b"# \xe4\n")
     for name, message in (
-        ("no", "cannot be read: No such file or directory; `adamref waivers update` writes a first one"),
+        (
+            "no",
+            "cannot be read: No such file or directory; `adamref waivers update` writes a first one",
+        ),
         (".", "cannot be read: Is a directory\n"),
         ("latin", "must be UTF-8, got byte 0xe4 at 2\n"),
     ):
@@ -83,5 +113,16 @@ def test_a_file_that_cannot_be_read_is_refused_with_status_2(tmp_path, capsys):
 
 
 def test_one_id_may_be_waived_for_different_subjects_and_different_versions():
-    text = BASIC + 'subject = "a"\n' + BASIC + 'subject = "b"\n' + BASIC + 'when = { version = "<2" }\n'
-    assert [(one.subject, str(one.version)) for one in parsed(text, "w")] == [("a", "None"), ("b", "None"), ("*", "<2")]
+    text = (
+        BASIC
+        + 'subject = "a"\n'
+        + BASIC
+        + 'subject = "b"\n'
+        + BASIC
+        + 'when = { version = "<2" }\n'
+    )
+    assert [(one.subject, str(one.version)) for one in parsed(text, "w")] == [
+        ("a", "None"),
+        ("b", "None"),
+        ("*", "<2"),
+    ]

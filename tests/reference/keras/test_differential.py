@@ -9,14 +9,28 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from adamref import IndexedSlices, Variable, schedule
 from adamref.keras import Adam
 from conformance.truth.bound import Bound
 from conformance.truth.exact_state import known, known_after
 from conformance.truth.formats import FORMATS
-from conformance.truth.reference import CONVENTIONS, AdamConfig, Arithmetic, Call, Slices, start, trajectory
+from conformance.truth.reference import (
+    CONVENTIONS,
+    AdamConfig,
+    Arithmetic,
+    Call,
+    Slices,
+    start,
+    trajectory,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -31,12 +45,18 @@ CONVENTION = CONVENTIONS["tfkeras"].convention
 ARITHMETIC = Arithmetic("ddTTT")
 SLOTS = {"m": "m", "v": "v", "vhat": "v_max"}
 RATES = [0.001, 0.1, 0.25, 1.0]
-SCHEDULES = [("InverseTimeDecay", (0.1, 3, 0.5)), ("PiecewiseConstantDecay", ([1, 4], [0.5, 0.1, 0.01]))]
+SCHEDULES = [
+    ("InverseTimeDecay", (0.1, 3, 0.5)),
+    ("PiecewiseConstantDecay", ([1, 4], [0.5, 0.1, 0.01])),
+]
 
 shapes = st.sampled_from([(), (1,), (3,), (2, 3), (4, 1, 2), (0, 2)])
-variables = st.lists(st.tuples(shapes, st.sampled_from(["float16", "float32", "float64"])), min_size=1, max_size=3)
+variables = st.lists(
+    st.tuples(shapes, st.sampled_from(["float16", "float32", "float64"])), min_size=1, max_size=3
+)
 limits = st.fixed_dictionaries(
-    {}, optional={"clipvalue": st.sampled_from([0.5, 2.0]), "clipnorm": st.sampled_from([0.75, 3.0])}
+    {},
+    optional={"clipvalue": st.sampled_from([0.5, 2.0]), "clipnorm": st.sampled_from([0.75, 3.0])},
 )
 signs = st.sampled_from([-1, 1])
 numbers = st.integers(-8, 8).map(lambda n: n / 4)
@@ -64,8 +84,12 @@ class Programs(RuleBasedStateMachine):
         self.own = [Variable(value, name=f"v{at}") for at, value in enumerate(values)]
         self.real = [tf.Variable(value, name=f"v{at}") for at, value in enumerate(values)]
         single = [float(np.float32(beta)) for beta in betas]
-        self.config = AdamConfig(epsilon=epsilon, amsgrad=amsgrad, beta1=single[0], beta2=single[1], **options)
-        self.exact = [known(memory) for memory in start([value.ravel().tolist() for value in values], amsgrad)]
+        self.config = AdamConfig(
+            epsilon=epsilon, amsgrad=amsgrad, beta1=single[0], beta2=single[1], **options
+        )
+        self.exact = [
+            known(memory) for memory in start([value.ravel().tolist() for value in values], amsgrad)
+        ]
 
     @rule(data=st.data(), steps=st.integers(1, 5))
     def take_steps(self, data, steps):
@@ -73,12 +97,17 @@ class Programs(RuleBasedStateMachine):
             self.step([data.draw(self.gradient(var.shape, var.dtype)) for var in self.own])
 
     def step(self, grads):
-        real = [tf.IndexedSlices(*map(tf.constant, grad[:2])) if isinstance(grad, tuple) else grad for grad in grads]
+        real = [
+            tf.IndexedSlices(*map(tf.constant, grad[:2])) if isinstance(grad, tuple) else grad
+            for grad in grads
+        ]
         self.follow(grads)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             got = outcome(lambda: self.ours.apply_gradients(zip(grads, self.own, strict=True)))
-        assert got == outcome(lambda: self.theirs.apply_gradients(zip(real, self.real, strict=True)))
+        assert got == outcome(
+            lambda: self.theirs.apply_gradients(zip(real, self.real, strict=True))
+        )
         missing = [grad is None for grad in grads]
         assert got == ("ValueError" if all(missing) else None)
         assert len(caught) == (any(missing) and not all(missing))
@@ -108,12 +137,18 @@ class Programs(RuleBasedStateMachine):
             self.ours.save(Path(folder) / "adam", self.own)
             fresh.restore(Path(folder) / "adam", variables)
         pairs = zip(self.own + self.ours.weights, variables + fresh.weights, strict=True)
-        assert all(a.numpy().tobytes() == b.numpy().tobytes() and a.name == b.name for a, b in pairs)
+        assert all(
+            a.numpy().tobytes() == b.numpy().tobytes() and a.name == b.name for a, b in pairs
+        )
         self.ours, self.own = fresh, variables
 
     @rule(at=st.integers(0, 2))
     def go_through_a_call_that_is_wrong(self, at):
-        wrong = [lambda variables: [], lambda variables: [(None, variables[0])], lambda variables: [(1.0,)]][at]
+        wrong = [
+            lambda variables: [],
+            lambda variables: [(None, variables[0])],
+            lambda variables: [(1.0,)],
+        ][at]
         before = [weight.numpy().tobytes() for weight in self.ours.weights]
         got = outcome(lambda: self.ours.apply_gradients(wrong(self.own)))
         assert got == outcome(lambda: self.theirs.apply_gradients(wrong(self.real)))
@@ -125,7 +160,11 @@ class Programs(RuleBasedStateMachine):
         grad = np.ones((5, 5), np.float32)
         at = next(at for at, var in enumerate(self.own) if var in self.ours._slots)
         got = outcome(lambda: self.ours.apply_gradients([(grad, self.own[at])]))
-        assert got == outcome(lambda: self.theirs.apply_gradients([(grad, self.real[at])])) == "ValueError"
+        assert (
+            got
+            == outcome(lambda: self.theirs.apply_gradients([(grad, self.real[at])]))
+            == "ValueError"
+        )
         self.compare()
 
     def gradient(self, shape, dtype):
@@ -141,7 +180,9 @@ class Programs(RuleBasedStateMachine):
         # Of one sign: where slices cancel, what is left may be rounding alone, and no bound holds.
         flat = st.lists(numbers.map(abs), min_size=math.prod(whole), max_size=math.prod(whole))
         indices = np.array(rows, np.int64 if len(rows) % 2 else np.int32)
-        values = st.builds(lambda sign, flat: np.array(flat, dtype).reshape(whole) * dtype.type(sign), signs, flat)
+        values = st.builds(
+            lambda sign, flat: np.array(flat, dtype).reshape(whole) * dtype.type(sign), signs, flat
+        )
         return values.map(lambda values: IndexedSlices(values, indices))
 
     def follow(self, grads):
@@ -154,9 +195,13 @@ class Programs(RuleBasedStateMachine):
             given = [grads[at] for at in group]
             entries = [memory._replace(t=memory.t + 1) for memory in memories]  # what a None leaves
             if any(grad is not None for grad in given):
-                flat = [exactly(grad, self.own[at].shape) for grad, at in zip(given, group, strict=True)]
+                flat = [
+                    exactly(grad, self.own[at].shape) for grad, at in zip(given, group, strict=True)
+                ]
                 call = Call(flat, float(self.theirs._decayed_lr(dtype)))
-                entries = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, memories, [call])[0].entries
+                entries = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, memories, [call])[
+                    0
+                ].entries
             size = sum(np.size(grad.values if isinstance(grad, tuple) else grad) for grad in given)
             bound = Bound(self.config, CONVENTION, FORMATS[dtype], "T", size)
             for at, entry, grad in zip(group, entries, given, strict=True):
@@ -169,7 +214,9 @@ class Programs(RuleBasedStateMachine):
         for at, (own, real) in enumerate(zip(self.own, self.real, strict=True)):
             self.inside(at, "param", own, real)
             for slot in self.ours._slots.get(own, ()):
-                self.inside(at, SLOTS[slot], self.ours.get_slot(own, slot), self.theirs.get_slot(real, slot))
+                self.inside(
+                    at, SLOTS[slot], self.ours.get_slot(own, slot), self.theirs.get_slot(real, slot)
+                )
         assert self.order(self.ours, self.own) == self.order(self.theirs, self.real)
 
     def inside(self, at, of, own, real):
@@ -178,7 +225,9 @@ class Programs(RuleBasedStateMachine):
             assert got.shape == own.shape
             assert got.dtype == own.dtype
             for x, due, allowed in zip(np.ravel(got).tolist(), exact, radius.tolist(), strict=True):
-                if allowed == np.inf:  # epsilon alone may be flushed to 0 in float16, and 0 / 0 is anything
+                if (
+                    allowed == np.inf
+                ):  # epsilon alone may be flushed to 0 in float16, and 0 / 0 is anything
                     assert own.dtype == np.float16
                 else:
                     assert abs(Fraction(x) - Fraction(due)) <= Fraction(allowed)
@@ -198,7 +247,9 @@ class Programs(RuleBasedStateMachine):
 def exactly(grad, shape):
     """A gradient as the oracle takes it: flat."""
     if isinstance(grad, IndexedSlices):
-        return Slices(np.ravel(grad.values).tolist(), grad.indices.tolist(), shape[0], math.prod(shape[1:]))
+        return Slices(
+            np.ravel(grad.values).tolist(), grad.indices.tolist(), shape[0], math.prod(shape[1:])
+        )
     return None if grad is None else np.ravel(grad).tolist()
 
 

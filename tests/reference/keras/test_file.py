@@ -51,7 +51,9 @@ def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
     assert bits(second, copies) == kept
 
 
-@pytest.mark.parametrize("arguments", [{}, {"amsgrad": True, "decay": 0.1}, {"clipnorm": 1.0}, {"epsilon": 0.5}])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"amsgrad": True, "decay": 0.1}, {"clipnorm": 1.0}, {"epsilon": 0.5}]
+)
 @pytest.mark.parametrize("steps", [0, 1, 4])
 def test_from_a_file_it_goes_on_bit_for_bit(tmp_path, steps, arguments):
     first, variables = trained(steps, **arguments)
@@ -114,7 +116,11 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
     refused(path, "a checkpoint must have the arrays", variables[:1])
     refused(path, "param.0 of a checkpoint must be float32 in shape", variables[::-1])
     renamed = [Variable(np.ones(3), name="c"), variables[1]]
-    refused(path, re.escape("names of the variables of a checkpoint must be ['c', 'b'], got ['a', 'b']"), renamed)
+    refused(
+        path,
+        re.escape("names of the variables of a checkpoint must be ['c', 'b'], got ['a', 'b']"),
+        renamed,
+    )
     path.write_bytes(path.read_bytes()[:-1])
     refused(path, "path must be a whole checkpoint of adamref, got ")
     write(path, "adamref.Adam", {}, {})
@@ -148,7 +154,9 @@ def test_numbers_that_are_not_sound_are_refused_and_nothing_has_changed(tmp_path
 
 def test_all_slots_must_be_of_the_variables_that_are_saved(tmp_path):
     optimizer, variables = trained(2)
-    with pytest.raises(ValueError, match="variables must have all slots of the optimizer, got none with Adam/b/m"):
+    with pytest.raises(
+        ValueError, match="variables must have all slots of the optimizer, got none with Adam/b/m"
+    ):
         optimizer.save(tmp_path / "adam", variables[:1])
     optimizer.add_slot(variables[0], "mine")
     with pytest.raises(ValueError, match="got none with Adam/a/mine"):
@@ -160,7 +168,9 @@ def test_variables_to_save_or_restore_must_be_a_list_of_them(tmp_path):
     optimizer, variables = trained(2)
     optimizer.save(tmp_path / "adam", variables)
     for method in (optimizer.save, optimizer.restore):
-        with pytest.raises(TypeError, match=r"variables must be a list of Variables, got <Variable 'a' .*; write"):
+        with pytest.raises(
+            TypeError, match=r"variables must be a list of Variables, got <Variable 'a' .*; write"
+        ):
             method(tmp_path / "adam", variables[0])
         with pytest.raises(ValueError, match="variables must be a list of Variables, got 3 in it"):
             method(tmp_path / "adam", [*variables, 3])

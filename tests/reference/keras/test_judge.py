@@ -13,7 +13,9 @@ SLOTS = {"m": "m", "v": "v", "v_max": "vhat"}
 class Subject:
     """The optimizer as the judge wants it."""
 
-    def __init__(self, params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_clipnorm=None):
+    def __init__(
+        self, params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_clipnorm=None
+    ):
         limits = {"clipvalue": clipvalue, "clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
         self.variables = [Variable(param, name=f"v{at}") for at, param in enumerate(params)]
         self.optimizer = Adam(*numbers, amsgrad=amsgrad, **limits)

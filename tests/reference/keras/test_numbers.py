@@ -14,7 +14,9 @@ with warnings.catch_warnings():
     import tensorflow as tf
     from tf_keras.optimizers.legacy import Adam as Real
 
-BOTH = pytest.mark.parametrize(("kind", "variable"), [(Adam, Variable), (Real, tf.Variable)], ids=["ours", "theirs"])
+BOTH = pytest.mark.parametrize(
+    ("kind", "variable"), [(Adam, Variable), (Real, tf.Variable)], ids=["ours", "theirs"]
+)
 GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5, 0.5, -7.0])]
 
 
@@ -24,8 +26,13 @@ def test_a_step_is_the_reference_s_to_the_bit(dtype, amsgrad):
     # In float16 with what it can hold: the reference rounds no other number of a user's to float16.
     rate, beta1, beta2 = (2.0**-4, 0.5, 0.75) if dtype == "float16" else (0.1, 0.9, 0.999)
     start = np.array([1.0, -2.0, 0.5], dtype)
-    var, ours = Variable(start), Adam(rate, beta1, beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
-    config = AdamConfig(learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
+    var, ours = (
+        Variable(start),
+        Adam(rate, beta1, beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0),
+    )
+    config = AdamConfig(
+        learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0
+    )
     reference = Reference([start], config, "tfkeras")
     for grad in GRADS:
         ours.apply_gradients([(grad.astype(dtype), var)])
@@ -43,7 +50,10 @@ def test_betas_are_float16_for_a_float16_variable(kind, variable):
 
 
 def test_numbers_of_float64_variables_are_those_of_float32():
-    var, reference = Variable(np.ones(3)), Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras")
+    var, reference = (
+        Variable(np.ones(3)),
+        Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras"),
+    )
     optimizer = Adam()
     for grad in GRADS:
         optimizer.apply_gradients([(grad, var)])
@@ -79,7 +89,9 @@ def test_a_variable_that_is_named_twice_takes_both_gradients_in_one_step(kind, v
     optimizer.apply_gradients([(np.ones(1), var), (np.ones(1), var)])
     assert optimizer.iterations.numpy() == 1
     # lr_1 = lr sqrt(1/2); v = 1/2, then 3/4.
-    assert var.numpy() == pytest.approx([-0.5 * np.sqrt(0.5) * (1 / np.sqrt(0.5) + 1 / np.sqrt(0.75))], rel=1e-12)
+    assert var.numpy() == pytest.approx(
+        [-0.5 * np.sqrt(0.5) * (1 / np.sqrt(0.5) + 1 / np.sqrt(0.75))], rel=1e-12
+    )
 
 
 @BOTH
@@ -101,7 +113,9 @@ def test_a_schedule_is_decayed_too(kind, variable):
     before = float(var.numpy()[0])
     optimizer.apply_gradients([(np.ones(1), var)])
     # t = 3: sqrt(1 - 1/8) / 1, times m = 1 over sqrt(1/2); the rate is 1 / (1 + 0.5 2).
-    assert float(var.numpy()[0]) - before == pytest.approx(-np.sqrt(7 / 8) / np.sqrt(0.5) / 2, rel=1e-12)
+    assert float(var.numpy()[0]) - before == pytest.approx(
+        -np.sqrt(7 / 8) / np.sqrt(0.5) / 2, rel=1e-12
+    )
 
 
 @BOTH
@@ -117,7 +131,11 @@ def test_each_norm_is_clipped_by_itself_and_the_global_one_of_all_gradients(kind
     for limit, due in (("clipnorm", [3, 4]), ("global_clipnorm", [3, 4])):
         a, b = variable(np.zeros(1)), variable(np.zeros(1))
         optimizer = kind(beta_1=0.0, **{limit: 5.0})
-        grads = [np.array([6.0]), np.array([8.0])] if limit == "global_clipnorm" else [np.array([3.0]), np.array([4.0])]
+        grads = (
+            [np.array([6.0]), np.array([8.0])]
+            if limit == "global_clipnorm"
+            else [np.array([3.0]), np.array([4.0])]
+        )
         optimizer.apply_gradients(zip(grads, (a, b), strict=True))
         got = [optimizer.get_slot(var, "m").numpy()[0] for var in (a, b)]
         assert got == pytest.approx(due, rel=1e-12), limit

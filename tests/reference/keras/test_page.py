@@ -35,7 +35,14 @@ def test_a_config_of_defaults_is_the_real_one_s():
 
 def test_a_config_makes_the_optimizer_again_and_can_be_written_as_json():
     limits = {"clipvalue": 1.0, "global_clipnorm": 2.0}
-    arguments = {"learning_rate": 0.5, "beta_1": 0.25, "epsilon": 1e-3, "amsgrad": True, "decay": 0.1, "name": "A"}
+    arguments = {
+        "learning_rate": 0.5,
+        "beta_1": 0.25,
+        "epsilon": 1e-3,
+        "amsgrad": True,
+        "decay": 0.1,
+        "name": "A",
+    }
     config = Adam(**arguments, **limits).get_config()
     assert config == Real(**arguments, **limits).get_config()
     assert Adam.from_config(json.loads(json.dumps(config))).get_config() == config
@@ -70,7 +77,10 @@ def test_a_config_holds_what_a_function_returns_and_changed_numbers_in_float32()
 def test_numbers_are_float32_variables_that_can_be_read_and_set():
     for optimizer in (Adam(0.1), Real(0.1)):
         assert optimizer.learning_rate.numpy() == optimizer.lr.numpy() == np.float32(0.1)
-        assert [optimizer.beta_1.numpy(), optimizer.beta_2.numpy()] == [np.float32(0.9), np.float32(0.999)]
+        assert [optimizer.beta_1.numpy(), optimizer.beta_2.numpy()] == [
+            np.float32(0.9),
+            np.float32(0.999),
+        ]
         assert optimizer.decay == 0
         optimizer.lr = 0.3
         optimizer.beta_1, optimizer.beta_2 = 0.5, 0.75
@@ -82,10 +92,18 @@ def test_numbers_are_float32_variables_that_can_be_read_and_set():
 
 def test_limits_epsilon_and_amsgrad_can_be_read_and_set():
     for optimizer in (Adam(), Real()):
-        assert (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm) == (None, None, None)
+        assert (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm) == (
+            None,
+            None,
+            None,
+        )
         assert (optimizer.epsilon, optimizer.amsgrad) == (1e-7, False)
         optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = 1.0, 2.0, 3.0
-        assert {"clipnorm": 1.0, "clipvalue": 2.0, "global_clipnorm": 3.0}.items() <= optimizer.get_config().items()
+        assert {
+            "clipnorm": 1.0,
+            "clipvalue": 2.0,
+            "global_clipnorm": 3.0,
+        }.items() <= optimizer.get_config().items()
 
 
 def test_lr_is_an_old_name_of_the_learning_rate_and_warns():
@@ -116,7 +134,9 @@ def test_functions_and_schedules_give_numbers_anew_at_every_step():
     rates = iter([1.0, 0.5, 0.25])
     by_function, by_schedule = Variable(0.0), Variable(0.0)
     ours = [Adam(lambda: next(rates), lambda: 0.5, lambda: 0.75, epsilon=2.0**-60)]
-    ours += [Adam(schedule.PiecewiseConstantDecay([0, 1], [1.0, 0.5, 0.25]), 0.5, 0.75, epsilon=2.0**-60)]
+    ours += [
+        Adam(schedule.PiecewiseConstantDecay([0, 1], [1.0, 0.5, 0.25]), 0.5, 0.75, epsilon=2.0**-60)
+    ]
     steps = []
     for _ in range(3):
         for optimizer, var in zip(ours, (by_function, by_schedule), strict=True):
@@ -184,7 +204,10 @@ def test_a_lookup_moves_all_rows_and_decays_all_moments_as_a_dense_gradient_does
     dense.apply_gradients([(np.zeros((4, 2)), whole)])
     assert table.numpy().tobytes() == whole.numpy().tobytes()
     for slot in ("m", "v"):
-        assert sparse.get_slot(table, slot).numpy().tobytes() == dense.get_slot(whole, slot).numpy().tobytes()
+        assert (
+            sparse.get_slot(table, slot).numpy().tobytes()
+            == dense.get_slot(whole, slot).numpy().tobytes()
+        )
     assert (table.numpy() != 1).all()
 
 
@@ -192,7 +215,9 @@ def test_gradients_may_be_processed_between_two_calls():
     x, y = Variable(3.0), Variable(3.0)
     (grad,) = Adam().get_gradients(lambda: x**3, [x])
     assert grad == 27
-    Adam(0.5).apply_gradients([(np.minimum(grad, 1), x)], name="step", experimental_aggregate_gradients=False)
+    Adam(0.5).apply_gradients(
+        [(np.minimum(grad, 1), x)], name="step", experimental_aggregate_gradients=False
+    )
     stepped(Adam(0.5), y)
     assert x.numpy() == y.numpy()
 

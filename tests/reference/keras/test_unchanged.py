@@ -13,7 +13,10 @@ ONES = np.ones(2, np.float32)
 def failing_calls(optimizer, good):
     """Calls that fail on their last part, after others that would have worked."""
     fine = (ONES, good)
-    bad = [(np.ones(3, np.float32), Variable(ONES)), (IndexedSlices(ONES[:1], np.array([3])), Variable(ONES))]
+    bad = [
+        (np.ones(3, np.float32), Variable(ONES)),
+        (IndexedSlices(ONES[:1], np.array([3])), Variable(ONES)),
+    ]
     bad += [(np.ones(2), Variable(ONES)), (1.0, 3.0), (1.0, Variable(1)), ("a", Variable(1.0))]
     yield from (lambda pair=pair: optimizer.apply_gradients([fine, pair]) for pair in bad)
     yield lambda: optimizer.minimize(lambda: good * np.median(good), [good])
@@ -53,12 +56,21 @@ def test_a_schedule_that_gives_no_number_changes_nothing():
     var, optimizer = Variable(1.0), Adam(PolynomialDecay(np.nan, 8))
     with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got nan"):
         optimizer.apply_gradients([(1.0, var)])
-    assert (var.numpy(), optimizer.iterations.numpy(), optimizer.weights) == (1, 0, [optimizer.iterations])
+    assert (var.numpy(), optimizer.iterations.numpy(), optimizer.weights) == (
+        1,
+        0,
+        [optimizer.iterations],
+    )
 
 
 def test_a_number_that_cannot_be_set_leaves_the_one_before():
     optimizer = Adam(0.5, clipnorm=0.5)
-    for wrong, kind in ((-1.0, ValueError), ("a", ValueError), (None, TypeError), ([1.0], ValueError)):
+    for wrong, kind in (
+        (-1.0, ValueError),
+        ("a", ValueError),
+        (None, TypeError),
+        ([1.0], ValueError),
+    ):
         with pytest.raises(kind, match="learning_rate must be"):
             optimizer.learning_rate = wrong
         assert optimizer.learning_rate.numpy() == 0.5
@@ -66,7 +78,12 @@ def test_a_number_that_cannot_be_set_leaves_the_one_before():
         with pytest.raises(kind, match="clipnorm must be"):
             optimizer.clipnorm = wrong
         assert optimizer.clipnorm == 0.5
-    for wrong, kind in ((-1.0, ValueError), ("a", TypeError), (None, ValueError), (lambda: 1.0, ValueError)):
+    for wrong, kind in (
+        (-1.0, ValueError),
+        ("a", TypeError),
+        (None, ValueError),
+        (lambda: 1.0, ValueError),
+    ):
         with pytest.raises(kind, match="epsilon must be"):
             optimizer.epsilon = wrong
         assert optimizer.epsilon == 1e-7
@@ -81,7 +98,11 @@ def test_iterations_below_0_are_refused():
 
 
 def test_a_first_step_that_fails_makes_no_weights():
-    for optimizer, grad in ((Adam(), np.ones(3, np.float32)), (Adam(lambda: -1.0), ONES), (Adam(lambda: None), ONES)):
+    for optimizer, grad in (
+        (Adam(), np.ones(3, np.float32)),
+        (Adam(lambda: -1.0), ONES),
+        (Adam(lambda: None), ONES),
+    ):
         with pytest.raises(ValueError, match="must"):
             optimizer.apply_gradients([(grad, Variable(ONES))])
         assert optimizer.variables() == []

@@ -14,7 +14,9 @@ with warnings.catch_warnings():
     import tensorflow as tf
     from tf_keras.optimizers.legacy import Adam as Real
 
-BOTH = pytest.mark.parametrize(("kind", "variable"), [(Adam, Variable), (Real, tf.Variable)], ids=["ours", "theirs"])
+BOTH = pytest.mark.parametrize(
+    ("kind", "variable"), [(Adam, Variable), (Real, tf.Variable)], ids=["ours", "theirs"]
+)
 A, B = np.ones(2, np.float32), np.ones((3, 1), np.float32)
 
 
@@ -33,8 +35,12 @@ def names(optimizer):
 @BOTH
 def test_weights_are_iterations_then_each_slot_of_all_variables(kind, variable):
     optimizer, *_ = made(kind, variable, amsgrad=True, name="Best")
-    assert names(optimizer) == [f"Best/{name}" for name in ("iter", "a/m", "b/m", "a/v", "b/v", "a/vhat", "b/vhat")]
-    assert [weight.name for weight in optimizer.variables()] == [weight.name for weight in optimizer.weights]
+    assert names(optimizer) == [
+        f"Best/{name}" for name in ("iter", "a/m", "b/m", "a/v", "b/v", "a/vhat", "b/vhat")
+    ]
+    assert [weight.name for weight in optimizer.variables()] == [
+        weight.name for weight in optimizer.weights
+    ]
     assert [np.shape(array) for array in optimizer.get_weights()] == [(), *[(2,), (3, 1)] * 3]
     assert optimizer.get_slot_names() == ["m", "v", "vhat"]
 
@@ -43,13 +49,19 @@ def test_weights_are_iterations_then_each_slot_of_all_variables(kind, variable):
 def test_a_variable_that_comes_later_has_its_slots_behind_the_others(kind, variable):
     optimizer, *_ = made(kind, variable)
     optimizer.apply_gradients([(A, variable(A, name="c"))])
-    assert names(optimizer) == [f"Adam/{name}" for name in ("iter", "a/m", "b/m", "a/v", "b/v", "c/m", "c/v")]
+    assert names(optimizer) == [
+        f"Adam/{name}" for name in ("iter", "a/m", "b/m", "a/v", "b/v", "c/m", "c/v")
+    ]
 
 
 @BOTH
 def test_there_are_no_weights_before_they_are_needed(kind, variable):
     optimizer = kind()
-    assert (list(optimizer.weights), optimizer.get_weights(), list(optimizer.get_slot_names())) == ([], [], [])
+    assert (list(optimizer.weights), optimizer.get_weights(), list(optimizer.get_slot_names())) == (
+        [],
+        [],
+        [],
+    )
     optimizer.set_weights([])
     assert optimizer.iterations.numpy() == 0
     assert len(optimizer.weights) == 1
@@ -80,7 +92,10 @@ def test_iterations_must_be_a_variable_of_one_integer():
         with pytest.raises(TypeError, match="iterations must be a Variable of one integer, got "):
             Adam().iterations = wrong
     optimizer = Adam()
-    with pytest.raises(RuntimeError, match=r"iterations must be set before it is first read, got <Var.*; use its ass"):
+    with pytest.raises(
+        RuntimeError,
+        match=r"iterations must be set before it is first read, got <Var.*; use its ass",
+    ):
         optimizer.iterations, optimizer.iterations = Variable(1), Variable(2)
 
 
@@ -105,7 +120,9 @@ def test_weights_that_are_set_take_the_place_of_those_that_were(kind, variable):
 
 
 @BOTH
-def test_of_the_weights_of_the_first_optimizers_of_keras_those_without_a_place_are_dropped(kind, variable):
+def test_of_the_weights_of_the_first_optimizers_of_keras_those_without_a_place_are_dropped(
+    kind, variable
+):
     optimizer, *_ = made(kind, variable)
     weights = optimizer.get_weights()
     optimizer.set_weights([np.array(5), *weights[1:], np.zeros(1), np.zeros(1)])  # 3 * 2 + 1
@@ -125,9 +142,13 @@ def test_weights_that_do_not_fit_are_refused(kind, variable):
 def test_messages_say_which_weights_are_due():
     optimizer, *_ = made(Adam, Variable)
     weights = optimizer.get_weights()
-    with pytest.raises(ValueError, match="weights must be 5, got 4; a step makes those that are missing"):
+    with pytest.raises(
+        ValueError, match="weights must be 5, got 4; a step makes those that are missing"
+    ):
         optimizer.set_weights(weights[:-1])
-    with pytest.raises(ValueError, match=re.escape("weights must have the shape of Adam/a/m (2,), got (3, 1)")):
+    with pytest.raises(
+        ValueError, match=re.escape("weights must have the shape of Adam/a/m (2,), got (3, 1)")
+    ):
         optimizer.set_weights([weights[0], *weights[:0:-1]])
     with pytest.raises(ValueError, match="weights must be numbers, got <U1 for Adam/a/m"):
         optimizer.set_weights([weights[0], np.array(["a", "b"]), *weights[2:]])
@@ -137,7 +158,9 @@ def test_messages_say_which_weights_are_due():
 def test_a_slot_is_found_by_variable_and_name(kind, variable):
     optimizer, a, b = made(kind, variable)
     assert optimizer.get_slot(a, "m").numpy() == pytest.approx([0.1, 0.1])
-    assert optimizer.get_slot(b, "v").numpy() == pytest.approx(np.full((3, 1), 1 - np.float32(0.999)))
+    assert optimizer.get_slot(b, "v").numpy() == pytest.approx(
+        np.full((3, 1), 1 - np.float32(0.999))
+    )
     for wrong in ((a, "vhat"), (variable(A), "m")):
         with pytest.raises(KeyError):
             optimizer.get_slot(*wrong)
@@ -145,7 +168,9 @@ def test_a_slot_is_found_by_variable_and_name(kind, variable):
 
 def test_a_slot_that_is_not_there_is_refused_with_those_that_are():
     optimizer, a, _ = made(Adam, Variable)
-    with pytest.raises(KeyError, match=re.escape("slot_name must be one of ['m', 'v'] for a, got 'vhat'")):
+    with pytest.raises(
+        KeyError, match=re.escape("slot_name must be one of ['m', 'v'] for a, got 'vhat'")
+    ):
         optimizer.get_slot(a, "vhat")
     with pytest.raises(TypeError, match="var must be a Variable, got 'a'"):
         optimizer.get_slot("a", "m")
@@ -156,7 +181,12 @@ def test_slots_can_be_added_and_are_made_once(kind, variable):
     optimizer, var = kind(), variable(A, name="a")
     assert optimizer.add_slot(var, "zero").numpy().tolist() == [0, 0]
     assert optimizer.add_slot(var, "one", "ones", shape=(3,)).numpy().tolist() == [1, 1, 1]
-    assert optimizer.add_slot(var, "seven", lambda shape, dtype: np.full((2,), 7, np.float32)).numpy()[0] == 7
+    assert (
+        optimizer.add_slot(var, "seven", lambda shape, dtype: np.full((2,), 7, np.float32)).numpy()[
+            0
+        ]
+        == 7
+    )
     assert optimizer.add_slot(var, "zero", "ones").numpy().tolist() == [0, 0]
     assert list(optimizer.get_slot_names()) == ["zero", "one", "seven"]
     assert len(optimizer.weights) == 3

@@ -52,7 +52,9 @@ def test_a_bfloat16_has_moments_of_float32_and_a_float16_its_own_unless_told():
     ],
 )
 def test_moments_of_another_dtype_are_refused(dtype, state, allowed):
-    with pytest.raises(ValueError, match=f"state.m must have the dtype of param, {allowed}, got {state}"):
+    with pytest.raises(
+        ValueError, match=f"state.m must have the dtype of param, {allowed}, got {state}"
+    ):
         Adam([np.zeros(1, dtype)], state_dtype=state)
 
 
@@ -60,7 +62,8 @@ def test_a_beta_that_leaves_no_correction_in_the_dtype_of_the_moments_is_refused
     param = np.ones(1, np.float16)
     config = AdamConfig(beta2=0.99999)
     with pytest.raises(
-        ValueError, match=r"finite in float16, got 0.9 and 0.99999 at t = 1; keep the moments in float32"
+        ValueError,
+        match=r"finite in float16, got 0.9 and 0.99999 at t = 1; keep the moments in float32",
     ):
         step(config, initial(param), param, param)
     moved, _ = step(config, initial(param, dtype=np.float32), param, param)
@@ -73,7 +76,9 @@ def test_a_checkpoint_goes_on_bit_for_bit(backend, dtype, tmp_path):
     rng = np.random.default_rng(1)
     state = None if dtype.itemsize > 2 else "float32"
     params, grads = [draw(rng, 50, dtype)], [[draw(rng, 50, dtype)] for _ in range(4)]
-    adam, other = (Adam(params, AdamConfig(amsgrad=True), state_dtype=state, backend=backend) for _ in "ab")
+    adam, other = (
+        Adam(params, AdamConfig(amsgrad=True), state_dtype=state, backend=backend) for _ in "ab"
+    )
     for grad in grads[:2]:
         adam.step(grad)
     saved = adam.save(tmp_path / "adam.safetensors")
@@ -104,7 +109,9 @@ def test_a_backend_that_cannot_is_refused(arguments, message):
 def test_float16_moments_are_not_loaded_into_a_compiled_backend():
     adam = Adam([np.zeros(1, np.float16)], state_dtype="float32", backend="cpu")
     zero = np.zeros(1, np.float16)
-    with pytest.raises(ValueError, match="state_dtype must be 'float32' for float16 parameters on backend 'cpu'"):
+    with pytest.raises(
+        ValueError, match="state_dtype must be 'float32' for float16 parameters on backend 'cpu'"
+    ):
         adam.load([zero], {"m": [zero], "v": [zero]}, [1])
     assert adam.slots()["m"][0].dtype == np.float32
 
@@ -115,14 +122,21 @@ def test_a_compiler_that_is_missing_is_named_with_the_way_to_get_it():
         "Adam([np.zeros(1)], backend='cpu')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "ImportError: adamref.kernels must have numba, got none; pip install 'adamref[cpu]'" in done.stderr
+    assert (
+        "ImportError: adamref.kernels must have numba, got none; pip install 'adamref[cpu]'"
+        in done.stderr
+    )
 
 
 def test_after_an_error_a_compiled_backend_has_not_changed():
     adam = Adam([np.ones(3), np.ones((2, 1))], convention="tf1", backend="cpu")
     adam.step([np.ones(3), IndexedSlices(np.ones((1, 1)), np.array([1]))])
     before = repr(adam.save())
-    for grads in ([None, None], [np.ones(3), np.ones(3)], [np.ones(3), IndexedSlices(np.ones((1, 1)), np.array([2]))]):
+    for grads in (
+        [None, None],
+        [np.ones(3), np.ones(3)],
+        [np.ones(3), IndexedSlices(np.ones((1, 1)), np.array([2]))],
+    ):
         with pytest.raises(ValueError, match="must"):
             adam.step(grads, 0.5)
         assert repr(adam.save()) == before
@@ -143,7 +157,10 @@ def test_a_state_that_was_loaded_is_stepped_alike_whatever_is_in_it(convention):
     values = np.array([0.0, 1e-45, 1.0, 3e38, np.inf, np.nan], np.float32)
     m, v, v_max = (array.ravel() for array in np.meshgrid(values, values, values))
     param = np.ones(m.size, np.float32)
-    adams = [Adam([param], AdamConfig(amsgrad=True), convention, backend=backend) for backend in ("numpy", "cpu")]
+    adams = [
+        Adam([param], AdamConfig(amsgrad=True), convention, backend=backend)
+        for backend in ("numpy", "cpu")
+    ]
     for adam in adams:
         adam.load([param], {"m": [m], "v": [v], "v_max": [v_max]}, [7])
         adam.step([param])

@@ -31,15 +31,30 @@ CONVENTIONS = {
     "amsgrad uncorrected": ({"amsgrad_bias_correction": "none"}, {"amsgrad": True}),
     "l2": ({"weight_decay": "l2"}, {"weight_decay": 0.1}),
     "decoupled before": ({"weight_decay": "decoupled"}, {"weight_decay": 0.1}),
-    "decoupled after": ({"weight_decay": "decoupled", "decay_when": "after"}, {"weight_decay": 0.1}),
-    "decoupled unscaled": ({"weight_decay": "decoupled", "decay_scale": "one"}, {"weight_decay": 0.1}),
+    "decoupled after": (
+        {"weight_decay": "decoupled", "decay_when": "after"},
+        {"weight_decay": 0.1},
+    ),
+    "decoupled unscaled": (
+        {"weight_decay": "decoupled", "decay_scale": "one"},
+        {"weight_decay": 0.1},
+    ),
     "decoupled lr_t": ({"weight_decay": "decoupled", "decay_scale": "lr_t"}, {"weight_decay": 0.1}),
-    "maximize": ({"maximize": "before_l2", "weight_decay": "l2"}, {"maximize": True, "weight_decay": 0.1}),
+    "maximize": (
+        {"maximize": "before_l2", "weight_decay": "l2"},
+        {"maximize": True, "weight_decay": 0.1},
+    ),
     "clip value": ({"clip": "cumulative"}, {"clipvalue": 1.5}),
     "clip norm": ({"clip": "cumulative"}, {"clipnorm": 1.5}),
     "clip norm torch": ({"clip": "cumulative", "clip_law": "plus_1e-6"}, {"clipnorm": 1.5}),
-    "clip all": ({"clip": "cumulative"}, {"clipvalue": 10.0, "clipnorm": 5.0, "global_clipnorm": 3.0}),
-    "clip first": ({"clip": "first", "clip_order": "norm_global_value"}, {"clipvalue": 1.0, "clipnorm": 5.0}),
+    "clip all": (
+        {"clip": "cumulative"},
+        {"clipvalue": 10.0, "clipnorm": 5.0, "global_clipnorm": 3.0},
+    ),
+    "clip first": (
+        {"clip": "first", "clip_order": "norm_global_value"},
+        {"clipvalue": 1.0, "clipnorm": 5.0},
+    ),
 }
 
 
@@ -56,7 +71,9 @@ def test_moments_are_the_closed_sums_of_the_paper():
     for moment, beta, power in ((after.m, 0.9, 1), (after.v, 0.999, 2)):
         b, t = Fraction(beta), len(GRADS)
         for at in range(3):
-            exact = (1 - b) * sum(b ** (t - i) * Fraction(g[at]) ** power for i, g in enumerate(GRADS, 1))
+            exact = (1 - b) * sum(
+                b ** (t - i) * Fraction(g[at]) ** power for i, g in enumerate(GRADS, 1)
+            )
             assert abs(Fraction(moment[at]) - exact) <= abs(exact) * Fraction(10) ** -75
 
 
@@ -92,7 +109,9 @@ def test_parameters_are_the_sum_of_the_steps_of_algorithm_1_in_rationals():
     # With beta1 = 0, v from one gradient only, and epsilon 0 every step is rational: lr sign(g) at t = 1.
     config = AdamConfig(learning_rate=0.125, beta1=0.0, beta2=0.0, epsilon=0.25)
     steps = solve(config, Convention(), GRADS[:2], START)
-    expected = Fraction(0.5) - Fraction(1, 8) * (Fraction(0.3) / (Fraction(0.3) + Fraction(1, 4)) + Fraction(200, 201))
+    expected = Fraction(0.5) - Fraction(1, 8) * (
+        Fraction(0.3) / (Fraction(0.3) + Fraction(1, 4)) + Fraction(200, 201)
+    )
     assert abs(Fraction(steps[-1].entries[0].after.param[0]) - expected) < Fraction(10) ** -75
 
 
@@ -100,20 +119,34 @@ def test_parameters_are_the_sum_of_the_steps_of_algorithm_1_in_rationals():
 @pytest.mark.parametrize("name", CONVENTIONS)
 def test_the_reference_is_within_the_bound_of_the_oracle_on_every_axis(name, dtype):
     axes, numbers = CONVENTIONS[name]
-    config, convention = AdamConfig(learning_rate=0.01, **({"epsilon": 1e-4} | numbers)), Convention(**axes)
+    config, convention = (
+        AdamConfig(learning_rate=0.01, **({"epsilon": 1e-4} | numbers)),
+        Convention(**axes),
+    )
     grads = [np.array(grad, dtype) for grad in GRADS]
     start = np.array(START, dtype)
-    exact = solve(config, convention, [g.astype(float).tolist() for g in grads], start.astype(float).tolist(), dtype)
+    exact = solve(
+        config,
+        convention,
+        [g.astype(float).tolist() for g in grads],
+        start.astype(float).tolist(),
+        dtype,
+    )
     bound, radii = Bound(config, convention, FORMATS[dtype], "d", clipped_elements=3), no_error(3)
     adam = Adam([start], config, convention)
     for grad, outcome in zip(grads, exact, strict=True):
         radii = bound.after(as_step(outcome.entries[0]), radii)
         param = adam.step([grad])[0]
         memory = outcome.entries[0].after
-        for got, want, radius in ((param, memory.param, radii.param), (adam.slots()["v"][0], memory.v, radii.v)):
+        for got, want, radius in (
+            (param, memory.param, radii.param),
+            (adam.slots()["v"][0], memory.v, radii.v),
+        ):
             errors = [abs(Fraction(float(g)) - Fraction(w)) for g, w in zip(got, want, strict=True)]
             assert all(error <= Fraction(float(r)) for error, r in zip(errors, radius, strict=True))
-        assert all(64 * radii.param[i] < abs(memory.param[i] - Decimal(float(start[i]))) for i in (0, 1, 2))
+        assert all(
+            64 * radii.param[i] < abs(memory.param[i] - Decimal(float(start[i]))) for i in (0, 1, 2)
+        )
 
 
 def test_clipping_after_l2_is_clipping_of_the_sum():
@@ -148,14 +181,20 @@ def test_every_axis_value_that_the_dense_axes_have_changes_the_oracle():
         ({"all_none": "no_op"}, [2, 2], [False, False, False]),
         ({"all_none": "error"}, [2, 2], [False, True, False]),
         ({"step_scope": "parameter", "all_none": "no_op"}, [2, 1], [False, False, False]),
-        ({"step_scope": "parameter", "none_gradient": "skip_but_count"}, [3, 3], [False, False, False]),
+        (
+            {"step_scope": "parameter", "none_gradient": "skip_but_count"},
+            [3, 3],
+            [False, False, False],
+        ),
         ({"none_gradient": "error", "all_none": "error"}, [1, 1], [False, True, True]),
     ],
 )
 def test_missing_gradients_count_as_the_convention_says(axes, t, raises):
     calls = [oracle.Call([[1.0], [1.0]]), oracle.Call([None, None]), oracle.Call([[1.0], None])]
     begin = oracle.start([[0.0], [0.0]], amsgrad=False)
-    done = oracle.trajectory(AdamConfig(), Convention(**axes), Arithmetic("ddddd"), "float64", begin, calls)
+    done = oracle.trajectory(
+        AdamConfig(), Convention(**axes), Arithmetic("ddddd"), "float64", begin, calls
+    )
     last = [e.after if isinstance(e, oracle.Exact) else e for e in done[-1].entries]
     assert [memory.t for memory in last] == t
     assert [outcome.raises for outcome in done] == raises
@@ -175,8 +214,12 @@ def test_numbers_of_tensorflow_s_own_test():
     # tensorflow/python/training/adam_test.py, testBasic: var0 = (1, 2), gradient 0.1, defaults, three steps; the
     # values are a float64 evaluation of the formula there, good to 1e-15.
     config = AdamConfig()
-    after = solve(config, Convention(epsilon="hat"), [[0.1, 0.1]] * 3, [1.0, 2.0])[-1].entries[0].after
-    assert [float(p) for p in after.param] == pytest.approx([0.9970000072255417, 1.9970000072255416], rel=1e-15)
+    after = (
+        solve(config, Convention(epsilon="hat"), [[0.1, 0.1]] * 3, [1.0, 2.0])[-1].entries[0].after
+    )
+    assert [float(p) for p in after.param] == pytest.approx(
+        [0.9970000072255417, 1.9970000072255416], rel=1e-15
+    )
     assert float(after.m[0]) == pytest.approx(0.0271, rel=1e-14)
     assert float(after.v[0]) == pytest.approx(2.997001e-05, rel=1e-13)
 
@@ -194,9 +237,13 @@ def test_the_oracle_is_not_fooled_by_zero_over_zero():
     dtype=st.sampled_from(["float32", "float64"]),
     amsgrad=st.booleans(),
 )
-def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(data, epsilon, code, dtype, amsgrad):
+def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(
+    data, epsilon, code, dtype, amsgrad
+):
     width = 32 if dtype == "float32" else 64
-    numbers = st.floats(-1e6, 1e6, width=width, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-12)
+    numbers = st.floats(-1e6, 1e6, width=width, allow_subnormal=False).filter(
+        lambda x: x == 0 or abs(x) > 1e-12
+    )
     config = AdamConfig(
         learning_rate=data.draw(st.floats(1e-6, 1.0)),
         beta1=data.draw(st.floats(0.0, 0.999)),
@@ -207,14 +254,25 @@ def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(data, epsil
     )
     convention, arithmetic = Convention(epsilon=epsilon), Arithmetic(code)
     start = data.draw(st.lists(numbers, min_size=1, max_size=3))
-    grads = data.draw(st.lists(st.lists(numbers, min_size=len(start), max_size=len(start)), min_size=1, max_size=5))
+    grads = data.draw(
+        st.lists(
+            st.lists(numbers, min_size=len(start), max_size=len(start)), min_size=1, max_size=5
+        )
+    )
     exact = solve(config, convention, grads, start, dtype, code)
-    bound, radii = Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]), no_error(len(start))
+    bound, radii = (
+        Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]),
+        no_error(len(start)),
+    )
     adam = Adam([np.array(start, dtype)], config, convention, arithmetic)
     for grad, outcome in zip(grads, exact, strict=True):
         radii = bound.after(as_step(outcome.entries[0]), radii)
         got = adam.step([np.array(grad, dtype)])[0]
         errors = [
-            abs(Fraction(float(g)) - Fraction(w)) for g, w in zip(got, outcome.entries[0].after.param, strict=True)
+            abs(Fraction(float(g)) - Fraction(w))
+            for g, w in zip(got, outcome.entries[0].after.param, strict=True)
         ]
-        assert all(np.isinf(r) or error <= Fraction(float(r)) for error, r in zip(errors, radii.param, strict=True))
+        assert all(
+            np.isinf(r) or error <= Fraction(float(r))
+            for error, r in zip(errors, radii.param, strict=True)
+        )

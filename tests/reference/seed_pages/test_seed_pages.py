@@ -19,7 +19,10 @@ with warnings.catch_warnings():
 FOLDER = Path(__file__).parent
 
 # The pages, each with the real class and ours.
-PAGES = {"keras": (legacy.Adam, keras.Adam), "tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer)}
+PAGES = {
+    "keras": (legacy.Adam, keras.Adam),
+    "tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer),
+}
 # Of the real classes of today, but not on the pages: arguments that came later, and what no user calls.
 LATER = {
     "keras": {
@@ -49,7 +52,9 @@ def parameters(real, name):
     if not (inspect.isfunction(member) or inspect.ismethod(member)):
         return {}
     named = [
-        p for p in inspect.signature(member).parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        p
+        for p in inspect.signature(member).parameters.values()
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     ]
     return {parameter.name: parameter.default for parameter in named if parameter.name != "self"}
 
@@ -77,7 +82,11 @@ def test_every_attribute_and_argument_of_the_real_class_has_a_row(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_rows_of_attributes_and_arguments_name_one_of_the_real_class(page):
-    named = {row["item"] for row in table(page) if row["kind"] in ("argument", "attribute", "constant", "method")}
+    named = {
+        row["item"]
+        for row in table(page)
+        if row["kind"] in ("argument", "attribute", "constant", "method")
+    }
     assert named <= asked(page)
 
 

@@ -23,7 +23,11 @@ KINDS = {
 
 
 def params(dtype=np.float32):
-    return [np.linspace(-1, 1, 6, dtype=dtype).reshape(3, 2), np.array(0.5, dtype), np.zeros(0, dtype)]
+    return [
+        np.linspace(-1, 1, 6, dtype=dtype).reshape(3, 2),
+        np.array(0.5, dtype),
+        np.zeros(0, dtype),
+    ]
 
 
 def grads(seed, dtype=np.float32):
@@ -49,9 +53,13 @@ def test_to_go_on_from_a_file_is_never_to_have_stopped(kind, dtype, tmp_path):
     restored = Adam(params(dtype), config, convention)
     restored.restore(path)
     for seed in range(5, 9):
-        for one, other in zip(stopped.step(grads(seed, dtype)), restored.step(grads(seed, dtype)), strict=True):
+        for one, other in zip(
+            stopped.step(grads(seed, dtype)), restored.step(grads(seed, dtype)), strict=True
+        ):
             assert one.tobytes() == other.tobytes()
-    assert [x.tobytes() for x in stopped.slots()["m"]] == [x.tobytes() for x in restored.slots()["m"]]
+    assert [x.tobytes() for x in stopped.slots()["m"]] == [
+        x.tobytes() for x in restored.slots()["m"]
+    ]
 
 
 def test_nothing_but_numbers_is_in_the_file(tmp_path):
@@ -78,7 +86,13 @@ def test_a_file_that_was_cut_off_anywhere_is_refused(tmp_path):
 
 def test_any_other_file_is_refused(tmp_path):
     path, adam = tmp_path / "adam.safetensors", trained("dense")
-    for content in (b"", b"\x80\x04\x95", b"\xff" * 64, b"\x02\x00\x00\x00\x00\x00\x00\x00{}", b"PK\x03\x04" * 9):
+    for content in (
+        b"",
+        b"\x80\x04\x95",
+        b"\xff" * 64,
+        b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
+        b"PK\x03\x04" * 9,
+    ):
         path.write_bytes(content)
         refused(adam, path, "path must be a whole checkpoint of adamref, got")
     save_file({"x": np.zeros(3)}, path)
@@ -92,12 +106,24 @@ def test_any_other_file_is_refused(tmp_path):
             Adam(params(), convention="tf1"),
             "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
         ),
-        (Adam(params(), arithmetic=Arithmetic("sssss")), "arithmetic of a checkpoint must be that of this Adam, ddddd"),
+        (
+            Adam(params(), arithmetic=Arithmetic("sssss")),
+            "arithmetic of a checkpoint must be that of this Adam, ddddd",
+        ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
         (Adam([*params(), np.zeros(1, np.float32)]), r"it has beside them m\.3, param\.3, v\.3"),
-        (Adam(params(np.float64)), r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64"),
-        (Adam([x.reshape(-1) for x in params()]), r"must be float32 in shape \(3, 2\), got float32 in shape \(6,\)"),
-        (Adam(params(), AdamConfig(amsgrad=True)), r"it has beside them v_max\.0, v_max\.1, v_max\.2"),
+        (
+            Adam(params(np.float64)),
+            r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64",
+        ),
+        (
+            Adam([x.reshape(-1) for x in params()]),
+            r"must be float32 in shape \(3, 2\), got float32 in shape \(6,\)",
+        ),
+        (
+            Adam(params(), AdamConfig(amsgrad=True)),
+            r"it has beside them v_max\.0, v_max\.1, v_max\.2",
+        ),
     ],
 )
 def test_a_checkpoint_of_another_adam_is_refused(other, message, tmp_path):
@@ -113,17 +139,27 @@ def test_a_checkpoint_of_another_adam_is_refused(other, message, tmp_path):
         (lambda n: n.update(t=[1, 2]), "with sound numbers"),
         (lambda n: n.update(t=[1, 2, -3]), "t must be a count >= 0, or one a row, got -3"),
         (lambda n: n.update(t=[1, 2, "3"]), "t must be a count >= 0, or one a row, got '3'"),
-        (lambda n: n.update(t=[[1, 2], 2, 3]), r"t must be a count >= 0, or one a row, got \[1, 2\]"),
+        (
+            lambda n: n.update(t=[[1, 2], 2, 3]),
+            r"t must be a count >= 0, or one a row, got \[1, 2\]",
+        ),
         (lambda n: n.update(t=[[[1], 2], 2, 3]), "with sound numbers"),
         (lambda n: n["config"].update(beta1=2.0), r"beta1 must be in \[0, 1\), got 2.0"),
         (lambda n: n["config"].update(beta3=0.5), "unexpected keyword argument 'beta3'"),
-        (lambda n: n["config"].update(amsgrad=True), "amsgrad of a checkpoint must be False, got True"),
+        (
+            lambda n: n["config"].update(amsgrad=True),
+            "amsgrad of a checkpoint must be False, got True",
+        ),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(change, message, tmp_path):
     path, adam = tmp_path / "adam.safetensors", trained("dense")
     adam.save(path)
-    own = {f"{name}.{at}": x for name, xs in {"param": adam.params, **adam.slots()}.items() for at, x in enumerate(xs)}
+    own = {
+        f"{name}.{at}": x
+        for name, xs in {"param": adam.params, **adam.slots()}.items()
+        for at, x in enumerate(xs)
+    }
     arrays, numbers = read(path, "adamref.Adam", own)
     change(numbers)
     write(path, "adamref.Adam", arrays, numbers)
@@ -132,7 +168,11 @@ def test_numbers_that_make_no_sense_are_refused(change, message, tmp_path):
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     write(tmp_path / "x", "adamref.tf1.AdamOptimizer", {}, {})
-    refused(trained("dense"), tmp_path / "x", "must be a checkpoint of adamref.Adam, got one of adamref.tf1.Adam")
+    refused(
+        trained("dense"),
+        tmp_path / "x",
+        "must be a checkpoint of adamref.Adam, got one of adamref.tf1.Adam",
+    )
 
 
 def test_deep_or_foreign_metadata_is_refused(tmp_path):
@@ -178,7 +218,9 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path):
     path = tmp_path / "adam.safetensors"
     Adam([np.zeros(200_000)]).save(path)
     for turn in range(6):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE
+        ) as writer:
             writer.stdout.readline()
             time.sleep(0.02 * turn + 0.005)
             writer.send_signal(signal.SIGKILL)
@@ -220,8 +262,14 @@ def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file(tmp_path):
             "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
         ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
-        (Adam(params(np.float64)), r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64"),
-        (Adam(params(), AdamConfig(amsgrad=True)), "amsgrad of a checkpoint must be False, got True"),
+        (
+            Adam(params(np.float64)),
+            r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64",
+        ),
+        (
+            Adam(params(), AdamConfig(amsgrad=True)),
+            "amsgrad of a checkpoint must be False, got True",
+        ),
     ],
 )
 def test_a_snapshot_in_memory_of_another_adam_is_refused(other, message):
@@ -230,7 +278,9 @@ def test_a_snapshot_in_memory_of_another_adam_is_refused(other, message):
 
 @pytest.mark.parametrize("saved", [None, {}, b"adam", 1])
 def test_what_is_neither_a_snapshot_nor_a_path_is_refused(saved):
-    with pytest.raises(TypeError, match="saved must be what save returned, or the path of a file, got "):
+    with pytest.raises(
+        TypeError, match="saved must be what save returned, or the path of a file, got "
+    ):
         trained("dense").restore(saved)
 
 

@@ -52,7 +52,9 @@ DYADIC, HALF_RATES, HALF_STEPS = NUMBERS[2], [2.0**-4, 1.0], 5
 
 def elements(shape, dtype):
     count = int(np.prod(shape))
-    return st.lists(ELEMENTS, min_size=count, max_size=count).map(lambda x: np.array(x, dtype).reshape(shape))
+    return st.lists(ELEMENTS, min_size=count, max_size=count).map(
+        lambda x: np.array(x, dtype).reshape(shape)
+    )
 
 
 @st.composite
@@ -67,7 +69,9 @@ def gradients(draw, variable):
     rows = draw(st.lists(st.integers(0, shape[0] - 1), max_size=5))
     kind = draw(st.sampled_from([np.int32, np.int64]))
     dense_shape = draw(st.sampled_from([None, shape]))
-    return IndexedSlices(draw(elements((len(rows), *shape[1:]), dtype)), np.array(rows, kind), dense_shape)
+    return IndexedSlices(
+        draw(elements((len(rows), *shape[1:]), dtype)), np.array(rows, kind), dense_shape
+    )
 
 
 def real_grad(grad):
@@ -79,7 +83,9 @@ def real_grad(grad):
 def exact_grad(grad, shape):
     if isinstance(grad, IndexedSlices):
         width = int(np.prod(shape[1:]))
-        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width)
+        return reference.Slices(
+            grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width
+        )
     return None if grad is None else grad.ravel().tolist()
 
 
@@ -87,7 +93,8 @@ def within(got, exact, radius):
     """Whether each element is at most its radius off."""
     flat = np.asarray(got, np.float64).ravel().tolist()
     return all(
-        abs(Fraction(x) - Fraction(due)) <= Fraction(float(r)) for x, due, r in zip(flat, exact, radius, strict=True)
+        abs(Fraction(x) - Fraction(due)) <= Fraction(float(r))
+        for x, due, r in zip(flat, exact, radius, strict=True)
     )
 
 
@@ -99,7 +106,12 @@ class Programs(RuleBasedStateMachine):
     def teardown(self):
         self.folder.cleanup()
 
-    @initialize(data=st.data(), half=st.booleans(), count=st.integers(1, 3), numbers=st.sampled_from(NUMBERS))
+    @initialize(
+        data=st.data(),
+        half=st.booleans(),
+        count=st.integers(1, 3),
+        numbers=st.sampled_from(NUMBERS),
+    )
     def begin(self, data, half, count, numbers):
         self.half, self.calls = half, 0
         self.numbers, self.rate = (
@@ -107,16 +119,24 @@ class Programs(RuleBasedStateMachine):
             data.draw(st.sampled_from(HALF_RATES if half else RATES)),
         )
         dtypes = [np.float16] if half else [np.float32, np.float64]
-        specs = [(data.draw(st.sampled_from(SHAPES)), data.draw(st.sampled_from(dtypes))) for _ in range(count)]
+        specs = [
+            (data.draw(st.sampled_from(SHAPES)), data.draw(st.sampled_from(dtypes)))
+            for _ in range(count)
+        ]
         start = [data.draw(elements(*spec)) for spec in specs]
         self.own = [Variable(value, name=f"w{at}") for at, value in enumerate(start)]
         self.real = [tf.Variable(value) for value in start]
         self.own_step, self.real_step = Variable(np.int64(0), name="step"), tf.Variable(np.int64(0))
         self.own_optimizer = self.fresh()
         self.real_optimizer = Real(lambda: self.rate, **self.numbers)
-        self.exact = [known(memory) for memory in reference.start([value.ravel().tolist() for value in start], False)]
+        self.exact = [
+            known(memory)
+            for memory in reference.start([value.ravel().tolist() for value in start], False)
+        ]
         self.config = reference.AdamConfig(**self.numbers)
-        self.bounds = [Bound(self.config, TF1, FORMATS[variable.dtype.name], "s") for variable in self.own]
+        self.bounds = [
+            Bound(self.config, TF1, FORMATS[variable.dtype.name], "s") for variable in self.own
+        ]
 
     def fresh(self):
         return AdamOptimizer(lambda: self.rate, **self.numbers)
@@ -132,11 +152,20 @@ class Programs(RuleBasedStateMachine):
         self.own_optimizer.apply_gradients(zip(grads, self.own, strict=True), self.own_step)
         self.real_optimizer.apply_gradients(real, self.real_step)
         self.calls += 1
-        call = reference.Call([exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate)
+        call = reference.Call(
+            [exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate
+        )
         memories = [one.memory for one in self.exact]
-        entries = reference.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[0].entries
-        flats = [grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None for grad in grads]
-        columns = zip(self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True)
+        entries = reference.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[
+            0
+        ].entries
+        flats = [
+            grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None
+            for grad in grads
+        ]
+        columns = zip(
+            self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True
+        )
         self.exact = [known_after(*column) for column in columns]
 
     @rule(data=st.data())
@@ -151,21 +180,36 @@ class Programs(RuleBasedStateMachine):
         self.own_step, self.own_optimizer = Variable(np.int64(9), name="step"), self.fresh()
         self.own_optimizer.restore(path, [*self.own, self.own_step])
 
-    @rule(at=st.integers(0, 2), case=st.sampled_from(["empty", "no pair", "shape", "no loss", "no path", "list"]))
+    @rule(
+        at=st.integers(0, 2),
+        case=st.sampled_from(["empty", "no pair", "shape", "no loss", "no path", "list"]),
+    )
     def fail(self, at, case):
         own, real = self.own[at % len(self.own)], self.real[at % len(self.own)]
         wrong = np.ones((*own.shape, 2), own.dtype)
         if case in ("empty", "no pair", "shape"):
-            pairs = {"empty": ([], []), "no pair": ([3], [3]), "shape": ([(wrong, own)], [(tf.constant(wrong), real)])}
+            pairs = {
+                "empty": ([], []),
+                "no pair": ([3], [3]),
+                "shape": ([(wrong, own)], [(tf.constant(wrong), real)]),
+            }
             self.fails(*pairs[case])
         elif case == "list":
-            self.raises_alike(lambda optimizer, variable: optimizer.minimize(lambda: variable, var_list=[3]), own, real)
+            self.raises_alike(
+                lambda optimizer, variable: optimizer.minimize(lambda: variable, var_list=[3]),
+                own,
+                real,
+            )
         else:
             loss = (lambda: tf.constant(0.0)) if case == "no path" else 0.0
-            self.raises_alike(lambda optimizer, variable: optimizer.minimize(loss, var_list=[variable]), own, real)
+            self.raises_alike(
+                lambda optimizer, variable: optimizer.minimize(loss, var_list=[variable]), own, real
+            )
 
     def fails(self, own_pairs, real_pairs):
-        self.raises_alike(lambda optimizer, pairs: optimizer.apply_gradients(pairs), own_pairs, real_pairs)
+        self.raises_alike(
+            lambda optimizer, pairs: optimizer.apply_gradients(pairs), own_pairs, real_pairs
+        )
 
     def raises_alike(self, call, own, real):
         """Errors of TensorFlow's kernels are ValueErrors here; all others are the same."""
@@ -184,7 +228,8 @@ class Programs(RuleBasedStateMachine):
             for name in ("m", "v"):
                 due = getattr(exact.memory, name), getattr(exact.radii, name)
                 mine, theirs = (
-                    o.get_slot(v, name) for o, v in ((self.own_optimizer, own), (self.real_optimizer, real))
+                    o.get_slot(v, name)
+                    for o, v in ((self.own_optimizer, own), (self.real_optimizer, real))
                 )
                 if mine is None:
                     # TensorFlow leaves slots of zeros behind when a first step fails.
@@ -196,7 +241,10 @@ class Programs(RuleBasedStateMachine):
 
     @invariant()
     def powers_and_counts_are_the_same_to_the_bit(self):
-        mine, theirs = (optimizer._get_beta_accumulators() for optimizer in (self.own_optimizer, self.real_optimizer))
+        mine, theirs = (
+            optimizer._get_beta_accumulators()
+            for optimizer in (self.own_optimizer, self.real_optimizer)
+        )
         if self.calls:
             assert [p.numpy().tobytes() for p in mine] == [p.numpy().tobytes() for p in theirs]
         else:
@@ -221,15 +269,22 @@ class Ignorant(AdamOptimizer):
     """It passes by gradients that are not arrays."""
 
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
-        pairs = [(None if isinstance(grad, IndexedSlices) else grad, variable) for grad, variable in grads_and_vars]
+        pairs = [
+            (None if isinstance(grad, IndexedSlices) else grad, variable)
+            for grad, variable in grads_and_vars
+        ]
         super().apply_gradients(pairs, global_step, name)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda rate, **numbers: AdamOptimizer(rate, **(numbers | {"epsilon": 2 * numbers["epsilon"]})),
-        lambda rate, **numbers: AdamOptimizer(rate, **(numbers | {"beta2": numbers["beta2"] - 2.0**-20})),
+        lambda rate, **numbers: AdamOptimizer(
+            rate, **(numbers | {"epsilon": 2 * numbers["epsilon"]})
+        ),
+        lambda rate, **numbers: AdamOptimizer(
+            rate, **(numbers | {"beta2": numbers["beta2"] - 2.0**-20})
+        ),
         lambda rate, **numbers: AdamOptimizer(rate(), **numbers),
         lambda rate, **numbers: Ignorant(rate, **numbers),
     ],
@@ -241,12 +296,18 @@ def test_a_wrong_optimizer_does_not_pass(wrong):
             return wrong(lambda: self.rate, **self.numbers)
 
     with pytest.raises((AssertionError, ValueError)):
-        run_state_machine_as_test(Wrong, settings=settings(SETTINGS, phases=[Phase.generate], print_blob=False))
+        run_state_machine_as_test(
+            Wrong, settings=settings(SETTINGS, phases=[Phase.generate], print_blob=False)
+        )
 
 
 @pytest.mark.parametrize(
     ("dtype", "betas"),
-    [(np.float16, (0.9, 0.999)), (np.float32, (np.float64(0.9), np.float64(0.999))), (np.float64, (0.9, 0.999))],
+    [
+        (np.float16, (0.9, 0.999)),
+        (np.float32, (np.float64(0.9), np.float64(0.999))),
+        (np.float64, (0.9, 0.999)),
+    ],
 )
 def test_numbers_take_the_dtype_of_the_variable_before_they_are_used(dtype, betas):
     # Powers of two: m and v are 1 - beta and its like times them, in whatever order, and show each bit of it.

@@ -45,8 +45,12 @@ def applied(*pairs, **options):
     """A case: apply_gradients with these gradients, each of a variable made of the value beside it."""
 
     def case(api):
-        made = [(grad(api) if callable(grad) else grad, api.variable(value)) for grad, value in pairs]
-        api.optimizer().apply_gradients(made, **{k: v(api) if callable(v) else v for k, v in options.items()})
+        made = [
+            (grad(api) if callable(grad) else grad, api.variable(value)) for grad, value in pairs
+        ]
+        api.optimizer().apply_gradients(
+            made, **{k: v(api) if callable(v) else v for k, v in options.items()}
+        )
 
     return case
 
@@ -55,7 +59,9 @@ def sliced(values, indices, of=ONES):
     return applied((lambda api: api.slices(values, indices), of))
 
 
-def computed(loss=lambda x: lambda: x * x, var_list=lambda x: [x], method="compute_gradients", **options):
+def computed(
+    loss=lambda x: lambda: x * x, var_list=lambda x: [x], method="compute_gradients", **options
+):
     """A case: compute_gradients, or minimize."""
 
     def case(api):
@@ -73,58 +79,136 @@ def built(**options):
     return lambda api: api.optimizer(**options).apply_gradients([(1.0, api.variable(1.0))])
 
 
-NO_NUMBERS = {"none": None, "text": "a", "two": [1.0, 2.0], "object": object(), "of none": lambda: None}
+NO_NUMBERS = {
+    "none": None,
+    "text": "a",
+    "two": [1.0, 2.0],
+    "object": object(),
+    "of none": lambda: None,
+}
 
 CASES = {
     "no pairs": (listed(lambda api: []), "grads_and_vars must hold a variable, got no pairs"),
-    "no list": (listed(lambda api: None), "grads_and_vars must be pairs of a gradient and a Variable, got None"),
-    "no pair": (listed(lambda api: [3]), "grads_and_vars must be pairs of a gradient and a Variable, got 3"),
-    "one part": (listed(lambda api: [(1.0,)]), r"must be pairs of a gradient and a Variable, got 1 parts: \(1.0\)"),
-    "three parts": (listed(lambda api: [(1.0, api.variable(1.0), 2)]), "must be pairs .*, got 3 parts"),
+    "no list": (
+        listed(lambda api: None),
+        "grads_and_vars must be pairs of a gradient and a Variable, got None",
+    ),
+    "no pair": (
+        listed(lambda api: [3]),
+        "grads_and_vars must be pairs of a gradient and a Variable, got 3",
+    ),
+    "one part": (
+        listed(lambda api: [(1.0,)]),
+        r"must be pairs of a gradient and a Variable, got 1 parts: \(1.0\)",
+    ),
+    "three parts": (
+        listed(lambda api: [(1.0, api.variable(1.0), 2)]),
+        "must be pairs .*, got 3 parts",
+    ),
     "no list around the pair": (
         listed(lambda api: (np.array(1.0), api.variable(1.0))),
         r"must be pairs .*, got array of float64 in shape \(\); write \[\(gradient, variable\)\]",
     ),
-    "no variable": (listed(lambda api: [(1.0, 3.0)]), "must be pairs of a gradient and a Variable, got 3.0 as one"),
-    "a variable of none": (listed(lambda api: [(1.0, None)]), "must be pairs of .*, got None as one"),
+    "no variable": (
+        listed(lambda api: [(1.0, 3.0)]),
+        "must be pairs of a gradient and a Variable, got 3.0 as one",
+    ),
+    "a variable of none": (
+        listed(lambda api: [(1.0, None)]),
+        "must be pairs of .*, got None as one",
+    ),
     "all none": (applied((None, 1.0)), "some variable must have a gradient, got None for Variable"),
     "all none, no variables": (
         listed(lambda api: [(None, 3.0)]),
         "some variable must have a gradient, got None for 3.0",
     ),
-    "no numbers": (applied(("a", 1.0)), "the gradient of Variable must have the dtype float32, got <U1"),
-    "no numbers at all": (applied((object(), 1.0)), "the gradient of Variable must have the dtype float32, got object"),
+    "no numbers": (
+        applied(("a", 1.0)),
+        "the gradient of Variable must have the dtype float32, got <U1",
+    ),
+    "no numbers at all": (
+        applied((object(), 1.0)),
+        "the gradient of Variable must have the dtype float32, got object",
+    ),
     "ragged": (applied(([[1.0], [1.0, 2.0]], ONES)), "inhomogeneous"),
-    "booleans": (applied((np.array([True, False]), [1.0, 2.0])), "must have the dtype float32, got bool"),
-    "other shape": (applied((ONES[0], ONES)), r"the gradient of Variable must have its shape \(2, 2\), got \(2,\)"),
+    "booleans": (
+        applied((np.array([True, False]), [1.0, 2.0])),
+        "must have the dtype float32, got bool",
+    ),
+    "other shape": (
+        applied((ONES[0], ONES)),
+        r"the gradient of Variable must have its shape \(2, 2\), got \(2,\)",
+    ),
     "one for all": (applied((ONES[:1, :1], ONES)), r"must have its shape \(2, 2\), got \(1, 1\)"),
-    "integer gradient": (applied((np.int32(1), 1.0)), "must have the dtype float32, got int32; convert it first"),
-    "integer variable": (applied((np.int32(1), 1)), "a variable must be of floats to be changed by a gradient"),
-    "boolean variable": (applied((True, True)), "a variable must be of floats to be changed by a gradient"),
-    "row too large": (sliced(ONES, [0, 2]), r"slices must be of Variable: indices must be in \[0, 2\), .*, got 2"),
-    "negative row": (sliced(ONES, [0, -1]), r"slices must be of Variable: indices must be in \[0, 2\), .*, got -1"),
-    "more rows than values": (sliced(ONES, [0, 1, 1]), r"values must have shape \(3, 2\), .*, got \(2, 2\)"),
-    "less rows than values": (sliced(ONES, [0]), r"values must have shape \(1, 2\), .*, got \(2, 2\)"),
-    "float rows": (sliced(ONES, [0.0, 1.0]), "indices must be one axis of int32 or int64, got float64"),
-    "short rows": (sliced(ONES, np.array([0, 1], np.int16)), "indices must be one axis of int32 or int64, got int16"),
-    "rows of two axes": (sliced(ONES[None], [[0, 1]]), r"indices must be one axis of .* in shape \(1, 2\)"),
+    "integer gradient": (
+        applied((np.int32(1), 1.0)),
+        "must have the dtype float32, got int32; convert it first",
+    ),
+    "integer variable": (
+        applied((np.int32(1), 1)),
+        "a variable must be of floats to be changed by a gradient",
+    ),
+    "boolean variable": (
+        applied((True, True)),
+        "a variable must be of floats to be changed by a gradient",
+    ),
+    "row too large": (
+        sliced(ONES, [0, 2]),
+        r"slices must be of Variable: indices must be in \[0, 2\), .*, got 2",
+    ),
+    "negative row": (
+        sliced(ONES, [0, -1]),
+        r"slices must be of Variable: indices must be in \[0, 2\), .*, got -1",
+    ),
+    "more rows than values": (
+        sliced(ONES, [0, 1, 1]),
+        r"values must have shape \(3, 2\), .*, got \(2, 2\)",
+    ),
+    "less rows than values": (
+        sliced(ONES, [0]),
+        r"values must have shape \(1, 2\), .*, got \(2, 2\)",
+    ),
+    "float rows": (
+        sliced(ONES, [0.0, 1.0]),
+        "indices must be one axis of int32 or int64, got float64",
+    ),
+    "short rows": (
+        sliced(ONES, np.array([0, 1], np.int16)),
+        "indices must be one axis of int32 or int64, got int16",
+    ),
+    "rows of two axes": (
+        sliced(ONES[None], [[0, 1]]),
+        r"indices must be one axis of .* in shape \(1, 2\)",
+    ),
     "values of another dtype": (
         sliced(ONES.astype(np.float64), [0, 1]),
         "values must have the dtype float32, got float64",
     ),
-    "slices of a scalar": (sliced(ONES[0], [0, 1], 1.0), "param must have rows to take slices of, got a scalar"),
+    "slices of a scalar": (
+        sliced(ONES[0], [0, 1], 1.0),
+        "param must have rows to take slices of, got a scalar",
+    ),
     "step that is no variable": (
         applied((1.0, 1.0), global_step=3),
         "global_step must be a Variable of a number, got 3",
     ),
-    "boolean step": (applied((1.0, 1.0), global_step=lambda api: api.variable(True)), "must be a Variable of a number"),
+    "boolean step": (
+        applied((1.0, 1.0), global_step=lambda api: api.variable(True)),
+        "must be a Variable of a number",
+    ),
     "step of two": (
         applied((1.0, 1.0), global_step=lambda api: api.variable([1, 2])),
         r"must be a scalar, got shape \(2,\)",
     ),
     "name that is none": (applied((1.0, 1.0), name=3), "name must be a string or None, got 3"),
-    "loss that is no function": (computed(lambda x: 3.0), "loss must be a function, got 3.0; write lambda: loss"),
-    "loss that wants more": (computed(lambda x: lambda y: x), "missing 1 required positional argument"),
+    "loss that is no function": (
+        computed(lambda x: 3.0),
+        "loss must be a function, got 3.0; write lambda: loss",
+    ),
+    "loss that wants more": (
+        computed(lambda x: lambda y: x),
+        "missing 1 required positional argument",
+    ),
     "loss that raises": (computed(lambda x: lambda: x / (1 // 0)), "division"),
     "loss of none": (computed(lambda x: lambda: None), "loss must return real numbers, got None"),
     "loss of text": (computed(lambda x: lambda: "a"), "loss must return real numbers, got 'a'"),
@@ -140,9 +224,18 @@ CASES = {
         computed(var_list=lambda x: [x, 3.0]),
         "var_list must be a list of Variables, got 3.0 in it",
     ),
-    "list with none": (computed(var_list=lambda x: [None]), "var_list must be a list of Variables, got None in it"),
-    "no list of variables": (computed(var_list=lambda x: 3), "var_list must be a list of Variables, got 3"),
-    "text as list": (computed(var_list=lambda x: "ab"), "var_list must be a list of Variables, got 'ab'"),
+    "list with none": (
+        computed(var_list=lambda x: [None]),
+        "var_list must be a list of Variables, got None in it",
+    ),
+    "no list of variables": (
+        computed(var_list=lambda x: 3),
+        "var_list must be a list of Variables, got 3",
+    ),
+    "text as list": (
+        computed(var_list=lambda x: "ab"),
+        "var_list must be a list of Variables, got 'ab'",
+    ),
     "a variable as list": (
         computed(var_list=lambda x: x),
         r"var_list must be a list of Variables, got .*; write \[variable\]",
@@ -151,23 +244,34 @@ CASES = {
         computed(var_list=lambda x: [], method="minimize"),
         "loss must depend on a variable, got none among",
     ),
-    "no path": (computed(lambda x: lambda: tf.constant(1.0), method="minimize"), "loss must depend on a variable"),
+    "no path": (
+        computed(lambda x: lambda: tf.constant(1.0), method="minimize"),
+        "loss must depend on a variable",
+    ),
     "no name": (built(name=""), "name must not be empty, got ''"),
     "none as name": (built(name=None), "name must not be empty, got None"),
     "number as name": (built(name=3), "name must be a string, got 3"),
     **{
-        f"{name} {what}": (built(**{name: value}), f"{name} must be one number, or a function that returns one, got")
+        f"{name} {what}": (
+            built(**{name: value}),
+            f"{name} must be one number, or a function that returns one, got",
+        )
         for name in ("learning_rate", "beta1", "beta2", "epsilon")
         for what, value in NO_NUMBERS.items()
     },
-    "locking that is text": (built(use_locking="yes"), "use_locking must be True or False, got 'yes'"),
+    "locking that is text": (
+        built(use_locking="yes"),
+        "use_locking must be True or False, got 'yes'",
+    ),
     "locking that is 1": (built(use_locking=1), "use_locking must be True or False, got 1"),
     "number that wants more": (built(beta1=lambda x: x), "missing 1 required positional argument"),
 }
 
 
 @pytest.mark.parametrize(("case", "message"), CASES.values(), ids=CASES)
-def test_the_exception_is_that_of_tensorflow_and_the_message_says_what_and_what_instead(case, message):
+def test_the_exception_is_that_of_tensorflow_and_the_message_says_what_and_what_instead(
+    case, message
+):
     with pytest.raises(Exception) as real:  # noqa: PT011  (which one it is, is the question)
         case(REAL_API)
     with pytest.raises(ours(real.value), match=message) as own:
@@ -177,22 +281,37 @@ def test_the_exception_is_that_of_tensorflow_and_the_message_says_what_and_what_
 
 # What TensorFlow accepts eagerly, ends the process with, or accepts though its page says otherwise.
 STRICTER = {
-    "gate": (computed(gate_gradients=3), "gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got 3"),
+    "gate": (
+        computed(gate_gradients=3),
+        "gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got 3",
+    ),
     "wide gradient": (
         applied((np.float64(1.0), 1.0)),
         "the gradient of Variable must have the dtype float32, got float64",
     ),
-    "narrow gradient": (applied((np.float32(1.0), np.float64(1.0))), "must have the dtype float64, got float32"),
+    "narrow gradient": (
+        applied((np.float32(1.0), np.float64(1.0))),
+        "must have the dtype float64, got float32",
+    ),
     "dense shape": (
         applied((lambda api: api.slices(ONES, np.array([0, 1]), (5, 2)), ONES)),
         r"dense_shape must be the shape of param \(2, 2\), got \(5, 2\)",
     ),
-    "wide slices": (sliced(np.ones((2, 3), np.float32), [0, 1]), r"values must have shape \(2, 2\), .*, got \(2, 3\)"),
+    "wide slices": (
+        sliced(np.ones((2, 3), np.float32), [0, 1]),
+        r"values must have shape \(2, 2\), .*, got \(2, 3\)",
+    ),
     "negative rate": (built(learning_rate=-0.5), "learning_rate must be finite and >= 0, got -0.5"),
-    "no rate": (built(learning_rate=float("nan")), "learning_rate must be finite and >= 0, got nan"),
+    "no rate": (
+        built(learning_rate=float("nan")),
+        "learning_rate must be finite and >= 0, got nan",
+    ),
     "beta of one": (built(beta1=1.0), r"beta1 must be in \[0, 1\), got 1.0"),
     "negative epsilon": (built(epsilon=-1.0), "epsilon must be finite and >= 0, got -1.0"),
-    "complex number": (built(beta2=1j), "beta2 must be one number, or a function that returns one, got 1j"),
+    "complex number": (
+        built(beta2=1j),
+        "beta2 must be one number, or a function that returns one, got 1j",
+    ),
 }
 
 
@@ -208,13 +327,18 @@ def test_a_slot_is_asked_of_a_variable():
 
 
 def test_of_a_function_the_message_shows_what_it_returned():
-    with pytest.raises(ValueError, match="learning_rate must be one number, .*, got one that returns 'a'$"):
+    with pytest.raises(
+        ValueError, match="learning_rate must be one number, .*, got one that returns 'a'$"
+    ):
         AdamOptimizer(lambda: "a").apply_gradients([(1.0, Variable(1.0))])
 
 
 def test_messages_show_of_long_arrays_and_variables_what_they_are():
     long, step = Variable(np.ones(999), name="long"), Variable(np.arange(3), name="step")
-    with pytest.raises(ValueError, match=r"got 3 parts: \(1.0, <Variable 'long' shape=\(999,\) dtype=float64>, 2\)$"):
+    with pytest.raises(
+        ValueError,
+        match=r"got 3 parts: \(1.0, <Variable 'long' shape=\(999,\) dtype=float64>, 2\)$",
+    ):
         AdamOptimizer().apply_gradients([(1.0, long, 2)])
     with pytest.raises(TypeError, match=r"got array of float64 in shape \(999,\) as one$"):
         AdamOptimizer().apply_gradients([(1.0, long.numpy())])

@@ -11,13 +11,21 @@ from tests.support.tf1_runs import GRADS, bits, trained
 
 
 def test_resuming_from_a_file_is_bit_for_bit_as_if_never_stopped(tmp_path):
-    w, step, path = Variable(np.ones(3), name="w"), Variable(0, name="step"), tmp_path / "adam.safetensors"
+    w, step, path = (
+        Variable(np.ones(3), name="w"),
+        Variable(0, name="step"),
+        tmp_path / "adam.safetensors",
+    )
     late = Variable([1.0], name="late")
     optimizer = AdamOptimizer()
     for grad in GRADS:
         optimizer.apply_gradients([(grad, w)], global_step=step)
     optimizer.save(path, [w, late, step])
-    again = [Variable(np.zeros(3), name="w"), Variable([9.0], name="late"), Variable(7, name="step")]
+    again = [
+        Variable(np.zeros(3), name="w"),
+        Variable([9.0], name="late"),
+        Variable(7, name="step"),
+    ]
     other = AdamOptimizer()
     other.apply_gradients([([1.0], again[1])])
     other.restore(path, again)
@@ -69,7 +77,10 @@ def test_an_optimizer_that_has_taken_no_step_can_be_saved(tmp_path):
             [Variable(np.ones(2), name="w")],
             r"must be float64 in shape \(2,\), got float64 in shape \(3,\)",
         ),
-        ([Variable([1.0, 2.0, 3.0], name="w")], r"must be float32 in shape \(3,\), got float64 in shape \(3,\)"),
+        (
+            [Variable([1.0, 2.0, 3.0], name="w")],
+            r"must be float32 in shape \(3,\), got float64 in shape \(3,\)",
+        ),
         ([], "a checkpoint must have the arrays ; it has beside them m.0, v.0, variable.0"),
     ],
 )
@@ -108,13 +119,18 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     w, optimizer = trained(1)
     (tmp_path / "text").write_text("no checkpoint")
     Adam([np.ones(3)]).save(tmp_path / "adam")
-    for name, message in (("text", "must be a whole checkpoint"), ("adam", "must be a checkpoint of adamref.tf1")):
+    for name, message in (
+        ("text", "must be a whole checkpoint"),
+        ("adam", "must be a checkpoint of adamref.tf1"),
+    ):
         with pytest.raises(CheckpointError, match=message):
             optimizer.restore(tmp_path / name, [w])
 
 
 def test_every_variable_with_slots_must_be_saved(tmp_path):
     _, optimizer = trained(1)
-    with pytest.raises(ValueError, match="must hold every one that has slots, got a list without w$"):
+    with pytest.raises(
+        ValueError, match="must hold every one that has slots, got a list without w$"
+    ):
         optimizer.save(tmp_path / "a", [Variable(1.0)])
     assert not (tmp_path / "a").exists()

@@ -20,7 +20,10 @@ LOSSES = {
     "not a scalar": (lambda t, x: t * x, lambda t, x: t * x),
     "one of two": (lambda t, x: x * 3.0, lambda t, x: x * 3.0),
     "neither": (lambda t, x: np.float32(3.0), lambda t, x: tf.constant(3.0)),
-    "gathered": (lambda t, x: np.sum(gather(t, ROWS) ** 2), lambda t, x: tf.reduce_sum(tf.gather(t, ROWS) ** 2)),
+    "gathered": (
+        lambda t, x: np.sum(gather(t, ROWS) ** 2),
+        lambda t, x: tf.reduce_sum(tf.gather(t, ROWS) ** 2),
+    ),
     "gathered twice": (
         lambda t, x: np.sum(gather(t, [1])) + x * np.sum(gather(t, [0, 1])),
         lambda t, x: tf.reduce_sum(tf.gather(t, [1])) + x * tf.reduce_sum(tf.gather(t, [0, 1])),
@@ -65,6 +68,8 @@ def test_the_pairs_are_those_of_tensorflow(own_loss, real_loss, given):
     ):
         table, x = kind(TABLE), kind(4.0)
         var_list = [table, x] if given else None
-        found = optimizer.compute_gradients(lambda loss=loss, table=table, x=x: loss(table, x), var_list)
+        found = optimizer.compute_gradients(
+            lambda loss=loss, table=table, x=x: loss(table, x), var_list
+        )
         pairs.append([(shown(grad), variable is table) for grad, variable in found])
     assert pairs[0] == pairs[1]

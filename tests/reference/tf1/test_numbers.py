@@ -23,8 +23,14 @@ class Subject:
         return [variable.numpy() for variable in self.variables]
 
     def slots(self):
-        held = {name: [self.optimizer.get_slot(variable, name) for variable in self.variables] for name in ("m", "v")}
-        return {name: [slot if slot is None else slot.numpy() for slot in slots] for name, slots in held.items()}
+        held = {
+            name: [self.optimizer.get_slot(variable, name) for variable in self.variables]
+            for name in ("m", "v")
+        }
+        return {
+            name: [slot if slot is None else slot.numpy() for slot in slots]
+            for name, slots in held.items()
+        }
 
     def load(self, params, slots, t):
         self.step([0 * param for param in params])  # makes the slots
@@ -68,7 +74,9 @@ def test_the_powers_start_at_the_betas_and_are_multiplied_after_each_step_in_flo
     for _ in range(20):
         optimizer.apply_gradients([(1.0, w)])
         due = [due[0] * np.float32(0.9), due[1] * np.float32(0.999)]
-        assert [power.numpy().tobytes() for power in optimizer._get_beta_accumulators()] == [x.tobytes() for x in due]
+        assert [power.numpy().tobytes() for power in optimizer._get_beta_accumulators()] == [
+            x.tobytes() for x in due
+        ]
 
 
 def test_each_number_may_be_a_function_that_is_called_at_every_step():
@@ -87,10 +95,15 @@ def test_a_beta_that_changes_is_multiplied_into_its_power():
     optimizer.apply_gradients([(1.0, w)])
     assert (w.numpy(), optimizer.get_slot(w, "m").numpy()) == (-0.75 / 0.5, 0.75)
     optimizer.apply_gradients([(1.0, w)])
-    assert [power.numpy() for power in optimizer._get_beta_accumulators()] == [0.5 * 0.25 * 0.125, 0.0]
+    assert [power.numpy() for power in optimizer._get_beta_accumulators()] == [
+        0.5 * 0.25 * 0.125,
+        0.0,
+    ]
 
 
-@pytest.mark.parametrize("kind", [float, np.float32, np.float64, np.array, Variable, lambda x: lambda: x])
+@pytest.mark.parametrize(
+    "kind", [float, np.float32, np.float64, np.array, Variable, lambda x: lambda: x]
+)
 def test_a_number_may_be_an_array_or_a_variable(kind):
     w, _ = trained(3, **{name: kind(number) for name, number in DYADIC.items()})
     assert bits(w) == bits(trained(3, **DYADIC)[0])
@@ -99,7 +112,8 @@ def test_a_number_may_be_an_array_or_a_variable(kind):
 def test_python_s_numbers_are_float32_and_those_of_numpy_what_they_are():
     # The first step is lr sign(g): with epsilon 0 and g = 1, and betas whose roundings cancel.
     narrow, wide = (
-        trained(1, learning_rate=lr, beta1=0.5, beta2=0.75, epsilon=0.0)[0] for lr in (0.1, np.float64(0.1))
+        trained(1, learning_rate=lr, beta1=0.5, beta2=0.75, epsilon=0.0)[0]
+        for lr in (0.1, np.float64(0.1))
     )
     assert (narrow.numpy()[0], wide.numpy()[0]) == (1 - float(np.float32(0.1)), 1 - 0.1)
 
@@ -123,7 +137,9 @@ def test_epsilon_is_added_to_the_uncorrected_root():
 def test_a_sparse_gradient_moves_all_rows_as_the_dense_one_that_it_stands_for():
     sparse, dense = Variable(np.ones((3, 2))), Variable(np.ones((3, 2)))
     one, two = AdamOptimizer(), AdamOptimizer()
-    slices = IndexedSlices(np.array([[1.0, 2.0], [4.0, 8.0], [0.5, 0.25]]), np.array([2, 0, 2]), (3, 2))
+    slices = IndexedSlices(
+        np.array([[1.0, 2.0], [4.0, 8.0], [0.5, 0.25]]), np.array([2, 0, 2]), (3, 2)
+    )
     whole = np.array([[4.0, 8.0], [0.0, 0.0], [1.5, 2.25]])
     for grad, same in ((whole, whole), (slices, whole), (slices, whole)):
         one.apply_gradients([(grad, sparse)])
@@ -152,5 +168,7 @@ def test_an_embedding_is_trained_through_gather_in_every_row():
     optimizer.minimize(lambda: np.sum(table))
     before = table.numpy()
     optimizer.minimize(lambda: np.sum(gather(table, [[1], [1]]) ** 2))
-    assert isinstance(optimizer.compute_gradients(lambda: np.sum(gather(table, [1])))[0][0], IndexedSlices)
+    assert isinstance(
+        optimizer.compute_gradients(lambda: np.sum(gather(table, [1])))[0][0], IndexedSlices
+    )
     assert (table.numpy() < before).all()

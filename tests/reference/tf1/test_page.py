@@ -28,7 +28,10 @@ def test_minimize_is_compute_gradients_and_apply_gradients():
     def loss(w):
         return lambda: np.sum(np.tanh(w) ** 2)
 
-    (a, b), (one, two) = (Variable(GRADS[0]), Variable(GRADS[0])), (AdamOptimizer(), AdamOptimizer())
+    (a, b), (one, two) = (
+        (Variable(GRADS[0]), Variable(GRADS[0])),
+        (AdamOptimizer(), AdamOptimizer()),
+    )
     for _ in range(3):
         assert one.minimize(loss(a), var_list=[a]) is None
         assert two.apply_gradients(two.compute_gradients(loss(b), [b])) is None
@@ -38,9 +41,14 @@ def test_minimize_is_compute_gradients_and_apply_gradients():
 def test_gradients_can_be_changed_between_computing_and_applying():
     x = Variable(10.0)
     optimizer = AdamOptimizer(0.5, epsilon=0.0)
-    pairs = [(np.clip(grad, -1, 1), var) for grad, var in optimizer.compute_gradients(lambda: x**2, [x])]
+    pairs = [
+        (np.clip(grad, -1, 1), var) for grad, var in optimizer.compute_gradients(lambda: x**2, [x])
+    ]
     optimizer.apply_gradients(pairs)
-    assert (pairs[0][0], optimizer.get_slot(x, "v").numpy()) == (1.0, np.float32(1) - np.float32(0.999))
+    assert (pairs[0][0], optimizer.get_slot(x, "v").numpy()) == (
+        1.0,
+        np.float32(1) - np.float32(0.999),
+    )
 
 
 def test_without_a_list_the_trainable_variables_that_the_loss_reads_change_in_the_order_they_were_made():
@@ -61,9 +69,15 @@ def test_a_variable_that_the_loss_does_not_depend_on_is_paired_with_none():
 def test_grad_loss_is_the_gradient_of_the_loss_itself():
     a = Variable([1.0, 2.0])
     optimizer = AdamOptimizer()
-    assert optimizer.compute_gradients(lambda: a * a, [a], grad_loss=[2.0, 3.0])[0][0].tolist() == [4.0, 12.0]
+    assert optimizer.compute_gradients(lambda: a * a, [a], grad_loss=[2.0, 3.0])[0][0].tolist() == [
+        4.0,
+        12.0,
+    ]
     optimizer.minimize(lambda: a * a, var_list=[a], grad_loss=[0.0, 1.0])
-    assert optimizer.get_slot(a, "m").numpy().tolist() == [0.0, np.float32(4) * (np.float32(1) - np.float32(0.9))]
+    assert optimizer.get_slot(a, "m").numpy().tolist() == [
+        0.0,
+        np.float32(4) * (np.float32(1) - np.float32(0.9)),
+    ]
 
 
 def test_the_gates_do_the_same_and_so_do_aggregation_and_colocation():
@@ -71,7 +85,11 @@ def test_the_gates_do_the_same_and_so_do_aggregation_and_colocation():
     for gate in (AdamOptimizer.GATE_NONE, AdamOptimizer.GATE_OP, AdamOptimizer.GATE_GRAPH):
         for colocate in (False, True):
             a, b = Variable(1.0), Variable(2.0)
-            options = {"gate_gradients": gate, "aggregation_method": 2, "colocate_gradients_with_ops": colocate}
+            options = {
+                "gate_gradients": gate,
+                "aggregation_method": 2,
+                "colocate_gradients_with_ops": colocate,
+            }
             AdamOptimizer().minimize(lambda a=a, b=b: a * b * b, **options)
             ends.add((*bits(a, b),))
     assert (AdamOptimizer.GATE_NONE, AdamOptimizer.GATE_OP, AdamOptimizer.GATE_GRAPH) == (0, 1, 2)
@@ -101,12 +119,18 @@ def test_a_none_gradient_leaves_variable_and_slots_while_the_count_goes_on():
     before = bits(a, optimizer.get_slot(a, "m"), optimizer.get_slot(a, "v"))
     optimizer.apply_gradients([(None, a), (1.0, b)])
     assert bits(a, optimizer.get_slot(a, "m"), optimizer.get_slot(a, "v")) == before
-    assert optimizer._get_beta_accumulators()[0].numpy() == np.float32(0.9) * np.float32(0.9) * np.float32(0.9)
+    assert optimizer._get_beta_accumulators()[0].numpy() == np.float32(0.9) * np.float32(
+        0.9
+    ) * np.float32(0.9)
 
 
 def test_slots_are_variables_that_can_be_assigned_to():
     w, optimizer = Variable([1.0, 2.0], name="w"), AdamOptimizer(**DYADIC)
-    assert (optimizer.get_slot(w, "m"), optimizer.get_slot_names(), optimizer.variables()) == (None, [], [])
+    assert (optimizer.get_slot(w, "m"), optimizer.get_slot_names(), optimizer.variables()) == (
+        None,
+        [],
+        [],
+    )
     optimizer.apply_gradients([([4.0, -2.0], w)])
     m, v = optimizer.get_slot(w, "m"), optimizer.get_slot(w, "v")
     assert optimizer.get_slot_names() == ["m", "v"]

@@ -31,7 +31,9 @@ def largest_distances(ours, theirs):
         ours.apply_gradients([(grad, own)])
         theirs.apply_gradients([(tf.constant(grad), real)])
         slots = [(ours.get_slot(own, name), theirs.get_slot(real, name)) for name in ("m", "v")]
-        got, due = np.array([(a.numpy(), b.numpy()) for a, b in [(own, real), *slots]]).swapaxes(0, 1)
+        got, due = np.array([(a.numpy(), b.numpy()) for a, b in [(own, real), *slots]]).swapaxes(
+            0, 1
+        )
         distances = np.abs(got.astype(np.float64) - due) / np.spacing(np.abs(due))
         farthest = np.maximum(farthest, distances.max(axis=1))
         for a, b in slots:

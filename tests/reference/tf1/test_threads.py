@@ -52,7 +52,9 @@ def test_with_locking_no_update_and_no_count_is_lost():
 
     together(work)
     # Gradients are the same in all steps, so that every order of them has the one result.
-    assert [variable.numpy().tobytes() for variable in (w, *optimizer.variables())] == alone(THREADS * STEPS)
+    assert [variable.numpy().tobytes() for variable in (w, *optimizer.variables())] == alone(
+        THREADS * STEPS
+    )
     assert step.numpy() == THREADS * STEPS
 
 
@@ -71,7 +73,9 @@ def test_with_locking_two_optimizers_that_share_variables_lose_nothing():
 
 
 @pytest.mark.parametrize(("use_locking", "end"), [(False, 0.25), (True, 0.75)])
-def test_a_step_begun_within_another_waits_for_it_with_locking_and_is_overwritten_without(use_locking, end):
+def test_a_step_begun_within_another_waits_for_it_with_locking_and_is_overwritten_without(
+    use_locking, end
+):
     w = Variable(np.float64(0.0))
     # With betas and epsilon 0 a step is lr sign(g).
     outer, inner = (AdamOptimizer(lr, 0.0, 0.0, 0.0, use_locking=use_locking) for lr in (0.25, 0.5))

@@ -12,8 +12,16 @@ from adamref.tf1 import AdamOptimizer
 def failing_calls(optimizer, good, step):
     """Calls that fail on their last part, after others that would have worked."""
     fine, grad = (np.ones(3), good), np.float32(1.0)
-    bad = [(np.ones(2), Variable(np.ones(3))), (IndexedSlices(np.ones(1), np.array([3])), Variable(np.ones(3)))]
-    bad += [(np.ones(3, np.float32), Variable(np.ones(3))), (grad, 3.0), (grad, Variable(1)), ("a", Variable(1.0))]
+    bad = [
+        (np.ones(2), Variable(np.ones(3))),
+        (IndexedSlices(np.ones(1), np.array([3])), Variable(np.ones(3))),
+    ]
+    bad += [
+        (np.ones(3, np.float32), Variable(np.ones(3))),
+        (grad, 3.0),
+        (grad, Variable(1)),
+        ("a", Variable(1.0)),
+    ]
     yield from (lambda pair=pair: optimizer.apply_gradients([fine, pair], step) for pair in bad)
     yield lambda: optimizer.apply_gradients([fine], Variable([1, 2]))
     yield lambda: optimizer.minimize(lambda: good * np.median(good), step)

@@ -139,8 +139,16 @@ def test_a_cast_to_complex_numbers_is_no_step():
 
 def test_the_numbers_of_python_leave_the_dtype_of_a_loss_as_it_is():
     w = Variable([1.0, 2.0])
-    losses = [lambda: np.where(w > 1, w[0], 0.0), lambda: np.clip(w, -1.0, w[0]), lambda: np.linalg.norm(w, 3)]
-    losses += [lambda: np.prod(w), lambda: np.sinc(w), lambda: np.full_like(w, np.float64(2) * w[0])]
+    losses = [
+        lambda: np.where(w > 1, w[0], 0.0),
+        lambda: np.clip(w, -1.0, w[0]),
+        lambda: np.linalg.norm(w, 3),
+    ]
+    losses += [
+        lambda: np.prod(w),
+        lambda: np.sinc(w),
+        lambda: np.full_like(w, np.float64(2) * w[0]),
+    ]
     assert [Tape(loss)._dtype for loss in losses] == [np.float32] * 6
 
 
@@ -174,7 +182,9 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
 
     def loss():
         twice = w * 2
-        shown.extend([f"{twice:.3f}", f"{w:.1f}", twice.item(), (twice * np.ones(2, np.float32)).tolist()])
+        shown.extend(
+            [f"{twice:.3f}", f"{w:.1f}", twice.item(), (twice * np.ones(2, np.float32)).tolist()]
+        )
         return twice
 
     assert gradients(loss, [w]) == [2.0]
@@ -187,24 +197,57 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
     ("store", "message"),
     [
         (lambda plain, w: plain.__setitem__(0, w[0]), "setting an array element with a sequence"),
-        (lambda plain, w: float(w[0]), "must not turn into a plain array .* or f'{x:.3f}' to print it"),
-        (lambda plain, w: np.full(2, w[0]), r"must not turn .*, x \* np.ones\(shape\) for np.full\(shape, x\)"),
-        (lambda plain, w: np.add.at(plain, [0], w[:1]), "must not write into an array .* got np.add.at; build a new"),
-        (lambda plain, w: np.copyto(plain, w), "must not write into an array .* got np.copyto; build a new array"),
+        (
+            lambda plain, w: float(w[0]),
+            "must not turn into a plain array .* or f'{x:.3f}' to print it",
+        ),
+        (
+            lambda plain, w: np.full(2, w[0]),
+            r"must not turn .*, x \* np.ones\(shape\) for np.full\(shape, x\)",
+        ),
+        (
+            lambda plain, w: np.add.at(plain, [0], w[:1]),
+            "must not write into an array .* got np.add.at; build a new",
+        ),
+        (
+            lambda plain, w: np.copyto(plain, w),
+            "must not write into an array .* got np.copyto; build a new array",
+        ),
         (lambda plain, w: np.put(plain, [0], w[0]), "must not write into an array .* got np.put"),
-        (lambda plain, w: plain.__iadd__(w), r"out must be left out .*; write a = a \+ b for a \+= b"),
+        (
+            lambda plain, w: plain.__iadd__(w),
+            r"out must be left out .*; write a = a \+ b for a \+= b",
+        ),
         (lambda plain, w: np.multiply(w, w, out=plain), r"and a = np.add\(a, b\) for out=a"),
         (
             lambda plain, w: (w * 1).__iadd__(1),
             r"a value in a loss must not be changed in place, got it as out; write t = t \+ 1 for t \+= 1",
         ),
-        (lambda plain, w: np.add.at(w * 1, [0], 1.0), r"a value in a loss .* np.add.at; write t = t \+ 1 for t \+= 1"),
-        (lambda plain, w: np.sum(w, initial=1.0), r"initial must be left out .*, as in np.sum\(a\) \+ initial"),
-        (lambda plain, w: np.prod(w, dtype=float), "got prod: got an unexpected keyword argument 'dtype'"),
+        (
+            lambda plain, w: np.add.at(w * 1, [0], 1.0),
+            r"a value in a loss .* np.add.at; write t = t \+ 1 for t \+= 1",
+        ),
+        (
+            lambda plain, w: np.sum(w, initial=1.0),
+            r"initial must be left out .*, as in np.sum\(a\) \+ initial",
+        ),
+        (
+            lambda plain, w: np.prod(w, dtype=float),
+            "got prod: got an unexpected keyword argument 'dtype'",
+        ),
         (lambda plain, w: np.take(w, w), "got take: Cannot cast array data from dtype"),
-        (lambda plain, w: (w * 1).__setitem__(0, 1.0), "single elements must not be set, .* build one with np.where"),
-        (lambda plain, w: np.linalg.norm(np.ones((1, 1, 1)) * w, axis=(0, 1, 2)), "Improper number of dimensions"),
-        (lambda plain, w: np.linalg.norm(np.outer(w, w), 1), "Gradient of matrix norm not implemented for ord=1"),
+        (
+            lambda plain, w: (w * 1).__setitem__(0, 1.0),
+            "single elements must not be set, .* build one with np.where",
+        ),
+        (
+            lambda plain, w: np.linalg.norm(np.ones((1, 1, 1)) * w, axis=(0, 1, 2)),
+            "Improper number of dimensions",
+        ),
+        (
+            lambda plain, w: np.linalg.norm(np.outer(w, w), 1),
+            "Gradient of matrix norm not implemented for ord=1",
+        ),
     ],
 )
 def test_what_would_lose_the_way_to_the_variable_is_refused_and_has_written_nothing(store, message):
@@ -224,6 +267,9 @@ def test_a_variable_can_be_added_to_a_plain_array_outside_of_a_loss():
 def test_a_value_kept_from_an_earlier_loss_is_refused_unless_as_a_constant():
     w, kept = Variable(3.0), []
     gradients(lambda: kept.append(w * 2) or w, [w])
-    with pytest.raises(TypeError, match=r"must not use traced values of another loss, got .* keep .numpy\(\) of them"):
+    with pytest.raises(
+        TypeError,
+        match=r"must not use traced values of another loss, got .* keep .numpy\(\) of them",
+    ):
         gradients(lambda: kept[0] * w, [w])
     assert gradients(lambda: kept[0].numpy() * w, [w]) == [6.0]

@@ -34,15 +34,22 @@ def test_the_loss_of_tensorflow_s_page():
         lambda np, w: np.linalg.norm(w) + np.linalg.det(w),
         lambda np, w: np.sum(np.maximum(w, 0.25)),
         lambda np, w: np.einsum("ij,jk->", w, X),
-        lambda np, w: np.sum(w.reshape(-1)[::2]) + w.T[0, 1] + w.sum(axis=0)[1] + np.dot(w, w).mean(),
+        lambda np, w: (
+            np.sum(w.reshape(-1)[::2]) + w.T[0, 1] + w.sum(axis=0)[1] + np.dot(w, w).mean()
+        ),
         lambda np, w: np.sum(np.split(w, 2)[1]) + np.linalg.eigh(w @ w.T)[0][0],
-        lambda np, w: np.max(w) * np.min(w) + np.std(w) + np.prod(w) + abs(w).sum() + np.clip(w, -1, 1).sum(),
+        lambda np, w: (
+            np.max(w) * np.min(w) + np.std(w) + np.prod(w) + abs(w).sum() + np.clip(w, -1, 1).sum()
+        ),
         lambda np, w: np.sum(np.outer(w[0], w[1])) / (1.0 + np.sum(w[[0, 0]]) ** 2),
     ],
 )
 def test_numpy_s_functions_have_the_derivatives_of_autograd(loss):
     w = Variable(X)
-    assert gradient(lambda: loss(np, w), w).tobytes() == autograd.grad(lambda x: loss(anp, x))(X).tobytes()
+    assert (
+        gradient(lambda: loss(np, w), w).tobytes()
+        == autograd.grad(lambda x: loss(anp, x))(X).tobytes()
+    )
 
 
 def test_each_variable_gets_its_own_gradient_and_none_without_a_path():
@@ -78,7 +85,10 @@ def test_a_gradient_has_the_shape_and_dtype_of_its_variable(shape, dtype):
 def test_variables_of_several_dtypes_go_together():
     half, double = Variable(np.ones(2, np.float16)), Variable(np.ones(2))
     found = gradients(lambda: np.sum(half * double * 3), [half, double])
-    assert [(g.dtype.name, g.tolist()) for g in found] == [("float16", [3.0, 3.0]), ("float64", [3.0, 3.0])]
+    assert [(g.dtype.name, g.tolist()) for g in found] == [
+        ("float16", [3.0, 3.0]),
+        ("float64", [3.0, 3.0]),
+    ]
 
 
 def test_an_integer_variable_takes_part_without_a_gradient():
@@ -98,8 +108,14 @@ def test_the_elements_of_a_loss_are_summed_with_the_weights_given():
 @pytest.mark.parametrize(
     ("grad_loss", "message"),
     [
-        (np.ones(3, np.float32), r"grad_loss must have the shape of the loss \(2,\) or none, got \(3,\)"),
-        (np.ones((1, 2), np.float32), r"grad_loss must have the shape of the loss \(2,\) or none, got \(1, 2\)"),
+        (
+            np.ones(3, np.float32),
+            r"grad_loss must have the shape of the loss \(2,\) or none, got \(3,\)",
+        ),
+        (
+            np.ones((1, 2), np.float32),
+            r"grad_loss must have the shape of the loss \(2,\) or none, got \(1, 2\)",
+        ),
         (np.ones(2), "grad_loss must have the dtype float32, got float64; convert it first"),
     ],
 )
@@ -115,7 +131,9 @@ def slices(given):
 
 def test_a_variable_read_by_gather_alone_has_slices_in_the_order_of_the_reads():
     w = Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    found = gradient(lambda: np.sum(gather(w, [2, 0, 2]) ** 2) + np.sum(gather(w, np.array([[1]], np.int64))), w)
+    found = gradient(
+        lambda: np.sum(gather(w, [2, 0, 2]) ** 2) + np.sum(gather(w, np.array([[1]], np.int64))), w
+    )
     values = [[10.0, 12.0], [2.0, 4.0], [10.0, 12.0], [1.0, 1.0]]
     assert isinstance(found, IndexedSlices)
     assert slices(found) == (values, [2, 0, 2, 1], (3, 2))
@@ -130,7 +148,11 @@ def test_the_indices_of_slices_keep_their_dtype(dtype):
 
 def test_a_variable_read_both_ways_has_a_dense_gradient():
     w = Variable([[1.0], [2.0], [3.0]])
-    assert gradient(lambda: np.sum(gather(w, [1, 1])) + np.sum(w), w).tolist() == [[1.0], [3.0], [1.0]]
+    assert gradient(lambda: np.sum(gather(w, [1, 1])) + np.sum(w), w).tolist() == [
+        [1.0],
+        [3.0],
+        [1.0],
+    ]
 
 
 def test_gather_of_nothing_leaves_slices_without_rows():
@@ -155,9 +177,19 @@ def test_an_empty_list_of_indices_holds_integers():
     ("params", "indices", "error", "message"),
     [
         ([1.0, 2.0], [2], ValueError, r"indices must be in \[0, 2\), the rows of params, got 2"),
-        ([1.0, 2.0], [0, -1], ValueError, r"indices must be in \[0, 2\), the rows of params, got -1"),
+        (
+            [1.0, 2.0],
+            [0, -1],
+            ValueError,
+            r"indices must be in \[0, 2\), the rows of params, got -1",
+        ),
         ([1.0, 2.0], [0.0], TypeError, "indices must be int32 or int64, got float64"),
-        ([1.0, 2.0], np.array([0], np.int16), TypeError, "indices must be int32 or int64, got int16"),
+        (
+            [1.0, 2.0],
+            np.array([0], np.int16),
+            TypeError,
+            "indices must be int32 or int64, got int16",
+        ),
         (1.0, 0, ValueError, "params must have rows to gather, got the scalar"),
     ],
 )
@@ -169,20 +201,38 @@ def test_gather_refuses_rows_that_are_not_there(params, indices, error, message)
 @pytest.mark.parametrize(
     ("loss", "message"),
     [
-        (lambda w: np.median(w), "must consist of what autograd.numpy differentiates, got median: VJP of median"),
+        (
+            lambda w: np.median(w),
+            "must consist of what autograd.numpy differentiates, got median: VJP of median",
+        ),
         (lambda w: np.add.reduce(w), "got add.reduce: no function of autograd.numpy"),
         (lambda w: np.cbrt(w), "got cbrt: VJP of cbrt"),
         (lambda w: np.dstack([w, w]), "got dstack: an array of traces, not a trace"),
-        (lambda w: np.linalg.svd(w)[1], "got svd: Gradient of svd not implemented for full_matrices=True"),
-        (lambda w: np.triu(w[0]), r"got triu: a derivative of shape \(2, 2\) by what has shape \(2,\)"),
+        (
+            lambda w: np.linalg.svd(w)[1],
+            "got svd: Gradient of svd not implemented for full_matrices=True",
+        ),
+        (
+            lambda w: np.triu(w[0]),
+            r"got triu: a derivative of shape \(2, 2\) by what has shape \(2,\)",
+        ),
         (lambda w: np.array([w[0], w[1]]), "must not turn into a plain array .*; use np.stack"),
         (lambda w: float(w[0, 0]), "must not turn into a plain array"),
         (lambda w: np.sum(a=w), "a must be given by its position to be differentiated, got a="),
-        (lambda w: np.sum(w, where=X > 0), "where must be left out in a loss, got where=, which autograd overlooks"),
+        (
+            lambda w: np.sum(w, where=X > 0),
+            "where must be left out in a loss, got where=, which autograd overlooks",
+        ),
         (lambda w: np.var(w, correction=1), "correction must be left out in a loss"),
         (lambda w: w.__iadd__(1), "a Variable must not be changed in place, got it as out"),
-        (lambda w: autograd.grad(lambda x: x * w[0, 0])(1.0), "must not mix Variables with values that autograd"),
-        (lambda w: [w[0, 0], w[0, 1]], "loss must return one number or array, got .*; use np.stack"),
+        (
+            lambda w: autograd.grad(lambda x: x * w[0, 0])(1.0),
+            "must not mix Variables with values that autograd",
+        ),
+        (
+            lambda w: [w[0, 0], w[0, 1]],
+            "loss must return one number or array, got .*; use np.stack",
+        ),
         (lambda w: None, "loss must return real numbers, got None"),
         (lambda w: w * 1j, "loss must return real numbers, got"),
     ],
@@ -195,7 +245,9 @@ def test_a_loss_that_cannot_be_differentiated_is_an_error_and_never_a_wrong_grad
 
 def test_gradients_inside_a_loss_are_refused_and_the_next_ones_are_right():
     w = Variable(3.0)
-    with pytest.raises(RuntimeError, match="gradients must not be taken inside a loss, got one in another"):
+    with pytest.raises(
+        RuntimeError, match="gradients must not be taken inside a loss, got one in another"
+    ):
         gradient(lambda: w * gradient(lambda: w * w, w), w)
     assert gradient(lambda: w * w, w) == 6.0
 

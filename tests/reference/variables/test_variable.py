@@ -43,7 +43,10 @@ def test_a_dtype_that_is_asked_for_is_had():
         (("a",), "value must be bool, int, float16, float32 or float64, got <U1; convert it first"),
         ((1 + 2j,), "value must be bool, .* got complex128"),
         ((None,), "value must be bool, .* got object"),
-        ((1.5, np.int32), "value must be convertible to int32 without loss of its kind, got float32"),
+        (
+            (1.5, np.int32),
+            "value must be convertible to int32 without loss of its kind, got float32",
+        ),
     ],
 )
 def test_what_is_no_real_number_is_refused(arguments, message):
@@ -54,8 +57,27 @@ def test_what_is_no_real_number_is_refused(arguments, message):
 def test_operators_and_functions_outside_of_a_loss_give_plain_arrays():
     w = Variable([[1.0, 2.0], [3.0, 4.0]])
     x = np.array([1.0, -1.0], np.float32)
-    results = [w + 1, 2 * w, -w, w @ x, x @ w, w**2, abs(w), +w, w[0], w.T, w.sum(axis=0), np.tanh(w)]
-    results += [np.concatenate([w, w]), np.where(w > 2, w, 0), np.linalg.inv(w), w.reshape(-1), gather(w, [0])]
+    results = [
+        w + 1,
+        2 * w,
+        -w,
+        w @ x,
+        x @ w,
+        w**2,
+        abs(w),
+        +w,
+        w[0],
+        w.T,
+        w.sum(axis=0),
+        np.tanh(w),
+    ]
+    results += [
+        np.concatenate([w, w]),
+        np.where(w > 2, w, 0),
+        np.linalg.inv(w),
+        w.reshape(-1),
+        gather(w, [0]),
+    ]
     assert {type(result) for result in results} == {np.ndarray}
     assert {result.dtype for result in results} == {np.dtype(np.float32)}
     assert (w @ x).tolist() == [-1.0, -1.0]
@@ -135,11 +157,16 @@ def test_what_is_added_must_have_the_shape_and_dtype(change, delta, message):
 def test_value_and_read_value_are_the_value_and_lead_to_the_variable_in_a_loss():
     w = Variable([1.0, 2.0])
     assert w.value().tolist() == w.read_value().tolist() == [1.0, 2.0]
-    assert gradients(lambda: w.value() * w.read_value(), [w])[0].tolist() == [2.0, 4.0]  # d/dw of w^2
+    assert gradients(lambda: w.value() * w.read_value(), [w])[0].tolist() == [
+        2.0,
+        4.0,
+    ]  # d/dw of w^2
 
 
 def test_rows_of_several_lengths_and_a_name_that_is_no_string_are_refused():
-    with pytest.raises(ValueError, match=r"value must be numbers in rows of one length, got \[\[1\], \[2, 3\]\]"):
+    with pytest.raises(
+        ValueError, match=r"value must be numbers in rows of one length, got \[\[1\], \[2, 3\]\]"
+    ):
         Variable([[1], [2, 3]])
     with pytest.raises(TypeError, match="name must be a string, got 5"):
         Variable(1.0, name=5)
@@ -152,10 +179,16 @@ def test_fractions_are_not_cut_off_in_an_integer_variable():
 
 def test_changes_in_place_are_refused_with_the_way_out():
     w = Variable([1.0, 2.0])
-    for change in (lambda: w.__iadd__(1), lambda: np.exp(np.ones(2), out=w), lambda: np.add.at(w, 0, 1)):
+    for change in (
+        lambda: w.__iadd__(1),
+        lambda: np.exp(np.ones(2), out=w),
+        lambda: np.add.at(w, 0, 1),
+    ):
         with pytest.raises(TypeError, match=r"write var.assign\(var \+ 1\) for var \+= 1"):
             change()
-    with pytest.raises(TypeError, match="single elements must not be set, got 0 of .*; assign a whole array"):
+    with pytest.raises(
+        TypeError, match="single elements must not be set, got 0 of .*; assign a whole array"
+    ):
         w[0] = 1.0
     assert w.numpy().tolist() == [1.0, 2.0]
 
@@ -178,18 +211,38 @@ def test_repr_says_everything():
 
 def test_an_attribute_that_arrays_do_not_have_is_missing():
     w = Variable(1.0)
-    for name, way_out in (("foo", "$"), ("real", r"; write np.real\(x\)"), ("fill", r"; .numpy\(\).fill is that of a")):
-        with pytest.raises(AttributeError, match=f"name must be .* of an attribute of Variable, got '{name}'{way_out}"):
+    for name, way_out in (
+        ("foo", "$"),
+        ("real", r"; write np.real\(x\)"),
+        ("fill", r"; .numpy\(\).fill is that of a"),
+    ):
+        with pytest.raises(
+            AttributeError,
+            match=f"name must be .* of an attribute of Variable, got '{name}'{way_out}",
+        ):
             getattr(w, name)
 
 
 def test_methods_of_an_array_take_what_those_of_an_array_take():
     array = np.arange(6.0).reshape(2, 3)
     for like in (array, Variable(array)):
-        assert [like.reshape(*shape).shape for shape in [(3, 2), ((3, 2),), (-1,)]] == [(3, 2), (3, 2), (6,)]
-        assert [like.transpose(*axes).shape for axes in [(1, 0), ((1, 0),), (None,), ()]] == [(3, 2)] * 4
-        assert (like.mT.shape, like.item(1, 2), like.tolist()) == ((3, 2), 5.0, [[0, 1, 2], [3, 4, 5]])
-        assert (like.take([4, 0]).tolist(), like.flatten("F").tolist()) == ([4, 0], [0, 3, 1, 4, 2, 5])
+        assert [like.reshape(*shape).shape for shape in [(3, 2), ((3, 2),), (-1,)]] == [
+            (3, 2),
+            (3, 2),
+            (6,),
+        ]
+        assert [like.transpose(*axes).shape for axes in [(1, 0), ((1, 0),), (None,), ()]] == [
+            (3, 2)
+        ] * 4
+        assert (like.mT.shape, like.item(1, 2), like.tolist()) == (
+            (3, 2),
+            5.0,
+            [[0, 1, 2], [3, 4, 5]],
+        )
+        assert (like.take([4, 0]).tolist(), like.flatten("F").tolist()) == (
+            [4, 0],
+            [0, 3, 1, 4, 2, 5],
+        )
         assert like.flatten().flags.writeable
         assert like.copy().flags.writeable
 

@@ -23,7 +23,9 @@ def snapshot(adam):
 def unchanged(adam, before):
     arrays, t, config = before
     now = (*adam.params, *adam.m, *adam.v)
-    return (t, config) == (adam.t, adam.config) and all(same_bits(a, b) for a, b in zip(now, arrays, strict=True))
+    return (t, config) == (adam.t, adam.config) and all(
+        same_bits(a, b) for a, b in zip(now, arrays, strict=True)
+    )
 
 
 def read_only(array):
@@ -46,12 +48,27 @@ BUFFER = np.zeros(10)
             [np.zeros(3, ">f4")],
             r"params\[0\] must be float16, bfloat16, float32 or float64, in native byte order, got >",
         ),
-        ([np.zeros((3, 3)).T[:2]], r"params\[0\] must be C-contiguous to be stepped in place, got one that is not"),
-        ([np.zeros(3), np.zeros(6)[::2]], r"params\[1\] must be C-contiguous to be stepped in place"),
-        ([read_only(np.zeros(3))], r"params\[0\] must be writeable to be stepped in place, got one that is not"),
+        (
+            [np.zeros((3, 3)).T[:2]],
+            r"params\[0\] must be C-contiguous to be stepped in place, got one that is not",
+        ),
+        (
+            [np.zeros(3), np.zeros(6)[::2]],
+            r"params\[1\] must be C-contiguous to be stepped in place",
+        ),
+        (
+            [read_only(np.zeros(3))],
+            r"params\[0\] must be writeable to be stepped in place, got one that is not",
+        ),
         ([BUFFER[:5], BUFFER[4:]], r"must not overlap, got params\[0\] and params\[1\] that do"),
-        ([np.ma.masked_array(np.zeros(3), [True, False, False])], r"params\[0\] must be a NumPy array, which is"),
-        (np.zeros((3, 3)), r"params must be a list of arrays, got one array of shape \(3, 3\); put it in a list"),
+        (
+            [np.ma.masked_array(np.zeros(3), [True, False, False])],
+            r"params\[0\] must be a NumPy array, which is",
+        ),
+        (
+            np.zeros((3, 3)),
+            r"params must be a list of arrays, got one array of shape \(3, 3\); put it in a list",
+        ),
         ([BUFFER, BUFFER], r"must not overlap, got params\[0\] and params\[1\] that do"),
     ],
 )
@@ -62,7 +79,10 @@ def test_a_parameter_that_cannot_be_stepped_in_place_is_refused(params, message)
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_an_adam_that_steps_its_arrays_where_they_are_is_not_copied(copied):
-    with pytest.raises(TypeError, match="FusedAdam must not be copied or pickled, for it steps its arrays where they"):
+    with pytest.raises(
+        TypeError,
+        match="FusedAdam must not be copied or pickled, for it steps its arrays where they",
+    ):
         copied(FusedAdam([np.zeros(3)]))
 
 
@@ -84,13 +104,22 @@ def test_a_limit_is_refused_for_clipping_is_the_callers():
     ("grads", "message"),
     [
         ([np.ones(4)], "grads must have one entry a parameter, 2, got 1"),
-        ([np.ones(4), None], r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes others"),
-        ([np.ones(4), np.ones(3)], r"grads\[1\] must have the shape of its parameter \(2, 3\), got \(3,\)"),
+        (
+            [np.ones(4), None],
+            r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes others",
+        ),
+        (
+            [np.ones(4), np.ones(3)],
+            r"grads\[1\] must have the shape of its parameter \(2, 3\), got \(3,\)",
+        ),
         (
             [np.ones(4), np.ones((2, 3), np.float32)],
             r"grads\[1\] must have the dtype of its parameter, float64, got fl",
         ),
-        ([np.ones(4), np.ones((2, 3), int)], r"grads\[1\] must have the dtype of its parameter, float64, got int64"),
+        (
+            [np.ones(4), np.ones((2, 3), int)],
+            r"grads\[1\] must have the dtype of its parameter, float64, got int64",
+        ),
     ],
 )
 def test_after_a_gradient_that_does_not_fit_nothing_has_changed(grads, message):
@@ -106,17 +135,25 @@ def test_after_a_gradient_that_does_not_fit_nothing_has_changed(grads, message):
 def test_a_gradient_that_overlaps_with_what_is_stepped_is_refused(of):
     adam = FusedAdam([np.ones(4), np.ones(4)])
     before = snapshot(adam)
-    with pytest.raises(ValueError, match=r"grads\[0\] must not overlap with what is stepped; hand over a copy of it"):
+    with pytest.raises(
+        ValueError,
+        match=r"grads\[0\] must not overlap with what is stepped; hand over a copy of it",
+    ):
         adam.step([getattr(adam, of)[1], np.ones(4)])
     assert unchanged(adam, before)
 
 
-@pytest.mark.parametrize("rate", [-1.0, float("nan"), 10**400, "0.1", np.array([0.1]), 1j], ids=repr)
+@pytest.mark.parametrize(
+    "rate", [-1.0, float("nan"), 10**400, "0.1", np.array([0.1]), 1j], ids=repr
+)
 def test_a_rate_that_is_none_is_refused_each_time_and_nothing_has_changed(rate):
     adam = FusedAdam([np.ones(4)])
     before = snapshot(adam)
     for _ in range(2):
-        with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got|learning_rate must be a numb"):
+        with pytest.raises(
+            ValueError,
+            match="learning_rate must be finite and >= 0, got|learning_rate must be a numb",
+        ):
             adam.step([np.ones(4)], rate)
         assert unchanged(adam, before)
 
@@ -128,7 +165,9 @@ def test_a_rate_that_is_none_is_refused_each_time_and_nothing_has_changed(rate):
         lambda grad: np.asfortranarray(grad),
         lambda grad: grad.astype(">f4"),
         lambda grad: read_only(grad.copy()),
-        lambda grad: np.frombuffer(b"\0" + grad.tobytes(), np.float32, offset=1).reshape(grad.shape),
+        lambda grad: np.frombuffer(b"\0" + grad.tobytes(), np.float32, offset=1).reshape(
+            grad.shape
+        ),
         lambda grad: grad[::-1].copy()[::-1],
     ],
     ids=["strided", "Fortran", "big-endian", "read-only", "misaligned", "reversed"],
@@ -144,7 +183,9 @@ def test_gradients_may_lie_in_memory_as_they_like(layout):
         assert same_bits(adam.params[0], fused.params[0])
 
 
-@pytest.mark.parametrize("layout", [np.array, lambda grad: np.repeat(grad, 2)[::2]], ids=["contiguous", "strided"])
+@pytest.mark.parametrize(
+    "layout", [np.array, lambda grad: np.repeat(grad, 2)[::2]], ids=["contiguous", "strided"]
+)
 def test_a_gradient_that_is_filled_anew_is_read_anew(layout):
     rng = np.random.default_rng(1)
     adam, fused, grad = Adam([np.ones(50)]), FusedAdam([np.ones(50)]), layout(np.zeros(50))
@@ -174,7 +215,9 @@ def test_a_step_needs_less_than_a_megabyte_whatever_the_size(size):
 
 def test_several_callers_of_one_adam_wait_for_each_other():
     adam, grads = FusedAdam([np.ones(100_000, np.float32)]), [np.ones(100_000, np.float32)]
-    running = [threading.Thread(target=lambda: [adam.step(grads) for _ in range(50)]) for _ in range(3)]
+    running = [
+        threading.Thread(target=lambda: [adam.step(grads) for _ in range(50)]) for _ in range(3)
+    ]
     for one in running:
         one.start()
     for one in running:
@@ -217,7 +260,9 @@ print(numba.threading_layer())
 @pytest.mark.parametrize("layer", ["workqueue", "omp"])
 def test_several_callers_are_safe_under_every_threading_layer(layer):
     variables = {**os.environ, "NUMBA_THREADING_LAYER": layer}
-    done = subprocess.run([sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=False, env=variables)
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=False, env=variables
+    )
     assert done.stdout.strip() == layer, done.stderr
 
 
@@ -237,7 +282,9 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), np.unique(adam.params[
 @pytest.mark.parametrize("layer", ["workqueue", "omp"])
 def test_the_child_of_a_fork_steps_too(layer):
     variables = {**os.environ, "NUMBA_THREADING_LAYER": layer}
-    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=False, env=variables)
+    done = subprocess.run(
+        [sys.executable, "-c", FORK], capture_output=True, text=True, check=False, env=variables
+    )
     assert done.stdout.split() == ["0", "1"], done.stderr
 
 
@@ -270,7 +317,10 @@ def test_what_was_saved_goes_on_bit_for_bit_here_and_in_adam(to_file, tmp_path):
     for grad in grads[2:]:
         adam.step(grad)
     source = tmp_path / "adam.safetensors" if to_file else saved
-    others = FusedAdam([param.copy() for param in params], config, "torch"), Adam(params, config, "torch")
+    others = (
+        FusedAdam([param.copy() for param in params], config, "torch"),
+        Adam(params, config, "torch"),
+    )
     for other in others:
         other.restore(source)
         for grad in grads[2:]:
@@ -289,7 +339,10 @@ def test_a_state_that_is_not_of_this_adam_is_refused_and_nothing_has_changed():
     before = snapshot(adam)
     for saved, message in (
         (apart.save(), r"t must be one for all parameters here, got \[0, 1\]; use adamref.Adam"),
-        (FusedAdam([np.ones(3), np.ones(2)]).save(), "convention of a checkpoint must be that of this Adam"),
+        (
+            FusedAdam([np.ones(3), np.ones(2)]).save(),
+            "convention of a checkpoint must be that of this Adam",
+        ),
         (
             FusedAdam([np.ones(3), np.ones(4)], convention="torch").save(),
             "param.1 of a checkpoint must be float64 in sh",
@@ -298,5 +351,7 @@ def test_a_state_that_is_not_of_this_adam_is_refused_and_nothing_has_changed():
         with pytest.raises(ValueError, match=message):
             adam.restore(saved)
         assert unchanged(adam, before)
-    with pytest.raises(TypeError, match="saved must be what save returned, or the path of a file, got 5"):
+    with pytest.raises(
+        TypeError, match="saved must be what save returned, or the path of a file, got 5"
+    ):
         adam.restore(5)

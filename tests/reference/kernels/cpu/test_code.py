@@ -46,14 +46,28 @@ def kernels(storage, amsgrad):
     table, numbers = np.zeros((0, 7), np.int64), np.zeros((1, 14), type(state))
     constants = np.zeros(len(Constants._fields))
     for function, options in ((kernel._serial, {}), (kernel._parallel, {"parallel": True})):
-        with mock.patch.object(compiled, "_writeable", return_value=False):  # what was kept cannot be read
+        with mock.patch.object(
+            compiled, "_writeable", return_value=False
+        ):  # what was kept cannot be read
             built = compiled.compiled(function, **options)
-        built(table, table[:, :3].copy(), numbers, constants, 1, *(STORAGE[storage],) * 2, state, amsgrad or None, None)
+        built(
+            table,
+            table[:, :3].copy(),
+            numbers,
+            constants,
+            1,
+            *(STORAGE[storage],) * 2,
+            state,
+            amsgrad or None,
+            None,
+        )
         library = built.overloads[built.signatures[0]].library
         yield library.get_asm_str(), library.get_llvm_str()
 
 
-@pytest.fixture(scope="module", params=[(storage, on) for storage in STORAGES for on in (False, True)], ids=str)
+@pytest.fixture(
+    scope="module", params=[(storage, on) for storage in STORAGES for on in (False, True)], ids=str
+)
 def code(request):
     storage, amsgrad = request.param
     return storage, list(kernels(storage, amsgrad))
@@ -73,18 +87,30 @@ def test_nothing_is_fused(code):
     for assembly, llvm in code[1]:
         assert not found("fused", assembly)
         assert "llvm.fma" not in llvm
-        assert not re.search(r"\bf(add|sub|mul|div) (fast|nnan|ninf|nsz|arcp|contract|afn|reassoc)", llvm)
+        assert not re.search(
+            r"\bf(add|sub|mul|div) (fast|nnan|ninf|nsz|arcp|contract|afn|reassoc)", llvm
+        )
 
 
 def loops(assembly):
     """The innermost loops that hold a packed root: from a label to the last jump back to it."""
-    labels = {label[1]: label.end() for label in re.finditer(r"^(\.?L[\w.$]+):", assembly, re.MULTILINE)}
+    labels = {
+        label[1]: label.end() for label in re.finditer(r"^(\.?L[\w.$]+):", assembly, re.MULTILINE)
+    }
     jumps = re.finditer(
-        r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+(\.?L[\w.$]+)", assembly, re.MULTILINE
+        r"^\s+(?:j\w+|b(?:\.\w+)?|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+(\.?L[\w.$]+)",
+        assembly,
+        re.MULTILINE,
     )
-    spans = [(labels[jump[1]], jump.end()) for jump in jumps if labels.get(jump[1], len(assembly)) < jump.start()]
+    spans = [
+        (labels[jump[1]], jump.end())
+        for jump in jumps
+        if labels.get(jump[1], len(assembly)) < jump.start()
+    ]
     hot = [(start, end) for start, end in spans if found("packed sqrt", assembly[start:end])]
-    inner = [one for one in hot if not any(o != one and o[0] >= one[0] and o[1] <= one[1] for o in hot)]
+    inner = [
+        one for one in hot if not any(o != one and o[0] >= one[0] and o[1] <= one[1] for o in hot)
+    ]
     return [assembly[start:end] for start, end in inner]
 
 
@@ -105,9 +131,16 @@ def test_overlap_is_not_tested_at_run_time(code):
 
 def cached(folder, code, **environment):
     """Run Python code with an empty home, so that nothing but ``folder`` is a cache; what it printed."""
-    variables = {**os.environ, "XDG_CACHE_HOME": str(folder), "NUMBA_DEBUG_CACHE": "1", **environment}
+    variables = {
+        **os.environ,
+        "XDG_CACHE_HOME": str(folder),
+        "NUMBA_DEBUG_CACHE": "1",
+        **environment,
+    }
     variables.pop("NUMBA_CACHE_DIR", None)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=variables)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=variables
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -133,7 +166,9 @@ def compiled_sources():
     return {*kernels, *(Path(function.__code__.co_filename) for function in functions)}
 
 
-def test_compiled_code_is_kept_by_every_byte_of_what_it_is_made_of_and_not_by_where_that_lies(tmp_path):
+def test_compiled_code_is_kept_by_every_byte_of_what_it_is_made_of_and_not_by_where_that_lies(
+    tmp_path,
+):
     package = tmp_path / "elsewhere"
     shutil.copytree(compiled.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     digest = compiled.source_digest(package)
@@ -167,7 +202,9 @@ def test_whoever_waits_for_the_compiler_longer_than_the_delay_is_told_at_a_termi
     # The first process compiles for seconds; no process is told so before its delay is over.
     for delay, says in ((0.1, True), (600, False)):
         code = f"from adamref.kernels.cpu import compiled; compiled.DELAY = {delay}; {STEP}"
-        done = subprocess.run([sys.executable, "-c", code], stderr=follower, check=True, env=variables)
+        done = subprocess.run(
+            [sys.executable, "-c", code], stderr=follower, check=True, env=variables
+        )
         assert done.returncode == 0
         os.set_blocking(leader, False)
         try:

@@ -21,7 +21,13 @@ STEPS = 6
 
 
 def reference(params, config, convention, arithmetic=None):
-    return Adam(params, config, convention, arithmetic, state_dtype=None if params[0].itemsize > 2 else "float32")
+    return Adam(
+        params,
+        config,
+        convention,
+        arithmetic,
+        state_dtype=None if params[0].itemsize > 2 else "float32",
+    )
 
 
 def agree(fused, adam):
@@ -92,7 +98,10 @@ def test_any_size_gives_the_bits_of_the_reference(threads):
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     try:
         for size in SIZES:
-            params, grads = [draw(rng, size, np.float32)], [draw(rng, size, np.float32, special=True)]
+            params, grads = (
+                [draw(rng, size, np.float32)],
+                [draw(rng, size, np.float32, special=True)],
+            )
             adam, fused = reference(params, AdamConfig(amsgrad=True), "paper"), None
             fused = FusedAdam([params[0].copy()], AdamConfig(amsgrad=True))
             for _ in range(2):
@@ -106,7 +115,10 @@ def test_any_size_gives_the_bits_of_the_reference(threads):
 def test_what_is_stepped_together_changes_no_bit():
     rng = np.random.default_rng(5)
     sizes = [0, 1, 3, 1000, 70_000, 5, 20_000]
-    dtypes = [STORAGES[name] for name in ("float32", "float64", "bfloat16", "float32", "float64", "float32", "float16")]
+    dtypes = [
+        STORAGES[name]
+        for name in ("float32", "float64", "bfloat16", "float32", "float64", "float32", "float16")
+    ]
     params = [draw(rng, size, dtype) for size, dtype in zip(sizes, dtypes, strict=True)]
     together = FusedAdam([param.copy() for param in params])
     alone = [FusedAdam([param.copy()]) for param in params]
@@ -115,13 +127,18 @@ def test_what_is_stepped_together_changes_no_bit():
         together.step(grads)
         for one, grad in zip(alone, grads, strict=True):
             one.step([grad])
-    assert all(same_bits(one.params[0], param) for one, param in zip(alone, together.params, strict=True))
+    assert all(
+        same_bits(one.params[0], param) for one, param in zip(alone, together.params, strict=True)
+    )
 
 
 def test_the_rate_may_change_in_any_step():
     rng = np.random.default_rng(6)
     params = [draw(rng, 100, np.float32)]
-    adam, fused = reference(params, AdamConfig(), "torch"), FusedAdam([params[0].copy()], AdamConfig(), "torch")
+    adam, fused = (
+        reference(params, AdamConfig(), "torch"),
+        FusedAdam([params[0].copy()], AdamConfig(), "torch"),
+    )
     for rate in (None, 0.5, None, 0.0, 1e-3, 1e-3):
         grads = [draw(rng, 100, np.float32)]
         adam.step(grads, rate)
@@ -137,9 +154,21 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
         for config in configs(convention):
             constants = np.array(constants_of(config, convention, arithmetic, dtype))
             for t in (1, 2, 3, 10, 97, 1000, 12_345, 1_000_000, 2**40):
-                due = np.array([numbers(config, convention, scalars(config, convention, arithmetic, t, dtype))], dtype)
+                due = np.array(
+                    [
+                        numbers(
+                            config, convention, scalars(config, convention, arithmetic, t, dtype)
+                        )
+                    ],
+                    dtype,
+                )
                 found = np.array(
-                    [numbers(config, convention, scalars(config, convention, arithmetic, 1, dtype))], dtype
+                    [
+                        numbers(
+                            config, convention, scalars(config, convention, arithmetic, 1, dtype)
+                        )
+                    ],
+                    dtype,
                 )
                 kernel.fill(found, constants, t)
                 assert found.tobytes() == due.tobytes(), (convention, config, t)
@@ -150,7 +179,9 @@ SPARSE = {
     "squares summed": Convention(duplicates="sum_of_squares"),
     "lazy": Convention(sparse="lazy_global_t"),
     "lazy by rows": Convention(sparse="lazy_row_t", step_scope="parameter"),
-    "lazy by tensor": Convention(sparse="lazy_tensor_t", step_scope="parameter", empty_sparse="ignored"),
+    "lazy by tensor": Convention(
+        sparse="lazy_tensor_t", step_scope="parameter", empty_sparse="ignored"
+    ),
 }
 
 
@@ -162,27 +193,36 @@ def test_sparse_gradients_give_the_bits_of_the_reference(name, storage):
     config = AdamConfig(amsgrad=True)
     state = None if dtype.itemsize > 2 else "float32"
     one, other = (
-        Adam(params, config, SPARSE[name], state_dtype=state, backend=backend) for backend in ("numpy", "cpu")
+        Adam(params, config, SPARSE[name], state_dtype=state, backend=backend)
+        for backend in ("numpy", "cpu")
     )
     for indices in ([1, 4, 1], [0], [], [6, 6, 6, 2], None):
         slices = None
         if indices is not None:
             slices = IndexedSlices(
-                draw(rng, 3 * len(indices), dtype, special=True).reshape(-1, 3), np.array(indices, np.int64)
+                draw(rng, 3 * len(indices), dtype, special=True).reshape(-1, 3),
+                np.array(indices, np.int64),
             )
         grads = [slices, draw(rng, 4, dtype)]
         one.step(grads)
         other.step(grads)
-        arrays = [[*adam.params, *(a for slot in adam.slots().values() for a in slot)] for adam in (one, other)]
+        arrays = [
+            [*adam.params, *(a for slot in adam.slots().values() for a in slot)]
+            for adam in (one, other)
+        ]
         assert all(same_bits(a, b) for a, b in zip(*arrays, strict=True))
 
 
-@pytest.mark.parametrize("convention", ["tf1", "tfkeras", "torch", "torch-adamw", "torch-sparse", "optax", "tfa-lazy"])
+@pytest.mark.parametrize(
+    "convention", ["tf1", "tfkeras", "torch", "torch-adamw", "torch-sparse", "optax", "tfa-lazy"]
+)
 def test_the_judge_finds_the_backend_conformant(convention, suite):
     from conformance.subject.loading import load
 
     name = f"adamref_cpu_{convention.replace('-', '_')}"
-    report = check(load(f"conformance.subjects.adamref_adam:{name}"), convention=convention, suite=suite)
+    report = check(
+        load(f"conformance.subjects.adamref_adam:{name}"), convention=convention, suite=suite
+    )
     assert report.conformant, report.diagnosis
 
 
@@ -195,7 +235,9 @@ def test_more_threads_than_processors_change_no_bit(tmp_path):
         "adam.step(grads); fused.step(grads); print(numba.get_num_threads(), agree(fused, adam))"
     )
     environment = {"NUMBA_NUM_THREADS": "7", "PATH": "", "HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
     assert done.stdout.split() == ["7", "True"], done.stderr
 
 

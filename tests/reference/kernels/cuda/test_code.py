@@ -26,7 +26,9 @@ KERNELS += [(storage, True, (9, 0)) for storage in STORED]
 @cache
 def ptx(storage, amsgrad, cc):
     kind = Kind(storage, storage, STORED[storage], amsgrad, False)
-    code, _ = cuda.compile(step_function(kind), cuda.types.void(*ARGUMENTS), device=False, abi="numba", cc=cc)
+    code, _ = cuda.compile(
+        step_function(kind), cuda.types.void(*ARGUMENTS), device=False, abi="numba", cc=cc
+    )
     assert f".target sm_{cc[0]}{cc[1]}" in code
     return code
 
@@ -41,7 +43,9 @@ def accesses(code, what):
 def test_operations_are_rounded_once_and_nothing_is_flushed_or_spilled(storage, amsgrad, cc):
     code, wide = ptx(storage, amsgrad, cc), STORED[storage].replace("float", "f")
     other = "f32" if wide == "f64" else "f64"
-    operations = set(re.findall(r"\b(?:add|sub|mul|div|sqrt|fma|mad|rcp|rsqrt)\.[a-z.]*f(?:16|32|64)\b", code))
+    operations = set(
+        re.findall(r"\b(?:add|sub|mul|div|sqrt|fma|mad|rcp|rsqrt)\.[a-z.]*f(?:16|32|64)\b", code)
+    )
     due = {f"{name}.rn.{wide}" for name in ("add", "sub", "mul", "div", "sqrt")}
     assert operations == (due - {"sub.rn.f64"})  # which is an addition
     assert ".ftz" not in code
@@ -55,7 +59,9 @@ def test_four_elements_are_one_access_of_an_array(storage, amsgrad, cc):
     if storage in ("float16", "bfloat16"):
         reads, writes = {8: 2, 16: moments}, {8: 1, 16: moments}
     else:
-        each = 2 if storage == "float64" else 1  # 128 bits are the most that all of these devices have
+        each = (
+            2 if storage == "float64" else 1
+        )  # 128 bits are the most that all of these devices have
         reads, writes = {16: (2 + moments) * each}, {16: (1 + moments) * each}
     assert accesses(code, "ld") == reads
     assert accesses(code, "st") == writes
@@ -77,10 +83,17 @@ def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(str(module)), machine)
     engine.finalize_object()
-    narrowed = ctypes.CFUNCTYPE(ctypes.c_uint16, ctypes.c_float)(engine.get_function_address("narrowed"))
-    words = [np.arange(0, 2**16, 5, dtype=np.uint32) << 16 | low for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)]
+    narrowed = ctypes.CFUNCTYPE(ctypes.c_uint16, ctypes.c_float)(
+        engine.get_function_address("narrowed")
+    )
+    words = [
+        np.arange(0, 2**16, 5, dtype=np.uint32) << 16 | low
+        for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)
+    ]
     values = np.concatenate(words).view(np.float32)
-    got = np.array([narrowed(value) for value in values.tolist()], np.uint16).view(ml_dtypes.bfloat16)
+    got = np.array([narrowed(value) for value in values.tolist()], np.uint16).view(
+        ml_dtypes.bfloat16
+    )
     with np.errstate(all="ignore"):
         assert same_bits(got, values.astype(ml_dtypes.bfloat16))
 
@@ -91,10 +104,14 @@ def test_offsets_have_64_bits():
     assert addresses == {"%rd"}  # registers of 64 bits
     widened = re.findall(r"\b(cvt|mul\.wide)\.[a-z0-9.]*\s+(%rd\d+), (%r\d+)", code)
     indices = set(re.findall(r"mov\.u32\s+(%r\d+), %(?:tid|ctaid)\.x", code))
-    assert {narrow for _, _, narrow in widened} <= indices  # nothing else has been a number of 32 bits
+    assert {
+        narrow for _, _, narrow in widened
+    } <= indices  # nothing else has been a number of 32 bits
 
 
-@pytest.mark.parametrize("sizes", [[0], [1], [SMALLEST, 0, 3], [5, SMALLEST + 1, 7 * SMALLEST], [2**31 + 5], [2**33]])
+@pytest.mark.parametrize(
+    "sizes", [[0], [1], [SMALLEST, 0, 3], [5, SMALLEST + 1, 7 * SMALLEST], [2**31 + 5], [2**33]]
+)
 def test_blocks_cover_every_element_once(sizes):
     rows = blocks(np.array(sizes))
     covered = 0

@@ -9,7 +9,17 @@ import pytest
 from adamref import Adam, IndexedSlices
 from adamref.kernels.deferred import DeferredTable, deferred_table
 from adamref.kernels.deferred.rows import SCRATCH
-from tests.support.deferred_cases import CASES, NOTHING, ROWS, equal, pair, same_bits, slices, table, visits
+from tests.support.deferred_cases import (
+    CASES,
+    NOTHING,
+    ROWS,
+    equal,
+    pair,
+    same_bits,
+    slices,
+    table,
+    visits,
+)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -54,7 +64,9 @@ def test_a_row_has_any_shape(shape):
 
 def test_all_threads_together_have_the_bits_of_one(monkeypatch):
     rng, start = np.random.default_rng(3), table(rows=200)
-    given = [slices(rng, rng.integers(0, 200, count), start) for count in (200, 0, 300, 0, 0, 1, 150)]
+    given = [
+        slices(rng, rng.integers(0, 200, count), start) for count in (200, 0, 300, 0, 0, 1, 150)
+    ]
     found = []
     for least in (0, 10**9):
         monkeypatch.setattr(deferred_table, "PARALLEL", least)
@@ -76,7 +88,9 @@ def test_what_is_remembered_of_the_steps_has_an_end_that_changes_no_bit(monkeypa
     assert equal(one, adam)
 
 
-SPECIAL = np.array([np.nan, np.inf, -np.inf, 1e38, -3e38, 1e-45, -1e-40, 1.2e-38, 0.0, -0.0], np.float32)
+SPECIAL = np.array(
+    [np.nan, np.inf, -np.inf, 1e38, -3e38, 1e-45, -1e-40, 1.2e-38, 0.0, -0.0], np.float32
+)
 
 
 @pytest.mark.parametrize("mode", ["replay", "series"])
@@ -93,13 +107,21 @@ def test_what_is_not_finite_stays_in_its_row(mode):
     assert len(set(after[2].tolist())) == 1
 
 
-@pytest.mark.parametrize("name", ["tf1", "tfkeras-amsgrad", "paper-no-epsilon", "l2", "keras3-decay", "ascent"])
+@pytest.mark.parametrize(
+    "name", ["tf1", "tfkeras-amsgrad", "paper-no-epsilon", "l2", "keras3-decay", "ascent"]
+)
 def test_special_numbers_have_the_bits_of_the_reference(name):
     params, grads = (part.copy() for part in np.meshgrid(SPECIAL, SPECIAL))
     one, adam = pair(CASES[name], params)
     blank = IndexedSlices(grads[:0], np.zeros(0, np.int64))
     every = IndexedSlices(grads, np.arange(len(params)))
-    for given in [blank, every, *[blank] * 60, IndexedSlices(grads[:1] * 0, np.array([3])), *[blank] * 60]:
+    for given in [
+        blank,
+        every,
+        *[blank] * 60,
+        IndexedSlices(grads[:1] * 0, np.array([3])),
+        *[blank] * 60,
+    ]:
         one.apply(given)
         adam.step([given])
     assert equal(one, adam)
@@ -147,14 +169,18 @@ def test_a_table_goes_on_from_its_file_bit_for_bit(mode, tmp_path):
     for each in given[:150]:
         one.apply(each, 2e-3)
     one.save(tmp_path / "table.safetensors")
-    other = DeferredTable(np.zeros_like(start), CASES["tfkeras-amsgrad"].config, "tfkeras", mode=mode)
+    other = DeferredTable(
+        np.zeros_like(start), CASES["tfkeras-amsgrad"].config, "tfkeras", mode=mode
+    )
     other.restore(tmp_path / "table.safetensors")
     for each in given[150:]:
         one.apply(each)
         other.apply(each)
     assert (other.t, other.config.learning_rate) == (300, 2e-3)
     assert same_bits(one.read(), other.read())
-    assert all(same_bits(*both) for both in zip(one.slots().values(), other.slots().values(), strict=True))
+    assert all(
+        same_bits(*both) for both in zip(one.slots().values(), other.slots().values(), strict=True)
+    )
 
 
 def test_the_reference_and_a_table_go_on_from_the_file_of_the_other(tmp_path):
@@ -174,7 +200,10 @@ def test_the_reference_and_a_table_go_on_from_the_file_of_the_other(tmp_path):
 
 
 def test_threads_take_turns():
-    one, other = DeferredTable(np.zeros((64, 100), np.float32)), DeferredTable(np.zeros((64, 100), np.float32))
+    one, other = (
+        DeferredTable(np.zeros((64, 100), np.float32)),
+        DeferredTable(np.zeros((64, 100), np.float32)),
+    )
     given = IndexedSlices(np.ones((64, 100), np.float32), np.arange(64))
 
     def work():

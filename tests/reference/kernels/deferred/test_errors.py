@@ -15,7 +15,11 @@ REFUSED = {
         {},
         r"indices must be in \[0, 12\), the rows of param, got 12",
     ),
-    "shape": (GOOD._replace(values=GOOD.values[:, 1:]), {}, r"values must have shape \(2, 37\), a row of"),
+    "shape": (
+        GOOD._replace(values=GOOD.values[:, 1:]),
+        {},
+        r"values must have shape \(2, 37\), a row of",
+    ),
     "dtype": (
         GOOD._replace(values=np.ones((2, WIDTH))),
         {},
@@ -32,7 +36,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("mode", ["replay", "series"])
 @pytest.mark.parametrize(("given", "more", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_gradient_that_does_not_fit_is_refused_and_nothing_has_changed(given, more, message, mode):
+def test_a_gradient_that_does_not_fit_is_refused_and_nothing_has_changed(
+    given, more, message, mode
+):
     one, other = (DeferredTable(table(), mode=mode) for _ in range(2))
     for each in (one, other):
         each.apply(GOOD)
@@ -63,7 +69,11 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
 @pytest.mark.parametrize(
     ("start", "case", "message"),
     [
-        (table(), Case(AdamConfig(), "nobody"), "convention must be one of paper, .*, got 'nobody'"),
+        (
+            table(),
+            Case(AdamConfig(), "nobody"),
+            "convention must be one of paper, .*, got 'nobody'",
+        ),
         (
             table(),
             Case(AdamConfig(), LAZY),
@@ -84,8 +94,16 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
             Case(AdamConfig(), Convention(empty_sparse="ignored")),
             "empty_sparse must be 'counts' here, got 'ign",
         ),
-        (table(), Case(AdamConfig(clipnorm=1.0), "tfkeras"), "clipnorm must be None here, got 1.0; adamref.Adam clips"),
-        (table(), Case(AdamConfig(amsgrad=True)), "amsgrad must be off in a convention that has none, got True"),
+        (
+            table(),
+            Case(AdamConfig(clipnorm=1.0), "tfkeras"),
+            "clipnorm must be None here, got 1.0; adamref.Adam clips",
+        ),
+        (
+            table(),
+            Case(AdamConfig(amsgrad=True)),
+            "amsgrad must be off in a convention that has none, got True",
+        ),
         (
             np.ones(4, np.float32),
             Case(AdamConfig()),
@@ -124,7 +142,9 @@ def test_a_file_with_numbers_that_have_no_series_is_refused_and_nothing_has_chan
     one = DeferredTable(table(), mode="series")
     one.apply(GOOD)
     before = one.read()
-    with pytest.raises(ValueError, match=r"beta1 must be below the root of beta2, .*, got 0.9; use mode 'replay'"):
+    with pytest.raises(
+        ValueError, match=r"beta1 must be below the root of beta2, .*, got 0.9; use mode 'replay'"
+    ):
         one.restore(tmp_path / "far")
     assert (one.t, one.config) == (1, AdamConfig())
     assert same_bits(one.read(), before)

@@ -27,9 +27,13 @@ def test_a_row_is_within_one_unit_of_the_exact_recurrence_after_a_gap(case, t, g
 
 
 @pytest.mark.parametrize("case", FAR.values(), ids=FAR)
-def test_a_row_is_within_one_unit_of_the_exact_recurrence_after_a_gap_and_a_gradient(case, tmp_path):
+def test_a_row_is_within_one_unit_of_the_exact_recurrence_after_a_gap_and_a_gradient(
+    case, tmp_path
+):
     one, rng = loaded(case, 200, tmp_path), np.random.default_rng(0)
-    grad = (rng.normal(size=(ROWS, WIDTH)) * 10.0 ** rng.uniform(-7, 0, (ROWS, WIDTH))).astype(np.float32)
+    grad = (rng.normal(size=(ROWS, WIDTH)) * 10.0 ** rng.uniform(-7, 0, (ROWS, WIDTH))).astype(
+        np.float32
+    )
     go(one, [*[None] * 100, grad])
     assert max(worst(one).values()) <= 0.55
 
@@ -49,12 +53,19 @@ def test_sums_are_closer_to_the_truth_than_the_loop_in_float32(name, t, tmp_path
         one = loaded(CASES[name], t, tmp_path, mode, scale=(-3, 0))
         go(one, [None] * 400)
         off[mode] = np.median(ulps(one.table.read(), one.truth.memory.param))
-    assert off["series"] <= 0.3  # rounding once is a quarter in the median, give or take what was drawn
+    assert (
+        off["series"] <= 0.3
+    )  # rounding once is a quarter in the median, give or take what was drawn
     assert off["series"] < off["replay"]
 
 
 def test_what_is_left_out_of_a_sum_is_as_small_as_is_said():
-    for beta1, beta2, said in ((0.9, 0.999, 379), (0.9, 0.95, 502), (0.95, 0.999, 797), (0.99, 0.999, 4407)):
+    for beta1, beta2, said in (
+        (0.9, 0.999, 379),
+        (0.9, 0.95, 502),
+        (0.95, 0.999, 797),
+        (0.99, 0.999, 4407),
+    ):
         rho = beta1 / np.sqrt(beta2)
         steps = series.longest(rho)
         k = np.arange(steps + 1, 40 * steps, dtype=Long)
@@ -66,7 +77,9 @@ def test_the_series_less_seven_terms_is_below_the_eighth():
     x = Long(10.0) ** np.linspace(-6, 6, 500)
     left = np.abs(1 / (1 + x) - sum((-x) ** j for j in range(series.TERMS)))
     assert (
-        left <= x**series.TERMS / (1 + x) * (1 + Long(2) ** -50) + Long(2) ** -60 * (1 + x ** (series.TERMS - 1))
+        left
+        <= x**series.TERMS / (1 + x) * (1 + Long(2) ** -50)
+        + Long(2) ** -60 * (1 + x ** (series.TERMS - 1))
     ).all()
 
 
@@ -110,7 +123,9 @@ def test_a_trajectory_stays_as_close_to_the_truth_as_the_reference():
         np.add.at(whole, given.indices, given.values)
         truth.step(whole)
     exact = truth.memory.param
-    mine, loop = (float(np.mean(np.abs(found.astype(Long) - exact))) for found in (one.read(), adam.params[0]))
+    mine, loop = (
+        float(np.mean(np.abs(found.astype(Long) - exact))) for found in (one.read(), adam.params[0])
+    )
     assert mine < loop
     assert mine < 1e-7
 
@@ -131,13 +146,21 @@ def test_rows_that_were_never_touched_stay_as_they_are():
             Case(AdamConfig()),
             "table must be float32 in mode 'series', got float64; use mode 're",
         ),
-        (table(), CASES["l2"], "weight_decay must be off or decoupled in mode 'series', got 0.1; use mode 'replay'"),
+        (
+            table(),
+            CASES["l2"],
+            "weight_decay must be off or decoupled in mode 'series', got 0.1; use mode 'replay'",
+        ),
         (
             table(),
             CASES["inside"],
             "epsilon must stand outside the root in mode 'series', got 1e-06 under it; use mode",
         ),
-        (table(), CASES["optax-amsgrad"], "epsilon must stand outside the root in mode 'series', got 1e-12 under it"),
+        (
+            table(),
+            CASES["optax-amsgrad"],
+            "epsilon must stand outside the root in mode 'series', got 1e-12 under it",
+        ),
         (
             table(),
             Case(AdamConfig(beta1=1 - 1e-9, amsgrad=True), "paper"),  # 1 in float32
@@ -162,7 +185,8 @@ def test_weights_that_decay_by_all_of_themselves_are_refused_and_nothing_has_cha
     one.apply(given)
     before = one.read()
     with pytest.raises(
-        ValueError, match="weight_decay must leave some of a weight in mode 'series', got 0.5 at learning_"
+        ValueError,
+        match="weight_decay must leave some of a weight in mode 'series', got 0.5 at learning_",
     ):
         one.apply(given, 2.0)
     assert (one.t, one.config.learning_rate) == (1, 1e-3)
@@ -177,14 +201,17 @@ def test_a_file_with_a_maximum_below_what_it_is_of_is_refused(tmp_path):
     adam.save(tmp_path / "odd")
     one = DeferredTable(start, AdamConfig(amsgrad=True), "paper", mode="series")
     with pytest.raises(
-        ValueError, match="v_max must be at least v in mode 'series', got 1.0 for 2.0; use mode 'replay'"
+        ValueError,
+        match="v_max must be at least v in mode 'series', got 1.0 for 2.0; use mode 'replay'",
     ):
         one.restore(tmp_path / "odd")
     assert (one.t, one.slots()["v"].any()) == (0, False)
 
 
 def test_betas_that_are_almost_too_close_are_summed_over_all_that_is_remembered(tmp_path):
-    one = loaded(Case(AdamConfig(beta1=0.9, beta2=0.81 + 1e-7), "paper"), 30, tmp_path, scale=(-3, 0))
+    one = loaded(
+        Case(AdamConfig(beta1=0.9, beta2=0.81 + 1e-7), "paper"), 30, tmp_path, scale=(-3, 0)
+    )
     go(one, [None] * 200)
     assert worst(one)["p"] <= 0.55
 

@@ -23,11 +23,26 @@ PARAM = np.ones((3, 4), np.float32)
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (PARAM, "params[0] must lie on a CUDA device, got ndarray of the host; adamref.Adam(backend='cuda') and"),
-        (torch.ones(3), "params[0] must lie on a CUDA device, got a tensor on cpu; adamref.Adam(backend='cuda') and"),
-        (OnDevice(PARAM.astype(np.int32)), "params[0] must be float16, bfloat16, float32 or float64, got int32"),
-        (OnDevice(PARAM.astype(">f4")), "params[0] must be float16, bfloat16, float32 or float64, got >f4"),
-        (OnDevice(PARAM.T), "params[0] must be C-contiguous to be stepped in place, got one that is not; adamref.Adam"),
+        (
+            PARAM,
+            "params[0] must lie on a CUDA device, got ndarray of the host; adamref.Adam(backend='cuda') and",
+        ),
+        (
+            torch.ones(3),
+            "params[0] must lie on a CUDA device, got a tensor on cpu; adamref.Adam(backend='cuda') and",
+        ),
+        (
+            OnDevice(PARAM.astype(np.int32)),
+            "params[0] must be float16, bfloat16, float32 or float64, got int32",
+        ),
+        (
+            OnDevice(PARAM.astype(">f4")),
+            "params[0] must be float16, bfloat16, float32 or float64, got >f4",
+        ),
+        (
+            OnDevice(PARAM.T),
+            "params[0] must be C-contiguous to be stepped in place, got one that is not; adamref.Adam",
+        ),
         (
             OnDevice(PARAM, data=(64, True)),
             "params[0] must be writeable to be stepped in place, got one that is not; adamref.Adam steps a copy",
@@ -41,7 +56,9 @@ def test_a_parameter_that_cannot_be_stepped_in_place_is_refused(array, message):
 
 
 def test_parameters_that_overlap_are_refused():
-    with pytest.raises(ValueError, match=r"must not overlap, got params\[0\] and params\[1\] that do"):
+    with pytest.raises(
+        ValueError, match=r"must not overlap, got params\[0\] and params\[1\] that do"
+    ):
         FusedAdam([OnDevice(PARAM[:2]), OnDevice(PARAM[1:])])
 
 
@@ -54,10 +71,19 @@ def test_clipping_is_refused():
     ("grads", "message"),
     [
         ([], "grads must have one entry a parameter, 2, got 0"),
-        ([PARAM, None], "grads[1] must lie on a CUDA device, got NoneType of the host; adamref.Adam(backend='cuda')"),
+        (
+            [PARAM, None],
+            "grads[1] must lie on a CUDA device, got NoneType of the host; adamref.Adam(backend='cuda')",
+        ),
         ([PARAM, PARAM.T], "grads[1] must have the shape of its parameter (3, 4), got (4, 3)"),
-        ([PARAM, np.ones((3, 4))], "grads[1] must have the dtype of its parameter, float32, got float64"),
-        ([PARAM, np.ones((4, 3), np.float32).T], "grads[1] must be C-contiguous, got strides of (4, 12) bytes; hand"),
+        (
+            [PARAM, np.ones((3, 4))],
+            "grads[1] must have the dtype of its parameter, float32, got float64",
+        ),
+        (
+            [PARAM, np.ones((4, 3), np.float32).T],
+            "grads[1] must be C-contiguous, got strides of (4, 12) bytes; hand",
+        ),
         ([PARAM, "own"], "grads[1] must not overlap with what is stepped; hand over a copy of it"),
     ],
 )
@@ -76,7 +102,9 @@ def test_a_gradient_that_does_not_fit_is_refused_and_nothing_changes(grads, mess
 def test_a_parameter_on_another_device_is_refused():
     array = Tensor(PARAM)
     array.device = torch.device("cuda", 1)
-    with pytest.raises(ValueError, match=r"^params\[0\] must lie on the current device, 0, got device 1"):
+    with pytest.raises(
+        ValueError, match=r"^params\[0\] must lie on the current device, 0, got device 1"
+    ):
         FusedAdam([array])
 
 
@@ -102,7 +130,10 @@ class Packed:
 def test_arrays_come_by_dlpack_too():
     rng = np.random.default_rng(10)
     param, grad = (draw(rng, 37, STORAGES["bfloat16"]) for _ in range(2))
-    tensors = [Packed(torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)) for array in (param, grad)]
+    tensors = [
+        Packed(torch.from_numpy(array.view(np.int16)).view(torch.bfloat16))
+        for array in (param, grad)
+    ]
     adam, fused = reference([param], AdamConfig(), "paper"), FusedAdam(tensors[:1], stream=96)
     fused.step(tensors[1:])
     adam.step([grad])
@@ -121,7 +152,9 @@ def test_each_step_is_put_on_the_stream_that_the_owner_of_the_parameters_uses_th
     seen = []
     monkeypatch.setattr(torch.cuda, "current_stream", Library().current_stream)
     monkeypatch.setattr(cuda_fused, "library", lambda arrays: "torch")
-    monkeypatch.setattr(cuda_fused, "stream_at", lambda handle: seen.append(handle) or cuda_host.stream_at(handle))
+    monkeypatch.setattr(
+        cuda_fused, "stream_at", lambda handle: seen.append(handle) or cuda_host.stream_at(handle)
+    )
     fused = FusedAdam([Tensor(PARAM.copy())])
     seen.clear()
     for _ in range(2):
@@ -144,5 +177,8 @@ def test_a_stream_that_is_given_goes_before_the_one_that_a_library_uses(given):
 
 
 def test_an_unknown_stream_is_refused():
-    with pytest.raises(ValueError, match=r"^stream must be a stream of PyTorch, CuPy or Numba, or its handle, got 'x'"):
+    with pytest.raises(
+        ValueError,
+        match=r"^stream must be a stream of PyTorch, CuPy or Numba, or its handle, got 'x'",
+    ):
         FusedAdam([OnDevice(PARAM)], stream="x")

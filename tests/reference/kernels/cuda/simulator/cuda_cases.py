@@ -26,7 +26,9 @@ def wide(dtype):
 
 
 def reference(params, config, point):
-    return Adam(params, config, point, state_dtype=None if params[0].dtype == np.float64 else "float32")
+    return Adam(
+        params, config, point, state_dtype=None if params[0].dtype == np.float64 else "float32"
+    )
 
 
 def assert_same(adam, params, fused):
@@ -37,11 +39,24 @@ def assert_same(adam, params, fused):
             assert same_bits(want, got.copy_to_host()), f"{name}[{at}]"
 
 
-def agree(point, config, dtype, *, special=False, steps=STEPS, sizes=SIZES, rate=lambda t: None, wide_grads=False):
+def agree(
+    point,
+    config,
+    dtype,
+    *,
+    special=False,
+    steps=STEPS,
+    sizes=SIZES,
+    rate=lambda t: None,
+    wide_grads=False,
+):
     """Step the reference and `FusedAdam` side by side, and compare all bits after each step."""
     rng = np.random.default_rng([len(str(point)), len(str(config)), dtype.itemsize])
     params = [draw(rng, size, dtype, special) for size in sizes]
-    adam, fused = reference(params, config, point), FusedAdam([Tensor(p) for p in params], config, point)
+    adam, fused = (
+        reference(params, config, point),
+        FusedAdam([Tensor(p) for p in params], config, point),
+    )
     for t in range(1, steps + 1):
         grads = [draw(rng, size, wide(dtype) if wide_grads else dtype, special) for size in sizes]
         adam.step(grads, rate(t))
@@ -80,7 +95,13 @@ def test_numbers_are_right_beyond_what_is_made_at_once_and_beyond_the_last_chang
 
 
 def test_a_learning_rate_may_change_at_any_step():
-    agree(POINTS["torch"], AdamConfig(), STORAGES["float32"], steps=9, rate=lambda t: {3: 0.5, 4: 0.25, 8: 0.5}.get(t))
+    agree(
+        POINTS["torch"],
+        AdamConfig(),
+        STORAGES["float32"],
+        steps=9,
+        rate=lambda t: {3: 0.5, 4: 0.25, 8: 0.5}.get(t),
+    )
 
 
 def test_arrays_that_do_not_start_at_16_bytes_have_the_bits_of_the_reference():
@@ -117,11 +138,19 @@ def jobs_of(rng, point, config, dtype, squares):
         param, grad = draw(rng, size, dtype), draw(rng, size, dtype)
         m, v, v_max, square = (abs(draw(rng, size, wide(dtype))) for _ in range(4))
         job = Job(
-            numbers(config, point, s), param, grad, square if squares else None, m, v, v_max if config.amsgrad else None
+            numbers(config, point, s),
+            param,
+            grad,
+            square if squares else None,
+            m,
+            v,
+            v_max if config.amsgrad else None,
         )
         state = AdamState(t - 1, m.copy(), v.copy(), v_max.copy() if config.amsgrad else None)
         given, grown = param.astype(wide(dtype)), grad.astype(wide(dtype))
-        moved, state = advance(point, s, state, given, entering(config, s, given, grown), job.square)
+        moved, state = advance(
+            point, s, state, given, entering(config, s, given, grown), job.square
+        )
         jobs.append(job)
         with np.errstate(all="ignore"):
             answers.append((moved.astype(dtype), state.m, state.v, state.v_max))
@@ -133,7 +162,9 @@ def test_run_steps_jobs_of_all_kinds_at_once_and_changes_nothing_else():
     for dtype in STORAGES.values():
         for amsgrad in (False, True):
             for squares in (False, True):
-                some, due = jobs_of(rng, POINTS["optax"], AdamConfig(amsgrad=amsgrad), dtype, squares)
+                some, due = jobs_of(
+                    rng, POINTS["optax"], AdamConfig(amsgrad=amsgrad), dtype, squares
+                )
                 jobs += some
                 answers += due
     read = [(job.grad, job.grad.copy()) for job in jobs]
@@ -147,7 +178,9 @@ def test_run_steps_jobs_of_all_kinds_at_once_and_changes_nothing_else():
 
 def test_run_launches_once_for_each_kind(monkeypatch):
     rng, launched = np.random.default_rng(8), Counter()
-    monkeypatch.setattr("adamref.kernels.cuda.jobs.launch", lambda kind, *_: launched.update([kind.param]))
+    monkeypatch.setattr(
+        "adamref.kernels.cuda.jobs.launch", lambda kind, *_: launched.update([kind.param])
+    )
     for dtype in ("float32", "float64"):
         run(jobs_of(rng, POINTS["paper"], AdamConfig(), np.dtype(dtype), False)[0] * 2)
     run([])
@@ -155,7 +188,10 @@ def test_run_launches_once_for_each_kind(monkeypatch):
 
 
 def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
-    near = [np.arange(2**16, dtype=np.uint32) << 16 | low for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)]
+    near = [
+        np.arange(2**16, dtype=np.uint32) << 16 | low
+        for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)
+    ]
     values = np.concatenate(near).view(np.float32)
     got = simulated._narrowed("bfloat16", values).astype(np.uint16)
     with np.errstate(all="ignore"):

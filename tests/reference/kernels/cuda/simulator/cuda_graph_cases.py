@@ -23,7 +23,9 @@ class Graph:
             self._remember(name, getattr(cuda_fused, name))
 
     def _remember(self, name, function):
-        self._patch.setattr(cuda_fused, name, lambda *arguments: self.work.append((function, arguments)))
+        self._patch.setattr(
+            cuda_fused, name, lambda *arguments: self.work.append((function, arguments))
+        )
 
     def __exit__(self, *_):
         self._patch.undo()
@@ -66,33 +68,51 @@ def test_a_capture_that_has_not_been_prepared_is_refused(monkeypatch):
     params, grads = np.ones((2, 3), np.float32)
     fused = FusedAdam([Tensor(params)])
     monkeypatch.setattr(cuda_fused, "is_capturing", lambda handle: True)
-    with pytest.raises(ValueError, match=r"^step must be captured once for each reserve\(\), got 1 captures and 0 res"):
+    with pytest.raises(
+        ValueError,
+        match=r"^step must be captured once for each reserve\(\), got 1 captures and 0 res",
+    ):
         fused.step([Tensor(grads)])
     fused.reserve()
-    with pytest.raises(ValueError, match=r"^learning_rate must not change while a step is captured, from 0.001, got 0"):
+    with pytest.raises(
+        ValueError,
+        match=r"^learning_rate must not change while a step is captured, from 0.001, got 0",
+    ):
         fused.step([Tensor(grads)], 0.5)
-    with pytest.raises(ValueError, match=r"^step must be .*got 2 captures and 1 reserved; call reserve\(\) before the"):
+    with pytest.raises(
+        ValueError,
+        match=r"^step must be .*got 2 captures and 1 reserved; call reserve\(\) before the",
+    ):
         [fused.step([Tensor(grads)]) for _ in range(2)]
     assert fused.t == 1
 
 
 def test_a_capture_is_refused_after_gradients_of_another_dtype(monkeypatch):
     fused = FusedAdam([Tensor(np.ones(3, np.float16)), Tensor(np.ones(3, np.float16))])
-    halves, floats = ([Tensor(np.ones(3, dtype)) for _ in range(2)] for dtype in (np.float16, np.float32))
+    halves, floats = (
+        [Tensor(np.ones(3, dtype)) for _ in range(2)] for dtype in (np.float16, np.float32)
+    )
     fused.reserve()
     with monkeypatch.context() as patch:
         patch.setattr(cuda_fused, "is_capturing", lambda handle: True)
         with pytest.raises(
-            ValueError, match=r"^grads must have the dtypes of the step before a capture, got float32, f"
+            ValueError,
+            match=r"^grads must have the dtypes of the step before a capture, got float32, f",
         ):
             fused.step(floats)
     fused.step([floats[0], halves[1]])
     monkeypatch.setattr(cuda_fused, "is_capturing", lambda handle: True)
-    with pytest.raises(ValueError, match=r"^step must be captured once for each reserve\(\), got 1 captures and 0 res"):
+    with pytest.raises(
+        ValueError,
+        match=r"^step must be captured once for each reserve\(\), got 1 captures and 0 res",
+    ):
         fused.step([floats[0], halves[1]])
 
 
 def test_a_graph_is_refused_where_the_numbers_change_for_too_many_steps():
     fused = FusedAdam([Tensor(np.ones(3, np.float32))], AdamConfig(beta2=0.99999))
-    with pytest.raises(ValueError, match=r"^beta1 and beta2 must have no effect on corrections after 524288 steps for"):
+    with pytest.raises(
+        ValueError,
+        match=r"^beta1 and beta2 must have no effect on corrections after 524288 steps for",
+    ):
         fused.reserve()
