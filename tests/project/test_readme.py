@@ -1,6 +1,11 @@
-"""The README's code and commands run, and say what it says."""
+"""The code and the commands of every README run, and print what the text says.
+
+All Python blocks of a README run in one folder, in order, and then all `adamref` commands of its `sh`
+blocks. The folder holds `my_adam.py`, the Adam of the main README.
+"""
 
 import re
+import shlex
 import subprocess
 import sys
 
@@ -9,60 +14,42 @@ import pytest
 
 from conformance.cli import cli
 from conformance.vectors.switches import FEATURES
-from conformance.waivers import files
 from tests.support.paths import ROOT
 
-TEXT = (ROOT / "README.md").read_text()
+MAIN = ROOT / "README.md"
+READMES = sorted(
+    path
+    for folder in ("adamref", "conformance", "tests", "vectors")
+    for path in (ROOT / folder).rglob("README.md")
+)
+# Options of other programs that READMEs name.
+FOREIGN_OPTIONS = {
+    "--adam",
+    "--check",
+    "--disable-pip-version-check",
+    "--dist",
+    "--junitxml",
+    "--lf",
+    "--list",
+    "--most",
+    "--quiet",
+    "--search",
+}
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+def name_of(path):
+    return path.parent.relative_to(ROOT).as_posix()
 
 
-def test_the_two_commands_make_or_reuse_an_environment_in_one_line_each():
-    commands = [line for line in TEXT.splitlines() if line.startswith("python3 -m venv .venv")]
-    assert len(commands) == 2
-    assert commands[0].endswith("-e . && .venv/bin/adamref check")
-    assert commands[1].endswith(
-        "-r conformance/subjects/requirements.txt && .venv/bin/python -m pytest -n 2 --dist loadfile"
-    )
+every_readme = pytest.mark.parametrize("path", [MAIN, *READMES], ids=name_of)
 
 
-def test_one_step_prints_what_its_comment_says():
-    code = next(block for block in blocks("python") if "from adamref import Adam" in block)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == re.search(r"# (\[array.*?\]\))\]", code).group(1) + "]"
+def blocks(path, language):
+    return re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
 
 
-@pytest.mark.parametrize("mark", ["tf1.AdamOptimizer", "FusedAdam(", "DeferredTable("])
-def test_an_example_prints_what_its_comments_say(mark):
-    code = next(block for block in blocks("python") if mark in block)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == re.findall(r"^print.*  # (.*)$", code, re.MULTILINE)
-
-
-def test_the_adam_of_the_readme_is_judged_as_it_says(tmp_path):
-    subject, check = (
-        next(b for b in blocks("python") if mark in b) for mark in ("class MyAdam", "assert report")
-    )
-    (tmp_path / "my_adam.py").write_text(subject)
-    command = next(
-        line for block in blocks("sh") for line in block.splitlines() if "my_adam:MyAdam" in line
-    )
-    assert command == "adamref check my_adam:MyAdam"
-    for run in ([sys.executable, "-m", *command.split()], [sys.executable, "-c", check]):
-        done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "conformant" in done.stdout
-
-
-@pytest.fixture
-def project(tmp_path):
-    """A folder with the Adam of the README in it."""
-    (tmp_path / "my_adam.py").write_text(
-        next(block for block in blocks("python") if "class MyAdam" in block)
-    )
-    return tmp_path
+def my_adam():
+    return next(block for block in blocks(MAIN, "python") if "class MyAdam" in block)
 
 
 def run(command, folder):
@@ -70,55 +57,79 @@ def run(command, folder):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_five_lines_judge_an_adam():
-    code = next(block for block in blocks("python") if "check(make)" in block)
-    statements = [
-        line for line in code.splitlines() if line and not line.startswith(("from ", "import "))
-    ]
-    assert len(statements) <= 5
-    assert run([sys.executable, "-c", code], ROOT) == (0, "conformant\n")
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the Adam of the main README in it."""
+    (tmp_path / "my_adam.py").write_text(my_adam())
+    return tmp_path
 
 
-def test_the_line_for_ci_passes_and_leaves_the_numbers(project):
-    command = next(
-        line for block in blocks("sh") for line in block.splitlines() if "--require float32" in line
+PYTHON = [
+    pytest.param(code, id=f"{name_of(path)}-{number}")
+    for path in [MAIN, *READMES]
+    for number, code in enumerate(blocks(path, "python"), 1)
+]
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_of_a_readme_runs_and_prints_what_its_comments_say(code, project):
+    if "def test_" in code or "class Test" in code:
+        (project / "test_block.py").write_text(code)
+        status, output = run([sys.executable, "-m", "pytest", "-q", "test_block.py"], project)
+        assert status == 0, output
+        assert re.search("[0-9]+ passed", output)
+        return
+    (project / "block.py").write_text(code)
+    status, output = run([sys.executable, "block.py"], project)
+    assert status == 0, output
+    assert output.splitlines() == re.findall(r"^print.*  # (.*)$", code, re.MULTILINE)
+
+
+def commands_of(path):
+    """Return the `adamref` commands in the `sh` blocks of a README."""
+    lines = [line for block in blocks(path, "sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith("adamref ")]
+
+
+@pytest.mark.parametrize("path", [p for p in [MAIN, *READMES] if commands_of(p)], ids=name_of)
+def test_commands_of_a_readme_succeed(path, project):
+    for line in commands_of(path):
+        words = shlex.split(line, comments=True)
+        status, output = run([sys.executable, "-m", *words], project)
+        assert status == 0, f"{line}\n{output}"
+
+
+def test_main_readme_is_short():
+    assert len(MAIN.read_text().splitlines()) <= 250
+
+
+def test_two_commands_make_or_reuse_an_environment_in_one_line_each():
+    lines = MAIN.read_text().splitlines()
+    commands = [line for line in lines if line.startswith("python3 -m venv .venv")]
+    assert len(commands) == 2
+    assert commands[0].endswith("-e . && .venv/bin/adamref check")
+    assert commands[1].endswith(
+        "-r conformance/subjects/requirements.txt && .venv/bin/python -m pytest -n 2 --dist loadfile"
     )
-    status, said = run([sys.executable, "-m", *command.split()], project)
-    assert status == 0, said
-    assert (project / "report.jsonl").read_text().startswith('{"type": "header"')
 
 
-def test_the_gate_for_pytest_passes(project):
-    (project / "test_adam.py").write_text(
-        next(block for block in blocks("python") if "@conformance" in block)
-    )
-    status, said = run([sys.executable, "-m", "pytest", "-q"], project)
-    assert status == 0, said
-    assert re.search(r"[0-9]{2} passed, [0-9]+ skipped", said)
+def test_the_mistake_that_the_main_readme_makes_is_reported_as_it_says(project):
+    right = "        self.t += 1\n        for i, g in enumerate(grads):\n"
+    wrong = "        for i, g in enumerate(grads):\n            self.t += 1\n"
+    assert right in my_adam()
+    (project / "my_adam.py").write_text(my_adam().replace(right, wrong))
+    command = next(line for line in commands_of(MAIN) if line == "adamref check my_adam:MyAdam")
+    status, output = run([sys.executable, "-m", *command.split()], project)
+    assert status == 1
+    last_of_block = blocks(MAIN, "text")[0].splitlines()[-1]
+    assert last_of_block in output
 
 
-def test_the_waiver_of_the_readme_can_be_read(tmp_path):
-    (tmp_path / "waivers.toml").write_text(blocks("toml")[0])
-    (waiver,) = files.load(tmp_path / "waivers.toml")
-    assert (waiver.id, waiver.failure, waiver.worst_ratio) == ("amsgrad.*.decimal", "E5", 130)
-
-
-def test_every_option_and_feature_that_the_readme_names_is_there():
+@every_readme
+def test_options_that_a_readme_names_exist(path):
     options = {name for command in cli.commands.values() for name in _options(command)}
-    named = set(re.findall("--[a-z][a-z-]+", TEXT))
-    of_others = {
-        "--quiet",
-        "--disable-pip-version-check",
-        "--lf",
-        "--junitxml",
-        "--dist",
-        "--adam",
-        "--check",
-        "--search",
-    }
-    assert named - of_others <= options
-    features = re.search(r"with one of (.*), repeated for more", TEXT).group(1)
-    assert set(re.findall("`([a-z0-9_]+)`", features)) == set(FEATURES)
+    named = set(re.findall("--[a-z][a-z-]+", path.read_text()))
+    assert named - FOREIGN_OPTIONS <= options
 
 
 def _options(command):
@@ -127,12 +138,30 @@ def _options(command):
     return {name for param in command.params for name in param.opts}
 
 
-def test_every_file_that_the_readme_names_is_there():
-    paths = [path for path in re.findall(r"\]\(([^)]+)\)", TEXT) if not path.startswith("https://")]
-    assert all((ROOT / path).exists() for path in paths), paths
+def test_the_judge_readme_lists_every_feature_that_can_be_required():
+    text = (ROOT / "conformance" / "README.md").read_text()
+    listed = re.search(r"A FEATURE is one of (.*)\.", text).group(1)
+    assert set(re.findall("`([a-z0-9_]+)`", listed)) == set(FEATURES)
 
 
-def test_every_development_command_names_a_module_that_is_there():
-    for module in re.findall(r"-m (conformance[\w.]*|tests[\w.]*)", TEXT):
-        path = ROOT.joinpath(*module.split("."))
-        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+@every_readme
+def test_files_and_sections_that_a_readme_links_exist(path):
+    links = re.findall(r"\]\(([^)\s]+)\)", path.read_text())
+    for link in [link for link in links if "://" not in link]:
+        file, _, section = link.partition("#")
+        target = path.parent / file if file else path
+        assert target.exists(), link
+        if section:
+            assert section in _anchors(target), link
+
+
+def _anchors(path):
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@every_readme
+def test_modules_that_a_readme_runs_exist(path):
+    for module in re.findall(r"-m (conformance[\w.]*|tests[\w.]*)", path.read_text()):
+        file = ROOT.joinpath(*module.split("."))
+        assert file.with_suffix(".py").exists() or (file / "__main__.py").exists(), module
