@@ -5,7 +5,8 @@ numbers that are the same for all elements. The two never mix: two Adams of one 
 arithmetic are the same algorithm, some units in the last place apart.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Literal, get_args
 
 
@@ -67,6 +68,14 @@ class Convention:
     empty_sparse: Literal["counts", "ignored"] = "counts"
     epsilon_zero: Literal["as_given", "default"] = "as_given"
     maximize: Literal["before_l2", "unsupported"] = "unsupported"
+    # No argument, so that `replace` does not give a changed convention the name of the old one.
+    name: str = field(init=False, compare=False, repr=False, default="custom")
+
+    def with_name(self, name: str) -> "Convention":
+        """Return the same convention under a name, which errors show."""
+        convention = replace(self)
+        object.__setattr__(convention, "name", name)
+        return convention
 
     def __post_init__(self) -> None:
         for axis, values in AXES.items():
@@ -89,32 +98,75 @@ class Convention:
                 )
 
 
-AXES: dict[str, tuple[str, ...]] = {axis.name: get_args(axis.type) for axis in fields(Convention)}
+AXES: dict[str, tuple[str, ...]] = {
+    axis.name: get_args(axis.type)
+    for axis in fields(Convention)
+    if axis.compare  # all but the name
+}
 
 # What `epsilon_zero = default` puts in the place of 0: Keras' backend epsilon.
 DEFAULT_EPSILON = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
+class Format(StrEnum):
+    """The format that a number of the arithmetic is rounded to."""
+
+    BINARY64 = "d"
+    BINARY32 = "s"
+    PARAMETER = "T"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Arithmetic:
-    """To which format each scalar is rounded: `d` binary64, `s` binary32, `T` the parameter's.
-
-    Args:
-        code: five letters: of the learning rate and weight decay; of epsilon; of the beta in beta m + (1 - beta) g; of
-            the beta that is raised to the power t; and of the operations that lead to beta^t and 1 - beta^t.
-
-    Raises:
-        ValueError: the code is not five letters out of d, s, T.
+    """The format that each scalar of a step is rounded to.
 
     A number is rounded to its format once and used exactly from there.
+
+    Args:
+        learning_rate: format of the learning rate and of the weight decay.
+        epsilon: format of epsilon and of epsilon_root.
+        moment_beta: format of the beta in beta m + (1 - beta) g.
+        power_beta: format of the beta that is raised to the power t.
+        correction: format of the operations that lead to beta^t and 1 - beta^t.
+
+    Files and the command line write the five as letters in this order, its code: ``sdssT``.
     """
 
-    code: str
+    learning_rate: Format
+    epsilon: Format
+    moment_beta: Format
+    power_beta: Format
+    correction: Format
 
-    def __post_init__(self) -> None:
-        if len(self.code) != 5 or set(self.code) - set("dsT"):
-            raise ValueError(f"code must be five letters out of d, s, T, got {self.code!r}")
+    @classmethod
+    def parse(cls, code: str) -> "Arithmetic":
+        """Return the arithmetic with this code.
 
-    def resolve(self, dtype: str) -> str:
-        """The code for parameters of ``dtype``, with T replaced where it is s or d; a float16 T stays."""
-        return self.code.replace("T", {"float32": "s", "float64": "d"}.get(dtype, "T"))
+        Raises:
+            ValueError: the code is not five letters out of d, s, T.
+        """
+        names = [field.name for field in fields(cls)]
+        if len(code) != len(names) or set(code) - set(Format):
+            raise ValueError(
+                f"arithmetic must be five letters out of d, s, T, one each for {', '.join(names)}; "
+                f"got {code!r}. An example is 'ddddd'."
+            )
+        return cls(**dict(zip(names, map(Format, code), strict=True)))
+
+    @property
+    def code(self) -> str:
+        """The five letters."""
+        return "".join(getattr(self, field.name) for field in fields(self))
+
+    def __str__(self) -> str:
+        return self.code
+
+    def for_dtype(self, dtype: str) -> "Arithmetic":
+        """Return the arithmetic for parameters of ``dtype``: binary32 or binary64 replaces T.
+
+        T stays for dtypes of half precision, which have no letter.
+        """
+        letters = {"float32": Format.BINARY32, "float64": Format.BINARY64}
+        if dtype not in letters:
+            return self
+        return self.parse(self.code.replace(Format.PARAMETER, letters[dtype]))

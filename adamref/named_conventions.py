@@ -20,7 +20,7 @@ ARITHMETICS: dict[str, str] = {
 }
 
 
-class Named(NamedTuple):
+class NamedConvention(NamedTuple):
     """A convention that goes by a name, the arithmetics it accepts, and where it is written down."""
 
     convention: Convention
@@ -43,33 +43,33 @@ _OPTAX = Convention(
     amsgrad="max_corrected",
     sparse="unsupported",
 )
-CONVENTIONS: dict[str, Named] = {
-    "paper": Named(
+_WITHOUT_NAMES: dict[str, NamedConvention] = {
+    "paper": NamedConvention(
         Convention(),
         ("ddddd",),
         "Kingma & Ba, arXiv:1412.6980v9, Algorithm 1; AMSGrad: Reddi et al., ICLR 2018, with Adam's bias correction",
     ),
-    "paper-hat": Named(
+    "paper-hat": NamedConvention(
         Convention(epsilon="hat"),
         ("ddddd",),
         "Kingma & Ba, arXiv:1412.6980v9, the formula just before section 2.1",
     ),
-    "tf1": Named(
+    "tf1": NamedConvention(
         Convention(epsilon="hat", all_none="error", amsgrad="unsupported"),
         ("sssss",),
         "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; lives on as tf.compat.v1.train.AdamOptimizer",
     ),
-    "tfkeras": Named(
+    "tfkeras": NamedConvention(
         _TFKERAS,
         ("sdssT",),
         "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
     ),
-    "tfa-lazy": Named(
+    "tfa-lazy": NamedConvention(
         replace(_TFKERAS, amsgrad="unsupported", sparse="lazy_global_t"),
         ("sdssT",),
         "tfa.optimizers.LazyAdam of TensorFlow Addons, with tf.keras before TensorFlow 2.11",
     ),
-    "tfkeras-2.11": Named(
+    "tfkeras-2.11": NamedConvention(
         Convention(
             epsilon="hat",
             all_none="error",
@@ -80,18 +80,18 @@ CONVENTIONS: dict[str, Named] = {
         ("sddsT",),
         "tf.keras.optimizers.Adam, TensorFlow 2.11 to 2.15; lives on as tf_keras.optimizers.Adam",
     ),
-    "keras3": Named(
+    "keras3": NamedConvention(
         Convention(epsilon="hat", all_none="error", weight_decay="decoupled", clip="exclusive"),
         ("sddsT", "sddTT"),
         "keras.optimizers.Adam, Keras 3; sddsT on TensorFlow, sddTT on JAX",
     ),
-    "torch": Named(_TORCH, ("ddddd",), "torch.optim.Adam, PyTorch 1.3 and later"),
-    "torch-capturable": Named(
+    "torch": NamedConvention(_TORCH, ("ddddd",), "torch.optim.Adam, PyTorch 1.3 and later"),
+    "torch-capturable": NamedConvention(
         _TORCH,
         ("dddss",),
         "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
     ),
-    "torch-sparse": Named(
+    "torch-sparse": NamedConvention(
         replace(
             _TORCH,
             epsilon="hat",
@@ -102,27 +102,27 @@ CONVENTIONS: dict[str, Named] = {
         ("ddddd",),
         "torch.optim.SparseAdam",
     ),
-    "torch-adamw": Named(
+    "torch-adamw": NamedConvention(
         replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"
     ),
-    "optax": Named(
+    "optax": NamedConvention(
         _OPTAX,
         ("ddddd", "dddTT"),
         "optax.adam and optax.amsgrad, optax 0.2; ddddd with jax_enable_x64 and dddTT without",
     ),
-    "optax-adamw": Named(
+    "optax-adamw": NamedConvention(
         replace(_OPTAX, amsgrad="unsupported", weight_decay="decoupled"),
         ("ddddd", "dddTT"),
         "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
     ),
-    "jax": Named(
+    "jax": NamedConvention(
         Convention(
             none_gradient="error", all_none="error", amsgrad="unsupported", sparse="unsupported"
         ),
         ("dddTT",),
         "jax.example_libraries.optimizers.adam",
     ),
-    "sklearn": Named(
+    "sklearn": NamedConvention(
         Convention(
             epsilon="hat",
             none_gradient="error",
@@ -135,6 +135,11 @@ CONVENTIONS: dict[str, Named] = {
     ),
 }
 
+CONVENTIONS: dict[str, NamedConvention] = {
+    name: entry._replace(convention=entry.convention.with_name(name))
+    for name, entry in _WITHOUT_NAMES.items()
+}
+
 
 def look_up(
     convention: str | Convention, arithmetic: str | Arithmetic | None = None
@@ -145,10 +150,10 @@ def look_up(
         ValueError: there is none of that name.
     """
     if isinstance(arithmetic, str):
-        arithmetic = Arithmetic(arithmetic)
+        arithmetic = Arithmetic.parse(arithmetic)
     if isinstance(convention, Convention):
-        return convention, arithmetic or Arithmetic("ddddd")
+        return convention, arithmetic or Arithmetic.parse("ddddd")
     if convention not in CONVENTIONS:
         raise ValueError(f"convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
     named = CONVENTIONS[convention]
-    return named.convention, arithmetic or Arithmetic(named.arithmetics[0])
+    return named.convention, arithmetic or Arithmetic.parse(named.arithmetics[0])

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .config import AdamConfig
-from .convention import DEFAULT_EPSILON, Arithmetic, Convention
+from .convention import DEFAULT_EPSILON, Arithmetic, Convention, Format
 
 Number = np.floating[Any]
 
-# T is the dtype of the moments.
-_FORMATS: dict[str, Any] = {"d": np.float64, "s": np.float32}
+_TYPES: dict[Format, Any] = {Format.BINARY64: np.float64, Format.BINARY32: np.float32}
 
 
 class Scalars(NamedTuple):
@@ -73,7 +72,11 @@ def scalars(
     Rounding: what the arithmetic names to its format, then everything to ``dtype`` once. 1 - beta^t is taken in
         binary64 before it is rounded: in binary32 beta2^t rounds to 1 near beta2 = 1, and E4 divides by zero.
     """
-    to_lr, to_epsilon, to_rest, to_power, to_op = formats(arithmetic, dtype)
+    to_lr = type_of(arithmetic.learning_rate, dtype)
+    to_epsilon = type_of(arithmetic.epsilon, dtype)
+    to_rest = type_of(arithmetic.moment_beta, dtype)
+    to_power = type_of(arithmetic.power_beta, dtype)
+    to_op = type_of(arithmetic.correction, dtype)
     lr, weight_decay = float(to_lr(config.learning_rate)), float(to_lr(config.weight_decay))
     powers = powers or (float(to_power(config.beta1)) ** t, float(to_power(config.beta2)) ** t)
     bias1, bias2 = (
@@ -106,9 +109,9 @@ def scalars(
     return rounded
 
 
-def formats(arithmetic: Arithmetic, dtype: "np.dtype[Any]") -> list[Any]:
-    """The types of the five formats of an arithmetic, for moments of ``dtype``."""
-    return [_FORMATS.get(letter, dtype.type) for letter in arithmetic.code]
+def type_of(number_format: Format, dtype: "np.dtype[Any]") -> Any:
+    """Return the NumPy type of a format; T is the dtype of the moments, ``dtype``."""
+    return _TYPES.get(number_format, dtype.type)
 
 
 def moving(

@@ -11,7 +11,7 @@ from .state import AdamState, Array
 from .validation import check_arrays, check_features
 
 PAPER = CONVENTIONS["paper"].convention
-DOUBLE = Arithmetic("ddddd")
+DOUBLE = Arithmetic.parse("ddddd")
 
 
 def step(

@@ -22,9 +22,10 @@ from .settings import Settings
 from .weights import Weights, checked
 
 # An epsilon of 0 is replaced when an optimizer is made, and used as it is when it is assigned later.
-_CONVENTION = replace(CONVENTIONS["tfkeras"].convention, epsilon_zero="as_given")
+_TFKERAS = CONVENTIONS["tfkeras"].convention
+_CONVENTION = replace(_TFKERAS, epsilon_zero="as_given").with_name("tfkeras")
 # Of numbers that have been rounded before, or that a function or schedule gave in another format.
-_ARITHMETIC = Arithmetic("ddddT")
+_ARITHMETIC = Arithmetic.parse("ddddT")
 
 
 class Adam(Stored):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
 
 from ..config import AdamConfig
-from ..convention import DEFAULT_EPSILON, Arithmetic, Convention
+from ..convention import DEFAULT_EPSILON, Arithmetic, Convention, Format
 from .gradients import clipped
 from .records import (
     ONE,
@@ -27,7 +27,9 @@ from .records import (
 )
 
 DIGITS = 80
-_STRUCT = {"float16": "e", "float32": "f", "float64": "d", "s": "f", "d": "d"}
+# The letters by which the module `struct` knows the formats.
+_STRUCT = {"float16": "e", "float32": "f", "float64": "d"}
+_DTYPES = {Format.BINARY32: "float32", Format.BINARY64: "float64"}
 
 
 def trajectory(
@@ -84,9 +86,9 @@ def start(params: Sequence[Sequence[float]], amsgrad: bool) -> list[Memory]:
     ]
 
 
-def nearest(value: float, letter: str) -> Decimal:
-    """``value`` rounded to a format (`s`, `d` or a dtype), exactly."""
-    code = ">" + _STRUCT[letter]
+def nearest(value: float, number_format: Format, dtype: str) -> Decimal:
+    """Return ``value`` rounded to a format, exactly; T is the format of ``dtype``."""
+    code = ">" + _STRUCT[_DTYPES.get(number_format, dtype)]
     return Decimal(struct.unpack(code, struct.pack(code, value))[0])
 
 
@@ -101,9 +103,6 @@ class _Rounded:
         dtype: str,
         rate: float,
     ) -> None:
-        lr, epsilon, rest, power, _ = (
-            dtype if letter == "T" else letter for letter in arithmetic.code
-        )
         given = config.epsilon
         if given == 0 and convention.epsilon_zero == "default":
             given = DEFAULT_EPSILON
@@ -111,13 +110,17 @@ class _Rounded:
             convention.amsgrad_bias_correction if config.amsgrad else convention.bias_correction
         )
         self.config, self.convention = config, convention
-        self.learning_rate = nearest(rate, lr)
-        self.epsilon = nearest(given, epsilon)
-        self.epsilon_root = nearest(config.epsilon_root, epsilon)
-        self.beta1, self.beta2 = nearest(config.beta1, rest), nearest(config.beta2, rest)
-        self.base1 = nearest(config.beta1, power) if corrected in ("both", "first") else ZERO
-        self.base2 = nearest(config.beta2, power) if corrected in ("both", "second") else ZERO
-        self.weight_decay = nearest(config.weight_decay, lr)
+        self.learning_rate = nearest(rate, arithmetic.learning_rate, dtype)
+        self.epsilon = nearest(given, arithmetic.epsilon, dtype)
+        self.epsilon_root = nearest(config.epsilon_root, arithmetic.epsilon, dtype)
+        self.beta1 = nearest(config.beta1, arithmetic.moment_beta, dtype)
+        self.beta2 = nearest(config.beta2, arithmetic.moment_beta, dtype)
+        self.base1 = self.base2 = ZERO
+        if corrected in ("both", "first"):
+            self.base1 = nearest(config.beta1, arithmetic.power_beta, dtype)
+        if corrected in ("both", "second"):
+            self.base2 = nearest(config.beta2, arithmetic.power_beta, dtype)
+        self.weight_decay = nearest(config.weight_decay, arithmetic.learning_rate, dtype)
 
 
 def _raises(convention: Convention, call: Call) -> bool:

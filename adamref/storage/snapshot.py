@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..config import AdamConfig
-from ..convention import Arithmetic, Convention
+from ..convention import AXES, Arithmetic, Convention
 from ..state import AdamState, Array, Count
 from .checkpoint import CheckpointError, check_arrays, read, write
 
@@ -91,7 +91,8 @@ def read_snapshot(path: str | Path, like: Snapshot) -> Snapshot:
 
 
 def _rules(snapshot: Snapshot) -> dict[str, Any]:
-    return {"convention": asdict(snapshot.convention), "arithmetic": snapshot.arithmetic.code}
+    values = {axis: getattr(snapshot.convention, axis) for axis in AXES}
+    return {"convention": values, "arithmetic": snapshot.arithmetic.code}
 
 
 def _check_rules(numbers: dict[str, Any], like: Snapshot) -> None:

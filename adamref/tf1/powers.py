@@ -19,7 +19,7 @@ Number = float | Array | Variable | Callable[[], Any]
 
 _BETAS = ("beta1", "beta2")
 # TensorFlow makes tensors of the numbers, which rounds Python's to float32, and casts these to the variable's dtype.
-_ARITHMETIC = Arithmetic("TTTTT")
+_ARITHMETIC = Arithmetic.parse("TTTTT")
 
 
 class Prepared(NamedTuple):

@@ -312,7 +312,7 @@ def _maker(modules: Any, axes: Mapping[str, str], code: str) -> Any:
         params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
     ) -> Any:
         four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-        point = convention.Convention(**axes), convention.Arithmetic(code)
+        point = convention.Convention(**axes), convention.Arithmetic.parse(code)
         try:
             return adam.Adam(params, config.AdamConfig(**four, **on), *point)
         except ValueError as error:

@@ -121,7 +121,7 @@ class Problem:
 
     def _solve(self, point: Point) -> Solved:
         axes = convention(point)
-        arithmetic = reference.Arithmetic(point.get("arithmetic", "TTTTT"))
+        arithmetic = reference.Arithmetic.parse(point.get("arithmetic", "TTTTT"))
         calls = [
             self.calls[at % len(self.calls)]
             for at in range(self.entry.get("cycle", len(self.calls)))
@@ -130,7 +130,11 @@ class Problem:
             self.config, axes, arithmetic, self.dtype, self.start, calls
         )
         bound = Bound(
-            self.config, axes, FORMATS[self.dtype], arithmetic.resolve(self.dtype)[4], self._clipped
+            self.config,
+            axes,
+            FORMATS[self.dtype],
+            arithmetic.for_dtype(self.dtype).correction,
+            self._clipped,
         )
         now = [known(memory) for memory in self.start]
         answered: list[list[Known]] = []
@@ -206,7 +210,8 @@ class Problem:
         spans = {axis: tuple(values) for axis, values in self.entry["axes"].items()}
         if self.entry["kind"] == "decimal":
             codes = dict.fromkeys(
-                reference.Arithmetic(code).resolve(self.dtype) for code in reference.ARITHMETICS
+                reference.Arithmetic.parse(code).for_dtype(self.dtype).code
+                for code in reference.ARITHMETICS
             )
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]

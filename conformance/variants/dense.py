@@ -147,7 +147,7 @@ def subject(
         epsilon_zero: what an epsilon of 0 is replaced by.
         axes: others that are not as in the paper.
     """
-    point = Convention(epsilon=epsilon, **axes), Arithmetic(code)  # type: ignore[arg-type]
+    point = Convention(epsilon=epsilon, **axes), Arithmetic.parse(code)  # type: ignore[arg-type]
 
     def make(
         params: Sequence[Array],
@@ -223,12 +223,15 @@ class Trial:
             np.dtype(np.float64): np.longdouble,
         }
         self.work: Any = wider[param.dtype] if variant.wide else param.dtype.type
-        formats: dict[str, Any] = {"d": np.float64, "s": np.float32, "T": param.dtype.type}
-        self.formats = tuple(formats[letter] for letter in arithmetic.code)
+        types: dict[str, Any] = {"d": np.float64, "s": np.float32, "T": param.dtype.type}
+        self.to_lr = types[arithmetic.learning_rate]
+        self.to_epsilon = types[arithmetic.epsilon]
+        self.to_rest = types[arithmetic.moment_beta]
+        self.to_power = types[arithmetic.power_beta]
+        self.op = types[arithmetic.correction]
         self.param, self.t = param, 0
         self.m, self.v, self.v_max = (np.zeros_like(param) for _ in range(3))
-        op = self.formats[4]
-        self.powers = [op(1), op(1)]
+        self.powers = [self.op(1), self.op(1)]
 
     def step(self, grad: Array) -> Array:
         """One step; returns the parameter."""
@@ -282,7 +285,8 @@ class Trial:
 
     def _numbers(self) -> Numbers:
         config, work = self.config, self.work
-        to_lr, to_epsilon, to_rest, to_power, op = self.formats
+        to_lr, to_epsilon = self.to_lr, self.to_epsilon
+        to_rest, to_power, op = self.to_rest, self.to_power, self.op
         bases = [op(to_power(beta)) for beta in (config.beta1, config.beta2)]
         if self.variant.product:
             self.powers = [op(power * base) for power, base in zip(self.powers, bases, strict=True)]

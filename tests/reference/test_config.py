@@ -59,12 +59,16 @@ def test_a_convention_refuses_a_corrected_maximum_where_nothing_is_corrected():
 
 @pytest.mark.parametrize("code", ["dddd", "dddddd", "ddxdd", ""])
 def test_an_arithmetic_is_five_letters(code):
-    with pytest.raises(ValueError, match=f"code must be five letters out of d, s, T, got '{code}'"):
-        Arithmetic(code)
+    with pytest.raises(
+        ValueError, match=f"arithmetic must be five letters out of d, s, T, .*; got '{code}'"
+    ):
+        Arithmetic.parse(code)
 
 
 def test_the_letter_t_is_the_format_of_the_parameter():
-    assert [Arithmetic("sdssT").resolve(dtype) for dtype in ("float32", "float64")] == [
+    assert [
+        Arithmetic.parse("sdssT").for_dtype(dtype).code for dtype in ("float32", "float64")
+    ] == [
         "sdsss",
         "sdssd",
     ]

@@ -181,8 +181,12 @@ def test_scalars_in_binary32_change_the_first_step_of_float64():
     # Both betas rounded to binary32 cancel out of the first step; the learning rate rounded does not.
     config = AdamConfig(learning_rate=0.1, epsilon=0.0)
     param = np.zeros(1)
-    double, _ = step(config, initial(param), param, np.ones(1), arithmetic=Arithmetic("ddddd"))
-    single, _ = step(config, initial(param), param, np.ones(1), arithmetic=Arithmetic("sdddd"))
+    double, _ = step(
+        config, initial(param), param, np.ones(1), arithmetic=Arithmetic.parse("ddddd")
+    )
+    single, _ = step(
+        config, initial(param), param, np.ones(1), arithmetic=Arithmetic.parse("sdddd")
+    )
     assert double[0] == pytest.approx(-0.1, rel=1e-15)
     assert single[0] == pytest.approx(-float(np.float32(0.1)), rel=1e-15)
 

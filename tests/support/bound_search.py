@@ -62,7 +62,9 @@ def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], floa
                 amsgrad=amsgrad is not None,
                 weight_decay=weight_decay,
             )
-            for variant, of, ratio in _trajectory(rng, config, convention, Arithmetic(code), dtype):
+            for variant, of, ratio in _trajectory(
+                rng, config, convention, Arithmetic.parse(code), dtype
+            ):
                 worst[variant, of] = max(worst[variant, of], ratio)
     return dict(worst)
 
@@ -78,7 +80,7 @@ def _trajectory(
     grads = [_gradient(rng, dtype) for _ in range(STEPS)]
     truth = FastTruth(config, convention, arithmetic, dtype, param)
     bound, radii, exact = (
-        Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]),
+        Bound(config, convention, FORMATS[dtype], arithmetic.for_dtype(dtype).correction),
         no_error(ELEMENTS),
         [],
     )

@@ -29,7 +29,9 @@ CASES = {
     "paper-amsgrad": Case(AdamConfig(amsgrad=True), "paper"),
     "paper-no-epsilon": Case(AdamConfig(epsilon=0.0), "paper"),
     "keras3-decay": Case(AdamConfig(weight_decay=0.02), "keras3"),
-    "optax-amsgrad": Case(AdamConfig(amsgrad=True, epsilon_root=1e-12), OPTAX, Arithmetic("dddTT")),
+    "optax-amsgrad": Case(
+        AdamConfig(amsgrad=True, epsilon_root=1e-12), OPTAX, Arithmetic.parse("dddTT")
+    ),
     "inside": Case(AdamConfig(epsilon=1e-6), Convention(epsilon="inside")),
     "ascent": Case(AdamConfig(maximize=True), Convention(maximize="before_l2")),
     "l2": Case(AdamConfig(weight_decay=0.1), Convention(weight_decay="l2")),

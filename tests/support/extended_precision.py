@@ -23,18 +23,15 @@ class FastTruth:
         dtype: str,
         param: Any,
     ) -> None:
-        lr, epsilon, rest, power, _ = (
-            dtype if letter == "T" else letter for letter in arithmetic.code
-        )
         rounded = {
-            "lr": nearest(config.learning_rate, lr),
-            "epsilon": nearest(config.epsilon, epsilon),
-            "weight_decay": nearest(config.weight_decay, lr),
-            "root": nearest(config.epsilon_root, epsilon),
-            "beta1": nearest(config.beta1, rest),
-            "beta2": nearest(config.beta2, rest),
-            "base1": nearest(config.beta1, power),
-            "base2": nearest(config.beta2, power),
+            "lr": nearest(config.learning_rate, arithmetic.learning_rate, dtype),
+            "epsilon": nearest(config.epsilon, arithmetic.epsilon, dtype),
+            "weight_decay": nearest(config.weight_decay, arithmetic.learning_rate, dtype),
+            "root": nearest(config.epsilon_root, arithmetic.epsilon, dtype),
+            "beta1": nearest(config.beta1, arithmetic.moment_beta, dtype),
+            "beta2": nearest(config.beta2, arithmetic.moment_beta, dtype),
+            "base1": nearest(config.beta1, arithmetic.power_beta, dtype),
+            "base2": nearest(config.beta2, arithmetic.power_beta, dtype),
         }
         self.n = {name: Long(float(number)) for name, number in rounded.items()}
         if convention.epsilon == "inside":

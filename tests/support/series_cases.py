@@ -28,7 +28,7 @@ FAR = {name: CASES[name] for name in SUMMED} | {
     "paper-beta2-small": Case(AdamConfig(beta1=0.5, beta2=0.3), "paper"),
     "paper-beta1-large": Case(AdamConfig(beta1=0.99, beta2=0.999), "paper"),
     "no-momentum": Case(AdamConfig(beta1=0.0)),
-    "optax-amsgrad": Case(AdamConfig(amsgrad=True), OPTAX, Arithmetic("dddTT")),
+    "optax-amsgrad": Case(AdamConfig(amsgrad=True), OPTAX, Arithmetic.parse("dddTT")),
 }
 
 

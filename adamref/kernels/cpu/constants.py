@@ -6,7 +6,7 @@ import numpy as np
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...scalars import choices, corrects, formats
+from ...scalars import choices, corrects, type_of
 
 
 class Constants(NamedTuple):
@@ -35,7 +35,9 @@ def constants_of(
     config: AdamConfig, convention: Convention, arithmetic: Arithmetic, dtype: "np.dtype[Any]"
 ) -> Constants:
     """What the numbers of all steps are made of, for moments of ``dtype``."""
-    to_lr, _, _, to_power, to_op = formats(arithmetic, dtype)
+    to_lr = type_of(arithmetic.learning_rate, dtype)
+    to_power = type_of(arithmetic.power_beta, dtype)
+    to_op = type_of(arithmetic.correction, dtype)
     hat, scale, before = choices(config, convention)
     correct1, correct2 = corrects(config, convention)
     return Constants(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
 from ...dtypes import state_dtypes
-from ...scalars import formats, scalars
+from ...scalars import scalars, type_of
 from ...state import AdamState
 from ...storage.checkpoint import CheckpointError
 from ...storage.snapshot import Snapshot, restored, write_snapshot
@@ -147,9 +147,8 @@ class FusedAdam:
             if config is not self._config:
                 self._config = config
                 for group in self._groups:
-                    group.constants[0] = formats(self.arithmetic, group.numbers.dtype)[0](
-                        config.learning_rate
-                    )
+                    to_lr = type_of(self.arithmetic.learning_rate, group.numbers.dtype)
+                    group.constants[0] = to_lr(config.learning_rate)
             self._t += 1
             for group in self._groups:
                 launch(

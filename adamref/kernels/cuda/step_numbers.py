@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...scalars import formats, scalars
+from ...scalars import scalars, type_of
 from ..element import Numbers, numbers
 from .host import Stream, address, download, upload, zeros
 
@@ -128,7 +128,7 @@ class Rows:
 
 def last_change(config: AdamConfig, arithmetic: Arithmetic, dtype: "np.dtype[Any]") -> int:
     """The first step from which on 1 - beta^t is 1 in binary64, and so in every format: all later ones are like it."""
-    to_power = formats(arithmetic, dtype)[3]
+    to_power = type_of(arithmetic.power_beta, dtype)
     last = 1
     for beta in (float(to_power(config.beta1)), float(to_power(config.beta2))):
         if 0 < beta < 1:

@@ -17,13 +17,14 @@ Errors, each below the rounding of the result unless the parameter and D1 cancel
 """
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...config import AdamConfig
-from ...convention import Arithmetic, Convention
+from ...convention import Arithmetic, Convention, Format
 from ...scalars import Scalars, scalars
 from ...state import AdamState
 from ..element import Numbers, numbers
@@ -69,10 +70,8 @@ class Series:
     def __init__(
         self, config: AdamConfig, convention: Convention, arithmetic: Arithmetic, capacity: int
     ) -> None:
-        self._convention, self._arithmetic = (
-            convention,
-            Arithmetic(arithmetic.resolve("float32")[:4] + "d"),
-        )
+        self._convention = convention
+        self._arithmetic = replace(arithmetic.for_dtype("float32"), correction=Format.BINARY64)
         first = self.scalars(config, 1)
         self.beta1, self.beta2 = float(first.beta1), float(first.beta2)
         root = 1.0 if config.amsgrad else math.sqrt(self.beta2)

@@ -155,7 +155,9 @@ def test_a_class_without_a_subject_says_what_to_write(project):
 def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
     def make(params, learning_rate, beta1, beta2, epsilon):
         config = AdamConfig(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon)
-        return Adam(params, config, "keras3", Arithmetic("sddsT" if beta2 == 0.9999 else "sddTT"))
+        return Adam(
+            params, config, "keras3", Arithmetic.parse("sddsT" if beta2 == 0.9999 else "sddTT")
+        )
 
     *cases, verdict = Gate(make, "keras3", only="arithmetic.f64.*").cases
     for case in cases:

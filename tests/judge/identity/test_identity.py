@@ -57,7 +57,7 @@ def test_points_that_no_named_convention_has_are_found_on_every_axis(point, suit
             **dict(zip(FOUR, (learning_rate, beta1, beta2, epsilon), strict=True)), **switches
         )
         try:
-            return Adam(params, config, Convention(**point), Arithmetic("ddddd"))
+            return Adam(params, config, Convention(**point), Arithmetic.parse("ddddd"))
         except ValueError as error:
             raise Unsupported(str(error)) from None
 

@@ -29,7 +29,7 @@ def subject(convention="paper", code=None, supports=("none", "sparse", "float16"
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         try:
-            return Adam(params, config, convention, code and Arithmetic(code))
+            return Adam(params, config, convention, code and Arithmetic.parse(code))
         except ValueError as error:
             raise Unsupported(str(error)) from None
 
@@ -59,8 +59,8 @@ def test_scalars_in_another_format_are_named_with_their_cost(code):
     assert report.diagnosis.endswith(", in units in the last place")
     # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
     assert (
-        Arithmetic(report.arithmetic).resolve("float64")[2:]
-        == Arithmetic(code).resolve("float64")[2:]
+        Arithmetic.parse(report.arithmetic).for_dtype("float64").code[2:]
+        == Arithmetic.parse(code).for_dtype("float64").code[2:]
     )
 
 

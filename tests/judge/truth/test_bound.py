@@ -66,10 +66,10 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
     grads = [
         (rng.normal(size=30) * 10.0 ** rng.uniform(-6, 2, 30)).astype(dtype) for _ in range(STEPS)
     ]
-    fast = FastTruth(config, convention, Arithmetic(code), dtype, param)
+    fast = FastTruth(config, convention, Arithmetic.parse(code), dtype, param)
     begin = start([param.astype(float).tolist()], config.amsgrad)
     calls = [Call([grad.astype(float).tolist()]) for grad in grads]
-    slow = trajectory(config, convention, Arithmetic(code), dtype, begin, calls)
+    slow = trajectory(config, convention, Arithmetic.parse(code), dtype, begin, calls)
     bound, radii = Bound(config, convention, FORMATS["float64"], "d"), no_error(30)
     for grad, outcome in zip(grads, slow, strict=True):
         memory, exact = fast.step(grad).after, outcome.entries[0]
@@ -92,9 +92,9 @@ def _rational(number):
 def test_a_wrong_arithmetic_is_far_outside_the_bound():
     config, convention = AdamConfig(), Convention()
     param, grad = np.zeros(5), np.array([0.1, -2.0, 30.0, 1e-3, 0.7])
-    exact = FastTruth(config, convention, Arithmetic("ddddd"), "float64", param).step(grad)
+    exact = FastTruth(config, convention, Arithmetic.parse("ddddd"), "float64", param).step(grad)
     radii = Bound(config, convention, FORMATS["float64"], "d").after(as_step(exact), no_error(5))
-    got = Trial(VARIANTS[0], config, convention, Arithmetic("sssss"), param).step(grad)
+    got = Trial(VARIANTS[0], config, convention, Arithmetic.parse("sssss"), param).step(grad)
     assert (np.abs(got - exact.after.param).astype(float) > 1e5 * radii.param).all()
 
 
@@ -114,7 +114,7 @@ def test_fma_rounds_once(dtype):
 def test_an_untouched_parameter_has_no_error_at_all():
     config, convention = AdamConfig(), Convention()
     exact = FastTruth(
-        config, convention, Arithmetic("ddddd"), "float32", np.ones(3, np.float32)
+        config, convention, Arithmetic.parse("ddddd"), "float32", np.ones(3, np.float32)
     ).step(np.zeros(3))
     radii = Bound(config, convention, FORMATS["float32"], "d").after(as_step(exact), no_error(3))
     assert [radius.tolist() for radius in radii] == [[0, 0, 0]] * 4

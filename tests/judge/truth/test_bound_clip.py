@@ -111,9 +111,9 @@ def radius(dtype, exact, size):
     radii = []
     for limits in ({"clipnorm": 1.0}, {}):
         config, convention = AdamConfig(beta1=0.0, **limits), Convention(clip="cumulative")
-        step = FastTruth(config, convention, Arithmetic("ddddd"), dtype, np.zeros(exact.size)).step(
-            exact.ravel()
-        )
+        step = FastTruth(
+            config, convention, Arithmetic.parse("ddddd"), dtype, np.zeros(exact.size)
+        ).step(exact.ravel())
         radii.append(
             Bound(config, convention, FORMATS[dtype], "d", size)
             .after(as_step(step), no_error(exact.size))

@@ -33,7 +33,7 @@ def worst(variants, duplicates, dtype, betas, seed):
     config = AdamConfig(
         learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=float(10 ** rng.uniform(-8, 0))
     )
-    convention, arithmetic = Convention(duplicates=duplicates), Arithmetic("ddddd")
+    convention, arithmetic = Convention(duplicates=duplicates), Arithmetic.parse("ddddd")
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     truth = FastTruth(config, convention, arithmetic, np.dtype(dtype).name, param)
     bound, radii = Bound(config, convention, FORMATS[np.dtype(dtype).name], "d"), no_error(ELEMENTS)
@@ -75,7 +75,7 @@ def test_no_right_way_leaves_the_bound_and_it_is_not_far_away(variants, duplicat
 def test_what_a_sparse_gradient_is_summed_from_widens_the_bound():
     config, convention = AdamConfig(), Convention()
     exact = FastTruth(
-        config, convention, Arithmetic("ddddd"), "float32", np.ones(2, np.float32)
+        config, convention, Arithmetic.parse("ddddd"), "float32", np.ones(2, np.float32)
     ).step(np.ones(2))
     bound = Bound(config, convention, FORMATS["float32"], "d")
     dense = bound.after(as_step(exact), no_error(2))
@@ -98,7 +98,7 @@ def test_every_honest_sparse_variant_is_accepted_by_the_vectors(variant, convent
 
     def make(params, *numbers, amsgrad=False):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad)
-        rules, arithmetic = Convention(epsilon=epsilon), Arithmetic(code)
+        rules, arithmetic = Convention(epsilon=epsilon), Arithmetic.parse(code)
         trials = [Trial(variant, config, rules, arithmetic, param) for param in params]
         return lambda grads: [
             trial.step(layers(grad) if isinstance(grad, IndexedSlices) else grad[None])

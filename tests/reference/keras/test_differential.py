@@ -42,7 +42,7 @@ tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient; that our
 CONVENTION = CONVENTIONS["tfkeras"].convention
 # The oracle is told the learning rate of each step, as the real one has rounded it, and betas in float32. They are
 # cast to the dtype of the variable, which for float32 and float64 is sdssT.
-ARITHMETIC = Arithmetic("ddTTT")
+ARITHMETIC = Arithmetic.parse("ddTTT")
 SLOTS = {"m": "m", "v": "v", "vhat": "v_max"}
 RATES = [0.001, 0.1, 0.25, 1.0]
 SCHEDULES = [

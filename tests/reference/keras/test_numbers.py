@@ -58,7 +58,7 @@ def test_numbers_of_float64_variables_are_those_of_float32():
     for grad in GRADS:
         optimizer.apply_gradients([(grad, var)])
         assert var.numpy().tobytes() == reference.step([grad])[0].tobytes()
-    exact = Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras", Arithmetic("ddddd"))
+    exact = Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras", Arithmetic.parse("ddddd"))
     for grad in GRADS:
         last = exact.step([grad])[0]
     assert last.tobytes() != var.numpy().tobytes()

@@ -61,7 +61,7 @@ CONVENTIONS = {
 def solve(config, convention, grads, params, dtype="float64", code="ddddd"):
     calls = [oracle.Call([grad]) for grad in grads]
     begin = oracle.start([params], config.amsgrad)
-    return oracle.trajectory(config, convention, Arithmetic(code), dtype, begin, calls)
+    return oracle.trajectory(config, convention, Arithmetic.parse(code), dtype, begin, calls)
 
 
 def test_moments_are_the_closed_sums_of_the_paper():
@@ -193,7 +193,7 @@ def test_missing_gradients_count_as_the_convention_says(axes, t, raises):
     calls = [oracle.Call([[1.0], [1.0]]), oracle.Call([None, None]), oracle.Call([[1.0], None])]
     begin = oracle.start([[0.0], [0.0]], amsgrad=False)
     done = oracle.trajectory(
-        AdamConfig(), Convention(**axes), Arithmetic("ddddd"), "float64", begin, calls
+        AdamConfig(), Convention(**axes), Arithmetic.parse("ddddd"), "float64", begin, calls
     )
     last = [e.after if isinstance(e, oracle.Exact) else e for e in done[-1].entries]
     assert [memory.t for memory in last] == t
@@ -252,7 +252,7 @@ def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(
         epsilon_root=data.draw(st.floats(0.0, 1.0)) if epsilon == "both" else 0.0,
         amsgrad=amsgrad,
     )
-    convention, arithmetic = Convention(epsilon=epsilon), Arithmetic(code)
+    convention, arithmetic = Convention(epsilon=epsilon), Arithmetic.parse(code)
     start = data.draw(st.lists(numbers, min_size=1, max_size=3))
     grads = data.draw(
         st.lists(
@@ -261,7 +261,7 @@ def test_the_reference_is_within_the_bound_wherever_hypothesis_looks(
     )
     exact = solve(config, convention, grads, start, dtype, code)
     bound, radii = (
-        Bound(config, convention, FORMATS[dtype], arithmetic.resolve(dtype)[4]),
+        Bound(config, convention, FORMATS[dtype], arithmetic.for_dtype(dtype).correction),
         no_error(len(start)),
     )
     adam = Adam([np.array(start, dtype)], config, convention, arithmetic)

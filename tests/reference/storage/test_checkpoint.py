@@ -107,7 +107,7 @@ def test_any_other_file_is_refused(tmp_path):
             "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
         ),
         (
-            Adam(params(), arithmetic=Arithmetic("sssss")),
+            Adam(params(), arithmetic=Arithmetic.parse("sssss")),
             "arithmetic of a checkpoint must be that of this Adam, ddddd",
         ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),

@@ -35,7 +35,7 @@ with warnings.catch_warnings():
     import tensorflow as tf
 
 Real = tf.compat.v1.train.AdamOptimizer
-TF1, SINGLE = reference.CONVENTIONS["tf1"].convention, reference.Arithmetic("sssss")
+TF1, SINGLE = reference.CONVENTIONS["tf1"].convention, reference.Arithmetic.parse("sssss")
 SHAPES = [(), (3,), (3, 2), (0,), (2, 1, 2)]
 NUMBERS = [
     {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},

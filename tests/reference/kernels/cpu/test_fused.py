@@ -149,7 +149,7 @@ def test_the_rate_may_change_in_any_step():
 @pytest.mark.parametrize("code", ARITHMETICS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
-    dtype, arithmetic = np.dtype(dtype), Arithmetic(code)
+    dtype, arithmetic = np.dtype(dtype), Arithmetic.parse(code)
     for convention in POINTS.values():
         for config in configs(convention):
             constants = np.array(constants_of(config, convention, arithmetic, dtype))

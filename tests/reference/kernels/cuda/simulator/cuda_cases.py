@@ -89,7 +89,7 @@ def test_gradients_of_halves_may_be_as_wide_as_the_moments(storage):
 
 def test_numbers_are_right_beyond_what_is_made_at_once_and_beyond_the_last_change():
     config = AdamConfig(beta1=0.5, beta2=0.75)
-    last = last_change(config, convention.Arithmetic("ddddd"), np.dtype(np.float64))
+    last = last_change(config, convention.Arithmetic.parse("ddddd"), np.dtype(np.float64))
     assert CHUNK < last < 2 * CHUNK + 6
     agree(POINTS["paper"], config, STORAGES["float64"], steps=2 * CHUNK + 6, sizes=[1])
 
@@ -134,7 +134,7 @@ def jobs_of(rng, point, config, dtype, squares):
     """Jobs of several sizes, and what the reference makes of them."""
     jobs, answers = [], []
     for t, size in enumerate(SIZES, 3):
-        s = scalars.scalars(config, point, convention.Arithmetic("ddddd"), t, wide(dtype))
+        s = scalars.scalars(config, point, convention.Arithmetic.parse("ddddd"), t, wide(dtype))
         param, grad = draw(rng, size, dtype), draw(rng, size, dtype)
         m, v, v_max, square = (abs(draw(rng, size, wide(dtype))) for _ in range(4))
         job = Job(
