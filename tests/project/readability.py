@@ -35,6 +35,11 @@ _BRANCHING = (ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorE
 # Names that hold a sentence for people; a program must not ask them what happened.
 _MESSAGES = {"reason", "why", "message", "sentence", "diagnosis", "error", "verdict"}
 
+# Members of enumerations; as texts they may be misspelt.
+_STATUSES = {"passed", "failed", "errored", "waived", "not asked", "misbehaved"}
+# Words that end like participles and are none.
+_NOUNS_AND_VERBS = {"embed", "feed", "need", "proceed", "read", "seed", "speed", "succeed"}
+
 
 class Place(NamedTuple):
     """One thing that a reader stumbles on."""
@@ -119,6 +124,16 @@ def stumbling_blocks(path: Path) -> Iterator[Place]:
         if what := _stumbling_block(node):
             yield Place(path, node.lineno, what)
     yield from _shadows(path, tree)
+    yield from _participles(path, tree)
+
+
+def _participles(path: Path, tree: ast.Module) -> Iterator[Place]:
+    """Yield functions whose whole name is a participle, which says neither action nor result."""
+    for node in tree.body:
+        if isinstance(node, _FUNCTIONS):
+            word = node.name.strip("_")
+            if word.endswith("ed") and "_" not in word and word not in _NOUNS_AND_VERBS:
+                yield Place(path, node.lineno, f"function {node.name!r} is named by a participle")
 
 
 def _crowded_lines(path: Path, tree: ast.Module) -> Iterator[Place]:
@@ -143,6 +158,8 @@ def _stumbling_block(node: ast.AST) -> str:
         return "parallel assignment"
     if _asks_a_message(node):
         return "asks the text of a message"
+    if _is_compared_with_a_status(node):
+        return "a status as a text"
     return ""
 
 
@@ -153,6 +170,16 @@ def _asks_a_message(node: ast.AST) -> bool:
         is_text = isinstance(node.left, (ast.Constant, ast.JoinedStr))
         return is_text and _is_message(node.comparators[0])
     return False
+
+
+def _is_compared_with_a_status(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Compare):
+        return False
+    operands = [node.left]
+    for operand in node.comparators:
+        operands += operand.elts if isinstance(operand, ast.Tuple) else [operand]
+    values = [operand.value for operand in operands if isinstance(operand, ast.Constant)]
+    return not _STATUSES.isdisjoint(values)
 
 
 def _is_boolean(node: ast.expr) -> bool:

@@ -1,7 +1,7 @@
 """The code and the commands of every README run, and print what the text says.
 
-All Python blocks of a README run in one folder, in order, and then all `adamref` commands of its `sh`
-blocks. The folder holds `my_adam.py`, the Adam of the main README.
+Each Python block and all `adamref` commands of the `sh` blocks of a README, in order, run in a folder
+that holds `my_adam.py`, the Adam of the main README.
 """
 
 import re
@@ -109,7 +109,8 @@ def test_two_commands_make_or_reuse_an_environment_in_one_line_each():
     assert len(commands) == 2
     assert commands[0].endswith("-e . && .venv/bin/adamref check")
     assert commands[1].endswith(
-        "-r conformance/subjects/requirements.txt && .venv/bin/python -m pytest -n 2 --dist loadfile"
+        "-r conformance/subjects/requirements.txt"
+        " && .venv/bin/python -m pytest -n 2 --dist loadfile"
     )
 
 
