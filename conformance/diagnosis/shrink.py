@@ -1,13 +1,17 @@
-"""Shrinking: the smallest input that still does what a larger one did.
+"""Shrinking: the smallest input that still does the same as a larger one.
 
-Fewer calls first, then fewer parameters and elements, what is optional off, and simpler numbers; each change is kept
-if the input still does it. Hypothesis shrinks what it has drawn itself; this takes any input, and needs nothing.
+For example: an input of twelve calls with three parameters fails a subject that forgets to square
+the gradient. `shrink` leaves one call, one parameter of one element, and the gradient 1.
+
+Smaller means, in this order: fewer calls, fewer parameters, fewer elements, fewer options, simpler
+numbers. Whole calls go first, because each try costs as much as the calls that are left. Hypothesis
+shrinks only what it has drawn itself; this module takes any input, and does not need Hypothesis.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import frexp
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,199 +19,247 @@ from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.words import Array
 
+Item = TypeVar("Item")
+
 _SIMPLE = {
     "learning_rate": (2.0**-6,),
     "beta1": (0.5,),
     "beta2": (0.75,),
     "epsilon": (2.0**-10, 0.0),
 }
-# How often an input is tried; more would hardly make it smaller.
-TRIALS = 1500
+# How many smaller inputs are accepted; more would hardly make the result smaller.
+MOST_ACCEPTED = 1500
+# Longer parameters lose halves first, because one element at a time would take too long.
+_HALVED_ABOVE = 3
+_LONGEST_BY_ELEMENT = 32
+_ELEMENTS_TRIED = 64
 
 
-def shrunk(inputs: Inputs, does: Callable[[Inputs], bool], trials: int = TRIALS) -> Inputs:
-    """The smallest input found that ``does`` the same as ``inputs``; each is tried once."""
-    changes = (_calls, _parameters, _elements, _options, _numbers, _arrays)
-    again = True
-    while again:
-        again = False
-        for change in changes:
-            found = _first(change(inputs), does)
-            while found is not None and trials > 0:
-                inputs, again = found, True
-                found = _first(change(inputs), does)
-                trials -= 1
-        again &= trials > 0
+def shrink(
+    inputs: Inputs, does_the_same: Callable[[Inputs], bool], most: int = MOST_ACCEPTED
+) -> Inputs:
+    """Return the smallest input found that does the same as ``inputs``.
+
+    Args:
+        inputs: where the search starts; it must do the same as itself.
+        does_the_same: the property that every accepted input keeps.
+        most: how many smaller inputs are accepted at most.
+    """
+    kinds = (
+        _with_fewer_calls,
+        _with_fewer_parameters,
+        _with_fewer_elements,
+        _with_fewer_options,
+        _with_usual_numbers,
+        _with_simpler_elements,
+    )
+    # A change late in the list may make an earlier kind possible again, so all kinds are repeated
+    # until none of them finds anything.
+    progress = True
+    while progress and most > 0:
+        progress = False
+        for changes in kinds:
+            smaller = _first(changes(inputs), does_the_same)
+            while smaller is not None and most > 0:
+                inputs = smaller
+                progress = True
+                most -= 1
+                smaller = _first(changes(inputs), does_the_same)
     return inputs
 
 
-def _first(candidates: Iterator[Inputs], does: Callable[[Inputs], bool]) -> Inputs | None:
-    return next((one for one in candidates if does(one)), None)
+def _first(candidates: Iterator[Inputs], does_the_same: Callable[[Inputs], bool]) -> Inputs | None:
+    return next((inputs for inputs in candidates if does_the_same(inputs)), None)
 
 
-def _calls(inputs: Inputs) -> Iterator[Inputs]:
-    """Without the calls after one, the fewest first, or without one."""
-    for last in range(1, len(inputs.calls)):
-        yield inputs._replace(calls=inputs.calls[:last])
-    for gone in range(len(inputs.calls) - 1):
-        yield inputs._replace(calls=_without(inputs.calls, gone))
+def _with_fewer_calls(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input cut off after each call, the shortest first, then without each call."""
+    for length in range(1, len(inputs.calls)):
+        yield inputs._replace(calls=inputs.calls[:length])
+    for index in range(len(inputs.calls) - 1):
+        yield inputs._replace(calls=_without(inputs.calls, index))
 
 
-def _parameters(inputs: Inputs) -> Iterator[Inputs]:
-    """Without one parameter."""
-    for gone in range(len(inputs.params)) if len(inputs.params) > 1 else ():
-        calls = [call._replace(grads=_without(call.grads, gone)) for call in inputs.calls]
-        yield _reloaded(inputs, partial(_without, gone=gone))._replace(calls=calls)
+def _with_fewer_parameters(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input without one of its parameters."""
+    if len(inputs.params) < 2:
+        return
+    for index in range(len(inputs.params)):
+        calls = [call._replace(grads=_without(call.grads, index)) for call in inputs.calls]
+        yield _change_lists(inputs, partial(_without, index=index))._replace(calls=calls)
 
 
-def _elements(inputs: Inputs) -> Iterator[Inputs]:
-    """A parameter as a vector, or without one element or row."""
-    for at, param in enumerate(inputs.params):
-        slices = [
-            call.grads[at] for call in inputs.calls if isinstance(call.grads[at], IndexedSlices)
-        ]
-        if param.ndim > 1 and not slices:
-            yield _changed(inputs, at, lambda array: array.reshape(-1))
-        elif not param.size and not slices:
-            yield _changed(inputs, at, lambda array: np.zeros(1, array.dtype))
+def _with_fewer_elements(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input with a parameter flattened, or without some of its elements or rows."""
+    for index, param in enumerate(inputs.params):
+        sparse = any(isinstance(call.grads[index], IndexedSlices) for call in inputs.calls)
+        if param.ndim > 1 and not sparse:
+            yield _change_arrays(inputs, index, lambda array: array.reshape(-1))
+        elif not param.size and not sparse:
+            # An empty parameter is stranger than one of a single element.
+            yield _change_arrays(inputs, index, lambda array: np.zeros(1, array.dtype))
         elif param.ndim:
-            # Halves first, for there may be many.
-            halves = (
-                (slice(0, len(param) // 2), slice(len(param) // 2, None)) if len(param) > 3 else ()
-            )
-            for gone in (*halves, *(range(len(param)) if 1 < len(param) < 33 else ())):
-                yield _changed(inputs, at, partial(np.delete, obj=gone, axis=0))
+            for gone in _parts(len(param)):
+                yield _change_arrays(inputs, index, partial(np.delete, obj=gone, axis=0))
 
 
-def _options(inputs: Inputs) -> Iterator[Inputs]:
-    """A switch off, a learning rate that stays, a sparse gradient as a dense one, a missing one as zeros."""
-    for switch in inputs.switches:
-        yield inputs._replace(switches={k: v for k, v in inputs.switches.items() if k != switch})
+def _parts(length: int) -> Iterator[slice | int]:
+    """Yield what a parameter of ``length`` rows may lose at once."""
+    if length > _HALVED_ABOVE:
+        yield slice(0, length // 2)
+        yield slice(length // 2, None)
+    if 1 < length <= _LONGEST_BY_ELEMENT:
+        yield from range(length)
+
+
+def _with_fewer_options(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input without one switch, loaded state, new rate, sparse or missing gradient."""
+    for gone in inputs.switches:
+        switches = {name: value for name, value in inputs.switches.items() if name != gone}
+        yield inputs._replace(switches=switches)
     if inputs.load:
         yield inputs._replace(load=None)
-    for at, call in enumerate(inputs.calls):
+    for number, call in enumerate(inputs.calls):
         if call.learning_rate is not None:
-            yield _with_call(inputs, at, call._replace(learning_rate=None))
-        for of, grad in enumerate(call.grads):
-            zeros = np.zeros_like(inputs.params[of])
-            if grad is None:
-                yield _with_grad(inputs, at, of, zeros)
-            elif isinstance(grad, IndexedSlices):
-                dense = zeros.copy()
-                np.add.at(dense, grad.indices, grad.values)
-                yield _with_grad(inputs, at, of, dense)
-                for gone in range(len(grad.indices)):
-                    fewer = grad._replace(
-                        values=np.delete(grad.values, gone, 0),
-                        indices=np.delete(grad.indices, gone),
-                    )
-                    yield _with_grad(inputs, at, of, fewer)
+            yield _replace_call(inputs, number, call._replace(learning_rate=None))
+        for index, grad in enumerate(call.grads):
+            for plainer in _plainer_grads(grad, inputs.params[index]):
+                yield _replace_grad(inputs, number, index, plainer)
 
 
-def _numbers(inputs: Inputs) -> Iterator[Inputs]:
-    """A hyperparameter as vectors usually have it."""
+def _plainer_grads(grad: Grad | None, param: Array) -> Iterator[Grad]:
+    """Yield zeros for a missing gradient; for a sparse one its dense form, then fewer slices."""
+    dense = np.zeros_like(param)
+    if grad is None:
+        yield dense
+    elif isinstance(grad, IndexedSlices):
+        np.add.at(dense, grad.indices, grad.values)
+        yield dense
+        for gone in range(len(grad.indices)):
+            values = np.delete(grad.values, gone, 0)
+            yield grad._replace(values=values, indices=np.delete(grad.indices, gone))
+
+
+def _with_usual_numbers(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input with a hyperparameter that most vectors have."""
     for name, values in _SIMPLE.items():
-        for value in (
-            values[: values.index(inputs.numbers[name])]
-            if inputs.numbers[name] in values
-            else values
-        ):
+        now = inputs.numbers[name]
+        # The values are in order of simplicity: only those before the present one are simpler.
+        simpler = values[: values.index(now)] if now in values else values
+        for value in simpler:
             yield inputs._replace(numbers=inputs.numbers | {name: value})
 
 
-def _arrays(inputs: Inputs) -> Iterator[Inputs]:
-    """One element of one array as a simpler number."""
-    for at, param in enumerate(inputs.params):
-        for array in _simpler(param):
-            yield inputs._replace(params=[*inputs.params[:at], array, *inputs.params[at + 1 :]])
-    for at, call in enumerate(inputs.calls):
-        for of, grad in enumerate(call.grads):
+def _with_simpler_elements(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield the input with one simpler element in one array."""
+    for index, param in enumerate(inputs.params):
+        for array in _simpler_arrays(param):
+            yield inputs._replace(params=_with_item(inputs.params, index, array))
+    for number, call in enumerate(inputs.calls):
+        for index, grad in enumerate(call.grads):
             if isinstance(grad, IndexedSlices):
-                for values in _simpler(grad.values):
-                    yield _with_grad(inputs, at, of, grad._replace(values=values))
+                for values in _simpler_arrays(grad.values):
+                    yield _replace_grad(inputs, number, index, grad._replace(values=values))
             elif grad is not None:
-                for array in _simpler(grad):
-                    yield _with_grad(inputs, at, of, array)
+                for array in _simpler_arrays(grad):
+                    yield _replace_grad(inputs, number, index, array)
 
 
-def _simpler(array: Array) -> Iterator[Array]:
-    """The array of zeros, and the array with one element as a simpler number; none of them is as simple already."""
+def _simpler_arrays(array: Array) -> Iterator[Array]:
+    """Yield zeros, then the array with one simpler element."""
     if array.size > 1 and array.any():
         yield np.zeros_like(array)
-    for at, x in enumerate(array.ravel()[:64].tolist()):
-        for simple in _simpler_numbers(x):
+    for position, element in enumerate(array.ravel()[:_ELEMENTS_TRIED].tolist()):
+        for simple in _simpler_numbers(element):
             changed = array.copy()
-            changed.ravel()[at] = simple
+            changed.ravel()[position] = simple
             yield changed
 
 
-def _simpler_numbers(x: float) -> Iterator[float]:
-    _, exponent = frexp(x)
-    powers = (1.0, 2.0 ** (exponent - 1)) if np.isfinite(x) else (1.0,)
-    for simple in (
-        0.0,
-        *powers,
-        *(-power for power in powers),
-        float(f"{x:.1g}"),
-        float(f"{x:.2g}"),
-    ):
-        if _size(simple) < _size(x):
+def _simpler_numbers(number: float) -> Iterator[float]:
+    """Yield 0, 1, the power of two below, their negatives, and the number with fewer digits."""
+    powers = [1.0]
+    if np.isfinite(number):
+        exponent = frexp(number)[1]
+        powers.append(2.0 ** (exponent - 1))
+    negatives = [-power for power in powers]
+    few_digits = [float(f"{number:.1g}"), float(f"{number:.2g}")]
+    for simple in (0.0, *powers, *negatives, *few_digits):
+        if _complexity(simple) < _complexity(number):
             yield simple
 
 
-def _size(x: float) -> tuple[int, int, bool, int]:
-    """How simple a number is: 0, 1, -1, powers of two, and then by how it is written."""
-    if x == 0 or not np.isfinite(x):
-        return (0 if x == 0 else 9, 0, x < 0, 0)
-    digits, exponent = frexp(abs(x))
-    return (1 + (digits != 0.5), abs(exponent - 1) if digits == 0.5 else len(repr(x)), x < 0, 0)
+def _complexity(number: float) -> tuple[int, int, bool, int]:
+    """Return a rank: 0, then 1 and -1, other powers of two, decimals by length, infinities and NaN.
+
+    Every accepted change lowers a rank, so that shrinking ends.
+    """
+    negative = number < 0
+    if number == 0:
+        return (0, 0, negative, 0)
+    if not np.isfinite(number):
+        return (9, 0, negative, 0)
+    digits, exponent = frexp(abs(number))
+    if digits == 0.5:  # a power of two
+        return (1, abs(exponent - 1), negative, 0)
+    return (2, len(repr(number)), negative, 0)
 
 
-def _without(items: Any, gone: int) -> Any:
-    return [item for at, item in enumerate(items) if at != gone]
+def _without(items: Sequence[Item], index: int) -> list[Item]:
+    return [*items[:index], *items[index + 1 :]]
 
 
-def _with_call(inputs: Inputs, at: int, call: Call) -> Inputs:
-    return inputs._replace(calls=[*inputs.calls[:at], call, *inputs.calls[at + 1 :]])
+def _with_item(items: Sequence[Item], index: int, item: Item) -> list[Item]:
+    return [*items[:index], item, *items[index + 1 :]]
 
 
-def _with_grad(inputs: Inputs, at: int, of: int, grad: Grad) -> Inputs:
-    call = inputs.calls[at]
-    return _with_call(
-        inputs, at, call._replace(grads=[*call.grads[:of], grad, *call.grads[of + 1 :]])
-    )
+def _replace_call(inputs: Inputs, number: int, call: Call) -> Inputs:
+    return inputs._replace(calls=_with_item(inputs.calls, number, call))
 
 
-def _reloaded(inputs: Inputs, change: Callable[[Any], Any]) -> Inputs:
-    """The inputs with a change of the list of parameters, and of what is loaded."""
-    load = inputs.load and (
-        {name: change(slot) for name, slot in inputs.load[0].items()},
-        change(inputs.load[1]),
-    )
+def _replace_grad(inputs: Inputs, number: int, index: int, grad: Grad) -> Inputs:
+    call = inputs.calls[number]
+    return _replace_call(inputs, number, call._replace(grads=_with_item(call.grads, index, grad)))
+
+
+def _change_lists(inputs: Inputs, change: Callable[[Any], Any]) -> Inputs:
+    """Return the inputs with a change of the list of parameters and of each loaded list."""
+    load = inputs.load
+    if load is not None:
+        slots, t = load
+        load = ({name: change(arrays) for name, arrays in slots.items()}, change(t))
     return inputs._replace(params=change(inputs.params), load=load)
 
 
-def _changed(inputs: Inputs, at: int, change: Callable[[Any], Any]) -> Inputs:
-    """The inputs with a change of the arrays of one parameter; slices keep the rows that are kept."""
+def _change_arrays(inputs: Inputs, index: int, change: Callable[[Any], Any]) -> Inputs:
+    """Return the inputs with a change of every array of one parameter: its own, slots, gradients.
 
-    def arrays(items: Any) -> Any:
-        return [
-            change(x) if i == at and isinstance(x, np.ndarray) else x for i, x in enumerate(items)
-        ]
+    Slices keep the rows that the change keeps, under their new numbers.
+    """
+    param = inputs.params[index]
+    rows = param.shape[0] if param.ndim else 0
+    kept = np.arange(rows)
+    # An empty matrix has no rows to number.
+    if param.ndim == 1 or rows:
+        kept = change(kept)
 
-    rows = inputs.params[at].shape[0] if inputs.params[at].ndim else 0
-    kept = change(np.arange(rows)) if inputs.params[at].ndim == 1 or rows else np.arange(rows)
+    def changed_list(items: Any) -> Any:
+        item = items[index]
+        # The list of step counts is loaded, too, and stays.
+        return _with_item(items, index, change(item)) if isinstance(item, np.ndarray) else items
 
-    def grad(given: Grad | None) -> Grad | None:
-        if not isinstance(given, IndexedSlices):
-            return None if given is None else np.asarray(change(given))
-        at_rows = [i for i, row in enumerate(given.indices.tolist()) if row in kept]
-        indices = np.searchsorted(kept, given.indices[at_rows])
-        shape = (len(kept), *given.dense_shape[1:])
-        return IndexedSlices(given.values[at_rows], indices.astype(np.int64), shape)
+    def changed_grad(grad: Grad | None) -> Grad | None:
+        if grad is None:
+            return None
+        if not isinstance(grad, IndexedSlices):
+            return np.asarray(change(grad))
+        positions = [at for at, row in enumerate(grad.indices.tolist()) if row in kept]
+        indices = np.searchsorted(kept, grad.indices[positions]).astype(np.int64)
+        shape = (len(kept), *grad.dense_shape[1:])
+        return IndexedSlices(grad.values[positions], indices, shape)
 
     calls = [
-        call._replace(grads=[grad(g) if of == at else g for of, g in enumerate(call.grads)])
+        call._replace(grads=_with_item(call.grads, index, changed_grad(call.grads[index])))
         for call in inputs.calls
     ]
-    return _reloaded(inputs, arrays)._replace(calls=calls)
+    return _change_lists(inputs, changed_list)._replace(calls=calls)

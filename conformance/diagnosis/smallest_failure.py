@@ -13,7 +13,7 @@ from ..truth.axes import Point
 from ..vectors.inputs import Inputs
 from ..vectors.vector import Vector
 from .script import script
-from .shrink import shrunk
+from .shrink import shrink
 
 # What is hardly wrong is not made smaller: it might only round.
 _PLAIN = 2.0
@@ -87,7 +87,7 @@ def reduced(
 
     if not fails(inputs):
         return None
-    inputs = shrunk(inputs, fails)
+    inputs = shrink(inputs, fails)
     vector = answered(
         problem(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest"
     )

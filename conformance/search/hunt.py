@@ -16,7 +16,7 @@ import hypothesis
 import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
-from ..diagnosis.shrink import shrunk
+from ..diagnosis.shrink import shrink
 from ..on_demand.judging import APART, answered, problem
 from ..subject.subject import from_make
 from ..trial.compare import compare
@@ -101,7 +101,7 @@ def smallest(target: Target, seed: int = SEED) -> Inputs | None:
         Flaky,
     ):  # flaky: what is seen in one run and not in the next, as a state that outlives it
         return None
-    return shrunk(first, lambda given: _tells(target, given))
+    return shrink(first, lambda given: _tells(target, given))
 
 
 def _by_name(name: str, seed: int) -> Inputs | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.diagnosis.shrink import shrunk
+from conformance.diagnosis.shrink import shrink
 from conformance.vectors.inputs import Call, Inputs
 from conformance.vectors.slices import IndexedSlices
 
@@ -26,14 +26,14 @@ def grads(inputs):
 
 def test_calls_parameters_and_elements_that_do_not_matter_go():
     large = given([[1.0, 2.5], [3.5, 4.0]], [[5.0, 6.0], [-7.7, 8.0]])
-    small = shrunk(
+    small = shrink(
         large, lambda one: any((grad == -7.7).any() for call in one.calls for grad in call.grads)
     )
     assert grads(small) == [[[-7.7]]]
 
 
 def test_what_is_optional_goes_and_numbers_become_simple():
-    small = shrunk(
+    small = shrink(
         given([[2.7, 1.3]], weight_decay=0.3, amsgrad=True), lambda one: one.params[0].any()
     )
     assert small.switches == {}
@@ -42,7 +42,7 @@ def test_what_is_optional_goes_and_numbers_become_simple():
 
 
 def test_what_matters_stays():
-    small = shrunk(
+    small = shrink(
         given([[2.7, 1.3]], weight_decay=0.3), lambda one: one.switches.get("weight_decay") == 0.3
     )
     assert small.switches == {"weight_decay": 0.3}
@@ -53,7 +53,7 @@ def test_a_missing_gradient_becomes_zeros_and_slices_become_dense_where_nothing_
     inputs = Inputs(
         dict(NUMBERS), {}, [np.zeros((3, 1))], [Call([None], None), Call([slices], 0.5)]
     )
-    small = shrunk(inputs, lambda one: len(one.calls) == 2)
+    small = shrink(inputs, lambda one: len(one.calls) == 2)
     assert grads(small) == [[[0.0]], [[0.0]]]
     assert [call.learning_rate for call in small.calls] == [None, None]
 
@@ -70,18 +70,18 @@ def test_rows_without_a_slice_go_and_the_others_keep_theirs():
             and grad.indices[0] > grad.indices[1]
         )
 
-    (grad,) = shrunk(inputs, does).calls[0].grads
+    (grad,) = shrink(inputs, does).calls[0].grads
     assert (grad.indices.tolist(), grad.dense_shape) == ([1, 0], (2, 1))
 
 
 def test_a_loaded_state_follows_its_parameters():
     load = ({"m": [np.ones(2), np.ones(1)], "v": [np.ones(2), np.ones(1)]}, [3, 4])
     inputs = given([[1.0, 2.0]], [[3.0]])._replace(load=load)
-    small = shrunk(inputs, lambda one: one.load is not None and 4 in one.load[1])
+    small = shrink(inputs, lambda one: one.load is not None and 4 in one.load[1])
     assert small.load[1] == [4]
     assert [array.shape for array in small.load[0]["m"]] == [(1,)]
 
 
 def test_an_input_that_can_be_no_smaller_is_given_back():
     inputs = given([[1.0]])
-    assert shrunk(inputs, lambda one: one is inputs) is inputs
+    assert shrink(inputs, lambda one: one is inputs) is inputs
