@@ -1,31 +1,20 @@
-"""Generic mutation: the reference with one operator, constant, comparison or variable replaced by a neighbour.
+"""Mutants: our reference with one operator, constant, comparison or name replaced by a neighbour.
 
-A score that does not depend on what anybody thought of. The package `adamref` is loaded again under another name, with
-one place of its source changed; nothing is written to disk.
+They give a score that does not depend on the mistakes that somebody thought of. For example, one
+mutant squares the gradient wrongly: `step.advance: grad * grad -> grad + grad`. `changed_copy` loads
+adamref with one such place changed; `killing` looks for a vector that notices the change.
 """
 
 import ast
-import importlib
-import importlib.util
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from functools import cache, lru_cache
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from itertools import count
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..subject.subject import Unsupported, from_make
-from ..trial.compare import compare
-from ..trial.run import run
-from ..truth.axes import point_of
-from ..truth.reference import CONVENTIONS
-from ..vectors.suite import Suite
-from ..vectors.vector import answers_under
-
-# The rule: module -> its functions. What checks arguments is not the rule.
+# Module of adamref -> its functions that are Adam's rule. Functions that check arguments are not.
 RULE = {
     "step": ("advance", "_step_rows", "entering", "_largest"),
     "scalars": ("scalars", "moving", "choices", "corrects", "_epsilons"),
@@ -33,21 +22,7 @@ RULE = {
     "clip": ("clip", "_clip_once", "_factor"),
     "adam": ("step", "_moved", "_idle"),
 }
-# Beside the named conventions: values that none of them has.
-_BEYOND: tuple[tuple[str, dict[str, str]], ...] = (
-    ("paper", {"epsilon": "inside"}),
-    ("paper", {"bias_correction": "first", "amsgrad_bias_correction": "first"}),
-    ("paper", {"bias_correction": "second", "amsgrad_bias_correction": "second"}),
-    ("torch-adamw", {"decay_scale": "lr_t"}),
-    ("torch-adamw", {"decay_scale": "one", "decay_when": "after"}),
-    ("torch", {"none_gradient": "skip_but_count"}),
-    ("paper", {"empty_sparse": "ignored"}),
-    ("paper", {"step_scope": "parameter", "sparse": "lazy_row_t"}),
-    ("keras3", {"duplicates": "sum_of_squares"}),
-    ("tfkeras", {"clip_law": "plus_1e-6"}),
-    ("tfkeras", {"clip_duplicates": "after_sum"}),
-    ("tfkeras", {"clip_order": "norm_value_global"}),
-)
+# Operator -> the operators that a programmer might have written instead.
 _OPERATORS: dict[type, tuple[type, ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -64,8 +39,8 @@ _OPERATORS: dict[type, tuple[type, ...]] = {
     ast.Gt: (ast.GtE,),
     ast.LtE: (ast.Lt,),
 }
-# A name, or the last part of one, and those that stand beside it and might be taken for it.
-_NAMES = {
+# A name, or the attribute after a dot -> names that a programmer might have written instead.
+NAMES = {
     "beta1": ("beta2", "beta1_rest"),
     "beta2": ("beta1", "beta2_rest"),
     "beta1_rest": ("beta2_rest", "beta1"),
@@ -91,94 +66,118 @@ _NAMES = {
     "inside": ("outside",),
     "outside": ("inside",),
 }
+# Mutants that no vector can reject, and why. The tests compare them with the reference bit for bit.
+EQUIVALENT = {
+    "adam.step: state.m -> state.v": "both have one dtype",
+    "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
+    "clip._clip_once: g is None or s is None -> g is None and s is None": "both are None together",
+}
 
 
 class Mutant(NamedTuple):
-    """One changed place.
+    """One changed place of the reference.
 
     Fields:
-        name: module, function and change, with a number where a function has the same change more than once.
-        module: of the place. at: which of its places it is, and which of its neighbours.
+        name: module, function and change, with a number where a function has a change twice.
+        module: the module of the place.
+        place: the number of the place among all places of its module.
+        neighbour: the number of the replacement among the neighbours of the place.
     """
 
     name: str
     module: str
-    at: tuple[int, int]
-
-    def subject(self, axes: Mapping[str, str], code: str) -> Any:
-        """The function that starts a run of the changed reference at a point of the axes."""
-        return _maker(_loaded(self), axes, code)
+    place: int
+    neighbour: int
 
 
-class _Change(ast.NodeTransformer):
-    """Collects the places of the rule, and changes one of them."""
+class Place(NamedTuple):
+    """A node of the rule, and what may stand there instead."""
 
-    def __init__(self, functions: Sequence[str], at: tuple[int, int] | None = None) -> None:
-        self.functions, self.at = functions, at
-        self.function = ""
-        self.places: list[tuple[str, ast.AST, list[ast.AST]]] = []
+    function: str
+    node: ast.AST
+    neighbours: list[ast.AST]
+
+
+class PlaceChanger(ast.NodeTransformer):
+    """Collects the places of a module, and replaces one of them by a neighbour.
+
+    Args:
+        functions: the functions in which there are places.
+        mutant: the change to make; None changes nothing.
+    """
+
+    def __init__(self, functions: Sequence[str], mutant: Mutant | None = None) -> None:
+        self.functions = functions
+        self.mutant = mutant
+        self.function = ""  # the function of the rule that is being visited
+        self.places: list[Place] = []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Only what a function of the rule does: not its arguments, nor what it returns in words."""
-        outside, self.function = (
-            self.function,
-            node.name if node.name in self.functions else self.function,
-        )
-        node.body = [self.visit(one) for one in node.body]
-        self.function = outside
+        """Visit the body alone: arguments and annotations are no part of the rule."""
+        outer = self.function
+        if node.name in self.functions:
+            self.function = node.name
+        node.body = [self.visit(statement) for statement in node.body]
+        self.function = outer
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        """What is refused is not the rule."""
-        refuses = all(isinstance(one, (ast.Raise, ast.Assign)) for one in node.body) and any(
-            isinstance(one, ast.Raise) for one in node.body
-        )
-        return node if refuses else self.generic_visit(node)
+        """Skip a condition that only refuses an argument: it is no part of the rule."""
+        raises = any(isinstance(statement, ast.Raise) for statement in node.body)
+        # An assignment before the raise prepares the message.
+        only = all(isinstance(statement, (ast.Raise, ast.Assign)) for statement in node.body)
+        return node if raises and only else self.generic_visit(node)
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        """As `visit_If`."""
+        """Skip assertions: they only tell the type checker what is true."""
         return node
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        """Whether two lists must have one length is not the rule either."""
+        """Skip `strict=True` of zip: it checks lengths."""
         return node if node.arg == "strict" else self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        """A value, not its type."""
+        """Visit the value alone: a type computes nothing."""
         if node.value is not None:
             node.value = self.visit(node.value)
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Each node after those inside it."""
+        """Visit what is inside a node first, then count the node itself as a place."""
         node = super().generic_visit(node)
-        neighbours = list(_neighbours(node)) if self.function else []
+        neighbours = neighbours_of(node) if self.function else []
         if not neighbours:
             return node
-        self.places.append((self.function, node, neighbours))
-        if self.at is not None and len(self.places) - 1 == self.at[0]:
-            changed: ast.AST = ast.copy_location(neighbours[self.at[1]], node)
-            return changed
-        return node
+        number = len(self.places)
+        self.places.append(Place(self.function, node, neighbours))
+        if self.mutant is None or self.mutant.place != number:
+            return node
+        changed: ast.AST = ast.copy_location(neighbours[self.mutant.neighbour], node)
+        return changed
 
 
-def _neighbours(node: ast.AST) -> Iterator[Any]:
-    """What a node might have been by mistake."""
-    if isinstance(node, (ast.BinOp, ast.BoolOp)):
-        yield from (_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ()))
-    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        yield from (_with(node, ops=[other()]) for other in _OPERATORS.get(type(node.ops[0]), ()))
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
-        yield deepcopy(node.operand)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        yield ast.Constant(not node.value if isinstance(node.value, bool) else node.value + 1)
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        yield from (_with(node, id=other) for other in _NAMES.get(node.id, ()))
-    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-        yield from (_with(node, attr=other) for other in _NAMES.get(node.attr, ()))
+def neighbours_of(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes that a programmer might have written instead by mistake."""
+    match node:
+        case ast.BinOp() | ast.BoolOp():
+            return [_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ())]
+        case ast.Compare(ops=[operator]):
+            return [_with(node, ops=[other()]) for other in _OPERATORS.get(type(operator), ())]
+        case ast.UnaryOp(op=ast.USub() | ast.Not()):
+            return [deepcopy(node.operand)]
+        case ast.Constant(value=bool()):
+            return [ast.Constant(not node.value)]
+        case ast.Constant(value=int() | float() as number):
+            return [ast.Constant(number + 1)]
+        case ast.Name(ctx=ast.Load()):
+            return [_with(node, id=other) for other in NAMES.get(node.id, ())]
+        case ast.Attribute(ctx=ast.Load()):
+            return [_with(node, attr=other) for other in NAMES.get(node.attr, ())]
+    return []
 
 
 def _with(node: Any, **fields: Any) -> Any:
+    """Return a copy of a node with other fields."""
     changed = deepcopy(node)
     for name, value in fields.items():
         setattr(changed, name, value)
@@ -187,136 +186,28 @@ def _with(node: Any, **fields: Any) -> Any:
 
 @cache
 def mutants() -> tuple[Mutant, ...]:
-    """Every place of the rule with every neighbour."""
+    """Return every place of the rule with each of its neighbours."""
     found: list[Mutant] = []
     seen: Counter[str] = Counter()
     for module, functions in RULE.items():
-        change = _Change(functions)
-        change.visit(ast.parse((_folder() / f"{module}.py").read_text()))
-        for place, (function, node, neighbours) in enumerate(change.places):
-            for turn, other in enumerate(neighbours):
-                after = ast.unparse(ast.fix_missing_locations(ast.copy_location(other, node)))
-                name = f"{module}.{function}: {ast.unparse(node)} -> {after}"
+        changer = PlaceChanger(functions)
+        changer.visit(ast.parse((folder_of_reference() / f"{module}.py").read_text()))
+        for number, place in enumerate(changer.places):
+            for turn, neighbour in enumerate(place.neighbours):
+                ast.fix_missing_locations(ast.copy_location(neighbour, place.node))
+                before = ast.unparse(place.node)
+                name = f"{module}.{place.function}: {before} -> {ast.unparse(neighbour)}"
+                # The same change may be possible in two places of a function.
                 seen[name] += 1
-                numbered = name if seen[name] == 1 else f"{name} ({seen[name]})"
-                found.append(Mutant(numbered, module, (place, turn)))
+                if seen[name] > 1:
+                    name = f"{name} ({seen[name]})"
+                found.append(Mutant(name, module, number, turn))
     return tuple(found)
 
 
-def points() -> dict[str, tuple[dict[str, str], str]]:
-    """Where mutants are tried, axes and arithmetic: named conventions, and points with values that none of them has."""
-    named = {
-        name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()
-    }
-    for base, values in _BEYOND:
-        axes, code = named[base]
-        name = f"{base} with {' and '.join(f'{axis} = {value}' for axis, value in values.items())}"
-        named[name] = (axes | values, code)
-    return named
-
-
-def killer(mutant: Mutant, suite: Suite) -> str | None:
-    """The vector on which a mutant fails, and where, or None. What has the same answers is tried at one point alone."""
-    core = [one for one in suite.vectors if one.level == "core"]
-    smallest = [one for one in core if one.topic == "found" and one.dtype == "float32"]
-    tried: set[tuple[int, ...]] = set()
-    for vectors in (smallest, core):
-        for name, (axes, code) in points().items():
-            subject = from_make(mutant.subject(axes, code))
-            for vector in vectors:
-                answers = answers_under(vector, axes, code)
-                key = tuple(map(id, answers))
-                if not answers or key in tried:
-                    continue
-                tried.add(key)
-                if compare(run(subject, vector), answers).status in ("failed", "errored"):
-                    return f"{vector.id} as {name}"
-    return None
-
-
-# Those that nothing can tell, and why; the tests run them beside the reference.
-EQUIVALENT = {
-    "adam.step: state.m -> state.v": "both have one dtype",
-    "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
-    "clip._clip_once: g is None or s is None -> g is None and s is None": "both are None together",
-}
-
-
-def _folder() -> Path:
-    spec = importlib.util.find_spec("adamref")
+def folder_of_reference() -> Path:
+    """Return the folder of the package adamref."""
+    spec = find_spec("adamref")
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent
-
-
-class _Loader(SourceFileLoader):
-    """Loads a module of the copy; that of the mutant with its place changed."""
-
-    mutant: Mutant
-
-    def get_code(self, fullname: str) -> Any:
-        tree = ast.parse(self.get_data(self.path))
-        if fullname.partition(".")[2] == self.mutant.module:
-            tree = _Change(RULE[self.mutant.module], self.mutant.at).visit(tree)
-            ast.fix_missing_locations(tree)
-        return self.source_to_code(tree, self.path)
-
-
-class _Finder:
-    """Finds the modules of one copy of the package."""
-
-    def __init__(self, package: str, mutant: Mutant) -> None:
-        self.package, self.mutant = package, mutant
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """The module of the copy that goes by a name."""
-        package, *inside = fullname.split(".")
-        if package != self.package:
-            return None
-        place = _folder().joinpath(*inside)
-        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-        if not file.exists():
-            return PathFinder.find_spec(fullname, path, target)
-        loader = _Loader(fullname, str(file))
-        loader.mutant = self.mutant
-        where = [str(place)] if place.is_dir() else None
-        return importlib.util.spec_from_file_location(
-            fullname, file, loader=loader, submodule_search_locations=where
-        )
-
-
-_COPIES = count()
-
-
-@lru_cache(maxsize=1)
-def _loaded(mutant: Mutant) -> Any:
-    """The copy of the package with one place changed."""
-    package = f"adamref_changed_{next(_COPIES)}"
-    finder: Any = _Finder(package, mutant)
-    sys.meta_path.insert(0, finder)
-    try:
-        return tuple(
-            importlib.import_module(f"{package}.{name}")
-            for name in ("adam", "config", "convention")
-        )
-    finally:
-        sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
-            del sys.modules[name]
-
-
-def _maker(modules: Any, axes: Mapping[str, str], code: str) -> Any:
-    adam, config, convention = modules
-
-    def make(
-        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
-    ) -> Any:
-        four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-        point = convention.Convention(**axes), convention.Arithmetic.parse(code)
-        try:
-            return adam.Adam(params, config.AdamConfig(**four, **on), *point)
-        except ValueError as error:
-            raise Unsupported(str(error)) from None
-
-    make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]
-    return make

@@ -22,7 +22,8 @@ from ..variants.dense import subject as honest
 from ..vectors import files
 from ..vectors.suite import Suite
 from ..vectors.vector import Vector, answers_under, size
-from .mutants import EQUIVALENT, killer, mutants
+from .killing import killer
+from .mutants import EQUIVALENT, mutants
 
 # Conventions and arithmetics in which right Adams are tried, with what is not as in the paper.
 HONEST: tuple[tuple[str, str, str, dict[str, Any]], ...] = (

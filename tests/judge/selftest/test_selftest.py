@@ -7,12 +7,9 @@ import pytest
 
 from conformance.cli import main
 from conformance.report.screens.score import markdown
-from conformance.selftest.mutants import EQUIVALENT, killer, mutants, points
+from conformance.selftest.mutants import EQUIVALENT
 from conformance.selftest.selftest import HONEST, Score, cover, selftest
-from conformance.subject.subject import from_make
-from conformance.trial.run import run
 from conformance.truth.reference import CONVENTIONS
-from conformance.vectors.vector import answers_under
 from tests.support.paths import ROOT
 
 
@@ -66,38 +63,6 @@ def test_what_survives_or_is_rejected_though_right_is_said():
 def test_honest_conventions_are_named_ones_over_epsilon_forms_and_arithmetics():
     assert {name for name, *_ in HONEST} <= set(CONVENTIONS)
     assert len({(epsilon, code) for _, epsilon, code, _ in HONEST}) >= 4
-
-
-def test_mutants_have_names_of_their_own():
-    names = [mutant.name for mutant in mutants()]
-    assert len(set(names)) == len(names)
-    assert set(EQUIVALENT) <= set(names)
-
-
-@pytest.mark.parametrize("name", EQUIVALENT)
-def test_what_is_called_equivalent_returns_the_bits_of_the_reference(name, suite):
-    mutant = next(mutant for mutant in mutants() if mutant.name == name)
-    assert killer(mutant, suite) is None
-    for at, (axes, code) in enumerate(points().values()):
-        changed = from_make(mutant.subject(axes, code))
-        reference = from_make(
-            mutants()[0]._replace(at=(-1, 0)).subject(axes, code)
-        )  # with no place changed
-        for vector in suite.vectors[at::11]:
-            if vector.level == "core" and answers_under(vector, axes, code):
-                one, other = run(changed, vector), run(reference, vector)
-                assert str(one.snapshots) == str(other.snapshots), vector.id
-
-
-def test_a_changed_reference_is_another_package_and_ours_stays_as_it_is(suite):
-    from adamref.step import advance
-
-    mutant = next(
-        mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad"
-    )
-    assert killer(mutant, suite) is not None
-    assert mutant.subject({}, "ddddd").__globals__["__name__"] == "conformance.selftest.mutants"
-    assert advance.__module__ == "adamref.step"
 
 
 def test_the_command_prints_and_writes_the_score(tmp_path, capsys, score, monkeypatch):

@@ -1,0 +1,60 @@
+"""The search for a killer: a vector that a mutant fails under some convention."""
+
+from ..subject.subject import from_make
+from ..trial.compare import compare
+from ..trial.run import run
+from ..truth.axes import point_of
+from ..truth.reference import CONVENTIONS
+from ..vectors.suite import Suite
+from ..vectors.vector import answers_under
+from .changed_copy import changed_adam
+from .mutants import Mutant
+
+# Also tried: points with values that no named convention has, as a named convention and changes.
+_BEYOND: tuple[tuple[str, dict[str, str]], ...] = (
+    ("paper", {"epsilon": "inside"}),
+    ("paper", {"bias_correction": "first", "amsgrad_bias_correction": "first"}),
+    ("paper", {"bias_correction": "second", "amsgrad_bias_correction": "second"}),
+    ("torch-adamw", {"decay_scale": "lr_t"}),
+    ("torch-adamw", {"decay_scale": "one", "decay_when": "after"}),
+    ("torch", {"none_gradient": "skip_but_count"}),
+    ("paper", {"empty_sparse": "ignored"}),
+    ("paper", {"step_scope": "parameter", "sparse": "lazy_row_t"}),
+    ("keras3", {"duplicates": "sum_of_squares"}),
+    ("tfkeras", {"clip_law": "plus_1e-6"}),
+    ("tfkeras", {"clip_duplicates": "after_sum"}),
+    ("tfkeras", {"clip_order": "norm_value_global"}),
+)
+
+
+def points() -> dict[str, tuple[dict[str, str], str]]:
+    """Return the points where mutants are tried, axes and arithmetic, by name."""
+    named = {
+        name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()
+    }
+    for base, values in _BEYOND:
+        axes, code = named[base]
+        changes = " and ".join(f"{axis} = {value}" for axis, value in values.items())
+        named[f"{base} with {changes}"] = (axes | values, code)
+    return named
+
+
+def killer(mutant: Mutant, suite: Suite) -> str | None:
+    """Return a vector that a mutant fails, and under which convention; None if it passes all."""
+    core = [vector for vector in suite.vectors if vector.level == "core"]
+    smallest = [vector for vector in core if vector.topic == "found" and vector.dtype == "float32"]
+    tried: set[tuple[int, ...]] = set()
+    # The small vectors of searches first: most mutants die there, and they are quick.
+    for vectors in (smallest, core):
+        for name, (axes, code) in points().items():
+            subject = from_make(changed_adam(mutant, axes, code))
+            for vector in vectors:
+                answers = answers_under(vector, axes, code)
+                # Points with the same answers are the same test.
+                key = tuple(map(id, answers))
+                if not answers or key in tried:
+                    continue
+                tried.add(key)
+                if compare(run(subject, vector), answers).status in ("failed", "errored"):
+                    return f"{vector.id} as {name}"
+    return None
