@@ -9,6 +9,7 @@ from ..subject.subject import Subject
 from ..trial.bench import Bench, failed, failures
 from ..trial.compare import Comparison
 from ..trial.digest import digest
+from ..trial.outcomes import Detail, Failure, RunStatus, Status
 from ..trial.run import run
 from ..trial.sentences import in_a_line, in_words
 from ..vectors.suite import Named, Suite
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # A convention that leaves more vectors unexplained is not worth a word.
 _NEARLY = 0.15
+_NUMERIC = (Status.PASSED, Status.FAILED, Status.ERRORED)
 
 
 def diagnosed(
@@ -66,7 +68,7 @@ def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) ->
     first = next((one for one in bench.runs if one.vector.id == wrong[0].vector.id), None)
     if (
         first is None
-        or first.status != "ran"
+        or first.status is not RunStatus.RAN
         or digest(run(subject, first.vector).snapshots) == digest(first.snapshots)
     ):
         return ""
@@ -92,10 +94,10 @@ def rounding(codes: Sequence[str], named: Named, suite: Suite, wrong: Sequence[C
 def no_numbers(comparisons: Sequence[Comparison]) -> str:
     """What there is to say if no vector has a number in it."""
     wrong = failed(comparisons)
-    if all(one.failure == "required" for one in wrong) and len(wrong) < len(comparisons):
+    if all(one.failure is Failure.REQUIRED for one in wrong) and len(wrong) < len(comparisons):
         return f"what it was asked is right; {wrong[0].reason}"
-    if all(one.reason.startswith("hygiene:") for one in wrong):
-        return f"its numbers are right; {wrong[0].reason.removeprefix('hygiene: ')}"
+    if all(one.cause.detail is Detail.HYGIENE for one in wrong):
+        return f"its numbers are right; {wrong[0].cause.message}"
     if not any(one.worst for one in comparisons) and len({one.reason for one in wrong}) == 1:
         return f"it never came to numbers: {wrong[0].reason}"
     if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
@@ -177,9 +179,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
         return ""
     name = f"{named.name} with {' and '.join(f'{axis} = {value}' for axis, value in other.items())}"
     axes = {**named.axes, **other}
-    compared = [
-        one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")
-    ]
+    compared = [one for one in bench.compared(axes, code) if one.status in _NUMERIC]
     if compared and not failures(compared) and not identity.unexplained:
         return f"these are the numbers of {name}: all {len(compared)} vectors with an answer for it pass"
     lost = {one.vector.id for one in failed(compared)} | {
@@ -213,8 +213,6 @@ def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
 
 
 def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) -> _Explanation:
-    compared = [
-        one for one in bench.compared(axes, code) if one.status in ("passed", "failed", "errored")
-    ]
-    explains = sum(one.status == "passed" and one.vector.id in wrong for one in compared)
+    compared = [one for one in bench.compared(axes, code) if one.status in _NUMERIC]
+    explains = sum(one.status is Status.PASSED and one.vector.id in wrong for one in compared)
     return _Explanation(name, len(compared), failures(compared), explains)

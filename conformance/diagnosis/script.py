@@ -5,6 +5,7 @@ from typing import Any
 from ..subject.loading import origin
 from ..subject.subject import Subject
 from ..trial.compare import Comparison, Discrepancy
+from ..trial.outcomes import Detail, Failure
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
 
@@ -35,9 +36,10 @@ def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
 def _due(one: Comparison) -> list[str]:
     if one.discrepancy is None:
         # What a subject says is shown in letters that harm no terminal and no file.
-        why = ascii(" ".join(one.reason.partition(" (/")[0].split())[:200])[1:-1]
+        what = str(one.cause._replace(place=""))
+        why = ascii(" ".join(what.split())[:200])[1:-1]
         # What the subject raises ends the script by itself.
-        returned = one.failure == "contract" or (one.failure == "calls" and "it returned" in why)
+        returned = one.failure is Failure.CONTRACT or one.cause.detail is Detail.RETURNED
         return [f"raise AssertionError({why!r})" if returned else f"# {why}"]
     d = one.discrepancy
     arrays = "params" if d.of == "params" else f'adam.slots()["{d.of}"]'

@@ -9,6 +9,7 @@ import numpy as np
 from ..on_demand.judging import answered, judged, problem
 from ..subject.subject import Subject
 from ..trial.compare import Comparison
+from ..trial.outcomes import Failure
 from ..truth.axes import Point
 from ..vectors.inputs import Inputs
 from ..vectors.vector import Vector
@@ -50,7 +51,9 @@ def smallest(
         fixed: hyperparameters that must stay as they are.
         seconds: after which it stays as it is.
     """
-    once = [one for one in failed if not one.vector.relation and one.failure != "required"]
+    once = [
+        one for one in failed if not one.vector.relation and one.failure is not Failure.REQUIRED
+    ]
     for first in sorted((one for one in once if one.vector.level == "core"), key=_rank)[:3]:
         if (
             found := reduced(subject, first.vector.inputs, first, point, fixed, seconds)
@@ -104,7 +107,7 @@ def _judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None
 
 def _alike(first: Comparison, one: Comparison | None) -> bool:
     """Whether a failure is of the kind of the first: an exception, NaN, or plainly wrong, in a parameter if it was."""
-    if one is None or one.status not in ("failed", "errored") or one.discrepancy is None:
+    if one is None or not one.failed or one.discrepancy is None:
         return one is not None and (one.status, one.failure) == (first.status, first.failure)
     if first.discrepancy is None or np.isnan(first.discrepancy.got):
         return first.failure == one.failure

@@ -210,7 +210,7 @@ class Verdict:
 
     def check(self) -> None:
         """Fail with the diagnosis unless the subject conforms."""
-        if self.gate.whole.verdict.startswith("nonconformant"):
+        if self.gate.whole.verdict.fails:
             pytest.fail(self.gate.whole.diagnosis, pytrace=False)
 
 

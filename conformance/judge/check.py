@@ -13,6 +13,7 @@ from ..subject.subject import Make, Subject, SubjectError
 from ..trial.bench import Bench, failed, failures
 from ..trial.digest import digest
 from ..trial.hygiene import cleaned
+from ..trial.outcomes import Status
 from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.suite import Named, Suite
@@ -20,7 +21,7 @@ from ..vectors.vector import Vector, asked
 from ..waivers.staleness import Waivers, applied, holding, standing
 from ..waivers.waiver import Waiver
 from .selection import claimed, selected, with_numbers
-from .verdict import Report
+from .verdict import Report, Verdict
 
 Progress = Callable[[Vector], None]
 
@@ -67,8 +68,8 @@ def check(
     >>> def make(params, *numbers):
     ...     names = ("learning_rate", "beta1", "beta2", "epsilon")
     ...     return Adam(params, AdamConfig(**dict(zip(names, numbers))))
-    >>> check(make, "paper").verdict
-    'conformant'
+    >>> print(check(make, "paper").verdict)
+    conformant
     """
     started = time.perf_counter()
     subject = as_subject(make)
@@ -105,11 +106,11 @@ def _judged(
     comparisons = [
         one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)
     ]
-    waived = [one for one in comparisons if one.status == "waived"]
-    verdict = "conformant (waived)" if waived else "conformant"
+    waived = [one for one in comparisons if one.status is Status.WAIVED]
+    verdict = Verdict.WAIVED if waived else Verdict.CONFORMANT
     explain: Callable[[], str] = str
-    if not any(one.status != "unsupported" for one in comparisons):
-        verdict, arithmetic = "untested", ""
+    if not any(one.status is not Status.UNSUPPORTED for one in comparisons):
+        verdict, arithmetic = Verdict.UNTESTED, ""
         why = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
         if suite.config and not comparisons:
             numbers = ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
@@ -123,11 +124,11 @@ def _judged(
             for code in bench.fitting(named.axes, suite.arithmetics)
             if rest.fits(named.axes, code, due)
         ]
-        verdict = "nonconformant (arithmetic)" if fitting else "nonconformant"
+        verdict = Verdict.ARITHMETIC if fitting else Verdict.NONCONFORMANT
         arithmetic = fitting[0] if fitting else ""
-        wrong = [one for one in comparisons if one.status != "waived"]
+        wrong = [one for one in comparisons if one.status is not Status.WAIVED]
         explain = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
-    elif not any(not one.vector.dyadic and one.status == "passed" for one in comparisons):
+    elif not any(not one.vector.dyadic and one.status is Status.PASSED for one in comparisons):
         arithmetic = "any"
     vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
     stands = standing(waiving, vectors, comparisons, date.today())

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..subject.subject import Subject
 from ..trial.bench import failed
 from ..trial.compare import EQUATIONS, Comparison
+from ..trial.outcomes import Status
 from ..vectors.suite import Named, Suite
 from ..vectors.words import finite
 from ..waivers.staleness import Standing
@@ -17,7 +19,30 @@ if TYPE_CHECKING:
     from ..diagnosis.smallest_failure import Smallest
 
 _DTYPES = ("float16", "float32", "float64")
-STATUSES = ("passed", "failed", "errored", "waived", "unsupported")
+STATUSES = tuple(status for status in Status if status is not Status.NOT_ASKED)
+
+
+class Verdict(StrEnum):
+    """The judgement about one subject under one convention."""
+
+    CONFORMANT = "conformant"
+    # Nothing failed but what waivers allow.
+    WAIVED = "conformant (waived)"
+    # No vector was run.
+    UNTESTED = "untested"
+    # Right, but for the rounding of its scalars.
+    ARITHMETIC = "nonconformant (arithmetic)"
+    NONCONFORMANT = "nonconformant"
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing failed but what is waived."""
+        return self in (Verdict.CONFORMANT, Verdict.WAIVED)
+
+    @property
+    def fails(self) -> bool:
+        """Whether something failed that no waiver allows."""
+        return self in (Verdict.ARITHMETIC, Verdict.NONCONFORMANT)
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,8 +50,6 @@ class Report:
     """What was found out about one subject under one convention.
 
     Fields:
-        verdict: `conformant`; `conformant (waived)`, but for known failures; `nonconformant`;
-            `nonconformant (arithmetic)`, right but for the rounding of its scalars; `untested`.
         arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell; empty if none does.
         comparisons: one for each vector that has an answer for the convention.
         explain: what makes the diagnosis; it takes longer than the verdict, and needs the oracle.
@@ -38,14 +61,14 @@ class Report:
     convention: Named
     suite: Suite
     comparisons: tuple[Comparison, ...]
-    verdict: str
+    verdict: Verdict
     arithmetic: str
     explain: Callable[[], str]
     seconds: float
     standing: Standing
 
     def __repr__(self) -> str:
-        passed = f"{len(self.of_status('passed'))} of {len(self.comparisons)} vectors passed"
+        passed = f"{len(self.of_status(Status.PASSED))} of {len(self.comparisons)} vectors passed"
         return f"<Report: {self.subject.name}, convention {self.convention.name}, {self.verdict}, {passed}>"
 
     @cached_property
@@ -67,19 +90,22 @@ class Report:
     @property
     def conformant(self) -> bool:
         """Whether nothing failed but what is waived."""
-        return self.verdict in ("conformant", "conformant (waived)")
+        return self.verdict.conforms
 
     @property
     def worst_ratio(self) -> float:
         """The largest error over bound of any element, but where it is waived; infinite for a NaN."""
         return max(
-            (one.worst_ratio for one in self.comparisons if one.status != "waived"), default=0.0
+            (one.worst_ratio for one in self.comparisons if one.status is not Status.WAIVED),
+            default=0.0,
         )
 
     def worst(self, dtype: str, of: str) -> float | None:
         """The largest ratio in one dtype of parameters (`params`) or a slot; None if none was compared."""
         counted = [
-            one for one in self.comparisons if one.vector.dtype == dtype and one.status != "waived"
+            one
+            for one in self.comparisons
+            if one.vector.dtype == dtype and one.status is not Status.WAIVED
         ]
         ratios = [one.worst[of] for one in counted if of in one.worst]
         return max(ratios, default=None)
@@ -97,7 +123,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {status: len(self.of_status(status)) for status in STATUSES}
+        return {status.value: len(self.of_status(status)) for status in STATUSES}
 
     @property
     def failures(self) -> list[Comparison]:
@@ -105,11 +131,11 @@ class Report:
 
     @property
     def unsupported(self) -> list[Comparison]:
-        return self.of_status("unsupported")
+        return self.of_status(Status.UNSUPPORTED)
 
     @property
     def waived(self) -> list[Comparison]:
-        return self.of_status("waived")
+        return self.of_status(Status.WAIVED)
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -123,7 +149,7 @@ class Report:
             "version": self.subject.version,
             "convention": self.convention.name,
             "vectors": self.suite.version,
-            "verdict": self.verdict,
+            "verdict": self.verdict.value,
             "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,

@@ -58,7 +58,7 @@ def updated(text: str, file: str, reports: Sequence[Report]) -> tuple[str, list[
         changes += fitted.changes
     kept = parsed(new, file, explained=False)
     for judged in _found(reports):
-        if judged.one.status in ("failed", "errored") and not _covered(judged, kept):
+        if judged.one.failed and not _covered(judged, kept):
             new += ("\n" if new else "") + _first_block(judged)
             changes.append(
                 f"added {judged.one.vector.id} of {judged.report.subject.name}: {judged.one.failure}"

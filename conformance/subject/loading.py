@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .shipped import SHIPPED
-from .subject import Make, Subject, SubjectError, described, from_make
+from .subject import Make, Subject, SubjectError, describe, from_make
 
 
 class UnknownSubject(Exception):
@@ -103,13 +103,13 @@ def _import(name: str, target: str) -> Make:
         loaded: Any = importlib.import_module(module)
     except (Exception, SystemExit) as error:
         raise SubjectError(
-            f"subject {name}: importing {module} failed: {described(error)}"
+            f"subject {name}: importing {module} failed: {describe(error)}"
         ) from error
     for part in attribute.split("."):
         try:
             there = hasattr(loaded, part)
         except Exception as error:
-            raise SubjectError(f"subject {name}: {described(error)}") from error
+            raise SubjectError(f"subject {name}: {describe(error)}") from error
         if not there:
             close = get_close_matches(part, dir(loaded), 1)
             hint = f"; did you mean {close[0]}?" if close else ""

@@ -101,9 +101,20 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     return Subject(label, make, getattr(make, "convention", None), version, supports, device)
 
 
-def described(error: BaseException) -> str:
-    """An exception in one line: its class, its message, and the line of the subject, or of its library, that raised."""
+def describe(error: BaseException) -> str:
+    """Return an exception in one line: its class, its message, and the place that raised it."""
+    place = place_of(error)
+    return message_of(error) + (f" ({place})" if place else "")
+
+
+def message_of(error: BaseException) -> str:
+    """Return class and message of an exception in one line, cut after 400 characters."""
     text = " ".join(str(error).split()) or "no message"
+    return f"{type(error).__name__}: {text[:400]}"
+
+
+def place_of(error: BaseException) -> str:
+    """Return file and line of the subject that raised, else of its library, else an empty string."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -117,5 +128,4 @@ def described(error: BaseException) -> str:
         if not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)
     ]
     last = (own or frames)[-1:]
-    place = f" ({last[0].filename}:{last[0].lineno})" if last else ""
-    return f"{type(error).__name__}: {text[:400]}{place}"
+    return f"{last[0].filename}:{last[0].lineno}" if last else ""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..vectors.vector import Axes, answers_under
 from .compare import Comparison, compare
+from .outcomes import Cause, Failure, Status
 from .run import Run
 
 
@@ -28,14 +29,16 @@ class Bench:
     def compared(self, axes: Axes, code: str) -> list[Comparison]:
         """The vectors that have an answer for the convention, judged under an arithmetic."""
         found = (self._one(one, axes, code) for one in self.runs)
-        return [one for one in found if one.status != "not asked"]
+        return [one for one in found if one.status is not Status.NOT_ASKED]
 
     def fitting(self, axes: Axes, codes: Iterable[str]) -> list[str]:
         """The arithmetics, by how few vectors fail under them, and then by how little room they leave."""
 
         def rank(code: str) -> tuple[int, float]:
             found = self.compared(axes, code)
-            return failures(found), -sum(one.worst_ratio for one in found if one.status != "waived")
+            return failures(found), -sum(
+                one.worst_ratio for one in found if one.status is not Status.WAIVED
+            )
 
         return sorted(codes, key=rank)
 
@@ -57,15 +60,17 @@ class Bench:
         if key not in self.known:
             comparison = compare(one, answers)
             needed = ", ".join(sorted(one.lacks & self.require))
-            if comparison.status == "unsupported" and needed:
-                reason = f"{needed} is required; {comparison.reason}"
-                comparison = comparison._replace(status="failed", reason=reason, failure="required")
+            if comparison.status is Status.UNSUPPORTED and needed:
+                cause = Cause(f"{needed} is required; {comparison.reason}")
+                comparison = comparison._replace(
+                    status=Status.FAILED, cause=cause, failure=Failure.REQUIRED
+                )
             self.known[key] = comparison if self.after is None else self.after(comparison)
         return self.known[key]
 
 
 def failed(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    return [one for one in comparisons if one.status in ("failed", "errored")]
+    return [one for one in comparisons if one.failed]
 
 
 def failures(comparisons: Iterable[Comparison]) -> int:

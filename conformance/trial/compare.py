@@ -10,17 +10,23 @@ from ..vectors.classes import permits
 from ..vectors.relations import RELATIONS
 from ..vectors.vector import Answer, Vector
 from ..vectors.words import Array
+from .outcomes import Cause, Detail, Failure, RunStatus, Status
 from .run import Run, Snapshot
 
 # Which equation an answer tests, in the order in which a mistake travels.
-EQUATIONS = {"m": "E1", "v": "E2", "v_max": "E4", "params": "E5"}
-# What kinds of failure there are: the equation of the first discrepancy; a NaN; calls that raised or did not against
-# what is due; a broken contract; an exception; a required feature that is not supported.
-FAILURES = (*EQUATIONS.values(), "nan", "calls", "contract", "error", "required")
+EQUATIONS = {"m": Failure.E1, "v": Failure.E2, "v_max": Failure.E4, "params": Failure.E5}
 
 
 # What is permitted where it is no interval.
 DUE = {"nan": "NaN", "nonfinite": "an infinity or NaN", "bits": "the bits of the first run"}
+
+
+# A run that did not come to numbers -> how it ends, and why it failed.
+_WITHOUT_NUMBERS = {
+    RunStatus.UNSUPPORTED: (Status.UNSUPPORTED, None),
+    RunStatus.MISBEHAVED: (Status.FAILED, Failure.CONTRACT),
+    RunStatus.ERRORED: (Status.ERRORED, Failure.ERROR),
+}
 
 
 class Discrepancy(NamedTuple):
@@ -50,23 +56,31 @@ class Comparison(NamedTuple):
     """A run against the answers for one convention and arithmetic.
 
     Fields:
-        status: `passed`, `failed`, `errored`, `unsupported`, `waived`: failed as a waiver says, or `not asked`: no
-            answer for the convention.
-        reason: for people, where it is not a matter of numbers.
+        cause: why it is not a matter of numbers, or the reason of the waiver.
         worst: of -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
-        failure: which of FAILURES it is, waived or not; empty if it is none.
+        failure: its kind, waived or not; None if it passed.
         bits: `digest.digest` of what was returned, whatever the answers; None if nothing was.
     """
 
     vector: Vector
-    status: str
-    reason: str
+    status: Status
+    cause: Cause
     discrepancy: Discrepancy | None
     worst: dict[str, float]
     ulps: float = 0.0
-    failure: str = ""
+    failure: Failure | None = None
     bits: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed or errored, and no waiver allows it."""
+        return self.status in (Status.FAILED, Status.ERRORED)
+
+    @property
+    def reason(self) -> str:
+        """The cause in one line, for people; empty where it is a matter of numbers."""
+        return str(self.cause)
 
     @property
     def worst_ratio(self) -> float:
@@ -78,16 +92,17 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     """Judge ``run`` by the answers for one convention and arithmetic."""
     vector = run.vector
     if not any(answer.of == "params" for answer in answers):
-        return Comparison(vector, "not asked", "no answer for this convention", None, {})
-    if run.status != "ran":
-        status = "failed" if run.status == "misbehaved" else run.status
-        failure = {"misbehaved": "contract", "errored": "error"}.get(run.status, "")
-        return Comparison(vector, status, run.reason, None, {}, failure=failure)
+        cause = Cause("no answer for this convention")
+        return Comparison(vector, Status.NOT_ASKED, cause, None, {})
+    if run.status is not RunStatus.RAN:
+        status, failure = _WITHOUT_NUMBERS[run.status]
+        return Comparison(vector, status, run.cause, None, {}, failure=failure)
     due = {call for answer in answers if answer.of == "calls" for call in answer.calls}
     if wrong := _calls(run, due):
-        return Comparison(vector, "failed", wrong, None, {}, failure="calls")
+        return Comparison(vector, Status.FAILED, wrong, None, {}, failure=Failure.CALLS)
     for call in sorted(run.raised.keys() - due):
-        return Comparison(vector, "errored", run.raised[call], None, {}, failure="error")
+        cause = run.raised[call]
+        return Comparison(vector, Status.ERRORED, cause, None, {}, failure=Failure.ERROR)
     worst: dict[str, float] = {}
     ulps = 0.0
     found: list[Discrepancy] = []
@@ -99,12 +114,14 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
             found += [error.discrepancy] if error.discrepancy else []
     # The earliest step, there the equation that comes first, and of its parameters the worst.
     first = min(found, key=lambda d: (d.step, rank(d.of), -d.ratio), default=None)
-    failure = "" if first is None else "nan" if np.isnan(first.got) else EQUATIONS[first.of]
-    return Comparison(vector, "failed" if first else "passed", "", first, worst, ulps, failure)
+    if first is None:
+        return Comparison(vector, Status.PASSED, Cause(), None, worst, ulps)
+    failure = Failure.NAN if np.isnan(first.got) else EQUATIONS[first.of]
+    return Comparison(vector, Status.FAILED, Cause(), first, worst, ulps, failure)
 
 
-def _calls(run: Run, due: set[int]) -> str:
-    """What is wrong with the calls that raised and those that did not, or an empty string."""
+def _calls(run: Run, due: set[int]) -> Cause | None:
+    """What is wrong with the calls that raised and those that did not, or None."""
     empty = {
         at
         for at, call in enumerate(run.vector.calls, 1)
@@ -114,10 +131,12 @@ def _calls(run: Run, due: set[int]) -> str:
         why = (
             "no parameter has a gradient in it" if call in empty else "a gradient is missing in it"
         )
-        return f"step {call} must raise, for {why}; it returned"
+        return Cause(f"step {call} must raise, for {why}; it returned", detail=Detail.RETURNED)
     for call in sorted((run.raised.keys() - due) & empty):
-        return f"step {call} must not raise, though no parameter has a gradient in it; got {run.raised[call]}"
-    return ""
+        message = f"step {call} must not raise, though no parameter has a gradient in it"
+        raised = run.raised[call]
+        return Cause(f"{message}; got {raised.message}", raised.place, Detail.RAISED)
+    return None
 
 
 class _Error(NamedTuple):

@@ -9,20 +9,22 @@ import numpy as np
 from ..subject.subject import Subject
 from ..vectors.slices import IndexedSlices
 from .digest import digest
+from .outcomes import Cause, Detail, RunStatus
 from .run import Misbehaved, Run, run
 
 
 def cleaned(subject: Subject, first: Run) -> Run:
     """The run, or one that misbehaved where another, with all that is handed back overwritten, is not the same."""
-    if first.status != "ran":
+    if first.status is not RunStatus.RAN:
         return first
     second = run(replace(subject, make=_watched(subject.make)), first.vector)
-    if second.status == "ran" and digest(second.snapshots) != digest(first.snapshots):
+    if second.status is RunStatus.RAN and digest(second.snapshots) != digest(first.snapshots):
         reason = (
             "step and slots() must hand back copies, but overwriting them changed what came after"
         )
-        return first._replace(status="misbehaved", reason=f"hygiene: {reason}")
-    return second if second.status != "ran" else first
+        cause = Cause(reason, detail=Detail.HYGIENE)
+        return first._replace(status=RunStatus.MISBEHAVED, cause=cause)
+    return second if second.status is not RunStatus.RAN else first
 
 
 def _watched(make: Any) -> Any:
@@ -58,7 +60,8 @@ def _steps(step: Any) -> Any:
         for at, (grad, kept) in enumerate(zip(grads, before, strict=True)):
             if grad is not None and not _same(grad, kept):
                 raise Misbehaved(
-                    f"hygiene: step must leave the caller's gradients as they are, but changed grads[{at}]"
+                    f"step must leave the caller's gradients as they are, but changed grads[{at}]",
+                    Detail.HYGIENE,
                 )
         return _taken(returned)
 

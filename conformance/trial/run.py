@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..subject.subject import Subject, Unsupported, described, signature_of
+from ..subject.subject import Subject, Unsupported, message_of, place_of, signature_of
 from ..vectors.inputs import Call, Inputs
 from ..vectors.relations import RELATIONS
 from ..vectors.slices import Grad
 from ..vectors.vector import Vector
 from ..vectors.words import Array
+from .outcomes import Cause, Detail, RunStatus
 
 Grads = list[Grad | None]
 
@@ -21,6 +22,10 @@ _DECLARED = (("none", "None gradients"), ("sparse", "sparse gradients"), ("float
 
 class Misbehaved(Exception):
     """The subject broke the contract: wrong number, shape or dtype of arrays."""
+
+    def __init__(self, message: str, detail: Detail | None = None) -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class Lacking(Unsupported):
@@ -42,8 +47,7 @@ class Run(NamedTuple):
     """One run of one vector.
 
     Fields:
-        status: `ran`, `unsupported`, `misbehaved` or `errored`.
-        reason: for people, where there is nothing to compare.
+        cause: why there is nothing to compare.
         snapshots: call -> what was held after it, for each answered call that returned.
         raised: call -> the exception, for calls in which a gradient is missing.
         related: of a second run with inputs changed as the vector's relation says, changed back; like snapshots.
@@ -51,12 +55,17 @@ class Run(NamedTuple):
     """
 
     vector: Vector
-    status: str
-    reason: str
+    status: RunStatus
+    cause: Cause
     snapshots: dict[int, Snapshot]
-    raised: dict[int, str]
+    raised: dict[int, Cause]
     related: dict[int, Snapshot] = {}  # noqa: RUF012  (never changed)
     lacks: frozenset[str] = frozenset()
+
+    @property
+    def reason(self) -> str:
+        """The cause in one line, for people; empty where there is something to compare."""
+        return str(self.cause)
 
 
 @np.errstate(all="ignore")
@@ -65,7 +74,7 @@ def run(subject: Subject, vector: Vector) -> Run:
 
     NumPy does not warn: a division by zero is judged by its result.
     """
-    raised: dict[int, str] = {}
+    raised: dict[int, Cause] = {}
     snapshots: dict[int, Snapshot] = {}
     related: dict[int, Snapshot] = {}
     try:
@@ -74,20 +83,26 @@ def run(subject: Subject, vector: Vector) -> Run:
             related = _related(subject, vector, raised)
     except Unsupported as reason:
         lacks = frozenset({reason.feature}) if isinstance(reason, Lacking) else vector.features
-        return Run(vector, "unsupported", str(reason) or "the subject says so", {}, {}, lacks=lacks)
+        cause = Cause(str(reason) or "the subject says so")
+        return Run(vector, RunStatus.UNSUPPORTED, cause, {}, {}, lacks=lacks)
     except Misbehaved as error:
-        return Run(vector, "misbehaved", str(error), snapshots, raised)
+        cause = Cause(str(error), detail=error.detail)
+        return Run(vector, RunStatus.MISBEHAVED, cause, snapshots, raised)
     except (Exception, SystemExit) as error:
-        return Run(vector, "errored", described(error), snapshots, raised)
-    return Run(vector, "ran", "", snapshots, raised, related)
+        return Run(vector, RunStatus.ERRORED, _cause_of(error), snapshots, raised)
+    return Run(vector, RunStatus.RAN, Cause(), snapshots, raised, related)
 
 
-def _related(subject: Subject, vector: Vector, due: dict[int, str]) -> dict[int, Snapshot]:
+def _cause_of(error: BaseException) -> Cause:
+    return Cause(message_of(error), place_of(error))
+
+
+def _related(subject: Subject, vector: Vector, due: dict[int, Cause]) -> dict[int, Snapshot]:
     """The snapshots of a run with inputs changed as the relation says, and changed back; ``due``: which calls raise."""
     relation, kind = RELATIONS[vector.relation["kind"]], vector.relation["kind"]
     inputs = relation.inputs(vector.inputs, int(vector.relation.get("power", 0)))
     found: dict[int, Snapshot] = {}
-    raised: dict[int, str] = {}
+    raised: dict[int, Cause] = {}
     _trajectory(
         subject, vector, inputs, found, raised, vector.relation["after"] if kind == "resume" else 0
     )
@@ -113,7 +128,7 @@ def _trajectory(
     vector: Vector,
     inputs: Inputs,
     snapshots: dict[int, Snapshot],
-    raised: dict[int, str],
+    raised: dict[int, Cause],
     resume: int = 0,
 ) -> None:
     """Run ``inputs`` and fill ``snapshots`` and ``raised``; after call ``resume`` go on with a restored subject."""
@@ -127,7 +142,7 @@ def _trajectory(
         except (Exception, SystemExit) as error:
             if isinstance(error, Unsupported) or all(grad is not None for grad in call.grads):
                 raise
-            raised[number] = described(error)
+            raised[number] = _cause_of(error)
             continue
         params = _accepted(returned, inputs, number)
         if number in vector.after:

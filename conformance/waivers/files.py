@@ -12,7 +12,7 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from ..trial.compare import FAILURES
+from ..trial.outcomes import Failure
 from .waiver import MEASURED, Waiver, WaiverError
 
 SHIPPED = Path(__file__).parents[1] / "subjects" / "waivers.toml"
@@ -152,7 +152,7 @@ _KEYS: _Rules = {
         "topic.dtype.name, where * stands for a whole one",
     ),
     "subject": _TEXT,
-    "failure": (lambda x: x in FAILURES, f"one of {', '.join(FAILURES)}"),
+    "failure": (lambda x: x in tuple(Failure), f"one of {', '.join(Failure)}"),
     "worst_ratio": (
         lambda x: type(x) in (int, float) and 1 <= x <= float_info.max,
         "a number from 1 on",

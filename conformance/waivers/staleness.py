@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..subject.subject import Subject
 from ..trial.compare import Comparison
+from ..trial.outcomes import Cause, Status
 from ..vectors.vector import Vector
 from .files import SHIPPED, load
 from .waiver import Waiver
@@ -61,7 +62,7 @@ def applied(waivers: Iterable[Waiver], one: Comparison) -> Comparison:
     """The comparison, with status `waived` and the waiver's reason if it fails as one of ``waivers`` says."""
     for waiver in waivers:
         if waiver.covers(one.vector) and waiver.allows(one):
-            return one._replace(status="waived", reason=waiver.explanation)
+            return one._replace(status=Status.WAIVED, cause=Cause(waiver.explanation))
     return one
 
 
@@ -115,4 +116,4 @@ def _trouble(waiver: Waiver, one: Comparison) -> str:
 
 def now(one: Comparison) -> str:
     """What became of a failure that is none any more."""
-    return "passes now" if one.status == "passed" else f"is {one.status} now"
+    return "passes now" if one.status is Status.PASSED else f"is {one.status} now"

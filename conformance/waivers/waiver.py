@@ -25,7 +25,7 @@ class Waiver:
 
     Fields:
         id: of a vector, topic.dtype.name; `*` stands for a whole one of the three.
-        failure: which of `FAILURES` of trial/compare.py it must still be.
+        failure: the kind of failure that it must still be.
         reason: why it fails, for people; empty only while somebody still has to write it.
         subject: glob on the names of the subjects that fail.
         worst_ratio: the largest error over bound that is known; None for any.

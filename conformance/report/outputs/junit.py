@@ -70,5 +70,5 @@ def _case(suite: ET.Element, report: Report, one: Comparison) -> None:
     message = in_a_line(one) if one.status == "failed" else reason
     found = ET.SubElement(case, _ELEMENTS[one.status], message=printable(message))
     if one.status in ("failed", "errored"):
-        found.set("type", one.failure)
+        found.set("type", str(one.failure))
         found.text = block(report, one)

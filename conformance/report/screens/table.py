@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ...judge.verdict import Report
 from ...trial.compare import DUE, Comparison, Discrepancy
+from ...trial.outcomes import Detail, Failure
 from ...vectors.slices import Grad, IndexedSlices
 from ..results import LEGEND, Results
 from ..text import printable
@@ -140,9 +141,9 @@ def block(report: Report, one: Comparison, again: Sequence[str] = ()) -> str:
             "--config",
             ",".join(f"{name}={value!r}" for name, value in report.suite.config.items()),
         ]
-    if one.reason.startswith("hygiene:"):
+    if one.cause.detail is Detail.HYGIENE:
         command += ["--require", "hygiene"]
-    if one.failure != "required":
+    if one.failure is not Failure.REQUIRED:
         rows.append(f"  why        {printable(one.vector.why)}")
     rows.append(f"  again      {printable(shlex.join(again or command))}")
     return "\n".join(rows)

@@ -16,6 +16,7 @@ from conformance.judge.selection import UsageError
 from conformance.report.screens.table import failures
 from conformance.subject.subject import SubjectError
 from conformance.trial.compare import compare
+from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run, Snapshot
 from tests.support.subjects import FOUR, right
 
@@ -252,7 +253,7 @@ def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
 
     def status(grid):
         snapshots = {step: Snapshot(row, {}) for step, row in zip(vector.after, grid, strict=True)}
-        return compare(Run(vector, "ran", "", snapshots, {}), answers).status
+        return compare(Run(vector, RunStatus.RAN, Cause(), snapshots, {}), answers).status
 
     down, up = np.float32(-np.inf), np.float32(np.inf)
     assert status(answer.lo) == status(answer.hi) == "passed"

@@ -1,0 +1,80 @@
+"""Outcomes: how a run ends, how its comparison ends, and which kind of failure it is.
+
+Each member equals the word that reports, waivers and vectors have for it: ``Status.PASSED == "passed"``.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class RunStatus(StrEnum):
+    """How one run of one vector ends, before anybody compares a number."""
+
+    RAN = "ran"
+    UNSUPPORTED = "unsupported"
+    MISBEHAVED = "misbehaved"
+    ERRORED = "errored"
+
+
+class Status(StrEnum):
+    """How a run compares with the answers of one convention; in the order in which reports count."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERRORED = "errored"
+    WAIVED = "waived"
+    UNSUPPORTED = "unsupported"
+    # No answer for the convention; not part of any report.
+    NOT_ASKED = "not asked"
+
+
+class Failure(StrEnum):
+    """The kinds of failure: an equation is the one where the first discrepancy shows."""
+
+    E1 = "E1"
+    E2 = "E2"
+    E4 = "E4"
+    E5 = "E5"
+    # The first discrepancy is a NaN.
+    NAN = "nan"
+    # A call raised that must not, or returned and must raise.
+    CALLS = "calls"
+    # The subject broke the contract of a subject.
+    CONTRACT = "contract"
+    # The subject raised an exception.
+    ERROR = "error"
+    # A required feature is not supported.
+    REQUIRED = "required"
+
+
+class Detail(StrEnum):
+    """A finer kind of failure, where the next step depends on it."""
+
+    # Of CALLS: a call returned that must raise.
+    RETURNED = "returned"
+    # Of CALLS: a call raised that must not.
+    RAISED = "raised"
+    # Of CONTRACT: a gradient was changed, or the subject's own arrays were handed back.
+    HYGIENE = "hygiene"
+
+
+class Cause(NamedTuple):
+    """Why there is nothing to compare; `str(cause)` is one line for people.
+
+    Fields:
+        message: one line, without the place.
+        place: file and line of the subject's code that raised; empty if nothing raised.
+        detail: the finer kind of failure, or None.
+    """
+
+    message: str = ""
+    place: str = ""
+    detail: Detail | None = None
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.detail is Detail.HYGIENE:
+            text = f"hygiene: {text}"
+        if self.place:
+            text += f" ({self.place})"
+        return text
