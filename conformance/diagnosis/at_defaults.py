@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..on_demand.judging import problem
+from ..on_demand.judging import problem_of
 from ..subject.subject import Subject
 from ..trial.run import run
-from ..truth.axes import Point
+from ..truth.point import Point
 from ..vectors.entries import written
 from ..vectors.inputs import Call, Inputs
 from ..vectors.vector import Vector
@@ -45,7 +45,7 @@ def exact(point: Point) -> Steps:
     """By the oracle."""
 
     def steps(given: Inputs) -> list[list[Array]]:
-        known = problem(given).solve(point).known
+        known = problem_of(given).solve(point).known
         return [[np.array([float(x) for x in one.memory.param]) for one in row] for row in known]
 
     return steps

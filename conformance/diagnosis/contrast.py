@@ -7,12 +7,12 @@ import numpy as np
 
 from ..identity.questions import OF
 from ..identity.search import identified
-from ..on_demand.judging import apart
+from ..on_demand.judging import distance_in_bounds
 from ..on_demand.solver import Solver
 from ..subject.subject import Subject
 from ..trial.run import Run, run
 from ..truth import reference
-from ..truth.axes import Point, supported
+from ..truth.point import UNSUPPORTED, Point
 from ..vectors.suite import Named, Suite
 from ..vectors.switches import NEEDS
 from ..vectors.vector import Answer, Vector, size
@@ -60,28 +60,28 @@ class Contrast(NamedTuple):
 
 def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
     """Two named conventions, in exact arithmetic."""
-    points = [_supported(named) for named in (one, other)]
+    points = [Point.of(named.axes, named.arithmetics[0]) for named in (one, other)]
     most: Difference | None = None
     for found in told(one, other, suite, Solver()):
         most = _larger(most, found)
-    switches = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
+    switches = {switch for switch, axis in NEEDS.items() if _both_have(axis, one, other)}
     uses = at_defaults(exact(points[0]), exact(points[1]), switches=switches)
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
 
 
 def told(one: Named, other: Named, suite: Suite, solver: Solver) -> Iterator[Difference]:
     """How each vector that is about what both conventions have tells them apart, where it does."""
-    points = [_supported(named) for named in (one, other)]
-    both = {switch for switch, axis in NEEDS.items() if all(axis in point for point in points)}
-    both |= {"epsilon_root"} if all(point["epsilon"] == "both" for point in points) else set()
+    both = {switch for switch, axis in NEEDS.items() if _both_have(axis, one, other)}
+    if one.axes["epsilon"] == other.axes["epsilon"] == "both":
+        both |= {"epsilon_root"}
     for vector in suite.vectors:
         plain = vector.level == "core" and not vector.relation and size(vector) <= _LARGEST
-        sparse = "sparse" not in vector.features or all("sparse" in point for point in points)
+        sparse = "sparse" not in vector.features or _both_have("sparse", one, other)
         if (
             plain
             and sparse
             and set(vector.switches) <= both
-            and (found := _told(vector, points, solver))
+            and (found := _told(vector, [one, other], solver))
         ):
             yield found
 
@@ -107,8 +107,8 @@ def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
     return Contrast(*_axes(*points), most, (same, len(ran)), uses)
 
 
-def _supported(named: Named) -> Point:
-    return supported(named.axes) | {"arithmetic": named.arithmetics[0]}
+def _both_have(axis: str, one: Named, other: Named) -> bool:
+    return UNSUPPORTED not in (one.axes[axis], other.axes[axis])
 
 
 def _axes(
@@ -136,10 +136,12 @@ def _larger(one: Difference | None, other: Difference | None) -> Difference | No
     return max(one, other, key=lambda found: (min(found.bounds, 1e6), -size(found.vector)))
 
 
-def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | None:
+def _told(vector: Vector, conventions: list[Named], solver: Solver) -> Difference | None:
     """How a vector tells two points apart, if it does."""
     asked, most = solver.problem(vector), None
-    own, others_own = (solver.awake(vector, point) for point in points)
+    own, others_own = (
+        solver.awake(vector, named.axes, named.arithmetics[0]) for named in conventions
+    )
     if own == others_own:
         return None
     try:
@@ -151,7 +153,7 @@ def _told(vector: Vector, points: list[Point], solver: Solver) -> Difference | N
         return Difference(vector, float("inf"), call, 0, 0, np.nan, np.nan)
     for row, (ones, others) in enumerate(zip(here.known, there.known, strict=True)):
         for at, (one, other) in enumerate(zip(ones, others, strict=True)):
-            ratios = apart(one, other)
+            ratios = distance_in_bounds(one, other)
             if ratios.any():
                 element = int(np.argmax(ratios))
                 numbers = float(one.memory.param[element]), float(other.memory.param[element])

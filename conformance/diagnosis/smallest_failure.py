@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..on_demand.judging import answered, judged, problem
+from ..on_demand.judging import judge, problem_of, vector_at
 from ..subject.subject import Subject
 from ..trial.compare import Comparison
 from ..trial.outcomes import Failure
-from ..truth.axes import Point
+from ..truth.point import Point
 from ..vectors.inputs import Inputs
 from ..vectors.vector import Vector
 from .script import script
@@ -91,16 +91,16 @@ def reduced(
     if not fails(inputs):
         return None
     inputs = shrink(inputs, fails)
-    vector = answered(
-        problem(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest"
+    vector = vector_at(
+        problem_of(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest"
     )
-    comparison = judged(subject, inputs, point)
+    comparison = judge(subject, inputs, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))
 
 
 def _judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None:
     try:
-        return judged(subject, inputs, point)
+        return judge(subject, inputs, point)
     except ValueError:  # the input does not tell right from wrong
         return None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..truth import reference
 from ..truth.answers import solved
-from ..truth.axes import point_of
+from ..truth.point import values_of
 from ..vectors.entries import Entry
 from .recipes import RECIPES, TOPICS
 
@@ -21,7 +21,7 @@ def conventions() -> Entry:
     """The named conventions as axis values, and the arithmetics."""
     named = {
         name: {
-            "axes": point_of(one.convention),
+            "axes": values_of(one.convention),
             "arithmetics": list(one.arithmetics),
             "source": one.source,
         }

@@ -6,7 +6,7 @@ from itertools import product
 from ..on_demand.solver import Solver
 from ..trial.run import Run
 from ..truth import reference
-from ..truth.axes import Point, fitting
+from ..truth.point import Values, nearest_point
 from ..vectors.vector import size
 
 # The largest vectors that are solved at many points.
@@ -14,7 +14,7 @@ LARGEST = 300
 
 
 def arithmetics(
-    runs: Sequence[Run], point: Point, solver: Solver, accepted: Collection[str] = ()
+    runs: Sequence[Run], axes: Values, solver: Solver, accepted: Collection[str] = ()
 ) -> tuple[tuple[str, ...], dict[str, float]]:
     """The arithmetics under which the decimal vectors fit, and what the first of them costs, dtype -> ulps.
 
@@ -37,7 +37,7 @@ def arithmetics(
         """What the bounds leave, or None if something fails."""
         left = 0.0
         for decimal_run in ran:
-            one = solver.judged(decimal_run, fitting(point, {}) | {"arithmetic": code})
+            one = solver.judge(decimal_run, nearest_point(axes, {}, code))
             if one is not None and one.status in ("failed", "errored"):
                 return None
             left -= 0.0 if one is None else one.worst_ratio
@@ -54,6 +54,7 @@ def arithmetics(
     for one in ran if codes else ():
         dtype = one.vector.dtype
         costs[dtype] = max(
-            costs.get(dtype, 0.0), solver.cost(one.vector, fitting(point, {}), codes[0])
+            costs.get(dtype, 0.0),
+            solver.rounding_cost(one.vector, nearest_point(axes, {}, codes[0])),
         )
     return tuple(codes), costs

@@ -5,7 +5,7 @@ from itertools import product
 from typing import NamedTuple
 
 from ..truth import reference
-from ..truth.axes import Point, exists
+from ..truth.point import Values, exists
 from ..vectors.slices import IndexedSlices
 from ..vectors.switches import LIMITS
 from ..vectors.vector import Vector
@@ -25,17 +25,17 @@ class Question(NamedTuple):
     """
 
     axes: tuple[str, ...]
-    options: tuple[Point, ...]
+    options: tuple[Values, ...]
     about: str
     lack: str = ""
     refines: bool = False
 
-    def points(self) -> list[Point]:
+    def points(self) -> list[Values]:
         """The options that exist."""
         return [option for option in self.options if exists(option)]
 
 
-def _all(**axes: Sequence[str]) -> tuple[Point, ...]:
+def _all(**axes: Sequence[str]) -> tuple[Values, ...]:
     return tuple(dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
 
 

@@ -10,9 +10,10 @@ from ..on_demand.solver import Solver
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
 from ..trial.bench import Bench, failed
+from ..trial.compare import Comparison
 from ..trial.run import Run, run
 from ..truth import reference
-from ..truth.axes import Point, fitting
+from ..truth.point import Values, nearest_point
 from ..vectors import files
 from ..vectors.suite import Suite
 from ..vectors.switches import NEEDS
@@ -29,8 +30,8 @@ _BESIDE, _WHOLE = 8, 12
 class _Answer(NamedTuple):
     """What is known after a question: the points that are left, and for each vector the ratio at every point."""
 
-    left: list[Point]
-    ratios: dict[str, list[tuple[Point, float]]]
+    left: list[Values]
+    ratios: dict[str, list[tuple[Values, float]]]
     unexplained: list[Run]
 
 
@@ -85,7 +86,7 @@ class _Search:
 
     def __init__(self, runs: Sequence[Run], suite: Suite, claimed: str) -> None:
         self.runs, self.suite, self.claimed, self.solver = runs, suite, claimed, Solver()
-        self.base: Point = dict(suite.conventions[claimed].axes)
+        self.base: Values = dict(suite.conventions[claimed].axes)
         self.known: dict[str, str] = {}
         self.evidence: dict[str, Evidence] = {}
         self.undecided: dict[str, str] = {}
@@ -115,7 +116,7 @@ class _Search:
         nearest, differs = self._nearest(codes)
         convention = {axis: self.known[axis] for axis in reference.AXES if axis in self.known}
         code = next(iter(codes), self.suite.conventions[nearest].arithmetics[0])
-        wrong = [self.solver.judged(one, point | {"arithmetic": code}) for one in self.unexplained]
+        wrong = [self._judge_at(one, point, code) for one in self.unexplained]
         unexplained = tuple(found for found in wrong if found is not None)
         return Identity(
             convention=convention,
@@ -132,6 +133,13 @@ class _Search:
             point=point,
             asked=any(one.status != "unsupported" for one in self.runs),
         )
+
+    def _judge_at(self, run: Run, values: Values, code: str) -> Comparison | None:
+        try:
+            point = self.solver.awake(run.vector, values, code)
+        except ValueError:  # the values that matter to it exclude each other
+            return None
+        return self.solver.judge(run, point)
 
     def _ask(self, question: Question) -> None:
         asked = self.by_topic.get(question.about, [])
@@ -177,15 +185,15 @@ class _Search:
                     axis, f"only where there is {OF[axis]}" if missing else why
                 )
 
-    def _contradicts(self, option: Point) -> bool:
+    def _contradicts(self, option: Values) -> bool:
         return any(
             self.known.get(axis, value) not in (value, "unsupported")
             for axis, value in option.items()
         )
 
-    def _answer(self, options: list[Point], ran: Sequence[Run]) -> _Answer:
+    def _answer(self, options: list[Values], ran: Sequence[Run]) -> _Answer:
         """Which options are left; a run that none of them explains leaves all."""
-        left, ratios, unexplained = options, dict[str, list[tuple[Point, float]]](), list[Run]()
+        left, ratios, unexplained = options, dict[str, list[tuple[Values, float]]](), list[Run]()
         for at, one in enumerate(ran):
             judged = [
                 (option, self._ratio(one, option)) for option in (options if at < _WHOLE else left)
@@ -195,11 +203,11 @@ class _Search:
             left, unexplained = (passing, unexplained) if passing else (left, [*unexplained, one])
         return _Answer(left, ratios, unexplained)
 
-    def _ratio(self, ran: Run, option: Point) -> float:
+    def _ratio(self, ran: Run, option: Values) -> float:
         """Error over bound of a run at a point: above 1 if it fails, infinite if that is no matter of numbers."""
         if option.get("clip") == "exclusive":
             return 0.0 if ran.status == "errored" else inf
-        one = self.solver.judged(ran, fitting({**self.base, **self.known}, option))
+        one = self.solver.judge(ran, nearest_point({**self.base, **self.known}, option))
         if one is None or one.status in ("passed", "not asked"):
             return 0.0 if one is None else min(one.worst_ratio, 1.0)
         return one.worst_ratio if one.discrepancy and one.worst_ratio > 1 else inf
@@ -243,7 +251,7 @@ class _Search:
         return nearest, apart(nearest)
 
 
-def _about(axis: str, point: Point) -> str:
+def _about(axis: str, point: Values) -> str:
     axis = axis if axis in point else next(iter(point))
     return f"{axis} is {point[axis]}"
 
@@ -269,5 +277,5 @@ def evidence_for(axis: str, value: str, found: _Answer) -> Evidence | None:
     return best
 
 
-def _of(judged: Iterable[tuple[Point, float]], point: Point) -> float:
+def _of(judged: Iterable[tuple[Values, float]], point: Values) -> float:
     return next((ratio for one, ratio in judged if one is point), 0.0)

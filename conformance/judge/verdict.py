@@ -82,9 +82,10 @@ class Report:
         if not self.failures:
             return None
         from ..diagnosis.smallest_failure import smallest
+        from ..truth.point import Point
 
         code = self.convention.arithmetics[0]
-        point = {**self.convention.axes, "arithmetic": code}
+        point = Point.of(self.convention.axes, code)
         return smallest(self.subject, self.failures, point, self.suite.config)
 
     @property

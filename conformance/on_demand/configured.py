@@ -1,58 +1,51 @@
-"""Vectors with other hyperparameters, for an Adam that has its own baked in: answers by the oracle, on the spot."""
+"""Vectors with other hyperparameters, for an Adam with fixed ones: the oracle answers them on demand."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..truth.axes import supported
+from ..truth.point import Point, supported
 from ..truth.problem import Problem
 from ..vectors.entries import Entry
 from ..vectors.suite import Named, Suite
 from ..vectors.vector import Vector, asked, resolved, size
 from ..vectors.words import encode_number
-from .judging import answered
+from .judging import vector_at
 
-# Larger vectors take too long to be solved anew.
+# In elements times steps: larger vectors take too long to be solved anew.
 _LARGEST = 1500
 
 
 def configured(suite: Suite, named: Named, numbers: Mapping[str, float]) -> Suite:
-    """The vectors of a convention with other ``numbers``, without those that could not tell right from wrong then."""
-    vectors = [
-        vector
-        for old in suite.vectors
-        if asked(old, named.axes)
-        and old.level == "core"
-        and size(old) <= _LARGEST
-        and _keeps(old, numbers)
-        if (vector := _with_numbers(old, named, numbers)) is not None
-    ]
+    """Return the vectors of a convention with other ``numbers``, without those that then tell nothing."""
+    vectors = []
+    for vector in suite.vectors:
+        solvable = vector.level == "core" and size(vector) <= _LARGEST
+        if solvable and asked(vector, named.axes) and _may_change(vector, numbers):
+            changed = _with_numbers(vector, named, numbers)
+            if changed is not None:
+                vectors.append(changed)
     return replace(suite, vectors=vectors, config=numbers)
 
 
-def _keeps(vector: Vector, numbers: Mapping[str, float]) -> bool:
-    """Whether a vector has the numbers, is not about other values of them, and is not scaled with them."""
+def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
+    """Return whether a vector has the numbers, is not about their values, and does not scale with them."""
     scheduled = "learning_rate" in numbers and "schedule" in vector.features
-    return (
-        not scheduled
-        and vector.relation.get("kind") != "scale"
-        and set(numbers) <= set(vector.numbers)
-    )
+    scaled = vector.relation.get("kind") == "scale"
+    return not scheduled and not scaled and set(numbers) <= set(vector.numbers)
 
 
 def _with_numbers(vector: Vector, named: Named, numbers: Mapping[str, float]) -> Vector | None:
-    config = vector.entry["config"] | {
-        name: encode_number(value) for name, value in numbers.items()
-    }
-    entry: Entry = {**vector.entry, "config": config, "kind": "decimal"}
+    words = {name: encode_number(value) for name, value in numbers.items()}
+    # Other betas may have powers that are not exact.
+    entry: Entry = {**vector.entry, "config": vector.entry["config"] | words, "kind": "decimal"}
+    axes = supported(named.axes)
     answers: list[Entry] = []
-    point = supported(named.axes)
     try:
         problem = Problem(entry)
         for code in dict.fromkeys(resolved(code, vector.dtype) for code in named.arithmetics):
-            own = point | {"arithmetic": code}
-            one = answered(problem, own)
-            when = {axis: [value] for axis, value in own.items()}
-            answers += [answer | {"when": when} for answer in one.entry["answers"]]
+            when = {axis: [value] for axis, value in {**axes, "arithmetic": code}.items()}
+            solved = vector_at(problem, Point.of(axes, code)).entry["answers"]
+            answers += [answer | {"when": when} for answer in solved]
     except ValueError:  # nothing in it can tell right from wrong
         return None
     return Vector(vector.topic, entry | {"answers": answers})

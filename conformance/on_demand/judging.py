@@ -1,82 +1,94 @@
-"""Answers on the spot: what the oracle and the bound say of an input that no file has."""
+"""Judging on demand: the oracle and the bound answer an input that is in no vector file.
 
-from typing import Any
+One input goes three steps here: `problem_of` decodes it, `vector_at` adds the exact answers at a point,
+`judge_vector` runs a subject on it and compares. `judge` does all three.
+"""
 
 import numpy as np
 
 from ..subject.subject import Subject
 from ..trial.compare import Comparison, compare
 from ..trial.run import run
-from ..truth.axes import Point
 from ..truth.exact_state import Known
 from ..truth.exact_step import Radius
+from ..truth.point import Point
 from ..truth.problem import Problem
 from ..vectors.classes import INTERVAL
 from ..vectors.entries import written
 from ..vectors.inputs import Inputs
 from ..vectors.vector import Vector
 
-# Where two conventions are this many bounds apart no rounding can hide which it is.
+# Where two conventions are this many bounds apart, no rounding can hide which of them it is.
 APART = 1000.0
 
 
-def problem(inputs: Inputs, name: str = "live") -> Problem:
-    """The exact trajectories through ``inputs``."""
+def problem_of(inputs: Inputs, name: str = "live") -> Problem:
+    """Return the exact trajectories through ``inputs``."""
     return Problem(written(name, inputs, {}))
 
 
-def answered(asked: Problem, point: Point, topic: str = "live") -> Vector:
-    """The vector with its answers at one point of the axes.
+def vector_at(problem: Problem, point: Point, topic: str = "live") -> Vector:
+    """Return the vector of a problem with its answers at one point.
 
     Raises:
         ValueError: the input cannot tell right from wrong there.
     """
-    entry = asked.entry | {"answers": asked.answers_at(point)}
-    if not asked.solve(point).decides:
+    entry = problem.entry | {"answers": problem.answers_at(point)}
+    if not problem.solve(point).decides:
         raise ValueError(f"{entry['id']} must have a decisive element, got none")
     return Vector(topic, entry)
 
 
-def judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison:
-    """A subject on one input, judged at one point of the axes.
+def judge_vector(subject: Subject, vector: Vector) -> Comparison:
+    """Run a subject on a vector and compare with the vector's answers, all of which must hold."""
+    return compare(run(subject, vector), vector.answers)
+
+
+def judge(subject: Subject, inputs: Inputs, point: Point) -> Comparison:
+    """Run a subject on one input and judge it at one point.
 
     Raises:
         ValueError: the input cannot tell right from wrong there.
     """
-    vector = answered(problem(inputs), point)
-    return compare(run(subject, vector), vector.answers)
+    return judge_vector(subject, vector_at(problem_of(inputs), point))
 
 
-def gap(one: Comparison) -> float:
-    """How wrong a failure is, in bounds of a parameter: infinite where it is no matter of numbers."""
-    if one.status not in ("failed", "errored"):
-        return 0.0
-    if one.discrepancy is None or np.isnan(one.discrepancy.got):
-        return float("inf")
-    return one.worst.get("params", 0.0)
+def failure_margin(comparison: Comparison) -> float:
+    """Return how wrong a failure is, in bounds of a parameter; 0 for a pass.
 
-
-def separation(asked: Problem, one: Point, other: Point) -> float:
-    """How far parameters are apart at two points of the axes, over the larger bound: the largest of all elements.
-
-    Infinite where one of them must raise and the other must not; 0 where a bound is infinite.
+    Infinite if the failure is no matter of numbers, for example an exception or a NaN.
     """
-    here, there = asked.solve(one), asked.solve(other)
+    if comparison.status not in ("failed", "errored"):
+        return 0.0
+    if comparison.discrepancy is None or np.isnan(comparison.discrepancy.got):
+        return float("inf")
+    return comparison.worst.get("params", 0.0)
+
+
+def separation(problem: Problem, one: Point, other: Point) -> float:
+    """Return how far the parameters are apart at two points, in bounds, where they are farthest.
+
+    Infinite if only one of the points must raise; 0 where a bound is infinite.
+    """
+    here, there = problem.solve(one), problem.solve(other)
     if here.raising != there.raising:
         return float("inf")
-    rows = zip(here.known, there.known, strict=True)
-    return max(
-        (float(apart(*pair).max(initial=0.0)) for row in rows for pair in zip(*row, strict=True)),
-        default=0.0,
-    )
+    largest = 0.0
+    for states, other_states in zip(here.known, there.known, strict=True):
+        for state, other_state in zip(states, other_states, strict=True):
+            distances = distance_in_bounds(state, other_state)
+            largest = max(largest, float(distances.max(initial=0.0)))
+    return largest
 
 
-def apart(one: Known, other: Known) -> Radius:
-    """How far the elements of a parameter are apart, over the larger bound; 0 where one is no interval."""
+def distance_in_bounds(one: Known, other: Known) -> Radius:
+    """Return the distance of two exact parameters over the larger bound, element by element.
+
+    0 where one of them is no interval, because right Adams differ there too.
+    """
     ordinary = (one.classes.params == INTERVAL) & (other.classes.params == INTERVAL)
-    distance: Any = np.array(
-        [float(abs(a - b)) for a, b in zip(one.memory.param, other.memory.param, strict=True)]
-    )
+    pairs = zip(one.memory.param, other.memory.param, strict=True)
+    distance = np.array([float(abs(a - b)) for a, b in pairs])
     bound = np.maximum(one.radii.param, other.radii.param)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(ordinary & (distance != 0), distance / bound, 0.0)

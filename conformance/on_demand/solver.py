@@ -1,70 +1,92 @@
-"""Runs judged at any point of the axes, by answers that are derived on the spot and kept."""
+"""Solver: judges runs at any point of the axes, with answers that are derived on demand and kept."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..trial.compare import Comparison, compare
 from ..trial.run import Run
-from ..truth.axes import Point, asleep, supported
+from ..truth.axes import idle_axes
+from ..truth.exact_state import Known
+from ..truth.point import NATIVE, Point
 from ..truth.problem import Problem
 from ..vectors.vector import Answer, Vector, answers_under
 
+# The arithmetic that rounds nothing to less than binary64.
+_BEST = "ddddd"
+
 
 class Solver:
-    """The answers of vectors at points of the axes; one may serve many subjects."""
+    """The answers of vectors at points of the axes. One solver may serve many subjects."""
 
     def __init__(self) -> None:
         self._problems: dict[str, Problem] = {}
-        self._answers: dict[tuple[str, tuple[tuple[str, str], ...]], list[Answer] | None] = {}
+        self._answers: dict[tuple[str, Point], list[Answer] | None] = {}
 
     def problem(self, vector: Vector) -> Problem:
-        """The exact trajectories through a vector."""
+        """Return the exact trajectories through a vector."""
         if vector.id not in self._problems:
             self._problems[vector.id] = Problem(vector.entry)
         return self._problems[vector.id]
 
-    def awake(self, vector: Vector, point: Point) -> Point:
-        """What of a point can matter to a vector."""
+    def awake(self, vector: Vector, values: Mapping[str, str], code: str) -> Point:
+        """Return the point of ``values`` with the default on each axis that cannot matter to a vector.
+
+        Points that differ in nothing else are the same here, and are solved once.
+
+        Raises:
+            ValueError: two values that matter exclude each other.
+        """
         problem = self.problem(vector)
-        idle = asleep(problem.config, problem.nones, problem.slices)
-        idle |= {"arithmetic"} if vector.dyadic else set()
-        return {axis: value for axis, value in supported(point).items() if axis not in idle}
+        idle = idle_axes(problem.config, problem.nones, problem.slices)
+        awake = {axis: value for axis, value in values.items() if axis not in idle}
+        return Point.of(awake, NATIVE if vector.dyadic else code)
 
     def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
-        """The answers at a point, those of the vector where it has them; None where the input tells nothing there."""
-        frozen = answers_under(vector, point, point.get("arithmetic", ""))
+        """Return the answers at a point, or None if the input tells nothing there."""
+        values, code = point.values, point.arithmetic.code
+        frozen = answers_under(vector, values, code)
         if any(answer.of == "params" for answer in frozen):
             return frozen
-        own = self.awake(vector, point)
-        key = (vector.id, tuple(sorted(own.items())))
+        awake = self.awake(vector, values, code)
+        key = (vector.id, awake)
         if key not in self._answers:
-            try:
-                entries = self.problem(vector).answers_at(own)
-            except ValueError:
-                self._answers[key] = None
-            else:
-                shapes, tile = vector.entry["shapes"], vector.tile
-                self._answers[key] = [
-                    Answer(e["of"], {}, e, vector.dtype, shapes, tile) for e in entries
-                ]
+            self._answers[key] = self._solve(vector, awake)
         return self._answers[key]
 
-    def judged(self, one: Run, point: Point) -> Comparison | None:
-        """A run at a point; None where its input tells nothing there."""
-        answers = self.answers(one.vector, point)
-        return None if answers is None else compare(one, answers)
+    def _solve(self, vector: Vector, point: Point) -> list[Answer] | None:
+        try:
+            entries = self.problem(vector).answers_at(point)
+        except ValueError:
+            return None
+        shapes, tile = vector.entry["shapes"], vector.tile
+        return [Answer(e["of"], {}, e, vector.dtype, shapes, tile) for e in entries]
 
-    def cost(self, vector: Vector, point: Point, code: str) -> float:
-        """How far the exact results of an arithmetic are from those in binary64, in units in the last place."""
-        problem, worst = self.problem(vector), 0.0
-        own, best = (
-            problem.solve(self.awake(vector, point | {"arithmetic": one}))
-            for one in (code, "ddddd")
-        )
-        for row, other in zip(own.known, best.known, strict=True):
-            for one, base in zip(row, other, strict=True):
-                exact = np.array([float(x) for x in base.memory.param])
-                unit = np.spacing(np.abs(exact).astype(vector.dtype)).astype(np.float64)
-                pairs = zip(one.memory.param, base.memory.param, strict=True)
-                apart = np.array([float(abs(a - b)) for a, b in pairs]) / unit
-                worst = max(worst, float(apart.max(initial=0.0)))
-        return worst
+    def judge(self, run: Run, point: Point) -> Comparison | None:
+        """Compare a run with the answers at a point; None if its input tells nothing there."""
+        answers = self.answers(run.vector, point)
+        return None if answers is None else compare(run, answers)
+
+    def rounding_cost(self, vector: Vector, point: Point) -> float:
+        """Return how far rounding the scalars moves a parameter.
+
+        Units: in the last place of the exact result with every scalar in binary64.
+        """
+        problem = self.problem(vector)
+        values = point.values
+        rounded = problem.solve(self.awake(vector, values, point.arithmetic.code))
+        best = problem.solve(self.awake(vector, values, _BEST))
+        largest = 0.0
+        for states, best_states in zip(rounded.known, best.known, strict=True):
+            for state, best_state in zip(states, best_states, strict=True):
+                largest = max(largest, _ulps_apart(state, best_state, vector.dtype))
+        return largest
+
+
+def _ulps_apart(state: Known, best: Known, dtype: str) -> float:
+    """Return the largest distance of two exact parameters in units in the last place of ``best``."""
+    pairs = zip(state.memory.param, best.memory.param, strict=True)
+    distance = np.array([float(abs(a - b)) for a, b in pairs])
+    exact = np.array([float(x) for x in best.memory.param])
+    unit = np.spacing(np.abs(exact).astype(dtype)).astype(np.float64)
+    return float((distance / unit).max(initial=0.0))

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..diagnosis.smallest_failure import Smallest, reduced
-from ..on_demand.judging import answered, problem
+from ..on_demand.judging import judge
 from ..subject.subject import Subject, SubjectError
-from ..trial.compare import Comparison, compare
+from ..trial.compare import Comparison
 from ..trial.run import run
-from ..truth.axes import Point, supported
+from ..truth.point import Point, supported
 from ..vectors.entries import written
 from ..vectors.inputs import Call, Inputs
 from ..vectors.suite import Named
@@ -125,13 +125,12 @@ class _Search:
         if self.named.axes["clip"] == "exclusive" and len(given.switches.keys() & set(LIMITS)) > 1:
             return None
         try:
-            vector = answered(problem(given), self._point(code))
+            return judge(self.subject, given, self._point(code))
         except ValueError:
             return None
-        return compare(run(self.subject, vector), vector.answers)
 
     def _point(self, code: str) -> Point:
-        return {**self.axes, "arithmetic": code}
+        return Point.of(self.axes, code)
 
     def result(self, given: Inputs | None) -> Fuzzed:
         """What was found, with the input made as small as it can be."""

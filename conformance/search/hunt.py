@@ -17,10 +17,9 @@ import numpy as np
 from hypothesis.errors import Flaky, NoSuchExample
 
 from ..diagnosis.shrink import shrink
-from ..on_demand.judging import APART, answered, problem
+from ..on_demand.judging import APART, judge_vector, problem_of, vector_at
 from ..subject.subject import from_make
-from ..trial.compare import compare
-from ..trial.run import run
+from ..truth.point import Point
 from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..variants.dense import VARIANTS
 from ..variants.dense import subject as honest
@@ -110,7 +109,7 @@ def _by_name(name: str, seed: int) -> Inputs | None:
 
 def _tells(target: Target, given: Inputs) -> bool:
     try:
-        asked = problem(given)
+        asked = problem_of(given)
         return target.gap(asked) >= APART and asked.decides
     except ValueError:  # an infinite bound, or a sum that is not exact where it must be
         return False
@@ -158,12 +157,12 @@ def _roundest(due: tuple[str, str, str], seed: int) -> tuple[str, float, Inputs]
     def search(given: Inputs) -> None:
         nonlocal best
         try:
-            vector = answered(problem(given), {"epsilon": epsilon, "arithmetic": code})
+            vector = vector_at(problem_of(given), Point.of({"epsilon": epsilon}, code))
         except ValueError:
             return
         worst = 0.0
         for variant, subject in subjects.items():
-            ratio = compare(run(subject, vector), vector.answers).worst.get(of, 0.0)
+            ratio = judge_vector(subject, vector).worst.get(of, 0.0)
             worst = max(worst, ratio)
             if best is None or ratio > best[1]:
                 best = (variant, ratio, given)

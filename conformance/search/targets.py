@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from ..defects import DEFECTS
 from ..defects.defect import Defect
-from ..on_demand.judging import answered, gap, separation
+from ..on_demand.judging import failure_margin, judge_vector, separation, vector_at
 from ..subject.subject import from_make
-from ..trial.compare import compare
-from ..trial.run import run
 from ..truth import reference
-from ..truth.axes import Point, exists, point_of
+from ..truth.point import NATIVE, Point, Values, exists
 from ..truth.problem import Problem
 from ..vectors.switches import LIMITS
 
@@ -43,7 +41,7 @@ class Difference(NamedTuple):
 
     axis: str
     values: Sequence[str]
-    base: Point = {}  # noqa: RUF012  (never changed)
+    base: Values = {}  # noqa: RUF012  (never changed)
     needed: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -121,7 +119,7 @@ def _pair(one: Difference, value: str, other: str) -> Target:
         switches=frozenset(one.beside),
         needed=frozenset(one.needed),
         supports=frozenset(one.supports),
-        gap=lambda problem: separation(problem, here, there),
+        gap=lambda problem: separation(problem, Point.of(here), Point.of(there)),
     )
 
 
@@ -144,14 +142,12 @@ def _whose(axis: str, value: str) -> str:
 
 
 def _mutant(defect: Defect) -> Target:
-    subject, point = (
-        from_make(defect.make),
-        point_of(reference.CONVENTIONS[defect.make.convention].convention),
-    )
+    subject = from_make(defect.make)
+    convention = reference.CONVENTIONS[defect.make.convention].convention
+    point = Point(convention, reference.Arithmetic.parse(NATIVE))
 
     def far(problem: Problem) -> float:
-        vector = answered(problem, point)
-        return gap(compare(run(subject, vector), vector.answers))
+        return failure_margin(judge_vector(subject, vector_at(problem, point)))
 
     return Target(
         name=defect.name,

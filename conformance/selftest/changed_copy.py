@@ -7,7 +7,6 @@ files of adamref again, as modules of a package `adamref_changed_<number>`.
 import ast
 import importlib
 import sys
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..subject.subject import Unsupported
+from ..truth.point import Point
 from .mutants import RULE, Mutant, PlaceChanger, folder_of_reference
 
 # Each copy needs a name of its own, because Python keeps modules by their names.
@@ -30,16 +30,17 @@ class ChangedCopy(NamedTuple):
     convention: ModuleType
 
 
-def changed_adam(mutant: Mutant, axes: Mapping[str, str], code: str) -> Any:
-    """Return a subject's `make` that starts the changed reference at a point of the axes."""
+def changed_adam(mutant: Mutant, point: Point) -> Any:
+    """Return a subject's `make` that starts the changed reference at a point."""
     copy = _load(mutant)
 
     def make(
         params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
     ) -> Any:
         four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-        convention = copy.convention.Convention(**axes)
-        arithmetic = copy.convention.Arithmetic.parse(code)
+        # The copy has classes of its own.
+        convention = copy.convention.Convention(**point.values)
+        arithmetic = copy.convention.Arithmetic.parse(point.arithmetic.code)
         try:
             return copy.adam.Adam(
                 params, copy.config.AdamConfig(**four, **on), convention, arithmetic

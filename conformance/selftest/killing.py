@@ -1,10 +1,12 @@
 """The search for a killer: a vector that a mutant fails under some convention."""
 
+from dataclasses import replace
+
 from ..subject.subject import from_make
 from ..trial.compare import compare
 from ..trial.run import run
-from ..truth.axes import point_of
-from ..truth.reference import CONVENTIONS
+from ..truth.point import Point
+from ..truth.reference import CONVENTIONS, Arithmetic
 from ..vectors.suite import Suite
 from ..vectors.vector import answers_under
 from .changed_copy import changed_adam
@@ -27,15 +29,16 @@ _BEYOND: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
-def points() -> dict[str, tuple[dict[str, str], str]]:
-    """Return the points where mutants are tried, axes and arithmetic, by name."""
+def points() -> dict[str, Point]:
+    """Return the points where mutants are tried, by name."""
     named = {
-        name: (point_of(one.convention), one.arithmetics[0]) for name, one in CONVENTIONS.items()
+        name: Point(listed.convention, Arithmetic.parse(listed.arithmetics[0]))
+        for name, listed in CONVENTIONS.items()
     }
     for base, values in _BEYOND:
-        axes, code = named[base]
         changes = " and ".join(f"{axis} = {value}" for axis, value in values.items())
-        named[f"{base} with {changes}"] = (axes | values, code)
+        convention = replace(named[base].convention, **values)  # type: ignore[arg-type]
+        named[f"{base} with {changes}"] = replace(named[base], convention=convention)
     return named
 
 
@@ -46,10 +49,10 @@ def killer(mutant: Mutant, suite: Suite) -> str | None:
     tried: set[tuple[int, ...]] = set()
     # The small vectors of searches first: most mutants die there, and they are quick.
     for vectors in (smallest, core):
-        for name, (axes, code) in points().items():
-            subject = from_make(changed_adam(mutant, axes, code))
+        for name, point in points().items():
+            subject = from_make(changed_adam(mutant, point))
             for vector in vectors:
-                answers = answers_under(vector, axes, code)
+                answers = answers_under(vector, point.values, point.arithmetic.code)
                 # Points with the same answers are the same test.
                 key = tuple(map(id, answers))
                 if not answers or key in tried:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from itertools import product
 from math import prod
@@ -13,11 +14,12 @@ from ..vectors.entries import Entry
 from ..vectors.slices import Grad, IndexedSlices, decode_grad, exact_sums
 from ..vectors.words import Array, decode, decode_number, given
 from . import reference
-from .axes import Point, asleep, convention, exists, groups, ordered, spanned
+from .axes import groups, idle_axes, ordered, spanned
 from .bound import Bound
 from .exact_state import Known, known, known_after
 from .formats import FORMATS
 from .intervals import Cell, cell
+from .point import NATIVE, UNSUPPORTED, Point, Values, exists
 
 _SLOTS = ("params", "m", "v", "v_max")
 
@@ -45,7 +47,7 @@ class Problem:
     def __init__(self, entry: Entry) -> None:
         self.entry, self.dtype = entry, entry["dtype"]
         self.sizes = [given(shape, entry.get("tile")) for shape in entry["shapes"]]
-        self._solved: dict[tuple[tuple[str, str], ...], Solved] = {}
+        self._solved: dict[Point, Solved] = {}
         self._texts: dict[int, dict[str, str]] = {}
         numbers: Entry = {
             name: v if isinstance(v, bool) else decode_number(v)
@@ -101,27 +103,26 @@ class Problem:
         return [self._array(words, at).tolist() for at, words in enumerate(arrays)]
 
     def solve(self, point: Point) -> Solved:
-        """What is right at one point of the axes, which may leave axes out.
+        """What is right at one point.
 
         Raises:
             ValueError: something is divided by zero there, as 0 by 0 with epsilon 0: no number is right.
         """
-        if point.get("epsilon") == "both" and not self.config.epsilon_root:
-            point = point | {"epsilon": "outside"}  # the same by definition
-        key = tuple(sorted(point.items()))
-        if key not in self._solved:
+        if point.convention.epsilon == "both" and not self.config.epsilon_root:
+            # The same by definition.
+            point = replace(point, convention=replace(point.convention, epsilon="outside"))
+        if point not in self._solved:
             with localcontext(Context(prec=60)):
                 try:
-                    self._solved[key] = self._solve(point)
+                    self._solved[point] = self._solve(point)
                 except ArithmeticError as error:
                     raise ValueError(
                         f"vector {self.entry['id']} must divide by no zero, got {error!r}"
                     ) from None
-        return self._solved[key]
+        return self._solved[point]
 
     def _solve(self, point: Point) -> Solved:
-        axes = convention(point)
-        arithmetic = reference.Arithmetic.parse(point.get("arithmetic", "TTTTT"))
+        axes, arithmetic = point.convention, point.arithmetic
         calls = [
             self.calls[at % len(self.calls)]
             for at in range(self.entry.get("cycle", len(self.calls)))
@@ -197,9 +198,9 @@ class Problem:
             for row in solution.known
         ]
 
-    def _text(self, point: Point, of: str) -> str:
+    def _text(self, values: Values, of: str) -> str:
         """The cells at a point, as text: what is the same there is the same answer."""
-        solution = self.solve(point)
+        solution = self.solve(_point(values))
         texts = self._texts.setdefault(id(solution), {})
         if of not in texts:
             texts[of] = json.dumps(self._cells(solution, of))
@@ -215,7 +216,7 @@ class Problem:
             )
             spans["arithmetic"] = tuple(codes)
         points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
-        points = [point for point in points if exists(point)]
+        points = [point for point in points if _exists(point)]
         result: list[Entry] = []
         for of in self.slots:
             for group in groups(points, [self._text(point, of) for point in points]):
@@ -224,10 +225,10 @@ class Problem:
                     {
                         "of": of,
                         "when": ordered(when),
-                        **_columns(self._cells(self.solve(group[0]), of)),
+                        **_columns(self._cells(self.solve(_point(group[0])), of)),
                     }
                 )
-        raising = [json.dumps(self.solve(point).raising) for point in points]
+        raising = [json.dumps(self.solve(_point(point)).raising) for point in points]
         result.extend(
             {
                 "of": "calls",
@@ -236,7 +237,7 @@ class Problem:
                 "calls": calls,
             }
             for group in groups(points, raising)
-            if (calls := self.solve(group[0]).raising)
+            if (calls := self.solve(_point(group[0])).raising)
         )
         if not self.decides:
             raise ValueError(
@@ -245,10 +246,10 @@ class Problem:
         return result
 
     def _when(
-        self, point: Point, of: str, spans: dict[str, tuple[str, ...]]
+        self, point: Values, of: str, spans: dict[str, tuple[str, ...]]
     ) -> dict[str, list[str]]:
         """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
-        off, when = asleep(self.config, self.nones, self.slices), {}
+        off, when = idle_axes(self.config, self.nones, self.slices), {}
         for axis, values in reference.AXES.items():
             if axis in spans or axis in off:
                 continue
@@ -261,9 +262,19 @@ class Problem:
                 when[axis] = same
         return when
 
-    def _same(self, point: Point, of: str, here: str) -> bool:
-        possible = "unsupported" not in point.values() and exists(point)
+    def _same(self, point: Values, of: str, here: str) -> bool:
+        possible = UNSUPPORTED not in point.values() and _exists(point)
         return possible and self._text(point, of) == here
+
+
+def _point(values: Values) -> Point:
+    """The point of values that may hold an arithmetic."""
+    axes = {axis: value for axis, value in values.items() if axis != "arithmetic"}
+    return Point.of(axes, values.get("arithmetic", NATIVE))
+
+
+def _exists(values: Values) -> bool:
+    return exists({axis: value for axis, value in values.items() if axis != "arithmetic"})
 
 
 def _finite(grad: Array) -> Array:

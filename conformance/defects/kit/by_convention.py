@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...truth.axes import point_of
+from ...truth.point import values_of
 from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON
 from ...vectors.slices import IndexedSlices, summed
 from ...vectors.switches import LIMITS
@@ -16,7 +16,7 @@ from .editable import Array, Grads, Part, Plain, scattered
 def made(name: str, convention: str, **parts: Part) -> type[Plain]:
     """The Adam of a named convention, with other ``parts``, as a subject."""
     named = CONVENTIONS[convention]
-    subject = built(name, point_of(named.convention), named.arithmetics[0], **parts)
+    subject = built(name, values_of(named.convention), named.arithmetics[0], **parts)
     subject.convention = convention
     return subject
 

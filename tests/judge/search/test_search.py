@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from conformance.defects import DEFECTS
-from conformance.on_demand.judging import APART, problem, separation
+from conformance.on_demand.judging import APART, problem_of, separation
 from conformance.search.hunt import SEED, smallest
 from conformance.search.targets import targets
 from conformance.subject.subject import from_make
 from conformance.trial.compare import compare
 from conformance.trial.run import run
+from conformance.truth.point import Point
 from conformance.vectors import files
 from conformance.vectors.vector import answers_under
 
@@ -41,14 +42,14 @@ def test_what_is_found_is_the_smallest_that_there_can_be():
 def test_a_target_that_nothing_can_tell_ends_without_an_input():
     # At one and the same point there is nothing to be told.
     never = TARGETS["epsilon-outside-or-inside"]._replace(
-        gap=lambda asked: separation(asked, {}, {})
+        gap=lambda asked: separation(asked, Point.of({}), Point.of({}))
     )
     assert smallest(never, SEED) is None
 
 
 @pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)
 def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
-    asked = problem(vector.inputs)
+    asked = problem_of(vector.inputs)
     assert {
         flag: TARGETS[flag].gap(asked)
         for flag in vector.entry["flags"]

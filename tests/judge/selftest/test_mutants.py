@@ -16,6 +16,7 @@ from conformance.selftest.mutants import (
 )
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
+from conformance.truth.point import Point
 from conformance.vectors.vector import answers_under
 
 
@@ -54,12 +55,14 @@ def test_an_equivalent_mutant_returns_the_bits_of_the_reference(name, suite):
     mutant = next(mutant for mutant in mutants() if mutant.name == name)
     unchanged = mutant._replace(place=-1)
     assert killer(mutant, suite) is None
-    for number, (axes, code) in enumerate(points().values()):
-        changed = from_make(changed_adam(mutant, axes, code))
-        reference = from_make(changed_adam(unchanged, axes, code))
+    for number, point in enumerate(points().values()):
+        changed = from_make(changed_adam(mutant, point))
+        reference = from_make(changed_adam(unchanged, point))
         # Every eleventh vector, others at each point: all of them would take minutes.
         for vector in suite.vectors[number::11]:
-            if vector.level == "core" and answers_under(vector, axes, code):
+            if vector.level == "core" and answers_under(
+                vector, point.values, point.arithmetic.code
+            ):
                 of_mutant = run(changed, vector).snapshots
                 of_reference = run(reference, vector).snapshots
                 assert str(of_mutant) == str(of_reference), vector.id
@@ -72,6 +75,6 @@ def test_a_changed_copy_is_another_package_and_leaves_ours_unchanged(suite):
         mutant for mutant in mutants() if mutant.name == "step.advance: grad * grad -> grad + grad"
     )
     assert killer(mutant, suite) is not None
-    make = changed_adam(mutant, {}, "ddddd")
+    make = changed_adam(mutant, Point.of({}))
     assert type(make([np.ones(1)], 0.1, 0.9, 0.99, 0.0)).__module__.startswith("adamref_changed_")
     assert advance.__module__ == "adamref.step"

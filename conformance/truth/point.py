@@ -1,0 +1,78 @@
+"""Points: a convention with an arithmetic, all that an exact result depends on besides its inputs.
+
+For example, torch.optim.Adam is the point of `Convention(epsilon="outside", weight_decay="l2", ...)` and of the
+arithmetic `ddddd`. A point always has a value on every axis. Where only some axes have a value, as in a
+question or in the `when` of an answer, they are `Values`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .reference import AXES, Arithmetic, Convention
+
+# Axis -> value, for some of the axes. In the answers of a vector "arithmetic" is a key as well.
+Values = dict[str, str]
+
+UNSUPPORTED = "unsupported"
+# Every scalar in the format of the parameter. Dyadic inputs have the same answers under every arithmetic.
+NATIVE = "TTTTT"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A convention and an arithmetic."""
+
+    convention: Convention
+    arithmetic: Arithmetic
+
+    @classmethod
+    def of(cls, values: Mapping[str, str], code: str = NATIVE) -> "Point":
+        """Return the point with ``values`` and the arithmetic ``code``.
+
+        An axis without a value, or with "unsupported", takes the default of `Convention`. The
+        default decides nothing, because only inputs that do not need this axis come to such a point.
+
+        Raises:
+            ValueError: two values exclude each other.
+        """
+        convention = Convention(**supported(values))  # type: ignore[arg-type]
+        return cls(convention, Arithmetic.parse(code))
+
+    @property
+    def values(self) -> Values:
+        """The value on every axis."""
+        return values_of(self.convention)
+
+
+def values_of(convention: Convention) -> Values:
+    """Return the value of a convention on every axis."""
+    return {axis: getattr(convention, axis) for axis in AXES}
+
+
+def supported(values: Mapping[str, str]) -> Values:
+    """Return ``values`` without the axes that are unsupported."""
+    return {axis: value for axis, value in values.items() if value != UNSUPPORTED}
+
+
+def exists(values: Mapping[str, str]) -> bool:
+    """Return whether no two of ``values`` exclude each other."""
+    try:
+        Convention(**values)  # type: ignore[arg-type]
+    except ValueError:
+        return False
+    return True
+
+
+def nearest_point(base: Mapping[str, str], wanted: Mapping[str, str], code: str = NATIVE) -> Point:
+    """Return the point with all of ``wanted``, and of ``base`` all that they do not exclude."""
+    values = supported({**base, **wanted})
+    while not exists(values):
+        excluded = next(
+            axis for axis in values if axis not in wanted and exists(_without(values, axis))
+        )
+        del values[excluded]
+    return Point.of(values, code)
+
+
+def _without(values: Values, dropped: str) -> Values:
+    return {axis: value for axis, value in values.items() if axis != dropped}
