@@ -1,9 +1,12 @@
-"""Inputs for Hypothesis to search: configurations, and trajectories of gradients through several parameters.
+"""Strategies: inputs that Hypothesis draws, configurations and gradients of several parameters.
 
-Whatever is drawn shrinks towards one parameter of one element, one step, gradients of 1, and everything optional off.
+For example: two parameters of three elements, four steps, `amsgrad` on, one gradient missing. Every
+strategy lists the simplest choice first, because Hypothesis shrinks towards it: one parameter of
+one element, one step, gradients of 1, and all options off.
 """
 
 from collections.abc import Collection
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,8 +14,10 @@ from hypothesis import strategies as st
 
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.switches import HYPERPARAMETERS
 
-# What each number is drawn from, the simplest first: dyadic, so that algebra shows whatever the arithmetic.
+# Values of each number, the simplest first. They are dyadic, so that every arithmetic gives the
+# same answer and a failure is one of the algorithm.
 DYADIC: dict[str, tuple[float, ...]] = {
     "learning_rate": (2.0**-6, 1.0, 2.0**-3),
     "beta1": (0.5, 0.75, 0.25, 0.0),
@@ -24,18 +29,30 @@ DYADIC: dict[str, tuple[float, ...]] = {
     "clipnorm": (5.0, 1.0, 2.0**-20),
     "global_clipnorm": (5.0, 1.0, 2.0**-20),
 }
+# The same with betas and rates that people use, which arithmetics round differently.
 DECIMAL = DYADIC | {
     "beta1": (0.9, 0.5, 0.8),
     "beta2": (0.999, 0.99, 0.75),
     "learning_rate": (0.001, 0.1),
 }
+# Powers of two, from gradients of usual size to gradients as small as epsilon and far larger ones.
 _EXPONENTS = (0, -1, 2, -3, 4, -6, -10, -13, 10, -20)
+# One parameter of one element is simplest; three elements show a mixed-up order.
+_SHAPES = ((1,), (2,), (3,))
+_MOST_PARAMETERS = 3
+_MOST_SLICES = 3
 
 
 def numbers(largest: int = 15) -> st.SearchStrategy[float]:
-    """A few digits times a power of two, of either sign, or zero."""
+    """Return a strategy for zero and a few digits times a power of two, of either sign."""
     parts = st.tuples(st.integers(0, largest), st.sampled_from(_EXPONENTS), st.booleans())
-    return parts.map(lambda part: (-1.0 if part[2] else 1.0) * part[0] * 2.0 ** part[1])
+    return parts.map(_number)
+
+
+def _number(parts: tuple[int, int, bool]) -> float:
+    digits, exponent, negative = parts
+    sign = -1.0 if negative else 1.0
+    return sign * digits * 2.0**exponent
 
 
 @st.composite
@@ -49,29 +66,29 @@ def inputs(
     steps: int = 6,
     largest: int = 15,
 ) -> Inputs:
-    """What a subject is given.
+    """Draw everything that a subject is given.
 
     Args:
-        draw: of Hypothesis.
-        switches: those that may be on.
-        needed: those that are.
-        supports: `none`, `sparse`, `schedule`, `load` where such may come.
-        pool: what numbers are drawn from.
-        dtype: of the arrays.
-        steps: at most.
-        largest: integer that an element is a power of two times of.
+        draw: the function that Hypothesis passes.
+        switches: switches that may be on.
+        needed: switches that are on.
+        supports: kinds of input that may occur: `none`, `sparse`, `schedule`, `load`.
+        pool: values of each number.
+        dtype: dtype of the arrays.
+        steps: number of calls at most.
+        largest: largest integer before it is scaled by a power of two.
     """
-    four = {
-        name: draw(st.sampled_from(pool[name]))
-        for name in ("learning_rate", "beta1", "beta2", "epsilon")
-    }
-    on: dict[str, float | bool] = {}
+    hyperparameters = {name: draw(st.sampled_from(pool[name])) for name in HYPERPARAMETERS}
+    switched_on: dict[str, float | bool] = {}
     for name in sorted({*switches, *needed}):
-        if name in needed or draw(st.booleans()):
-            on[name] = (
-                True if name in ("amsgrad", "maximize") else draw(st.sampled_from(pool[name]))
-            )
-    shapes = [draw(st.sampled_from(((1,), (2,), (3,)))) for _ in range(draw(st.integers(1, 3)))]
+        if name not in needed and not draw(st.booleans()):
+            continue
+        if name in ("amsgrad", "maximize"):
+            switched_on[name] = True
+        else:
+            switched_on[name] = draw(st.sampled_from(pool[name]))
+    count = draw(st.integers(1, _MOST_PARAMETERS))
+    shapes = [draw(st.sampled_from(_SHAPES)) for _ in range(count)]
     params = [_array(draw, shape, dtype, largest) for shape in shapes]
     kinds = ["dense", *(kind for kind in ("none", "sparse") if kind in supports)]
     calls = []
@@ -79,19 +96,19 @@ def inputs(
         grads = [
             _grad(draw, draw(st.sampled_from(kinds)), shape, dtype, largest) for shape in shapes
         ]
-        # Whether a rate is kept that came with a call that raised, nobody says.
-        may = "schedule" in supports and any(grad is not None for grad in grads)
-        calls.append(
-            Call(grads, draw(st.sampled_from((None, *pool["learning_rate"]))) if may else None)
-        )
-    return Inputs(four, on, params, calls)
+        rate = None
+        # No convention says whether a rate is kept if its call raises, as a call without any
+        # gradient may do. Such a call gets none.
+        if "schedule" in supports and any(grad is not None for grad in grads):
+            rate = draw(st.sampled_from((None, *pool["learning_rate"])))
+        calls.append(Call(grads, rate))
+    return Inputs(hyperparameters, switched_on, params, calls)
 
 
 def _array(draw: Any, shape: tuple[int, ...], dtype: str, largest: int) -> Any:
-    size = int(np.prod(shape))
-    return np.array(draw(st.lists(numbers(largest), min_size=size, max_size=size)), dtype).reshape(
-        shape
-    )
+    size = prod(shape)
+    elements = draw(st.lists(numbers(largest), min_size=size, max_size=size))
+    return np.array(elements, dtype).reshape(shape)
 
 
 def _grad(draw: Any, kind: str, shape: tuple[int, ...], dtype: str, largest: int) -> Grad | None:
@@ -99,7 +116,7 @@ def _grad(draw: Any, kind: str, shape: tuple[int, ...], dtype: str, largest: int
         return None
     if kind == "dense":
         return np.asarray(_array(draw, shape, dtype, largest))
-    rows = draw(st.lists(st.integers(0, shape[0] - 1), max_size=3))
-    return IndexedSlices(
-        _array(draw, (len(rows), *shape[1:]), dtype, largest), np.array(rows, np.int64), shape
-    )
+    # Rows may repeat, and there may be none.
+    rows = draw(st.lists(st.integers(0, shape[0] - 1), max_size=_MOST_SLICES))
+    values = _array(draw, (len(rows), *shape[1:]), dtype, largest)
+    return IndexedSlices(values, np.array(rows, np.int64), shape)

@@ -28,5 +28,8 @@ FEATURES = (
     *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
 )
 
+# The numbers that every subject takes, in the order in which it takes them.
+HYPERPARAMETERS = ("learning_rate", "beta1", "beta2", "epsilon")
+
 # Hyperparameters that `check(config=...)` may set.
-NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
+NUMBERS = (*HYPERPARAMETERS, "weight_decay")
