@@ -1,6 +1,9 @@
-"""Judge an Adam in pytest without a test file: pytest -p conformance.pytest_plugin --adam my_adam:MyAdam.
+"""Options that judge an Adam in pytest without a test file.
 
-Loaded by hand, for an entry point would load it into every pytest, beside a package of the same name that is not ours.
+    pytest -p conformance.pytest_plugin --adam my_adam:MyAdam
+
+It must be named with -p. An entry point would load it into every pytest, and there it could meet
+another package with the name conformance.
 """
 
 from collections.abc import Generator, Iterator
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .gate.cases import Case, Gate, Verdict, Waived
+from .gate.cases import Item, SubjectUnderTest
 from .judge.selection import LEVELS, UsageError
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError
@@ -21,28 +24,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--adam-convention",
         metavar="NAME",
-        help="Judge by this one, not the subject's own, or paper.",
+        help="Judge by this convention. Default: that of the subject, or paper.",
     )
     group.addoption(
-        "--adam-level", choices=LEVELS, default="core", help="Which vectors; core is the claim."
+        "--adam-level",
+        choices=LEVELS,
+        default="core",
+        help="Which vectors to run. A claim of conformance needs core.",
     )
     group.addoption(
         "--adam-require",
         action="append",
         default=[],
         metavar="FEATURE",
-        help="Fail where this is not supported.",
+        help="Fail if the subject lacks this feature. Repeat for more.",
     )
-    group.addoption("--adam-waivers", metavar="FILE", help="Known failures, each explained.")
+    group.addoption(
+        "--adam-waivers",
+        metavar="FILE",
+        help="TOML file of known failures, each with a reason.",
+    )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Put the subject beside the files that pytest collects."""
+    """Add the subject to the files that pytest collects."""
     report = yield
     name = collector.config.getoption("--adam")
+    # The session is the root of the tree: what it collects has no file above it.
     if name and isinstance(collector, pytest.Session) and report.result is not None:
         report.result.append(_Subject.from_parent(collector, name=name, nodeid=name))
     return report
@@ -54,7 +65,7 @@ class _Subject(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         option = self.config.getoption
         try:
-            gate = Gate(
+            tested = SubjectUnderTest(
                 self.name,
                 option("--adam-convention"),
                 level=option("--adam-level"),
@@ -63,20 +74,20 @@ class _Subject(pytest.Collector):
             )
         except (SubjectError, UnknownSubject, UsageError, WaiverError) as error:
             raise self.CollectError(str(error)) from None
-        for case in gate.cases:
-            yield _Vector.from_parent(self, name=case.id, case=case)
+        for item in tested.items:
+            yield _Vector.from_parent(self, name=item.id, item=item)
 
 
 class _Vector(pytest.Item):
-    """One vector of that subject."""
+    """One item of that subject."""
 
-    def __init__(self, *, case: Case | Verdict | Waived, **node: object) -> None:
+    def __init__(self, *, item: Item, **node: object) -> None:
         super().__init__(**node)  # type: ignore[arg-type]
-        self.case = case
+        self.item = item
 
     def runtest(self) -> None:
-        self.case.check()
+        self.item.check()
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        # With a space it is no end of the node id, of which pytest would take the dots apart.
+        # pytest would take the dots after :: apart, as those of a module and its class.
         return self.path, None, self.nodeid.replace("::", " ")

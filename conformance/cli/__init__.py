@@ -1,6 +1,6 @@
 """Command line: a module for each command of `adamref`. Start with `main`.
 
-A command parses its arguments, calls the other rooms, prints, and returns an exit status of `status`.
+A command parses its arguments, calls the other rooms, prints, and returns an exit status.
 """
 
 from .main import cli, main

@@ -2,169 +2,210 @@
 
 import contextlib
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from .outputs import console, outputs, taken, write
-from .status import CONFORMANT, FAILED, NOT_CONFORMANT, NOTHING, STALE, say, worst
+from .options import PATH, convention_option, require_option, vectors_option
+from .outputs import chosen_files, console, format_options, is_stdout, write_report
+from .status import ExitStatus, say, worst
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..judge.verdict import Report
+    from ..report.results import Options
     from ..vectors.suite import Suite
+    from ..waivers.waiver import Waiver
 
 
-@click.command()
-@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
-@click.option(
-    "--convention",
-    metavar="NAME",
-    help="Judge by this convention instead of the subject's own, or paper.",
-)
-@click.option(
-    "--level",
-    type=click.Choice(["quick", "core", "full"]),
-    default="core",
-    help="quick: the fewest vectors, no claim. full: long and large runs too.",
-)
-@click.option("--only", default="*", metavar="GLOB", help="Only the vectors whose id matches.")
-@click.option(
-    "--dtype",
-    type=click.Choice(["float16", "float32", "float64"]),
-    help="Only the vectors of this dtype.",
-)
-@click.option(
-    "--require",
-    multiple=True,
-    metavar="FEATURE",
-    help="Fail where this is not supported: none, sparse, load, schedule, ... Repeat for more.",
-)
-@click.option(
-    "--config",
-    callback=lambda _context, _option, text: numbers(text),
-    metavar="NAME=NUMBER,...",
-    help="Hyperparameters that are baked in: every vector gets them, and answers on the spot.",
-)
-@click.option(
-    "--waivers",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Known failures, each explained.",
-)
-@click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
-@click.option(
-    "--vectors",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Vectors of your own.",
-)
-@outputs
-@click.option(
-    "--blocks",
-    type=click.IntRange(0),
-    default=2,
-    show_default=True,
-    metavar="N",
-    help="Failures in full.",
-)
-def check(subjects: tuple[str, ...], folder: Path | None, blocks: int, **options: Any) -> int:
-    """Judge one or more Adams by the golden vectors.
-
-    A SUBJECT is a shipped name (`adamref list subjects`) or module:attribute, a function
-
-    \b
-      make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
-
-    that returns an object with step(grads) -> list of new parameter arrays. Without a SUBJECT: our own backends and
-    every known library that is installed. A FEATURE is none (None gradients), sparse (IndexedSlices), load (a state to
-    start from), save (and restore), schedule (a rate that changes), amsgrad, epsilon_root, weight_decay, maximize,
-    clipvalue, clipnorm, global_clipnorm, float16, float32, float64, or hygiene (gradients are left as they are, copies
-    are handed back).
-    Outputs are written whole or not at all; - is stdout.
-
-    \b
-    Examples:
-      adamref check torch tf1
-      adamref check my_adam:make --convention torch
-      adamref check my_adam:make --only 'epsilon.*' -x
-      adamref check torch --json report.jsonl --junit report.xml
-      adamref check my_adam:make --waivers waivers.toml
-      adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
-    """
-    from ..judge.verdict import settled
-    from ..report.results import Results
-    from ..report.screens import table
-    from ..subject.loading import installed, is_known
-    from ..subject.subject import SubjectError
-    from ..vectors.files import load
-    from ..waivers.files import load as load_waivers
-
-    files = taken(options)
-    to_stdout = Path("-") in files.values()
-    suite = load(folder)
-    names = tuple(dict.fromkeys(subjects)) or tuple(installed())
-    for name in names:
-        is_known(name)
-    out = console(to_stderr=to_stdout)
-    options["waivers"] = load_waivers(options["waivers"]) if options["waivers"] else ()
-    reports: list[Report] = []
-    errors: dict[str, str] = {}
-    for name in names:
-        try:
-            reports.append(_one(name, suite, options, out))
-        except SubjectError as error:
-            say(error)
-            errors[name] = str(error)
-    results = Results(settled(reports), errors, suite.version, options)
-    table.show(out, results, blocks)
-    write(results, files)
-    stale = (STALE for report in results.reports if report.stale)
-    return worst([*map(_status, reports), *stale, *(FAILED for _ in errors)])
-
-
-def numbers(text: str | None) -> dict[str, float]:
-    """The hyperparameters in ``beta2=.95,epsilon=1e-6``."""
-    if text is None:
-        return {}
-    found: dict[str, float] = {}
-    for part in text.split(","):
+def read_numbers(text: str | None) -> dict[str, float]:
+    """Return the hyperparameters in ``beta2=.95,epsilon=1e-6``."""
+    numbers: dict[str, float] = {}
+    for part in text.split(",") if text is not None else ():
         name, _, value = part.partition("=")
+        name = name.strip()
         try:
             number = float(value)
         except ValueError:
             raise click.UsageError(
                 f"--config must be NAME=NUMBER, more of them after commas, got {part!r}"
             ) from None
-        if name.strip() in found:
-            raise click.UsageError(
-                f"--config must set a name once, got {name.strip()} again in {text!r}"
-            )
-        found[name.strip()] = number
-    return found
+        if name in numbers:
+            raise click.UsageError(f"--config must set a name once, got {name} again in {text!r}")
+        numbers[name] = number
+    return numbers
 
 
-def _one(name: str, suite: "Suite", options: dict[str, Any], console: "Console") -> "Report":
+@click.command()
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@convention_option
+@click.option(
+    "--level",
+    type=click.Choice(["quick", "core", "full"]),
+    default="core",
+    show_default=True,
+    help="quick: few vectors, for a first impression. core: all that a claim of conformance "
+    "needs. full: core, and long and large runs.",
+)
+@click.option("--only", default="*", metavar="GLOB", help="Run only vectors with a matching id.")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float16", "float32", "float64"]),
+    help="Run only vectors of this dtype.",
+)
+@require_option
+@click.option(
+    "--config",
+    callback=lambda _context, _option, text: read_numbers(text),
+    metavar="NAME=NUMBER,...",
+    help="Hyperparameters that the subject has built in. All vectors use them, and the answers "
+    "are computed during the run.",
+)
+@click.option(
+    "--waivers",
+    "waivers_file",
+    type=PATH,
+    metavar="FILE",
+    help="TOML file of known failures, each with a reason.",
+)
+@click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
+@vectors_option
+@format_options
+@click.option(
+    "--blocks",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Show N failures of each subject in full.",
+)
+def check(
+    subjects: tuple[str, ...],
+    convention: str | None,
+    level: str,
+    only: str,
+    dtype: str | None,
+    require: tuple[str, ...],
+    config: dict[str, float],
+    waivers_file: Path | None,
+    fail_fast: bool,
+    folder: Path | None,
+    blocks: int,
+    **formats: Path | None,
+) -> int:
+    """Judge one or more Adams by the golden vectors.
+
+    A SUBJECT is a shipped name (`adamref list subjects`) or module:attribute. The attribute is a
+    class or function
+
+    \b
+      make(params, learning_rate, beta1, beta2, epsilon)
+
+    that returns an object with a method step(grads), and step returns the list of new parameters.
+    Without a SUBJECT, check judges our own backends and every known library that is installed.
+
+    \b
+    A FEATURE is one of
+      none       accept None as a gradient
+      sparse     accept IndexedSlices as a gradient
+      load       start from a given state
+      save       save the state and restore it
+      schedule   accept another learning rate at each step
+      amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
+      global_clipnorm
+                 accept an argument of this name
+      float16, float32, float64
+                 accept parameters of this dtype
+      hygiene    leave gradients unchanged and return copies
+
+    Files are written whole or not at all. A FILE named - is stdout.
+
+    \b
+    Examples:
+      adamref check torch tf1
+      adamref check my_adam:MyAdam --convention torch
+      adamref check my_adam:MyAdam --only 'epsilon.*' -x
+      adamref check torch --json report.jsonl --junit report.xml
+      adamref check my_adam:MyAdam --waivers waivers.toml
+      adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
+    """
+    from ..report.results import Options
+    from ..subject.loading import installed, is_known
+    from ..vectors.files import load
+    from ..waivers.files import load as load_waivers
+
+    # Everything that can be wrong on the command line is found before the first subject runs.
+    files = chosen_files(formats)
+    suite = load(folder)
+    names = tuple(dict.fromkeys(subjects)) or tuple(installed())
+    for name in names:
+        is_known(name)
+    waivers = load_waivers(waivers_file) if waivers_file else ()
+    options = Options(
+        convention=convention,
+        level=level,
+        only=only,
+        dtype=dtype,
+        require=require,
+        fail_fast=fail_fast,
+        config=config,
+    )
+    return _judge_all(names, suite, options, waivers, files, blocks)
+
+
+def _judge_all(
+    names: Sequence[str],
+    suite: "Suite",
+    options: "Options",
+    waivers: "Sequence[Waiver]",
+    files: dict[str, Path],
+    blocks: int,
+) -> ExitStatus:
+    """Judge each subject, print and write the report, and return the worst status."""
+    from ..judge.verdict import settled
+    from ..report.results import Results
+    from ..report.screens import table
+    from ..subject.subject import SubjectError
+
+    stdout_is_taken = any(map(is_stdout, files.values()))
+    reports: list[Report] = []
+    errors: dict[str, str] = {}
+    for name in names:
+        try:
+            reports.append(_judge(name, suite, options, waivers, quiet=stdout_is_taken))
+        except SubjectError as error:
+            # The others can still be judged.
+            say(error)
+            errors[name] = str(error)
+    results = Results(settled(reports), errors, suite.version, options)
+    table.show(console(to_stderr=stdout_is_taken), results, blocks)
+    write_report(results, files)
+    statuses = [_status(report) for report in reports]
+    if any(report.stale for report in results.reports):
+        statuses.append(ExitStatus.STALE)
+    if errors:
+        statuses.append(ExitStatus.FAILED)
+    return worst(statuses)
+
+
+def _judge(
+    name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]", quiet: bool
+) -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
-    from ..judge import check as judge
+    from ..judge.check import check as judge
     from ..report.screens.progress import Progress
-    from ..subject import loading
+    from ..subject.loading import load
 
     # What a subject prints must not get into a report on stdout.
-    quiet = contextlib.redirect_stdout(sys.stderr) if console.stderr else contextlib.nullcontext()
-    with Progress(name) as progress, quiet:
-        loaded = loading.load(name)
-        return judge.check(loaded, suite=suite, progress=progress, **options)
+    redirect = contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext()
+    with Progress(name) as progress, redirect:
+        subject = load(name)
+        return judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
 
 
-def _status(report: "Report") -> int:
-    return (
-        CONFORMANT
-        if report.conformant
-        else NOTHING
-        if report.verdict == "untested"
-        else NOT_CONFORMANT
-    )
+def _status(report: "Report") -> ExitStatus:
+    if report.conformant:
+        return ExitStatus.CONFORMANT
+    return ExitStatus.NOT_CONFORMANT if report.verdict.fails else ExitStatus.NOTHING

@@ -3,7 +3,7 @@
 import click
 
 from .outputs import console
-from .status import CONFORMANT
+from .status import ExitStatus
 
 
 @click.command()
@@ -11,40 +11,51 @@ from .status import CONFORMANT
 @click.argument("other", metavar="B")
 @click.option(
     "--subjects",
-    "run",
+    "as_subjects",
     is_flag=True,
-    help="Run both, also where the names are those of conventions.",
+    help="Run A and B as subjects, even if both are also names of conventions.",
 )
-def compare(one: str, other: str, run: bool) -> int:
-    """Show where two Adams agree, the input on which they differ most, and by how much at defaults.
+def compare(one: str, other: str, as_subjects: bool) -> int:
+    """Show where two Adams agree, and the input on which they differ most.
 
-    A and B are two conventions (`adamref list conventions`), compared in exact arithmetic, or two subjects
-    (`adamref list subjects`), which are run. Names of both kinds, such as torch, are conventions where both are; a
-    convention beside a subject is our own reference under it.
+    A and B are two conventions (`adamref list conventions`) or two subjects (`adamref list
+    subjects`, or module:attribute). Conventions are compared in exact arithmetic, subjects are run.
+    Two names that are both, such as torch and sklearn, are compared as conventions. If only one
+    name is a convention, our own reference runs in its place.
+
+    The last lines say how far the two are apart with default hyperparameters, for gradients of
+    several sizes.
 
     \b
     Examples:
       adamref compare torch tfkeras
       adamref compare --subjects torch torch-fused
-      adamref compare my_adam:make torch
+      adamref compare my_adam:MyAdam torch
     """
     from ..diagnosis.contrast import conventions, subjects
     from ..report.screens.contrast import show
-    from ..subject import loading
-    from ..subject.shipped import SHIPPED
+    from ..subject.loading import is_known, load
     from ..vectors import files
 
     suite = files.load()
-    reference = {
-        name: "adamref" if name == "paper" else f"adamref-{name}" for name in suite.conventions
-    }
-    if not run and one in suite.conventions and other in suite.conventions:
-        found = conventions(suite.conventions[one], suite.conventions[other], suite)
+    named = suite.conventions
+    if not as_subjects and one in named and other in named:
+        found = conventions(named[one], named[other], suite)
     else:
-        # A convention beside a subject is our own reference under it.
-        names = [name if name in SHIPPED else reference.get(name, name) for name in (one, other)]
+        names = [_subject_name(name, tuple(named)) for name in (one, other)]
+        # Both names are checked before the first library is imported.
         for name in names:
-            loading.is_known(name)
-        found = subjects(loading.load(names[0]), loading.load(names[1]), suite)
+            is_known(name)
+        first, second = map(load, names)
+        found = subjects(first, second, suite)
     show(console(), one, other, found)
-    return CONFORMANT
+    return ExitStatus.CONFORMANT
+
+
+def _subject_name(name: str, conventions: tuple[str, ...]) -> str:
+    """Return the subject that is meant: for a mere convention, our reference under it."""
+    from ..subject.shipped import SHIPPED
+
+    if name in SHIPPED or name not in conventions:
+        return name
+    return "adamref" if name == "paper" else f"adamref-{name}"

@@ -4,19 +4,16 @@ from pathlib import Path
 
 import click
 
+from .options import PATH, convention_option
 from .outputs import console, write_json
-from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
+from .status import ExitStatus
 
 
 @click.command()
 @click.argument("name", metavar="SUBJECT")
+@convention_option
 @click.option(
-    "--convention",
-    metavar="NAME",
-    help="Judge by this convention instead of the subject's own, or paper.",
-)
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="The same seed tries the same inputs."
+    "--seed", type=int, default=0, show_default=True, help="The same seed draws the same inputs."
 )
 @click.option(
     "--examples",
@@ -25,23 +22,24 @@ from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
     show_default=True,
     help="Inputs for each of 2 dtypes and 2 kinds of numbers.",
 )
-@click.option(
-    "--save",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write what fails as a vector, in JSON.",
-)
+@click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
     """Search for an input that a subject fails, beyond the golden vectors.
 
-    Configurations and gradients are drawn by Hypothesis and judged by the oracle; what fails is made as small as it
-    can be and shown as a script. It needs `pip install 'adamref[fuzz]'`.
-    Exit status: 0 nothing was found, 1 something fails, 5 the subject could do none of the inputs.
+    Hypothesis draws hyperparameters and gradients, and the oracle computes the exact answers. A
+    failing input is reduced to the smallest one that still fails, and printed as a script. This
+    command needs `pip install 'adamref[fuzz]'`.
+
+    \b
+    Exit status:
+      0  no failure was found
+      1  a failure was found
+      5  the subject supports none of the inputs
 
     \b
     Examples:
-      adamref fuzz my_adam:make
-      adamref fuzz my_adam:make --convention torch --examples 5000 --seed 7
+      adamref fuzz my_adam:MyAdam
+      adamref fuzz my_adam:MyAdam --convention torch --examples 5000 --seed 7
     """
     from ..judge.selection import claimed
     from ..report.screens.progress import Progress
@@ -49,29 +47,29 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     from ..subject import loading
     from ..vectors import files
 
+    # A search takes minutes: that its result can be written is known before.
     if save is not None and not save.absolute().parent.is_dir():
-        raise click.UsageError(
-            f"--save must be a file in a folder that is there, got {str(save)!r}"
-        )
-    suite, one = files.load(), loading.load(name)
-    named = claimed(suite, convention, one.convention, name)
+        raise click.UsageError(f"--save must be a file in an existing folder, got {str(save)!r}")
+    suite = files.load()
+    subject = loading.load(name)
+    named = claimed(suite, convention, subject.convention, name)
     with Progress(name) as progress:
-        result = search(one, named, seed=seed, examples=examples, progress=progress.count_to)
-    out = console(markup=False)
-    told = f"{result.tried} inputs, of which it could do {result.supported}, seed {seed}, convention {named.name}"
-    if result.found is None:
-        out.print(
-            f"{name}: nothing found in {told}; worst error {result.worst:.2f} bounds",
-            soft_wrap=True,
-        )
-        return CONFORMANT if result.supported else NOTHING
-    out.print(
-        f"{name}: fails; {told}. The smallest input found:\n\n{result.found.script}", soft_wrap=True
+        result = search(subject, named, seed=seed, examples=examples, progress=progress.count_to)
+    inputs = (
+        f"{result.tried} inputs ({result.supported} supported), "
+        f"seed {seed}, convention {named.name}"
     )
+    out = console(markup=False)
+    if result.found is None:
+        worst = f"largest error {result.worst:.2f} of the bound"
+        out.print(f"{name}: no failure in {inputs}; {worst}", soft_wrap=True)
+        return ExitStatus.CONFORMANT if result.supported else ExitStatus.NOTHING
+    out.print(f"{name}: fails; {inputs}. The smallest failing input:\n", soft_wrap=True)
+    out.print(result.found.script, soft_wrap=True)
     if save is not None:
-        why = {
+        origin = {
             "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
             "source": f"fuzz, seed {seed}",
         }
-        write_json(save, {**result.found.vector.entry, **why})
-    return NOT_CONFORMANT
+        write_json(save, {**result.found.vector.entry, **origin})
+    return ExitStatus.NOT_CONFORMANT

@@ -6,42 +6,45 @@ from pathlib import Path
 
 import click
 
-from .outputs import console, write_json
-from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
+from .options import json_option
+from .outputs import console, is_stdout, write_json
+from .status import ExitStatus
 
 
 @click.command()
 @click.argument("name", metavar="SUBJECT")
-@click.option(
-    "--json",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="All of it as JSON; - is stdout.",
-)
+@json_option
 def identify(name: str, file: Path | None) -> int:
-    """Say whose Adam it is, axis by axis, with what decided it.
+    """Find the convention that a subject follows, with the evidence for each axis.
 
-    The SUBJECT is taken as a black box: what it declares decides nothing but how it is asked.
-    Exit status: 0 if a point of the axes explains all numbers, 1 if none does, 5 if nothing could be asked.
+    An axis is one choice that Adams make differently, such as where epsilon is added. The result
+    depends only on the numbers that the SUBJECT returns. Its declarations only decide which inputs
+    it gets.
+
+    \b
+    Exit status:
+      0  one value on each axis explains all numbers
+      1  no known values explain them
+      5  the subject supports no vector
 
     \b
     Examples:
       adamref identify torch
-      adamref identify my_adam:make
+      adamref identify my_adam:MyAdam
     """
-    from ..identity.search import identify as found
+    from ..identity.search import identify as find_identity
     from ..report.screens.identity import as_dict, show
     from ..report.screens.progress import Progress
-    from ..subject import loading
+    from ..subject.loading import load
 
-    to_stdout = file == Path("-")
-    quiet = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
-    with Progress(name) as progress, quiet:
-        one = found(loading.load(name), progress=progress)
-    show(console(to_stderr=to_stdout), name, one)
+    # What a subject prints must not get into JSON on stdout.
+    to_stdout = is_stdout(file)
+    redirect = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
+    with Progress(name) as progress, redirect:
+        identity = find_identity(load(name), progress=progress)
+    show(console(to_stderr=to_stdout), name, identity)
     if file is not None:
-        write_json(file, as_dict(name, one))
-    if not one.asked:
-        return NOTHING
-    return CONFORMANT if one.explained else NOT_CONFORMANT
+        write_json(file, as_dict(name, identity))
+    if not identity.asked:
+        return ExitStatus.NOTHING
+    return ExitStatus.CONFORMANT if identity.explained else ExitStatus.NOT_CONFORMANT

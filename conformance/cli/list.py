@@ -3,13 +3,13 @@
 import click
 
 from .outputs import console
-from .status import CONFORMANT
+from .status import ExitStatus
 
 
 @click.command(name="list")
 @click.argument("what", type=click.Choice(["subjects", "conventions", "vectors", "defects"]))
 def list_(what: str) -> int:
-    """List the shipped subjects, the named conventions, the vectors, or the wrong Adams.
+    """List the shipped subjects, the conventions, the golden vectors, or the known wrong Adams.
 
     \b
     Examples:
@@ -18,13 +18,14 @@ def list_(what: str) -> int:
     """
     from rich.table import Table
 
-    from . import listing
+    from .listing import TABLES
 
-    columns, rows = listing.TABLES[what]()
+    columns, rows = TABLES[what]()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, no_wrap=column in columns[:1])
+        # The first column names the row and must stay whole.
+        table.add_column(column, no_wrap=column == columns[0])
     for row in rows:
         table.add_row(*row)
     console(markup=False).print(table)
-    return CONFORMANT
+    return ExitStatus.CONFORMANT

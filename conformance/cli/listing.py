@@ -1,4 +1,4 @@
-"""What `adamref list` shows."""
+"""Tables of `adamref list`."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,46 +7,51 @@ from ..subject.loading import version_of
 from ..subject.shipped import SHIPPED
 from ..vectors.files import load
 
-# The axes in which the named conventions differ; conventions.json has them all.
+# The axes in which the named conventions differ; conventions.json has all axes.
 _SHOWN = ("epsilon", "step_scope", "none_gradient", "all_none", "amsgrad", "weight_decay", "sparse")
-Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
+Rows = Iterator[tuple[str, ...]]
+Listing = tuple[tuple[str, ...], Rows]
 
 
-def subjects() -> Rows:
-    rows = (
-        (
-            name,
-            shipped.convention,
-            version_of(shipped.distribution) or f"no {shipped.distribution}",
-            shipped.what,
-        )
-        for name, shipped in SHIPPED.items()
-    )
-    return ("subject", "convention", "installed", "what it is"), rows
+def subjects() -> Listing:
+    return ("subject", "convention", "installed", "what it is"), _subject_rows()
 
 
-def conventions() -> Rows:
-    suite = load()
-    rows = (
-        (name, *(named.axes[axis] for axis in _SHOWN), ", ".join(named.arithmetics), named.source)
-        for name, named in suite.conventions.items()
-    )
-    return ("convention", *_SHOWN, "arithmetics", "source"), rows
+def _subject_rows() -> Rows:
+    for name, shipped in SHIPPED.items():
+        version = version_of(shipped.distribution) or f"no {shipped.distribution}"
+        yield name, shipped.convention, version, shipped.what
 
 
-def all_vectors() -> Rows:
-    rows = (
-        (one.id, one.entry["kind"], one.entry["tier"], one.level, one.why) for one in load().vectors
-    )
-    return ("vector", "kind", "tier", "level", "why"), rows
+def conventions() -> Listing:
+    return ("convention", *_SHOWN, "arithmetics", "source"), _convention_rows()
 
 
-def defects() -> Rows:
-    rows = ((d.name, d.entry, d.what, ", ".join(d.links)) for d in DEFECTS)
-    return ("defect", "entry", "what is wrong", "who had it"), rows
+def _convention_rows() -> Rows:
+    for name, named in load().conventions.items():
+        values = [named.axes[axis] for axis in _SHOWN]
+        yield name, *values, ", ".join(named.arithmetics), named.source
 
 
-TABLES: dict[str, Callable[[], Rows]] = {
+def all_vectors() -> Listing:
+    return ("vector", "kind", "tier", "level", "why"), _vector_rows()
+
+
+def _vector_rows() -> Rows:
+    for vector in load().vectors:
+        yield vector.id, vector.entry["kind"], vector.entry["tier"], vector.level, vector.why
+
+
+def defects() -> Listing:
+    return ("defect", "entry", "what is wrong", "who had it"), _defect_rows()
+
+
+def _defect_rows() -> Rows:
+    for defect in DEFECTS:
+        yield defect.name, defect.entry, defect.what, ", ".join(defect.links)
+
+
+TABLES: dict[str, Callable[[], Listing]] = {
     "subjects": subjects,
     "conventions": conventions,
     "vectors": all_vectors,

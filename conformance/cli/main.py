@@ -1,5 +1,6 @@
-"""The command line: what `adamref` does with its arguments."""
+"""Command line: the group of all commands, and the exit status of each error."""
 
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -12,33 +13,40 @@ from .init import init
 from .list import list_
 from .report import report
 from .selftest import selftest
-from .status import FAILED, INTERRUPTED, USAGE, say
+from .status import MEANINGS, ExitStatus, say
 from .vectors import vectors
 from .waivers import waivers
 
 
-class _Examples(click.Group):
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        formatter.write(
-            "\nExit status: 0 conformant, 1 not, 2 usage, 3 a subject could not be loaded or an\n"
-        )
-        formatter.write("internal error, 4 stale waivers, 5 nothing was tested, 130 interrupted.\n")
+class _GroupWithStatuses(click.Group):
+    """A group that explains exit statuses at the end of its help."""
+
+    def format_epilog(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Exit status"):
+            rows = [(str(int(status)), meaning) for status, meaning in MEANINGS.items()]
+            formatter.write_dl(rows)
 
 
 @click.group(
-    cls=_Examples,
+    cls=_GroupWithStatuses,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(message="%(version)s", package_name="adamref")
 def cli() -> None:
-    """The yardstick for Adam: is an implementation right, whose Adam is it, where does it go wrong.
+    """Test implementations of Adam.
+
+    adamref says whether an Adam is right, which convention it follows, and where it goes wrong.
 
     \b
     Examples:
-      adamref check                          our own backends and every known library that is installed
-      adamref check torch                    PyTorch, against its own convention
-      adamref check my_package.adam:make     yours
-      adamref identify my_package.adam:make  whose Adam yours is, axis by axis
+      adamref check                     our own backends and every known library that is installed
+      adamref check torch               PyTorch, by its own convention
+      adamref check my_adam:MyAdam      the class MyAdam in my_adam.py
+      adamref identify my_adam:MyAdam   the convention that it follows
     """
 
 
@@ -47,20 +55,24 @@ for command in (check, compare, fuzz, identify, init, list_, report, selftest, v
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status and never shows a traceback for what a user can mend."""
+    """Run the command line and return its exit status.
+
+    An error that the user can mend is one line, never a traceback.
+    """
     try:
         return int(cli.main(arguments, standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
-        return USAGE
+        return ExitStatus.USAGE
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
     except Exception as error:
-        return _explained(error)
+        return _explain(error)
 
 
-def _explained(error: Exception) -> int:
+def _explain(error: Exception) -> ExitStatus:
+    """Print an error, and return the exit status for its kind."""
     from ..judge.selection import UsageError
     from ..report.files import WriteError
     from ..report.recorded import RecordError
@@ -71,12 +83,11 @@ def _explained(error: Exception) -> int:
 
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
-        return USAGE
+        return ExitStatus.USAGE
     if isinstance(error, (SubjectError, VectorError, RecordError, WriteError, OSError)):
         say(error)
-        return FAILED
-    import traceback
-
+        return ExitStatus.FAILED
+    # Any other exception is a mistake of ours, and its traceback helps to find it.
     traceback.print_exc()
     say("this is a mistake of adamref's own; please report it with the lines above")
-    return FAILED
+    return ExitStatus.FAILED

@@ -1,71 +1,82 @@
-"""The outputs of adamref check: an option for each, and the writing of what was asked for."""
+"""Everything that a command prints or writes: the console, JSON, and the files of a report."""
 
 import json
 import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..report.outputs.formats import FORMATS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ..report.results import Results
 
-# Option -> the module of conformance.report.outputs that has its text, and what it is.
-_OUTPUTS = {
-    "json": ("jsonl", "JSON lines with all numbers; `adamref report schema` explains them."),
-    "junit": ("junit", "JUnit XML, for the test report of a CI."),
-    "markdown": ("markdown", "Markdown, for the summary of a CI run."),
-    "badge": ("badge", "JSON for a badge of shields.io."),
-}
+# Characters a line where output goes to a file: enough for the widest table.
+_WIDTH = 150
+_STDOUT = Path("-")
 
 
-def outputs(command: Callable[..., int]) -> Callable[..., int]:
-    """An option for each output, in the order of the list."""
+def format_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add an option for each format of a report."""
     kind = click.Path(path_type=Path, allow_dash=True)
-    for name, (_, what) in reversed(_OUTPUTS.items()):
-        command = click.option(f"--{name}", type=kind, metavar="FILE", help=what)(command)
+    # Each option is put in front of those that are there.
+    for name, output in reversed(FORMATS.items()):
+        command = click.option(f"--{name}", type=kind, metavar="FILE", help=output.help)(command)
     return command
 
 
 def console(*, to_stderr: bool = False, markup: bool = True) -> "Console":
-    """Where people read; wide enough for a table where nobody sees how wide it is."""
+    """Return the console that people read."""
     from rich.console import Console
 
-    return Console(
-        stderr=to_stderr, highlight=False, markup=markup, width=None if sys.stdout.isatty() else 150
-    )
+    width = None if sys.stdout.isatty() else _WIDTH
+    return Console(stderr=to_stderr, highlight=False, markup=markup, width=width)
+
+
+def is_stdout(file: Path | None) -> bool:
+    return file == _STDOUT
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write ``text`` to a file, whole or not at all, or to stdout."""
+    from ..report.files import write
+
+    if is_stdout(file):
+        # As bytes: every system gets the same line ends and UTF-8.
+        click.echo(text.encode(), nl=False)
+    else:
+        write(file, text)
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """Write what was found; - is stdout."""
-    from ..report.files import write
-
-    text = json.dumps(content, indent=1) + "\n"
-    click.echo(text, nl=False) if str(file) == "-" else write(file, text)
+    """Write ``content`` as JSON to a file or to stdout."""
+    write_text(file, json.dumps(content, indent=1) + "\n")
 
 
-def taken(options: dict[str, Any]) -> dict[str, Path]:
-    """The outputs that are asked for and their files, taken out of ``options``."""
-    files = {name: file for name in _OUTPUTS if (file := options.pop(name)) is not None}
-    for name, file in files.items():
-        if others := [f"--{other}" for other in files if other != name and files[other] == file]:
-            raise click.UsageError(
-                f"--{name} must have a FILE of its own, got {str(file)!r} as {others[0]} has it"
-            )
+def chosen_files(options: Mapping[str, Path | None]) -> dict[str, Path]:
+    """Return the file of each format that the options ask for."""
+    files: dict[str, Path] = {}
+    for name in FORMATS:
+        file = options[name]
+        if file is None:
+            continue
+        for other, taken in files.items():
+            if taken == file:
+                raise click.UsageError(
+                    f"--{other} must have a FILE of its own, got {str(file)!r} as --{name} has it"
+                )
+        files[name] = file
     return files
 
 
-def write(results: "Results", files: Mapping[str, Path]) -> None:
-    """Write the outputs; nothing is written before all have a text."""
-    from ..report.files import write
+def write_report(results: "Results", files: Mapping[str, Path]) -> None:
+    """Write the report in each format of ``files``."""
+    from ..report.outputs.formats import texts
 
-    texts = {
-        name: import_module(f"..report.outputs.{_OUTPUTS[name][0]}", __package__).text(results)
-        for name in files
-    }
-    for name, file in files.items():
-        click.echo(texts[name].encode(), nl=False) if str(file) == "-" else write(file, texts[name])
+    # All texts come first: if one cannot be made, no file is written.
+    for name, text in texts(results, files).items():
+        write_text(files[name], text)

@@ -1,56 +1,59 @@
 """adamref report."""
 
+import json
 from pathlib import Path
 
 import click
 
+from .options import PATH
 from .outputs import console
-from .status import CONFORMANT, NOT_CONFORMANT, NOTHING
-
-_FILE = click.Path(path_type=Path)
+from .status import ExitStatus
 
 
 @click.group()
 def report() -> None:
-    """Recorded runs: what changed between two of them, and what their lines mean."""
+    """Compare two recorded runs, or print the schema of a recorded run."""
 
 
 @report.command()
-@click.argument("old", type=_FILE, metavar="OLD")
-@click.argument("new", type=_FILE, metavar="NEW")
-@click.option("--json", "as_json", is_flag=True, help="All changes as JSON on stdout.")
-@click.option("--fail-on-drift", is_flag=True, help="Exit with 1 also where only bits changed.")
+@click.argument("old", type=PATH, metavar="OLD")
+@click.argument("new", type=PATH, metavar="NEW")
+@click.option("--json", "as_json", is_flag=True, help="Print all changes as JSON.")
+@click.option("--fail-on-drift", is_flag=True, help="Exit with 1 if there is drift.")
 def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
-    """Show what changed from OLD to NEW, two files that `adamref check --json FILE` wrote.
+    """Show the changes between two files that `adamref check --json FILE` wrote.
 
-    A regression is a verdict or a status that got worse, or a subject or vector that is gone. Drift is a vector that
-    has the same status with other bits; in brackets the largest error over the largest that a right Adam can have.
-    Vectors of different versions: one that only one version has is no regression.
+    A regression is a verdict or status that got worse, or a subject or vector that NEW lacks. Drift
+    is a vector with the same status and other bits. The number in brackets is its largest error,
+    divided by the largest error of a right Adam. If the files have different versions of the
+    vectors, a vector that only one version has is not a regression.
 
     \b
-    Exit status: 0 no regression, 1 regressions, or drift with --fail-on-drift,
-    3 a file cannot be read, 5 the two have no vector in common.
+    Exit status:
+      0  no regressions
+      1  regressions, or drift with --fail-on-drift
+      3  a file cannot be read
+      5  the two files have no vector in common
 
     \b
     Examples:
       adamref report diff main.jsonl report.jsonl
       adamref report diff main.jsonl report.jsonl --fail-on-drift --json
     """
-    from ..report.diff import difference
+    from ..report.diff import ChangeKind, compare
     from ..report.recorded import read
+    from ..report.screens.diff_table import show
 
-    found = difference(read(old), read(new))
+    found = compare(read(old), read(new))
     if as_json:
-        import json
-
         click.echo(json.dumps(found.to_dict(), indent=1))
     else:
-        from ..report.screens import diff_table
-
-        diff_table.show(console(), found)
-    if found.of_kind("regression") or (fail_on_drift and found.of_kind("drift")):
-        return NOT_CONFORMANT
-    return CONFORMANT if found.vectors else NOTHING
+        show(console(), found)
+    if found.of_kind(ChangeKind.REGRESSION):
+        return ExitStatus.NOT_CONFORMANT
+    if fail_on_drift and found.of_kind(ChangeKind.DRIFT):
+        return ExitStatus.NOT_CONFORMANT
+    return ExitStatus.CONFORMANT if found.vectors else ExitStatus.NOTHING
 
 
 @report.command()
@@ -64,4 +67,4 @@ def schema() -> int:
     from ..report.recorded import SCHEMA
 
     click.echo(SCHEMA.read_bytes(), nl=False)
-    return CONFORMANT
+    return ExitStatus.CONFORMANT

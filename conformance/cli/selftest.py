@@ -4,31 +4,31 @@ from pathlib import Path
 
 import click
 
-from .outputs import console, write_json
-from .status import CONFORMANT, NOT_CONFORMANT
+from .options import json_option
+from .outputs import console, is_stdout, write_json
+from .status import ExitStatus
 
 
 @click.command()
-@click.option(
-    "--json",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="All of it as JSON; - is stdout.",
-)
+@json_option
 @click.option(
     "-j",
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
-    help="Processes; one for each core otherwise.",
+    help="Number of processes. Default: one for each core.",
 )
 def selftest(file: Path | None, jobs: int | None) -> int:
-    """Measure the suite itself: what wrong Adams it rejects, what right ones it accepts, how far it tells apart.
+    """Measure the vectors: wrong Adams rejected, right Adams accepted, conventions told apart.
 
-    Wrong Adams are those that somebody once shipped (`adamref list defects`), and our reference with one operator,
-    constant or variable replaced by its neighbour. Right ones are other orders of operations.
-    It takes about a minute on two cores. Exit status: 0 if nothing wrong passes and nothing right fails, else 1.
+    The wrong Adams are bugs that somebody shipped (`adamref list defects`), and copies of our
+    reference with one operator, constant or variable replaced. The right Adams use other orders of
+    operations. The command takes about a minute on two cores.
+
+    \b
+    Exit status:
+      0  all wrong Adams are rejected, and all right ones accepted
+      1  otherwise
 
     \b
     Examples:
@@ -37,11 +37,11 @@ def selftest(file: Path | None, jobs: int | None) -> int:
     """
     from ..report.screens.progress import Progress
     from ..report.screens.score import as_dict, show
-    from ..selftest.selftest import selftest as measured
+    from ..selftest.selftest import selftest as measure
 
     with Progress("selftest") as progress:
-        score = measured(progress.say, jobs)
-    show(console(to_stderr=file == Path("-")), score)
+        score = measure(progress.say, jobs)
+    show(console(to_stderr=is_stdout(file)), score)
     if file is not None:
         write_json(file, as_dict(score))
-    return CONFORMANT if score.passed else NOT_CONFORMANT
+    return ExitStatus.CONFORMANT if score.passed else ExitStatus.NOT_CONFORMANT

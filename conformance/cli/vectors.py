@@ -1,21 +1,23 @@
 """adamref vectors."""
 
+import shutil
 from pathlib import Path
 
 import click
 
-from .status import CONFORMANT
+from .options import PATH
+from .status import ExitStatus
 
 
 @click.group()
 def vectors() -> None:
-    """The golden vectors: verify them, or copy them for use without Python."""
+    """Verify the golden vectors, or copy them for use from another language."""
 
 
 @vectors.command(name="check")
-@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR]")
+@click.argument("folder", type=PATH, required=False, metavar="[DIR]")
 def vectors_check(folder: Path | None) -> int:
-    """Verify checksums and schema of the vectors, by default of those that ship.
+    """Verify checksums and schema of the vectors in DIR, by default of the shipped ones.
 
     \b
     Examples:
@@ -28,24 +30,22 @@ def vectors_check(folder: Path | None) -> int:
     click.echo(
         f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right"
     )
-    return CONFORMANT
+    return ExitStatus.CONFORMANT
 
 
 @vectors.command(name="copy")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=PATH, metavar="DIR")
 def vectors_copy(folder: Path) -> int:
-    """Copy the vectors with schema and README to a new folder.
+    """Copy the vectors, with their schema and README, to a new folder.
 
     \b
     Example:
       adamref vectors copy vendor/adam-vectors
     """
-    import shutil
-
     from ..vectors.files import default_directory
 
     if folder.exists():
         raise click.BadParameter(f"{folder} must not exist yet")
     shutil.copytree(default_directory(), folder)
     click.echo(f"copied to {folder}")
-    return CONFORMANT
+    return ExitStatus.CONFORMANT

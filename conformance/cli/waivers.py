@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .status import CONFORMANT
+from .options import PATH, convention_option, require_option, vectors_option
+from .status import ExitStatus
 
 if TYPE_CHECKING:
     from ..judge.verdict import Report
@@ -14,24 +15,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def waivers() -> None:
-    """Known failures, each explained: bring the file that holds them up to date."""
+    """Update a file of known failures."""
 
 
 @waivers.command()
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
 @click.option(
-    "--waivers",
-    "file",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="Rewritten.",
+    "--waivers", "file", type=PATH, required=True, metavar="FILE", help="File to update or create."
 )
-@click.option("--convention", metavar="NAME", help="As for check.")
-@click.option("--require", multiple=True, metavar="FEATURE", help="As for check.")
-@click.option(
-    "--vectors", "folder", type=click.Path(path_type=Path), metavar="DIR", help="As for check."
-)
+@convention_option
+@require_option
+@vectors_option
 def update(
     subjects: tuple[str, ...],
     file: Path,
@@ -39,63 +33,63 @@ def update(
     require: tuple[str, ...],
     folder: Path | None,
 ) -> int:
-    """Run all vectors and rewrite FILE so that it fits, or write a first one.
+    """Run all vectors and update FILE, so that it describes the failures.
 
-    What passes now or matches nothing is removed, failure and worst_ratio are brought up to date, and what fails and
-    has no waiver gets one without a reason, which check refuses until somebody has written the reason. A waiver that
-    is not true of all it covers is split. Comments and order stay, and so do waivers for other subjects, versions and
-    devices. Name all subjects that the file is for.
+    \b
+    - A waiver that no failure needs is removed.
+    - Wrong values of failure and worst_ratio are corrected.
+    - A waiver that is true for some of its vectors only is split.
+    - A failure without a waiver gets one with an empty reason.
+
+    `adamref check` refuses the file until you have written every reason. Comments, the order, and
+    waivers for other subjects, versions and devices do not change. Name all subjects of the file.
 
     \b
     Examples:
-      adamref waivers update my_adam:make --waivers waivers.toml
-      adamref waivers update torch my_adam:make --waivers waivers.toml --convention torch
+      adamref waivers update my_adam:MyAdam --waivers waivers.toml
+      adamref waivers update torch my_adam:MyAdam --waivers waivers.toml --convention torch
     """
     from ..judge.waiver_update import FIRST, updated
-    from ..report import files
+    from ..report.files import write
     from ..subject.loading import is_known
     from ..vectors.files import load
     from ..waivers.files import parsed, read
 
+    # A file that cannot be read must be found before minutes of judging.
     old = read(file) if file.exists() else FIRST
     parsed(old, str(file), explained=False)
     suite = load(folder)
     for name in subjects:
         is_known(name)
-    reports = [_judged(name, convention, require, suite) for name in subjects]
+    reports = [_judge(name, convention, require, suite) for name in subjects]
     text, changes = updated(old, str(file), reports)
     if changes or not file.exists():
-        files.write(file, text)
+        write(file, text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
-    if missing := sum(
-        not waiver.reason.strip() for waiver in parsed(text, str(file), explained=False)
-    ):
-        click.echo(f"{missing} without a reason: write into {file} why they fail")
-    return CONFORMANT
+    waivers_now = parsed(text, str(file), explained=False)
+    missing = [waiver for waiver in waivers_now if not waiver.reason.strip()]
+    if missing:
+        click.echo(f"{len(missing)} without a reason: write into {file} why they fail")
+    return ExitStatus.CONFORMANT
 
 
-def _judged(
-    name: str, convention: str | None, require: tuple[str, ...], suite: "Suite"
-) -> "Report":
-    """The report of a whole run, without the waivers of the file."""
-    from ..judge import check as judge
+def _judge(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
+    """Return the report of a whole run, without the waivers of the file."""
+    from ..judge.check import check
+    from ..judge.verdict import Verdict
     from ..report.screens.progress import Progress
-    from ..subject import loading
+    from ..subject.loading import load
     from ..subject.subject import SubjectError
     from ..waivers.waiver import WaiverError
 
+    # From part of a run every other waiver would look as if nobody needed it.
+    whole = "waivers are updated by a whole run only, nothing was changed"
     try:
         with Progress(name) as progress:
-            report = judge.check(
-                loading.load(name), convention, suite=suite, require=require, progress=progress
-            )
+            report = check(load(name), convention, suite=suite, require=require, progress=progress)
     except SubjectError as error:
-        raise WaiverError(
-            f"{error}; waivers are updated by a whole run only, nothing was changed"
-        ) from error
-    if report.verdict == "untested":
-        raise WaiverError(
-            f"{name}: {report.diagnosis}; waivers are updated by a whole run only, nothing was changed"
-        )
+        raise WaiverError(f"{error}; {whole}") from error
+    if report.verdict is Verdict.UNTESTED:
+        raise WaiverError(f"{name}: {report.diagnosis}; {whole}")
     return report

@@ -1,4 +1,5 @@
 """Gate: the judge inside other people's tests and CI. Start with `cases`, for pytest.
 
-action/ is the GitHub action, and templates/ has the files that `adamref init` writes.
+action/ is the GitHub action, templates/ has the files that `adamref init` writes. README.md is for
+users.
 """

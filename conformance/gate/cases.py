@@ -1,6 +1,11 @@
-"""The golden vectors as the cases of a pytest: one item a vector.
+"""Golden vectors as the items of a pytest: one item a vector.
 
-A subject drifts in few vectors or in many; as items they can be selected, repeated and counted by what pytest has.
+pytest can select, repeat and count items, which shows how many vectors a subject fails.
+
+    SubjectUnderTest   one subject, judged a vector at a time
+    VectorItem         one vector
+    ArithmeticItem     all vectors together: one arithmetic must fit them all
+    WaiversItem        waivers that are stale, whatever the subject does
 """
 
 import os
@@ -27,14 +32,16 @@ from ..waivers.staleness import Waivers
 def parametrize(
     make: Make | str, convention: str | None = None, **options: Any
 ) -> pytest.MarkDecorator:
-    """The decorator of a test that takes a ``case``, for each vector that has an answer for the convention.
+    """Return a decorator for a test with an argument ``case``: it runs once for each vector.
 
     Args:
-        make: the subject, as for `conformance.check`; what ships is imported when its first case runs.
+        make: the subject, as for `conformance.check`. The library of a shipped subject is imported
+            when its first case runs.
         convention: as for `conformance.check`.
-        options: ``level``, ``only``, ``dtype``, ``require``, ``waivers`` and ``suite``, as for `conformance.check`.
-            Where the convention accepts several arithmetics, a case `verdict` says that one of them fits all vectors.
-            With waivers there is one item more, of the name `waivers`, for those that are stale whatever happens.
+        options: ``level``, ``only``, ``dtype``, ``require``, ``waivers`` and ``suite``, as for
+            `conformance.check`. If the convention accepts several arithmetics, there is one more
+            case, `verdict`: one of them must fit all vectors. With waivers there is also a case
+            `waivers`, for waivers that are stale whatever the subject does.
 
     Raises:
         UsageError: an argument has a value that it cannot have.
@@ -45,16 +52,16 @@ def parametrize(
     ... def test_adam(case):
     ...     case.check()
     """
-    cases = Gate(make, convention, **options).cases
-    return pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in cases])
+    items = SubjectUnderTest(make, convention, **options).items
+    return pytest.mark.parametrize("case", [pytest.param(item, id=item.id) for item in items])
 
 
 class Conformance:
-    """The same as a class: a test class that inherits from this has a test for each vector.
+    """Base of a test class with a test for each vector.
 
     Fields:
         make: the subject.
-        convention, level, only, dtype, require, waivers, suite: as for `parametrize`, where a class has them.
+        convention, level, only, dtype, require, waivers, suite: optional, as for `parametrize`.
 
     >>> class TestAdam(Conformance):
     ...     make = "adamref"
@@ -62,7 +69,7 @@ class Conformance:
 
     make: ClassVar[Any]
     convention: ClassVar[str | None] = None
-    # Where the name is imported it is not a test itself, even if all classes are.
+    # A module that imports this name must not collect it, even if all classes are tests there.
     __test__: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
@@ -70,26 +77,31 @@ class Conformance:
 
     @classmethod
     def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
-        """Called by pytest for each test of the class."""
+        """Make the cases of a test; pytest calls this for each test of the class."""
         if not hasattr(cls, "make"):
             raise TypeError(
                 f"{cls.__name__} must have an attribute make, got none; write make = MyAdam in it"
             )
         if "case" in metafunc.fixturenames:
             options = {name: getattr(cls, name) for name in _OPTIONS if hasattr(cls, name)}
-            cases = Gate(cls.make, cls.convention, **options).cases
-            metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+            items = SubjectUnderTest(cls.make, cls.convention, **options).items
+            metafunc.parametrize("case", items, ids=[item.id for item in items])
 
-    def test_vector(self, case: "Case | Verdict | Waived") -> None:
-        """The subject returns what the vector permits."""
+    def test_vector(self, case: "Item") -> None:
+        """Check that the subject returns what the vector permits."""
         case.check()
 
 
 _OPTIONS = ("level", "only", "dtype", "require", "waivers", "suite")
 
 
-class Gate:
-    """A subject that is judged one vector at a time."""
+class SubjectUnderTest:
+    """A subject that is judged one vector at a time.
+
+    Fields:
+        named: the convention that it is judged by.
+        items: a test for each vector, and up to two for the run as a whole.
+    """
 
     def __init__(
         self,
@@ -100,35 +112,53 @@ class Gate:
         suite: Suite | None = None,
         **options: Any,
     ) -> None:
-        self.make, self.suite, self.options = make, suite or _shipped(), options
-        self.waivers = (
-            load_waivers(Path(waivers)) if isinstance(waivers, (str, Path)) else tuple(waivers)
-        )
-        # What ships is not imported before its first case: that its convention is known is enough to collect.
-        known = SHIPPED.get(make) if isinstance(make, str) else None
-        declared = known.convention if known else self.subject.convention
-        self.named = claimed(
-            self.suite, convention, declared, str(make) if known else self.subject.name
-        )
-        vectors = selected(self.suite, self.named, **options)
-        self.cases: list[Case | Verdict | Waived] = [
-            Case(self, one) for one in vectors if asked(one, self.named.axes)
-        ]
+        self.make = make
+        self.suite = suite or _shipped_vectors()
+        self.options = options
+        if isinstance(waivers, (str, Path)):
+            waivers = load_waivers(Path(waivers))
+        self.waivers = tuple(waivers)
+        self.named = self._convention(convention)
+        self.items = self._items()
+
+    def _convention(self, convention: str | None) -> Any:
+        # The table of shipped subjects knows their conventions: collecting imports no library.
+        if isinstance(self.make, str) and self.make in SHIPPED:
+            declared: str | None = SHIPPED[self.make].convention
+            name = self.make
+        else:
+            declared = self.subject.convention
+            name = self.subject.name
+        return claimed(self.suite, convention, declared, name)
+
+    def _items(self) -> list["Item"]:
+        vectors = selected(self.suite, self.named, **self.options)
+        items: list[Item] = []
+        for vector in vectors:
+            if asked(vector, self.named.axes):
+                items.append(VectorItem(self, vector))
+        # With one accepted arithmetic, each vector alone is judged by it.
         if len(self.named.arithmetics) > 1:
-            self.cases.append(Verdict(self))
-        if self.waivers and options.get("only", "*") == "*" and options.get("dtype") is None:
-            self.cases.append(Waived(self))
+            items.append(ArithmeticItem(self))
+        # A part of the vectors cannot tell that no vector matches a waiver.
+        all_run = self.options.get("only", "*") == "*" and self.options.get("dtype") is None
+        if self.waivers and all_run:
+            items.append(WaiversItem(self))
+        return items
 
     @cached_property
     def subject(self) -> Subject:
         if isinstance(self.make, str):
             return load(self.make)
-        # As on the command line, so that one file of waivers serves both.
-        place = [getattr(self.make, name, "") for name in ("__module__", "__qualname__")]
-        return from_make(self.make, ":".join(place) if all(place) else None)
+        # Named as on the command line, so that one file of waivers serves both.
+        module = getattr(self.make, "__module__", "")
+        attribute = getattr(self.make, "__qualname__", "")
+        name = f"{module}:{attribute}" if module and attribute else None
+        return from_make(self.make, name)
 
-    def judged(self, vector: Vector) -> Report:
-        """The report about one vector, under whichever accepted arithmetic fits it best."""
+    def judge(self, vector: Vector) -> Report:
+        """Return the report about one vector, under the accepted arithmetic that fits it best."""
+        # A feature that the vector does not need would be a usage error.
         require = vector.features.intersection(self.options.get("require", ()))
         return self._check(**self.options | {"only": vector.id, "require": require})
 
@@ -139,13 +169,14 @@ class Gate:
 
     @property
     def diagnosis(self) -> str:
-        """What the whole run says, in one sentence; a single vector cannot tell a convention from another."""
-        again = "all vectors passed when they were run again: its numbers are not always the same"
-        return self.whole.diagnosis or again
+        """The diagnosis of the whole run: one vector cannot tell two conventions apart."""
+        return self.whole.diagnosis or (
+            "all vectors passed when they were run again: its numbers are not always the same"
+        )
 
     @cached_property
     def stale(self) -> tuple[str, ...]:
-        """What is stale among the waivers whatever the subject does: the run of no vector says it."""
+        """Sentences about waivers that are stale even if no vector runs."""
         return self._check(only="").stale
 
     def _check(self, **options: Any) -> Report:
@@ -154,81 +185,88 @@ class Gate:
         )
 
 
-class Case:
-    """One vector to be passed by one subject."""
+class VectorItem:
+    """One vector that the subject must pass."""
 
-    def __init__(self, gate: Gate, vector: Vector) -> None:
-        self.gate, self.vector, self.id = gate, vector, vector.id
+    def __init__(self, tested: SubjectUnderTest, vector: Vector) -> None:
+        self.tested = tested
+        self.vector = vector
+        self.id = vector.id
 
     def __repr__(self) -> str:
         return f"<Case: {self.id}>"
 
     def check(self) -> None:
-        """Judge the subject.
+        """Judge the subject by the vector.
 
-        Returns if it passes; skips what it does not support; what fails as its waiver says is an expected failure.
-        Everything else fails with all that is known: a waiver that no longer says what happens, too.
+        Return if it passes. Skip the test if the subject does not support the vector, and mark a
+        failure with a waiver as expected. Fail otherwise, also if a waiver does not fit any more.
         """
         try:
-            report = self.gate.judged(self.vector)
+            report = self.tested.judge(self.vector)
         except SubjectError as error:
             pytest.fail(str(error), pytrace=False)
-        stale = [sentence for sentence in report.stale if sentence not in self.gate.stale]
+        # Waivers that are stale anyway have a test of their own.
+        stale = [sentence for sentence in report.stale if sentence not in self.tested.stale]
         if report.failures or stale:
-            pytest.fail("\n\n".join([*stale, *self._explained(report)]), pytrace=False)
+            pytest.fail("\n\n".join([*stale, *self._explain(report)]), pytrace=False)
         if report.waived:
             pytest.xfail(report.waived[0].reason)
         if report.unsupported:
             pytest.skip(report.unsupported[0].reason)
 
-    def _explained(self, report: Report) -> Iterator[str]:
-        """The sentence about the subject, which pytest repeats in its summary, and the failure in full."""
-        from ..report.screens import table
+    def _explain(self, report: Report) -> Iterator[str]:
+        """Yield the diagnosis, which pytest repeats in its summary, and the failure in full."""
+        from ..report.screens.failures import block
         from ..report.text import printable
 
-        for one in report.failures:
-            yield printable(f"{one.failure}: {self.gate.diagnosis}")
-            yield table.block(report, one, self._again())
+        for failure in report.failures:
+            yield printable(f"{failure.failure}: {self.tested.diagnosis}")
+            yield block(report, failure, self._command())
 
-    def _again(self) -> Sequence[str]:
-        """The command that runs just this case; none for a subject with a name, which `adamref check` knows too."""
+    def _command(self) -> Sequence[str]:
+        """Return the command that runs just this test, or nothing for that of `adamref check`."""
         running = os.environ.get("PYTEST_CURRENT_TEST", "")
-        return (
-            ()
-            if isinstance(self.gate.make, str) or not running
-            else ("pytest", running.rpartition(" ")[0])
-        )
+        # `adamref check` can load a subject that has a name, and says more than pytest.
+        if isinstance(self.tested.make, str) or not running:
+            return ()
+        # pytest adds the phase: "test_adam.py::test_adam[basic.f32.mixed] (call)".
+        node = running.rpartition(" ")[0]
+        return ("pytest", node)
 
 
-class Verdict:
-    """The case of all vectors together: that one of the arithmetics that the convention accepts fits them all."""
+class ArithmeticItem:
+    """All vectors together: one of the arithmetics that the convention accepts must fit them."""
 
     id = "verdict"
 
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
+    def __init__(self, tested: SubjectUnderTest) -> None:
+        self.tested = tested
 
     def check(self) -> None:
         """Fail with the diagnosis unless the subject conforms."""
-        if self.gate.whole.verdict.fails:
-            pytest.fail(self.gate.whole.diagnosis, pytrace=False)
+        if self.tested.whole.verdict.fails:
+            pytest.fail(self.tested.whole.diagnosis, pytrace=False)
 
 
-class Waived:
-    """The case after all others: that no waiver is stale for another reason than what the subject does."""
+class WaiversItem:
+    """No waiver may be stale for a reason that has nothing to do with the subject."""
 
     id = "waivers"
 
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
+    def __init__(self, tested: SubjectUnderTest) -> None:
+        self.tested = tested
 
     def check(self) -> None:
         """Fail with a sentence for each stale waiver."""
-        if self.gate.stale:
-            pytest.fail("\n".join(self.gate.stale), pytrace=False)
+        if self.tested.stale:
+            pytest.fail("\n".join(self.tested.stale), pytrace=False)
+
+
+Item = VectorItem | ArithmeticItem | WaiversItem
 
 
 @cache
-def _shipped() -> Suite:
-    """The vectors that ship, read once."""
+def _shipped_vectors() -> Suite:
+    """Return the vectors that ship, read once."""
     return files.load()

@@ -1,4 +1,5 @@
-"""Reports: what the judge found, in the words and numbers that all forms share. Start with `results`.
+"""Reports: findings of the judge, in words and numbers that all forms share. Start with `results`.
 
-outputs/ has the forms for programs, screens/ those for people. `recorded` reads reports again, `diff` compares them.
+outputs/ has the forms for programs, screens/ those for people. `recorded` reads a report again, and
+`diff` compares two. README.md says how to add a format.
 """

@@ -1,38 +1,60 @@
-"""What changed from one recorded run to the next."""
+"""Changes from one recorded run to the next: regressions, improvements, changes and drift.
+
+A status or verdict has a rank. It is a regression if the rank falls, for instance from `passed` to
+`failed`, and an improvement if it rises. Drift is a vector with the same status and other bits.
+"""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ..trial.outcomes import Status
 from .recorded import Entry, Recorded
+from .results import RunVerdict
 
-# The kinds of change, in the order in which people want to hear of them.
-KINDS = ("regression", "improvement", "change", "drift")
-# The higher the better; a step down is a regression. What is waived is known, and no worse than what passes.
-_RANKS = {"passed": 2, "waived": 2, "unsupported": 1, "failed": 0, "errored": 0} | {
-    "conformant": 4,
-    "conformant (waived)": 4,
-    "untested": 3,
-    "nonconformant (arithmetic)": 2,
-    "nonconformant": 1,
-    "not loaded": 0,
+
+class ChangeKind(StrEnum):
+    """Kinds of change, in the order in which people want to hear of them."""
+
+    REGRESSION = "regression"
+    IMPROVEMENT = "improvement"
+    CHANGE = "change"
+    DRIFT = "drift"
+
+
+# A waived failure is known, and no worse than a pass.
+_STATUS_RANKS = {
+    Status.PASSED: 2,
+    Status.WAIVED: 2,
+    Status.UNSUPPORTED: 1,
+    Status.FAILED: 0,
+    Status.ERRORED: 0,
 }
-# What else is compared, of a header and of the line of a subject.
-_OF_RUN = ("adamref", "vectors", "python", "numpy", "platform", "options")
-_OF_SUBJECT = ("version", "convention", "arithmetic")
+_VERDICT_RANKS = {
+    RunVerdict.CONFORMANT: 4,
+    RunVerdict.WAIVED: 4,
+    RunVerdict.UNTESTED: 3,
+    RunVerdict.ARITHMETIC: 2,
+    RunVerdict.NONCONFORMANT: 1,
+    RunVerdict.NOT_LOADED: 0,
+}
+# Also compared: these fields of the header, and of the line of a subject.
+_FIELDS_OF_RUN = ("adamref", "vectors", "python", "numpy", "platform", "options")
+_FIELDS_OF_SUBJECT = ("version", "convention", "arithmetic")
 
 
 class Change(NamedTuple):
-    """One thing that is not as it was.
+    """One difference between two runs.
 
     Fields:
-        kind: one of KINDS; `drift` is other bits with the same status.
-        subject, vector: whose; empty where it concerns the run, or the subject as a whole.
+        kind: `drift` is other bits with the same status.
+        subject, vector: empty where the change concerns the run, or the subject as a whole.
         what: `status`, `verdict`, `bits`, or a field of the header or of the line of the subject.
-        old, new: None where there was none, or is none any more.
-        old_worst, new_worst: of drift, the largest error over bound; None where nothing was compared.
+        old, new: None where one of the runs has no such thing.
+        old_worst, new_worst: of drift, the largest error over bound; None if none was compared.
     """
 
-    kind: str
+    kind: ChangeKind
     subject: str
     vector: str
     what: str
@@ -42,91 +64,106 @@ class Change(NamedTuple):
     new_worst: float | str | None = None
 
 
-class Difference(NamedTuple):
-    """All changes, and how many vectors of how many subjects were there both times."""
+class ReportChange(NamedTuple):
+    """All changes, and how many vectors of how many subjects both runs have."""
 
     changes: list[Change]
     vectors: int
     subjects: int
 
-    def of_kind(self, kind: str) -> list[Change]:
+    def of_kind(self, kind: ChangeKind) -> list[Change]:
         return [change for change in self.changes if change.kind == kind]
 
     def to_dict(self) -> dict[str, Any]:
-        """The difference as JSON has it."""
-        counts = {kind: len(self.of_kind(kind)) for kind in KINDS}
-        compared = {"vectors": self.vectors, "subjects": self.subjects}
+        """Return the changes as JSON has them."""
         return {
             "format": 1,
-            "compared": compared,
-            "counts": counts,
-            "changes": [c._asdict() for c in self.changes],
+            "compared": {"vectors": self.vectors, "subjects": self.subjects},
+            "counts": {kind: len(self.of_kind(kind)) for kind in ChangeKind},
+            "changes": [change._asdict() for change in self.changes],
         }
 
 
-def difference(old: Recorded, new: Recorded) -> Difference:
-    """What changed from ``old`` to ``new``, by kind and, within, in the order of the files."""
+def compare(old: Recorded, new: Recorded) -> ReportChange:
+    """Return the changes from ``old`` to ``new`` by kind, and within a kind as in the files."""
+    # First what the runs say of themselves, then each subject: its verdict, its line, its vectors.
     same_vectors = old.header["vectors"] == new.header["vectors"]
-    changes = list(_fields("", old.header, new.header, _OF_RUN))
-    common = [name for name in old.subjects if name in new.subjects]
-    for name in dict.fromkeys([*_verdicts(old), *_verdicts(new)]):
-        kind = "change" if name in common and not same_vectors else None
-        changes += _changed(
-            name, "", "verdict", _verdicts(old).get(name), _verdicts(new).get(name), kind
-        )
-        if name in common:
-            changes += _fields(name, old.subjects[name], new.subjects[name], _OF_SUBJECT)
-            changes += _vectors(
-                name, old.vectors.get(name, {}), new.vectors.get(name, {}), same_vectors
-            )
-    compared = sum(
-        len(old.vectors.get(name, {}).keys() & new.vectors.get(name, {}).keys()) for name in common
-    )
-    return Difference(
-        sorted(changes, key=lambda change: KINDS.index(change.kind)), compared, len(common)
-    )
+    old_verdicts = _verdicts(old)
+    new_verdicts = _verdicts(new)
+    changes = list(_changed_fields("", old.header, new.header, _FIELDS_OF_RUN))
+    compared = 0
+    subjects = 0
+    for name in dict.fromkeys([*old_verdicts, *new_verdicts]):
+        in_both = name in old.subjects and name in new.subjects
+        # Other vectors may bring another verdict, which is then nobody's fault.
+        ranks = _VERDICT_RANKS if same_vectors or not in_both else {}
+        verdicts = (old_verdicts.get(name), new_verdicts.get(name))
+        changes += _change(name, "", "verdict", verdicts, ranks)
+        if not in_both:
+            continue
+        subjects += 1
+        compared += len(old.vectors_of(name).keys() & new.vectors_of(name).keys())
+        changes += _changed_fields(name, old.subjects[name], new.subjects[name], _FIELDS_OF_SUBJECT)
+        changes += _changed_vectors(name, old, new, same_vectors)
+    changes.sort(key=lambda change: list(ChangeKind).index(change.kind))
+    return ReportChange(changes, compared, subjects)
 
 
 def _verdicts(run: Recorded) -> dict[str, str]:
-    judged = {name: entry["verdict"] for name, entry in run.subjects.items()}
-    return judged | dict.fromkeys(run.errors, "not loaded")
+    verdicts = {name: entry["verdict"] for name, entry in run.subjects.items()}
+    return verdicts | dict.fromkeys(run.errors, RunVerdict.NOT_LOADED)
 
 
-def _fields(name: str, old: Entry, new: Entry, fields: tuple[str, ...]) -> Iterator[Change]:
+def _changed_fields(name: str, old: Entry, new: Entry, fields: tuple[str, ...]) -> Iterator[Change]:
     for field in fields:
-        yield from _changed(name, "", field, old[field], new[field], "change")
+        yield from _change(name, "", field, (old[field], new[field]), {})
 
 
-def _vectors(
-    name: str, old: dict[str, Entry], new: dict[str, Entry], same_vectors: bool
+def _changed_vectors(
+    name: str, old: Recorded, new: Recorded, same_vectors: bool
 ) -> Iterator[Change]:
-    for vector in dict.fromkeys([*old, *new]):
-        before, after = old.get(vector, {}), new.get(vector, {})
-        kind = None if (before and after) or same_vectors else "change"
-        yield from _changed(name, vector, "status", before.get("status"), after.get("status"), kind)
-        if before.get("status") == after.get("status") and before["bits"] != after["bits"]:
+    old_vectors = old.vectors_of(name)
+    new_vectors = new.vectors_of(name)
+    for vector in dict.fromkeys([*old_vectors, *new_vectors]):
+        before = old_vectors.get(vector, {})
+        after = new_vectors.get(vector, {})
+        # A vector that only one version of the vectors has was neither lost nor gained.
+        ranks = _STATUS_RANKS if same_vectors or (before and after) else {}
+        statuses = (before.get("status"), after.get("status"))
+        if statuses[0] != statuses[1]:
+            yield from _change(name, vector, "status", statuses, ranks)
+        elif before["bits"] != after["bits"]:
             yield Change(
-                "drift",
+                ChangeKind.DRIFT,
                 name,
                 vector,
                 "bits",
                 before["bits"],
                 after["bits"],
-                _worst(before),
-                _worst(after),
+                old_worst=_worst(before),
+                new_worst=_worst(after),
             )
 
 
-def _changed(
-    name: str, vector: str, what: str, old: Any, new: Any, kind: str | None
+def _change(
+    name: str, vector: str, what: str, values: tuple[Any, Any], ranks: dict[Any, int]
 ) -> Iterator[Change]:
-    """The change, if it is one; its kind where there is none yet is told by the ranks, and to vanish is the worst."""
-    if old == new:
-        return
-    if kind is None:
-        step = 0 if old is None else (-1 if new is None else _RANKS[new]) - _RANKS[old]
-        kind = "regression" if step < 0 else "improvement" if step > 0 else "change"
-    yield Change(kind, name, vector, what, old, new)
+    """Yield the change from the old value to the new one, if there is any."""
+    old, new = values
+    if old != new:
+        yield Change(_kind(old, new, ranks), name, vector, what, old, new)
+
+
+def _kind(old: Any, new: Any, ranks: dict[Any, int]) -> ChangeKind:
+    """Return the kind of a change; values without ``ranks`` are neither better nor worse."""
+    if not ranks or old is None:
+        return ChangeKind.CHANGE
+    # To vanish is worse than any status.
+    if new is None or ranks[new] < ranks[old]:
+        return ChangeKind.REGRESSION
+    if ranks[new] > ranks[old]:
+        return ChangeKind.IMPROVEMENT
+    return ChangeKind.CHANGE
 
 
 def _worst(entry: Entry) -> float | str | None:

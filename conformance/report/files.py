@@ -1,8 +1,10 @@
-"""Files are written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import os
 import tempfile
 from pathlib import Path
+
+_READABLE_BY_ALL = 0o644
 
 
 class WriteError(Exception):
@@ -10,12 +12,12 @@ class WriteError(Exception):
 
 
 def write(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` by way of a file beside it, so that a full disk or a kill leaves no half file.
-
-    Raises:
-        WriteError: the folder is missing or full, or must not be written to. What was there before is still there.
+    """Write ``text`` to ``path`` whole: a full disk or a kill leaves the old file.
 
     A link is followed. A device or a pipe is written to and not replaced.
+
+    Raises:
+        WriteError: the folder is missing or full, or must not be written to. The old file remains.
     """
     temporary = None
     try:
@@ -23,12 +25,15 @@ def write(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
+        # In the same folder, because only there one system call can replace the old file.
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            # The content must be on the disk before the name points to it.
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        # mkstemp makes files that nobody else can read.
+        Path(temporary).chmod(_READABLE_BY_ALL)
         Path(temporary).replace(path)
     except OSError as error:
         if temporary is not None:

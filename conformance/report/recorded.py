@@ -1,10 +1,14 @@
-"""JSON lines that an earlier run has written: read, and refused unless they fit the schema and are whole."""
+"""JSON lines of an earlier run: read again, and refused unless whole and right by the schema."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
+# How much of a message and of a value is shown.
+_MESSAGE_LENGTH = 200
+_VALUE_LENGTH = 100
 
 Entry = dict[str, Any]
 
@@ -18,7 +22,8 @@ class Recorded(NamedTuple):
 
     Fields:
         header: the first line.
-        subjects, errors: name -> its line, of those that were judged, and of those that could not be loaded.
+        subjects: name -> its line, of the subjects that were judged.
+        errors: name -> its line, of the subjects that could not be loaded.
         vectors: subject -> id -> its line.
     """
 
@@ -27,9 +32,12 @@ class Recorded(NamedTuple):
     errors: dict[str, Entry]
     vectors: dict[str, dict[str, Entry]]
 
+    def vectors_of(self, subject: str) -> dict[str, Entry]:
+        return self.vectors.get(subject, {})
+
 
 def read(path: Path) -> Recorded:
-    """The run that is recorded in ``path``.
+    """Return the run that is recorded in ``path``.
 
     Raises:
         RecordError: it cannot be read, a line does not fit the schema, or the file was cut off.
@@ -37,19 +45,21 @@ def read(path: Path) -> Recorded:
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from None
+        reason = getattr(error, "strerror", None) or error
+        raise RecordError(f"{path} cannot be read: {reason}") from None
+    # After the last line break there must be nothing. A file that was cut off ends in a part of
+    # a line.
     if lines.pop():
         raise RecordError(
-            f"{path} must end with a whole line, but was cut off in line {len(lines) + 1}; write it anew"
+            f"{path} must end with a whole line, but was cut off in line {len(lines) + 1}; "
+            "write it anew"
         )
     recorded = Recorded({}, {}, {}, {})
-    valid = _validator()
+    check_schema = _schema_check()
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line, parse_constant=_refused)
-            valid(entry)
+            entry = json.loads(line, parse_constant=_refuse_constant)
+            check_schema(entry)
             _enter(recorded, entry)
         except (ValueError, RecursionError) as error:
             raise RecordError(
@@ -57,6 +67,7 @@ def read(path: Path) -> Recorded:
             ) from None
     if not recorded.header:
         raise RecordError(f"{path} must begin with a header, but is empty; write it anew")
+    # The line of a subject follows its vectors: without it the run ended too early.
     if unfinished := recorded.vectors.keys() - recorded.subjects.keys():
         raise RecordError(
             f"{path} must have a line of type subject for {min(unfinished)!r}; write it anew"
@@ -64,22 +75,26 @@ def read(path: Path) -> Recorded:
     return recorded
 
 
-def _validator() -> Any:
-    """A function that raises ValueError unless an entry fits the schema: ours, for a schema is turned into code."""
+def _schema_check() -> Callable[[object], None]:
+    """Return a function that raises ValueError unless an entry fits the schema."""
     import fastjsonschema
 
-    fits = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
+    # It compiles the schema to code, which is safe because the schema is ours.
+    validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
 
-    def valid(entry: object) -> None:
+    def check_schema(entry: object) -> None:
         try:
-            fits(entry)
+            validate(entry)
         except fastjsonschema.JsonSchemaValueException as error:
-            raise ValueError(f"{error.message[:200]}, got {str(error.value)[:100]!r}") from None
+            message = error.message[:_MESSAGE_LENGTH]
+            value = str(error.value)[:_VALUE_LENGTH]
+            raise ValueError(f"{message}, got {value!r}") from None
 
-    return valid
+    return check_schema
 
 
-def _refused(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
+    # Python reads NaN and Infinity, which JSON does not have.
     raise ValueError(f"a number must be finite, got {constant}")
 
 
@@ -91,10 +106,13 @@ def _enter(recorded: Recorded, entry: Entry) -> None:
     if kind == "header":
         recorded.header.update(entry)
         return
-    name = key = entry["subject"]
-    place = {"subject": recorded.subjects, "error": recorded.errors}.get(kind)
-    if place is None:
-        place, key = recorded.vectors.setdefault(name, {}), entry["id"]
+    name = entry["subject"]
+    if kind == "vector":
+        key = entry["id"]
+        place = recorded.vectors.setdefault(name, {})
+    else:
+        key = name
+        place = recorded.subjects if kind == "subject" else recorded.errors
     if key in place:
         raise ValueError(f"a line of type {kind} must stand once for each, got {key!r} again")
     place[key] = entry

@@ -1,84 +1,116 @@
-"""What one run of `adamref check` found, in the numbers and words that all its outputs share."""
+"""Results of one run of `adamref check`, in the numbers and words that all its outputs share."""
 
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from adamref import __version__
 
 from ..judge.verdict import Report
-from .text import printable, short
+from .text import count_of, printable, short
 
-LEGEND = "p/m/v: largest error of parameters and moments, over the largest that a right Adam can have there"
-# From good to bad; the worst of its subjects is the verdict of a run.
-_VERDICTS = (
-    "conformant",
-    "conformant (waived)",
-    "untested",
-    "stale waivers",
-    "nonconformant (arithmetic)",
-    "nonconformant",
-    "not loaded",
+LEGEND = (
+    "p/m/v: largest errors of parameters and of the two moments, each divided by the largest error "
+    "of a right Adam; up to 1 is right"
 )
+
+
+class RunVerdict(StrEnum):
+    """Verdict of a run, from good to bad; the worst of its subjects decides."""
+
+    CONFORMANT = "conformant"
+    WAIVED = "conformant (waived)"
+    # In the place of the two above, if not all vectors were run.
+    PARTIAL = "partial"
+    UNTESTED = "untested"
+    STALE = "stale waivers"
+    ARITHMETIC = "nonconformant (arithmetic)"
+    NONCONFORMANT = "nonconformant"
+    NOT_LOADED = "not loaded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Arguments of a run that decide what it tests, as `conformance.check` takes them.
+
+    They tell two runs apart, so the header of a report names them.
+    """
+
+    convention: str | None = None
+    level: str = "core"
+    only: str = "*"
+    dtype: str | None = None
+    require: tuple[str, ...] = ()
+    fail_fast: bool = False
+    config: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> str:
+        """The options because of which not all vectors were run, or an empty string."""
+        words = []
+        if self.config:
+            numbers = (f"{name}={value!r}" for name, value in self.config.items())
+            words.append(f"--config {','.join(numbers)}")
+        if self.level == "quick":
+            words.append("--level quick")
+        if self.only != "*":
+            words.append(f"--only {self.only}")
+        if self.dtype:
+            words.append(f"--dtype {self.dtype}")
+        if self.fail_fast:
+            words.append("-x")
+        return " ".join(words)
 
 
 @dataclass(frozen=True)
 class Results:
-    """What one run found.
+    """Everything that an output needs to know of a run.
 
     Fields:
-        reports: of the subjects that were judged; errors: subject -> why it could not be loaded.
+        reports: of the subjects that were judged.
+        errors: subject -> why it could not be loaded.
         vectors: the version of the vectors.
-        options: what was asked for, as `conformance.check` takes it.
+        options: the arguments of the run.
     """
 
     reports: Sequence[Report]
     errors: Mapping[str, str]
     vectors: str
-    options: Mapping[str, Any]
+    options: Options
 
     @property
-    def left_out(self) -> str:
-        """The options by which not all vectors were run, or an empty string."""
-        only, dtype, fail_fast = (self.options[name] for name in ("only", "dtype", "fail_fast"))
-        baked = ",".join(
-            f"{name}={value!r}" for name, value in (self.options.get("config") or {}).items()
-        )
-        words = [f"--config {baked}"] * bool(baked) + ["--level quick"] * (
-            self.options["level"] == "quick"
-        )
-        words += (
-            [f"--only {only}"] * (only != "*")
-            + [f"--dtype {dtype}"] * bool(dtype)
-            + ["-x"] * fail_fast
-        )
-        return " ".join(words)
-
-    @property
-    def verdict(self) -> str:
-        """The worst of all subjects; `partial` where it would be conformant, but not all vectors were run."""
-        found = [report.verdict for report in self.reports] + ["not loaded"] * len(self.errors)
-        found += ["stale waivers" for report in self.reports if report.stale]
-        worst = max(found, key=_VERDICTS.index, default="untested")
-        return "partial" if self.left_out and worst.startswith("conformant") else worst
+    def verdict(self) -> RunVerdict:
+        """The verdict of the worst subject."""
+        outcomes = [RunVerdict(report.verdict) for report in self.reports]
+        if any(report.stale for report in self.reports):
+            outcomes.append(RunVerdict.STALE)
+        if self.errors:
+            outcomes.append(RunVerdict.NOT_LOADED)
+        if not outcomes:
+            return RunVerdict.UNTESTED
+        worst = max(outcomes, key=list(RunVerdict).index)
+        if self.options.left_out and worst in (RunVerdict.CONFORMANT, RunVerdict.WAIVED):
+            return RunVerdict.PARTIAL
+        return worst
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
         """For each report, column -> cell."""
         rows = [_row(report) for report in self.reports]
-        if not any(report.counts["waived"] for report in self.reports):
+        # Few runs have waivers, and the table is wide enough without their column.
+        if not any(report.waived for report in self.reports):
             for row in rows:
                 del row["waived"]
         return rows
 
     @cached_property
     def notes(self) -> list[tuple[str, str]]:
-        """Subject and sentence: what explains its numbers, what is waived or not supported, and what is stale."""
+        """Subject and sentence: the diagnosis, and what is waived, not supported, or stale."""
         return [
             (printable(report.subject.name), printable(sentence))
             for report in self.reports
@@ -87,7 +119,7 @@ class Results:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Of everything but the subjects that may change a result."""
+        """Versions of everything, besides the subjects, that may change a result."""
         return {
             "adamref": __version__,
             "vectors": self.vectors,
@@ -116,20 +148,32 @@ def _row(report: Report) -> dict[str, str]:
 
 
 def _ratios(report: Report, dtype: str) -> str:
-    """The worst error over bound of parameters, first and second moment; 1 is the limit."""
+    """Return the worst error over bound of parameters, first and second moment; 1 is the limit."""
     return " ".join(short(report.worst(dtype, of)) for of in ("params", "m", "v"))
 
 
 def _sentences(report: Report) -> list[str]:
-    sentences = [report.diagnosis] * bool(report.diagnosis)
-    for what, found in (("waived", report.waived), ("not supported", report.unsupported)):
-        for reason, count in Counter(one.reason for one in found).items():
-            sentences.append(f"{count} {'vector' if count == 1 else 'vectors'} {what}: {reason}")
-    costs = report.costs() if report.conformant else {}
-    if any(ulps >= 1 for ulps in costs.values()):
-        shown = " and ".join(f"{ulps:.3g} in {dtype}" for dtype, ulps in sorted(costs.items()))
-        sentences.append(
-            f"{report.arithmetic} is the arithmetic of its convention; its rounding moves parameters by up to {shown}, "
-            "in units in the last place, from where scalars in binary64 lead"
-        )
-    return sentences + [f"stale {sentence}" for sentence in report.stale]
+    sentences = []
+    if report.diagnosis:
+        sentences.append(report.diagnosis)
+    for what, comparisons in (("waived", report.waived), ("not supported", report.unsupported)):
+        # Many vectors have one reason: it is said once.
+        reasons = Counter(comparison.reason for comparison in comparisons)
+        for reason, count in reasons.items():
+            sentences.append(f"{count_of(count, 'vector')} {what}: {reason}")
+    if report.conformant:
+        sentences += _cost_of_rounding(report)
+    sentences += [f"stale {sentence}" for sentence in report.stale]
+    return sentences
+
+
+def _cost_of_rounding(report: Report) -> list[str]:
+    """Return a sentence if the accepted arithmetic moves a parameter by a whole unit or more."""
+    costs = report.costs()
+    if all(ulps < 1 for ulps in costs.values()):
+        return []
+    amounts = [f"{ulps:.3g} ulp ({dtype})" for dtype, ulps in sorted(costs.items())]
+    return [
+        f"its convention accepts arithmetic {report.arithmetic}; compared with binary64 scalars, "
+        f"parameters move by up to {' and '.join(amounts)}"
+    ]

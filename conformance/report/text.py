@@ -1,18 +1,37 @@
-"""Text and numbers as people are shown them."""
+"""Text and numbers in the form in which people see them."""
 
-# The longest piece of foreign text that is shown to people; JSON lines have all of it.
+# The longest piece of foreign text that people see; JSON lines have all of it.
 _LONGEST = 1000
+_ELLIPSIS = " ..."
+_REPLACEMENT = "\ufffd"
+# From here on the order of magnitude says more than digits.
+_LARGE_RATIO = 10
 
 
 def printable(text: str) -> str:
-    """``text`` in one line, cut where it is long, without what XML forbids and a terminal would obey."""
+    """Return ``text`` in one short line, without characters that a terminal would obey.
+
+    The characters that it replaces are those that XML forbids, too.
+    """
     line = " ".join(text.split())
-    cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 4]} ..."
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in cut)
+    if len(line) > _LONGEST:
+        line = line[: _LONGEST - len(_ELLIPSIS)] + _ELLIPSIS
+    return "".join(map(_visible, line))
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else _REPLACEMENT
 
 
 def short(ratio: float | None) -> str:
-    """A ratio in the fewest digits that tell."""
+    """Return a ratio in a few characters: ``.87``, ``1.20``, ``5e+05``; ``-`` for None."""
     if ratio is None:
         return "-"
-    return f"{ratio:.2f}".lstrip("0") if ratio < 10 else f"{ratio:.0e}"
+    if ratio < _LARGE_RATIO:
+        return f"{ratio:.2f}".lstrip("0")
+    return f"{ratio:.0e}"
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return a number with its noun: ``1 vector``, ``2 vectors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

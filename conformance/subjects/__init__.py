@@ -1,5 +1,5 @@
 """Adapters: one module for each library that ships as a subject. Start with `torch_adam`.
 
-`subject.shipped` has their names. A module is imported only when its subject is judged.
-requirements.txt has the versions that were judged, and waivers.toml the known defects of these libraries.
+`subject.shipped` lists their names. A module is imported only when its subject is judged.
+requirements.txt has the versions that were judged, waivers.toml the known defects of the libraries.
 """

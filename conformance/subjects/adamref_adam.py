@@ -1,4 +1,7 @@
-"""Our own backends: `adamref`, `adamref_cpu` and `adamref_cuda`; another convention than the paper's follows."""
+"""Our own backends: `adamref`, `adamref_cpu` and `adamref_cuda`.
+
+The name of a convention may follow: `adamref_cpu_tf1` is the CPU backend under convention tf1.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,48 +12,47 @@ from adamref import CONVENTIONS, Adam, AdamConfig
 
 from ..subject.subject import Unsupported
 
+_BACKENDS = {"adamref_cpu": "cpu", "adamref_cuda": "cuda", "adamref": "numpy"}
+_NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon")
+
 
 def _subject(backend: str, name: str) -> Callable[..., Adam]:
-    def make(
-        params: Sequence[Any],
-        learning_rate: float,
-        beta1: float,
-        beta2: float,
-        epsilon: float,
-        **on: Any,
-    ) -> Adam:
-        config = AdamConfig(
-            learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon, **on
-        )
-        half = backend != "numpy" and any(np.asarray(param).dtype == np.float16 for param in params)
+    def make(params: Sequence[Any], *numbers: float, **switches: Any) -> Adam:
+        named: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
+        config = AdamConfig(**named, **switches)
+        # The kernels keep the moments of half precision in float32 only.
+        half = any(np.asarray(param).dtype == np.float16 for param in params)
+        state_dtype = "float32" if half and backend != "numpy" else None
         try:
-            return Adam(
-                params, config, name, state_dtype="float32" if half else None, backend=backend
-            )
-        except ValueError as error:  # the convention has no such switch
+            return Adam(params, config, name, state_dtype=state_dtype, backend=backend)
+        except ValueError as error:
+            # The convention has no such switch.
             raise Unsupported(str(error)) from None
 
+    supports = {"float16"}
     convention = CONVENTIONS[name].convention
-    lacks = {"none"} if convention.none_gradient == "error" else set()
-    lacks |= {"sparse"} if convention.sparse == "unsupported" else set()
-    make.supports = {"float16", "none", "sparse"} - lacks  # type: ignore[attr-defined]
+    if convention.none_gradient != "error":
+        supports.add("none")
+    if convention.sparse != "unsupported":
+        supports.add("sparse")
+    make.supports = supports
     return make
 
 
-_BACKENDS = {"adamref_cpu": "cpu", "adamref_cuda": "cuda", "adamref": "numpy"}
+def _suffix(convention: str) -> str:
+    """Return what follows the name of a backend; nothing for the paper's convention."""
+    if convention == "paper":
+        return ""
+    return "_" + convention.replace("-", "_").replace(".", "_")
 
 
 def __getattr__(name: str) -> Callable[..., Adam]:
-    """A backend under a convention, for instance ``adamref_cpu_tf1``."""
+    """Return a backend under a convention, for instance ``adamref_cpu_tf1``."""
     for prefix, backend in _BACKENDS.items():
         for convention in CONVENTIONS:
-            spelled = (
-                ""
-                if convention == "paper"
-                else f"_{convention.replace('-', '_').replace('.', '_')}"
-            )
-            if name == prefix + spelled:
-                Adam([], backend=backend)  # it raises where there is no compiler, or no device
+            if name == prefix + _suffix(convention):
+                # It raises here, and not in the first vector, without a compiler or a device.
+                Adam([], backend=backend)
                 return _subject(backend, convention)
     has = f"it has {', '.join(_BACKENDS)}, each followed by _ and a convention"
     raise AttributeError(f"{__name__} has no {name!r}; {has}")

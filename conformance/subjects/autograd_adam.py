@@ -1,6 +1,4 @@
-"""autograd.misc.optimizers.adam, which runs all its steps in one call: each step here runs them all again."""
-
-from typing import Any
+"""autograd.misc.optimizers.adam, which takes all its steps in one call."""
 
 import numpy as np
 from autograd.misc.optimizers import adam
@@ -8,12 +6,13 @@ from autograd.misc.optimizers import adam
 from ..subject.subject import Unsupported
 
 
-def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> Any:
+def make(params, learning_rate, beta1, beta2, epsilon):
     if any(param.dtype != np.float64 for param in params):
         raise Unsupported("its moments are float64, and so are the parameters it returns")
-    seen: list[Any] = []
+    seen = []
 
-    def step(grads: Any) -> list[Any]:
+    def step(grads):
+        # It keeps no state between calls, so each step runs all earlier ones again.
         seen.append(grads)
         result = adam(
             lambda x, i: seen[i],

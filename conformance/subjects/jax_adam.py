@@ -1,58 +1,62 @@
 """jax.example_libraries.optimizers.adam, compiled, with jax_enable_x64 off and on."""
 
-from typing import Any
-
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.example_libraries import optimizers
 
-from ..subject.subject import Unsupported
+from .jax_arrays import as_jax, refuse_float64
 
 
-class _Adam:
-    def __init__(self, params: Any, x64: bool, *numbers: float) -> None:
-        self.x64, self.calls = x64, 0
+class _JaxAdam:
+    """Three functions of JAX's, and the state that they hand around."""
+
+    def __init__(self, params, numbers, x64):
+        self.x64 = x64
+        self.calls = 0
         with jax.enable_x64(x64):
-            init, update, self.get = optimizers.adam(*numbers)
-            self.state, self.update = (
-                init([jnp.asarray(param) for param in params]),
-                jax.jit(update),
-            )
+            initialize, update, self.get = optimizers.adam(*numbers)
+            self.state = initialize(as_jax(params))
+            self.update = jax.jit(update)
 
-    def step(self, grads: Any) -> list[Any]:
+    def step(self, grads):
         with jax.enable_x64(self.x64):
-            self.state = self.update(self.calls, [jnp.asarray(grad) for grad in grads], self.state)
+            self.state = self.update(self.calls, as_jax(grads), self.state)
             self.calls += 1
             return [np.asarray(param) for param in self.get(self.state)]
 
-    def slots(self) -> dict[str, list[Any]]:
-        packed = optimizers.unpack_optimizer_state(self.state)
-        return {slot: [leaf.subtree[at] for leaf in packed] for at, slot in ((1, "m"), (2, "v"))}
+    def slots(self):
+        # A leaf is a triple: parameter, first moment, second moment.
+        leaves = optimizers.unpack_optimizer_state(self.state)
+        return {
+            "m": [leaf.subtree[1] for leaf in leaves],
+            "v": [leaf.subtree[2] for leaf in leaves],
+        }
 
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        columns = zip(params, slots["m"], slots["v"], strict=True)
+    def load(self, params, slots, t):
         with jax.enable_x64(self.x64):
-            leaves = [optimizers.JoinPoint(tuple(map(jnp.asarray, leaf))) for leaf in columns]
-            self.state, self.calls = optimizers.pack_optimizer_state(leaves), t[0]
+            columns = map(as_jax, (params, slots["m"], slots["v"]))
+            triples = zip(*columns, strict=True)
+            leaves = list(map(optimizers.JoinPoint, triples))
+            self.state = optimizers.pack_optimizer_state(leaves)
+        # One counter for all parameters.
+        self.calls = t[0]
 
-    def save(self) -> Any:
+    def save(self):
+        # Arrays of JAX never change, so that nothing needs a copy.
         return self.state, self.calls
 
-    def restore(self, saved: Any) -> None:
+    def restore(self, saved):
         self.state, self.calls = saved
 
 
-def _subject(x64: bool) -> Any:
-    def make(
-        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float
-    ) -> _Adam:
-        if not x64 and any(param.dtype == np.float64 for param in params):
-            raise Unsupported("float64 needs jax_enable_x64, which is subject jax-x64")
-        return _Adam(params, x64, learning_rate, beta1, beta2, epsilon)
+def _subject(x64):
+    def make(params, *numbers):
+        refuse_float64(params, x64)
+        return _JaxAdam(params, numbers, x64)
 
-    make.supports = {"float16"}  # type: ignore[attr-defined]
+    make.supports = {"float16"}
     return make
 
 
-single, double = _subject(False), _subject(True)
+single = _subject(x64=False)
+double = _subject(x64=True)

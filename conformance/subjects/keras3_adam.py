@@ -1,106 +1,128 @@
-"""keras.optimizers.Adam of Keras 3 on each of its backends, of which a process can have one."""
+"""keras.optimizers.Adam of Keras 3, a subject for each backend; a process can load only one."""
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from ..subject.subject import SubjectError, Unsupported
+from .variables import assign, values_of
 
-_SWITCHES = {"weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
+_PREFIX = "on_"
+_BACKENDS = ("tensorflow", "torch", "jax")
 
 
 class KerasAdam:
-    """An optimizer of tf_keras 2.11 or later, or of Keras 3; ``tensor`` makes a gradient of its backend."""
+    """An optimizer of tf_keras 2.11 or later, or of Keras 3.
 
-    def __init__(self, optimizer: Any, variables: list[Any], tensor: Callable[[Any], Any]) -> None:
-        self.optimizer, self.variables, self.tensor = optimizer, variables, tensor
+    Fields:
+        variables: the parameters.
+        tensor: makes a gradient of the optimizer's backend.
+        names: slot -> the optimizer's attribute with its variables.
+    """
+
+    def __init__(self, optimizer, variables, tensor):
+        self.optimizer = optimizer
+        self.variables = variables
+        self.tensor = tensor
         optimizer.build(variables)
-        names = {"m": "_momentums", "v": "_velocities", "v_max": "_velocity_hats"}
-        self.names = {
-            slot: name for slot, name in names.items() if slot != "v_max" or optimizer.amsgrad
-        }
+        self.names = {"m": "_momentums", "v": "_velocities"}
+        if optimizer.amsgrad:
+            self.names["v_max"] = "_velocity_hats"
 
-    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+    def step(self, grads, learning_rate=None):
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
-        tensors = [None if grad is None else self.tensor(grad) for grad in grads]
+        tensors = map(self._tensor_or_none, grads)
         self.optimizer.apply_gradients(list(zip(tensors, self.variables, strict=True)))
-        return [variable.numpy() for variable in self.variables]
+        return values_of(self.variables)
 
-    def slots(self) -> dict[str, list[Any]]:
-        return {
-            slot: [v.numpy() for v in getattr(self.optimizer, name)]
-            for slot, name in self.names.items()
-        }
+    def _tensor_or_none(self, grad):
+        return None if grad is None else self.tensor(grad)
 
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        targets = [self.variables, *(getattr(self.optimizer, name) for name in self.names.values())]
-        for variables, arrays in zip(targets, (params, *slots.values()), strict=True):
-            for variable, array in zip(variables, arrays, strict=True):
-                variable.assign(array)
+    def slots(self):
+        shown = {}
+        for slot, name in self.names.items():
+            shown[slot] = values_of(getattr(self.optimizer, name))
+        return shown
+
+    def load(self, params, slots, t):
+        assign(self.variables, params)
+        for slot, arrays in slots.items():
+            assign(getattr(self.optimizer, self.names[slot]), arrays)
         # Keras 3 hides the counter behind a property that cannot be assigned.
         getattr(self.optimizer, "_iterations", self.optimizer.iterations).assign(t[0])
 
-    def save(self) -> Any:
-        return [variable.numpy() for variable in self._all()]
+    def save(self):
+        return values_of(self._all())
 
-    def restore(self, saved: Any) -> None:
-        for variable, array in zip(self._all(), saved, strict=True):
-            variable.assign(array)
+    def restore(self, saved):
+        assign(self._all(), saved)
 
-    def _all(self) -> list[Any]:
+    def _all(self):
+        # A method in tf_keras, a property in Keras 3.
         variables = self.optimizer.variables
-        return [*self.variables, *(variables() if callable(variables) else variables)]
+        if callable(variables):
+            variables = variables()
+        return [*self.variables, *variables]
 
 
-def subject(
-    kind: Any,
-    variable: Callable[[Any], Any],
-    tensor: Callable[[Any], Any],
-    sparse: bool = True,
-    **rest: Any,
-) -> Any:
-    """The function that starts a run of ``kind``; ``sparse``: whether ``tensor`` takes sparse gradients."""
+def subject(kind, variable, tensor, sparse=True, **fixed):
+    """Return the function that starts a run.
 
-    def make(
-        params: Any,
-        *numbers: float,
-        amsgrad: bool = False,
-        weight_decay: float | None = None,
-        **limits: float,
-    ) -> Any:
-        optimizer = kind(*numbers, amsgrad=amsgrad, weight_decay=weight_decay, **limits, **rest)
-        return KerasAdam(optimizer, [variable(param) for param in params], tensor)
+    Args:
+        kind: the class of the optimizer.
+        variable: makes a variable from a parameter.
+        tensor: makes a gradient of the optimizer's backend.
+        sparse: whether ``tensor`` takes sparse gradients.
+        fixed: arguments for ``kind`` that are the same in all runs.
+    """
 
-    make.supports = {"none", "float16"} | ({"sparse"} if sparse else set())  # type: ignore[attr-defined]
+    def make(params, *numbers, amsgrad=False, weight_decay=None, **limits):
+        optimizer = kind(
+            *numbers,
+            amsgrad=amsgrad,
+            weight_decay=weight_decay,
+            **limits,
+            **fixed,
+        )
+        variables = [variable(param) for param in params]
+        return KerasAdam(optimizer, variables, tensor)
+
+    make.supports = {"none", "float16"}
+    if sparse:
+        make.supports.add("sparse")
     return make
 
 
-def _on(backend: str) -> Any:
-    if "keras" in sys.modules and sys.modules["keras"].config.backend() != backend:
-        running = sys.modules["keras"].config.backend()
+def _on(backend):
+    """Return the subject of Keras 3 on a backend, which is imported now."""
+    loaded = sys.modules.get("keras")
+    if loaded is not None and loaded.config.backend() != backend:
+        running = loaded.config.backend()
         raise SubjectError(
-            f"Keras 3 must have one backend in a process, got {backend} after {running}; check it alone"
+            f"Keras 3 must have one backend in a process, got {backend} after {running}; "
+            "check it alone"
         )
+    # Keras reads it when it is imported, and never again.
     os.environ["KERAS_BACKEND"] = backend
     import keras
 
-    def variable(param: Any) -> Any:
+    def variable(param):
         made = keras.Variable(param, dtype=param.dtype.name)
         if made.numpy().dtype != param.dtype:
             raise Unsupported(f"{param.dtype} needs jax_enable_x64")
         return made
 
     if backend == "tensorflow":
+        # Only TensorFlow has sparse gradients.
         from .tf1_adam import tensor
 
         return subject(keras.optimizers.Adam, variable, tensor)
     return subject(keras.optimizers.Adam, variable, keras.ops.convert_to_tensor, sparse=False)
 
 
-def __getattr__(name: str) -> Any:
-    """``on_tensorflow``, ``on_torch``, ``on_jax``: the backend is imported when its subject is asked for."""
-    if name.removeprefix("on_") in ("tensorflow", "torch", "jax"):
-        return _on(name.removeprefix("on_"))
+def __getattr__(name):
+    """Return ``on_tensorflow``, ``on_torch`` or ``on_jax``."""
+    backend = name.removeprefix(_PREFIX)
+    if name.startswith(_PREFIX) and backend in _BACKENDS:
+        return _on(backend)
     raise AttributeError(f"keras3_adam has no {name!r}; it has on_tensorflow, on_torch and on_jax")

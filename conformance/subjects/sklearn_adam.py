@@ -1,39 +1,43 @@
 """The AdamOptimizer behind scikit-learn's MLPClassifier and MLPRegressor."""
 
 from copy import deepcopy
-from typing import Any
 
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
 
 
-class _Adam:
-    def __init__(self, params: Any, *numbers: float) -> None:
-        self.params, self.optimizer = params, AdamOptimizer(params, *numbers)
+class _SklearnAdam:
+    """The optimizer, and the parameters that it changes in place."""
 
-    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+    def __init__(self, params, *numbers):
+        self.params = params
+        self.optimizer = AdamOptimizer(params, *numbers)
+
+    def step(self, grads, learning_rate=None):
         if learning_rate is not None:
+            # learning_rate is its own attribute: the corrected rate of the last step.
             self.optimizer.learning_rate_init = learning_rate
         self.optimizer.update_params(self.params, grads)
         return self.params
 
-    def slots(self) -> dict[str, list[Any]]:
+    def slots(self):
         return {"m": self.optimizer.ms, "v": self.optimizer.vs}
 
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        self.params, self.optimizer.t = params, t[0]
-        self.optimizer.ms, self.optimizer.vs = slots["m"], slots["v"]
+    def load(self, params, slots, t):
+        self.params = params
+        self.optimizer.ms = slots["m"]
+        self.optimizer.vs = slots["v"]
+        # One counter for all parameters.
+        self.optimizer.t = t[0]
 
-    def save(self) -> Any:
-        return deepcopy(
-            (self.params, {"m": self.optimizer.ms, "v": self.optimizer.vs}, [self.optimizer.t])
-        )
+    def save(self):
+        return deepcopy((self.params, self.slots(), [self.optimizer.t]))
 
-    def restore(self, saved: Any) -> None:
+    def restore(self, saved):
         self.load(*saved)
 
 
-def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> _Adam:
-    return _Adam(params, learning_rate, beta1, beta2, epsilon)
+def make(params, *numbers):
+    return _SklearnAdam(params, *numbers)
 
 
-make.supports = {"float16"}  # type: ignore[attr-defined]
+make.supports = {"float16"}

@@ -1,76 +1,77 @@
-"""TensorFlow 1's tf.train.AdamOptimizer, as it lives on in tf.compat.v1, run eagerly."""
-
-from typing import Any
+"""TensorFlow 1's tf.train.AdamOptimizer, which lives on in tf.compat.v1, run eagerly."""
 
 import tensorflow as tf
 
 from ..vectors.slices import IndexedSlices
+from .variables import assign, values_of
 
 
-def tensor(grad: Any) -> Any:
-    """A gradient of TensorFlow's."""
+def tensor(grad):
+    """Return a gradient as a tensor or slices of TensorFlow's; None stays None."""
     if isinstance(grad, IndexedSlices):
-        return tf.IndexedSlices(
-            tf.constant(grad.values), tf.constant(grad.indices), tf.constant(grad.dense_shape)
-        )
+        values = tf.constant(grad.values)
+        indices = tf.constant(grad.indices)
+        return tf.IndexedSlices(values, indices, tf.constant(grad.dense_shape))
     return None if grad is None else tf.constant(grad)
 
 
-def applied(optimizer: Any, variables: list[Any], grads: Any) -> list[Any]:
-    """One step of any optimizer of TensorFlow's or Keras'; what the variables hold after it."""
+def apply(optimizer, variables, grads):
+    """Take one step of an optimizer of TensorFlow's or Keras'; return the new values."""
     optimizer.apply_gradients(zip(map(tensor, grads), variables, strict=True))
-    return [variable.numpy() for variable in variables]
+    return values_of(variables)
 
 
-class Saved:
-    """How an optimizer of TensorFlow's that has ``variables()`` is saved and restored."""
+class _Tf1Adam:
+    """The optimizer and its variables.
 
-    variables: list[Any]
-    optimizer: Any
-    step: Any
+    Fields:
+        betas: by the names of the variables that hold their powers, which are its only counters.
+    """
 
-    def save(self) -> Any:
-        return [variable.numpy() for variable in self._all()]
+    def __init__(self, params, learning_rate, beta1, beta2, epsilon):
+        self.variables = [tf.Variable(param) for param in params]
+        self.betas = {"beta1_power": beta1, "beta2_power": beta2}
+        # Eagerly it reads a callable rate anew at each step; a number would stay for good.
+        self.rate = learning_rate
+        self.optimizer = tf.compat.v1.train.AdamOptimizer(lambda: self.rate, beta1, beta2, epsilon)
 
-    def restore(self, saved: Any) -> None:
-        self.step([0 * variable for variable in self.variables])  # makes the slots
-        for variable, array in zip(self._all(), saved, strict=True):
-            variable.assign(array)
+    def step(self, grads, learning_rate=None):
+        if learning_rate is not None:
+            self.rate = learning_rate
+        return apply(self.optimizer, self.variables, grads)
 
-    def _all(self) -> list[Any]:
+    def slots(self):
+        return {"m": self._slot_variables("m"), "v": self._slot_variables("v")}
+
+    def _slot_variables(self, name):
+        return [self.optimizer.get_slot(variable, name) for variable in self.variables]
+
+    def load(self, params, slots, t):
+        # A step makes the slots; its own numbers are overwritten.
+        self.step([0 * param for param in params])
+        assign(self.variables, params)
+        for name, arrays in slots.items():
+            assign(self._slot_variables(name), arrays)
+        # The powers are those of the step to come.
+        for variable in self.optimizer.variables():
+            name = variable.name.partition(":")[0]
+            if name in self.betas:
+                variable.assign(self.betas[name] ** (t[0] + 1))
+
+    def save(self):
+        return values_of(self._all())
+
+    def restore(self, saved):
+        # A step makes the slots, which a new optimizer does not have yet.
+        self.step([0 * variable for variable in self.variables])
+        assign(self._all(), saved)
+
+    def _all(self):
         return [*self.variables, *self.optimizer.variables()]
 
 
-class _Adam(Saved):
-    def __init__(
-        self, params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float
-    ) -> None:
-        self.variables = [tf.Variable(param) for param in params]
-        self.rate, self.betas = learning_rate, (beta1, beta2)
-        self.optimizer = tf.compat.v1.train.AdamOptimizer(lambda: self.rate, beta1, beta2, epsilon)
-
-    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
-        self.rate = self.rate if learning_rate is None else learning_rate
-        return applied(self.optimizer, self.variables, grads)
-
-    def slots(self) -> dict[str, list[Any]]:
-        return {
-            name: [self.optimizer.get_slot(v, name) for v in self.variables] for name in ("m", "v")
-        }
-
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        self.step([0 * param for param in params])  # makes the slots
-        for at, variable in enumerate(self.variables):
-            variable.assign(params[at])
-            for name, arrays in slots.items():
-                self.optimizer.get_slot(variable, name).assign(arrays[at])
-        powers = {v.name.partition(":")[0]: v for v in self.optimizer.variables()}
-        for name, beta in zip(("beta1_power", "beta2_power"), self.betas, strict=True):
-            powers[name].assign(beta ** (t[0] + 1))
+def make(params, *numbers):
+    return _Tf1Adam(params, *numbers)
 
 
-def make(params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float) -> _Adam:
-    return _Adam(params, learning_rate, beta1, beta2, epsilon)
-
-
-make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]
+make.supports = {"none", "sparse", "float16"}

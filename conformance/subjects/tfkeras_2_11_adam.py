@@ -1,4 +1,4 @@
-"""tf.keras.optimizers.Adam of TensorFlow 2.11 to 2.15, as it lives on in tf_keras.optimizers."""
+"""tf.keras.optimizers.Adam of TensorFlow 2.11 to 2.15, which lives on in tf_keras.optimizers."""
 
 import tensorflow as tf
 import tf_keras
@@ -6,8 +6,7 @@ import tf_keras
 from .keras3_adam import subject
 from .tf1_adam import tensor
 
-tf.get_logger().setLevel(
-    "ERROR"
-)  # it warns at each missing gradient, which is what the vectors are about
+# It warns at each missing gradient, which is what some vectors are about.
+tf.get_logger().setLevel("ERROR")
 
 make = subject(tf_keras.optimizers.Adam, tf.Variable, tensor, jit_compile=False)

@@ -1,66 +1,76 @@
-"""tf.keras.optimizers.Adam of TensorFlow 2.0 to 2.10, as it lives on in tf_keras.optimizers.legacy."""
+"""tf.keras.optimizers.Adam of TensorFlow 2.0 to 2.10.
 
-from typing import Any
+It lives on in tf_keras.optimizers.legacy.
+"""
 
 import tensorflow as tf
 import tf_keras
 
-from .tf1_adam import Saved, applied
+from .tf1_adam import apply
+from .variables import assign, values_of
 
-tf.get_logger().setLevel(
-    "ERROR"
-)  # it warns at each missing gradient, which is what the vectors are about
+# It warns at each missing gradient, which is what some vectors are about.
+tf.get_logger().setLevel("ERROR")
 
 
-class _Adam(Saved):
-    def __init__(self, params: Any, *numbers: float, **switches: Any) -> None:
+class _TfKerasAdam:
+    """The optimizer and its variables; ``names`` are the slots as it calls them."""
+
+    def __init__(self, params, optimizer):
         self.variables = [tf.Variable(param) for param in params]
-        self.names = ("m", "v", "vhat") if switches.get("amsgrad") else ("m", "v")
-        self.optimizer = tf_keras.optimizers.legacy.Adam(*numbers, **switches)
+        self.optimizer = optimizer
+        self.names = {"m": "m", "v": "v"}
+        if optimizer.amsgrad:
+            self.names["v_max"] = "vhat"
 
-    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+    def step(self, grads, learning_rate=None):
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
-        return applied(self.optimizer, self.variables, grads)
+        return apply(self.optimizer, self.variables, grads)
 
-    def slots(self) -> dict[str, list[Any]]:
-        names = {"m": "m", "v": "v", "v_max": "vhat"}
-        return {
-            slot: [self._slot(variable, name) for variable in self.variables]
-            for slot, name in names.items()
-            if name in self.names
-        }
+    def slots(self):
+        return {slot: self._slot_variables(name) for slot, name in self.names.items()}
 
-    def _slot(self, variable: Any, name: str) -> Any:
-        try:
-            return self.optimizer.get_slot(variable, name)
-        except KeyError:  # no gradient yet
-            return None
+    def _slot_variables(self, name):
+        """Return the slot of each variable, or None before its first gradient."""
+        found = []
+        for variable in self.variables:
+            try:
+                found.append(self.optimizer.get_slot(variable, name))
+            except KeyError:
+                found.append(None)
+        return found
 
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        self.step([0 * param for param in params])  # makes the slots
-        for name, arrays in zip(self.names, slots.values(), strict=True):
-            for variable, array in zip(self.variables, arrays, strict=True):
-                self.optimizer.get_slot(variable, name).assign(array)
-        for variable, param in zip(self.variables, params, strict=True):
-            variable.assign(param)
+    def load(self, params, slots, t):
+        # A step makes the slots; its own numbers are overwritten.
+        self.step([0 * param for param in params])
+        for slot, arrays in slots.items():
+            assign(self._slot_variables(self.names[slot]), arrays)
+        assign(self.variables, params)
+        # One counter for all variables.
         self.optimizer.iterations.assign(t[0])
 
+    def save(self):
+        return values_of(self._all())
 
-def make(
-    params: Any,
-    learning_rate: float,
-    beta1: float,
-    beta2: float,
-    epsilon: float,
-    amsgrad: bool = False,
-    clipvalue: float | None = None,
-    clipnorm: float | None = None,
-    global_clipnorm: float | None = None,
-) -> _Adam:
-    limits = {"clipvalue": clipvalue, "clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
-    given = {name: limit for name, limit in limits.items() if limit is not None}
-    return _Adam(params, learning_rate, beta1, beta2, epsilon, amsgrad=amsgrad, **given)
+    def restore(self, saved):
+        # A step makes the slots, which a new optimizer does not have yet.
+        self.step([0 * variable for variable in self.variables])
+        assign(self._all(), saved)
+
+    def _all(self):
+        return [*self.variables, *self.optimizer.variables()]
 
 
-make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]
+def make(params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_clipnorm=None):
+    optimizer = tf_keras.optimizers.legacy.Adam(
+        *numbers,
+        amsgrad=amsgrad,
+        clipvalue=clipvalue,
+        clipnorm=clipnorm,
+        global_clipnorm=global_clipnorm,
+    )
+    return _TfKerasAdam(params, optimizer)
+
+
+make.supports = {"none", "sparse", "float16"}

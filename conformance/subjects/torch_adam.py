@@ -1,7 +1,6 @@
-"""torch.optim.Adam and AdamW in their three forms, and Adam as what gradients can flow through."""
+"""torch.optim.Adam and AdamW in their three forms, the differentiable Adam, and SparseAdam."""
 
 from copy import deepcopy
-from typing import Any
 
 import torch
 
@@ -9,21 +8,26 @@ from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
-_FORMS = ({"foreach": False}, {"foreach": True}, {"fused": True})
 
 
-class _Adam:
-    def __init__(self, params: Any, kind: Any, *numbers: Any, **rest: Any) -> None:
-        self.params, self.amsgrad = (
-            [torch.from_numpy(param) for param in params],
-            rest.get("amsgrad", False),
-        )
-        self.optimizer = kind(self.params, *numbers, **rest)
+class _TorchAdam:
+    """An optimizer and its parameters.
 
-    def tensor(self, grad: Any) -> Any:
+    Fields:
+        names: slot -> the name of its array in the state of a parameter.
+    """
+
+    def __init__(self, params, kind, **options):
+        self.params = [torch.from_numpy(param) for param in params]
+        self.optimizer = kind(self.params, **options)
+        self.names = dict(_SLOTS)
+        if not options.get("amsgrad"):
+            del self.names["v_max"]
+
+    def tensor(self, grad):
         return torch.from_numpy(grad)
 
-    def step(self, grads: Any, learning_rate: float | None = None) -> list[Any]:
+    def step(self, grads, learning_rate=None):
         if learning_rate is not None:
             self.optimizer.param_groups[0]["lr"] = learning_rate
         for param, grad in zip(self.params, grads, strict=True):
@@ -31,85 +35,101 @@ class _Adam:
         self.optimizer.step()
         return self.params
 
-    def slots(self) -> dict[str, list[Any]]:
-        names = {slot: name for slot, name in _SLOTS.items() if slot != "v_max" or self.amsgrad}
+    def slots(self):
+        # A parameter has no state before its first gradient.
         states = [self.optimizer.state.get(param, {}) for param in self.params]
-        return {slot: [state.get(name) for state in states] for slot, name in names.items()}
+        shown = {}
+        for slot, name in self.names.items():
+            shown[slot] = [state.get(name) for state in states]
+        return shown
 
-    def load(self, params: Any, slots: Any, t: Any) -> None:
-        for at, param in enumerate(self.params):
-            param.copy_(torch.from_numpy(params[at]))
-            moments = {_SLOTS[slot]: torch.from_numpy(arrays[at]) for slot, arrays in slots.items()}
-            self.optimizer.state[param] = {"step": self.count(t[at]), **moments}
+    def load(self, params, slots, t):
+        for number, param in enumerate(self.params):
+            param.copy_(torch.from_numpy(params[number]))
+            # torch keeps a counter of its own for each parameter.
+            state = {"step": self.counter(t[number])}
+            for slot, arrays in slots.items():
+                state[_SLOTS[slot]] = torch.from_numpy(arrays[number])
+            self.optimizer.state[param] = state
 
-    def count(self, t: int) -> Any:
+    def counter(self, t):
+        # A tensor of float32, as torch itself has it.
         return torch.tensor(float(t))
 
-    def save(self) -> Any:
+    def save(self):
         return deepcopy((self.params, self.optimizer.state_dict()))
 
-    def restore(self, saved: Any) -> None:
-        for param, kept in zip(self.params, saved[0], strict=True):
+    def restore(self, saved):
+        params, state = saved
+        for param, kept in zip(self.params, params, strict=True):
             param.copy_(kept)
-        self.optimizer.load_state_dict(saved[1])
+        self.optimizer.load_state_dict(state)
 
 
-def _form(kind: Any, **form: bool) -> Any:
-    def make(
-        params: Any,
-        learning_rate: float,
-        beta1: float,
-        beta2: float,
-        epsilon: float,
-        amsgrad: bool = False,
-        weight_decay: float = 0.0,
-        maximize: bool = False,
-    ) -> _Adam:
+def _subject(kind, **form):
+    """Return the function that starts a run of ``kind`` in one of its forms."""
+
+    def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False):
         if "differentiable" in form and any(param.dtype == "float64" for param in params):
             raise Unsupported(
                 "float64: its scalars are tensors of float32 whatever the parameters are"
             )
         if weight_decay < 0:
             raise Unsupported("a weight decay below 0: it refuses it")
-        numbers = (learning_rate, (beta1, beta2), epsilon, weight_decay)
-        return _Adam(params, kind, *numbers, amsgrad=amsgrad, maximize=maximize, **form)
+        learning_rate, beta1, beta2, epsilon = numbers
+        return _TorchAdam(
+            params,
+            kind,
+            lr=learning_rate,
+            betas=(beta1, beta2),
+            eps=epsilon,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            maximize=maximize,
+            **form,
+        )
 
-    make.supports = {"none", "float16"}  # type: ignore[attr-defined]
+    make.supports = {"none", "float16"}
     return make
 
 
-class _SparseAdam(_Adam):
-    def tensor(self, grad: Any) -> Any:
+class _TorchSparseAdam(_TorchAdam):
+    """SparseAdam: it takes sparse tensors, and its counter is a number."""
+
+    def tensor(self, grad):
         if not isinstance(grad, IndexedSlices):
             raise Unsupported("dense gradients: it refuses them")
-        indices, values = torch.from_numpy(grad.indices), torch.from_numpy(grad.values)
-        return torch.sparse_coo_tensor(
-            indices[None], values, grad.dense_shape, check_invariants=True
-        )
+        indices = torch.from_numpy(grad.indices)[None]
+        values = torch.from_numpy(grad.values)
+        return torch.sparse_coo_tensor(indices, values, grad.dense_shape, check_invariants=True)
 
-    def count(self, t: int) -> Any:
+    def counter(self, t):
         return t
 
 
-def sparse(
-    params: Any,
-    learning_rate: float,
-    beta1: float,
-    beta2: float,
-    epsilon: float,
-    maximize: bool = False,
-) -> _SparseAdam:
+def sparse(params, *numbers, maximize=False):
+    learning_rate, beta1, beta2, epsilon = numbers
     if not (learning_rate > 0 and epsilon > 0):
         raise Unsupported("a learning rate or epsilon of 0: it refuses them")
-    return _SparseAdam(
-        params, torch.optim.SparseAdam, learning_rate, (beta1, beta2), epsilon, maximize=maximize
+    return _TorchSparseAdam(
+        params,
+        torch.optim.SparseAdam,
+        lr=learning_rate,
+        betas=(beta1, beta2),
+        eps=epsilon,
+        maximize=maximize,
     )
 
 
-sparse.supports = {"none", "sparse"}  # type: ignore[attr-defined]
-single, foreach, fused = (_form(torch.optim.Adam, **form) for form in _FORMS)
-differentiable = _form(torch.optim.Adam, differentiable=True)
-adamw, adamw_foreach, adamw_fused = (_form(torch.optim.AdamW, **form) for form in _FORMS)
+sparse.supports = {"none", "sparse"}
+
+single = _subject(torch.optim.Adam, foreach=False)
+foreach = _subject(torch.optim.Adam, foreach=True)
+fused = _subject(torch.optim.Adam, fused=True)
+differentiable = _subject(torch.optim.Adam, differentiable=True)
+adamw = _subject(torch.optim.AdamW, foreach=False)
+adamw_foreach = _subject(torch.optim.AdamW, foreach=True)
+adamw_fused = _subject(torch.optim.AdamW, fused=True)
 
 # The first step of any optimizer imports a good part of torch, which is not the subject's time.
 single([torch.zeros(1).numpy()], 0.0, 0.0, 0.0, 1.0).step([torch.zeros(1).numpy()])

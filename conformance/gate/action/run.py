@@ -1,6 +1,6 @@
-"""What the action does: adamref check, its reports into a folder, the first failures as annotations.
+"""Steps of the action: judge the subject, keep the reports, annotate the first failures.
 
-Needs nothing but Python, so that it runs from wherever the action was copied to.
+It needs nothing but Python, because the action may be copied to another repository.
 """
 
 import json
@@ -12,105 +12,137 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Entry = dict[str, Any]
-# GitHub shows no more than ten of a kind for a step.
-_SHOWN = 9
+# GitHub shows at most ten annotations of a level for a step, and the diagnosis is the first.
+_MOST_FAILURES = 9
+# Status of a run in which `adamref check` never came to its end.
+_NOT_JUDGED = 3
+# Option of `adamref check` -> its file in the folder of reports.
 _REPORTS = {
     "json": "report.jsonl",
     "junit": "report.xml",
     "markdown": "report.md",
     "badge": "badge.json",
 }
-_LEVELS = {"unsupported": "warning", "waived": "notice"}
+# Status of a vector -> level of its annotation; a vector that passed has none.
+_LEVELS = {"failed": "error", "errored": "error", "unsupported": "warning", "waived": "notice"}
+
+
+class Annotation(NamedTuple):
+    """One annotation of a run on GitHub; ``level`` is error, warning or notice."""
+
+    level: str
+    title: str
+    message: str
 
 
 def main() -> int:
-    """Judge the subject of the environment; returns the exit status of the judge."""
+    """Judge the subject that the environment names; return the exit status of the judge."""
     folder = Path(tempfile.mkdtemp(prefix="adamref-", dir=os.environ.get("RUNNER_TEMP")))
-    status = _checked(folder)
-    report, markdown = folder / "report.jsonl", folder / "report.md"
-    entries = (
-        [json.loads(line) for line in report.read_text("utf-8").splitlines()]
-        if report.exists()
-        else []
-    )
-    for level, title, message in annotations(entries, status):
-        print(f"::{level} title={_escaped(title, property_=True)}::{_escaped(message)}")
+    status = _check(folder)
+    entries = _entries(folder / _REPORTS["json"])
+    for annotation in annotations(entries, status):
+        title = _escape(annotation.title, ":,")
+        print(f"::{annotation.level} title={title}::{_escape(annotation.message)}")
+    markdown = folder / _REPORTS["markdown"]
     if markdown.exists():
         _append("GITHUB_STEP_SUMMARY", markdown.read_text("utf-8"))
-    verdict = next((entry["verdict"] for entry in entries if entry["type"] == "subject"), "")
-    for name, value in {"verdict": verdict, "report": str(folder)}.items():
-        end = secrets.token_hex()
-        _append("GITHUB_OUTPUT", f"{name}<<{end}\n{value}\n{end}\n")
-    return status if entries else status or 3  # a subject that ended the process was not judged
+    verdicts = [entry["verdict"] for entry in entries if entry["type"] == "subject"]
+    _set_output("verdict", verdicts[0] if verdicts else "")
+    _set_output("report", str(folder))
+    # A subject may end the process with status 0; without a report it was not judged.
+    return status if entries else status or _NOT_JUDGED
 
 
-def _checked(folder: Path) -> int:
+def _check(folder: Path) -> int:
     """Run the judge, with its reports into ``folder``."""
-    # -P: what lies in the current folder is for the subject, and must not get in the way of the judge.
+    # -P: files of the current folder belong to the subject, and must not replace the judge's.
     command = [sys.executable, "-P", "-m", "adamref_conformance", "check"]
-    given = {name: os.environ.get(name.upper(), "") for name in ("convention", "level", "waivers")}
-    command += [f"--{name}={value}" for name, value in given.items() if value]
+    for name in ("convention", "level", "waivers"):
+        if value := os.environ.get(name.upper()):
+            command.append(f"--{name}={value}")
     command += [f"--require={feature}" for feature in os.environ.get("REQUIRE", "").split()]
     command += [f"--{kind}={folder / name}" for kind, name in _REPORTS.items()]
-    # What a subject prints must not be taken for commands to the runner.
+    command += ["--", os.environ["SUBJECT"]]
+    # Until the token, GitHub takes no line for a command: the subject may print anything.
     token = secrets.token_hex()
     print(f"::stop-commands::{token}", flush=True)
-    status = subprocess.run([*command, "--", os.environ["SUBJECT"]], check=False).returncode
+    status = subprocess.run(command, check=False).returncode
     print(f"::{token}::", flush=True)
     return status
 
 
-def annotations(entries: list[Entry], status: int) -> Iterator[tuple[str, str, str]]:
-    """Level, title and message of each annotation: the verdict, the first failures, and what was not asked and why."""
+def _entries(report: Path) -> list[Entry]:
+    """Return the lines of a report, or nothing if it was not written."""
+    if not report.exists():
+        return []
+    return [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+
+
+def annotations(entries: list[Entry], status: int) -> Iterator[Annotation]:
+    """Yield the verdict, then the first failures, then what was not tested and why."""
     if not entries:
-        yield (
-            "error",
-            "adamref",
-            f"adamref check ended with status {status}; its last lines say why",
-        )
+        message = f"adamref check ended with status {status}; its last lines say why"
+        yield Annotation("error", "adamref", message)
     for entry in entries:
-        if entry["type"] == "error":
-            yield "error", entry["subject"], entry["reason"]
-        elif entry["type"] == "subject":
-            said = [entry["diagnosis"]] * bool(entry["diagnosis"]) + [
-                f"stale {waiver}" for waiver in entry["stale"]
-            ]
-            yield from (
-                ("error", f"{entry['subject']}: {entry['verdict']}", sentence) for sentence in said
-            )
+        yield from _of_subject(entry)
     vectors = [entry for entry in entries if entry["type"] == "vector"]
-    for entry in [one for one in vectors if one["status"] in ("failed", "errored")][:_SHOWN]:
-        yield (
-            "error",
-            f"{entry['subject']}: {entry['id']}",
-            entry.get("reason") or _numbers(entry["discrepancy"]),
-        )
-    for (word, reason), count in Counter(
-        (one["status"], one.get("reason", "")) for one in vectors
-    ).items():
-        if word in _LEVELS:
-            yield _LEVELS[word], f"{word}: {count} {'vector' if count == 1 else 'vectors'}", reason
+    failures = [entry for entry in vectors if _LEVELS.get(entry["status"]) == "error"]
+    for entry in failures[:_MOST_FAILURES]:
+        title = f"{entry['subject']}: {entry['id']}"
+        yield Annotation("error", title, entry.get("reason") or _numbers(entry["discrepancy"]))
+    yield from _of_statuses(vectors)
 
 
-def _numbers(d: Entry) -> str:
-    where = f"step {d['step']}, {d['of']}[{d['param']}] element {d['element']}"
-    if d["due"] != "interval":
-        return f"{where}: got {d['got']}, where {d['due']} is due"
-    return f"{where}: got {d['got']}, permitted {d['lo']} to {d['hi']}, {d['ulps']} units in the last place off"
+def _of_subject(entry: Entry) -> Iterator[Annotation]:
+    if entry["type"] == "error":
+        yield Annotation("error", entry["subject"], entry["reason"])
+    if entry["type"] == "subject":
+        title = f"{entry['subject']}: {entry['verdict']}"
+        if entry["diagnosis"]:
+            yield Annotation("error", title, entry["diagnosis"])
+        for waiver in entry["stale"]:
+            yield Annotation("error", title, f"stale {waiver}")
 
 
-def _escaped(text: str, property_: bool = False) -> str:
-    """A value in a command to the runner, which ends at a line break, and in a title at a comma too."""
-    for character in "%\r\n" + (":," if property_ else ""):
+def _of_statuses(vectors: list[Entry]) -> Iterator[Annotation]:
+    """Yield one annotation for all vectors with the same status and reason, failures left out."""
+    groups = Counter((entry["status"], entry.get("reason", "")) for entry in vectors)
+    for (status, reason), count in groups.items():
+        level = _LEVELS.get(status, "error")
+        if level != "error":
+            noun = "vector" if count == 1 else "vectors"
+            yield Annotation(level, f"{status}: {count} {noun}", reason)
+
+
+def _numbers(discrepancy: Entry) -> str:
+    array = f"{discrepancy['of']}[{discrepancy['param']}]"
+    where = f"step {discrepancy['step']}, {array} element {discrepancy['element']}"
+    if discrepancy["due"] != "interval":
+        return f"{where}: got {discrepancy['got']}, expected {discrepancy['due']}"
+    interval = f"{discrepancy['lo']} to {discrepancy['hi']}"
+    distance = f"{discrepancy['ulps']} units in the last place off"
+    return f"{where}: got {discrepancy['got']}, permitted {interval}, {distance}"
+
+
+def _escape(text: str, also: str = "") -> str:
+    """Return ``text`` as a value in a command to the runner, which ends at a line break."""
+    # The percent sign comes first, because it marks what is escaped.
+    for character in "%\r\n" + also:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
 
 
+def _set_output(name: str, value: str) -> None:
+    # Nobody can guess the end mark, so that no value can set another output.
+    end = secrets.token_hex()
+    _append("GITHUB_OUTPUT", f"{name}<<{end}\n{value}\n{end}\n")
+
+
 def _append(variable: str, text: str) -> None:
-    """Add to a file that the runner reads."""
+    """Add ``text`` to the file that the runner named in a variable."""
     if path := os.environ.get(variable):
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(text)

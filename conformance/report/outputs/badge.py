@@ -1,22 +1,23 @@
-"""A badge: what shields.io reads at its endpoint. It says what is claimed, and never a percentage."""
+"""A badge for shields.io: it says what is claimed, and never a percentage."""
 
 import json
 
-from ..results import Results
+from ..results import Results, RunVerdict
 from ..text import printable
 
 _COLORS = {
-    "conformant": "brightgreen",
-    "conformant (waived)": "green",
-    "partial": "yellow",
-    "untested": "lightgrey",
+    RunVerdict.CONFORMANT: "brightgreen",
+    RunVerdict.WAIVED: "green",
+    RunVerdict.PARTIAL: "yellow",
+    RunVerdict.UNTESTED: "lightgrey",
 }
 
 
 def text(results: Results) -> str:
-    """The text of the file."""
+    """Return the text of the file, in the form of shields.io's endpoints."""
+    # A claim needs all of these: other vectors or another level are another claim.
     conventions = dict.fromkeys(report.convention.name for report in results.reports)
-    claim = ", ".join([*conventions, results.options["level"], f"vectors {results.vectors}"])
+    claim = ", ".join([*conventions, results.options.level, f"vectors {results.vectors}"])
     badge = {
         "schemaVersion": 1,
         "label": "Adam",

@@ -1,53 +1,64 @@
-"""JSON lines: a header, a line for each vector of each subject, for each subject, and for each that failed to load."""
+"""JSON lines: a header, then lines for what failed to load, for vectors and for subjects.
+
+report.schema.json describes every field. Published fields are never renamed.
+"""
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from ...trial.compare import Comparison
+from ...trial.compare import Comparison, Discrepancy
 from ...vectors.words import finite
 from ..results import Results
 
 FORMAT = 1
-# What is asked for, and tells one run from another; an option that names a file stays out.
-_OPTIONS = ("convention", "level", "only", "dtype", "require", "fail_fast", "config")
 
 
 def text(results: Results) -> str:
-    """The text of the file; every line is one JSON object that fits report.schema.json."""
+    """Return the text of the file; every line is one JSON object."""
+    # JSON has no NaN: where one may occur, `finite` has made a word of it.
     return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in _entries(results))
 
 
 def _entries(results: Results) -> Iterator[dict[str, Any]]:
-    options = {name: results.options[name] for name in _OPTIONS}
-    header = {
+    yield {
+        "type": "header",
         "format": FORMAT,
         **results.versions,
-        "options": options,
-        "partial": bool(results.left_out),
+        "options": asdict(results.options),
+        "partial": bool(results.options.left_out),
+        "verdict": results.verdict,
     }
-    yield {"type": "header", **header, "verdict": results.verdict}
-    yield from (
-        {"type": "error", "subject": name, "reason": reason}
-        for name, reason in results.errors.items()
-    )
+    for name, reason in results.errors.items():
+        yield {"type": "error", "subject": name, "reason": reason}
+    # The line of a subject follows its vectors, so that a file that was cut off shows it.
     for report in results.reports:
-        for one in report.comparisons:
-            yield {"type": "vector", "subject": report.subject.name, **_vector(one)}
+        for comparison in report.comparisons:
+            yield {"type": "vector", "subject": report.subject.name, **_vector(comparison)}
         yield {"type": "subject", **report.to_dict()}
 
 
-def _vector(one: Comparison) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": one.vector.id, "status": one.status, "bits": one.bits}
-    if one.failure:
-        entry["failure"] = one.failure
-    if one.reason:
-        entry["reason"] = one.reason
-    if one.worst:
-        entry["worst"] = {of: finite(ratio) for of, ratio in one.worst.items()}
-    if one.discrepancy:
-        entry["discrepancy"] = {
-            name: finite(value) if isinstance(value, float) else value
-            for name, value in one.discrepancy._asdict().items()
-        }
+def _vector(comparison: Comparison) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": comparison.vector.id,
+        "status": comparison.status,
+        "bits": comparison.bits,
+    }
+    if comparison.failure:
+        entry["failure"] = comparison.failure
+    if comparison.reason:
+        entry["reason"] = comparison.reason
+    if comparison.worst:
+        entry["worst"] = {of: finite(ratio) for of, ratio in comparison.worst.items()}
+    if comparison.discrepancy:
+        entry["discrepancy"] = _discrepancy(comparison.discrepancy)
+    return entry
+
+
+def _discrepancy(discrepancy: Discrepancy) -> dict[str, Any]:
+    entry = discrepancy._asdict()
+    for name, value in entry.items():
+        if isinstance(value, float):
+            entry[name] = finite(value)
     return entry

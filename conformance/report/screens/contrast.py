@@ -1,4 +1,4 @@
-"""Two Adams beside each other, for people."""
+"""Two Adams side by side, for people."""
 
 from collections.abc import Iterator
 from math import isinf, isnan
@@ -10,19 +10,25 @@ from rich.text import Text
 
 from ...diagnosis.at_defaults import Use
 from ...diagnosis.contrast import Contrast, Difference
+from ...vectors.vector import Vector
 from ..text import printable
 
-# What of the way that a parameter goes nobody sees.
-_UNSEEN = 1e-4
+# A smaller part of the distance that a parameter travels is invisible in training.
+_INVISIBLE = 1e-4
+# From this ratio of two first steps on, a factor is easier to read than percent.
+_FOLD = 1.1
+_PERCENT = 100
+# How many elements of a gradient are shown.
+_ELEMENTS = 4
 
 
 def show(console: Console, one: str, other: str, found: Contrast) -> None:
-    """Print where two Adams agree, on which input they differ most, and what of it shows at defaults."""
+    """Print where two Adams agree, where they differ most, and what shows at defaults."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("axis", printable(one), printable(other)):
         table.add_column(column, no_wrap=True)
-    for axis, pair in {**found.differ, **found.alone}.items():
-        table.add_row(axis, *pair)
+    for axis, values in {**found.differ, **found.alone}.items():
+        table.add_row(axis, *values)
     if found.differ or found.alone:
         console.print(table)
     else:
@@ -35,53 +41,81 @@ def _lines(found: Contrast) -> Iterator[tuple[str, str]]:
     if found.agree:
         yield "agree", ", ".join(f"{axis} {value}" for axis, value in found.agree.items())
     if found.bits is not None:
-        yield "bits", f"the same in {found.bits[0]} of {found.bits[1]} vectors that both could do"
+        same, compared = found.bits
+        yield "bits", f"the same in {same} of the {compared} vectors that both support"
     if found.most is None:
         yield "most", "no vector tells them apart"
     else:
-        yield from (("most", line) for line in _most(found.most))
-    yield from (("defaults", line) for line in _uses(found.uses))
+        for line in _most(found.most):
+            yield "most", line
+    for line in _uses(found.uses):
+        yield "defaults", line
 
 
-def _most(d: Difference) -> Iterator[str]:
-    if isnan(d.one) and isinf(d.bounds):
-        yield f"{d.vector.id}, call {d.step}: one raises and the other does not"
+def _most(difference: Difference) -> Iterator[str]:
+    vector = difference.vector
+    # No number and an infinite distance: nothing was returned to compare.
+    if isnan(difference.one) and isinf(difference.bounds):
+        yield f"{vector.id}, call {difference.step}: one raises and the other does not"
         return
-    kind = np.dtype(d.vector.dtype).type
-    where = f"{d.vector.id}, step {d.step}, params[{d.param}] element {d.element}"
-    yield f"{where}: {kind(d.one)!s} and {kind(d.other)!s}, {d.bounds:.3g} bounds apart"
-    numbers = {
-        **d.vector.numbers,
-        **{k: v for k, v in d.vector.switches.items() if isinstance(v, bool)},
-    }
-    yield "config " + ", ".join(f"{name}={value!r}" for name, value in numbers.items())
-    grads = (call.grads[d.param] for call in d.vector.calls[: d.step])
-    yield "gradients " + ", ".join("None" if g is None else _grad(g) for g in grads)
+    kind = np.dtype(vector.dtype).type
+    place = f"params[{difference.param}] element {difference.element}"
+    numbers = f"{kind(difference.one)!s} and {kind(difference.other)!s}"
+    distance = f"{difference.bounds:.3g} times the bound apart"
+    yield f"{vector.id}, step {difference.step}, {place}: {numbers}, {distance}"
+    settings = (f"{name}={value!r}" for name, value in _settings(vector).items())
+    yield f"config {', '.join(settings)}"
+    calls = vector.calls[: difference.step]
+    grads = (_grad(call.grads[difference.param]) for call in calls)
+    yield f"gradients {', '.join(grads)}"
+
+
+def _settings(vector: Vector) -> dict[str, float | bool]:
+    # Numeric switches are among the numbers already.
+    switches = {name: on for name, on in vector.switches.items() if isinstance(on, bool)}
+    return {**vector.numbers, **switches}
 
 
 def _grad(grad: object) -> str:
-    """A gradient in a few words."""
+    """Return a gradient in a few words."""
+    if grad is None:
+        return "None"
     if isinstance(grad, np.ndarray):
-        return str(grad.ravel()[:4].tolist()) + (" ..." if grad.size > 4 else "")
+        shown = str(grad.ravel()[:_ELEMENTS].tolist())
+        return f"{shown} ..." if grad.size > _ELEMENTS else shown
     return f"rows {grad.indices.tolist()} of {grad.values.tolist()}"  # type: ignore[attr-defined]
 
 
 def _uses(uses: list[Use]) -> Iterator[str]:
-    """A line for each size of gradients; sizes at which there is nothing to see share one."""
+    """Yield a line for each size of gradients; sizes with no visible difference share a line."""
     for switch in dict.fromkeys(use.switch for use in uses):
-        own = [use for use in uses if use.switch == switch]
         on = f" with {switch}" if switch else ""
-        unseen = [use for use in own if use.way < _UNSEEN and use.first < 1 + _UNSEEN]
-        if unseen:
-            sizes = dict.fromkeys(f"{use.size:g}" for use in (unseen[0], unseen[-1]))
-            yield f"gradients near {' to '.join(sizes)}{on}: you will not see it"
-        yield from (
-            f"gradients near {use.size:g}{on}: {_by(use)}" for use in own if use not in unseen
-        )
+        of_switch = [use for use in uses if use.switch == switch]
+        invisible = [use for use in of_switch if _is_invisible(use)]
+        if invisible:
+            sizes = dict.fromkeys(f"{use.size:g}" for use in (invisible[0], invisible[-1]))
+            yield f"gradients near {' to '.join(sizes)}{on}: no visible difference"
+        for use in of_switch:
+            if use not in invisible:
+                yield f"gradients near {use.size:g}{on}: {_size_of(use)}"
 
 
-def _by(use: Use) -> str:
-    first = f"{use.first:.3g}-fold" if use.first >= 1.1 else f"by {use.first - 1:.1%}"
+def _is_invisible(use: Use) -> bool:
+    return use.way < _INVISIBLE and use.first < 1 + _INVISIBLE
+
+
+def _size_of(use: Use) -> str:
     return (
-        f"the first step differs {first}, parameters by {use.way:.2g} of their way after 20 steps"
+        f"the first step differs by {_difference(use.first)}; "
+        f"after 20 steps parameters differ by {_part(use.way)} the distance travelled"
     )
+
+
+def _difference(ratio: float) -> str:
+    if ratio >= _FOLD:
+        return f"a factor of {ratio:.3g}"
+    return f"{_PERCENT * (ratio - 1):.2g}%"
+
+
+def _part(way: float) -> str:
+    return f"{way:.2g} times" if way >= 1 else f"{_PERCENT * way:.2g}% of"

@@ -1,4 +1,4 @@
-"""Whose Adam it is, for people and as JSON."""
+"""The convention that a subject follows, for people and as JSON."""
 
 from collections.abc import Iterator
 from math import isinf
@@ -14,77 +14,93 @@ from ...vectors.words import finite
 from ..text import printable, short
 
 
-def show(console: Console, name: str, one: Identity) -> None:
-    """Print what was found: the sentence, each axis with what decided it, and what could not be decided."""
+def show(console: Console, name: str, identity: Identity) -> None:
+    """Print each axis with what decided it, what could not be decided, and the sentence."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("axis", "value", "what decided it"):
         table.add_column(column, no_wrap=column != "what decided it")
-    for axis, value in one.convention.items():
-        table.add_row(axis, value, Text(_why(one, axis)))
-    if one.convention:
+    for axis, value in identity.convention.items():
+        table.add_row(axis, value, Text(_why(identity, axis)))
+    if identity.convention:
         console.print(table)
-    for title, lines in (("arithmetic", _arithmetic(one)), ("undecided", _undecided(one))):
-        for line in lines:
-            console.print(Text.assemble((f"{title}  ", "bold"), line), soft_wrap=True)
-    console.print(
-        Text.assemble((printable(name), "bold"), f": {printable(one.sentence)}"), soft_wrap=True
+    _print_lines(console, "arithmetic", _arithmetic(identity))
+    _print_lines(console, "undecided", _open_axes(identity))
+    sentence = f": {printable(identity.sentence)}"
+    console.print(Text.assemble((printable(name), "bold"), sentence), soft_wrap=True)
+
+
+def _print_lines(console: Console, title: str, lines: Iterator[str]) -> None:
+    for line in lines:
+        console.print(Text.assemble((f"{title}  ", "bold"), line), soft_wrap=True)
+
+
+def _why(identity: Identity, axis: str) -> str:
+    if axis in identity.lacks:
+        return printable(identity.lacks[axis])
+    if axis not in identity.evidence:
+        return "it has no other value"
+    evidence = identity.evidence[axis]
+    error = f"error {short(evidence.ratio)} of the bound"
+    # An infinite error is a call that raised where it must not, or the other way round.
+    if isinf(evidence.its_ratio):
+        next_best = f"{evidence.other} (differs in whether it raises)"
+    else:
+        next_best = f"{evidence.other}, error {short(evidence.its_ratio)}"
+    return f"{evidence.vector}: {error}; next best: {next_best}"
+
+
+def _arithmetic(identity: Identity) -> Iterator[str]:
+    if not identity.arithmetics:
+        yield "unknown: no known arithmetic fits, or no vector could tell"
+        return
+    first, *others = identity.arithmetics
+    known = f" ({ARITHMETICS[first]})" if first in ARITHMETICS else ""
+    costs = [f"{ulps:.3g} ulp ({dtype})" for dtype, ulps in identity.costs.items()]
+    also = f"; the numbers fit {', '.join(others)} too" if others else ""
+    yield (
+        f"{first}{known}: compared with binary64 scalars, parameters move by up to "
+        f"{' and '.join(costs)}{also}"
     )
 
 
-def _why(one: Identity, axis: str) -> str:
-    if axis in one.lacks:
-        return printable(one.lacks[axis])
-    if axis not in one.evidence:
-        return "the only value there is"
-    e = one.evidence[axis]
-    return f"{e.vector}: {_bounds(e.ratio)} off; {e.other}, the next best, {_bounds(e.its_ratio)}"
+def _open_axes(identity: Identity) -> Iterator[str]:
+    # Several axes may be undecided for one reason, which is then said once.
+    for why in dict.fromkeys(identity.undecided.values()):
+        axes = [axis for axis, reason in identity.undecided.items() if reason == why]
+        yield f"{', '.join(axes)}: {printable(why)}"
 
 
-def _bounds(ratio: float) -> str:
-    return "in kind" if isinf(ratio) else f"{short(ratio)} bounds"
-
-
-def _arithmetic(one: Identity) -> Iterator[str]:
-    if not one.arithmetics:
-        yield "no known one, or nothing that could tell"
-        return
-    first, *others = one.arithmetics
-    known = f" ({ARITHMETICS[first]})" if first in ARITHMETICS else ""
-    cost = " and ".join(f"{ulps:.3g} in {dtype}" for dtype, ulps in one.costs.items())
-    also = f"; the numbers fit {', '.join(others)} too" if others else ""
-    yield f"{first}{known}: its rounding moves parameters by up to {cost} units in the last place{also}"
-
-
-def _undecided(one: Identity) -> Iterator[str]:
-    for why in dict.fromkeys(one.undecided.values()):
-        axes = ", ".join(axis for axis, reason in one.undecided.items() if reason == why)
-        yield f"{axes}: {printable(why)}"
-
-
-def as_dict(name: str, one: Identity) -> dict[str, Any]:
-    """What was found, as JSON has it."""
+def as_dict(name: str, identity: Identity) -> dict[str, Any]:
+    """Return the identity as JSON has it."""
     return {
         "subject": name,
-        "sentence": one.sentence,
-        "explained": one.explained,
-        "convention": dict(one.convention),
-        "evidence": {axis: _evidence(e) for axis, e in one.evidence.items()},
-        "lacks": dict(one.lacks),
-        "undecided": dict(one.undecided),
-        "arithmetics": list(one.arithmetics),
-        "costs": {dtype: finite(ulps) for dtype, ulps in one.costs.items()},
-        "nearest": one.nearest,
-        "differs": dict(one.differs),
-        "unexplained": [comparison.vector.id for comparison in one.unexplained],
+        "sentence": identity.sentence,
+        "explained": identity.explained,
+        "convention": dict(identity.convention),
+        "evidence": {axis: _as_json(evidence) for axis, evidence in identity.evidence.items()},
+        "lacks": dict(identity.lacks),
+        "undecided": dict(identity.undecided),
+        "arithmetics": list(identity.arithmetics),
+        "costs": {dtype: finite(ulps) for dtype, ulps in identity.costs.items()},
+        "nearest": identity.nearest,
+        "differs": dict(identity.differs),
+        "unexplained": [comparison.vector.id for comparison in identity.unexplained],
         "mistakes": [
-            {"name": m.name, "entry": m.entry, "what": m.what, "links": list(m.links)}
-            for m in one.mistakes
+            {
+                "name": mistake.name,
+                "entry": mistake.entry,
+                "what": mistake.what,
+                "links": list(mistake.links),
+            }
+            for mistake in identity.mistakes
         ],
     }
 
 
-def _evidence(e: Evidence) -> dict[str, Any]:
+def _as_json(evidence: Evidence) -> dict[str, Any]:
     return {
-        name: finite(value) if isinstance(value, float) else value
-        for name, value in e._asdict().items()
+        "vector": evidence.vector,
+        "ratio": finite(evidence.ratio),
+        "other": evidence.other,
+        "its_ratio": finite(evidence.its_ratio),
     }

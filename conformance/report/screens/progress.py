@@ -1,4 +1,4 @@
-"""Progress on long work: on terminals, never in logs."""
+"""Progress of long work: a line on terminals, nothing in logs."""
 
 from rich.console import Console
 
@@ -6,15 +6,18 @@ from ...vectors.vector import Vector
 
 
 class Progress:
-    """A line on terminals that says what is being done; nothing in logs. It is called with each vector that is done."""
+    """A line that says what is being done; it is called after each vector."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.count = name, 0
+        self.name = name
+        self.count = 0
 
     def __enter__(self) -> "Progress":
+        # On stderr, because stdout may be a file with a report.
         console = Console(stderr=True)
-        self.status = console.status(f"{self.name}: loading") if console.is_terminal else None
-        if self.status:
+        self.status = None
+        if console.is_terminal:
+            self.status = console.status(f"{self.name}: loading")
             self.status.start()
         return self
 

@@ -13,7 +13,7 @@ from conformance import Unsupported, check
 from conformance.defects import DEFECTS
 from conformance.defects.kit.editable import Plain
 from conformance.judge.selection import UsageError
-from conformance.report.screens.table import failures
+from conformance.report.screens.failures import failures
 from conformance.subject.subject import SubjectError
 from conformance.trial.compare import compare
 from conformance.trial.outcomes import Cause, RunStatus

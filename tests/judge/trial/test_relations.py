@@ -10,7 +10,7 @@ import pytest
 from conformance import check
 from conformance.defects.kit.by_convention import made
 from conformance.defects.kit.editable import Plain
-from conformance.report.screens.table import block
+from conformance.report.screens.failures import block
 from conformance.subject.subject import from_make
 from conformance.trial.compare import compare
 from conformance.trial.run import run

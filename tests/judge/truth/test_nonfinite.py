@@ -7,7 +7,7 @@ import pytest
 
 from conformance import check
 from conformance.defects.kit.by_convention import made
-from conformance.report.screens.table import block
+from conformance.report.screens.failures import block
 from conformance.truth.intervals import cell
 from conformance.truth.nonfinite import Classes, after, ordinary
 from conformance.truth.problem import Problem

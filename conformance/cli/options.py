@@ -1,0 +1,33 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+
+import click
+
+PATH = click.Path(path_type=Path)
+
+convention_option = click.option(
+    "--convention",
+    metavar="NAME",
+    help="Judge by this convention. Default: the convention that the subject declares, or paper.",
+)
+require_option = click.option(
+    "--require",
+    multiple=True,
+    metavar="FEATURE",
+    help="Fail if the subject lacks this feature. Repeat for more.",
+)
+vectors_option = click.option(
+    "--vectors",
+    "folder",
+    type=PATH,
+    metavar="DIR",
+    help="Use the vectors in this folder instead of the shipped ones.",
+)
+json_option = click.option(
+    "--json",
+    "file",
+    type=PATH,
+    metavar="FILE",
+    help="Also write everything as JSON. - is stdout.",
+)

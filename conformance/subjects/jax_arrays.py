@@ -1,0 +1,17 @@
+"""Arrays of JAX, which has no float64 unless jax_enable_x64 is on: what its adapters share."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..subject.subject import Unsupported
+
+
+def as_jax(arrays):
+    """Return the arrays as JAX's own."""
+    return [jnp.asarray(array) for array in arrays]
+
+
+def refuse_float64(params, x64):
+    """Raise Unsupported if a parameter is float64 and ``x64`` is off: JAX would narrow it."""
+    if not x64 and any(param.dtype == np.float64 for param in params):
+        raise Unsupported("float64 needs jax_enable_x64; subjects with -x64 in their name have it")
