@@ -1,4 +1,8 @@
-"""The judge of adamref: `check(make)` says whether an Adam is right and where it goes wrong, `identify` whose it is."""
+"""The judge of adamref.
+
+`check(make)` says whether an Adam is right and where it goes wrong. `identify(make)` says which
+convention it follows.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -23,6 +27,7 @@ __all__ = [
     "parametrize",
 ]
 
+# Public name -> its module.
 _HOMES = {
     "Conformance": "gate.cases",
     "Identity": "identity.identity",
@@ -36,7 +41,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load the judge when it is first asked for, so that the command line answers at once."""
+    # The judge is loaded at the first use, so that the help of the command line appears at once.
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"conformance has no {name!r}; it has {', '.join(__all__)}")

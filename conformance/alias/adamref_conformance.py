@@ -1,10 +1,12 @@
-"""The judge under a name that no other project has, for projects with a package named `conformance` of their own.
+"""The judge under a name that no other project has.
+
+For projects that have a package named `conformance` of their own:
 
     from adamref_conformance import parametrize
 
-is `from conformance import parametrize` wherever that name is ours. Where the current folder or the path has another
-package of that name, theirs stays what `import conformance` finds, and the judge is loaded beside it from where it is
-installed. Its modules import each other by relative names, so that they work under any.
+is `from conformance import parametrize` wherever that name is ours. If the current folder or the
+path has another package of that name, `import conformance` still finds theirs, and the judge is
+loaded under a second name. That works because its modules import each other by relative names.
 """
 
 import sys
@@ -18,16 +20,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from conformance import *  # noqa: F403
 
-# Installed, this file is beside the package; in a checkout in a folder of it, so that it alone is on the path.
+# Installed, this file lies next to the package. In a checkout it has a folder in the package to
+# itself, so that it alone is on the path.
 _HERE = Path(__file__).parent
-_OURS = (_HERE.parent if _HERE.name == "alias" else _HERE / "conformance") / "__init__.py"
-_BESIDE = "_adamref_conformance"
+_PACKAGE = _HERE.parent if _HERE.name == "alias" else _HERE / "conformance"
+_OURS = _PACKAGE / "__init__.py"
+_SECOND_NAME = "_adamref_conformance"
 
 
 def __getattr__(name: str) -> Any:
-    if (
-        name == "pytest_plugins"
-    ):  # so that `pytest -p adamref_conformance` has the options of conformance.pytest_plugin
+    # `pytest -p adamref_conformance` reads this name, and gets our options.
+    if name == "pytest_plugins":
         return [f"{_judge().__name__}.pytest_plugin"]
     if name.startswith("__"):
         raise AttributeError(f"adamref_conformance has no {name!r}")
@@ -35,26 +38,33 @@ def __getattr__(name: str) -> Any:
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line."""
     return int(import_module(f"{_judge().__name__}.cli").main())
 
 
 @cache
 def _judge() -> ModuleType:
-    """The package `conformance` that came with this file."""
-    taken = sys.modules.get("conformance")
-    # The current folder counts even if it is not on the path yet: a subject named module:attribute comes from there.
-    spec = taken.__spec__ if taken else PathFinder.find_spec("conformance", ["", *sys.path])
-    if spec is not None and spec.origin and Path(spec.origin).resolve() == _OURS.resolve():
+    """Return the package `conformance` that came with this file."""
+    if _conformance_is_ours():
         return import_module("conformance")
-    beside = util.spec_from_file_location(
-        _BESIDE, _OURS, submodule_search_locations=[str(_OURS.parent)]
+    spec = util.spec_from_file_location(
+        _SECOND_NAME, _OURS, submodule_search_locations=[str(_PACKAGE)]
     )
-    assert beside is not None
-    assert beside.loader is not None
-    module = sys.modules[_BESIDE] = util.module_from_spec(beside)
-    beside.loader.exec_module(module)
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    # Its modules look their package up while they are loaded, so it must be registered before.
+    sys.modules[_SECOND_NAME] = module
+    spec.loader.exec_module(module)
     return module
+
+
+def _conformance_is_ours() -> bool:
+    """Return whether `import conformance` finds the package that came with this file."""
+    loaded = sys.modules.get("conformance")
+    # The current folder counts even if it is not on the path yet: subjects come from there.
+    spec = loaded.__spec__ if loaded else PathFinder.find_spec("conformance", ["", *sys.path])
+    return bool(spec and spec.origin and Path(spec.origin).resolve() == _OURS.resolve())
 
 
 if __name__ == "__main__":

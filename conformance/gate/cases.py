@@ -132,11 +132,9 @@ class SubjectUnderTest:
         return claimed(self.suite, convention, declared, name)
 
     def _items(self) -> list["Item"]:
-        vectors = selected(self.suite, self.named, **self.options)
-        items: list[Item] = []
-        for vector in vectors:
-            if asked(vector, self.named.axes):
-                items.append(VectorItem(self, vector))
+        chosen = selected(self.suite, self.named, **self.options)
+        vectors = [vector for vector in chosen if asked(vector, self.named.axes)]
+        items: list[Item] = [VectorItem(self, vector) for vector in vectors]
         # With one accepted arithmetic, each vector alone is judged by it.
         if len(self.named.arithmetics) > 1:
             items.append(ArithmeticItem(self))

@@ -60,9 +60,8 @@ def _check(folder: Path) -> int:
     """Run the judge, with its reports into ``folder``."""
     # -P: files of the current folder belong to the subject, and must not replace the judge's.
     command = [sys.executable, "-P", "-m", "adamref_conformance", "check"]
-    for name in ("convention", "level", "waivers"):
-        if value := os.environ.get(name.upper()):
-            command.append(f"--{name}={value}")
+    given = {name: os.environ.get(name.upper()) for name in ("convention", "level", "waivers")}
+    command += [f"--{name}={value}" for name, value in given.items() if value]
     command += [f"--require={feature}" for feature in os.environ.get("REQUIRE", "").split()]
     command += [f"--{kind}={folder / name}" for kind, name in _REPORTS.items()]
     command += ["--", os.environ["SUBJECT"]]

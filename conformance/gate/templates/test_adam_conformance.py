@@ -4,8 +4,9 @@ from adam_under_test import MyAdam
 from adamref_conformance import parametrize
 
 
-# The convention is what your Adam promises to compute: `adamref list conventions` names them. What it does not support
-# is skipped; name it in require, for instance require=["none", "load"], and it fails.
+# The convention is what your Adam promises to compute. `adamref list conventions` shows them all.
+# Vectors that your Adam does not support are skipped. Add for instance require=["none", "load"],
+# and those that need these features fail instead.
 @parametrize(MyAdam, convention="paper")
 def test_adam(case):
     case.check()

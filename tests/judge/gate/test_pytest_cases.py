@@ -10,7 +10,7 @@ import conformance.gate.cases
 from adamref import Adam, AdamConfig
 from adamref.convention import Arithmetic
 from conformance import check
-from conformance.gate.cases import Gate
+from conformance.gate.cases import SubjectUnderTest
 from tests.support import user_project
 from tests.support.user_project import TEST, outcomes
 
@@ -159,7 +159,7 @@ def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
             params, config, "keras3", Arithmetic.parse("sddsT" if beta2 == 0.9999 else "sddTT")
         )
 
-    *cases, verdict = Gate(make, "keras3", only="arithmetic.f64.*").cases
+    *cases, verdict = SubjectUnderTest(make, "keras3", only="arithmetic.f64.*").items
     for case in cases:
         case.check()
     assert verdict.id == "verdict"

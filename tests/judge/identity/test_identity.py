@@ -161,7 +161,7 @@ def test_the_command_prints_axis_value_and_evidence_and_writes_json(tmp_path, ca
     assert main(["identify", "adamref", "--json", str(path)]) == 0
     said = capsys.readouterr().out
     assert re.search(
-        r"^epsilon +outside +\S+: \S+ bounds off; \w+, the next best, \S+ bounds",
+        r"^epsilon +outside +\S+: error \S+ of the bound; next best: \w+, error \S+",
         said,
         re.MULTILINE,
     )
