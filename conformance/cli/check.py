@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def read_numbers(text: str | None) -> dict[str, float]:
     """Return the hyperparameters in ``beta2=.95,epsilon=1e-6``."""
     numbers: dict[str, float] = {}
+    # A name that is repeated is a slip, and the last number must not win silently.
     for part in text.split(",") if text is not None else ():
         name, _, value = part.partition("=")
         name = name.strip()
@@ -120,7 +121,7 @@ def check(
                  accept parameters of this dtype
       hygiene    leave gradients unchanged and return copies
 
-    Files are written whole or not at all. A FILE named - is stdout.
+    A FILE is written completely or not at all. The name - means stdout.
 
     \b
     Examples:
@@ -179,6 +180,7 @@ def _judge_all(
             # The others can still be judged.
             say(error)
             errors[name] = str(error)
+    # A waiver that matches a vector of one subject need not match any of another.
     results = Results(settled(reports), errors, suite.version, options)
     table.show(console(to_stderr=stdout_is_taken), results, blocks)
     write_report(results, files)

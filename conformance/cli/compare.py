@@ -16,7 +16,7 @@ from .status import ExitStatus
     help="Run A and B as subjects, even if both are also names of conventions.",
 )
 def compare(one: str, other: str, as_subjects: bool) -> int:
-    """Show where two Adams agree, and the input on which they differ most.
+    """Show where two Adams agree, and where they differ most.
 
     A and B are two conventions (`adamref list conventions`) or two subjects (`adamref list
     subjects`, or module:attribute). Conventions are compared in exact arithmetic, subjects are run.
@@ -39,6 +39,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
 
     suite = files.load()
     named = suite.conventions
+    # Exact arithmetic tells more than two runs, so that names that are both mean conventions.
     if not as_subjects and one in named and other in named:
         found = conventions(named[one], named[other], suite)
     else:
@@ -48,6 +49,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
             is_known(name)
         first, second = map(load, names)
         found = subjects(first, second, suite)
+    # Under the names that were typed, which the reader knows.
     show(console(), one, other, found)
     return ExitStatus.CONFORMANT
 
@@ -56,6 +58,7 @@ def _subject_name(name: str, conventions: tuple[str, ...]) -> str:
     """Return the subject that is meant: for a mere convention, our reference under it."""
     from ..subject.shipped import SHIPPED
 
+    # A library that ships is the better known bearer of its name.
     if name in SHIPPED or name not in conventions:
         return name
     return "adamref" if name == "paper" else f"adamref-{name}"

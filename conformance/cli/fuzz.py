@@ -20,11 +20,11 @@ from .status import ExitStatus
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Inputs for each of 2 dtypes and 2 kinds of numbers.",
+    help="Number of inputs for each dtype (float32, float64) and kind of numbers (dyadic, decimal).",
 )
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
-    """Search for an input that a subject fails, beyond the golden vectors.
+    """Search for a failure beyond the golden vectors.
 
     Hypothesis draws hyperparameters and gradients, and the oracle computes the exact answers. A
     failing input is reduced to the smallest one that still fails, and printed as a script. This
@@ -59,7 +59,9 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         f"{result.tried} inputs ({result.supported} supported), "
         f"seed {seed}, convention {named.name}"
     )
+    # A script holds brackets, which are no markup.
     out = console(markup=False)
+    # A search that finds nothing says how hard it looked.
     if result.found is None:
         worst = f"largest error {result.worst:.2f} of the bound"
         out.print(f"{name}: no failure in {inputs}; {worst}", soft_wrap=True)
@@ -67,6 +69,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     out.print(f"{name}: fails; {inputs}. The smallest failing input:\n", soft_wrap=True)
     out.print(result.found.script, soft_wrap=True)
     if save is not None:
+        # These two fields replace those of the drawn input.
         origin = {
             "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
             "source": f"fuzz, seed {seed}",

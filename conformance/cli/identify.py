@@ -15,11 +15,11 @@ from .status import ExitStatus
 @click.argument("name", metavar="SUBJECT")
 @json_option
 def identify(name: str, file: Path | None) -> int:
-    """Find the convention that a subject follows, with the evidence for each axis.
+    """Find the convention that a subject follows.
 
-    An axis is one choice that Adams make differently, such as where epsilon is added. The result
-    depends only on the numbers that the SUBJECT returns. Its declarations only decide which inputs
-    it gets.
+    An axis is a choice that Adams make differently, such as where epsilon is added. The command
+    prints the value of each axis with its evidence. The result depends only on the numbers that the
+    SUBJECT returns. Its declarations only decide which inputs it gets.
 
     \b
     Exit status:
@@ -45,6 +45,7 @@ def identify(name: str, file: Path | None) -> int:
     show(console(to_stderr=to_stdout), name, identity)
     if file is not None:
         write_json(file, as_dict(name, identity))
+    # A subject that refuses every vector is neither explained nor unexplained.
     if not identity.asked:
         return ExitStatus.NOTHING
     return ExitStatus.CONFORMANT if identity.explained else ExitStatus.NOT_CONFORMANT

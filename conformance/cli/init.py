@@ -29,7 +29,9 @@ _NEXT = {
     "folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]"
 )
 def init(kind: str, folder: Path) -> int:
-    """Write files to start from into DIR, by default the current folder.
+    """Write an adapter, a test, or a GitHub workflow.
+
+    The files go into DIR, by default the current folder.
 
     \b
     python  an adapter: a correct Adam, to be replaced by yours
@@ -53,6 +55,7 @@ def init(kind: str, folder: Path) -> int:
             "Write to another folder, and copy from there what you need"
         )
     _write({folder / name: source for name, source in _KINDS[kind].items() if name not in kept})
+    # The last line is a command that works as printed.
     for name in _KINDS[kind]:
         click.echo(f"{'kept' if name in kept else 'wrote'} {folder / name}")
     change = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
@@ -76,6 +79,7 @@ def _write(sources: dict[Path, str]) -> None:
             write(target, text.replace("adamref==VERSION", f"adamref=={version('adamref')}"))
             written.append(target)
     except Exception:
+        # Half a start would be in the way of the next try.
         for target in written:
             target.unlink()
         raise

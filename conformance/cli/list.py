@@ -9,7 +9,7 @@ from .status import ExitStatus
 @click.command(name="list")
 @click.argument("what", type=click.Choice(["subjects", "conventions", "vectors", "defects"]))
 def list_(what: str) -> int:
-    """List the shipped subjects, the conventions, the golden vectors, or the known wrong Adams.
+    """List subjects, conventions, golden vectors or known wrong Adams.
 
     \b
     Examples:
@@ -27,5 +27,6 @@ def list_(what: str) -> int:
         table.add_column(column, no_wrap=column == columns[0])
     for row in rows:
         table.add_row(*row)
+    # Cells hold brackets, which are no markup.
     console(markup=False).print(table)
     return ExitStatus.CONFORMANT

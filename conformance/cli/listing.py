@@ -13,12 +13,16 @@ Rows = Iterator[tuple[str, ...]]
 Listing = tuple[tuple[str, ...], Rows]
 
 
+# Each listing returns its columns at once and its rows one by one: reading some of them takes time.
+
+
 def subjects() -> Listing:
     return ("subject", "convention", "installed", "what it is"), _subject_rows()
 
 
 def _subject_rows() -> Rows:
     for name, shipped in SHIPPED.items():
+        # The version tells installed libraries from missing ones.
         version = version_of(shipped.distribution) or f"no {shipped.distribution}"
         yield name, shipped.convention, version, shipped.what
 

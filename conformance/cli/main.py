@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     An error that the user can mend is one line, never a traceback.
     """
+    # Click would end the process by itself, with exit statuses of its own.
     try:
         return int(cli.main(arguments, standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("interrupted")
         return ExitStatus.INTERRUPTED
     except Exception as error:
+        # Nothing may leave here as a traceback without a sentence.
         return _explain(error)
 
 
@@ -81,6 +83,7 @@ def _explain(error: Exception) -> ExitStatus:
     from ..vectors.files import VectorError
     from ..waivers.waiver import WaiverError
 
+    # First mistakes in what was typed, then what could not be read, loaded or written.
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return ExitStatus.USAGE

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+# Each command gives its parameters as pathlib has them.
 PATH = click.Path(path_type=Path)
 
 convention_option = click.option(
@@ -29,5 +30,5 @@ json_option = click.option(
     "file",
     type=PATH,
     metavar="FILE",
-    help="Also write everything as JSON. - is stdout.",
+    help="Also write the result as JSON. The name - means stdout.",
 )

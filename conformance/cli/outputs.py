@@ -33,6 +33,7 @@ def console(*, to_stderr: bool = False, markup: bool = True) -> "Console":
     """Return the console that people read."""
     from rich.console import Console
 
+    # A file has no width, and a terminal knows its own.
     width = None if sys.stdout.isatty() else _WIDTH
     return Console(stderr=to_stderr, highlight=False, markup=markup, width=width)
 
@@ -60,6 +61,7 @@ def write_json(file: Path, content: Mapping[str, Any]) -> None:
 def chosen_files(options: Mapping[str, Path | None]) -> dict[str, Path]:
     """Return the file of each format that the options ask for."""
     files: dict[str, Path] = {}
+    # Two formats in one file would overwrite each other.
     for name in FORMATS:
         file = options[name]
         if file is None:

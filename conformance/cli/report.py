@@ -12,7 +12,7 @@ from .status import ExitStatus
 
 @click.group()
 def report() -> None:
-    """Compare two recorded runs, or print the schema of a recorded run."""
+    """Compare two recorded runs, or print their schema."""
 
 
 @report.command()
@@ -21,12 +21,14 @@ def report() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all changes as JSON.")
 @click.option("--fail-on-drift", is_flag=True, help="Exit with 1 if there is drift.")
 def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
-    """Show the changes between two files that `adamref check --json FILE` wrote.
+    """Show the changes between two recorded runs.
+
+    OLD and NEW are files that `adamref check --json FILE` wrote.
 
     A regression is a verdict or status that got worse, or a subject or vector that NEW lacks. Drift
-    is a vector with the same status and other bits. The number in brackets is its largest error,
-    divided by the largest error of a right Adam. If the files have different versions of the
-    vectors, a vector that only one version has is not a regression.
+    means that a vector has the same status but different bits. The number in brackets is its
+    largest error, divided by the largest error of a right Adam. If the files have different
+    versions of the vectors, a vector that only one version has is not a regression.
 
     \b
     Exit status:
@@ -49,6 +51,7 @@ def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
         click.echo(json.dumps(found.to_dict(), indent=1))
     else:
         show(console(), found)
+    # First what is certainly worse, then what may be, then whether anything was compared.
     if found.of_kind(ChangeKind.REGRESSION):
         return ExitStatus.NOT_CONFORMANT
     if fail_on_drift and found.of_kind(ChangeKind.DRIFT):
@@ -58,7 +61,9 @@ def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
 
 @report.command()
 def schema() -> int:
-    """Print the JSON schema (draft 07) of a line that `adamref check --json FILE` writes.
+    """Print the JSON schema of a recorded run.
+
+    The schema (draft 07) describes one line of the file that `adamref check --json FILE` writes.
 
     \b
     Example:
@@ -66,5 +71,6 @@ def schema() -> int:
     """
     from ..report.recorded import SCHEMA
 
+    # The bytes of the file, as they were published.
     click.echo(SCHEMA.read_bytes(), nl=False)
     return ExitStatus.CONFORMANT

@@ -19,8 +19,9 @@ from .status import ExitStatus
     help="Number of processes. Default: one for each core.",
 )
 def selftest(file: Path | None, jobs: int | None) -> int:
-    """Measure the vectors: wrong Adams rejected, right Adams accepted, conventions told apart.
+    """Measure how many wrong Adams the vectors reject.
 
+    Also measured: how many right Adams the vectors accept, and how far they tell conventions apart.
     The wrong Adams are bugs that somebody shipped (`adamref list defects`), and copies of our
     reference with one operator, constant or variable replaced. The right Adams use other orders of
     operations. The command takes about a minute on two cores.
@@ -41,6 +42,7 @@ def selftest(file: Path | None, jobs: int | None) -> int:
 
     with Progress("selftest") as progress:
         score = measure(progress.say, jobs)
+    # JSON on stdout must stand alone.
     show(console(to_stderr=is_stdout(file)), score)
     if file is not None:
         write_json(file, as_dict(score))

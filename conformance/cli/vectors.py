@@ -11,13 +11,15 @@ from .status import ExitStatus
 
 @click.group()
 def vectors() -> None:
-    """Verify the golden vectors, or copy them for use from another language."""
+    """Verify the golden vectors, or copy them."""
 
 
 @vectors.command(name="check")
 @click.argument("folder", type=PATH, required=False, metavar="[DIR]")
 def vectors_check(folder: Path | None) -> int:
-    """Verify checksums and schema of the vectors in DIR, by default of the shipped ones.
+    """Verify checksums and schema of the vectors.
+
+    DIR is a folder of vectors, by default the shipped one.
 
     \b
     Examples:
@@ -26,6 +28,7 @@ def vectors_check(folder: Path | None) -> int:
     """
     from ..vectors.files import default_directory, load
 
+    # Loading verifies; a damaged file raises VectorError.
     suite = load(folder or default_directory())
     click.echo(
         f"{len(suite.vectors)} vectors of version {suite.version}: checksums and schema are right"
@@ -36,7 +39,9 @@ def vectors_check(folder: Path | None) -> int:
 @vectors.command(name="copy")
 @click.argument("folder", type=PATH, metavar="DIR")
 def vectors_copy(folder: Path) -> int:
-    """Copy the vectors, with their schema and README, to a new folder.
+    """Copy the vectors to a new folder.
+
+    Their schema and README come with them, for use from another language.
 
     \b
     Example:
@@ -44,6 +49,7 @@ def vectors_copy(folder: Path) -> int:
     """
     from ..vectors.files import default_directory
 
+    # A mixture of two versions would fail its checksums.
     if folder.exists():
         raise click.BadParameter(f"{folder} must not exist yet")
     shutil.copytree(default_directory(), folder)

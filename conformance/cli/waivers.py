@@ -33,9 +33,10 @@ def update(
     require: tuple[str, ...],
     folder: Path | None,
 ) -> int:
-    """Run all vectors and update FILE, so that it describes the failures.
+    """Run all vectors and update a file of known failures.
 
     \b
+    FILE is changed as follows:
     - A waiver that no failure needs is removed.
     - Wrong values of failure and worst_ratio are corrected.
     - A waiver that is true for some of its vectors only is split.
@@ -63,10 +64,12 @@ def update(
         is_known(name)
     reports = [_judge(name, convention, require, suite) for name in subjects]
     text, changes = updated(old, str(file), reports)
+    # An unchanged file keeps its time of change.
     if changes or not file.exists():
         write(file, text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
+    # The reasons are the user's part.
     waivers_now = parsed(text, str(file), explained=False)
     missing = [waiver for waiver in waivers_now if not waiver.reason.strip()]
     if missing:
