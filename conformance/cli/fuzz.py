@@ -74,5 +74,5 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
             "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
             "source": f"fuzz, seed {seed}",
         }
-        write_json(save, {**result.found.vector.entry, **origin})
+        write_json(save, {**result.found.vector.to_entry(), **origin})
     return ExitStatus.NOT_CONFORMANT

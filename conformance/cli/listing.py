@@ -43,7 +43,7 @@ def all_vectors() -> Listing:
 
 def _vector_rows() -> Rows:
     for vector in load().vectors:
-        yield vector.id, vector.entry["kind"], vector.entry["tier"], vector.level, vector.why
+        yield vector.id, vector.spec.kind, vector.spec.tier, vector.level, vector.why
 
 
 def defects() -> Listing:

@@ -9,8 +9,8 @@ from ..on_demand.judging import problem_of
 from ..subject.subject import Subject
 from ..trial.run import run
 from ..truth.point import Point
-from ..vectors.entries import written
 from ..vectors.inputs import Call, Inputs
+from ..vectors.spec import VectorSpec
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 
@@ -55,7 +55,7 @@ def returned(subject: Subject) -> Steps:
     """As a subject returns them."""
 
     def steps(given: Inputs) -> list[list[Array]] | None:
-        found = run(subject, Vector("usual", written("usual", given, {})))
+        found = run(subject, Vector(VectorSpec(id="usual", inputs=given)))
         return (
             None
             if found.status != "ran"

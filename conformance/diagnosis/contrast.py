@@ -13,9 +13,10 @@ from ..subject.subject import Subject
 from ..trial.run import Run, run
 from ..truth import reference
 from ..truth.point import UNSUPPORTED, Point
-from ..vectors.suite import Named, Suite
+from ..vectors.answer import Answer
+from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import NEEDS
-from ..vectors.vector import Answer, Vector, size
+from ..vectors.vector import Vector, size
 from ..vectors.words import Array
 from .at_defaults import USUAL, Use, at_defaults, exact, returned
 
@@ -58,7 +59,7 @@ class Contrast(NamedTuple):
     uses: list[Use]
 
 
-def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
+def conventions(one: ListedConvention, other: ListedConvention, suite: Suite) -> Contrast:
     """Two named conventions, in exact arithmetic."""
     points = [Point.of(named.axes, named.arithmetics[0]) for named in (one, other)]
     most: Difference | None = None
@@ -69,7 +70,7 @@ def conventions(one: Named, other: Named, suite: Suite) -> Contrast:
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
 
 
-def told(one: Named, other: Named, suite: Suite, solver: Solver) -> Iterator[Difference]:
+def told(one: ListedConvention, other: ListedConvention, suite: Suite, solver: Solver) -> Iterator[Difference]:
     """How each vector that is about what both conventions have tells them apart, where it does."""
     both = {switch for switch, axis in NEEDS.items() if _both_have(axis, one, other)}
     if one.axes["epsilon"] == other.axes["epsilon"] == "both":
@@ -107,7 +108,7 @@ def subjects(one: Subject, other: Subject, suite: Suite) -> Contrast:
     return Contrast(*_axes(*points), most, (same, len(ran)), uses)
 
 
-def _both_have(axis: str, one: Named, other: Named) -> bool:
+def _both_have(axis: str, one: ListedConvention, other: ListedConvention) -> bool:
     return UNSUPPORTED not in (one.axes[axis], other.axes[axis])
 
 
@@ -136,7 +137,7 @@ def _larger(one: Difference | None, other: Difference | None) -> Difference | No
     return max(one, other, key=lambda found: (min(found.bounds, 1e6), -size(found.vector)))
 
 
-def _told(vector: Vector, conventions: list[Named], solver: Solver) -> Difference | None:
+def _told(vector: Vector, conventions: list[ListedConvention], solver: Solver) -> Difference | None:
     """How a vector tells two points apart, if it does."""
     asked, most = solver.problem(vector), None
     own, others_own = (
@@ -167,7 +168,7 @@ def _told(vector: Vector, conventions: list[Named], solver: Solver) -> Differenc
 def _returned(pair: tuple[Run, Run]) -> Difference | None:
     """The largest difference of what two subjects returned, in bounds of any answer; None if the bits are the same."""
     one, other = pair
-    answers = [found for found in one.vector.answers if found.of == "params"]
+    answers = [found for found in one.vector.answers if found.quantity == "params"]
     most: Difference | None = None
     for row, call in enumerate(one.vector.after):
         if call not in one.snapshots or call not in other.snapshots or not answers:
@@ -183,8 +184,8 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
                 )
             ratios = np.nan_to_num(np.where(a == b, 0, ratios), nan=np.inf)
             for answer in answers:
-                if answer.classes is not None:  # elsewhere right Adams differ, too
-                    ratios = np.where(answer.classes[row][at] == "interval", ratios, 0)
+                if answer.intervals[row][at].classes is not None:  # elsewhere right Adams differ, too
+                    ratios = np.where(answer.intervals[row][at].classes == "interval", ratios, 0)
             if not ratios.any():
                 continue
             element = int(np.argmax(ratios))
@@ -196,6 +197,4 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
 
 def _widest(answers: list[Answer], row: int, at: int) -> Array:
     """The largest bound of any answer."""
-    units = [np.spacing(np.abs(answer.lo[row][at])).astype(np.float64) for answer in answers]
-    pairs = zip(answers, units, strict=True)
-    return np.asarray(np.max([answer.bound[row][at] * unit for answer, unit in pairs], axis=0))
+    return np.asarray(np.max([answer.intervals[row][at].radius for answer in answers], axis=0))

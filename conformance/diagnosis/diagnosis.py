@@ -12,8 +12,8 @@ from ..trial.digest import digest
 from ..trial.outcomes import Detail, Failure, RunStatus, Status
 from ..trial.run import run
 from ..trial.sentences import in_a_line, in_words
-from ..vectors.suite import Named, Suite
-from ..vectors.vector import Axes
+from ..vectors.suite import ListedConvention, Suite
+from ..vectors.answer import Axes
 
 if TYPE_CHECKING:
     from ..defects.defect import Defect
@@ -26,7 +26,7 @@ _NUMERIC = (Status.PASSED, Status.FAILED, Status.ERRORED)
 def diagnosed(
     subject: Subject,
     bench: Bench,
-    named: Named,
+    named: ListedConvention,
     suite: Suite,
     comparisons: Sequence[Comparison],
     fitting: Sequence[str],
@@ -56,7 +56,7 @@ def diagnosed(
     return f"{said}; what it does is {in_words([one.sentence for one in found])}" if found else said
 
 
-def _suspects(bench: Bench, named: Named, wrong: set[str]) -> "list[Defect]":
+def _suspects(bench: Bench, named: ListedConvention, wrong: set[str]) -> "list[Defect]":
     """The known mistakes that explain what failed."""
     from ..identity.known_mistakes import suspects
 
@@ -78,7 +78,7 @@ def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) ->
     )
 
 
-def rounding(codes: Sequence[str], named: Named, suite: Suite, wrong: Sequence[Comparison]) -> str:
+def rounding(codes: Sequence[str], named: ListedConvention, suite: Suite, wrong: Sequence[Comparison]) -> str:
     """That the algorithm is right, and to which formats its scalars may have been rounded; ``wrong`` is what failed."""
     seen = " or ".join(f"{code} ({suite.arithmetics[code]})" for code in codes)
     cost: dict[str, float] = {}
@@ -117,7 +117,7 @@ class _Explanation(NamedTuple):
     explains: int
 
 
-def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Comparison]) -> str:
+def explained(bench: Bench, named: ListedConvention, suite: Suite, comparisons: Sequence[Comparison]) -> str:
     """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
     wrong = {one.vector.id for one in failed(comparisons)}
     found = [
@@ -158,7 +158,7 @@ def explained(bench: Bench, named: Named, suite: Suite, comparisons: Sequence[Co
     return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
 
 
-def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
+def _known(bench: Bench, named: ListedConvention, suite: Suite, wrong: set[str]) -> str:
     """A known mistake that explains the numbers, a point with several other values, or a mistake there; or nothing.
 
     This needs the oracle, which judging does not.
@@ -190,7 +190,7 @@ def _known(bench: Bench, named: Named, suite: Suite, wrong: set[str]) -> str:
     return ""
 
 
-def _candidates(named: Named, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
+def _candidates(named: ListedConvention, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
     """Every other named convention, and the convention with one axis changed; what to call it, and an arithmetic."""
     for name, other in suite.conventions.items():
         if name != named.name:

@@ -12,7 +12,7 @@ from ..trial.compare import Comparison
 from ..trial.outcomes import Failure
 from ..truth.point import Point
 from ..vectors.inputs import Inputs
-from ..vectors.vector import Vector
+from ..vectors.vector import Vector, length
 from .script import script
 from .shrink import shrink
 
@@ -67,7 +67,7 @@ def _rank(one: Comparison) -> tuple[bool, bool, int]:
     return (
         one.vector.dtype == "float16",
         one.worst.get("params", 1.0) <= 1,
-        len(str(one.vector.entry["steps"])),
+        length(one.vector),
     )
 
 
@@ -92,7 +92,7 @@ def reduced(
         return None
     inputs = shrink(inputs, fails)
     vector = vector_at(
-        problem_of(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point, "smallest"
+        problem_of(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point
     )
     comparison = judge(subject, inputs, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))

@@ -24,7 +24,7 @@ from ..subject.shipped import SHIPPED
 from ..subject.subject import Make, Subject, SubjectError, from_make
 from ..vectors import files
 from ..vectors.suite import Suite
-from ..vectors.vector import Vector, asked
+from ..vectors.vector import Vector
 from ..waivers.files import load as load_waivers
 from ..waivers.staleness import Waivers
 
@@ -133,7 +133,7 @@ class SubjectUnderTest:
 
     def _items(self) -> list["Item"]:
         chosen = selected(self.suite, self.named, **self.options)
-        vectors = [vector for vector in chosen if asked(vector, self.named.axes)]
+        vectors = [vector for vector in chosen if vector.asks(self.named.axes)]
         items: list[Item] = [VectorItem(self, vector) for vector in vectors]
         # With one accepted arithmetic, each vector alone is judged by it.
         if len(self.named.arithmetics) > 1:

@@ -8,9 +8,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..truth import reference
-from ..truth.answers import solved
+from ..truth.answers import answer_entry
 from ..truth.point import values_of
-from ..vectors.entries import Entry
+from ..vectors.spec import Entry, VectorSpec
 from .recipes import RECIPES, TOPICS
 
 FORMAT = 1
@@ -40,7 +40,7 @@ def render(content: Entry) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def files(directory: Path, fresh: Sequence[Entry] = RECIPES) -> Iterator[tuple[str, str]]:
+def files(directory: Path, fresh: Sequence[VectorSpec] = RECIPES) -> Iterator[tuple[str, str]]:
     """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``.
 
     ``fresh``: inputs, each with its topic, to be added where no frozen one has their id.
@@ -49,7 +49,7 @@ def files(directory: Path, fresh: Sequence[Entry] = RECIPES) -> Iterator[tuple[s
     # Not forked: whoever calls this may have threads of its own, and libraries that warn of that.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         pending = {
-            topic: [pool.submit(solved, one) for one in _inputs(directory, topic, fresh)]
+            topic: [pool.submit(answer_entry, one) for one in _inputs(directory, topic, fresh)]
             for topic in TOPICS
         }
         for topic, what in TOPICS.items():
@@ -60,12 +60,12 @@ def files(directory: Path, fresh: Sequence[Entry] = RECIPES) -> Iterator[tuple[s
             )
 
 
-def _inputs(directory: Path, topic: str, fresh: Sequence[Entry]) -> list[Entry]:
+def _inputs(directory: Path, topic: str, fresh: Sequence[VectorSpec]) -> list[Entry]:
     """The frozen vectors of a topic, and the fresh ones beside them."""
     frozen = _frozen(directory, topic)
     known = {entry["id"] for entry in frozen}
-    added = [entry for entry in fresh if entry["topic"] == topic and entry["id"] not in known]
-    return [*frozen, *({k: v for k, v in entry.items() if k != "topic"} for entry in added)]
+    added = [spec for spec in fresh if spec.topic == topic and spec.id not in known]
+    return [*frozen, *(spec.to_entry() for spec in added)]
 
 
 def _frozen(directory: Path, topic: str) -> list[Entry]:
@@ -73,7 +73,7 @@ def _frozen(directory: Path, topic: str) -> list[Entry]:
     return list(json.loads(path.read_text())["vectors"]) if path.exists() else []
 
 
-def searched(directory: Path) -> list[Entry]:
+def searched(directory: Path) -> list[VectorSpec]:
     """What a search finds for the targets that no frozen vector is for; their flags are explained in flags.json."""
     from ..search import hunt
 
@@ -82,7 +82,7 @@ def searched(directory: Path) -> list[Entry]:
     found += hunt.roundings({entry["id"] for entry in _frozen(directory, "rounding")})
     path = directory / "flags.json"
     content = json.loads(path.read_text())
-    names = {flag for entry in found for flag in entry["flags"]}
+    names = {flag for spec in found for flag in spec.flags}
     content["flags"] |= {name: flag for name, flag in hunt.flags().items() if name in names}
     content["flags"] = dict(sorted(content["flags"].items()))
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -8,7 +8,8 @@ from ..defects import DEFECTS
 from ..defects.defect import Defect
 from ..subject.subject import from_make
 from ..trial.run import Run, Snapshot, run
-from ..vectors.vector import Answer, Axes, answers_under, asked, size
+from ..vectors.answer import Answer, Axes, unit_in_last_place
+from ..vectors.vector import size
 from ..vectors.words import Array
 
 # A mistake explains an error if it leaves less of it than this part, or what rounding may do.
@@ -27,7 +28,7 @@ def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> lis
         code: its arithmetic.
     """
     # Only what is asked of the convention.
-    due = [one for one in runs if size(one.vector) <= _LARGEST and asked(one.vector, axes)]
+    due = [one for one in runs if size(one.vector) <= _LARGEST and one.vector.asks(axes)]
     small = sorted(due, key=lambda one: size(one.vector))
     failed = [one for one in small if one.vector.id in wrong]
     passed = [one for one in small if one.vector.id not in wrong and one.status == "ran"]
@@ -54,8 +55,8 @@ def _same(one: Run, other: Run, axes: Axes, code: str) -> bool:
     """Whether two runs of a vector returned the same, but for rounding."""
     if one.status != other.status or one.raised.keys() != other.raised.keys():
         return False
-    found = answers_under(one.vector, axes, code)
-    answer = next((answer for answer in found if answer.of == "params"), None)
+    found = one.vector.answers_for(axes, code)
+    answer = next((answer for answer in found if answer.quantity == "params"), None)
     return all(
         _close(a, b, answer, row, at)
         for row, first, second in _columns(one, other)
@@ -74,13 +75,11 @@ def _columns(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
 @np.errstate(all="ignore")
 def _close(one: Array, other: Array, answer: Answer | None, row: int, at: int) -> bool:
     a, b = one.astype(np.float64), other.astype(np.float64)
-    unit = np.spacing(np.abs(one)).astype(np.float64)
+    unit = unit_in_last_place(one)
     near = np.abs(a - b) <= 8 * np.where(np.isfinite(unit), unit, 0)
     if answer is not None:
-        lo = answer.lo[row][at]
-        own = np.spacing(np.abs(lo)).astype(np.float64)
-        right = lo.astype(np.float64) + answer.offset[row][at] * own
-        if answer.classes is not None:  # elsewhere right Adams differ, and so do wrong ones
-            near |= answer.classes[row][at] == "any"
-        near |= np.abs(a - b) <= 4 * answer.bound[row][at] * own + _LEFT * np.abs(a - right)
+        interval = answer.intervals[row][at]
+        if interval.classes is not None:  # elsewhere right Adams differ, and so do wrong ones
+            near |= interval.classes == "any"
+        near |= np.abs(a - b) <= 4 * interval.radius + _LEFT * np.abs(a - interval.exact)
     return bool(np.all(near | (np.isnan(a) & np.isnan(b)) | (a == b)))

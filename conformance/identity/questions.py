@@ -122,7 +122,7 @@ def about(vector: Vector) -> str:
     extra = vector.features - {vector.dtype, "load", "schedule"}
     limits = extra & set(LIMITS)
     apart = (
-        vector.load is not None and len(set(vector.load[1])) > 1
+        vector.spec.inputs.load is not None and len(set(vector.spec.inputs.load[1])) > 1
     )  # whose t it is, is known there
     if (
         apart
@@ -142,7 +142,7 @@ def about(vector: Vector) -> str:
 
 
 def _repeats(vector: Vector) -> bool:
-    grads = (grad for call in vector.calls for grad in call.grads)
+    grads = (grad for call in vector.spec.inputs.calls for grad in call.grads)
     return any(
         isinstance(g, IndexedSlices) and len(set(g.indices.tolist())) < len(g.indices)
         for g in grads

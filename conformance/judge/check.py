@@ -16,8 +16,8 @@ from ..trial.hygiene import cleaned
 from ..trial.outcomes import Status
 from ..trial.run import Run, run
 from ..vectors import files
-from ..vectors.suite import Named, Suite
-from ..vectors.vector import Vector, asked
+from ..vectors.suite import ListedConvention, Suite
+from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, applied, holding, standing
 from ..waivers.waiver import Waiver
 from .selection import claimed, selected, with_numbers
@@ -95,7 +95,7 @@ def check(
 
 def _judged(
     subject: Subject,
-    named: Named,
+    named: ListedConvention,
     suite: Suite,
     bench: Bench,
     waiving: tuple[Waiver, ...],
@@ -130,7 +130,7 @@ def _judged(
         explain = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
     elif not any(not one.vector.dyadic and one.status is Status.PASSED for one in comparisons):
         arithmetic = "any"
-    vectors = [vector for vector in suite.vectors if asked(vector, named.axes)]
+    vectors = [vector for vector in suite.vectors if vector.asks(named.axes)]
     stands = standing(waiving, vectors, comparisons, date.today())
     seconds = time.perf_counter() - started
     return Report(
@@ -145,7 +145,7 @@ def _bench(
     return Bench(runs, require, partial(applied, waivers) if waivers else None)
 
 
-def _hopeless(one: Run, named: Named, suite: Suite, waivers: Sequence[Waiver]) -> bool:
+def _hopeless(one: Run, named: ListedConvention, suite: Suite, waivers: Sequence[Waiver]) -> bool:
     """Whether the vector fails under every arithmetic, so that going on can change nothing."""
     bench = _bench([one], waivers)
     return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)

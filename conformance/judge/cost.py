@@ -1,9 +1,8 @@
 """What an arithmetic costs: how far its exact results are from those with every scalar in binary64."""
 
-import numpy as np
-
+from ..vectors.answer import Answer, Axes
 from ..vectors.suite import Suite
-from ..vectors.vector import Answer, Axes, Vector, answers_under
+from ..vectors.vector import Vector
 
 # Nothing is rounded to less than binary64.
 _BEST = "ddddd"
@@ -22,20 +21,15 @@ def cost(suite: Suite, axes: Axes, code: str) -> dict[str, float]:
 
 
 def _answer(vector: Vector, axes: Axes, code: str) -> Answer | None:
-    found = answers_under(vector, axes, code)
-    return next((answer for answer in found if answer.of == "params"), None)
+    found = vector.answers_for(axes, code)
+    return next((answer for answer in found if answer.quantity == "params"), None)
 
 
-def _distance(one: Answer, other: Answer) -> float:
-    """Between two exact results, in units in the last place of the second."""
+def _distance(answer: Answer, best: Answer) -> float:
+    """Return the largest distance of exact results, in units in the last place of ``best``."""
     largest = 0.0
-    for row in range(len(one.lo)):
-        for lo, offset, base, at in zip(
-            one.lo[row], one.offset[row], other.lo[row], other.offset[row], strict=True
-        ):
-            unit, own = (np.spacing(np.abs(x)).astype(np.float64) for x in (base, lo))
-            apart = (
-                (lo.astype(np.float64) - base.astype(np.float64)) / unit + offset * own / unit - at
-            )
-            largest = max(largest, float(np.abs(apart).max(initial=0.0)))
+    for row, best_row in zip(answer.intervals, best.intervals, strict=True):
+        for interval, best_interval in zip(row, best_row, strict=True):
+            distances = best_interval.distance(interval)
+            largest = max(largest, float(distances.max(initial=0.0)))
     return largest

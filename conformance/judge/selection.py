@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 from math import inf
 
 from ..subject.subject import SubjectError
-from ..vectors.suite import Named, Suite
+from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import FEATURES, NUMBERS
-from ..vectors.vector import Vector, asked
+from ..vectors.vector import Vector
 
 # Each has what those before it have.
 LEVELS = ("quick", "core", "full")
@@ -17,7 +17,9 @@ class UsageError(ValueError):
     """An option with a value that it cannot have."""
 
 
-def claimed(suite: Suite, convention: str | None, declared: str | None, name: str) -> Named:
+def claimed(
+    suite: Suite, convention: str | None, declared: str | None, name: str
+) -> ListedConvention:
     """The convention to judge the subject ``name`` by: ``convention``, else the ``declared`` one, else `paper`."""
     if convention is None and declared not in (None, *suite.conventions):
         raise SubjectError(
@@ -30,7 +32,7 @@ def claimed(suite: Suite, convention: str | None, declared: str | None, name: st
 
 def selected(
     suite: Suite,
-    named: Named,
+    named: ListedConvention,
     level: str = "core",
     *,
     only: str = "*",
@@ -49,7 +51,7 @@ def selected(
         and _within(vector, level, suite)
     ]
     for feature in set(require) - {"hygiene"}:
-        if not any(feature in vector.features and asked(vector, named.axes) for vector in chosen):
+        if not any(feature in vector.features and vector.asks(named.axes) for vector in chosen):
             raise UsageError(
                 f"require must name what {named.name} has vectors for here, got {feature!r}"
             )
@@ -60,7 +62,7 @@ def _within(vector: Vector, level: str, suite: Suite) -> bool:
     return vector.id in suite.quick if level == "quick" else level in (vector.level, "full")
 
 
-def with_numbers(suite: Suite, named: Named, config: Mapping[str, float]) -> Suite:
+def with_numbers(suite: Suite, named: ListedConvention, config: Mapping[str, float]) -> Suite:
     """The vectors with other hyperparameters, of which none may have a value that it cannot have."""
     from ..on_demand.configured import configured
 

@@ -10,7 +10,7 @@ from ..subject.subject import Subject
 from ..trial.bench import failed
 from ..trial.compare import EQUATIONS, Comparison
 from ..trial.outcomes import Status
-from ..vectors.suite import Named, Suite
+from ..vectors.suite import ListedConvention, Suite
 from ..vectors.words import finite
 from ..waivers.staleness import Standing
 from .cost import cost
@@ -58,7 +58,7 @@ class Report:
     """
 
     subject: Subject
-    convention: Named
+    convention: ListedConvention
     suite: Suite
     comparisons: tuple[Comparison, ...]
     verdict: Verdict
@@ -158,7 +158,7 @@ class Report:
                 dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES
             },
             "smallest": self.smallest
-            and {"script": self.smallest.script, "vector": self.smallest.vector.entry},
+            and {"script": self.smallest.script, "vector": self.smallest.vector.to_entry()},
             "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }

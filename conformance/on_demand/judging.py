@@ -14,8 +14,8 @@ from ..truth.exact_step import Radius
 from ..truth.point import Point
 from ..truth.problem import Problem
 from ..vectors.classes import INTERVAL
-from ..vectors.entries import written
 from ..vectors.inputs import Inputs
+from ..vectors.spec import VectorSpec
 from ..vectors.vector import Vector
 
 # Where two conventions are this many bounds apart, no rounding can hide which of them it is.
@@ -24,19 +24,19 @@ APART = 1000.0
 
 def problem_of(inputs: Inputs, name: str = "live") -> Problem:
     """Return the exact trajectories through ``inputs``."""
-    return Problem(written(name, inputs, {}))
+    return Problem(VectorSpec(id=name, inputs=inputs))
 
 
-def vector_at(problem: Problem, point: Point, topic: str = "live") -> Vector:
+def vector_at(problem: Problem, point: Point) -> Vector:
     """Return the vector of a problem with its answers at one point.
 
     Raises:
         ValueError: the input cannot tell right from wrong there.
     """
-    entry = problem.entry | {"answers": problem.answers_at(point)}
+    answers = problem.answers_at(point)
     if not problem.solve(point).decides:
-        raise ValueError(f"{entry['id']} must have a decisive element, got none")
-    return Vector(topic, entry)
+        raise ValueError(f"{problem.spec.id} must have a decisive element, got none")
+    return Vector(problem.spec, answers)
 
 
 def judge_vector(subject: Subject, vector: Vector) -> Comparison:

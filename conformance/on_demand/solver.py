@@ -10,7 +10,8 @@ from ..truth.axes import idle_axes
 from ..truth.exact_state import Known
 from ..truth.point import NATIVE, Point
 from ..truth.problem import Problem
-from ..vectors.vector import Answer, Vector, answers_under
+from ..vectors.answer import Answer, unit_in_last_place
+from ..vectors.vector import Vector
 
 # The arithmetic that rounds nothing to less than binary64.
 _BEST = "ddddd"
@@ -26,7 +27,7 @@ class Solver:
     def problem(self, vector: Vector) -> Problem:
         """Return the exact trajectories through a vector."""
         if vector.id not in self._problems:
-            self._problems[vector.id] = Problem(vector.entry)
+            self._problems[vector.id] = Problem(vector.spec)
         return self._problems[vector.id]
 
     def awake(self, vector: Vector, values: Mapping[str, str], code: str) -> Point:
@@ -45,8 +46,8 @@ class Solver:
     def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
         """Return the answers at a point, or None if the input tells nothing there."""
         values, code = point.values, point.arithmetic.code
-        frozen = answers_under(vector, values, code)
-        if any(answer.of == "params" for answer in frozen):
+        frozen = vector.answers_for(values, code)
+        if any(answer.quantity == "params" for answer in frozen):
             return frozen
         awake = self.awake(vector, values, code)
         key = (vector.id, awake)
@@ -56,11 +57,9 @@ class Solver:
 
     def _solve(self, vector: Vector, point: Point) -> list[Answer] | None:
         try:
-            entries = self.problem(vector).answers_at(point)
+            return self.problem(vector).answers_at(point)
         except ValueError:
             return None
-        shapes, tile = vector.entry["shapes"], vector.tile
-        return [Answer(e["of"], {}, e, vector.dtype, shapes, tile) for e in entries]
 
     def judge(self, run: Run, point: Point) -> Comparison | None:
         """Compare a run with the answers at a point; None if its input tells nothing there."""
@@ -88,5 +87,5 @@ def _ulps_apart(state: Known, best: Known, dtype: str) -> float:
     pairs = zip(state.memory.param, best.memory.param, strict=True)
     distance = np.array([float(abs(a - b)) for a, b in pairs])
     exact = np.array([float(x) for x in best.memory.param])
-    unit = np.spacing(np.abs(exact).astype(dtype)).astype(np.float64)
+    unit = unit_in_last_place(exact.astype(dtype))
     return float((distance / unit).max(initial=0.0))

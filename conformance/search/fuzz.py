@@ -12,9 +12,9 @@ from ..subject.subject import Subject, SubjectError
 from ..trial.compare import Comparison
 from ..trial.run import run
 from ..truth.point import Point, supported
-from ..vectors.entries import written
 from ..vectors.inputs import Call, Inputs
-from ..vectors.suite import Named
+from ..vectors.spec import VectorSpec
+from ..vectors.suite import ListedConvention
 from ..vectors.switches import LIMITS, NEEDS
 from ..vectors.vector import Vector
 
@@ -36,7 +36,7 @@ class Fuzzed(NamedTuple):
 
 def fuzz(
     subject: Subject,
-    named: Named,
+    named: ListedConvention,
     *,
     seed: int = 0,
     examples: int = 500,
@@ -82,7 +82,7 @@ def fuzz(
 
 class _Search:
     def __init__(
-        self, subject: Subject, named: Named, progress: Callable[[int], None] | None
+        self, subject: Subject, named: ListedConvention, progress: Callable[[int], None] | None
     ) -> None:
         self.subject, self.named, self.progress = subject, named, progress
         self.axes = supported(named.axes)
@@ -104,9 +104,8 @@ class _Search:
 
     def _does(self, given: Inputs) -> bool:
         """Whether the subject can do an input at all."""
-        return (
-            run(self.subject, Vector("probe", written("probe", given, {}))).status != "unsupported"
-        )
+        probe = Vector(VectorSpec(id="probe", inputs=given))
+        return run(self.subject, probe).status != "unsupported"
 
     def fails(self, given: Inputs) -> bool:
         """Whether an input tells right from wrong, and the subject fails it under every arithmetic."""

@@ -23,11 +23,10 @@ from ..truth.point import Point
 from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..variants.dense import VARIANTS
 from ..variants.dense import subject as honest
-from ..vectors.entries import Entry, written
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.spec import VectorSpec
 from ..vectors.switches import LIMITS
-from ..vectors.vector import Vector
 from .strategies import DECIMAL, inputs
 from .targets import Target, targets
 
@@ -48,7 +47,7 @@ class Find(NamedTuple):
     inputs: Inputs
 
 
-def entries(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
+def entries(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
     """A vector, without answers, for every target that is not ``known``, as far as one is found."""
     for one in finds([target for target in targets() if target.name not in known], seed):
         first, names = one.targets[0], [target.name for target in one.targets]
@@ -57,9 +56,10 @@ def entries(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
         for dtype in _DTYPES:
             given = as_dtype(one.inputs, dtype)
             name = f"found.f{dtype.removeprefix('float')}.{first.name}"
-            entry = written(name, given, _axes(one), why=why, flags=names, source=source)
             if all(_tells(target, given) for target in one.targets):
-                yield {"topic": "found", **entry}
+                yield VectorSpec(
+                    id=name, inputs=given, axes=_axes(one), why=why, flags=names, source=source
+                )
 
 
 def _source(seed: int) -> str:
@@ -81,7 +81,7 @@ def finds(due: Sequence[Target], seed: int = SEED) -> list[Find]:
     found: dict[str, Find] = {}
     for target, given in zip(due, inputs_found, strict=True):
         if given is not None:
-            entry = written("", given, {})
+            entry = VectorSpec(id="", inputs=given).to_entry()
             key = str((entry["config"], entry["params"], entry["steps"]))
             found.setdefault(key, Find([], given)).targets.append(target)
     return list(found.values())
@@ -115,7 +115,7 @@ def _tells(target: Target, given: Inputs) -> bool:
         return False
 
 
-def roundings(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
+def roundings(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
     """Vectors, without answers, on which a right Adam comes nearest to the bound: the worst rounding found."""
     due = [
         (of, name, dtype) for of in ("params", "m", "v") for name in _ROUNDED for dtype in _DTYPES
@@ -130,10 +130,14 @@ def roundings(known: Collection[str], seed: int = SEED) -> Iterator[Entry]:
     for (of, name, dtype), (variant, ratio, given) in zip(due, found, strict=True):
         why = f"Right Adams round worst here, as far as a search tells: {variant} has {ratio:.2f} of the bound in {of}."
         title = f"rounding.f{dtype.removeprefix('float')}.{of}-{name}"
-        entry = written(
-            title, given, TWO_PLACES, why=why, flags=["worst-rounding"], source=_source(seed)
+        yield VectorSpec(
+            id=title,
+            inputs=given,
+            axes=TWO_PLACES,
+            why=why,
+            flags=["worst-rounding"],
+            source=_source(seed),
         )
-        yield {"topic": "rounding", **entry}
 
 
 # Where the worst rounding is searched for: of which right Adams. Names of vectors have hat or outside in them.
@@ -188,7 +192,7 @@ def as_dtype(given: Inputs, dtype: str) -> Inputs:
 
 def _axes(one: Find) -> dict[str, list[str]]:
     """The axes that matter to an input, and the values on them that are told apart."""
-    features = Vector("", written("", one.inputs, {})).features
+    features = VectorSpec(id="", inputs=one.inputs).features
     slices = [
         grad for call in one.inputs.calls for grad in call.grads if isinstance(grad, IndexedSlices)
     ]

@@ -8,7 +8,6 @@ from ..trial.run import run
 from ..truth.point import Point
 from ..truth.reference import CONVENTIONS, Arithmetic
 from ..vectors.suite import Suite
-from ..vectors.vector import answers_under
 from .changed_copy import changed_adam
 from .mutants import Mutant
 
@@ -52,7 +51,7 @@ def killer(mutant: Mutant, suite: Suite) -> str | None:
         for name, point in points().items():
             subject = from_make(changed_adam(mutant, point))
             for vector in vectors:
-                answers = answers_under(vector, point.values, point.arithmetic.code)
+                answers = vector.answers_for(point.values, point.arithmetic.code)
                 # Points with the same answers are the same test.
                 key = tuple(map(id, answers))
                 if not answers or key in tried:

@@ -21,7 +21,7 @@ from ..variants.dense import VARIANTS
 from ..variants.dense import subject as honest
 from ..vectors import files
 from ..vectors.suite import Suite
-from ..vectors.vector import Vector, answers_under, size
+from ..vectors.vector import Vector, size
 from .killing import killer
 from .mutants import EQUIVALENT, mutants
 
@@ -164,7 +164,7 @@ def _kills(name: str) -> tuple[str, tuple[str, ...]]:
     for vector in sorted(_suite().vectors, key=_beside):
         if vector.level == "full" or (found and any(_beside(vector))):
             continue
-        answers = answers_under(vector, named.axes, named.arithmetics[0])
+        answers = vector.answers_for(named.axes, named.arithmetics[0])
         if answers and compare(run(subject, vector), answers).status in ("failed", "errored"):
             found.append(vector.id)
     return name, tuple(found)

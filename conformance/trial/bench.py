@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..vectors.vector import Axes, answers_under
+from ..vectors.answer import Axes
 from .compare import Comparison, compare
 from .outcomes import Cause, Failure, Status
 from .run import Run
@@ -55,7 +55,7 @@ class Bench:
         return Bench([one for one in self.runs if one.vector.id not in ids], self.require)
 
     def _one(self, one: Run, axes: Axes, code: str) -> Comparison:
-        answers = answers_under(one.vector, axes, code)
+        answers = one.vector.answers_for(axes, code)
         key = (id(one), *map(id, answers))
         if key not in self.known:
             comparison = compare(one, answers)

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..vectors.classes import permits
+from ..vectors.answer import Answer
 from ..vectors.relations import RELATIONS
-from ..vectors.vector import Answer, Vector
+from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .outcomes import Cause, Detail, Failure, RunStatus, Status
 from .run import Run, Snapshot
@@ -91,13 +90,13 @@ class Comparison(NamedTuple):
 def compare(run: Run, answers: list[Answer]) -> Comparison:
     """Judge ``run`` by the answers for one convention and arithmetic."""
     vector = run.vector
-    if not any(answer.of == "params" for answer in answers):
+    if not any(answer.quantity == "params" for answer in answers):
         cause = Cause("no answer for this convention")
         return Comparison(vector, Status.NOT_ASKED, cause, None, {})
     if run.status is not RunStatus.RAN:
         status, failure = _WITHOUT_NUMBERS[run.status]
         return Comparison(vector, status, run.cause, None, {}, failure=failure)
-    due = {call for answer in answers if answer.of == "calls" for call in answer.calls}
+    due = {call for answer in answers if answer.quantity == "calls" for call in answer.raising}
     if wrong := _calls(run, due):
         return Comparison(vector, Status.FAILED, wrong, None, {}, failure=Failure.CALLS)
     for call in sorted(run.raised.keys() - due):
@@ -107,10 +106,12 @@ def compare(run: Run, answers: list[Answer]) -> Comparison:
     ulps = 0.0
     found: list[Discrepancy] = []
     rank = list(EQUATIONS).index
-    for answer in sorted((a for a in answers if a.of in EQUATIONS), key=lambda a: rank(a.of)):
+    for answer in sorted(
+        (a for a in answers if a.quantity in EQUATIONS), key=lambda a: rank(a.quantity)
+    ):
         for error in _all_errors(run, answer):
-            worst[answer.of] = max(worst.get(answer.of, 0.0), error.ratio)
-            ulps = max(ulps, error.ulps) if answer.of == "params" else ulps
+            worst[answer.quantity] = max(worst.get(answer.quantity, 0.0), error.ratio)
+            ulps = max(ulps, error.ulps) if answer.quantity == "params" else ulps
             found += [error.discrepancy] if error.discrepancy else []
     # The earliest step, there the equation that comes first, and of its parameters the worst.
     first = min(found, key=lambda d: (d.step, rank(d.of), -d.ratio), default=None)
@@ -149,7 +150,7 @@ class _Error(NamedTuple):
 
 def _all_errors(run: Run, answer: Answer) -> Iterator[_Error]:
     """Those of every answered call, and those of the related run, named by its relation."""
-    kind = run.vector.relation.get("kind", "")
+    kind = run.vector.relation.kind if run.vector.relation else ""
     for row, step in enumerate(run.vector.after):
         if step not in run.snapshots:  # the call raised, as it must
             continue
@@ -160,22 +161,20 @@ def _all_errors(run: Run, answer: Answer) -> Iterator[_Error]:
                     discrepancy=error.discrepancy and error.discrepancy._replace(relation=kind)
                 )
         if kind and RELATIONS[kind].bitwise:
-            yield from _differences(run.snapshots[step], run.related[step], answer.of, step, kind)
+            yield from _differences(
+                run.snapshots[step], run.related[step], answer.quantity, step, kind
+            )
 
 
 def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> Iterator[_Error]:
     """One for each array that the subject showed after a call, and that has elements."""
-    for at, array in enumerate(_shown(snapshot, answer.of)):
-        lo, hi = answer.lo[row][at], answer.hi[row][at]
+    for at, array in enumerate(_shown(snapshot, answer.quantity)):
+        interval = answer.intervals[row][at]
+        lo, hi = interval.lo, interval.hi
         got = np.zeros(lo.shape, lo.dtype) if array is None else array
-        ulps, ratio = _errors(got, lo, answer.offset[row][at], answer.bound[row][at])
-        inside = (lo <= got) & (got <= hi)
-        due = np.full(lo.shape, "interval") if answer.classes is None else answer.classes[row][at]
-        if answer.classes is not None:
-            inside = permits(due, got, inside)
-            ulps, ratio = (
-                np.where(due == "interval", x, np.where(inside, 0, np.inf)) for x in (ulps, ratio)
-            )
+        inside, ulps = interval.permits(got), interval.ulps(got)
+        ratio = interval.over_bound(ulps)
+        due = np.full(lo.shape, "interval") if interval.classes is None else interval.classes
         if not inside.all():
             index = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
             place = tuple(int(i) for i in index)
@@ -183,7 +182,7 @@ def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> It
             numbers = [float(x[index]) for x in (got, lo, hi, ratio, ulps)]
             numbers[1:3] = numbers[1:3] if due[index] == "interval" else [np.nan, np.nan]
             discrepancy = Discrepancy._make(
-                [answer.of, step, at, place, *numbers, str(due[index]), ""]
+                [answer.quantity, step, at, place, *numbers, str(due[index]), ""]
             )
             yield _Error(float(ratio.max()), float(ulps.max()), discrepancy)
         elif ratio.size:
@@ -209,16 +208,3 @@ def _differences(
 
 def _shown(snapshot: Snapshot, of: str) -> Sequence[Array | None]:
     return snapshot.params if of == "params" else snapshot.slots.get(of, [])
-
-
-def _errors(
-    got: Array, lo: Array, offset: NDArray[np.float64], bound: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Error in units in the last place of ``lo``, and over the bound; infinite where got is not a number."""
-    with np.errstate(all="ignore"):
-        unit = np.spacing(np.abs(lo)).astype(np.float64)
-        above = (got.astype(np.float64) - lo.astype(np.float64)) / unit
-        ulps = np.abs(above - offset)
-        ratio = np.where(ulps == 0, 0.0, ulps / bound)
-        # With a bound of zero, offset is zero too; with a finite one a NaN is as far off as can be.
-        return np.where(np.isnan(ulps), np.inf, ulps), np.where(np.isnan(ratio), np.inf, ratio)

@@ -99,12 +99,18 @@ def _cause_of(error: BaseException) -> Cause:
 
 def _related(subject: Subject, vector: Vector, due: dict[int, Cause]) -> dict[int, Snapshot]:
     """The snapshots of a run with inputs changed as the relation says, and changed back; ``due``: which calls raise."""
-    relation, kind = RELATIONS[vector.relation["kind"]], vector.relation["kind"]
-    inputs = relation.inputs(vector.inputs, int(vector.relation.get("power", 0)))
+    assert vector.relation is not None
+    relation, kind = RELATIONS[vector.relation.kind], vector.relation.kind
+    inputs = relation.inputs(vector.inputs, vector.relation.power or 0)
     found: dict[int, Snapshot] = {}
     raised: dict[int, Cause] = {}
     _trajectory(
-        subject, vector, inputs, found, raised, vector.relation["after"] if kind == "resume" else 0
+        subject,
+        vector,
+        inputs,
+        found,
+        raised,
+        vector.relation.after or 0 if kind == "resume" else 0,
     )
     if differing := sorted(raised.keys() ^ due.keys()):
         raise Misbehaved(

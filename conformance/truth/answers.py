@@ -1,34 +1,134 @@
-"""The answers of an entry, as a vector file holds them."""
+"""Answer tables: all answers of a vector, each with the conventions for which it holds.
 
+A vector spans some axes, as `epsilon` with `outside` and `hat`. The table has one answer for each
+distinct result, with the values that lead to it: `when` is `{"epsilon": ["outside"]}` for one
+answer, and leaves out every axis on which any value leads to the same numbers.
+"""
+
+from collections.abc import Iterator
 from decimal import Context, localcontext
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
-from ..vectors.entries import Entry
-from ..vectors.words import decode_number
-from .problem import Problem
+from ..vectors.answer import Answer
+from ..vectors.spec import Entry, VectorSpec, read_spec
+from . import reference
+from .axes import groups, idle_axes, ordered, spanned
+from .point import NATIVE, UNSUPPORTED, Point, Values, exists
+from .problem import DIGITS, Cells, Problem
+
+# axis -> the values that are told apart
+Spans = dict[str, tuple[str, ...]]
 
 
-def solved(entry: Entry) -> Entry:
-    """``entry`` with its answers."""
-    if entry["kind"] == "dyadic":
-        check_dyadic(entry)
-    with localcontext(Context(prec=60)):
-        return {
-            **{k: v for k, v in entry.items() if k != "answers"},
-            "answers": Problem(entry).answers(),
-        }
+def answer_entry(entry: Entry) -> Entry:
+    """Return the JSON object of a vector with its answers, derived anew."""
+    spec = read_spec(entry)
+    if not spec.decimal:
+        check_dyadic(spec)
+    with localcontext(Context(prec=DIGITS)):
+        answers = [answer.to_entry() for answer in answer_table(Problem(spec))]
+    inputs = {name: value for name, value in entry.items() if name != "answers"}
+    return {**inputs, "answers": answers}
 
 
-def check_dyadic(entry: Entry) -> None:
+def check_dyadic(spec: VectorSpec) -> None:
     """Raise ValueError unless every power of the betas, and 1 minus it, is exact in binary32."""
-    last = entry.get("cycle", len(entry["steps"])) + max(entry.get("load", {}).get("t", [0]))
+    loaded = max(spec.inputs.load[1]) if spec.inputs.load else 0
+    last = spec.call_count + loaded
     for name in ("beta1", "beta2"):
-        beta = Fraction(decode_number(entry["config"][name]))
+        beta = Fraction(spec.inputs.numbers[name])
         for t in range(1, last + 1):
-            for number in (beta**t, 1 - beta**t):
-                if Fraction(float(np.float32(float(number)))) != number:
-                    raise ValueError(
-                        f"{name} of {entry['id']} must be exact in binary32 up to step {last}, got {beta}"
-                    )
+            if not (_is_binary32(beta**t) and _is_binary32(1 - beta**t)):
+                raise ValueError(
+                    f"{name} of {spec.id} must be exact in binary32 up to step {last}, got {beta}"
+                )
+
+
+def _is_binary32(number: Fraction) -> bool:
+    return Fraction(float(np.float32(float(number)))) == number
+
+
+def answer_table(problem: Problem) -> list[Answer]:
+    """Return every distinct answer with the values of the axes that lead to it.
+
+    Raises:
+        ValueError: no element moves far enough to tell right from wrong.
+    """
+    spans = _spans(problem.spec)
+    points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
+    points = [point for point in points if _exists(point)]
+    answers = []
+    for quantity in problem.quantities:
+        for group in groups(points, [_cells(problem, point, quantity) for point in points]):
+            when = _when(problem, group[0], quantity, spans) | spanned(group, spans)
+            solution = problem.solve(_point(group[0]))
+            answers.append(solution.answer(quantity, ordered(when), problem.spec))
+    answers.extend(_raising(problem, points, spans))
+    if not problem.decides:
+        raise ValueError(
+            f"vector {problem.spec.id} must have a decisive element, got none; make its steps larger"
+        )
+    return answers
+
+
+def _spans(spec: VectorSpec) -> Spans:
+    spans = {axis: tuple(values) for axis, values in spec.axes.items()}
+    if spec.decimal:
+        arithmetics = (reference.Arithmetic.parse(code) for code in reference.ARITHMETICS)
+        codes = (arithmetic.for_dtype(spec.dtype).code for arithmetic in arithmetics)
+        spans["arithmetic"] = tuple(dict.fromkeys(codes))
+    return spans
+
+
+def _raising(problem: Problem, points: list[Values], spans: Spans) -> Iterator[Answer]:
+    """Yield which calls must raise, where some must."""
+    for group in groups(points, [problem.solve(_point(values)).raising for values in points]):
+        if raising := problem.solve(_point(group[0])).raising:
+            when = ordered(spanned(group, spans))
+            yield Answer("calls", when, problem.spec.shapes, raising=raising)
+
+
+def _cells(problem: Problem, values: Values, quantity: str) -> Cells:
+    return problem.solve(_point(values)).cells(quantity)
+
+
+def _point(values: Values) -> Point:
+    """Return the point of values that may include an arithmetic."""
+    return Point.of(_without_arithmetic(values), values.get("arithmetic", NATIVE))
+
+
+def _exists(values: Values) -> bool:
+    return exists(_without_arithmetic(values))
+
+
+def _without_arithmetic(values: Values) -> Values:
+    return {axis: value for axis, value in values.items() if axis != "arithmetic"}
+
+
+def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[str, list[str]]:
+    """Return the values of the axes outside ``spans`` that give the answer at ``point``.
+
+    An axis on which every value does is left out.
+    """
+    off = idle_axes(problem.config, problem.nones, problem.slices)
+    here = _cells(problem, point, quantity)
+    when = {}
+    for axis, values in reference.AXES.items():
+        if axis in spans or axis in off:
+            continue
+        same = [
+            value
+            for value in values
+            if _is_possible(neighbour := point | {axis: value})
+            and _cells(problem, neighbour, quantity) == here
+        ]
+        if len(same) < len(values):
+            when[axis] = same
+    return when
+
+
+def _is_possible(values: Values) -> bool:
+    return UNSUPPORTED not in values.values() and _exists(values)

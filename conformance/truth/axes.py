@@ -3,7 +3,7 @@
 For example, the answer for `v` is the same at every value of `epsilon`, so its `when` leaves `epsilon` out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from math import prod
 
 from . import reference
@@ -35,11 +35,11 @@ def idle_axes(config: reference.AdamConfig, missing: bool, sparse: bool) -> set[
     return axes
 
 
-def groups(points: Sequence[Values], texts: Sequence[str]) -> Iterator[list[Values]]:
-    """Yield the points with the same text, each group a product of values."""
-    alike: dict[str, list[Values]] = {}
-    for point, text in zip(points, texts, strict=True):
-        alike.setdefault(text, []).append(point)
+def groups(points: Sequence[Values], answers: Sequence[Hashable]) -> Iterator[list[Values]]:
+    """Yield the points with the same answer, each group a product of values."""
+    alike: dict[Hashable, list[Values]] = {}
+    for point, answer in zip(points, answers, strict=True):
+        alike.setdefault(answer, []).append(point)
     for group in alike.values():
         yield from _products(group)
 

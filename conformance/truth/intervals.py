@@ -1,4 +1,8 @@
-"""Intervals: the numbers of a format that lie within a radius of an exact result."""
+"""Intervals: the numbers of a format that lie within a radius of an exact result.
+
+For example, the exact result 0.1 with a radius of 1e-8 permits two numbers of binary32, because
+the next ones lie 7.5e-9 apart: 0.1 rounded, and its neighbour below.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,58 +11,94 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..vectors.answer import Interval, unit_in_last_place
 from ..vectors.classes import CLASSES, INTERVAL, Codes
-from ..vectors.words import Array, encode
+from ..vectors.words import Array
 
 
 class Cell(NamedTuple):
-    """The answer for one array after one step, each field one text with a part an element.
+    """The answer for one array after one call, an entry an element; equal cells are one answer.
 
-    Fields:
-        lo, hi: words of the least number >= exact - bound and the greatest <= exact + bound.
+    Attributes:
+        lo, hi: the least number >= exact - bound and the greatest <= exact + bound.
         offset, bound: the exact result above lo, and the bound, in units in the last place of lo.
-        classes: which elements are intervals at all; the others are zeros.
+        classes: which elements are intervals at all; the numbers of the others are zeros.
     """
 
-    lo: str
-    hi: str
-    offset: str
-    bound: str
-    classes: str
+    lo: tuple[float, ...]
+    hi: tuple[float, ...]
+    offset: tuple[float, ...]
+    bound: tuple[float, ...]
+    classes: tuple[int, ...]
+
+    def interval(self, dtype: str) -> Interval:
+        """Return the answer in flat arrays, as a subject's numbers are compared with it."""
+        classes = None
+        if any(code != INTERVAL for code in self.classes):
+            classes = np.array([CLASSES[code] for code in self.classes])
+        return Interval(
+            lo=np.array(self.lo, dtype),
+            hi=np.array(self.hi, dtype),
+            offset=np.array(self.offset, np.float64),
+            bound=np.array(self.bound, np.float64),
+            classes=classes,
+        )
+
+
+class _Element(NamedTuple):
+    lo: float
+    hi: float
+    offset: float
+    bound: float
+
+
+_NO_INTERVAL = _Element(0.0, 0.0, 0.0, 0.0)
 
 
 def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) -> Cell:
-    """The answer for one array, flat in C order.
+    """Return the answer for one array, flat in C order.
 
     Raises:
-        ValueError: the bound of an interval is infinite or not a number: the input tells nothing there.
+        ValueError: the bound of an interval is infinite or NaN, so the input tells nothing there.
     """
-    kind = np.dtype(dtype).type
     if not np.isfinite(radius[classes == INTERVAL]).all():
         raise ValueError(f"a bound must be finite, got {radius}")
-    rows = [
-        _interval(x, Fraction(float(r)), kind) if code == INTERVAL else (kind(0), kind(0), "0", "0")
-        for x, r, code in zip(exact, radius, classes, strict=True)
-    ]
-    lows, highs = (np.array([row[at] for row in rows], dtype) for at in (0, 1))
-    offsets, bounds = (" ".join(row[at] for row in rows) for at in (2, 3))
+    number = np.dtype(dtype).type
+    elements = []
+    for value, half_width, code in zip(exact, radius, classes, strict=True):
+        element = _NO_INTERVAL
+        if code == INTERVAL:
+            element = _interval(Fraction(value), Fraction(float(half_width)), number)
+        elements.append(element)
     return Cell(
-        encode(lows), encode(highs), offsets, bounds, " ".join(CLASSES[code] for code in classes)
+        lo=tuple(element.lo for element in elements),
+        hi=tuple(element.hi for element in elements),
+        offset=tuple(element.offset for element in elements),
+        bound=tuple(element.bound for element in elements),
+        classes=tuple(int(code) for code in classes),
     )
 
 
 @np.errstate(over="ignore")
-def _interval(exact: Decimal, radius: Fraction, kind: Any) -> tuple[Any, Any, str, str]:
-    value = Fraction(exact)
-    low, high = kind(float(value - radius)), kind(float(value + radius))
-    while Fraction(float(low)) < value - radius:
-        low = np.nextafter(low, kind(np.inf))
-    while Fraction(float(high)) > value + radius:
-        high = np.nextafter(high, kind(-np.inf))
-    while Fraction(float(before := np.nextafter(low, kind(-np.inf)))) >= value - radius:
-        low = before
-    while Fraction(float(after := np.nextafter(high, kind(np.inf)))) <= value + radius:
-        high = after
-    unit = Fraction(float(np.spacing(np.abs(low))))
-    offset = float((value - Fraction(float(low))) / unit)
-    return low, high, f"{offset:.6g}", f"{float(radius / unit):.6g}"
+def _interval(exact: Fraction, radius: Fraction, number: Any) -> _Element:
+    least, greatest = exact - radius, exact + radius
+    # Converting a fraction rounds twice, to binary64 and to the format, so the nearest number
+    # may lie on the wrong side of the limit, or not be the last one on the right side.
+    low = number(float(least))
+    high = number(float(greatest))
+    while Fraction(float(low)) < least:
+        low = np.nextafter(low, number(np.inf))
+    while Fraction(float(high)) > greatest:
+        high = np.nextafter(high, number(-np.inf))
+    while Fraction(float(below := np.nextafter(low, number(-np.inf)))) >= least:
+        low = below
+    while Fraction(float(above := np.nextafter(high, number(np.inf)))) <= greatest:
+        high = above
+    unit = Fraction(float(unit_in_last_place(low)))
+    offset = _six_digits((exact - Fraction(float(low))) / unit)
+    return _Element(float(low), float(high), offset, _six_digits(radius / unit))
+
+
+def _six_digits(number: Fraction) -> float:
+    # As many digits as a vector file has: an answer is the same from a file and on demand.
+    return float(f"{float(number):.6g}")

@@ -1,293 +1,240 @@
-"""The inputs of a vector, solved by the oracle and the bound at every point of the axes that matters to them."""
+"""Problems: the inputs of a vector, solved by the oracle and the bound at points of the axes.
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+A point is a convention and an arithmetic. For example, `Problem(spec).solve(point)` has the exact
+parameters after every answered call if epsilon stands outside the root and all scalars are
+binary64, with the largest error that a right Adam may have there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
-from itertools import product
+from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..vectors.entries import Entry
-from ..vectors.slices import Grad, IndexedSlices, decode_grad, exact_sums
-from ..vectors.words import Array, decode, decode_number, given
+from ..vectors.answer import Answer
+from ..vectors.slices import Grad, IndexedSlices, exact_sums
+from ..vectors.spec import VectorSpec
+from ..vectors.words import Array
 from . import reference
-from .axes import groups, idle_axes, ordered, spanned
 from .bound import Bound
 from .exact_state import Known, known, known_after
 from .formats import FORMATS
 from .intervals import Cell, cell
-from .point import NATIVE, UNSUPPORTED, Point, Values, exists
+from .point import Point
 
-_SLOTS = ("params", "m", "v", "v_max")
+QUANTITIES = ("params", "m", "v", "v_max")
+# Digits of the exact arithmetic. Sixty are more than three times those of binary64.
+DIGITS = 60
+
+# By answered call and parameter.
+Cells = tuple[tuple[Cell, ...], ...]
 
 
-class Solved(NamedTuple):
-    """What is right at one point of the axes.
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The right results at one point of the axes.
 
-    Fields:
-        known: for each answered call, what is known of each parameter.
+    Attributes:
+        known: for each answered call the exact state of each parameter.
         raising: the calls that must raise.
+        dtype: of the parameters.
     """
 
-    known: list[list[Known]]
-    raising: list[int]
+    known: tuple[tuple[Known, ...], ...]
+    raising: tuple[int, ...]
+    dtype: str
+    _cells: dict[str, Cells] = field(default_factory=dict, repr=False)
 
     @property
     def decides(self) -> bool:
         """Whether some element moved far enough to tell right from wrong."""
-        return any(one.decides for row in self.known for one in row)
+        return any(state.decides for row in self.known for state in row)
+
+    def cells(self, quantity: str) -> Cells:
+        """Return the intervals of one quantity; equal cells are the same answer.
+
+        Raises:
+            ValueError: a bound is infinite.
+            OverflowError: an exact result is out of the range of the dtype.
+        """
+        if quantity not in self._cells:
+            self._cells[quantity] = tuple(
+                tuple(self._cell(state, quantity) for state in row) for row in self.known
+            )
+        return self._cells[quantity]
+
+    def _cell(self, state: Known, quantity: str) -> Cell:
+        # The oracle speaks of one parameter, a vector of all of them.
+        slot = "param" if quantity == "params" else quantity
+        exact = getattr(state.memory, slot)
+        radius = getattr(state.radii, slot)
+        return cell(exact, radius, getattr(state.classes, quantity), self.dtype)
+
+    def answer(self, quantity: str, when: dict[str, list[str]], spec: VectorSpec) -> Answer:
+        """Return the answer for one quantity."""
+        rows = self.cells(quantity)
+        grid = tuple(tuple(cell.interval(self.dtype) for cell in row) for row in rows)
+        return Answer(quantity, when, spec.shapes, source=grid)
 
 
 class Problem:
-    """The inputs of one vector, decoded, and the exact trajectories through them."""
+    """The inputs of one vector as the oracle takes them, and the solutions found so far."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.entry, self.dtype = entry, entry["dtype"]
-        self.sizes = [given(shape, entry.get("tile")) for shape in entry["shapes"]]
-        self._solved: dict[Point, Solved] = {}
-        self._texts: dict[int, dict[str, str]] = {}
-        numbers: Entry = {
-            name: v if isinstance(v, bool) else decode_number(v)
-            for name, v in entry["config"].items()
-        }
-        self.config = reference.AdamConfig(**numbers)
-        self.grads = [
-            [self._grad(words, at) for at, words in enumerate(step["grads"])]
-            for step in entry["steps"]
-        ]
-        self.calls = [
-            reference.Call(
-                [_exact(grad) for grad in grads],
-                decode_number(step["learning_rate"]) if "learning_rate" in step else None,
-            )
-            for step, grads in zip(entry["steps"], self.grads, strict=True)
-        ]
-        grads = [grad for call in self.grads for grad in call]
-        self.nones = any(grad is None for grad in grads)
-        self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
-        own = zip(self.sizes, zip(*self.grads, strict=True), strict=True)
-        self._clipped = sum(max(size, *map(_elements, column)) for size, column in own)
-        _check_finite(self.config, grads)
-        _check_sums(self.config, grads, self.dtype)
-        if "tile" in entry and (self.config.clipnorm or self.config.global_clipnorm):
-            raise ValueError(
-                f"tile must be absent where norms are clipped, got {entry['tile']}: it is no norm's whole"
-            )
-        self.start = reference.start(self._flats(entry["params"]), self.config.amsgrad)
-        if load := entry.get("load"):
-            slots = [
-                [tuple(map(Decimal, x)) for x in self._flats(load[name])]
-                for name in _SLOTS[1:]
-                if name in load
-            ]
-            columns = zip(load["t"], self.start, *slots, strict=True)
-            self.start = [
-                reference.Memory(t, memory.param, *moments) for t, memory, *moments in columns
-            ]
-
-    def _array(self, words: str, at: int) -> Array:
-        return decode(words, self.dtype, [self.sizes[at]]).astype(np.float64)
-
-    def _grad(self, words: Any, at: int) -> Grad | None:
-        """A gradient as float64; a dense one flat, and only what is given of it."""
-        if words is None or isinstance(words, str):
-            return None if words is None else self._array(words, at)
-        grad = decode_grad(words, self.dtype, self.entry["shapes"][at])
-        assert isinstance(grad, IndexedSlices)
-        return grad._replace(values=grad.values.astype(np.float64))
-
-    def _flats(self, arrays: Iterable[str]) -> list[list[float]]:
-        return [self._array(words, at).tolist() for at, words in enumerate(arrays)]
-
-    def solve(self, point: Point) -> Solved:
-        """What is right at one point.
+    def __init__(self, spec: VectorSpec) -> None:
+        """Check and convert the inputs.
 
         Raises:
-            ValueError: something is divided by zero there, as 0 by 0 with epsilon 0: no number is right.
+            ValueError: the inputs have no answer that every right Adam gives.
+        """
+        self.spec = spec
+        self.dtype = spec.dtype
+        self.config = reference.AdamConfig(**spec.inputs.numbers, **spec.switches)  # type: ignore[arg-type]
+        self._grads = [[_as_float64(grad) for grad in call.grads] for call in spec.inputs.calls]
+        grads = [grad for grads in self._grads for grad in grads]
+        self.nones = any(grad is None for grad in grads)
+        self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
+        _check_finite(self.config, grads)
+        _check_sums(self.config, grads, self.dtype)
+        _check_tile(self.config, spec.tile)
+        self._calls = self._exact_calls()
+        self._start = self._start_memory()
+        self._solutions: dict[Point, Solution] = {}
+
+    def _exact_calls(self) -> list[reference.Call]:
+        pairs = zip(self.spec.inputs.calls, self._grads, strict=True)
+        return [
+            reference.Call([_exact(grad) for grad in grads], call.learning_rate)
+            for call, grads in pairs
+        ]
+
+    def _start_memory(self) -> list[reference.Memory]:
+        start = reference.start(_flat(self.spec.inputs.params), self.config.amsgrad)
+        if not self.spec.inputs.load:
+            return start
+        slots, steps_taken = self.spec.inputs.load
+        moments = [
+            [tuple(Decimal(element) for element in array) for array in _flat(slots[name])]
+            for name in QUANTITIES[1:]
+            if name in slots
+        ]
+        columns = zip(steps_taken, start, *moments, strict=True)
+        return [reference.Memory(t, memory.param, *slots) for t, memory, *slots in columns]
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What has answers: parameters and moments."""
+        without_maximum = tuple(name for name in QUANTITIES if name != "v_max")
+        return QUANTITIES if self.config.amsgrad else without_maximum
+
+    @cached_property
+    def _clipped_elements(self) -> int:
+        """How many numbers a norm is taken of at most."""
+        columns = zip(self.spec.sizes, zip(*self._grads, strict=True), strict=True)
+        return sum(max(size, *(_count(grad) for grad in column)) for size, column in columns)
+
+    def solve(self, point: Point) -> Solution:
+        """Return the right results at one point.
+
+        Raises:
+            ValueError: something is divided by zero there, as 0 by 0 with epsilon 0.
         """
         if point.convention.epsilon == "both" and not self.config.epsilon_root:
             # The same by definition.
             point = replace(point, convention=replace(point.convention, epsilon="outside"))
-        if point not in self._solved:
-            with localcontext(Context(prec=60)):
+        if point not in self._solutions:
+            with localcontext(Context(prec=DIGITS)):
                 try:
-                    self._solved[point] = self._solve(point)
+                    self._solutions[point] = self._solve(point)
                 except ArithmeticError as error:
                     raise ValueError(
-                        f"vector {self.entry['id']} must divide by no zero, got {error!r}"
+                        f"vector {self.spec.id} must divide by no zero, got {error!r}"
                     ) from None
-        return self._solved[point]
+        return self._solutions[point]
 
-    def _solve(self, point: Point) -> Solved:
-        axes, arithmetic = point.convention, point.arithmetic
-        calls = [
-            self.calls[at % len(self.calls)]
-            for at in range(self.entry.get("cycle", len(self.calls)))
-        ]
+    def _solve(self, point: Point) -> Solution:
+        axes = point.convention
+        arithmetic = point.arithmetic
+        numbers = range(self.spec.call_count)
+        calls = [self._calls[number % len(self._calls)] for number in numbers]
         outcomes = reference.trajectory(
-            self.config, axes, arithmetic, self.dtype, self.start, calls
+            self.config, axes, arithmetic, self.dtype, self._start, calls
         )
-        bound = Bound(
-            self.config,
-            axes,
-            FORMATS[self.dtype],
-            arithmetic.for_dtype(self.dtype).correction,
-            self._clipped,
-        )
-        now = [known(memory) for memory in self.start]
-        answered: list[list[Known]] = []
-        for call, outcome in enumerate(outcomes, 1):
-            grads = [_dense(grad) for grad in self.grads[(call - 1) % len(self.grads)]]
-            columns = zip(now, outcome.entries, grads, strict=True)
-            now = [
-                known_after(before, one, bound, grad, self.dtype) for before, one, grad in columns
+        correction = arithmetic.for_dtype(self.dtype).correction
+        elements = self._clipped_elements
+        bound = Bound(self.config, axes, FORMATS[self.dtype], correction, elements)
+        states = [known(memory) for memory in self._start]
+        answered = []
+        raising = []
+        for number, outcome in enumerate(outcomes, 1):
+            grads = self._grads[(number - 1) % len(self._grads)]
+            columns = zip(states, outcome.entries, grads, strict=True)
+            states = [
+                known_after(state, entry, bound, _dense(grad), self.dtype)
+                for state, entry, grad in columns
             ]
-            if call in self.entry["after"]:
-                answered.append(now)
-        return Solved(answered, [k for k, o in enumerate(outcomes, 1) if o.raises])
+            if number in self.spec.after:
+                answered.append(tuple(states))
+            if outcome.raises:
+                raising.append(number)
+        return Solution(tuple(answered), tuple(raising), self.dtype)
 
     @property
     def decides(self) -> bool:
         """Whether some element moved far enough at one of the points that were asked for."""
-        return any(one.decides for one in self._solved.values())
+        return any(solution.decides for solution in self._solutions.values())
 
-    def answers_at(self, point: Point) -> list[Entry]:
-        """The answers at one point, for whoever asks.
+    def answers_at(self, point: Point) -> list[Answer]:
+        """Return the answers at one point.
 
         Raises:
-            ValueError: a bound is infinite: the input tells nothing there.
+            ValueError: a bound is infinite, so the input tells nothing there.
         """
-        with localcontext(Context(prec=60)):
+        with localcontext(Context(prec=DIGITS)):
             solution = self.solve(point)
             try:
-                found = [
-                    {"of": of, "when": {}, **_columns(self._cells(solution, of))}
-                    for of in self.slots
-                ]
+                answers = [solution.answer(name, {}, self.spec) for name in self.quantities]
             except OverflowError:
                 raise ValueError(
-                    f"vector {self.entry['id']} must stay in the range of {self.dtype}, but leaves it"
+                    f"vector {self.spec.id} must stay in the range of {self.dtype}, but leaves it"
                 ) from None
-        calls = (
-            [{"of": "calls", "when": {}, "class": "error", "calls": solution.raising}]
-            if solution.raising
-            else []
-        )
-        return found + calls
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """What is answered: parameters and moments."""
-        return _SLOTS if self.config.amsgrad else _SLOTS[:3]
-
-    def _cells(self, solution: Solved, of: str) -> list[list[Cell]]:
-        slot = "param" if of == "params" else of
-        return [
-            [
-                cell(
-                    getattr(k.memory, slot),
-                    getattr(k.radii, slot),
-                    getattr(k.classes, of),
-                    self.dtype,
-                )
-                for k in row
-            ]
-            for row in solution.known
-        ]
-
-    def _text(self, values: Values, of: str) -> str:
-        """The cells at a point, as text: what is the same there is the same answer."""
-        solution = self.solve(_point(values))
-        texts = self._texts.setdefault(id(solution), {})
-        if of not in texts:
-            texts[of] = json.dumps(self._cells(solution, of))
-        return texts[of]
-
-    def answers(self) -> list[Entry]:
-        """Every distinct answer with the values of the axes that lead to it."""
-        spans = {axis: tuple(values) for axis, values in self.entry["axes"].items()}
-        if self.entry["kind"] == "decimal":
-            codes = dict.fromkeys(
-                reference.Arithmetic.parse(code).for_dtype(self.dtype).code
-                for code in reference.ARITHMETICS
-            )
-            spans["arithmetic"] = tuple(codes)
-        points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
-        points = [point for point in points if _exists(point)]
-        result: list[Entry] = []
-        for of in self.slots:
-            for group in groups(points, [self._text(point, of) for point in points]):
-                when = self._when(group[0], of, spans) | spanned(group, spans)
-                result.append(
-                    {
-                        "of": of,
-                        "when": ordered(when),
-                        **_columns(self._cells(self.solve(_point(group[0])), of)),
-                    }
-                )
-        raising = [json.dumps(self.solve(_point(point)).raising) for point in points]
-        result.extend(
-            {
-                "of": "calls",
-                "when": ordered(spanned(group, spans)),
-                "class": "error",
-                "calls": calls,
-            }
-            for group in groups(points, raising)
-            if (calls := self.solve(_point(group[0])).raising)
-        )
-        if not self.decides:
-            raise ValueError(
-                f"vector {self.entry['id']} must have a decisive element, got none; make its steps larger"
-            )
-        return result
-
-    def _when(
-        self, point: Values, of: str, spans: dict[str, tuple[str, ...]]
-    ) -> dict[str, list[str]]:
-        """The values of the axes outside ``spans`` that leave the answer as it is, where not all do."""
-        off, when = idle_axes(self.config, self.nones, self.slices), {}
-        for axis, values in reference.AXES.items():
-            if axis in spans or axis in off:
-                continue
-            same = [
-                value
-                for value in values
-                if self._same(point | {axis: value}, of, self._text(point, of))
-            ]
-            if len(same) < len(values):
-                when[axis] = same
-        return when
-
-    def _same(self, point: Values, of: str, here: str) -> bool:
-        possible = UNSUPPORTED not in point.values() and _exists(point)
-        return possible and self._text(point, of) == here
+        if solution.raising:
+            answers.append(Answer("calls", {}, self.spec.shapes, raising=solution.raising))
+        return answers
 
 
-def _point(values: Values) -> Point:
-    """The point of values that may hold an arithmetic."""
-    axes = {axis: value for axis, value in values.items() if axis != "arithmetic"}
-    return Point.of(axes, values.get("arithmetic", NATIVE))
+def _as_float64(grad: Grad | None) -> Grad | None:
+    """Return a dense gradient flat, and a sparse one with its rows."""
+    if grad is None:
+        return None
+    if isinstance(grad, IndexedSlices):
+        return grad._replace(values=grad.values.astype(np.float64))
+    return np.asarray(grad).astype(np.float64).ravel()
 
 
-def _exists(values: Values) -> bool:
-    return exists({axis: value for axis, value in values.items() if axis != "arithmetic"})
+def _flat(arrays: Sequence[Array]) -> list[list[float]]:
+    return [np.asarray(array).astype(np.float64).ravel().tolist() for array in arrays]
 
 
-def _finite(grad: Array) -> Array:
-    """``grad`` with zeros for what is not finite, of which only the class is asked."""
-    return np.where(np.isfinite(grad), grad, 0)
+def _exact(grad: Grad | None) -> Any:
+    """Return a gradient for the oracle."""
+    if grad is None:
+        return None
+    if isinstance(grad, IndexedSlices):
+        rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
+        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
+    # Where a gradient is not finite only the class of the result is asked for.
+    return np.where(np.isfinite(grad), grad, 0).tolist()
 
 
 def _dense(grad: Grad | None) -> Array | None:
     return None if isinstance(grad, IndexedSlices) else grad
 
 
-def _elements(grad: Grad | None) -> int:
-    """How many numbers a gradient has."""
+def _count(grad: Grad | None) -> int:
+    """Return how many numbers a gradient has."""
     return 0 if grad is None else _values(grad).size
 
 
@@ -295,18 +242,11 @@ def _values(grad: Grad) -> Array:
     return grad.values if isinstance(grad, IndexedSlices) else grad
 
 
-def _exact(grad: Grad | None) -> Any:
-    """A gradient for the oracle."""
-    if isinstance(grad, IndexedSlices):
-        rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
-        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
-    return None if grad is None else _finite(grad).tolist()
-
-
 def _check_finite(config: reference.AdamConfig, grads: Sequence[Grad | None]) -> None:
-    """Raise ValueError if a number that is not finite would not stay in its element, or is in a sparse gradient."""
+    """Raise ValueError if an infinity or NaN would reach other elements, or is in a slice."""
     finite = all(np.isfinite(_values(grad)).all() for grad in grads if grad is not None)
-    if not all(np.isfinite(grad.values).all() for grad in grads if isinstance(grad, IndexedSlices)):
+    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
+    if not all(np.isfinite(grad.values).all() for grad in slices):
         raise ValueError("values of a sparse gradient must be finite, got an infinity or NaN")
     for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
         value = getattr(config, name)
@@ -315,15 +255,17 @@ def _check_finite(config: reference.AdamConfig, grads: Sequence[Grad | None]) ->
 
 
 def _check_sums(config: reference.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
-    """Raise ValueError if slices that may be summed before they are clipped have a sum that may be rounded."""
+    """Raise ValueError if slices may be summed before they are clipped and the sum may round."""
     slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
     clips = config.clipvalue or config.clipnorm or config.global_clipnorm
-    if clips and not all(exact_sums(one, FORMATS[dtype].roundoff) for one in slices):
+    if clips and not all(exact_sums(grad, FORMATS[dtype].roundoff) for grad in slices):
         raise ValueError(f"slices of a row must have exact sums where they are clipped, in {dtype}")
 
 
-def _columns(rows: list[list[Cell]]) -> Entry:
-    columns = {name: [[getattr(one, name) for one in row] for row in rows] for name in Cell._fields}
-    if all(set(text.split()) <= {"interval"} for row in columns["classes"] for text in row):
-        del columns["classes"]
-    return {"class": "mixed" if "classes" in columns else "interval", **columns}
+def _check_tile(config: reference.AdamConfig, tile: int | None) -> None:
+    """Raise ValueError if norms are clipped of arrays that are given in part."""
+    if tile is not None and (config.clipnorm or config.global_clipnorm):
+        raise ValueError(
+            "tile cannot be combined with clipnorm or global_clipnorm "
+            f"(got tile={tile}): the norm would cover one tile only"
+        )

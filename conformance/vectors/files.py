@@ -1,15 +1,18 @@
 """Vector files: read from the package or from a folder, checksums first, and refused unless they make sense."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from .relations import objection
-from .suite import Named, Suite
-from .vector import Vector
+from .spec import Entry
+from .suite import ListedConvention, Suite
+from .vector import Vector, read_vector
 
 # The most numbers that the vectors of a folder may ask for together; the ones that ship have 2^25.5.
 MOST = 2**28
@@ -35,22 +38,23 @@ def load(directory: Path | None = None) -> Suite:
         VectorError: a file is missing, unreadable, does not have the checksum of MANIFEST.json, or, in a folder of the
             user's, does not fit the schema, does not hold together, or would fill the memory.
     """
-    contents = dict(_verified(directory or default_directory()))
-    topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
+    with _no_collection():
+        contents = dict(_verified(directory or default_directory()))
+        topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
+        if directory is not None:
+            _validate(topics)
+        entries = [entry for content in topics.values() for entry in content["vectors"]]
+        if directory is not None:
+            _limit(entries)
+        vectors = [_read_vector(entry) for entry in entries]
     if directory is not None:
-        _validate(topics)
-    vectors = [
-        Vector(content["topic"], entry)
-        for content in topics.values()
-        for entry in content["vectors"]
-    ]
-    if directory is not None:
-        _limit(vectors)
         for vector in vectors:
-            _decode(vector)
+            _check_whole(vector)
     named = contents["conventions.json"]
     try:
-        conventions = {name: Named(name, **one) for name, one in named["conventions"].items()}
+        conventions = {
+            name: ListedConvention(name, **one) for name, one in named["conventions"].items()
+        }
         version, axes, arithmetics = (
             str(contents["MANIFEST.json"]["version"]),
             named["axes"],
@@ -76,51 +80,67 @@ def _validate(topics: dict[str, dict[str, Any]]) -> None:
             raise VectorError(f"{name} does not fit schema.json: {error.message[:300]}") from None
 
 
-def _limit(vectors: list[Vector]) -> None:
-    """Raise VectorError if the arrays of ``vectors``, repeated to their shapes, are too many; none is made here."""
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the garbage collector: of the many objects that are read, none is garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _limit(entries: list[Entry]) -> None:
+    """Raise VectorError if the arrays of the vectors, in their shapes, have too many numbers.
+
+    No array is made here, because a file of a few bytes can ask for terabytes.
+    """
     total = 0
-    for vector in vectors:
-        entry = vector.entry
-        rows = sum(
-            len(grid)
+    for entry in entries:
+        grids = [
+            grid
             for answer in entry["answers"]
             for grid in answer.values()
             if isinstance(grid, list)
-        )
-        total += sum(map(prod, entry["shapes"])) * (
-            len(entry["steps"]) + entry.get("cycle", 0) + rows
-        )
+        ]
+        rows = len(entry["steps"]) + entry.get("cycle", 0) + sum(map(len, grids))
+        total += sum(map(prod, entry["shapes"])) * rows
         if total > MOST:
             raise VectorError(
-                f"vectors must have at most {MOST} numbers together, elements times calls and answers, but have more "
-                f"with {vector.id}, of shapes {str(entry['shapes'])[:100]}; make it smaller"
+                f"vectors must have at most {MOST} numbers together, elements times calls and "
+                f"answers, but have more with {entry['id']}, of shapes "
+                f"{str(entry['shapes'])[:100]}; make it smaller"
             )
 
 
-def _decode(vector: Vector) -> None:
-    """Raise VectorError unless the arrays of ``vector`` fit its shapes and its answers its calls."""
+def _read_vector(entry: Entry) -> Vector:
+    try:
+        return read_vector(entry)
+    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
+        raise VectorError(f"vector {entry['id']} does not hold together: {error}") from None
+
+
+def _check_whole(vector: Vector) -> None:
+    """Raise VectorError unless the relation, the calls and the answers of a vector fit it."""
     try:
         wrong = objection(vector) or _misfit(vector)
-    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
+    except (ValueError, TypeError) as error:
         wrong = str(error)
     if wrong:
         raise VectorError(f"vector {vector.id} does not hold together: {wrong}")
 
 
 def _misfit(vector: Vector) -> str:
-    """What does not fit, or an empty string; ValueError if arrays do not."""
-    _ = vector.params, vector.calls, vector.load
-    numeric = [answer for answer in vector.answers if answer.of != "calls"]
-    rows = [
-        grid
-        for a in numeric
-        for grid in (a.lo, a.hi, a.offset, a.bound, a.classes)
-        if grid is not None
-    ]
-    if any(len(grid) != len(vector.after) for grid in rows):
-        return "an answer must have a row for each call in after"
-    if not all(0 < call <= len(vector.calls) for call in vector.after):
-        return f"after must name calls from 1 to {len(vector.calls)}, got {vector.after}"
+    """Return what does not fit, or an empty string; raise ValueError if arrays do not."""
+    calls = len(vector.inputs.calls)
+    if not all(0 < call <= calls for call in vector.after):
+        return f"after must name calls from 1 to {calls}, got {list(vector.after)}"
+    for answer in vector.answers:
+        if any(rows != len(vector.after) for rows in answer.row_counts()):
+            return "an answer must have a row for each call in after"
+        _ = answer.intervals
     return ""
 
 

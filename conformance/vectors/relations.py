@@ -23,7 +23,7 @@ _POWERS = 60
 Shown = list[Array | None]  # an entry a parameter; None for a slot that is not there yet
 
 
-class Relation(NamedTuple):
+class Transformation(NamedTuple):
     """How inputs are changed, and how what comes of them is changed back.
 
     Fields:
@@ -46,7 +46,8 @@ def _scaled(inputs: Inputs, power: int) -> Inputs:
 
 
 def _unscaled(arrays: Shown, of: str, vector: Vector) -> Shown:
-    power = -int(vector.relation["power"]) * {"params": 0, "m": 1}.get(of, 2)
+    assert vector.relation is not None
+    power = -int(vector.relation.power or 0) * {"params": 0, "m": 1}.get(of, 2)
     return _each(arrays, lambda array: np.ldexp(array, power))
 
 
@@ -118,22 +119,26 @@ _SCALED = frozenset(
     {"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
 )
 RELATIONS = {
-    "scale": Relation(True, _scaled, _unscaled, _SCALED),
-    "negate": Relation(True, _negated, _negated_back),
-    "reverse": Relation(False, _reversed, _reversed_back),
-    "split": Relation(False, _split, _joined, frozenset({"load", "sparse", "clipnorm"})),
-    "resume": Relation(False, lambda inputs, _: inputs, lambda arrays, *_: arrays, frozenset()),
+    "scale": Transformation(True, _scaled, _unscaled, _SCALED),
+    "negate": Transformation(True, _negated, _negated_back),
+    "reverse": Transformation(False, _reversed, _reversed_back),
+    "split": Transformation(False, _split, _joined, frozenset({"load", "sparse", "clipnorm"})),
+    "resume": Transformation(
+        False, lambda inputs, _: inputs, lambda arrays, *_: arrays, frozenset()
+    ),
 }
 
 
 def objection(vector: Vector) -> str:
     """Why no second run of ``vector`` can be made as its relation says, in a sentence; empty if one can."""
-    relation, calls = vector.relation, len(vector.calls)
-    kind, power, after = relation.get("kind"), relation.get("power"), relation.get("after")
+    if vector.relation is None:
+        return ""
+    calls = vector.spec.call_count
+    kind, power, after = vector.relation.kind, vector.relation.power, vector.relation.after
     if kind == "scale" and not (power and abs(power) <= _POWERS):
         return f"relation scale must have a power from -{_POWERS} to {_POWERS}, other than 0, got {power}"
     if kind == "resume" and not (after and after < calls):
         return f"relation resume must have after, a call from 1 to {calls - 1} that another one follows, got {after}"
-    if kind and (found := RELATIONS[kind].without & vector.features):
+    if found := RELATIONS[kind].without & vector.features:
         return f"relation {kind} must stand without what it does not change with the inputs, got {min(found)}"
     return ""

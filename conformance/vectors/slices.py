@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .words import Array, about, decode, encode
+from .words import Array, about, decode, encode, given_size
 
 
 class IndexedSlices(NamedTuple):
@@ -50,7 +50,7 @@ def decode_grad(
     if entry is None:
         return None
     if isinstance(entry, str):
-        return decode(entry, dtype, shape, tile)
+        return decode(entry, dtype, [given_size(shape, tile)])
     if entry["dense_shape"] != list(shape) or not shape:
         raise ValueError(
             f"dense_shape must be the shape of the parameter, {list(shape)}, got {entry['dense_shape']}"

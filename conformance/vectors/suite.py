@@ -7,7 +7,7 @@ from .vector import Vector
 
 
 @dataclass(frozen=True)
-class Named:
+class ListedConvention:
     """A named convention: its value on every axis, and the arithmetics it accepts."""
 
     name: str
@@ -25,7 +25,7 @@ class Suite:
 
     version: str
     vectors: list[Vector]
-    conventions: dict[str, Named]
+    conventions: dict[str, ListedConvention]
     axes: dict[str, list[str]]
     arithmetics: dict[str, str]
     quick: frozenset[str] = frozenset()

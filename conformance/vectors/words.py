@@ -27,7 +27,7 @@ def decode(words: str, dtype: str, shape: Sequence[int], tile: int | None = None
         ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
     """
     parts = words.split()
-    digits, elements = _DIGITS[dtype], given(shape, tile)
+    digits, elements = _DIGITS[dtype], given_size(shape, tile)
     if len(parts) != elements:
         raise ValueError(f"words must be {elements} for shape {tuple(shape)}, got {len(parts)}")
     wrong = next((part for part in parts if len(part) != digits), None)
@@ -37,7 +37,7 @@ def decode(words: str, dtype: str, shape: Sequence[int], tile: int | None = None
     return spread(big_endian.astype(dtype), shape)
 
 
-def given(shape: Sequence[int], tile: int | None) -> int:
+def given_size(shape: Sequence[int], tile: int | None) -> int:
     """How many elements of an array are written down."""
     elements = prod(shape)
     return elements if tile is None else min(elements, tile)

@@ -12,7 +12,7 @@ from adamref import Adam, AdamConfig, Convention, IndexedSlices, initial, oracle
 from adamref.convention import AXES, Arithmetic
 from adamref.oracle.records import Call, Slices
 from conformance import check
-from conformance.vectors.suite import Named
+from conformance.vectors.suite import ListedConvention
 from tests.support.subjects import FOUR
 
 BATCHES = ([0, 0, 2], [2], [], [1, 2, 1])
@@ -272,7 +272,7 @@ def test_the_reference_has_the_numbers_of_the_oracle_under_every_value(rules, su
 
     make.supports = {"none", "sparse"}
     values = {axis: getattr(rules, axis) for axis in AXES}
-    named = Named("these", values, ["ddddd"], "")
+    named = ListedConvention("these", values, ["ddddd"], "")
     report = check(
         make,
         "these",

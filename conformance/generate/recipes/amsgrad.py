@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from ...truth.spans import TWO_MAXIMA, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 MAXIMA = TWO_MAXIMA | {"amsgrad_bias_correction": ["both", "none"]}
 
 
-def amsgrad() -> Iterator[Entry]:
+def amsgrad() -> Iterator[VectorSpec]:
     on = {"amsgrad": True}
     small = [[g / 64 for g in call] for call in wild(32, 7, (3, 2), -1, 0)]
     yield from vector(

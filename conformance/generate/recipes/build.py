@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...truth.spans import PLACES
-from ...vectors.entries import Entry, written
 from ...vectors.inputs import Call, Inputs
 from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.spec import VectorSpec
 from ...vectors.words import Array
 
 Numbers = Sequence[float] | Array
@@ -41,7 +41,7 @@ def vector(
     load: dict[str, Any] | None = None,
     dtypes: Sequence[str] = ("float32", "float64"),
     **rest: Any,
-) -> Iterator[Entry]:
+) -> Iterator[VectorSpec]:
     """The vector ``name`` ("topic.name") in each of ``dtypes``; ``rest``: level, tile, relation or cycle."""
     topic, _, name = name.partition(".")
     for dtype in dtypes:
@@ -61,15 +61,17 @@ def vector(
         inputs = Inputs(
             numbers, switches, [np.array(p, dtype).ravel() for p in params], calls, start
         )
-        told = {
-            "why": why,
-            "flags": flags,
-            "source": f"{SOURCE} {topic}.{name}",
-            "after": after,
+        yield VectorSpec(
+            id=f"{topic}.f{dtype.removeprefix('float')}.{name}",
+            inputs=inputs,
+            axes=axes,
+            why=why,
+            flags=flags,
+            source=f"{SOURCE} {topic}.{name}",
+            shapes=shapes,
+            after=after,
             **rest,
-        }
-        known = f"{topic}.f{dtype.removeprefix('float')}.{name}"
-        yield {"topic": topic, **written(known, inputs, axes, shapes, **told)}
+        )
 
 
 def _grad(grad: Numbers | Rows | None, dtype: str, shape: Sequence[int]) -> Grad | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import CLIPS, LAWS, ORDERS, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DYADIC, normal, vector
 
 SHAPES, SIZES = ((4,), (2,), (1,)), (4, 2, 1)
@@ -18,13 +18,13 @@ STEPS = [
 ]
 
 
-def clip() -> Iterator[Entry]:
+def clip() -> Iterator[VectorSpec]:
     yield from _alone()
     yield from _special()
     yield from _together()
 
 
-def _alone() -> Iterator[Entry]:
+def _alone() -> Iterator[VectorSpec]:
     yield from vector(
         "clip.value",
         "Elements beyond a limit are cut to it, of both signs; those within keep their value.",
@@ -57,7 +57,7 @@ def _alone() -> Iterator[Entry]:
     )
 
 
-def _special() -> Iterator[Entry]:
+def _special() -> Iterator[VectorSpec]:
     yield from vector(
         "clip.law",
         "Gradients near 1e-6, where a 1e-6 in the denominator, as torch.nn.utils.clip_grad_norm_ has it, is seen.",
@@ -83,7 +83,7 @@ def _special() -> Iterator[Entry]:
     )
 
 
-def _together() -> Iterator[Entry]:
+def _together() -> Iterator[VectorSpec]:
     # Powers of two and their halves, so that norms are exact after the elements are cut too.
     cut = [
         [[8.0, 0.0, 0.0, 0.0], [0.0, -4.0], [2.0]],

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...truth.spans import COUNTING, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, normal, vector, wild
 
 
-def none_gradient() -> Iterator[Entry]:
+def none_gradient() -> Iterator[VectorSpec]:
     sizes, shapes = (2, 1, 2), ((2,), (1,), (2,))
     full = wild(40, 5, sizes)
 
@@ -50,7 +50,7 @@ def none_gradient() -> Iterator[Entry]:
     )
 
 
-def step_scope() -> Iterator[Entry]:
+def step_scope() -> Iterator[VectorSpec]:
     sizes, shapes = (2, 1, 3), ((2,), (1,), (3,))
     first, second, third, fourth = wild(53, 4, sizes)
     yield from vector(
@@ -103,7 +103,7 @@ def step_scope() -> Iterator[Entry]:
     )
 
 
-def shapes() -> Iterator[Entry]:
+def shapes() -> Iterator[VectorSpec]:
     odd = (1, 3, 7, 8, 9, 15, 16, 17, 33)
     yield from vector(
         "shapes.tails",
@@ -137,7 +137,7 @@ def shapes() -> Iterator[Entry]:
     )
 
 
-def arithmetic() -> Iterator[Entry]:
+def arithmetic() -> Iterator[VectorSpec]:
     for name, seed, why, config in (
         ("usual-betas", 50, "The usual betas over ten steps.", DEFAULTS),
         (

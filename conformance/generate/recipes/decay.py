@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((3,), (1, 2), (1,)), (3, 2, 1)
 DECAYING = DYADIC | {"weight_decay": 2.0**-3, "learning_rate": 2.0**-3}
 
 
-def weight_decay() -> Iterator[Entry]:
+def weight_decay() -> Iterator[VectorSpec]:
     yield from vector(
         "weight-decay.mixed",
         "Parameters of both signs decay while gradients pull elsewhere: its kind, its order and its scale all show.",
@@ -103,7 +103,7 @@ def weight_decay() -> Iterator[Entry]:
     )
 
 
-def maximize() -> Iterator[Entry]:
+def maximize() -> Iterator[VectorSpec]:
     yield from vector(
         "maximize.mixed",
         "Ascent: every step goes the other way.",

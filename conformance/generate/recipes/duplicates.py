@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import CLIPS, OURS, SUMS, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, DYADIC, Rows, normal, vector
 from .sparse import BESIDE, beside, lookups
 
 
-def sparse_duplicates() -> Iterator[Entry]:
+def sparse_duplicates() -> Iterator[VectorSpec]:
     yield from vector(
         "sparse-duplicates.pair",
         "One row named twice: its slices are summed and the sum is squared, which is not the sum of the squares.",

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import TWO_MAXIMA, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((4,), (2,)), (4, 2)
 AMSGRAD = DYADIC | {"amsgrad": True}
 
 
-def extremes() -> Iterator[Entry]:
+def extremes() -> Iterator[VectorSpec]:
     zero = [[np.array([0.0, -0.0, 0.0, -0.0]), np.array([-0.0, 0.0])]]
     yield from vector(
         "extremes.zeros",
@@ -37,7 +37,7 @@ def extremes() -> Iterator[Entry]:
         yield from _of_format(dtype)
 
 
-def _of_format(dtype: str) -> Iterator[Entry]:
+def _of_format(dtype: str) -> Iterator[VectorSpec]:
     info = np.finfo(dtype)
     least = float(info.smallest_subnormal)
     tiny, root = float(info.smallest_normal), float(info.max) ** 0.5

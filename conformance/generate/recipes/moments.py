@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
 
 
-def basic() -> Iterator[Entry]:
+def basic() -> Iterator[VectorSpec]:
     shapes, sizes = ((5,), (2, 2), (1,)), (5, 4, 1)
     yield from vector(
         "basic.mixed",
@@ -77,7 +77,7 @@ def basic() -> Iterator[Entry]:
     )
 
 
-def bias() -> Iterator[Entry]:
+def bias() -> Iterator[VectorSpec]:
     yield from vector(
         "bias.twelve-steps",
         "Twelve steps of one sign: an exponent, a counter or a correction that is off leaves a trail.",
@@ -138,7 +138,7 @@ def bias() -> Iterator[Entry]:
     )
 
 
-def epsilon() -> Iterator[Entry]:
+def epsilon() -> Iterator[VectorSpec]:
     yield from vector(
         "epsilon.as-small",
         "Gradients as small as epsilon: hat and outside differ 2-fold at once; under the root nothing moves.",

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import Relation, VectorSpec
 from .build import DYADIC, normal, vector, wild
 
 SHAPES, SIZES = ((5,), (2, 3), (), (1,)), (5, 6, 1, 1)
 
 
-def relations() -> Iterator[Entry]:
+def relations() -> Iterator[VectorSpec]:
     for name, seed, why, relation, config in (
         (
             "scale",
@@ -79,5 +79,5 @@ def relations() -> Iterator[Entry]:
             (TWO_PLACES if amsgrad or relation["kind"] == "scale" else PLACES) | amsgrad,
             config,
             after=(1, 3, 5),
-            relation=relation,
+            relation=Relation(**relation),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...truth.spans import TWO_MAXIMA, TWO_PLACES
-from ...vectors.entries import Entry
+from ...vectors.spec import VectorSpec
 from .build import DEFAULTS, DYADIC, normal, vector, wild
 
 # Said beforehand, for to find it out would take many long runs.
@@ -15,7 +15,7 @@ CORRECTED = {"bias_correction": ["both"]}
 HALF = DYADIC | {"epsilon": 2.0**-4}
 
 
-def long() -> Iterator[Entry]:
+def long() -> Iterator[VectorSpec]:
     yield from vector(
         "long.hundreds",
         "300 steps of gradients that come round: a counter of 8 bits starts again at 128 or 256.",
@@ -73,7 +73,7 @@ def long() -> Iterator[Entry]:
     )
 
 
-def sizes() -> Iterator[Entry]:
+def sizes() -> Iterator[VectorSpec]:
     tile = 31
     many = ((0,), (5,), (63,), (1025,), (17, 241), (65537,), (70001,))
     few = [min(int(np.prod(shape)), tile) for shape in many]
@@ -102,7 +102,7 @@ def sizes() -> Iterator[Entry]:
     )
 
 
-def float16() -> Iterator[Entry]:
+def float16() -> Iterator[VectorSpec]:
     shapes, few = ((7,), (2, 2), (1,)), (7, 4, 1)
     yield from vector(
         "float16.first-step",

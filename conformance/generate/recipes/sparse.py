@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 
 from ...truth.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA, WHOSE
-from ...vectors.entries import Entry
+from ...vectors.spec import Relation, VectorSpec
 from .build import DEFAULTS, DYADIC, Rows, normal, vector
 
 # The shape of the second parameter where the first is what a vector is about.
 BESIDE = (3,)
 
 
-def sparse() -> Iterator[Entry]:
+def sparse() -> Iterator[VectorSpec]:
     yield from _rows()
     yield from _in_turn()
     yield from _with_others()
 
 
-def _rows() -> Iterator[Entry]:
+def _rows() -> Iterator[VectorSpec]:
     """Which rows have a slice, and how many."""
     yield from vector(
         "sparse.gaps",
@@ -68,7 +68,7 @@ def _rows() -> Iterator[Entry]:
     )
 
 
-def _in_turn() -> Iterator[Entry]:
+def _in_turn() -> Iterator[VectorSpec]:
     """Sparse gradients beside dense ones, before and after them, and beside none."""
     yield from vector(
         "sparse.beside-dense",
@@ -136,7 +136,7 @@ def _in_turn() -> Iterator[Entry]:
     )
 
 
-def _with_others() -> Iterator[Entry]:
+def _with_others() -> Iterator[VectorSpec]:
     """Sparse gradients together with something else."""
     yield from vector(
         "sparse.weight-decay",
@@ -181,7 +181,7 @@ def _with_others() -> Iterator[Entry]:
         beside(272, lookups(273, ((0, 2), (2,), (1, 0), (2, 1)), 2)),
         OURS,
         after=(2, 4),
-        relation={"kind": "resume", "after": 2},
+        relation=Relation("resume", after=2),
     )
     yield from vector(
         "sparse.decimal",
@@ -196,7 +196,7 @@ def _with_others() -> Iterator[Entry]:
     )
 
 
-def sparse_amsgrad() -> Iterator[Entry]:
+def sparse_amsgrad() -> Iterator[VectorSpec]:
     on = DYADIC | {"amsgrad": True}
     yield from vector(
         "sparse-amsgrad.spike-then-gaps",

@@ -14,7 +14,6 @@ from conformance.trial.compare import compare
 from conformance.trial.run import run
 from conformance.truth.point import Point
 from conformance.vectors import files
-from conformance.vectors.vector import answers_under
 
 FOLDER = files.default_directory()
 FOUND = [vector for vector in files.load().vectors if vector.topic == "found"]
@@ -52,22 +51,22 @@ def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
     asked = problem_of(vector.inputs)
     assert {
         flag: TARGETS[flag].gap(asked)
-        for flag in vector.entry["flags"]
+        for flag in vector.spec.flags
         if TARGETS[flag].gap(asked) < APART
     } == {}
 
 
 @pytest.mark.parametrize("vector", FOUND, ids=lambda vector: vector.id)
 def test_a_found_vector_finds_the_wrong_adams_that_it_names(vector, suite):
-    for defect in (defect for defect in DEFECTS if defect.name in vector.entry["flags"]):
+    for defect in (defect for defect in DEFECTS if defect.name in vector.spec.flags):
         named = suite.conventions[defect.make.convention]
-        answers = answers_under(vector, named.axes, named.arithmetics[0])
+        answers = vector.answers_for(named.axes, named.arithmetics[0])
         one = compare(run(from_make(defect.make), vector), answers)
         assert one.status in ("failed", "errored"), defect.name
 
 
 def test_every_pair_of_values_and_most_wrong_adams_have_a_vector_that_was_searched_for():
-    flags = {flag for vector in FOUND for flag in vector.entry["flags"]}
+    flags = {flag for vector in FOUND for flag in vector.spec.flags}
     assert {name for name in TARGETS if "-or-" in name} <= flags
     # The others need a state to start from, thousands of steps or elements, special values, or to be saved.
     assert len(flags & {defect.name for defect in DEFECTS}) >= 120
@@ -75,13 +74,13 @@ def test_every_pair_of_values_and_most_wrong_adams_have_a_vector_that_was_search
 
 def test_found_vectors_say_by_what_they_were_found():
     for vector in FOUND:
-        assert vector.entry["source"].startswith("hypothesis 6."), vector.id
-        assert f"seed {SEED}" in vector.entry["source"]
+        assert vector.spec.source.startswith("hypothesis 6."), vector.id
+        assert f"seed {SEED}" in vector.spec.source
 
 
 def test_flags_of_targets_say_what_they_find_and_who_had_it():
     explained = json.loads((FOLDER / "flags.json").read_text())["flags"]
     for vector in FOUND:
-        for flag in vector.entry["flags"]:
+        for flag in vector.spec.flags:
             assert explained[flag]["finds"] == TARGETS[flag].finds
             assert explained[flag]["links"] == list(TARGETS[flag].links)

@@ -17,7 +17,6 @@ from conformance.selftest.mutants import (
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
 from conformance.truth.point import Point
-from conformance.vectors.vector import answers_under
 
 
 def nodes_of(module):
@@ -60,9 +59,7 @@ def test_an_equivalent_mutant_returns_the_bits_of_the_reference(name, suite):
         reference = from_make(changed_adam(unchanged, point))
         # Every eleventh vector, others at each point: all of them would take minutes.
         for vector in suite.vectors[number::11]:
-            if vector.level == "core" and answers_under(
-                vector, point.values, point.arithmetic.code
-            ):
+            if vector.level == "core" and vector.answers_for(point.values, point.arithmetic.code):
                 of_mutant = run(changed, vector).snapshots
                 of_reference = run(reference, vector).snapshots
                 assert str(of_mutant) == str(of_reference), vector.id

@@ -16,7 +16,6 @@ from conformance.judge.verdict import settled
 from conformance.subject.shipped import SHIPPED as SUBJECTS
 from conformance.trial.outcomes import Failure
 from conformance.vectors import files
-from conformance.vectors.vector import asked
 from conformance.waivers.files import SHIPPED, load
 from conformance.waivers.waiver import Waiver
 from tests.support.subjects import wrong
@@ -244,7 +243,7 @@ def test_a_wildcard_that_covers_more_than_20_vectors_is_stale():
     report = check(
         defects.bias_none, waivers=[Waiver(id="*.*.*", failure="E5", reason="it is known")]
     )
-    covered = sum(asked(vector, report.convention.axes) for vector in report.suite.vectors)
+    covered = sum(vector.asks(report.convention.axes) for vector in report.suite.vectors)
     assert report.stale == (
         f"waiver *.*.*: it covers {covered} vectors, more than 20; name them more closely",
     )
