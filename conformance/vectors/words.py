@@ -20,21 +20,21 @@ def encode(array: Array) -> str:
     return " ".join(text[at : at + digits] for at in range(0, len(text), digits))
 
 
-def decode(words: str, dtype: str, shape: Sequence[int], tile: int | None = None) -> Array:
-    """The array that ``words`` stand for; of more than ``tile`` elements, only so many are given, to be repeated.
+def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
+    """Return the array that ``words`` stand for.
 
     Raises:
         ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
     """
     parts = words.split()
-    digits, elements = _DIGITS[dtype], given_size(shape, tile)
+    digits, elements = _DIGITS[dtype], prod(shape)
     if len(parts) != elements:
         raise ValueError(f"words must be {elements} for shape {tuple(shape)}, got {len(parts)}")
     wrong = next((part for part in parts if len(part) != digits), None)
     if wrong is not None:
         raise ValueError(f"a word of {dtype} must have {digits} digits, got {wrong!r}")
     big_endian = np.frombuffer(bytes.fromhex("".join(parts)), np.dtype(dtype).newbyteorder(">"))
-    return spread(big_endian.astype(dtype), shape)
+    return big_endian.astype(dtype).reshape(tuple(shape))
 
 
 def given_size(shape: Sequence[int], tile: int | None) -> int:

@@ -248,7 +248,7 @@ def test_an_option_without_such_a_value_is_refused(arguments, message):
 
 def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
     vector = next(one for one in suite.vectors if one.id == "basic.f32.from-zero")
-    answers = [a for a in vector.answers if a.of == "params" and a.when["epsilon"] == ["hat"]]
+    answers = [a for a in vector.answers if a.quantity == "params" and a.when["epsilon"] == ["hat"]]
     answer = answers[0]
 
     def status(grid):
@@ -256,8 +256,10 @@ def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
         return compare(Run(vector, RunStatus.RAN, Cause(), snapshots, {}), answers).status
 
     down, up = np.float32(-np.inf), np.float32(np.inf)
-    assert status(answer.lo) == status(answer.hi) == "passed"
-    for grid, towards in ((answer.lo, down), (answer.hi, up)):
+    lows = [[interval.lo for interval in row] for row in answer.intervals]
+    highs = [[interval.hi for interval in row] for row in answer.intervals]
+    assert status(lows) == status(highs) == "passed"
+    for grid, towards in ((lows, down), (highs, up)):
         for at in range(len(vector.params)):
             beyond = [[array.copy() for array in row] for row in grid]
             beyond[-1][at].flat[-1] = np.nextafter(beyond[-1][at].flat[-1], towards)

@@ -1,8 +1,8 @@
 """Relations between two runs: each is broken by what it is there for, and by nothing else."""
 
-import json
 import re
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from conformance.trial.run import run
 from conformance.variants.dense import VARIANTS
 from conformance.variants.dense import subject as honest
 from conformance.vectors.relations import RELATIONS
-from conformance.vectors.vector import Vector, answers_for
+from conformance.vectors.vector import Vector
 
 KINDS = tuple(RELATIONS)
 
@@ -32,8 +32,8 @@ def relations(suite):
 
 def judged(make, vector, suite):
     """``make`` judged by one vector under the convention of the paper."""
-    axes = {**suite.conventions["paper"].axes, "arithmetic": "ddddd"}
-    return compare(run(from_make(make), vector), answers_for(vector, axes))
+    answers = vector.answers_for(suite.conventions["paper"].axes, "ddddd")
+    return compare(run(from_make(make), vector), answers)
 
 
 class Nudged(Plain):
@@ -185,14 +185,16 @@ def test_a_saved_state_that_the_running_optimizer_changes_is_a_failure(relations
 
 
 def test_a_call_that_raises_in_one_run_alone_is_a_broken_contract(relations, suite):
-    entry = json.loads(json.dumps(relations["split"].entry))
-    entry["steps"][1]["grads"] = [None] * 4
+    spec = relations["split"].spec
+    calls = list(spec.inputs.calls)
+    calls[1] = calls[1]._replace(grads=[None] * 4)
+    changed = Vector(replace(spec, inputs=spec.inputs._replace(calls=calls)))
 
     def refuses_many(a, grads):
         if len(grads) > 4 and all(grad is None for grad in grads):
             raise ValueError("nothing to do")
 
-    found = run(from_make(made("Wrong", "paper", called=refuses_many)), Vector("relations", entry))
+    found = run(from_make(made("Wrong", "paper", called=refuses_many)), changed)
     assert (found.status, found.reason) == (
         "misbehaved",
         "step 2 must raise in both runs of relation split or in neither, got one",

@@ -134,7 +134,7 @@ def resumed(content):
         (
             "extremes.json",
             lambda c: mixed(c)["classes"][0].__setitem__(0, "nan nan"),
-            "does not hold together: an answer must have 4 parts for shape \\[4\\], got 2",
+            "does not hold together: classes must have 4 parts, got 2",
         ),
         (
             "extremes.json",

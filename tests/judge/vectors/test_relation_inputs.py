@@ -1,5 +1,7 @@
 """How a relation changes inputs, and changes back what comes of them; and where it cannot."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,32 +9,23 @@ from hypothesis import strategies as st
 
 from conformance.vectors.inputs import Call, Inputs
 from conformance.vectors.relations import RELATIONS, objection
+from conformance.vectors.spec import Relation, VectorSpec
 from conformance.vectors.vector import Vector
-from conformance.vectors.words import encode, encode_number
 
 KINDS = tuple(RELATIONS)
 
 
 def of_shapes(shapes, kind):
     """A vector of one call, its parameters counted up from 1."""
-    params, count = [], 0
+    params = []
+    count = 0
     for shape in shapes:
         size = int(np.prod(shape))
-        params.append(np.arange(count + 1, count + 1 + size, dtype=np.float32))
+        params.append(np.arange(count + 1, count + 1 + size, dtype=np.float32).reshape(shape))
         count += size
-    words = [encode(param) for param in params]
-    entry = {
-        "id": "mine.f32.shapes",
-        "dtype": "float32",
-        "config": {
-            name: encode_number(0.5) for name in ("learning_rate", "beta1", "beta2", "epsilon")
-        },
-        "shapes": shapes,
-        "params": words,
-        "steps": [{"grads": words}],
-        "relation": {"kind": kind, "power": 7},
-    }
-    return Vector("mine", entry)
+    numbers = dict.fromkeys(("learning_rate", "beta1", "beta2", "epsilon"), 0.5)
+    inputs = Inputs(numbers, {}, params, [Call(params, None)])
+    return Vector(VectorSpec(id="mine", inputs=inputs, relation=Relation(kind, power=7)))
 
 
 SHAPES = st.lists(
@@ -102,56 +95,54 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
     ("relation", "config", "message"),
     [
         (
-            {"kind": "scale"},
+            Relation("scale"),
             {},
             "relation scale must have a power from -60 to 60, other than 0, got None",
         ),
         (
-            {"kind": "scale", "power": 0},
+            Relation("scale", power=0),
             {},
             "relation scale must have a power from -60 to 60, other than 0, got 0",
         ),
         (
-            {"kind": "scale", "power": 99},
+            Relation("scale", power=99),
             {},
             "relation scale must have a power from -60 to 60, other than 0, got 99",
         ),
         (
-            {"kind": "scale", "power": 2},
-            {"weight_decay": encode_number(0.1)},
+            Relation("scale", power=2),
+            {"weight_decay": 0.1},
             "relation scale must stand without what it does not change with the inputs, got weight_decay",
         ),
         (
-            {"kind": "split"},
-            {"clipnorm": encode_number(0.1)},
+            Relation("split"),
+            {"clipnorm": 0.1},
             "relation split must stand without what it does not change with the inputs, got clipnorm",
         ),
         (
-            {"kind": "resume"},
+            Relation("resume"),
             {},
             "relation resume must have after, a call from 1 to 4 that another one follows, got None",
         ),
         (
-            {"kind": "resume", "after": 5},
+            Relation("resume", after=5),
             {},
             "relation resume must have after, a call from 1 to 4 that another one follows, got 5",
         ),
-        ({"kind": "resume", "after": 4}, {}, ""),
-        ({"kind": "negate"}, {"clipnorm": encode_number(0.1)}, ""),
+        (Relation("resume", after=4), {}, ""),
+        (Relation("negate"), {"clipnorm": 0.1}, ""),
     ],
 )
 def test_a_second_run_that_cannot_be_made_is_refused(relation, config, message, suite):
-    entry = next(v for v in suite.vectors if v.id == "relations.f32.negate").entry
-    changed = Vector(
-        "relations", entry | {"relation": relation, "config": entry["config"] | config}
-    )
-    assert objection(changed) == message
+    spec = next(v for v in suite.vectors if v.id == "relations.f32.negate").spec
+    inputs = spec.inputs._replace(switches=config)
+    assert objection(Vector(replace(spec, relation=relation, inputs=inputs))) == message
 
 
 @pytest.mark.parametrize("kind", ["scale", "negate", "reverse", "split"])
 def test_a_loaded_state_is_not_changed_with_the_inputs_and_so_refused(kind, suite):
-    loaded = next(v for v in suite.vectors if v.id == "basic.f32.loaded-state").entry
+    loaded = next(v for v in suite.vectors if v.id == "basic.f32.loaded-state").spec
     message = (
         f"relation {kind} must stand without what it does not change with the inputs, got load"
     )
-    assert objection(Vector("basic", loaded | {"relation": {"kind": kind, "power": 1}})) == message
+    assert objection(Vector(replace(loaded, relation=Relation(kind, power=1)))) == message

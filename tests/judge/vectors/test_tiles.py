@@ -6,8 +6,9 @@ import pytest
 from conformance import check
 from conformance.cli import main
 from conformance.defects.kit.by_convention import made
-from conformance.truth.answers import solved
-from conformance.vectors.words import decode, encode, given, spread
+from conformance.truth.answers import answer_entry
+from conformance.vectors.vector import read_vector
+from conformance.vectors.words import encode, given_size, spread
 
 RIGHT = made("Right", "paper")
 
@@ -30,15 +31,17 @@ def find(suite):
     ],
 )
 def test_a_tile_fills_a_shape_in_c_order_again_and_again(shape, tile, elements):
-    count = given(shape, tile)
-    words = encode(np.arange(1, count + 1, dtype=np.float32))
-    assert decode(words, "float32", shape, tile).tolist() == (elements if shape else elements[0])
+    given = np.arange(1, given_size(shape, tile) + 1)
+    assert spread(given, shape).tolist() == (elements if shape else elements[0])
 
 
-def test_of_a_tile_neither_more_nor_fewer_words_are_taken_than_the_shape_has():
-    for count in (2, 4):
-        with pytest.raises(ValueError, match=f"words must be 3 for shape \\(7,\\), got {count}"):
-            decode(encode(np.ones(count, np.float32)), "float32", (7,), 3)
+def test_of_a_tile_neither_more_nor_fewer_words_are_taken_than_it_has(find):
+    entry = find("sizes.f32.many").to_entry()
+    params = entry["params"]
+    for count in (30, 32):
+        words = encode(np.ones(count, np.float32))
+        with pytest.raises(ValueError, match=f"words must be 31 for shape \\(31,\\), got {count}"):
+            read_vector(entry | {"params": [*params[:-1], words]})
 
 
 def test_what_fills_a_shape_is_a_copy_or_all_of_it():
@@ -49,16 +52,17 @@ def test_what_fills_a_shape_is_a_copy_or_all_of_it():
 
 def test_every_element_of_a_large_vector_has_the_answer_of_its_place_in_the_tile(find):
     vector = find("sizes.f32.many")
-    answer = next(answer for answer in vector.answers if answer.of == "m")
-    for grid in (answer.lo, answer.hi, answer.offset, answer.bound):
-        for array in (array.ravel() for row in grid for array in row):
-            assert np.array_equal(array, np.resize(array[: vector.tile], array.size))
+    answer = next(answer for answer in vector.answers if answer.quantity == "m")
+    for interval in (interval for row in answer.intervals for interval in row):
+        for array in (interval.lo, interval.hi, interval.offset, interval.bound):
+            elements = array.ravel()
+            assert np.array_equal(elements, np.resize(elements[: vector.spec.tile], array.size))
 
 
 def test_a_tile_as_large_as_the_shapes_changes_no_answer(find):
-    entry = find("basic.f32.mixed").entry
+    entry = find("basic.f32.mixed").to_entry()
     largest = max(int(np.prod(shape)) for shape in entry["shapes"])
-    assert solved(entry | {"tile": largest})["answers"] == entry["answers"]
+    assert answer_entry(entry | {"tile": largest})["answers"] == entry["answers"]
 
 
 def test_the_sizes_are_no_multiple_of_a_register_and_beyond_sixteen_bits(find):
@@ -109,7 +113,7 @@ def test_an_element_in_the_middle_of_a_large_array_is_found_and_named(suite):
 
 def test_gradients_come_round_as_often_as_the_vector_says(find):
     vector = find("long.f32.hundreds")
-    given_once = len(vector.entry["steps"])
+    given_once = len(vector.spec.inputs.calls)
     assert len(vector.calls) == 300 > given_once
     assert all(call is vector.calls[at % given_once] for at, call in enumerate(vector.calls))
 
@@ -122,10 +126,10 @@ def test_a_counter_that_starts_again_is_found_where_it_does(bits, suite):
 
 
 def test_cycle_repeats_the_steps_and_nothing_else(find):
-    entry = find("basic.f32.mixed").entry
+    entry = find("basic.f32.mixed").to_entry()
     twice = entry | {"steps": [*entry["steps"], *entry["steps"]], "after": [10]}
     cycled = entry | {"cycle": 10, "after": [10]}
-    assert solved(cycled)["answers"] == solved(twice)["answers"]
+    assert answer_entry(cycled)["answers"] == answer_entry(twice)["answers"]
 
 
 # --- levels

@@ -8,9 +8,9 @@ import pytest
 
 from conformance.generate import files as generated
 from conformance.generate.recipes import TOPICS
-from conformance.truth.answers import solved
+from conformance.truth.answers import answer_entry
 from conformance.vectors import files
-from conformance.vectors.words import about, decode, encode_number, given
+from conformance.vectors.words import about, decode, encode_number, given_size
 
 FOLDER = files.default_directory()
 
@@ -46,17 +46,16 @@ def test_every_topic_is_there_in_both_dtypes_and_both_kinds(suite):
 def test_ids_are_unique_and_every_flag_is_explained(suite):
     ids = [vector.id for vector in suite.vectors]
     flags = json.loads((FOLDER / "flags.json").read_text())["flags"]
-    used = {flag for vector in suite.vectors for flag in vector.entry["flags"]}
+    used = {flag for vector in suite.vectors for flag in vector.spec.flags}
     assert len(set(ids)) == len(ids)
     assert used == set(flags)
 
 
 def apart(one, other):
     """Whether two answers have an element that no number satisfies both of."""
-    columns = zip(one.lo, one.hi, other.lo, other.hi, strict=True)
-    return any(
-        ((a > d) | (c > b)).any() for row in columns for a, b, c, d in zip(*row, strict=True)
-    )
+    rows = zip(one.intervals, other.intervals, strict=True)
+    pairs = [pair for row in rows for pair in zip(*row, strict=True)]
+    return any(((a.lo > b.hi) | (b.lo > a.hi)).any() for a, b in pairs)
 
 
 @pytest.mark.parametrize("axis", ["sparse", "duplicates", "clip_duplicates", "empty_sparse"])
@@ -65,17 +64,19 @@ def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it
 ):
     # What was searched for tells what its flags say, and that alone.
     written = [vector for vector in suite.vectors if vector.topic not in ("found", "rounding")]
-    spanning = [vector for vector in written if len(vector.entry["axes"].get(axis, ())) > 1]
+    spanning = [vector for vector in written if len(vector.spec.axes.get(axis, ())) > 1]
     assert len(spanning) >= 2
     for vector in spanning:
         found = [
-            answer for answer in vector.answers if axis in answer.when and answer.of != "calls"
+            answer
+            for answer in vector.answers
+            if axis in answer.when and answer.quantity != "calls"
         ]
         pairs = [
             (a, b)
             for a in found
             for b in found
-            if a.of == b.of and not set(a.when[axis]) & set(b.when[axis])
+            if a.quantity == b.quantity and not set(a.when[axis]) & set(b.when[axis])
         ]
         assert any(apart(*pair) for pair in pairs), vector.id
 
@@ -94,36 +95,31 @@ def test_no_vector_is_blind_by_its_form(suite):
         sizes = {abs(float(x)) for grad in grads for x in grad.ravel()}
         assert len(vector.params) >= 2, vector.id
         assert len(vector.calls) >= 3, vector.id
-        assert len(sizes - {1.0}) >= 2 or "zero-gradient" in vector.entry["flags"], vector.id
+        assert len(sizes - {1.0}) >= 2 or "zero-gradient" in vector.spec.flags, vector.id
 
 
 def test_what_is_there_for_people_says_what_the_words_say(suite):
     for vector in suite.vectors:
-        entry = vector.entry
+        entry = vector.to_entry()
         for words, text, shape in zip(
             entry["params"], entry["params_about"], entry["shapes"], strict=True
         ):
-            assert about(decode(words, vector.dtype, [given(shape, vector.tile)])) == text
+            assert about(decode(words, vector.dtype, [given_size(shape, vector.tile)])) == text
         for step in entry["steps"]:
             for words, text, shape in zip(
                 step["grads"], step["about"], entry["shapes"], strict=True
             ):
                 if isinstance(words, dict):
                     shape, words = [len(words["indices"]), *shape[1:]], words["values"]
-                written = [given(shape, vector.tile)]
+                written = [given_size(shape, vector.tile)]
                 assert words is text is None or about(decode(words, vector.dtype, written)) == text
 
 
 def test_no_interval_reaches_beyond_the_bound(suite):
     for vector in suite.vectors[::7]:
-        for answer in (answer for answer in vector.answers if answer.of == "params"):
-            for row in range(len(vector.after)):
-                columns = (
-                    answer.lo[row][0],
-                    answer.hi[row][0],
-                    answer.offset[row][0],
-                    answer.bound[row][0],
-                )
+        for answer in (answer for answer in vector.answers if answer.quantity == "params"):
+            for interval, *_ in answer.intervals:
+                columns = (interval.lo, interval.hi, interval.offset, interval.bound)
                 for lo, hi, offset, bound in zip(
                     *(column.ravel() for column in columns), strict=True
                 ):
@@ -140,38 +136,34 @@ def test_the_vectors_are_small():
 
 
 def test_a_vector_without_a_decisive_element_is_refused(suite):
-    entry = json.loads(
-        json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry)
-    )
+    entry = next(v for v in suite.vectors if v.id == "basic.f32.mixed").to_entry()
     entry["config"]["learning_rate"] = encode_number(2.0**-40)
     with pytest.raises(
         ValueError, match=r"basic\.f32\.mixed must have a decisive element, got none"
     ):
-        solved(entry)
+        answer_entry(entry)
 
 
 def test_slices_whose_sum_may_be_rounded_are_refused_where_they_are_clipped(suite):
     name = "sparse-duplicates.f32.clipnorm"
-    entry = json.loads(json.dumps(next(v for v in suite.vectors if v.id == name).entry))
+    entry = next(v for v in suite.vectors if v.id == name).to_entry()
     words = entry["steps"][0]["grads"][0]["values"].split()  # two slices of row 0
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3e000000", *words[1:]])  # 0.125
-    assert solved(entry)
+    assert answer_entry(entry)
     entry["steps"][0]["grads"][0]["values"] = " ".join(["3dcccccd", *words[1:]])  # 0.1
     with pytest.raises(
         ValueError, match="slices of a row must have exact sums where they are clipped, in float32"
     ):
-        solved(entry)
+        answer_entry(entry)
 
 
 def test_a_dyadic_vector_with_an_inexact_power_is_refused(suite):
-    entry = json.loads(
-        json.dumps(next(v for v in suite.vectors if v.id == "basic.f32.mixed").entry)
-    )
+    entry = next(v for v in suite.vectors if v.id == "basic.f32.mixed").to_entry()
     entry["config"]["beta2"] = encode_number(0.9)
     with pytest.raises(
         ValueError, match=r"beta2 of basic\.f32\.mixed must be exact in binary32 up to step 5"
     ):
-        solved(entry)
+        answer_entry(entry)
 
 
 def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(suite):
