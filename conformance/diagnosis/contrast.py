@@ -70,7 +70,9 @@ def conventions(one: ListedConvention, other: ListedConvention, suite: Suite) ->
     return Contrast(*_axes(one.axes, other.axes), most, None, uses)
 
 
-def told(one: ListedConvention, other: ListedConvention, suite: Suite, solver: Solver) -> Iterator[Difference]:
+def told(
+    one: ListedConvention, other: ListedConvention, suite: Suite, solver: Solver
+) -> Iterator[Difference]:
     """How each vector that is about what both conventions have tells them apart, where it does."""
     both = {switch for switch, axis in NEEDS.items() if _both_have(axis, one, other)}
     if one.axes["epsilon"] == other.axes["epsilon"] == "both":
@@ -184,7 +186,9 @@ def _returned(pair: tuple[Run, Run]) -> Difference | None:
                 )
             ratios = np.nan_to_num(np.where(a == b, 0, ratios), nan=np.inf)
             for answer in answers:
-                if answer.intervals[row][at].classes is not None:  # elsewhere right Adams differ, too
+                if (
+                    answer.intervals[row][at].classes is not None
+                ):  # elsewhere right Adams differ, too
                     ratios = np.where(answer.intervals[row][at].classes == "interval", ratios, 0)
             if not ratios.any():
                 continue

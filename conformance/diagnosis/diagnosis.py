@@ -12,8 +12,8 @@ from ..trial.digest import digest
 from ..trial.outcomes import Detail, Failure, RunStatus, Status
 from ..trial.run import run
 from ..trial.sentences import in_a_line, in_words
-from ..vectors.suite import ListedConvention, Suite
 from ..vectors.answer import Axes
+from ..vectors.suite import ListedConvention, Suite
 
 if TYPE_CHECKING:
     from ..defects.defect import Defect
@@ -78,7 +78,9 @@ def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) ->
     )
 
 
-def rounding(codes: Sequence[str], named: ListedConvention, suite: Suite, wrong: Sequence[Comparison]) -> str:
+def rounding(
+    codes: Sequence[str], named: ListedConvention, suite: Suite, wrong: Sequence[Comparison]
+) -> str:
     """That the algorithm is right, and to which formats its scalars may have been rounded; ``wrong`` is what failed."""
     seen = " or ".join(f"{code} ({suite.arithmetics[code]})" for code in codes)
     cost: dict[str, float] = {}
@@ -117,7 +119,9 @@ class _Explanation(NamedTuple):
     explains: int
 
 
-def explained(bench: Bench, named: ListedConvention, suite: Suite, comparisons: Sequence[Comparison]) -> str:
+def explained(
+    bench: Bench, named: ListedConvention, suite: Suite, comparisons: Sequence[Comparison]
+) -> str:
     """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
     wrong = {one.vector.id for one in failed(comparisons)}
     found = [

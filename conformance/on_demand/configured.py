@@ -33,7 +33,9 @@ def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
     return not scheduled and not scaled and set(numbers) <= set(vector.numbers)
 
 
-def _with_numbers(vector: Vector, named: ListedConvention, numbers: Mapping[str, float]) -> Vector | None:
+def _with_numbers(
+    vector: Vector, named: ListedConvention, numbers: Mapping[str, float]
+) -> Vector | None:
     given = vector.spec.inputs
     own = {name: numbers.get(name, value) for name, value in given.numbers.items()}
     switches = {name: numbers.get(name, value) for name, value in given.switches.items()}
