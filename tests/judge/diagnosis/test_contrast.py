@@ -101,7 +101,9 @@ def test_the_command_says_what_you_will_see(capsys):
     said = capsys.readouterr().out
     assert re.search(r"^epsilon +outside +hat", said, re.MULTILINE)
     assert re.search(r"gradients near 1( to 0.01)?: no visible difference", said)
-    assert re.search(r"gradients near 1e-08: the first step differs by a factor of [23]\d\.\d;", said)
+    assert re.search(
+        r"gradients near 1e-08: the first step differs by a factor of [23]\d\.\d;", said
+    )
 
 
 def test_the_command_takes_a_convention_beside_a_subject_for_our_reference(capsys):

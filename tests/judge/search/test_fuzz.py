@@ -152,7 +152,10 @@ def test_numbers_with_which_no_vector_tells_anything_leave_a_subject_untested(co
 
 def test_the_run_says_that_it_had_other_numbers(capsys):
     assert main(["check", "adamref", "--config", "beta2=0.95"]) == 0
-    assert "This run is partial (--config beta2=0.95): it does not establish conformance." in capsys.readouterr().out
+    assert (
+        "This run is partial (--config beta2=0.95): it does not establish conformance."
+        in capsys.readouterr().out
+    )
 
 
 class Spoiling(Running):
@@ -223,4 +226,7 @@ def test_the_quick_vectors_are_few_and_claim_nothing(suite, capsys):
     assert {one.vector.id for one in report.comparisons} <= suite.quick
     assert len(suite.quick) < 0.15 * len(suite.vectors)
     assert main(["check", "adamref", "--level", "quick"]) == 0
-    assert "This run is partial (--level quick): it does not establish conformance." in capsys.readouterr().out
+    assert (
+        "This run is partial (--level quick): it does not establish conformance."
+        in capsys.readouterr().out
+    )
