@@ -1,28 +1,38 @@
-"""Binary floating-point formats, as far as rounding errors are concerned."""
+"""Binary floating-point formats: the numbers of them that rounding errors depend on."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from .reference import Format
+
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A binary format: unit roundoff and smallest normal number."""
+class BinaryFormat:
+    """A binary format.
+
+    Attributes:
+        dtype: its name in NumPy.
+        roundoff: u, the unit roundoff: rounding to nearest changes a number by at most this part.
+        tiny: L, the smallest normal number: flushing a subnormal changes it by less than this.
+    """
 
     dtype: str
     roundoff: float
     tiny: float
 
     def error(self, value: Fraction) -> float:
-        """e(x): how far the nearest number of this format is."""
-        return abs(float(Fraction(float(np.dtype(self.dtype).type(float(value)))) - value))
+        """Return e(x), how far the nearest number of this format is from ``value``."""
+        nearest = np.dtype(self.dtype).type(float(value))
+        return abs(float(Fraction(float(nearest)) - value))
 
 
+# IEEE 754-2019, table 3.5: u = 2^-p for p bits of precision, and L = 2^emin.
 FORMATS = {
-    "float16": Format("float16", 2.0**-11, 2.0**-14),
-    "float32": Format("float32", 2.0**-24, 2.0**-126),
-    "float64": Format("float64", 2.0**-53, 2.0**-1022),
+    "float16": BinaryFormat("float16", 2.0**-11, 2.0**-14),
+    "float32": BinaryFormat("float32", 2.0**-24, 2.0**-126),
+    "float64": BinaryFormat("float64", 2.0**-53, 2.0**-1022),
 }
-# Of the formats that an arithmetic names by a letter.
-ROUNDOFF = {"d": 2.0**-53, "s": 2.0**-24}
+# The unit roundoff of a format that an arithmetic names; PARAMETER has the one of the parameter.
+ROUNDOFF = {Format.BINARY64: 2.0**-53, Format.BINARY32: 2.0**-24}

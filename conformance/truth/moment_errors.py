@@ -1,0 +1,152 @@
+"""Errors of the gradient and of the moments: B1, B2 and B3 of the bound.
+
+`bound` has the definitions, README.md the derivation, `roundings` the counts.
+"""
+
+import numpy as np
+
+from . import roundings as counts
+from .exact_step import ExactStep, Radius
+from .reference import AdamConfig, Convention
+from .roundings import ScalarErrors, error_of_products, kept_error
+
+
+def gradient_error(
+    step: ExactStep,
+    e_param: Radius,
+    config: AdamConfig,
+    convention: Convention,
+    scalars: ScalarErrors,
+    clipped_elements: int,
+) -> Radius:
+    """Return E_g, of the gradient that enters the moments: flushes, slices, clipping, L2."""
+    u = scalars.format.roundoff
+    tiny = scalars.format.tiny
+    size = np.abs(step.clipped)
+    if step.slices is not None:
+        size = step.slices.size
+    # A subnormal gradient may be flushed to zero.
+    error = np.where(size < tiny, size, 0)
+    if step.slices is not None:
+        # So may each sum of two slices.
+        sums = np.maximum(step.slices.times - 1, 0)
+        error = error + tiny * sums * (size > 0)
+    for limit in (config.clipnorm, config.global_clipnorm):
+        if limit is not None:
+            # A norm may be taken by a chain of roots, with a rounding for each element.
+            roundings = clipped_elements + counts.ROUNDINGS_OF_CLIP
+            # Flushed: the product with g; g / norm before its product with the limit; g times
+            # the limit before its quotient by the norm, which is at least the limit.
+            flushed = tiny * (1 + limit + 1 / limit)
+            error = error + roundings * u * size + flushed
+    if config.clipvalue is not None:
+        # The limit itself is rounded to the format.
+        error = error + u * size
+    if config.weight_decay and convention.weight_decay == "l2":
+        rounded = counts.ROUNDINGS_OF_L2 * u * np.abs(step.param)
+        pull = abs(config.weight_decay) * (e_param + rounded)
+        of_sum = u * np.abs(step.grad)
+        error = error + pull + of_sum + counts.FLUSHES_OF_L2 * tiny
+    return error
+
+
+def first_moment_error(step: ExactStep, e_m: Radius, e_g: Radius, scalars: ScalarErrors) -> Radius:
+    """Return E_m after the step, but for second-order terms: B1."""
+    u = scalars.format.roundoff
+    w = scalars.weights(step.beta1)
+    m = np.abs(step.m)
+    g = _gradient_size(step)
+    gap = np.abs(step.grad - step.m)
+    # beta m + (1 - beta) g, or m + (1 - beta) (g - m).
+    as_sum = error_of_products(w, m, g, u)
+    as_lerp = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
+    error = np.maximum(as_sum, as_lerp)
+    if w.rest >= counts.LERP_TURNS:
+        # g - beta (g - m).
+        from_g = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.beta) * gap
+        error = np.maximum(error, from_g)
+    largest_sum = w.beta * m + w.rest * g
+    error = error + _summing_error(step, largest_sum, u)
+    error = error + _scattering_error(step, w.rest * m, u)
+    carried = kept_error(w.beta, e_m) + w.rest * e_g
+    last_rounding = u * np.abs(step.new_m)
+    return carried + error + last_rounding + counts.FLUSHES_OF_M * scalars.format.tiny
+
+
+def second_moment_error(
+    step: ExactStep, e_v: Radius, e_g: Radius, scalars: ScalarErrors, duplicates: str
+) -> Radius:
+    """Return E_v after the step, but for second-order terms: B2.
+
+    ``duplicates``: whether v takes the square of a sum of slices, or the sum of their squares.
+    """
+    u = scalars.format.roundoff
+    w = scalars.weights(step.beta2)
+    v = step.v
+    g = np.abs(step.grad)
+    square = step.grad * step.grad
+    of_squares: Radius | float = 0.0
+    if step.slices and duplicates == "sum_of_squares":
+        g = step.slices.size
+        square = step.slices.squares
+        largest_sum = w.beta * v + counts.PRODUCTS_OF_SQUARE * w.rest * square
+        of_squares = _summing_error(step, largest_sum, u)
+    elif step.slices:
+        # Every order of a sum is exact if the sum is a small multiple of one digit.
+        is_inexact = step.slices.quanta > 1 / u
+        of_sum = _summing_error(step, _gradient_size(step), u)
+        e_g = e_g + np.where(is_inexact, of_sum, 0)
+    # beta v + (1 - beta) g^2, or v + (1 - beta) (g^2 - v) with the rounding of g^2.
+    as_sum = error_of_products(w, v, square, u, counts.PRODUCTS_OF_SQUARE)
+    gap = np.abs(square - v)
+    of_difference = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
+    as_lerp = of_difference + u * w.rest * square
+    error = np.maximum(as_sum, as_lerp) + of_squares
+    error = error + _scattering_error(step, w.rest * v, u)
+    # (g + E_g)^2 - g^2 = E_g (2 g + E_g).
+    carried = kept_error(w.beta, e_v) + w.rest * e_g * (2 * g + e_g)
+    last_rounding = u * step.new_v
+    # (1 - beta) g may be flushed before its product with g.
+    flushed = scalars.format.tiny * (counts.FLUSHES_OF_V + g)
+    return carried + error + last_rounding + flushed
+
+
+def maximum_error(
+    step: ExactStep, e_max: Radius, e_v: Radius, scalars: ScalarErrors, corrected: bool
+) -> Radius:
+    """Return E_max after the step: B3. ``corrected``: the maximum is taken over v_hat."""
+    seen = step.new_v
+    e_seen = e_v
+    if corrected:
+        correction = 1 - step.power2
+        seen = seen / correction
+        of_correction = scalars.correction(step.t, step.power2)
+        relative = of_correction + counts.ROUNDINGS_OF_V_HAT * scalars.format.roundoff
+        e_seen = e_v / correction + relative * seen
+    # The maximum is monotone, so it has the error of the winner. Where the two may change places,
+    # it has the larger error of both.
+    is_clear = np.abs(step.v_max - seen) > e_max + e_seen
+    of_winner = np.where(step.v_max > seen, e_max, e_seen)
+    return np.where(is_clear, of_winner, np.maximum(e_max, e_seen))
+
+
+def _gradient_size(step: ExactStep) -> Radius:
+    """Return the magnitude of a gradient, or of the slices that it is summed from."""
+    if step.slices is None:
+        return np.abs(step.grad)
+    # L2 is added after the sum.
+    return np.abs(step.grad) + (step.slices.size - np.abs(step.clipped))
+
+
+def _summing_error(step: ExactStep, largest_sum: Radius, u: float) -> Radius | float:
+    """Return the error of summing k slices: k - 1 roundings of at most ``largest_sum``."""
+    if step.slices is None:
+        return 0.0
+    return np.maximum(step.slices.times - 1, 0) * u * largest_sum
+
+
+def _scattering_error(step: ExactStep, subtracted: Radius, u: float) -> Radius | float:
+    """Return the error of subtracting (1 - beta) of a moment before slices are added to it."""
+    if step.slices is None:
+        return 0.0
+    return u * subtracted
