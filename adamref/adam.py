@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from .clip import clip
+from .clip import check_limits, clip
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
 from .named_conventions import look_up
 from .scalars import scalars
-from .sparse import Grad, IndexedSlices, as_grad, check_sparse, ignored, widened
+from .sparse import Grad, IndexedSlices, as_grad, check_sparse, is_ignored, widen
 from .state import AdamState, Array, initial
-from .step import entering, step
-from .storage.snapshot import Snapshot, restored, write_snapshot
+from .step import effective_gradient, step
+from .storage.saved_state import SavedState, open_saved_state, write_saved_state
 from .validation import check_arrays, check_features
 
 
@@ -27,14 +27,15 @@ class Adam:
         config: the numbers and switches.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
-        state_dtype: of m and v. None is that of the parameter; `float32` is for those of half precision, and the one
-            that bfloat16 has.
-        backend: `numpy` is the reference; `cpu` and `cuda` are compiled by Numba and give the same bits. These copy
-            what they step; `adamref.kernels.cpu.FusedAdam` steps the arrays of the caller in place.
+        state_dtype: dtype of m and v. None is the dtype of the parameter, and float32 for bfloat16,
+            which has no other. Parameters of float16 may have `float32` too.
+        backend: `numpy` is the reference. `cpu` and `cuda` are compiled by Numba and return the
+            same bits; they copy the arrays that they step. `adamref.kernels.cpu.FusedAdam` steps
+            the arrays of the caller in place.
 
     Raises:
-        ValueError: the convention is unknown or lacks a feature; a parameter is not a float array, or none that may
-            have such a state, or of a dtype that the backend does not compute in.
+        ValueError: the convention is unknown or lacks a feature; a parameter is not a float array
+            or cannot have that state dtype; the backend does not compute in its dtype.
         ImportError: the compiler of the backend is not installed.
         RuntimeError: the backend has no device.
 
@@ -60,11 +61,12 @@ class Adam:
             for param in self._params
         ]
         check_features(self.config, self.convention)
-        clip(self.config, self.convention, [])
+        check_limits(self.config, self.convention)
         for param, state in zip(self._params, self._states, strict=True):
             check_arrays(self.config, state, param, param)
-        self.backend, self._run = backend, None
+        self.backend = backend
         self._check_backend(self._states)
+        self._run = None
         if backend != "numpy":
             from .kernels.backend import load
 
@@ -79,139 +81,148 @@ class Adam:
         """Take one step and return the new parameters.
 
         Args:
-            grads: one entry a parameter: of its shape and dtype, or `IndexedSlices` of it; None is no gradient.
-            learning_rate: of this step and the following ones; None is the one before.
+            grads: one entry a parameter: of its shape and dtype, or `IndexedSlices` of it; None is
+                a missing gradient.
+            learning_rate: of this step and the following ones; None keeps the previous one.
 
         Raises:
-            ValueError: a gradient does not fit; the convention forbids slices, None, or a call with nothing else.
-                Nothing has changed then.
+            ValueError: a gradient does not fit; the convention accepts no slices, no missing
+                gradient, or no call without any gradient. On error, nothing is changed.
         """
-        config = (
-            self.config
-            if learning_rate is None
-            else replace(self.config, learning_rate=learning_rate)
-        )
-        given = [None if grad is None else as_grad(grad) for grad in grads]
-        self._check(config, given)
-        given = [
-            None if grad is None else widened(grad, state.m.dtype)
-            for grad, state in zip(given, self._states, strict=True)
-        ]
-        nothing = all(grad is None for grad in given)
-        given = [None if ignored(self.convention, grad) else grad for grad in given]
-        prepared, due = self._prepared(config, given)
-        own = list(zip(self._params, self._states, due, strict=True))
-        moved = iter(
-            self._moved(
-                prepared, [(param, state, grad) for param, state, grad in own if grad is not None]
-            )
-        )
-        updated = [
-            next(moved) if grad is not None else self._idle(param, state, nothing)
-            for param, state, grad in own
-        ]
+        config = self.config
+        if learning_rate is not None:
+            config = replace(config, learning_rate=learning_rate)
+        accepted = self._accept(config, grads)
+        # Taken before the next line, because slices without rows are a gradient in this count.
+        nothing = all(grad is None for grad in accepted)
+        present = [None if is_ignored(self.convention, grad) else grad for grad in accepted]
+        config_after_clip, clipped = self._clip(config, present)
+        updated = self._update(config_after_clip, clipped, nothing)
+        # Nothing is assigned before all is computed, so that an error leaves this Adam unchanged.
         self.config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
         return self.params
 
     def slots(self) -> dict[str, list[Array]]:
-        """Copies of the moments: m, v and, with AMSGrad, v_max; one entry a parameter."""
+        """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter."""
         names = ("m", "v", "v_max") if self.config.amsgrad else ("m", "v")
         return {name: [np.array(getattr(state, name)) for state in self._states] for name in names}
 
     def load(
         self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
     ) -> None:
-        """Continue from the given parameters, moments and steps taken, one entry a parameter.
+        """Continue from parameters, moments and steps taken, one entry a parameter.
 
         Raises:
-            ValueError: an array does not fit, or t is negative. Nothing has changed then.
+            ValueError: an array does not fit, or t is negative. On error, nothing is changed.
         """
-        fresh = [np.array(param) for param in params]
-        v_maxima: Sequence[Array | None] = slots.get("v_max") or [None] * len(fresh)
-        columns = zip(slots["m"], slots["v"], v_maxima, t, strict=True)
-        states = [
-            AdamState(
-                int(count), np.array(m), np.array(v), None if v_max is None else np.array(v_max)
-            )
-            for m, v, v_max, count in columns
-        ]
-        for param, state in zip(fresh, states, strict=True):
+        new_params = [np.array(param) for param in params]
+        maxima: Sequence[Array | None] = slots.get("v_max") or [None for _ in new_params]
+        states = []
+        for m, v, v_max, count in zip(slots["m"], slots["v"], maxima, t, strict=True):
+            copied = None if v_max is None else np.array(v_max)
+            states.append(AdamState(int(count), np.array(m), np.array(v), copied))
+        for param, state in zip(new_params, states, strict=True):
             check_arrays(self.config, state, param, param)
             if state.t < 0:
                 raise ValueError(f"t must be >= 0, got {state.t}")
         self._check_backend(states)
-        self._params, self._states = fresh, states
+        self._params = new_params
+        self._states = states
 
     def save(self, path: str | Path | None = None) -> object:
-        """Everything that `restore` needs, independent of what happens next.
+        """Return everything that `restore` needs, independent of later steps.
 
         Args:
-            path: a safetensors file to write it to, whole or not at all; None writes nothing.
+            path: a safetensors file to write it to as well, atomically; None writes nothing.
 
         Raises:
-            OSError: the file cannot be written. It is as it was then.
+            OSError: the file cannot be written. It is left unchanged.
         """
-        snapshot = Snapshot(
-            self.config, self.convention, self.arithmetic, list(self._params), list(self._states)
-        )
+        saved = self._saved_state()
         if path is not None:
-            write_snapshot(path, snapshot)
-        return snapshot
+            write_saved_state(path, saved)
+        return saved
 
     def restore(self, saved: object) -> None:
-        """Continue from what `save` returned, or from the file that it wrote, bit for bit, with the config of then.
+        """Resume, bit for bit and with the config that was saved.
+
+        Args:
+            saved: a value that `save` returned, or the path of a file that it wrote.
 
         Raises:
             OSError: there is no such file.
             TypeError: ``saved`` is neither.
-            CheckpointError: the file is damaged; it, or what was returned, is of another convention or of other
-                parameters. Nothing has changed then.
+            CheckpointError: the file is damaged, or of another convention or other parameters.
+                On error, nothing is changed.
         """
-        own = Snapshot(self.config, self.convention, self.arithmetic, self._params, self._states)
-        found = restored(saved, own)
-        self.config, self._params, self._states = (
-            found.config,
-            list(found.params),
-            list(found.states),
+        state = open_saved_state(saved, self._saved_state())
+        self.config = state.config
+        self._params = list(state.params)
+        self._states = list(state.states)
+
+    def _saved_state(self) -> SavedState:
+        # New lists of the same arrays: a step replaces arrays and changes none.
+        return SavedState(
+            self.config, self.convention, self.arithmetic, list(self._params), list(self._states)
         )
 
-    def _prepared(
-        self, config: AdamConfig, grads: Sequence[Grad | None]
+    def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
+        """Return the gradients as checked arrays, in the dtype of the moments."""
+        arrays = [None if grad is None else as_grad(grad) for grad in grads]
+        self._check(config, arrays)
+        pairs = zip(arrays, self._states, strict=True)
+        return [None if grad is None else widen(grad, state.m.dtype) for grad, state in pairs]
+
+    def _clip(
+        self, config: AdamConfig, grads: list[Grad | None]
     ) -> tuple[AdamConfig, list[Grad | None]]:
-        """The gradients as `step` takes them, and a config without what has been done to them already."""
-        if not self._l2_first(config):
-            return config, clip(config, self.convention, grads)
-        sums: list[Grad | None] = []
-        for grad, param, state in zip(grads, self._params, self._states, strict=True):
-            wide = state.m.dtype
-            assert not isinstance(grad, IndexedSlices)
-            s = scalars(
-                config, self.convention, self.arithmetic, 1, wide
-            )  # L2 is the same in every step
-            sums.append(
-                None if grad is None else entering(config, s, param.astype(wide, copy=False), grad)
-            )
-        return replace(config, maximize=False, weight_decay=0.0), clip(
-            config, self.convention, sums
-        )
+        """Return the clipped gradients, with a config for the step that follows.
 
-    def _l2_first(self, config: AdamConfig) -> bool:
-        """Whether L2 is added before the gradients are clipped."""
+        A convention that adds L2 before clipping gets effective gradients: negated for ascent, with
+        L2 added. The config then turns both off, because `step` must not do them again.
+        """
+        if not self._adds_l2_first(config):
+            return config, clip(config, self.convention, grads)
+        effective: list[Grad | None] = []
+        for param, state, grad in zip(self._params, self._states, grads, strict=True):
+            assert not isinstance(grad, IndexedSlices)
+            # L2 is the same in every step, so any t will do.
+            s = scalars(config, self.convention, self.arithmetic, 1, state.m.dtype)
+            wide = param.astype(state.m.dtype, copy=False)
+            effective.append(None if grad is None else effective_gradient(config, s, wide, grad))
+        rest = replace(config, maximize=False, weight_decay=0.0)
+        return rest, clip(config, self.convention, effective)
+
+    def _adds_l2_first(self, config: AdamConfig) -> bool:
+        """Return whether L2 is added before the gradients are clipped."""
         coupled = self.convention.weight_decay == "l2" and config.weight_decay != 0
         return coupled and self.convention.clip_when == "after_l2"
 
-    def _check_backend(self, states: Sequence[AdamState]) -> None:
-        """Raise ValueError if moments are of a dtype in which compiled backends do not compute."""
-        if self.backend != "numpy" and any(state.m.dtype == np.float16 for state in states):
-            rule = f"be 'float32' for float16 parameters on backend {self.backend!r}"
-            raise ValueError(f"state_dtype must {rule}, got float16")
+    def _update(
+        self, config: AdamConfig, grads: Sequence[Grad | None], nothing: bool
+    ) -> list[tuple[Array, AdamState]]:
+        """Return all parameters and states after the step; ``nothing``: no gradient was given."""
+        updated = [
+            (param, self._skip(state, nothing))
+            for param, state in zip(self._params, self._states, strict=True)
+        ]
+        # One call for all that have a gradient, because a compiled backend steps them together.
+        entries = []
+        places = []
+        for place, grad in enumerate(grads):
+            if grad is not None:
+                places.append(place)
+                entries.append((self._params[place], self._states[place], grad))
+        for place, stepped in zip(places, self._step_all(config, entries), strict=True):
+            updated[place] = stepped
+        return updated
 
-    def _moved(
+    def _step_all(
         self, config: AdamConfig, entries: Sequence[tuple[Array, AdamState, Grad]]
     ) -> list[tuple[Array, AdamState]]:
-        """The parameters that have a gradient, and their states, after the step."""
+        """Return the parameters that have a gradient, and their states, after the step."""
         rules = self.convention, self.arithmetic
         if self._run is None:
             return [step(config, state, param, grad, *rules) for param, state, grad in entries]
@@ -219,34 +230,50 @@ class Adam:
 
         return step_all(self._run, config, *rules, entries)
 
-    def _idle(self, param: Array, state: AdamState, nothing: bool) -> tuple[Array, AdamState]:
-        """A parameter that has none, and its state; ``nothing``: no parameter has one."""
+    def _skip(self, state: AdamState, nothing: bool) -> AdamState:
+        """Return the state of a parameter without a gradient; ``nothing``: no parameter has one."""
         counts = (
             self.convention.step_scope == "optimizer"
             or self.convention.none_gradient == "skip_but_count"
         )
         if nothing:
             counts = self.convention.all_none == "count"
-        return param, state._replace(t=state.t + counts)
+        return state._replace(t=state.t + 1) if counts else state
 
     def _check(self, config: AdamConfig, grads: Sequence[Grad | None]) -> None:
+        """Raise ValueError unless the convention accepts the gradients and they fit."""
         if len(grads) != len(self._params):
             raise ValueError(
                 f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}"
             )
+        name = self.convention.name
         missing = [index for index, grad in enumerate(grads) if grad is None]
         if missing and self.convention.none_gradient == "error":
-            raise ValueError(f"grads must not hold None in this convention, got None at {missing}")
+            raise ValueError(
+                f"convention {name!r} accepts no missing gradients; grads[{missing[0]}] is None. "
+                "Pass an array of zeros or choose another convention, e.g. 'paper'."
+            )
         if grads and len(missing) == len(grads) and self.convention.all_none == "error":
             raise ValueError(
-                f"grads must hold a gradient for some parameter, got None for all {len(grads)}"
+                f"convention {name!r} accepts no step without a gradient; "
+                f"all {len(grads)} grads are None. Pass at least one array."
             )
-        for param, state, grad in zip(self._params, self._states, grads, strict=True):
+        rows = zip(self._params, self._states, grads, strict=True)
+        for index, (param, state, grad) in enumerate(rows):
             if grad is not None:
                 check_arrays(config, state, param, grad)
             if isinstance(grad, IndexedSlices):
-                check_sparse(self.convention)
-                if self._l2_first(config):
+                check_sparse(self.convention, f"grads[{index}]")
+                if self._adds_l2_first(config):
                     raise ValueError(
-                        "grads must be dense where L2 is added before clipping, got IndexedSlices"
+                        f"convention {name!r} adds L2 before clipping, which needs dense "
+                        f"gradients; grads[{index}] is IndexedSlices. Pass a dense array."
                     )
+
+    def _check_backend(self, states: Sequence[AdamState]) -> None:
+        """Raise ValueError if the compiled backend does not compute in the dtype of moments."""
+        if self.backend != "numpy" and any(state.m.dtype == np.float16 for state in states):
+            raise ValueError(
+                f"state_dtype must be 'float32' for float16 parameters on backend "
+                f"{self.backend!r}, got float16"
+            )

@@ -1,4 +1,4 @@
-"""Clipping: what the gradients of one step are limited to before Adam sees them."""
+"""Clipping: limits on the gradients of one step before Adam sees them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,83 +7,124 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Convention
-from .sparse import Grad, IndexedSlices, summed
+from .sparse import Grad, IndexedSlices, sum_duplicates
 from .state import Array
 
-_NAMES = {"value": "clipvalue", "norm": "clipnorm", "global": "global_clipnorm"}
+_SETTINGS = {"value": "clipvalue", "norm": "clipnorm", "global": "global_clipnorm"}
+# The term that torch adds to a norm before it divides by it.
+_TORCH_SLACK = 1e-6
 
 
 @np.errstate(all="ignore")
 def clip(
     config: AdamConfig, convention: Convention, grads: Sequence[Grad | None]
 ) -> list[Grad | None]:
-    """The gradients of one step, clipped as the convention says.
+    """Return the gradients of one step, clipped by the rules of the convention.
 
-    By value: each element to [-c, c]. By norm: each gradient times c / max(n, c), n its Euclidean norm; the global
-    norm is that of all gradients together. With `plus_1e-6` the factor is min(1, c / (n + 1e-6)). Of a sparse gradient
-    the values are clipped, as they are or after those of one row are summed.
+    By value, each element is limited to [-c, c]. By norm, each gradient is multiplied by
+    c / max(n, c), where n is its Euclidean norm; the global norm is the norm of all gradients
+    together. With `plus_1e-6` the factor is min(1, c / (n + 1e-6)). The values of a sparse gradient
+    are clipped, before or after the slices of one row are summed.
 
     Args:
         config: the limits.
         convention: order, combination and law.
-        grads: one entry a parameter; None is passed on.
+        grads: one entry a parameter; None stays None.
 
     Returns:
-        New arrays, or the given ones where nothing is clipped.
+        New arrays, or the given ones if no limit is set.
 
     Raises:
-        ValueError: a limit is set that the convention does not have, or several that exclude each other.
+        ValueError: as `check_limits`.
 
     Rounding: squares are summed in the dtype of the gradient, in NumPy's pairwise order.
     Source: `_transform_gradients` of tf_keras 2.21.0, optimizers/legacy/optimizer_v2.py.
     """
-    kinds = [
-        kind
-        for kind in convention.clip_order.split("_")
-        if getattr(config, _NAMES[kind]) is not None
-    ]
-    if kinds and convention.clip == "unsupported":
-        name = _NAMES[kinds[0]]
+    check_limits(config, convention)
+    kinds = _kinds(config, convention)
+    # Without a limit nothing is summed: the caller gets back the slices that it gave.
+    sums_first = bool(kinds) and convention.clip_duplicates == "after_sum"
+    values: list[Array | None] = []
+    unclipped: list[Grad | None] = []
+    for grad in grads:
+        if sums_first and isinstance(grad, IndexedSlices):
+            grad = sum_duplicates(grad)
+        unclipped.append(grad)
+        values.append(grad.values if isinstance(grad, IndexedSlices) else grad)
+    if convention.clip == "first":
+        kinds = kinds[:1]
+    for kind in kinds:
+        values = _clip_by(kind, getattr(config, _SETTINGS[kind]), convention, values)
+    return [_with_values(grad, array) for grad, array in zip(unclipped, values, strict=True)]
+
+
+def check_limits(config: AdamConfig, convention: Convention) -> None:
+    """Check that the convention has the limits that are set.
+
+    Raises:
+        ValueError: the convention has no clipping, or accepts only one limit and several are set.
+    """
+    names = [_SETTINGS[kind] for kind in _kinds(config, convention)]
+    if names and convention.clip == "unsupported":
         raise ValueError(
-            f"{name} must be None in a convention without clipping, got {getattr(config, name)!r}"
+            f"convention {convention.name!r} has no {names[0]}; "
+            f"got {names[0]}={getattr(config, names[0])!r}. "
+            "Set it to None or choose another convention, e.g. 'keras3'."
         )
-    if len(kinds) > 1 and convention.clip == "exclusive":
-        names = " and ".join(_NAMES[kind] for kind in kinds)
-        raise ValueError(f"only one limit must be set in this convention, got {names}")
-    once = kinds and convention.clip_duplicates == "after_sum"
-    given = [summed(grad) if once and isinstance(grad, IndexedSlices) else grad for grad in grads]
-    values = [grad.values if isinstance(grad, IndexedSlices) else grad for grad in given]
-    for kind in kinds[:1] if convention.clip == "first" else kinds:
-        values = _clip_once(kind, getattr(config, _NAMES[kind]), convention, values)
-    return [
-        grad._replace(values=array)
-        if isinstance(grad, IndexedSlices) and array is not None
-        else array
-        for grad, array in zip(given, values, strict=True)
-    ]
+    if len(names) > 1 and convention.clip == "exclusive":
+        raise ValueError(
+            f"convention {convention.name!r} accepts one limit; got {' and '.join(names)}. "
+            "Set the others to None or choose another convention, e.g. 'tfkeras'."
+        )
 
 
-def _clip_once(
+def _kinds(config: AdamConfig, convention: Convention) -> list[str]:
+    """Return the kinds of limits that are set, in the order of the convention."""
+    order = convention.clip_order.split("_")
+    return [kind for kind in order if getattr(config, _SETTINGS[kind]) is not None]
+
+
+def _with_values(grad: Grad | None, values: Array | None) -> Grad | None:
+    if isinstance(grad, IndexedSlices):
+        assert values is not None
+        return grad._replace(values=values)
+    return values
+
+
+def _clip_by(
     kind: str, limit: float, convention: Convention, grads: list[Array | None]
 ) -> list[Array | None]:
+    """Return the arrays after one kind of clip."""
     if kind == "value":
-        return [
-            None if g is None else np.asarray(np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)))
-            for g in grads
-        ]
-    squares = [None if g is None else np.sum(g * g, dtype=g.dtype) for g in grads]
+        return [_clip_values(grad, limit) for grad in grads]
+    squares = [np.sum(grad * grad, dtype=grad.dtype) for grad in grads if grad is not None]
     if kind == "global":
-        total = sum((s for s in squares if s is not None), start=np.float16(0))
-        squares = [None if s is None else total for s in squares]
-    return [
-        None
-        if g is None or s is None
-        else np.asarray(g * _factor(np.sqrt(s), g.dtype.type(limit), convention))
-        for g, s in zip(grads, squares, strict=True)
-    ]
+        # A start of the narrowest dtype leaves the sum in the dtype of the gradients.
+        total = sum(squares, start=np.float16(0))
+        squares = [total for _ in squares]
+    remaining = iter(squares)
+    clipped: list[Array | None] = []
+    for grad in grads:
+        if grad is not None:
+            grad = _rescale(grad, next(remaining), limit, convention)
+        clipped.append(grad)
+    return clipped
 
 
-def _factor(norm: Any, limit: Any, convention: Convention) -> Any:
+def _clip_values(grad: Array | None, limit: float) -> Array | None:
+    if grad is None:
+        return None
+    bound = grad.dtype.type(limit)
+    return np.asarray(np.clip(grad, -bound, bound))
+
+
+def _rescale(grad: Array, squares: Any, limit: float, convention: Convention) -> Array:
+    """Return the gradient with the norm that its sum of squares leads to limited."""
+    norm = np.sqrt(squares)
+    bound = grad.dtype.type(limit)
     if convention.clip_law == "exact":
-        return limit / np.maximum(norm, limit)
-    return np.minimum(norm.dtype.type(1), limit / (norm + norm.dtype.type(1e-6)))
+        factor = bound / np.maximum(norm, bound)
+    else:
+        slack = norm.dtype.type(_TORCH_SLACK)
+        factor = np.minimum(norm.dtype.type(1), bound / (norm + slack))
+    return np.asarray(grad * factor)

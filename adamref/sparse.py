@@ -1,4 +1,8 @@
-"""Sparse gradients: some rows of a parameter, as an embedding lookup leaves them."""
+"""Sparse gradients: the gradient of only some rows, as an embedding lookup produces.
+
+An example: the slices of rows 2, 0 and 2 of a parameter. Row 2 has two slices, which are summed.
+The convention decides whether the other rows move (`dense_equivalent`) or stay (`lazy`).
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -17,8 +21,9 @@ class IndexedSlices(NamedTuple):
 
     Fields:
         values: one slice a row, shape (n, *shape of the parameter after its first axis); its dtype.
-        indices: which rows, int32 or int64, shape (n,). A row may be named more than once: its slices are summed.
-        dense_shape: shape of the parameter; None is not said.
+        indices: the row of each slice, int32 or int64, shape (n,). A row may occur more than once:
+            its slices are summed.
+        dense_shape: shape of the parameter; None leaves it unsaid.
 
     Source: tf.IndexedSlices.
     """
@@ -35,8 +40,10 @@ class Part(NamedTuple):
     """Rows of a parameter that take a step together.
 
     Fields:
-        t: steps that they have taken. rows: which they are, for NumPy to index with.
-        grad: their gradient. square: what enters v; None is the square of ``grad``.
+        t: steps that they have taken.
+        rows: an index of the rows for NumPy.
+        grad: their gradient.
+        square: the square that enters v; None is the square of ``grad``.
     """
 
     t: int
@@ -46,79 +53,92 @@ class Part(NamedTuple):
 
 
 def parts(convention: Convention, t: Count, param: Array, grad: Grad) -> Iterator[Part]:
-    """What of ``param`` a gradient moves; ``t``: steps that it has taken, or each of its rows."""
+    """Yield the parts of a parameter that a gradient moves.
+
+    Args:
+        convention: which rows move, and how duplicate rows enter v.
+        t: steps that the parameter has taken, or each of its rows.
+        param: of which only the shape and the dtype count.
+        grad: dense, or slices; the rows of both are taken.
+    """
     slices = grad if isinstance(grad, IndexedSlices) else IndexedSlices(grad, np.arange(len(param)))
     squares = None
     if convention.duplicates == "sum_of_squares":
         squares = slices._replace(values=slices.values * slices.values)
     if convention.sparse == "dense_equivalent":
         assert isinstance(t, int)
-        yield Part(t, ..., dense(slices, param), None if squares is None else dense(squares, param))
+        square = None if squares is None else as_dense(squares, param)
+        yield Part(t, ..., as_dense(slices, param), square)
         return
-    once = summed(slices)
-    square = None if squares is None else summed(squares).values
-    counts = np.broadcast_to(t, len(param))[once.indices]
+
+    unique = sum_duplicates(slices)
+    unique_squares = None if squares is None else sum_duplicates(squares).values
+    # Rows that have taken equally many steps share their scalars.
+    counts = np.broadcast_to(t, len(param))[unique.indices]
     for count in np.unique(counts):
-        at = counts == count
-        yield Part(
-            int(count), once.indices[at], once.values[at], None if square is None else square[at]
-        )
+        same = counts == count
+        square = None if unique_squares is None else unique_squares[same]
+        yield Part(int(count), unique.indices[same], unique.values[same], square)
 
 
-def counted(convention: Convention, t: Count, param: Array, grad: Grad) -> Count:
-    """The steps taken after a step with ``grad``."""
+def steps_after(convention: Convention, t: Count, param: Array, grad: Grad) -> Count:
+    """Return the steps taken after a step with ``grad``."""
     if convention.sparse != "lazy_row_t":
         return t + 1
     counts = np.array(np.broadcast_to(t, len(param)), np.int64)
-    counts[grad.indices if isinstance(grad, IndexedSlices) else ...] += (
-        1  # a repeated row counts once
-    )
+    # NumPy adds once for a row that occurs more than once, which is right: it takes one step.
+    counts[grad.indices if isinstance(grad, IndexedSlices) else ...] += 1
     return counts
 
 
-def summed(slices: IndexedSlices) -> IndexedSlices:
-    """Each row once, in ascending order, with the sum of its slices in the order in which they came."""
-    rows, where = np.unique(slices.indices, return_inverse=True)
+def sum_duplicates(slices: IndexedSlices) -> IndexedSlices:
+    """Return each row once, in ascending order, with the sum of its slices.
+
+    Rounding: slices of a row are added in the order in which they came.
+    """
+    rows, places = np.unique(slices.indices, return_inverse=True)
     values = np.zeros((len(rows), *slices.values.shape[1:]), slices.values.dtype)
-    np.add.at(values, where, slices.values)
+    np.add.at(values, places, slices.values)
     return IndexedSlices(values, rows, slices.dense_shape)
 
 
-def dense(slices: IndexedSlices, param: Array) -> Array:
-    """The gradient as an array of the shape of ``param``: zero in other rows, slices of one row summed.
+def as_dense(slices: IndexedSlices, param: Array) -> Array:
+    """Return the gradient as an array: zero in other rows, slices of one row summed.
 
     Raises:
-        ValueError: the slices are not of ``param``.
+        ValueError: the slices do not fit ``param``.
     """
     check_slices(param, slices)
-    whole = np.zeros(param.shape, param.dtype)
-    np.add.at(whole, slices.indices, slices.values)
-    return whole
+    array = np.zeros(param.shape, param.dtype)
+    np.add.at(array, slices.indices, slices.values)
+    return array
 
 
-def widened(grad: Grad, dtype: "np.dtype[Any]") -> Grad:
-    """The gradient in ``dtype``."""
+def widen(grad: Grad, dtype: "np.dtype[Any]") -> Grad:
+    """Return the gradient in ``dtype``."""
     if isinstance(grad, IndexedSlices):
         return grad._replace(values=grad.values.astype(dtype, copy=False))
     return grad.astype(dtype, copy=False)
 
 
-def as_grad(given: Any) -> Grad:
-    """A gradient as arrays: anything with ``values`` and ``indices``, which are no methods, is slices."""
-    arrays = [getattr(given, name, None) for name in ("values", "indices")]
-    if any(array is None or callable(array) for array in arrays):  # methods: a tensor of PyTorch
-        return np.asarray(given)
+def as_grad(value: Any) -> Grad:
+    """Return a gradient as arrays: slices, if it has attributes ``values`` and ``indices``."""
+    arrays = [getattr(value, name, None) for name in ("values", "indices")]
+    # A tensor of PyTorch has both, but as methods.
+    if any(array is None or callable(array) for array in arrays):
+        return np.asarray(value)
     values, indices = map(np.asarray, arrays)
-    if not indices.size:  # an empty list has no dtype of its own
+    # NumPy gives an empty list a float dtype, which no index has.
+    if not indices.size:
         indices = indices.astype(np.int64)
-    dense_shape = getattr(given, "dense_shape", None)
-    return IndexedSlices(
-        values, indices, None if dense_shape is None else tuple(np.ravel(dense_shape).tolist())
-    )
+    dense_shape = getattr(value, "dense_shape", None)
+    if dense_shape is not None:
+        dense_shape = tuple(np.ravel(dense_shape).tolist())
+    return IndexedSlices(values, indices, dense_shape)
 
 
-def ignored(convention: Convention, grad: object) -> bool:
-    """Whether a gradient is a sparse one without rows that the convention takes for none at all."""
+def is_ignored(convention: Convention, grad: object) -> bool:
+    """Return whether the convention treats a gradient as missing: it is sparse without rows."""
     return (
         isinstance(grad, IndexedSlices)
         and convention.empty_sparse == "ignored"
@@ -126,16 +146,17 @@ def ignored(convention: Convention, grad: object) -> bool:
     )
 
 
-def check_sparse(convention: Convention) -> None:
-    """Raise ValueError if a convention takes no sparse gradients."""
+def check_sparse(convention: Convention, name: str = "grad") -> None:
+    """Raise ValueError if a convention accepts no sparse gradients; ``name`` is the gradient's."""
     if convention.sparse == "unsupported":
         raise ValueError(
-            "grad must be dense in a convention without sparse gradients, got IndexedSlices"
+            f"convention {convention.name!r} accepts no sparse gradients; {name} is IndexedSlices. "
+            "Pass a dense array or choose another convention, e.g. 'paper'."
         )
 
 
 def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | None" = None) -> None:
-    """Raise ValueError unless the slices are of ``param``, in its dtype or in ``wide``."""
+    """Raise ValueError unless slices fit ``param``; ``wide`` is a second dtype they may have."""
     values, indices, dense_shape = slices
     if param.ndim == 0:
         raise ValueError("param must have rows to take slices of, got a scalar")
@@ -145,15 +166,18 @@ def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | Non
         )
     if indices.ndim != 1 or indices.dtype not in (np.int32, np.int64):
         raise ValueError(
-            f"indices must be one axis of int32 or int64, got {indices.dtype} in shape {indices.shape}"
+            f"indices must be one axis of int32 or int64, "
+            f"got {indices.dtype} in shape {indices.shape}"
         )
-    if values.shape != (len(indices), *param.shape[1:]):
-        due = (len(indices), *param.shape[1:])
+    shape = (len(indices), *param.shape[1:])
+    if values.shape != shape:
         raise ValueError(
-            f"values must have shape {due}, a row of param for each index, got {values.shape}"
+            f"values must have shape {shape}, a row of param for each index, got {values.shape}"
         )
     if values.dtype not in (param.dtype, wide or param.dtype):
         raise ValueError(f"values must have the dtype of param, {param.dtype}, got {values.dtype}")
-    wrong = indices[(indices < 0) | (indices >= len(param))]
-    if len(wrong):
-        raise ValueError(f"indices must be in [0, {len(param)}), the rows of param, got {wrong[0]}")
+    outside = indices[(indices < 0) | (indices >= len(param))]
+    if len(outside):
+        raise ValueError(
+            f"indices must be in [0, {len(param)}), the rows of param, got {outside[0]}"
+        )

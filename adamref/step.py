@@ -6,7 +6,7 @@ from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .named_conventions import CONVENTIONS
 from .scalars import Scalars, scalars
-from .sparse import Grad, IndexedSlices, check_sparse, counted, ignored, parts, widened
+from .sparse import Grad, IndexedSlices, check_sparse, is_ignored, parts, steps_after, widen
 from .state import AdamState, Array
 from .validation import check_arrays, check_features
 
@@ -22,7 +22,7 @@ def step(
     convention: Convention = PAPER,
     arithmetic: Arithmetic = DOUBLE,
 ) -> tuple[Array, AdamState]:
-    """One step of Adam on one array.
+    """Take one step of Adam on one array.
 
     Equations:
         E1   m     = beta1 m + (1 - beta1) g          first moment
@@ -31,26 +31,29 @@ def step(
         E4   v_hat = v / (1 - beta2^t)
         E5   param = param - lr m_hat / (sqrt(v_hat) + eps)
 
-    Other conventions are these equations with other numbers (`scalars`): epsilon `hat` folds the corrections of E3
-    and E4 into lr, `inside` moves eps under the root, decoupled weight decay scales the parameter in E5. L2 adds to
-    the gradient. AMSGrad divides by the largest v, or v_hat, so far.
+    Other conventions are these equations with other numbers (`scalars`). Epsilon `hat` folds the
+    corrections of E3 and E4 into lr; `inside` moves eps under the root. Decoupled weight decay
+    scales the parameter in E5; L2 adds to the gradient. AMSGrad divides by the largest v, or v_hat,
+    so far.
 
     Args:
         config: rounded to the dtype of the state before use.
-        state: after t - 1 steps; ``m`` and ``v`` have the shape of ``param``, and its dtype, or float32 where ``param``
-            is of half precision: then the step is taken in float32, and rounded when it is stored.
-        param: any shape; float16, float32, float64, or bfloat16 with a state of float32. Not changed.
-        grad: shape and dtype of ``param``, or of the state, or slices of such, which the convention says how to take.
-            Not changed.
+        state: after t - 1 steps. ``m`` and ``v`` have the shape of ``param`` and its dtype. For a
+            parameter of half precision they may be float32; then the step is taken in float32 and
+            its result rounded.
+        param: any shape; float16, float32, float64, or bfloat16 with a state of float32. Not
+            changed.
+        grad: shape and dtype of ``param``, or the dtype of the state; or `IndexedSlices`, if the
+            convention supports them. Not changed.
         convention: where real Adams differ.
-        arithmetic: the formats of the numbers that are the same for all elements.
+        arithmetic: the formats of the numbers that all elements share.
 
     Returns:
         The new parameter and the state after t steps, in new arrays.
 
     Raises:
-        ValueError: ``grad`` or ``state`` has another shape or dtype than ``param``; the convention lacks what
-            ``config`` turns on.
+        ValueError: ``grad`` or ``state`` has another shape or dtype than ``param``; the convention
+            lacks a feature that ``config`` turns on.
 
     Units: grad [g], param [p]; then m [g], v [g^2], eps [g], lr [p].
     Rounding: each operation once, in the order written; no fused multiply-add.
@@ -58,15 +61,18 @@ def step(
     """
     check_features(config, convention)
     check_arrays(config, state, param, grad)
-    wide, grad = param.astype(state.m.dtype, copy=False), widened(grad, state.m.dtype)
+    # Half precision with a state of float32 is computed in float32, from here to the last line.
+    wide = param.astype(state.m.dtype, copy=False)
+    grad = widen(grad, state.m.dtype)
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
         check_sparse(convention)
-        moved, state = _step_rows(config, state, wide, grad, convention, arithmetic)
+        stepped, state = _step_rows(config, state, wide, grad, convention, arithmetic)
     else:
         s = scalars(config, convention, arithmetic, state.t + 1, wide.dtype)
-        moved, state = advance(convention, s, state, wide, entering(config, s, wide, grad))
+        effective = effective_gradient(config, s, wide, grad)
+        stepped, state = advance(convention, s, state, wide, effective)
     with np.errstate(all="ignore"):
-        return moved.astype(param.dtype, copy=False), state
+        return stepped.astype(param.dtype, copy=False), state
 
 
 @np.errstate(all="ignore")
@@ -78,15 +84,15 @@ def advance(
     grad: Array,
     square: Array | None = None,
 ) -> tuple[Array, AdamState]:
-    """The equations of `step`, with their numbers ready.
+    """Apply the equations of `step` with their numbers ready.
 
     Args:
-        convention: what AMSGrad takes the maximum of.
+        convention: whether AMSGrad takes the maximum of v or of v_hat.
         s: the numbers of this step.
         state: before the step.
         param: before the step.
-        grad: what enters the moments.
-        square: what enters v, where it is not the square of ``grad``.
+        grad: the effective gradient, which enters m.
+        square: the square that enters v; None is the square of ``grad``.
 
     Returns:
         The new parameter and state, in new arrays.
@@ -98,7 +104,9 @@ def advance(
     v_hat: Array = s.correct2 * v  # E4
     v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
     update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
+    # One of the two factors is 1: decoupled decay comes before or after the update.
     param = s.keep_after * (s.keep_before * param - update)  # E5
+    # NumPy makes scalars of arrays without axes; asarray makes them arrays again.
     return np.asarray(param), AdamState(state.t + 1, np.asarray(m), np.asarray(v), v_max)
 
 
@@ -111,35 +119,40 @@ def _step_rows(
     convention: Convention,
     arithmetic: Arithmetic,
 ) -> tuple[Array, AdamState]:
-    """One step on the rows that the convention says a sparse gradient moves."""
-    if ignored(convention, grad):
+    """Take one step on the rows that the convention lets a sparse gradient move."""
+    if is_ignored(convention, grad):
         return param.copy(), state
-    param, m, v = param.copy(), state.m.copy(), state.v.copy()
+    new_param = param.copy()
+    m, v = state.m.copy(), state.v.copy()
     v_max = None if state.v_max is None else state.v_max.copy()
-    for t, rows, part, square in parts(convention, state.t, param, grad):
+    for t, rows, part_grad, square in parts(convention, state.t, param, grad):
         s = scalars(config, convention, arithmetic, t + 1, param.dtype)
-        before = AdamState(t, m[rows], v[rows], None if v_max is None else v_max[rows])
-        moved, after = advance(
-            convention, s, before, param[rows], entering(config, s, param[rows], part), square
-        )
-        param[rows], m[rows], v[rows] = moved, after.m, after.v
+        part_v_max = None if v_max is None else v_max[rows]
+        before = AdamState(t, m[rows], v[rows], part_v_max)
+        effective = effective_gradient(config, s, param[rows], part_grad)
+        # No row is in two parts, so a part may be written before the next is read.
+        new_param[rows], after = advance(convention, s, before, param[rows], effective, square)
+        m[rows], v[rows] = after.m, after.v
         if v_max is not None:
             v_max[rows] = after.v_max
-    return param, AdamState(counted(convention, state.t, param, grad), m, v, v_max)
+    t_after = steps_after(convention, state.t, param, grad)
+    return new_param, AdamState(t_after, m, v, v_max)
 
 
 @np.errstate(all="ignore")
-def entering(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
-    """The gradient that enters the moments: negated for ascent, and then with L2 added."""
+def effective_gradient(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
+    """Return the gradient that enters the moments: negated for ascent, then with L2 added."""
     if config.maximize:
         grad = -grad
-    return np.asarray(grad + s.l2 * param if s.l2 else grad)
+    if s.l2:
+        grad = grad + s.l2 * param
+    return np.asarray(grad)
 
 
 def _largest(
     convention: Convention, s: Scalars, v_max: Array | None, v: Array, v_hat: Array
 ) -> tuple[Array | None, Array]:
-    """AMSGrad's maximum and what it makes of v_hat; without AMSGrad nothing, and v_hat as it is."""
+    """Return AMSGrad's maximum and the v_hat it leads to; without AMSGrad None and v_hat."""
     if v_max is None:
         return None, v_hat
     if convention.amsgrad == "max_corrected":

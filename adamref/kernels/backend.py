@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
 from ..scalars import scalars
-from ..sparse import Grad, Part, counted, ignored, parts
+from ..sparse import Grad, Part, is_ignored, parts, steps_after
 from ..state import AdamState, Count
 from .element import numbers
 from .job import Job
@@ -86,10 +86,12 @@ def _parts(convention: Convention, param: Array, state: AdamState, grad: Grad) -
     if isinstance(grad, np.ndarray) and isinstance(state.t, int):
         return [Part(state.t, ..., grad, None)]
     wide = np.broadcast_to(state.m.dtype.type(0), param.shape)
-    return [] if ignored(convention, grad) else parts(convention, state.t, wide, grad)
+    return [] if is_ignored(convention, grad) else parts(convention, state.t, wide, grad)
 
 
 def _count(convention: Convention, param: Array, state: AdamState, grad: Grad) -> Count:
     if isinstance(grad, np.ndarray) and isinstance(state.t, int):
         return state.t + 1
-    return state.t if ignored(convention, grad) else counted(convention, state.t, param, grad)
+    if is_ignored(convention, grad):
+        return state.t
+    return steps_after(convention, state.t, param, grad)

@@ -1,4 +1,4 @@
-"""The oracle's gradients: exact numbers, negated for ascent, clipped, and of sparse ones the slices of a row summed."""
+"""The oracle's gradients: exact, negated for ascent, clipped, with the slices of a row summed."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,109 +6,142 @@ from typing import NamedTuple
 
 from ..config import AdamConfig
 from ..convention import Convention
-from .records import ONE, ZERO, Given, Gradient, Numbers, Slices, Summed
+from .records import ONE, ZERO, ExactSlices, GivenGradient, Gradient, Numbers, Summed
+
+# The term that torch adds to a norm before it divides by it.
+_TORCH_SLACK = Decimal("1e-6")
 
 
-def clipped(
-    config: AdamConfig, convention: Convention, grads: Sequence[Given], l2: Sequence[Numbers]
+def clip_exactly(
+    config: AdamConfig,
+    convention: Convention,
+    grads: Sequence[GivenGradient],
+    l2: Sequence[Numbers],
 ) -> list[Gradient | None]:
-    """The gradients of one call.
+    """Return the gradients of one call, clipped.
 
     Args:
         config: the limits, and whether to ascend.
-        convention: order, combination and law of the clips; whether they see the slices of a row or their sum.
+        convention: order, combination and law of the clips; whether they see the slices of a row or
+            their sum.
         grads: as given.
-        l2: what is added to each gradient before it is clipped; empty for nothing.
+        l2: a term to add to each gradient before it is clipped; empty if there is none.
 
     Raises:
-        ValueError: something is to be added to a sparse gradient before it is clipped.
+        ValueError: something must be added to a sparse gradient before it is clipped.
     """
-    once = convention.clip_duplicates == "after_sum"
-    signed = [
-        None if grad is None else _signed(grad, -1 if config.maximize else 1, once)
-        for grad in grads
-    ]
-    flats = [None if one is None else one.numbers for one in signed]
-    for at, extra in enumerate(l2):
-        one = signed[at]
-        if one is not None and one.slices is not None:
-            raise ValueError("grads must be dense where L2 is added before clipping, got Slices")
-        flats[at] = one and tuple(g + x for g, x in zip(one.numbers, extra, strict=True))
-    return [
-        None
-        if flat is None or one is None
-        else _gathered(flat, one.slices)
-        if one.slices
-        else Gradient(flat)
-        for flat, one in zip(_limited(config, convention, flats), signed, strict=True)
-    ]
+    signed = [_sign(grad, config, convention) for grad in grads]
+    numbers = [None if entry is None else entry.numbers for entry in signed]
+    for place, term in enumerate(l2):
+        entry = signed[place]
+        if entry is None:
+            continue
+        if entry.slices is not None:
+            raise ValueError(
+                "grads must be dense where L2 is added before clipping, got ExactSlices"
+            )
+        numbers[place] = tuple(g + x for g, x in zip(entry.numbers, term, strict=True))
+    clipped = _limit_all(config, convention, numbers)
+    return [_as_gradient(entry, flat) for entry, flat in zip(signed, clipped, strict=True)]
 
 
 class _Signed(NamedTuple):
-    """The exact numbers of a gradient, and the slices that they are of."""
+    """The exact numbers of a gradient, and the slices that they belong to."""
 
     numbers: Numbers
-    slices: Slices | None
+    slices: ExactSlices | None
 
 
-def _signed(grad: Sequence[float] | Slices, sign: int, once: bool) -> _Signed:
-    """The numbers times ``sign``; ``once``: with one slice a row."""
-    if not isinstance(grad, Slices):
+def _sign(grad: GivenGradient, config: AdamConfig, convention: Convention) -> _Signed | None:
+    """Return the exact numbers, negated for ascent, with duplicates summed if clips come after."""
+    if grad is None:
+        return None
+    sign = -1 if config.maximize else 1
+    if not isinstance(grad, ExactSlices):
         return _Signed(tuple(sign * Decimal(g) for g in grad), None)
     numbers = tuple(sign * Decimal(g) for g in grad.values)
-    if not once:
+    if convention.clip_duplicates == "before_sum":
         return _Signed(numbers, grad)
-    whole = _gathered(numbers, grad)
-    sums = tuple(
-        x for row in whole.rows for x in whole.numbers[row * grad.width : (row + 1) * grad.width]
-    )
-    return _Signed(sums, grad._replace(values=sums, indices=whole.rows))
+    whole = _gather(numbers, grad)
+    sums: list[Decimal] = []
+    for row in whole.rows:
+        sums.extend(whole.numbers[row * grad.width : (row + 1) * grad.width])
+    return _Signed(tuple(sums), grad._replace(values=sums, indices=whole.rows))
 
 
-def _gathered(numbers: Numbers, slices: Slices) -> Gradient:
-    """The slices at their rows."""
-    elements = slices.rows * slices.width
-    times, total, size, squares = (
-        [0] * elements,
-        [ZERO] * elements,
-        [ZERO] * elements,
-        [ZERO] * elements,
-    )
-    digit = [1] * elements
-    for at, x in enumerate(numbers):
-        to = slices.indices[at // slices.width] * slices.width + at % slices.width
-        times[to] += 1
-        total[to] += x
-        size[to] += abs(x)
-        squares[to] += x * x
-        digit[to] = max(digit[to], x.as_integer_ratio()[1])
+def _as_gradient(signed: _Signed | None, clipped: Numbers | None) -> Gradient | None:
+    if signed is None or clipped is None:
+        return None
+    if signed.slices is None:
+        return Gradient(clipped)
+    return _gather(clipped, signed.slices)
+
+
+def _gather(numbers: Numbers, slices: ExactSlices) -> Gradient:
+    """Return the gradient of all rows: slices at their rows, summed, zero elsewhere."""
+    count = slices.rows * slices.width
+    times = [0] * count
+    total = [ZERO] * count
+    size = [ZERO] * count
+    squares = [ZERO] * count
+    # The smallest digit of each sum, as its denominator: a power of two.
+    digit = [1] * count
+    for place, x in enumerate(numbers):
+        row = slices.indices[place // slices.width]
+        element = row * slices.width + place % slices.width
+        times[element] += 1
+        total[element] += x
+        size[element] += abs(x)
+        squares[element] += x * x
+        _, denominator = x.as_integer_ratio()
+        digit[element] = max(digit[element], denominator)
     quanta = tuple(x * y for x, y in zip(size, digit, strict=True))
     summed = Summed(tuple(times), tuple(size), tuple(squares), quanta)
     return Gradient(tuple(total), summed, tuple(sorted(set(slices.indices))), slices.rows)
 
 
-def _limited(
+def _limit_all(
     config: AdamConfig, convention: Convention, grads: list[Numbers | None]
 ) -> list[Numbers | None]:
+    """Return the gradients after every clip that is set, in the order of the convention."""
     limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
     kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
-    for kind in kinds[:1] if convention.clip == "first" else kinds:
+    if convention.clip == "first":
+        kinds = kinds[:1]
+    for kind in kinds:
         limit = Decimal(limits[kind] or 0)
         if kind == "value":
-            grads = [g and tuple(max(-limit, min(limit, x)) for x in g) for g in grads]
-        elif kind == "norm":
-            grads = [g and _rescaled(g, _norm(g), limit, convention) for g in grads]
+            grads = [_limit_values(grad, limit) for grad in grads]
         else:
-            norm = _norm([x for g in grads if g for x in g])
-            grads = [g and _rescaled(g, norm, limit, convention) for g in grads]
+            pairs = zip(grads, _norms(kind, grads), strict=True)
+            grads = [_limit_norm(grad, norm, limit, convention) for grad, norm in pairs]
     return grads
+
+
+def _limit_values(grad: Numbers | None, limit: Decimal) -> Numbers | None:
+    if grad is None:
+        return None
+    return tuple(max(-limit, min(limit, x)) for x in grad)
+
+
+def _limit_norm(
+    grad: Numbers | None, norm: Decimal, limit: Decimal, convention: Convention
+) -> Numbers | None:
+    if grad is None:
+        return None
+    slack = _TORCH_SLACK if convention.clip_law == "plus_1e-6" else ZERO
+    # A norm of zero divides nothing and is below every limit.
+    factor = min(ONE, limit / (norm + slack)) if norm + slack else ONE
+    return tuple(x * factor for x in grad)
+
+
+def _norms(kind: str, grads: Sequence[Numbers | None]) -> list[Decimal]:
+    """Return the norm of each gradient, or of all together for each."""
+    if kind == "norm":
+        return [_norm(grad or ()) for grad in grads]
+    together = _norm([x for grad in grads if grad for x in grad])
+    return [together for _ in grads]
 
 
 def _norm(numbers: Sequence[Decimal]) -> Decimal:
     return sum((x * x for x in numbers), start=ZERO).sqrt()
-
-
-def _rescaled(numbers: Numbers, norm: Decimal, limit: Decimal, convention: Convention) -> Numbers:
-    slack = Decimal("1e-6") if convention.clip_law == "plus_1e-6" else ZERO
-    factor = min(ONE, limit / (norm + slack)) if norm + slack else ONE
-    return tuple(x * factor for x in numbers)

@@ -6,11 +6,19 @@ from typing import NamedTuple
 
 Numbers = tuple[Decimal, ...]
 
-ZERO, ONE = Decimal(0), Decimal(1)
+ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
-class Slices(NamedTuple):
-    """A sparse gradient: the numbers of its slices, one after the other, the row of each, and the parameter's shape."""
+class ExactSlices(NamedTuple):
+    """A sparse gradient.
+
+    Fields:
+        values: the numbers of its slices, one slice after the other.
+        indices: the row of each slice.
+        rows: number of rows of the parameter.
+        width: number of elements in a row.
+    """
 
     values: Sequence[float | Decimal]
     indices: Sequence[int]
@@ -19,11 +27,14 @@ class Slices(NamedTuple):
 
 
 class Summed(NamedTuple):
-    """What each element of a sparse gradient was summed from.
+    """The sums behind each element of a sparse gradient.
 
     Fields:
-        times: how many slices. size: the sum of their magnitudes. squares: the sum of their squares.
-        quanta: size in units of the smallest digit of any of them: a format with as many integers has exact sums.
+        times: how many slices were summed.
+        size: the sum of their magnitudes.
+        squares: the sum of their squares.
+        quanta: size in units of the smallest digit of any of them. A format with as many integers
+            has exact sums.
     """
 
     times: tuple[int, ...]
@@ -31,57 +42,114 @@ class Summed(NamedTuple):
     squares: Numbers
     quanta: Numbers
 
+    def elements(self, chosen: Sequence[int]) -> "Summed":
+        """Return the sums of some elements."""
+        return Summed(
+            tuple(self.times[element] for element in chosen),
+            _pick(self.size, chosen),
+            _pick(self.squares, chosen),
+            _pick(self.quanta, chosen),
+        )
+
 
 class Gradient(NamedTuple):
     """The gradient of one parameter, clipped, with an entry for each element.
 
     Fields:
-        numbers: what it is; zero in rows without a slice.
-        summed: what they were summed from; None for a dense gradient.
-        rows: which rows have a slice, in ascending order. of: how many rows there are.
+        numbers: its elements; zero in rows without a slice.
+        summed: the sums that they come from; None for a dense gradient.
+        rows: the rows with a slice, in ascending order; none for a dense gradient.
+        row_count: number of rows of the parameter; 0 for a dense gradient.
     """
 
     numbers: Numbers
     summed: Summed | None = None
     rows: tuple[int, ...] = ()
-    of: int = 0
+    row_count: int = 0
+
+    def elements(self, chosen: Sequence[int]) -> "Gradient":
+        """Return the gradient of some elements."""
+        summed = None if self.summed is None else self.summed.elements(chosen)
+        return Gradient(_pick(self.numbers, chosen), summed)
 
 
-Given = Sequence[float] | Slices | None
+GivenGradient = Sequence[float] | ExactSlices | None
 
 
-class Call(NamedTuple):
-    """One call of step: a gradient or None for each parameter, flat in C order, and a new learning rate or None."""
+class ExactCall(NamedTuple):
+    """One call of step.
 
-    grads: Sequence[Given]
+    Fields:
+        grads: a gradient or None for each parameter, flat in C order.
+        learning_rate: a new learning rate, or None.
+    """
+
+    grads: Sequence[GivenGradient]
     learning_rate: float | None = None
 
 
 class Memory(NamedTuple):
-    """One parameter between two steps: exact numbers, flat in C order. ``v_max`` is empty without AMSGrad.
+    """One parameter between two steps: steps taken, and exact numbers, flat in C order.
 
-    ``t`` has one count a row where rows count for themselves.
+    ``v_max`` is empty without AMSGrad.
     """
 
-    t: int | tuple[int, ...]
+    t: int
     param: Numbers
     m: Numbers
     v: Numbers
     v_max: Numbers = ()
+
+    def slots(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Return all numbers but t."""
+        return self.param, self.m, self.v, self.v_max
+
+
+class RowMemory(NamedTuple):
+    """One parameter between two steps, of which every row has its own t; else as `Memory`."""
+
+    t: tuple[int, ...]
+    param: Numbers
+    m: Numbers
+    v: Numbers
+    v_max: Numbers = ()
+
+    def slots(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Return all numbers but t."""
+        return self.param, self.m, self.v, self.v_max
+
+
+def memory_of_elements(memory: Memory | RowMemory, chosen: Sequence[int], t: int) -> Memory:
+    """Return the memory of some elements, which have taken ``t`` steps."""
+    v_max = _pick(memory.v_max, chosen) if memory.v_max else ()
+    return Memory(
+        t,
+        _pick(memory.param, chosen),
+        _pick(memory.m, chosen),
+        _pick(memory.v, chosen),
+        v_max,
+    )
+
+
+def _pick(numbers: Numbers, chosen: Sequence[int]) -> Numbers:
+    return tuple(numbers[element] for element in chosen)
 
 
 class Exact(NamedTuple):
     """One parameter after one step, with every number on the way there.
 
     Fields:
-        after: the memory after the step; before: the one before it.
+        after, before: the memory after and before the step.
         learning_rate, beta1, beta2, epsilon, epsilon_root: as rounded by the arithmetic.
-        power1, power2: beta^t of the moments that are corrected, else 0; the correction is 1 - power.
-        clipped: the gradient after maximize and clipping. grad: what enters the moments: with L2 added, unless L2
-            was added before clipping.
+        power1, power2: beta^t of a moment that is corrected, else 0; the correction is 1 - power.
+        clipped: the gradient after maximize and clipping.
+        grad: the effective gradient, which enters the moments: with L2 added, unless L2 was added
+            before clipping.
         chosen: the second moment in the denominator: v, or AMSGrad's maximum.
-        denominator: root and epsilon. update: what is subtracted. decay: what decoupled decay subtracts.
-        summed: what a sparse gradient was summed from; None for a dense one.
+        denominator: root and epsilon.
+        update: subtracted from the parameter.
+        decay: subtracted from the parameter by decoupled decay.
+        summed: the sums behind a sparse gradient; None for a dense one.
     """
 
     after: Memory
@@ -102,15 +170,27 @@ class Exact(NamedTuple):
     summed: Summed | None = None
 
 
-class Split(NamedTuple):
-    """One parameter after a step of some of its rows: each part is (which elements, their step)."""
+class ElementsStep(NamedTuple):
+    """Elements of a parameter that took a step together, and their step."""
 
-    after: Memory
-    parts: tuple[tuple[tuple[int, ...], Exact], ...]
+    elements: tuple[int, ...]
+    step: Exact
+
+
+class Split(NamedTuple):
+    """One parameter after a step of some of its rows."""
+
+    after: Memory | RowMemory
+    parts: tuple[ElementsStep, ...]
 
 
 class Outcome(NamedTuple):
-    """What one call does: an entry a parameter, a Memory for a skipped one. A call that must raise changes nothing."""
+    """The result of one call.
+
+    Fields:
+        raises: the call must raise, and so changes nothing.
+        entries: one a parameter; a memory for a parameter that is skipped.
+    """
 
     raises: bool
-    entries: tuple[Exact | Split | Memory, ...]
+    entries: tuple[Exact | Split | Memory | RowMemory, ...]

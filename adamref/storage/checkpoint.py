@@ -1,4 +1,8 @@
-"""Checkpoints: arrays and numbers in one safetensors file, from which nothing is ever executed."""
+"""Checkpoints: arrays and numbers in one safetensors file, from which nothing is ever executed.
+
+The metadata of the file has the kind of the optimizer, its numbers as JSON, and a digest of all of
+it, because safetensors itself does not notice a changed bit.
+"""
 
 import hashlib
 import json
@@ -14,95 +18,107 @@ from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
 
+# Random bytes in the name of the new file: two writers at once must not share it.
+_NAME_BYTES = 6
+
 
 class CheckpointError(ValueError):
-    """A file that is no checkpoint, or one of something else."""
+    """A file that is no checkpoint, or a checkpoint of another optimizer."""
 
 
 def write(
     path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], numbers: Mapping[str, Any]
 ) -> None:
-    """Write a checkpoint whole, or leave the file as it was.
+    """Write a checkpoint atomically: on error the old file is left unchanged.
 
     Args:
-        path: the file. It is replaced in one move, after the new one is on the disk: a kill leaves the old one, and it
-            may leave a hidden one beside it, which begins with a dot and its name.
-        kind: of what it is; `read` asks for it.
+        path: the file. It is replaced in one move, after the new file is on the disk. A kill leaves
+            the old file; it may also leave a hidden file, which begins with a dot and its name.
+        kind: the optimizer it belongs to; `read` asks for it.
         arrays: by name, of any shape and any dtype that safetensors has.
-        numbers: what JSON can hold; floats come back bit for bit.
+        numbers: values that JSON can hold; floats come back bit for bit.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     from safetensors.numpy import save
 
+    # ascontiguousarray gives an array without axes one axis, so the shape is restored.
     contiguous = {
         name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()
     }
     text = json.dumps(dict(numbers))
-    content = save(
-        contiguous, {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)}
-    )
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{token_hex(6)}")
+    metadata = {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)}
+    _replace(Path(path), save(contiguous, metadata))
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Replace a file in one move, with the permissions of the old one."""
+    new = target.with_name(f".{target.name}.{token_hex(_NAME_BYTES)}")
     try:
-        with beside.open("xb") as file:
+        with new.open("xb") as file:
             file.write(content)
             file.flush()
+            # Without this a power cut after the move could leave an empty file.
             os.fsync(file.fileno())
         if target.exists():
-            copymode(target, beside)
-        beside.replace(target)
+            copymode(target, new)
+        new.replace(target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
 
 
 def read(
     path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]
 ) -> tuple[Arrays, dict[str, Any]]:
-    """The arrays and numbers of a checkpoint.
+    """Return the arrays and numbers of a checkpoint.
 
     Args:
         path: the file.
-        kind: what it must be of.
+        kind: the optimizer it must belong to.
         like: arrays with the names, shapes and dtypes that it must have.
 
     Raises:
         OSError: there is no such file.
-        CheckpointError: it is damaged, no checkpoint at all, not one of ``kind``, or its arrays are not ``like`` these.
+        CheckpointError: it is damaged, no checkpoint, or of another kind, or its arrays differ.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no dict)
-        found, numbers = metadata["kind"], json.loads(metadata["numbers"])
-        whole = metadata["sha256"] == _digest(found, metadata["numbers"], arrays)
+            # The file is no dict: it has keys() but cannot be iterated.
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        found_kind = metadata["kind"]
+        numbers = json.loads(metadata["numbers"])
+        digest = _digest(found_kind, metadata["numbers"], arrays)
+        unchanged = metadata["sha256"] == digest
     except (SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}"
         ) from None
-    if not whole:
+    if not unchanged:
         raise CheckpointError(
-            f"path must be a whole checkpoint of adamref, got {str(path)!r}, in which bits have changed"
+            f"path must be a whole checkpoint of adamref, got {str(path)!r}, "
+            "in which bits have changed"
         )
     if not isinstance(numbers, dict):
         raise CheckpointError(
             f"path must be a checkpoint with an object of numbers, got {numbers!r}: {str(path)!r}"
         )
-    if found != kind:
+    if found_kind != kind:
         raise CheckpointError(
-            f"path must be a checkpoint of {kind}, got one of {found}: {str(path)!r}"
+            f"path must be a checkpoint of {kind}, got a checkpoint of {found_kind}: {str(path)!r}"
         )
     check_arrays(arrays, like)
     return arrays, numbers
 
 
 def _digest(kind: str, numbers: str, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The SHA-256 of all that is in a checkpoint."""
+    """Return the SHA-256 of everything in a checkpoint."""
     sha256 = hashlib.sha256(json.dumps([kind, numbers]).encode())
+    # Sorted, because safetensors may return the arrays in another order than they were given.
     for name in sorted(arrays):
         array = arrays[name]
         sha256.update(json.dumps([name, array.dtype.str, list(array.shape)]).encode())
@@ -112,22 +128,21 @@ def _digest(kind: str, numbers: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 def check_arrays(arrays: Mapping[str, NDArray[Any]], like: Mapping[str, NDArray[Any]]) -> None:
     """Raise CheckpointError unless ``arrays`` have the names, shapes and dtypes of ``like``."""
-    for what, names in (
-        ("lacks", like.keys() - arrays.keys()),
-        ("has beside them", arrays.keys() - like.keys()),
-    ):
+    missing = like.keys() - arrays.keys()
+    surplus = arrays.keys() - like.keys()
+    for verb, names in (("lacks", missing), ("also has", surplus)):
         if names:
             raise CheckpointError(
-                f"a checkpoint must have the arrays {_listed(like)}; it {what} {_listed(names)}"
+                f"a checkpoint must have the arrays {_join(like)}; it {verb} {_join(names)}"
             )
-    for name, array in like.items():
+    for name, wanted in like.items():
         got = arrays[name]
-        if (got.shape, got.dtype) != (array.shape, array.dtype):
-            due = f"{array.dtype} in shape {array.shape}"
+        if (got.shape, got.dtype) != (wanted.shape, wanted.dtype):
             raise CheckpointError(
-                f"{name} of a checkpoint must be {due}, got {got.dtype} in shape {got.shape}"
+                f"{name} of a checkpoint must be {wanted.dtype} in shape {wanted.shape}, "
+                f"got {got.dtype} in shape {got.shape}"
             )
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))

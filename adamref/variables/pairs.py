@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..sparse import IndexedSlices, as_grad, dense
+from ..sparse import IndexedSlices, as_dense, as_grad
 from ..state import Array
 from .numbers import fitting
 from .traced import Operand
@@ -76,7 +76,7 @@ def fitted(grad: Any, variable: Variable) -> Array:
     given = as_grad(grad)
     if isinstance(given, IndexedSlices):
         try:
-            return dense(
+            return as_dense(
                 given._replace(values=fitting("values", grad.values, variable.dtype)),
                 variable._array,
             )

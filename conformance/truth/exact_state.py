@@ -18,7 +18,7 @@ DECISIVE = 64
 class Known(NamedTuple):
     """What is known of one parameter; ``decides``: an element of it moved far enough to tell right from wrong."""
 
-    memory: reference.Memory
+    memory: reference.Memory | reference.RowMemory
     radii: Radii
     classes: Classes
     decides: bool = False
@@ -31,7 +31,7 @@ def known(memory: reference.Memory) -> Known:
 
 def known_after(
     before: Known,
-    one: reference.Exact | reference.Split | reference.Memory,
+    one: reference.Exact | reference.Split | reference.Memory | reference.RowMemory,
     bound: Bound,
     grad: Array | None,
     dtype: str,
@@ -45,7 +45,7 @@ def known_after(
         grad: a dense gradient as given, flat; None for a sparse one, which is finite, and for none at all.
         dtype: of the parameter.
     """
-    if isinstance(one, reference.Memory):
+    if isinstance(one, (reference.Memory, reference.RowMemory)):
         return before._replace(memory=one)
     parts = one.parts if isinstance(one, reference.Split) else [(range(len(one.before.param)), one)]
     radii, classes, decides = _copied(before.radii), _copied(before.classes), before.decides

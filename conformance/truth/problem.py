@@ -103,10 +103,10 @@ class Problem:
         self._start = self._start_memory()
         self._solutions: dict[Point, Solution] = {}
 
-    def _exact_calls(self) -> list[reference.Call]:
+    def _exact_calls(self) -> list[reference.ExactCall]:
         pairs = zip(self.spec.inputs.calls, self._grads, strict=True)
         return [
-            reference.Call([_exact(grad) for grad in grads], call.learning_rate)
+            reference.ExactCall([_exact(grad) for grad in grads], call.learning_rate)
             for call, grads in pairs
         ]
 
@@ -224,7 +224,9 @@ def _exact(grad: Grad | None) -> Any:
         return None
     if isinstance(grad, IndexedSlices):
         rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
-        return reference.Slices(grad.values.ravel().tolist(), grad.indices.tolist(), rows, width)
+        return reference.ExactSlices(
+            grad.values.ravel().tolist(), grad.indices.tolist(), rows, width
+        )
     # Where a gradient is not finite only the class of the result is asked for.
     return np.where(np.isfinite(grad), grad, 0).tolist()
 

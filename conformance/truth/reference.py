@@ -4,7 +4,16 @@ from adamref.config import AdamConfig
 from adamref.convention import AXES, DEFAULT_EPSILON, Arithmetic, Convention, Format
 from adamref.named_conventions import ARITHMETICS, CONVENTIONS
 from adamref.oracle import start, trajectory
-from adamref.oracle.records import Call, Exact, Memory, Outcome, Slices, Split, Summed
+from adamref.oracle.records import (
+    Exact,
+    ExactCall,
+    ExactSlices,
+    Memory,
+    Outcome,
+    RowMemory,
+    Split,
+    Summed,
+)
 
 __all__ = [
     "ARITHMETICS",
@@ -13,13 +22,14 @@ __all__ = [
     "DEFAULT_EPSILON",
     "AdamConfig",
     "Arithmetic",
-    "Call",
     "Convention",
     "Exact",
+    "ExactCall",
+    "ExactSlices",
     "Format",
     "Memory",
     "Outcome",
-    "Slices",
+    "RowMemory",
     "Split",
     "Summed",
     "start",

@@ -13,7 +13,7 @@ from adamref.kernels.deferred.replay import at_step
 from adamref.kernels.element import numbers
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
-from adamref.sparse import summed
+from adamref.sparse import sum_duplicates
 
 Array = np.ndarray[Any, Any]
 Step = Callable[[IndexedSlices], None]
@@ -45,7 +45,7 @@ def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
             [numbers(config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype))],
             param.dtype,
         )
-        once = summed(slices)
+        once = sum_duplicates(slices)
         slot[once.indices] = np.arange(len(once.indices))
         _pass(param, m, v, once.values, slot, own)
         slot[once.indices] = -1

@@ -44,11 +44,15 @@ def test_a_call_without_any_gradient_counts_in_the_paper_and_not_in_torch(name, 
 @pytest.mark.parametrize(
     ("name", "grads", "message"),
     [
-        ("tf1", [None, None], "grads must hold a gradient for some parameter, got None for all 2"),
+        (
+            "tf1",
+            [None, None],
+            "convention 'tf1' accepts no step without a gradient; all 2 grads are None.",
+        ),
         (
             "optax",
             [None, np.ones((1, 2))],
-            r"grads must not hold None in this convention, got None at \[0\]",
+            r"convention 'optax' accepts no missing gradients; grads\[0\] is None. Pass an array of",
         ),
         ("paper", [np.ones(2)], "grads must have one entry a parameter, 2, got 1"),
         (
@@ -121,11 +125,13 @@ def test_an_unknown_convention_is_refused_with_those_that_exist():
 
 def test_a_feature_that_the_convention_lacks_is_refused_at_once():
     with pytest.raises(
-        ValueError, match="amsgrad must be off in a convention that has none, got True"
+        ValueError,
+        match="convention 'tf1' has no amsgrad; got amsgrad=True. Set it to False or choose",
     ):
         Adam(ONES, AdamConfig(amsgrad=True), "tf1")
     with pytest.raises(
-        ValueError, match="clipnorm must be None in a convention without clipping, got 1.0"
+        ValueError,
+        match="convention 'paper' has no clipnorm; got clipnorm=1.0. Set it to None or choose",
     ):
         Adam(ONES, AdamConfig(clipnorm=1.0))
 
@@ -151,6 +157,6 @@ def test_the_global_norm_is_that_of_all_gradients():
 def test_clips_that_exclude_each_other_are_refused():
     with pytest.raises(
         ValueError,
-        match="only one limit must be set in this convention, got clipvalue and clipnorm",
+        match="convention 'custom' accepts one limit; got clipvalue and clipnorm. Set the others to N",
     ):
         Adam(ONES, AdamConfig(clipvalue=1.0, clipnorm=1.0), Convention(clip="exclusive"))

@@ -10,7 +10,7 @@ import torch
 
 from adamref import Adam, AdamConfig, Convention, IndexedSlices, initial, oracle, step
 from adamref.convention import AXES, Arithmetic
-from adamref.oracle.records import Call, Slices
+from adamref.oracle.records import ExactCall, ExactSlices
 from conformance import check
 from conformance.vectors.suite import ListedConvention
 from tests.support.subjects import FOUR
@@ -193,12 +193,12 @@ def test_slices_that_do_not_fit_are_refused_and_nothing_has_changed(slices, mess
 def test_slices_are_refused_where_there_are_none():
     with pytest.raises(
         ValueError,
-        match="grad must be dense in a convention without sparse gradients, got IndexedSl",
+        match=r"convention 'torch' accepts no sparse gradients; grads\[0\] is IndexedSlices. Pass a d",
     ):
         Adam([embedding()], convention="torch").step([GOOD])
     with pytest.raises(
         ValueError,
-        match="grad must be dense in a convention without sparse gradients, got IndexedSl",
+        match="convention 'custom' accepts no sparse gradients; grad is IndexedSlices. Pass a dense",
     ):
         step(
             AdamConfig(), initial(embedding()), embedding(), GOOD, Convention(sparse="unsupported")
@@ -210,14 +210,15 @@ def test_slices_are_refused_where_there_are_none():
 def test_slices_are_refused_where_l2_comes_before_clipping():
     rules = Convention(weight_decay="l2", clip="cumulative", clip_when="after_l2")
     with pytest.raises(
-        ValueError, match="grads must be dense where L2 is added before clipping, got IndexedSlices"
+        ValueError,
+        match=r"convention 'custom' adds L2 before clipping, which needs dense gradients; grads\[0\]",
     ):
         Adam([embedding()], AdamConfig(weight_decay=0.1, clipnorm=1.0), rules).step([GOOD])
     assert Adam([embedding()], AdamConfig(clipnorm=1.0), rules).step([GOOD])
-    calls = [Call([Slices([1.0, 1.0], [0], 4, 2)])]
+    calls = [ExactCall([ExactSlices([1.0, 1.0], [0], 4, 2)])]
     config, begin = AdamConfig(weight_decay=0.1, clipnorm=1.0), oracle.start([[0.0] * 8], False)
     with pytest.raises(
-        ValueError, match="grads must be dense where L2 is added before clipping, got Slices"
+        ValueError, match="grads must be dense where L2 is added before clipping, got ExactSlices"
     ):
         oracle.trajectory(config, rules, Arithmetic.parse("ddddd"), "float64", begin, calls)
 
@@ -291,9 +292,11 @@ def exact(rules, calls, start):
 
 def test_the_oracle_too_takes_a_sparse_gradient_for_the_dense_one():
     start = oracle.start([embedding().ravel().tolist()], False)
-    sparse = exact(Convention(), [Call([given(slices)]) for slices in lookups()], start)
+    sparse = exact(Convention(), [ExactCall([given(slices)]) for slices in lookups()], start)
     dense = exact(
-        Convention(), [Call([as_dense(slices).ravel().tolist()]) for slices in lookups()], start
+        Convention(),
+        [ExactCall([as_dense(slices).ravel().tolist()]) for slices in lookups()],
+        start,
     )
     assert [entry.after for entry in sparse] == [entry.after for entry in dense]
 
@@ -301,8 +304,10 @@ def test_the_oracle_too_takes_a_sparse_gradient_for_the_dense_one():
 def test_in_the_oracle_too_a_row_that_counts_for_itself_is_an_adam_of_its_own():
     rules = Convention(sparse="lazy_row_t", step_scope="parameter")
     start = oracle.start([embedding().ravel().tolist()], False)
-    whole = exact(rules, [Call([given(slices)]) for slices in lookups()], start)[-1].after
-    hits = [Call([as_dense(slices)[2].tolist()]) for slices in lookups() if 2 in slices.indices]
+    whole = exact(rules, [ExactCall([given(slices)]) for slices in lookups()], start)[-1].after
+    hits = [
+        ExactCall([as_dense(slices)[2].tolist()]) for slices in lookups() if 2 in slices.indices
+    ]
     own = exact(Convention(), hits, oracle.start([embedding()[2].tolist()], False))[-1].after
     assert (whole.param[4:6], whole.m[4:6], whole.v[4:6]) == own[1:4]
     assert whole.t == (1, 1, 3, 0)
@@ -311,7 +316,7 @@ def test_in_the_oracle_too_a_row_that_counts_for_itself_is_an_adam_of_its_own():
 def test_in_the_oracle_a_lazy_row_is_corrected_by_the_number_of_calls():
     # Hit in the third call alone, with beta1 = 1/2 and beta2 = 3/4: m = g / 2, v = g^2 / 4, m_hat = (g / 2) / (7 / 8).
     rules = Convention(sparse="lazy_global_t")
-    calls = [Call([Slices([1.0], [row], 2, 1)]) for row in (0, 0, 1)]
+    calls = [ExactCall([ExactSlices([1.0], [row], 2, 1)]) for row in (0, 0, 1)]
     config = AdamConfig(learning_rate=1.0, beta1=0.5, beta2=0.75, epsilon=0.0)
     begin = oracle.start([[0.0, 0.0]], False)
     last = (
@@ -325,4 +330,4 @@ def test_in_the_oracle_a_lazy_row_is_corrected_by_the_number_of_calls():
 
 
 def given(slices):
-    return Slices(slices.values.ravel().tolist(), slices.indices.tolist(), 4, 2)
+    return ExactSlices(slices.values.ravel().tolist(), slices.indices.tolist(), 4, 2)

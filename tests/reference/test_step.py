@@ -150,19 +150,19 @@ def test_nothing_given_is_changed():
         ),
         (
             {"config": AdamConfig(amsgrad=True)},
-            "state.v_max must be an array just when amsgrad is on, got amsgrad=True",
+            "state.v_max must be an array if amsgrad is on, and None if it is off, got amsgrad=True",
         ),
         (
             {"config": AdamConfig(weight_decay=0.1)},
-            "weight_decay must be off in a convention that has none, got 0.1",
+            "convention 'paper' has no weight_decay; got weight_decay=0.1. Set it to 0 or choose an",
         ),
         (
             {"config": AdamConfig(maximize=True)},
-            "maximize must be off in a convention that has none, got True",
+            "convention 'paper' has no maximize; got maximize=True. Set it to False or choose anoth",
         ),
         (
             {"config": AdamConfig(epsilon_root=0.1)},
-            "epsilon_root must be off in a convention that has none, got 0.1",
+            "convention 'paper' has no epsilon_root; got epsilon_root=0.1. Set it to 0 or choose an",
         ),
     ],
 )

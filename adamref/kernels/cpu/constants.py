@@ -6,7 +6,7 @@ import numpy as np
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...scalars import choices, corrects, type_of
+from ...scalars import corrected_moments, switches, type_of
 
 
 class Constants(NamedTuple):
@@ -15,7 +15,7 @@ class Constants(NamedTuple):
     Fields:
         learning_rate, weight_decay: as set. power1, power2: the betas that are raised to the power t.
         correct1, correct2: whether a moment is corrected. narrow: whether 1 - beta^t is rounded to binary32.
-        hat, scale, before: `scalars.choices`. first: whether v is corrected before AMSGrad takes its maximum.
+        hat, scale, before: `scalars.Switches`. first: whether v is corrected before AMSGrad takes its maximum.
     """
 
     learning_rate: float
@@ -38,8 +38,8 @@ def constants_of(
     to_lr = type_of(arithmetic.learning_rate, dtype)
     to_power = type_of(arithmetic.power_beta, dtype)
     to_op = type_of(arithmetic.correction, dtype)
-    hat, scale, before = choices(config, convention)
-    correct1, correct2 = corrects(config, convention)
+    hat, scale, before = switches(config, convention)
+    correct1, correct2 = corrected_moments(config, convention)
     return Constants(
         float(to_lr(config.learning_rate)),
         float(to_lr(config.weight_decay)),

@@ -18,7 +18,7 @@ from ...dtypes import state_dtypes
 from ...scalars import scalars, type_of
 from ...state import AdamState
 from ...storage.checkpoint import CheckpointError
-from ...storage.snapshot import Snapshot, restored, write_snapshot
+from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
 from ..element import numbers
 from ..job import fused_rules
 from ..table import GRAD, Extents, Table, address
@@ -171,9 +171,9 @@ class FusedAdam:
             OSError: the file cannot be written. It is as it was then.
         """
         with self._lock:
-            own = self._snapshot()
+            own = self._saved_state()
             if path is not None:
-                write_snapshot(path, own)
+                write_saved_state(path, own)
             return deepcopy(own)
 
     def restore(self, saved: object) -> None:
@@ -186,8 +186,8 @@ class FusedAdam:
                 parameters, or its parameters have taken different numbers of steps. Nothing has changed then.
         """
         with self._lock:
-            own = self._snapshot()
-            found = restored(saved, own)
+            own = self._saved_state()
+            found = open_saved_state(saved, own)
             counts = {int(state.t) for state in found.states}
             if len(counts) > 1:
                 raise CheckpointError(
@@ -198,13 +198,13 @@ class FusedAdam:
             self._config, self._t = found.config, counts.pop() if counts else self._t
             self._ready, self._bound = [], []  # for the next step to make its constants anew
 
-    def _snapshot(self) -> Snapshot:
+    def _saved_state(self) -> SavedState:
         v_max = [None] * len(self.params) if self.v_max is None else self.v_max
         states = [
             AdamState(self.t, m, v, largest)
             for m, v, largest in zip(self.m, self.v, v_max, strict=True)
         ]
-        return Snapshot(self.config, self.convention, self.arithmetic, list(self.params), states)
+        return SavedState(self.config, self.convention, self.arithmetic, list(self.params), states)
 
     def _bind(self, grads: Sequence[Array]) -> None:
         """Take other gradients than in the step before."""
@@ -253,7 +253,7 @@ class FusedAdam:
         return _Group(members, wide, table, rows, own, constants, kind)
 
 
-def _arrays(snapshot: Snapshot) -> Iterator[Array]:
-    """All arrays of a snapshot, in one order."""
-    for param, (_, *moments) in zip(snapshot.params, snapshot.states, strict=True):
+def _arrays(saved: SavedState) -> Iterator[Array]:
+    """All arrays of a saved state, in one order."""
+    for param, (_, *moments) in zip(saved.params, saved.states, strict=True):
         yield from (array for array in (param, *moments) if array is not None)

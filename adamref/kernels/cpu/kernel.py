@@ -9,7 +9,7 @@ import operator
 import numpy as np
 from numba import njit, prange
 
-from ...scalars import moving
+from ...scalars import Switches, step_dependent
 from ..element import Numbers, Operations, rule
 from ..table import GRAD, PARAM, SQUARE, V_MAX, M, V
 from .compiled import compiled
@@ -55,7 +55,7 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type:
         store(to_param, i, param, PARAM, p)
 
 
-_walk_one, _moving = njit(_walk), njit(moving)
+_walk_one, _step_dependent = njit(_walk), njit(step_dependent)
 
 
 def _fill(numbers, constants, t):  # type: ignore[no-untyped-def]
@@ -65,7 +65,8 @@ def _fill(numbers, constants, t):  # type: ignore[no-untyped-def]
     bias2 = 1 - math.pow(c[3], float(t)) if c[5] else 1.0
     if c[6]:
         bias1, bias2 = float(np.float32(bias1)), float(np.float32(bias2))
-    moves = _moving(c[0], c[1], bias1, bias2, c[7] != 0, int(c[8]), c[9] != 0)
+    chosen = Switches(c[7] != 0, int(c[8]), c[9] != 0)
+    moves = _step_dependent(c[0], c[1], bias1, bias2, chosen)
     numbers[0, 4], numbers[0, 5] = moves.correct1, moves.learning_rate
     numbers[0, 9], numbers[0, 10] = moves.keep_before, moves.keep_after
     numbers[0, 12], numbers[0, 13] = (moves.correct2, 1.0) if c[10] else (1.0, moves.correct2)

@@ -18,7 +18,7 @@ from ...named_conventions import look_up
 from ...scalars import scalars
 from ...sparse import IndexedSlices, as_grad, check_slices
 from ...state import AdamState, initial
-from ...storage.snapshot import Snapshot, read_snapshot, write_snapshot
+from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ..cpu.compiled import patience
 from ..cpu.memory import STORAGE
 from ..cpu.threads import threads
@@ -182,7 +182,7 @@ class DeferredTable:
         """
         with self._lock:
             self.flush()
-            write_snapshot(path, self._snapshot())
+            write_saved_state(path, self._saved_state())
 
     def restore(self, path: str | Path) -> None:
         """Go on from a file that `save` wrote, or `adamref.Adam` of this one parameter, bit for bit.
@@ -193,12 +193,12 @@ class DeferredTable:
             ValueError: a number in it is none that the mode has. Nothing has changed then.
         """
         with self._lock:
-            saved = read_snapshot(path, self._snapshot())
+            saved = read_saved_state(path, self._saved_state())
             self._begin(saved.config, saved.params[0].copy(), saved.states[0])
 
-    def _snapshot(self) -> Snapshot:
+    def _saved_state(self) -> SavedState:
         state = AdamState(self.t, self._m, self._v, self._v_max)
-        return Snapshot(self.config, self._convention, self._arithmetic, [self._param], [state])
+        return SavedState(self.config, self._convention, self._arithmetic, [self._param], [state])
 
     def _begin(self, config: AdamConfig, param: Array, state: AdamState) -> None:
         """Start with all rows up to date."""

@@ -12,8 +12,8 @@ from conformance.truth.reference import (
     ARITHMETICS,
     AdamConfig,
     Arithmetic,
-    Call,
     Convention,
+    ExactCall,
     start,
     trajectory,
 )
@@ -68,7 +68,7 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
     ]
     fast = FastTruth(config, convention, Arithmetic.parse(code), dtype, param)
     begin = start([param.astype(float).tolist()], config.amsgrad)
-    calls = [Call([grad.astype(float).tolist()]) for grad in grads]
+    calls = [ExactCall([grad.astype(float).tolist()]) for grad in grads]
     slow = trajectory(config, convention, Arithmetic.parse(code), dtype, begin, calls)
     bound, radii = Bound(config, convention, FORMATS["float64"], "d"), no_error(30)
     for grad, outcome in zip(grads, slow, strict=True):

@@ -26,8 +26,8 @@ from conformance.truth.reference import (
     CONVENTIONS,
     AdamConfig,
     Arithmetic,
-    Call,
-    Slices,
+    ExactCall,
+    ExactSlices,
     start,
     trajectory,
 )
@@ -198,7 +198,7 @@ class Programs(RuleBasedStateMachine):
                 flat = [
                     exactly(grad, self.own[at].shape) for grad, at in zip(given, group, strict=True)
                 ]
-                call = Call(flat, float(self.theirs._decayed_lr(dtype)))
+                call = ExactCall(flat, float(self.theirs._decayed_lr(dtype)))
                 entries = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, memories, [call])[
                     0
                 ].entries
@@ -247,7 +247,7 @@ class Programs(RuleBasedStateMachine):
 def exactly(grad, shape):
     """A gradient as the oracle takes it: flat."""
     if isinstance(grad, IndexedSlices):
-        return Slices(
+        return ExactSlices(
             np.ravel(grad.values).tolist(), grad.indices.tolist(), shape[0], math.prod(shape[1:])
         )
     return None if grad is None else np.ravel(grad).tolist()

@@ -59,7 +59,7 @@ CONVENTIONS = {
 
 
 def solve(config, convention, grads, params, dtype="float64", code="ddddd"):
-    calls = [oracle.Call([grad]) for grad in grads]
+    calls = [oracle.ExactCall([grad]) for grad in grads]
     begin = oracle.start([params], config.amsgrad)
     return oracle.trajectory(config, convention, Arithmetic.parse(code), dtype, begin, calls)
 
@@ -190,7 +190,11 @@ def test_every_axis_value_that_the_dense_axes_have_changes_the_oracle():
     ],
 )
 def test_missing_gradients_count_as_the_convention_says(axes, t, raises):
-    calls = [oracle.Call([[1.0], [1.0]]), oracle.Call([None, None]), oracle.Call([[1.0], None])]
+    calls = [
+        oracle.ExactCall([[1.0], [1.0]]),
+        oracle.ExactCall([None, None]),
+        oracle.ExactCall([[1.0], None]),
+    ]
     begin = oracle.start([[0.0], [0.0]], amsgrad=False)
     done = oracle.trajectory(
         AdamConfig(), Convention(**axes), Arithmetic.parse("ddddd"), "float64", begin, calls

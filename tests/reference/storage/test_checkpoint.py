@@ -104,14 +104,14 @@ def test_any_other_file_is_refused(tmp_path):
     [
         (
             Adam(params(), convention="tf1"),
-            "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
+            "convention of a checkpoint must match this Adam, {'epsilon': 'outside', ",
         ),
         (
             Adam(params(), arithmetic=Arithmetic.parse("sssss")),
-            "arithmetic of a checkpoint must be that of this Adam, ddddd",
+            "arithmetic of a checkpoint must match this Adam, ddddd",
         ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
-        (Adam([*params(), np.zeros(1, np.float32)]), r"it has beside them m\.3, param\.3, v\.3"),
+        (Adam([*params(), np.zeros(1, np.float32)]), r"it also has m\.3, param\.3, v\.3"),
         (
             Adam(params(np.float64)),
             r"param\.0 of a checkpoint must be float32 in shape \(3, 2\), got float64",
@@ -122,7 +122,7 @@ def test_any_other_file_is_refused(tmp_path):
         ),
         (
             Adam(params(), AdamConfig(amsgrad=True)),
-            r"it has beside them v_max\.0, v_max\.1, v_max\.2",
+            r"it also has v_max\.0, v_max\.1, v_max\.2",
         ),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     refused(
         trained("dense"),
         tmp_path / "x",
-        "must be a checkpoint of adamref.Adam, got one of adamref.tf1.Adam",
+        "must be a checkpoint of adamref.Adam, got a checkpoint of adamref.tf1.Adam",
     )
 
 
@@ -259,7 +259,7 @@ def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file(tmp_path):
     [
         (
             Adam(params(), convention="tf1"),
-            "convention of a checkpoint must be that of this Adam, {'epsilon': 'outside', ",
+            "convention of a checkpoint must match this Adam, {'epsilon': 'outside', ",
         ),
         (Adam(params()[:2]), r"must have the arrays .*; it lacks m\.2, param\.2, v\.2"),
         (

@@ -83,7 +83,7 @@ def real_grad(grad):
 def exact_grad(grad, shape):
     if isinstance(grad, IndexedSlices):
         width = int(np.prod(shape[1:]))
-        return reference.Slices(
+        return reference.ExactSlices(
             grad.values.ravel().tolist(), grad.indices.tolist(), shape[0], width
         )
     return None if grad is None else grad.ravel().tolist()
@@ -152,7 +152,7 @@ class Programs(RuleBasedStateMachine):
         self.own_optimizer.apply_gradients(zip(grads, self.own, strict=True), self.own_step)
         self.real_optimizer.apply_gradients(real, self.real_step)
         self.calls += 1
-        call = reference.Call(
+        call = reference.ExactCall(
             [exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate
         )
         memories = [one.memory for one in self.exact]

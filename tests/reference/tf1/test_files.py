@@ -81,7 +81,7 @@ def test_an_optimizer_that_has_taken_no_step_can_be_saved(tmp_path):
             [Variable([1.0, 2.0, 3.0], name="w")],
             r"must be float32 in shape \(3,\), got float64 in shape \(3,\)",
         ),
-        ([], "a checkpoint must have the arrays ; it has beside them m.0, v.0, variable.0"),
+        ([], "a checkpoint must have the arrays ; it also has m.0, v.0, variable.0"),
     ],
 )
 def test_a_file_of_other_variables_is_refused_and_nothing_changes(tmp_path, variables, message):

@@ -102,7 +102,7 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
         (
             table(),
             Case(AdamConfig(amsgrad=True)),
-            "amsgrad must be off in a convention that has none, got True",
+            "convention 'tf1' has no amsgrad; got amsgrad=True. Set it to False or",
         ),
         (
             np.ones(4, np.float32),

@@ -1,0 +1,137 @@
+"""The saved state of an Adam: everything that it remembers, in memory and in a file.
+
+The file of an Adam with two parameters has the arrays `param.0`, `m.0`, `v.0`, `param.1`, `m.1` and
+`v.1`, and these numbers: the convention, the code of the arithmetic, the config, and every t.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..config import AdamConfig
+from ..convention import AXES, Arithmetic, Convention
+from ..state import AdamState, Array, Count
+from .checkpoint import CheckpointError, check_arrays, read, write
+
+_KIND = "adamref.Adam"
+
+
+class SavedState(NamedTuple):
+    """An Adam between two steps; parameters and states have one entry a parameter."""
+
+    config: AdamConfig
+    convention: Convention
+    arithmetic: Arithmetic
+    params: list[Array]
+    states: list[AdamState]
+
+
+def open_saved_state(saved: object, like: SavedState) -> SavedState:
+    """Return a saved state from memory or from a file, if the Adam of ``like`` can resume from it.
+
+    Args:
+        saved: a SavedState, or the path of a file.
+        like: the present state of the Adam.
+
+    Raises:
+        OSError: there is no such file.
+        TypeError: ``saved`` is neither.
+        CheckpointError: it is damaged, of another convention, or of other parameters.
+    """
+    if isinstance(saved, (str, Path)):
+        return read_saved_state(saved, like)
+    if not isinstance(saved, SavedState):
+        raise TypeError(f"saved must be what save returned, or the path of a file, got {saved!r}")
+    check_saved_state(saved, like)
+    return saved
+
+
+def check_saved_state(saved: SavedState, like: SavedState) -> None:
+    """Raise CheckpointError unless two states have one convention, one amsgrad, and like arrays."""
+    _check_rules(_rules(saved), like)
+    if saved.config.amsgrad != like.config.amsgrad:
+        raise CheckpointError(
+            f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {saved.config.amsgrad}"
+        )
+    check_arrays(_arrays(saved), _arrays(like))
+
+
+def write_saved_state(path: str | Path, saved: SavedState) -> None:
+    """Write a state atomically: on error the old file is left unchanged.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    t = [np.asarray(state.t).tolist() for state in saved.states]
+    numbers = {**_rules(saved), "config": asdict(saved.config), "t": t}
+    write(path, _KIND, _arrays(saved), numbers)
+
+
+def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
+    """Return the state in a file, if the Adam of ``like`` can resume from it.
+
+    Raises:
+        OSError: there is no such file.
+        CheckpointError: it is damaged, of another convention or arithmetic, or of other parameters.
+    """
+    arrays, numbers = read(path, _KIND, _arrays(like))
+    # The convention comes first: if it differs, the numbers that follow mean something else.
+    _check_rules(numbers, like)
+    try:
+        config = AdamConfig(**numbers["config"])
+        counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
+        ) from None
+    params = []
+    states = []
+    for at, t in enumerate(counts):
+        params.append(arrays[f"param.{at}"])
+        v_max = arrays.get(f"v_max.{at}")
+        states.append(AdamState(t, arrays[f"m.{at}"], arrays[f"v.{at}"], v_max))
+    saved = like._replace(config=config, params=params, states=states)
+    check_saved_state(saved, like)
+    return saved
+
+
+def _rules(saved: SavedState) -> dict[str, Any]:
+    """Return the values of the axes and the code, without the name, which is no rule."""
+    values = {axis: getattr(saved.convention, axis) for axis in AXES}
+    return {"convention": values, "arithmetic": saved.arithmetic.code}
+
+
+def _check_rules(numbers: dict[str, Any], like: SavedState) -> None:
+    """Raise CheckpointError unless numbers of a file have the convention and arithmetic wanted."""
+    for name, wanted in _rules(like).items():
+        got = numbers.get(name)
+        if got == wanted:
+            continue
+        # Of two conventions only the axes that differ are worth reading.
+        if isinstance(got, dict) and isinstance(wanted, dict):
+            differing = [axis for axis in wanted if got.get(axis) != wanted[axis]]
+            got = {axis: got.get(axis) for axis in differing}
+            wanted = {axis: wanted[axis] for axis in differing}
+        raise CheckpointError(f"{name} of a checkpoint must match this Adam, {wanted}, got {got}")
+
+
+def _arrays(saved: SavedState) -> dict[str, Array]:
+    """Return the arrays of a state by their names in a file."""
+    arrays: dict[str, Array] = {}
+    for at, (param, state) in enumerate(zip(saved.params, saved.states, strict=True)):
+        arrays[f"param.{at}"] = param
+        arrays[f"m.{at}"] = state.m
+        arrays[f"v.{at}"] = state.v
+        if state.v_max is not None:
+            arrays[f"v_max.{at}"] = state.v_max
+    return arrays
+
+
+def _count(t: Any, param: Array) -> Count:
+    """Return the steps taken, by a parameter or by each of its rows."""
+    counts = np.array(t)
+    if counts.dtype != np.int64 or counts.shape not in ((), param.shape[:1]) or (counts < 0).any():
+        raise ValueError(f"t must be a count >= 0, or one a row, got {t!r}")
+    return counts if counts.shape else int(t)
