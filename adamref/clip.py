@@ -46,9 +46,10 @@ def clip(
     sums_first = bool(kinds) and convention.clip_duplicates == "after_sum"
     values: list[Array | None] = []
     unclipped: list[Grad | None] = []
-    for grad in grads:
-        if sums_first and isinstance(grad, IndexedSlices):
-            grad = sum_duplicates(grad)
+    for given in grads:
+        grad = given
+        if sums_first and isinstance(given, IndexedSlices):
+            grad = sum_duplicates(given)
         unclipped.append(grad)
         values.append(grad.values if isinstance(grad, IndexedSlices) else grad)
     if convention.clip == "first":
@@ -97,18 +98,20 @@ def _clip_by(
     """Return the arrays after one kind of clip."""
     if kind == "value":
         return [_clip_values(grad, limit) for grad in grads]
-    squares = [np.sum(grad * grad, dtype=grad.dtype) for grad in grads if grad is not None]
+    squares = [_sum_of_squares(grad) for grad in grads]
     if kind == "global":
+        present = [number for number in squares if number is not None]
         # A start of the narrowest dtype leaves the sum in the dtype of the gradients.
-        total = sum(squares, start=np.float16(0))
+        total = sum(present, start=np.float16(0))
         squares = [total for _ in squares]
-    remaining = iter(squares)
-    clipped: list[Array | None] = []
-    for grad in grads:
-        if grad is not None:
-            grad = _rescale(grad, next(remaining), limit, convention)
-        clipped.append(grad)
-    return clipped
+    pairs = zip(grads, squares, strict=True)
+    return [_rescale(grad, number, limit, convention) for grad, number in pairs]
+
+
+def _sum_of_squares(grad: Array | None) -> Any:
+    if grad is None:
+        return None
+    return np.sum(grad * grad, dtype=grad.dtype)
 
 
 def _clip_values(grad: Array | None, limit: float) -> Array | None:
@@ -118,8 +121,12 @@ def _clip_values(grad: Array | None, limit: float) -> Array | None:
     return np.asarray(np.clip(grad, -bound, bound))
 
 
-def _rescale(grad: Array, squares: Any, limit: float, convention: Convention) -> Array:
-    """Return the gradient with the norm that its sum of squares leads to limited."""
+def _rescale(
+    grad: Array | None, squares: Any, limit: float, convention: Convention
+) -> Array | None:
+    """Return a gradient times the factor that limits its norm, the root of ``squares``."""
+    if grad is None:
+        return None
     norm = np.sqrt(squares)
     bound = grad.dtype.type(limit)
     if convention.clip_law == "exact":

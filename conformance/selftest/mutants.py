@@ -19,7 +19,7 @@ RULE = {
     "step": ("advance", "_step_rows", "effective_gradient", "_largest"),
     "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
     "sparse": ("parts", "steps_after", "sum_duplicates", "as_dense", "is_ignored"),
-    "clip": ("clip", "_kinds", "_clip_by", "_clip_values", "_rescale"),
+    "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
     "adam": ("step", "_accept", "_update", "_step_all", "_skip"),
 }
 # Operator -> the operators that a programmer might have written instead.
