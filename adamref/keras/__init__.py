@@ -1,6 +1,6 @@
-"""tf.keras.optimizers.Adam in NumPy, as it was before TensorFlow 2.11. Start with `optimizer`.
+"""tf.keras.optimizers.Adam in NumPy, as it was before TensorFlow 2.11.
 
-`settings` has the hyperparameters, `weights` the moments in Keras' order, and `files` saving and restoring.
+README.md has examples and a map of the files.
 """
 
 from .optimizer import Adam

@@ -1,133 +1,170 @@
-"""The Adam of keras.py between two steps, in memory and in a file."""
+"""An optimizer of keras.py in a file: settings, Variables and weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..state import AdamState
+from ..state import Array
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
 from ..variables.pairs import check_variables
 from ..variables.variable import Variable
 from .settings import Settings
-from .weights import Weights
+from .weights import SavedSlot, Weights, moment_slots
 
 _KIND = "adamref.keras.Adam"
 
 
-class Stored(Settings, Weights):
-    """An Adam without its steps: what the user sets and what it remembers."""
+class SavedOptimizer(NamedTuple):
+    """The content of a file.
 
-    def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Write the variables and all that the optimizer knows to a safetensors file, whole or not at all.
+    Fields:
+        settings: of the optimizer that was saved. iterations: its steps.
+        params: the values of the Variables. slots: in the order in which they were made.
+    """
 
-        Args:
-            path: the file; it is replaced.
-            variables: all that it has taken steps with, and any others; None is all that have slots, in the order of
-                their first gradients.
+    settings: Settings
+    iterations: int
+    params: list[Array]
+    slots: list[SavedSlot]
 
-        Raises:
-            OSError: the file cannot be written.
-            TypeError: ``variables`` is a single Variable.
-            ValueError: it is not a list of them; the optimizer has slots that are not m, v or vhat of these.
-        """
-        variables = list(self._slots) if variables is None else variables
-        check_variables("variables", variables)
-        where = {
-            slot: [at, name]
-            for at, var in enumerate(variables)
-            for name, slot in self._slots.get(var, {}).items()
-            if name in self._own_slots()
-        }
-        slots = [slot for slot in self.weights if slot is not self._iterations]
-        for slot in slots:
-            if slot not in where:
-                raise ValueError(
-                    f"variables must have all slots of the optimizer, got none with {slot.name}"
-                )
-        numbers = {
-            "config": self.get_config(),
-            "names": [var.name for var in variables],
-            "iterations": int(self.iterations.numpy()),
-            "slots": [where[slot] for slot in slots],
-        }
-        write(path, _KIND, self._arrays(variables), numbers)
 
-    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Continue from a file that `save` wrote, bit for bit.
+def write_optimizer(
+    path: str | Path,
+    config: dict[str, Any],
+    weights: Weights,
+    amsgrad: bool,
+    variables: Sequence[Variable],
+) -> None:
+    """Write the Variables and all memory of an optimizer to a file, or leave the file unchanged.
 
-        Numbers are taken from the file. Functions and schedules that this optimizer has are kept: it must have been
-        made with them.
-
-        Args:
-            path: the file.
-            variables: as many as were saved, in their order, with the same names, shapes and dtypes; None is all that
-                have slots.
-
-        Raises:
-            OSError: there is no such file.
-            TypeError, ValueError: ``variables`` is not a list of Variables.
-            CheckpointError: the file is damaged, of something else, or of other variables. Nothing has changed then.
-        """
-        variables = list(self._slots) if variables is None else variables
-        check_variables("variables", variables)
-        arrays, numbers = read(path, _KIND, self._arrays(variables))
-        names = [var.name for var in variables]
-        if numbers.get("names") != names:
-            raise CheckpointError(
-                f"names of the variables of a checkpoint must be {names}, got {numbers.get('names')}"
-            )
-        try:
-            settings, iterations, order = self._read(numbers)
-            slots = [(variables[at], name, arrays[f"{name}.{at}"]) for at, name in order]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise CheckpointError(
-                f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
-            ) from None
-        self._take(settings)
-        self._forget()
-        self.iterations.assign(iterations)
-        for at, var in enumerate(variables):
-            var.assign(arrays[f"param.{at}"])
-        for var, name, array in slots:
-            self.add_slot(var, name, array)
-
-    def _read(self, numbers: dict[str, Any]) -> tuple[Self, int, list[tuple[int, str]]]:
-        """The settings, iterations, and slots with their variables' positions, of a file."""
-        own = {name for name, value in self._hyper.items() if callable(value)}
-        settings = self.from_config(
-            {name: value for name, value in dict(numbers["config"]).items() if name not in own}
-        )
-        iterations = numbers["iterations"]
-        if type(iterations) is not int or not 0 <= iterations <= np.iinfo(self._taken.dtype).max:
+    Raises:
+        OSError: the file cannot be written.
+        TypeError: ``variables`` is a single Variable.
+        ValueError: ``variables`` is not a list of Variables; the optimizer has slots that are not
+            m, v or vhat of these Variables.
+    """
+    check_variables("variables", variables)
+    places = {}
+    for index, variable in enumerate(variables):
+        for name, slot in weights.slots_of(variable).items():
+            if name in moment_slots(amsgrad):
+                places[slot] = [index, name]
+    slots = weights.slots_in_order()
+    for slot in slots:
+        if slot not in places:
             raise ValueError(
-                f"iterations must be a count of {self._taken.dtype}, got {iterations!r}"
+                "variables must have all slots of the optimizer as their m, v or vhat, "
+                f"got none with {slot.name}"
             )
-        if settings.amsgrad != self.amsgrad:
-            raise ValueError(
-                f"amsgrad must be that of this optimizer, {self.amsgrad}, got {settings.amsgrad}"
-            )
-        return settings, iterations, [(int(at), str(name)) for at, name in numbers["slots"]]
+    numbers = {
+        "config": config,
+        "names": [variable.name for variable in variables],
+        "iterations": int(weights.iterations.numpy()),
+        "slots": [places[slot] for slot in slots],
+    }
+    write(path, _KIND, optimizer_arrays(weights, amsgrad, variables), numbers)
 
-    def _own_slots(self) -> tuple[str, ...]:
-        return ("m", "v", "vhat") if self.amsgrad else ("m", "v")
 
-    def _state(self, var: Variable) -> AdamState:
-        """The iterations and moments of ``var``, which are zeros before there are slots."""
-        slots = self._slots.get(var, {})
-        m, v, v_max = (
-            slots[name]._array if name in slots else np.zeros(var.shape, var.dtype)
-            for name in ("m", "v", "vhat")
+def read_optimizer(
+    path: str | Path,
+    settings: Settings,
+    weights: Weights,
+    variables: Sequence[Variable],
+    settings_from: Callable[[dict[str, Any]], Settings],
+) -> SavedOptimizer:
+    """Return the content of a file that `write_optimizer` wrote. Changes nothing.
+
+    Numbers are taken from the file. The optimizer that reads keeps its functions and schedules: it
+    must have been made with the ones that the saved optimizer had.
+
+    Args:
+        path: the file.
+        settings: of the optimizer that reads.
+        weights: of the optimizer that reads.
+        variables: as many as were saved, with the same names, shapes and dtypes.
+        settings_from: makes settings of a config, or raises TypeError or ValueError.
+
+    Raises:
+        OSError: there is no such file.
+        TypeError, ValueError: ``variables`` is not a list of Variables.
+        CheckpointError: the file is damaged, of something else, or of other Variables.
+    """
+    check_variables("variables", variables)
+    # These arrays say which names, shapes and dtypes the file must have.
+    arrays, numbers = read(path, _KIND, optimizer_arrays(weights, settings.amsgrad, variables))
+    names = [variable.name for variable in variables]
+    if numbers.get("names") != names:
+        raise CheckpointError(
+            f"names of the variables of a checkpoint must be {names}, got {numbers.get('names')}"
         )
-        return AdamState(int(self._taken), m, v, v_max if self.amsgrad else None)
+    try:
+        return SavedOptimizer(
+            _saved_settings(numbers, settings, settings_from),
+            _saved_iterations(numbers, weights),
+            [arrays[f"param.{index}"] for index in range(len(variables))],
+            _saved_slots(numbers, arrays, variables),
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise CheckpointError(
+            f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
+        ) from None
 
-    def _arrays(self, variables: Sequence[Variable]) -> Arrays:
-        """The variables and their moments by name, with zeros where there is no slot yet."""
-        arrays: Arrays = {f"param.{at}": var._array for at, var in enumerate(variables)}
-        for at, var in enumerate(variables):
-            moments: zip[tuple[str, Any]] = zip(
-                self._own_slots(), self._state(var)[1:], strict=False
-            )
-            arrays |= {f"{name}.{at}": moment for name, moment in moments}
-        return arrays
+
+def _saved_settings(
+    numbers: dict[str, Any],
+    settings: Settings,
+    settings_from: Callable[[dict[str, Any]], Settings],
+) -> Settings:
+    config = dict(numbers["config"])
+    # The optimizer that reads keeps its functions and schedules, so that a file need not hold
+    # what makes them: the class of a schedule may be the user's own.
+    for name, hyperparameter in settings.hyperparameters.items():
+        if hyperparameter.is_function:
+            config.pop(name, None)
+    saved = settings_from(config)
+    if saved.amsgrad != settings.amsgrad:
+        raise ValueError(
+            f"amsgrad must be that of this optimizer, {settings.amsgrad}, got {saved.amsgrad}"
+        )
+    return saved
+
+
+def _saved_iterations(numbers: dict[str, Any], weights: Weights) -> int:
+    iterations = numbers["iterations"]
+    # The user's own Variable may be narrower than int64.
+    dtype = weights.steps_taken.dtype
+    # Not isinstance: True is an int, and no count.
+    if type(iterations) is not int or not 0 <= iterations <= np.iinfo(dtype).max:
+        raise ValueError(f"iterations must be a count of {dtype}, got {iterations!r}")
+    return iterations
+
+
+def _saved_slots(
+    numbers: dict[str, Any],
+    arrays: Arrays,
+    variables: Sequence[Variable],
+) -> list[SavedSlot]:
+    slots = []
+    for position, slot_name in numbers["slots"]:
+        index = int(position)
+        name = str(slot_name)
+        slots.append(SavedSlot(variables[index], name, arrays[f"{name}.{index}"]))
+    return slots
+
+
+def optimizer_arrays(
+    weights: Weights,
+    amsgrad: bool,
+    variables: Sequence[Variable],
+) -> Arrays:
+    """Return the Variables and their moments by name; zeros for slots that are not made."""
+    arrays: Arrays = {f"param.{index}": variable.array for index, variable in enumerate(variables)}
+    for index, variable in enumerate(variables):
+        state = weights.state(variable, amsgrad)
+        arrays[f"m.{index}"] = state.m
+        arrays[f"v.{index}"] = state.v
+        if state.v_max is not None:
+            arrays[f"vhat.{index}"] = state.v_max
+    return arrays

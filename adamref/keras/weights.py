@@ -1,40 +1,58 @@
-"""Weights: what an optimizer of tf.keras remembers between steps, as Variables with names and an order."""
+"""Weights: the memory of an optimizer of tf.keras between two steps, as Variables."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..variables.pairs import shown
+from ..state import AdamState, Array
+from ..variables.pairs import describe
 from ..variables.variable import Variable
 
 _FILLS = {"zeros": 0, "ones": 1}
 
 
+def moment_slots(amsgrad: bool) -> tuple[str, ...]:
+    """Return the names of the slots that a step needs, in the order in which they are made."""
+    return ("m", "v", "vhat") if amsgrad else ("m", "v")
+
+
+class SavedSlot(NamedTuple):
+    """One slot in a file."""
+
+    variable: Variable
+    name: str
+    array: Array
+
+
 class Weights:
     """The iterations and slots of an optimizer, in the order in which they were made.
 
-    A slot is a Variable that belongs to another one, and has a name: its ``m``, say.
+    A slot is a Variable that belongs to another Variable and has a name, for example its ``m``.
 
     Args:
-        name: prefix of their names.
+        owner: name of the optimizer, a prefix of the names of slots.
 
     Raises:
-        ValueError: ``name`` is no string.
+        ValueError: ``owner`` is no string.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = _checked_name(name)
+    def __init__(self, owner: str) -> None:
+        self._owner = _require_name(owner)
         self._iterations: Variable | None = None
         self._slots: dict[Variable, dict[str, Variable]] = {}
         self._slot_names: list[str] = []
-        self._weights: list[Variable] = []
+        # Iterations and slots as they come. This order is part of get_weights() and of files.
+        self._ordered: list[Variable] = []
 
     @property
     def iterations(self) -> Variable:
-        """How many steps have been taken. May be set to an integer Variable of one's own before it is first read."""
+        """How many steps have been taken; made when it is first read, as in tf.keras.
+
+        Before that it may be set to an integer Variable of the user.
+        """
         if self._iterations is None:
-            self.iterations = Variable(np.int64(0), name=f"{self._name}/iter", trainable=False)
+            self.iterations = Variable(np.int64(0), name=f"{self._owner}/iter", trainable=False)
         assert self._iterations is not None
         return self._iterations
 
@@ -42,63 +60,61 @@ class Weights:
     def iterations(self, variable: Variable) -> None:
         if self._iterations is not None:
             raise RuntimeError(
-                f"iterations must be set before it is first read, got {shown(variable)}; use its assign"
+                "iterations must be set before it is first read, "
+                f"got {describe(variable)}; use its assign"
             )
         if not isinstance(variable, Variable) or variable.shape != () or variable.dtype.kind != "i":
-            raise TypeError(f"iterations must be a Variable of one integer, got {shown(variable)}")
+            raise TypeError(
+                f"iterations must be a Variable of one integer, got {describe(variable)}"
+            )
         self._iterations = variable
-        self._weights.append(variable)
+        self._ordered.append(variable)
 
     @property
-    def _taken(self) -> Any:
-        """``iterations`` as a number of NumPy; no Variable is made of it."""
+    def steps_taken(self) -> Any:
+        """The iterations as a number of NumPy, without making the Variable."""
         return np.int64(0) if self._iterations is None else self._iterations.numpy()
 
-    @property
-    def weights(self) -> list[Variable]:
-        """The iterations and all slots, in the order in which they were made."""
-        return list(self._weights)
+    def in_order(self) -> list[Variable]:
+        """Return the iterations and all slots, in the order in which they were made."""
+        return list(self._ordered)
 
-    def variables(self) -> list[Variable]:
-        """The same as ``weights``."""
-        return self.weights
+    def slots_in_order(self) -> list[Variable]:
+        """Return all slots, in the order in which they were made."""
+        return [weight for weight in self._ordered if weight is not self._iterations]
 
-    def get_weights(self) -> list[Any]:
-        """Copies of the values of ``weights``."""
-        return [weight.numpy() for weight in self._weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign values to ``weights``, in their order.
+    def set_weights(self, values: Sequence[Any]) -> None:
+        """Assign arrays to all weights, in their order.
 
         Args:
-            weights: arrays, converted to the dtypes of the weights. Of the 3 n + 1 that the first optimizers of Keras
-                had for n variables, with or without AMSGrad, the last n are dropped where they have no place here.
+            values: converted to the dtypes of the weights.
 
         Raises:
-            TypeError: one is no array.
-            ValueError: they are not as many as the weights, or one has another shape or no numbers; the iterations are
-                no count. Nothing has changed then.
+            TypeError: a value is no array.
+            ValueError: they are not as many as the weights, or one has another shape or no
+                numbers; the iterations are no count. On error, nothing is changed.
         """
-        due = len(self._weights)
-        if len(weights) == 3 * int((due - 1) / 2) + 1:
-            weights = weights[:due]
-        if len(weights) != due:
+        count = len(self._ordered)
+        # The first optimizers of Keras had 3 n + 1 weights for n variables, also without AMSGrad.
+        # tf.keras drops the last n of such a list: the vhat that have no place here.
+        if len(values) == 3 * int((count - 1) / 2) + 1:
+            values = values[:count]
+        if len(values) != count:
             raise ValueError(
-                f"weights must be {due}, got {len(weights)}; a step makes those that are missing"
+                f"weights must be {count}, got {len(values)}; a step makes those that are missing"
             )
-        arrays = [
-            self._fitting(array, weight)
-            for array, weight in zip(weights, self._weights, strict=True)
-        ]
-        for array, weight in zip(arrays, self._weights, strict=True):
+        # First convert all, which may raise; then assign.
+        pairs = list(zip(self._ordered, values, strict=True))
+        arrays = [self._convert(value, weight) for weight, value in pairs]
+        for weight, array in zip(self._ordered, arrays, strict=True):
             weight.assign(array)
 
     @np.errstate(all="ignore")
-    def _fitting(self, given: Any, weight: Variable) -> Any:
-        """An array in the dtype of ``weight``."""
-        if not hasattr(given, "shape"):
-            raise TypeError(f"weights must be arrays, got {given!r} for {weight.name}")
-        array = np.asarray(given)
+    def _convert(self, value: Any, weight: Variable) -> Any:
+        """Return an array in the dtype of ``weight``."""
+        if not hasattr(value, "shape"):
+            raise TypeError(f"weights must be arrays, got {value!r} for {weight.name}")
+        array = np.asarray(value)
         if array.shape != weight.shape:
             raise ValueError(
                 f"weights must have the shape of {weight.name} {weight.shape}, got {array.shape}"
@@ -106,6 +122,7 @@ class Weights:
         if array.dtype.kind not in "biuf":
             raise ValueError(f"weights must be numbers, got {array.dtype} for {weight.name}")
         converted = array.astype(weight.dtype)
+        # Slots may be rounded. A count that changes when it is converted is no count.
         if weight is self._iterations and not (array >= 0 and converted == array):
             raise ValueError(
                 f"weights must have a whole number >= 0 for {weight.name}, got {array}"
@@ -113,99 +130,156 @@ class Weights:
         return converted
 
     def get_slot_names(self) -> list[str]:
-        """The names of the slots that there are."""
+        """Return the names of the slots so far."""
         return list(self._slot_names)
 
-    def get_slot(self, var: Variable, slot_name: str) -> Variable:
-        """A slot of ``var``.
+    def slots_of(self, variable: Variable) -> dict[str, Variable]:
+        """Return the slots of ``variable`` by name."""
+        return dict(self._slots.get(variable, {}))
+
+    def owners(self) -> list[Variable]:
+        """Return the Variables that have slots."""
+        return list(self._slots)
+
+    def get_slot(self, variable: Variable, name: str) -> Variable:
+        """Return a slot of ``variable``.
 
         Raises:
-            TypeError: ``var`` is not a Variable.
-            KeyError: it has no such slot. Slots are made by the first step that has a gradient for ``var``.
+            TypeError: ``variable`` is not a Variable.
+            KeyError: it has no such slot. The first step with a gradient for it makes its slots.
         """
-        slots = self._slots.get(checked(var), {})
-        if slot_name not in slots:
+        slots = self._slots.get(require_variable(variable), {})
+        if name not in slots:
             raise KeyError(
-                f"slot_name must be one of {list(slots)} for {var.name}, got {slot_name!r}"
+                f"slot_name must be one of {list(slots)} for {variable.name}, got {name!r}"
             )
-        return slots[slot_name]
+        return slots[name]
 
     def add_slot(
-        self, var: Variable, slot_name: str, initializer: Any = "zeros", shape: Any = None
+        self,
+        variable: Variable,
+        name: str,
+        initializer: Any = "zeros",
+        shape: Any = None,
     ) -> Variable:
-        """The slot of ``var`` with this name, made if there is none.
+        """Return the slot of ``variable`` with this name, made if there is no such slot.
 
         Args:
-            var: the Variable that it belongs to; its dtype is the slot's.
-            slot_name: its name.
-            initializer: `zeros`, `ones`, an array, or a function of ``shape`` and ``dtype`` that returns one.
-            shape: None is that of ``var``.
+            variable: the Variable that it belongs to; its dtype is the slot's.
+            name: its name.
+            initializer: `zeros`, `ones`, an array, or a function of ``shape`` and ``dtype`` that
+                returns an array.
+            shape: None is the shape of ``variable``.
 
         Raises:
-            TypeError: ``var`` is not a Variable.
+            TypeError: ``variable`` is not a Variable.
             ValueError: the initializer is unknown.
         """
-        slots = self._slots.get(checked(var), {})
-        if slot_name not in slots:
-            array = _initial(initializer, var.shape if shape is None else shape, var.dtype)
-            slot = Variable(array, name=f"{self._name}/{var.name}/{slot_name}", trainable=False)
-            self._slots.setdefault(var, {})[slot_name] = slot
-            self._weights.append(slot)
-        if slot_name not in self._slot_names:
-            self._slot_names.append(slot_name)
-        return self._slots[var][slot_name]
+        slots = self._slots.get(require_variable(variable), {})
+        if name not in slots:
+            if shape is None:
+                shape = variable.shape
+            array = _initial_array(initializer, shape, variable.dtype)
+            slot_name = f"{self._owner}/{variable.name}/{name}"
+            slot = Variable(array, name=slot_name, trainable=False)
+            self._slots.setdefault(variable, {})[name] = slot
+            self._ordered.append(slot)
+        if name not in self._slot_names:
+            self._slot_names.append(name)
+        return self._slots[variable][name]
 
-    def add_weight(
+    def state(self, variable: Variable, amsgrad: bool) -> AdamState:
+        """Return the iterations and moments of ``variable``; zeros for slots that are not made."""
+        m = self._moment(variable, "m")
+        v = self._moment(variable, "v")
+        v_max = self._moment(variable, "vhat") if amsgrad else None
+        return AdamState(int(self.steps_taken), m, v, v_max)
+
+    def _moment(self, variable: Variable, name: str) -> Array:
+        slots = self._slots.get(variable, {})
+        if name in slots:
+            return slots[name].array
+        return np.zeros(variable.shape, variable.dtype)
+
+    def commit(
         self,
-        name: str,
-        shape: Any,
-        dtype: Any = None,
-        initializer: Any = "zeros",
-        trainable: bool | None = None,
-    ) -> Variable:
-        """A new Variable for an optimizer that is made from this one; it is not among ``weights``.
+        after: Mapping[Variable, tuple[Array, AdamState]],
+        amsgrad: bool,
+    ) -> None:
+        """Assign the Variables and their moments after a step, and make slots that are missing."""
+        names = moment_slots(amsgrad)
+        # Slot by slot, not Variable by Variable: this is the order of tf.keras' weights.
+        for name in names:
+            for variable in after:
+                self.add_slot(variable, name)
+        for variable, (param, state) in after.items():
+            variable.assign(param)
+            for name, moment in zip(names, (state.m, state.v, state.v_max), strict=False):
+                self._slots[variable][name].assign(moment)
 
-        Args:
-            name: its name.
-            shape: its shape; a number is that of a vector.
-            dtype: None is float32.
-            initializer: as of `add_slot`, or a number.
-            trainable: whether a loss may be minimized by it; None is yes.
-
-        Raises:
-            ValueError: the initializer is unknown, or of another shape; ``name`` is no string.
-        """
-        due = tuple(np.atleast_1d(shape).tolist())
-        array = _initial(initializer, due, np.dtype(dtype or np.float32))
-        if array.shape != due:
-            raise ValueError(f"initializer must be of shape {due}, got {array.shape}")
-        return Variable(array, name=_checked_name(name), trainable=trainable is not False)
-
-    def _forget(self) -> None:
-        """Let go of all slots."""
-        self._slots, self._slot_names, self._weights = {}, [], [self.iterations]
+    def restore(self, iterations: int, slots: Sequence[SavedSlot]) -> None:
+        """Replace all slots by those of a file, in their order."""
+        self.iterations.assign(iterations)
+        self._slots = {}
+        self._slot_names = []
+        self._ordered = [self.iterations]
+        for slot in slots:
+            self.add_slot(slot.variable, slot.name, slot.array)
 
 
-def checked(var: Any) -> Variable:
-    """``var``, if it is a Variable."""
+def new_weight(
+    name: str,
+    shape: Any,
+    dtype: Any = None,
+    initializer: Any = "zeros",
+    trainable: bool | None = None,
+) -> Variable:
+    """Return a new Variable for an optimizer that is made from this one.
+
+    Args:
+        name: its name.
+        shape: its shape; a number is the length of a vector.
+        dtype: None is float32.
+        initializer: as of `Weights.add_slot`, or a number.
+        trainable: whether a loss may be minimized by it; None is yes.
+
+    Raises:
+        ValueError: the initializer is unknown, or of another shape; ``name`` is no string.
+    """
+    wanted = tuple(np.atleast_1d(shape).tolist())
+    array = _initial_array(initializer, wanted, np.dtype(dtype or np.float32))
+    if array.shape != wanted:
+        raise ValueError(f"initializer must be of shape {wanted}, got {array.shape}")
+    return Variable(array, name=_require_name(name), trainable=trainable is not False)
+
+
+def require_variable(var: Any) -> Variable:
+    """Return ``var``; raise TypeError unless it is a Variable."""
     if not isinstance(var, Variable):
-        raise TypeError(f"var must be a Variable, got {shown(var)}")
+        raise TypeError(f"var must be a Variable, got {describe(var)}")
     return var
 
 
-def _checked_name(name: Any) -> str:
+def _require_name(name: Any) -> str:
+    """Return ``name``; raise ValueError, the class of tf.keras, unless it is a string."""
     if not isinstance(name, str):
-        raise ValueError(f"name must be a string, got {name!r}")  # noqa: TRY004  (tf.keras' class)
+        raise ValueError(f"name must be a string, got {name!r}")  # noqa: TRY004
     return name
 
 
-def _initial(initializer: Any, shape: Any, dtype: "np.dtype[Any]") -> Any:
+def _initial_array(initializer: Any, shape: Any, dtype: "np.dtype[Any]") -> Any:
+    """Return the first value of a weight.
+
+    Raises:
+        ValueError: the name of the initializer is unknown.
+    """
     if isinstance(initializer, str):
         if initializer not in _FILLS:
             raise ValueError(
-                f"initializer must be one of {', '.join(_FILLS)}, an array or function, got {initializer}"
+                f"initializer must be one of {', '.join(_FILLS)}, an array or function, "
+                f"got {initializer}"
             )
         return np.full(shape, _FILLS[initializer], dtype)
-    return np.array(
-        initializer(shape=shape, dtype=dtype) if callable(initializer) else initializer, dtype
-    )
+    if callable(initializer):
+        initializer = initializer(shape=shape, dtype=dtype)
+    return np.array(initializer, dtype)

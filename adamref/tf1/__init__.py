@@ -1,4 +1,4 @@
-"""TensorFlow 1's tf.train.AdamOptimizer in NumPy. Start with `optimizer`; `slots` holds the moments."""
+"""TensorFlow 1's tf.train.AdamOptimizer in NumPy. README.md has examples and a map of the files."""
 
 from .optimizer import AdamOptimizer
 

@@ -9,59 +9,62 @@ from typing import Any
 import numpy as np
 
 from ..sparse import Grad
-from ..state import AdamState, Array
-from ..step import advance
 from ..variables.pairs import (
     Pair,
     check_locking,
     check_name,
     check_step,
     check_variables,
-    checked,
-    fitted,
-    shown,
+    describe,
+    pairs_with_gradients,
 )
 from ..variables.tape import Loss, Tape
 from ..variables.variable import Variable
-from .powers import TF1, Number, Powers, Prepared, config, number, read_powers
+from .powers import Number, Powers, check_settings, powers_from_json
 from .slots import Slots, read_slots, write_slots
 
 _KIND = "adamref.tf1.AdamOptimizer"
-# One for all optimizers: two of them may share a variable.
+# One lock for all optimizers, because two of them may share a variable.
 _LOCK = RLock()
 
 
 class AdamOptimizer:
-    """Adam with epsilon-hat: the formula before section 2.1 of the paper, not that of Algorithm 1.
+    """Adam with epsilon-hat: the formula before section 2.1 of the paper, not Algorithm 1.
 
         lr_t = learning_rate sqrt(1 - beta2^t) / (1 - beta1^t)
         m    = beta1 m + (1 - beta1) g
         v    = beta2 v + (1 - beta2) g^2
         variable = variable - lr_t m / (sqrt(v) + epsilon)
 
-    A sparse gradient (IndexedSlices, which `gather` leaves) is the dense one that it stands for: slices of one row are
-    summed, and m, v and the variable change in all rows, not only in those that were read.
+    A sparse gradient (IndexedSlices, the result of `gather`) has the effect of the dense gradient
+    with the same numbers: slices of one row are summed, and m, v and the variable change in all
+    rows, not only in the rows that were read.
 
     Args:
-        learning_rate: step size, at least 0. Each number may be a function, called at every step, or a 0-d array.
+        learning_rate: step size, at least 0. Each number may be a function, called at every step,
+            or a 0-d array.
         beta1: decay rate of the first moment, in [0, 1).
         beta2: decay rate of the second moment, in [0, 1).
-        epsilon: epsilon-hat, at least 0. 1e-8 is small: 1 or 0.1 have served for training Inception on ImageNet.
-        use_locking: whether `apply_gradients` of several threads wait for each other, so that no update, no count of
-            beta1^t and no `global_step` is lost. If False, two calls at once may start from the same numbers, and of
-            what both change the later one alone remains; an array is never half old and half new.
+        epsilon: epsilon-hat, at least 0. 1e-8 is small: 1 or 0.1 have served for training Inception
+            on ImageNet.
+        use_locking: whether `apply_gradients` of several threads wait for each other, so that no
+            update, no count of beta1^t and no `global_step` is lost. If False, two calls at once
+            may start from the same numbers, and where both change an array only the later change
+            remains; an array is never half old and half new.
         name: of the slots: those of `w` are `w/Adam` and `w/Adam_1`.
 
     Raises:
         TypeError: ``name`` is no string, or ``use_locking`` no bool.
-        ValueError: ``name`` is empty; a number is outside its range, or is none. Nothing has been made then.
+        ValueError: ``name`` is empty; a number is outside its range, or is no number.
 
-    Rounding: Python's numbers become float32 and arrays keep their dtype; beta1^t and beta2^t are running products in
-        the dtype of the betas. All of them are then rounded to the dtype of each variable, in which it takes its step.
-        Where the square of a gradient overflows, v stays infinite and the variable as it is; TensorFlow's kernel
-        computes v + (g^2 - v)(1 - beta2), and both become NaN at the next dense gradient.
-    Source: tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; tensorflow/python/training/adam.py. That one also
-        takes numbers outside their ranges, and slices with another ``dense_shape``.
+    Rounding: Python's numbers become float32 and arrays keep their dtype; beta1^t and beta2^t are
+        running products in the dtype of the betas. All of them are then rounded to the dtype of
+        each variable, in which it takes its step. Where the square of a gradient overflows, v stays
+        infinite and the variable does not change. TensorFlow's kernel computes
+        v + (g^2 - v)(1 - beta2), and both become NaN at the next dense gradient.
+    Source: tf.train.AdamOptimizer, TensorFlow 1.x, November 2017;
+        tensorflow/python/training/adam.py. TensorFlow also takes numbers outside their ranges, and
+        slices with another ``dense_shape``.
 
     >>> x = Variable(10.0, name="x")
     >>> AdamOptimizer(learning_rate=0.1).minimize(lambda: x**2 / 2)
@@ -69,6 +72,7 @@ class AdamOptimizer:
     <Variable 'x' shape=() dtype=float32, numpy=array(9.9, dtype=float32)>
     """
 
+    # TensorFlow's constants. They differ in a graph only.
     GATE_NONE = 0
     GATE_OP = 1
     GATE_GRAPH = 2
@@ -84,19 +88,14 @@ class AdamOptimizer:
     ) -> None:
         check_name(name)
         check_locking(use_locking)
-        self._numbers = {
+        self._settings = {
             "learning_rate": learning_rate,
             "beta1": beta1,
             "beta2": beta2,
             "epsilon": epsilon,
         }
-        config(
-            {
-                which: number(which, value)
-                for which, value in self._numbers.items()
-                if not callable(value)
-            }
-        )
+        check_settings(self._settings)
+        # Also None, which TensorFlow takes for False.
         self._use_locking = use_locking
         self._name = name
         self._slots = Slots(name)
@@ -113,10 +112,11 @@ class AdamOptimizer:
         name: str | None = None,
         grad_loss: Any = None,
     ) -> None:
-        """Change variables so that ``loss`` becomes smaller: `compute_gradients`, then `apply_gradients`.
+        """Take one step that makes ``loss`` smaller: `compute_gradients`, then `apply_gradients`.
 
         Raises:
-            ValueError: the loss depends on none of the variables. And what the two raise; nothing has changed then.
+            ValueError: the loss depends on none of the variables. Also all errors of the two
+                methods. On error, nothing is changed.
         """
         pairs = self.compute_gradients(
             loss,
@@ -127,9 +127,8 @@ class AdamOptimizer:
             grad_loss,
         )
         if all(grad is None for grad, _ in pairs):
-            raise ValueError(
-                f"loss must depend on a variable, got none among {[var.name for _, var in pairs]}"
-            )
+            names = [variable.name for _, variable in pairs]
+            raise ValueError(f"loss must depend on a variable, got none among {names}")
         self.apply_gradients(pairs, global_step, name)
 
     def compute_gradients(
@@ -141,37 +140,47 @@ class AdamOptimizer:
         colocate_gradients_with_ops: bool = False,  # noqa: ARG002
         grad_loss: Any = None,
     ) -> list[tuple[Grad | None, Variable]]:
-        """The gradients of ``loss``, to look at or to change before `apply_gradients`.
+        """Return the gradients of ``loss``, to look at or to change before `apply_gradients`.
 
         Args:
-            loss: a function without arguments that computes what is to become smaller; elements are summed.
-            var_list: the variables to differentiate by; None is all trainable ones that the loss reads.
-            gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the others are there.
-                All are there when this returns, which is what GATE_GRAPH promises, so that the three do the same.
-            aggregation_method: how terms of a gradient are added up. Nothing here: there is one way.
-            colocate_gradients_with_ops: where gradients are computed. Nothing here: there is one device.
+            loss: a function without arguments that computes the number to minimize; elements of an
+                array are summed.
+            var_list: the variables to differentiate by; None is all trainable variables that the
+                loss reads.
+            gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the
+                others are computed. All three do the same here, because all gradients are computed
+                when this returns, as GATE_GRAPH promises.
+            aggregation_method: of no effect, because there is one way to add up a gradient.
+            colocate_gradients_with_ops: of no effect, because there is one device.
             grad_loss: the gradient of the loss itself, of its shape or one number; None is 1.
 
         Returns:
-            Pairs of a gradient and its variable. The gradient is an array; IndexedSlices for a variable that the loss
-            reads by `gather` alone; None for one that it does not depend on.
+            Pairs of a gradient and its variable. The gradient is an array; IndexedSlices for a
+            variable that the loss reads by `gather` alone; None for a variable that the loss does
+            not depend on.
 
         Raises:
             RuntimeError: ``loss`` is no function.
-            TypeError: the loss is not numbers, or uses what cannot be differentiated; ``var_list`` is a Variable.
-            ValueError: ``var_list`` is not a list of Variables, or the gate or ``grad_loss`` does not fit.
+            TypeError: the loss is not numbers, or uses what cannot be differentiated; ``var_list``
+                is a Variable.
+            ValueError: ``var_list`` is not a list of Variables, or the gate or ``grad_loss`` does
+                not fit.
         """
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise ValueError(
                 f"gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got {gate_gradients!r}"
             )
         if not callable(loss):
-            raise RuntimeError(f"loss must be a function, got {loss!r}; write lambda: loss")  # noqa: TRY004
+            # Not a TypeError: this is the class of TensorFlow.
+            raise RuntimeError(  # noqa: TRY004
+                f"loss must be a function, got {loss!r}; write lambda: loss"
+            )
         if var_list is not None:
             check_variables("var_list", var_list)
         tape = Tape(loss)
         variables = tape.variables if var_list is None else list(var_list)
-        return list(zip(tape.gradients(variables, grad_loss), variables, strict=True))
+        grads = tape.gradients(variables, grad_loss)
+        return list(zip(grads, variables, strict=True))
 
     def apply_gradients(
         self,
@@ -182,99 +191,108 @@ class AdamOptimizer:
         """Take one step.
 
         Args:
-            grads_and_vars: pairs as `compute_gradients` returns them. A variable whose gradient is None is left as it
-                is, and so are its slots. One that is there twice takes both steps, one after the other.
+            grads_and_vars: pairs as `compute_gradients` returns them. A variable whose gradient is
+                None does not change, and neither do its slots. A variable that is named twice takes
+                both steps, one after the other.
             global_step: a variable to add 1 to, after the step.
-            name: of the operation; there is none here.
+            name: of the operation; of no effect, because there are no operations.
 
         Raises:
-            TypeError: ``grads_and_vars`` is not of pairs with a Variable; ``global_step`` is no Variable of a number.
-            ValueError: there are no pairs, or no gradients; a gradient does not fit its variable, or the variable is
-                not of floats; a number is outside its range. Nothing has changed then, in no variable.
+            TypeError: ``grads_and_vars`` is not of pairs with a Variable; ``global_step`` is no
+                Variable of a number.
+            ValueError: there are no pairs, or no gradients; a gradient does not fit its variable,
+                or the variable is not of floats; a number is outside its range. On error, no
+                variable is changed.
         """
         if name is not None and not isinstance(name, str):
             raise ValueError(f"name must be a string or None, got {name!r}")
-        pairs = checked(grads_and_vars)
+        pairs = pairs_with_gradients(grads_and_vars)
         check_step(global_step)
         with self._lock(), np.errstate(all="ignore"):
-            prepared = self._powers.prepare(self._numbers)
-            moved = _moved(pairs, prepared, self._slots)
-            for variable, (param, state) in moved.items():
+            # First compute everything, which may raise; then assign, which cannot.
+            numbers = self._powers.next_step(self._settings)
+            updates = self._slots.after_step(pairs, numbers)
+            for variable, (param, state) in updates.items():
                 variable.assign(param)
                 self._slots.assign(variable, state.m, state.v)
-            self._powers.assign(prepared.after)
+            self._powers.assign(numbers.next_powers)
             if global_step is not None:
-                global_step.assign(np.add(global_step, 1, dtype=global_step.dtype))
+                counted = np.add(global_step, 1, dtype=global_step.dtype)
+                global_step.assign(counted)
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:
-        """The slot `m` or `v` of a variable, or None before its first gradient. What is assigned to it has effect."""
+        """Return the slot `m` or `v` of a variable, or None before its first gradient.
+
+        The next step starts from a value that is assigned to it.
+        """
         if not isinstance(var, Variable):
-            raise TypeError(f"var must be a Variable, got {shown(var)}")
+            raise TypeError(f"var must be a Variable, got {describe(var)}")
         return self._slots.get(var, name)
 
     def get_slot_names(self) -> list[str]:
-        """The names of the slots, `m` and `v`; none before the first step."""
+        """Return the names of the slots, `m` and `v`; an empty list before the first step."""
         return ["m", "v"] if self._slots.owners() else []
 
     def get_name(self) -> str:
         return self._name
 
     def variables(self) -> list[Variable]:
-        """What is remembered between steps, by name: slots, and beta1^t and beta2^t as the next step will use them."""
-        return sorted(
-            [*self._powers.variables, *self._slots.variables()], key=lambda variable: variable.name
-        )
+        """Return the memory between two steps, by name: slots, and beta1^t and beta2^t.
+
+        The powers are those of the next step.
+        """
+        memory = [*self._powers.variables, *self._slots.variables()]
+        return sorted(memory, key=lambda variable: variable.name)
 
     def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Write ``variables`` and what is remembered of them, whole, or leave the file as it was.
+        """Write ``variables`` and all memory of them to a file, or leave the file unchanged.
 
         Args:
             path: the file.
-            variables: all that have slots, and others, such as a global step; None is all that have slots.
+            variables: all that have slots, and others, such as a global step; None is all that have
+                slots.
 
         Raises:
             OSError: the folder cannot be written to.
-            ValueError: ``variables`` is not a list of Variables, or one with slots is missing.
+            ValueError: ``variables`` is not a list of Variables, or a variable with slots is
+                missing.
         """
         variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
         with self._lock():
-            write_slots(path, _KIND, variables, self._slots, {"powers": self._powers.saved()})
+            numbers = {"powers": self._powers.to_json()}
+            write_slots(path, _KIND, variables, self._slots, numbers)
 
-    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Continue from a file bit for bit, with an optimizer that was made with the same numbers.
+    def restore(
+        self,
+        path: str | Path,
+        variables: Sequence[Variable] | None = None,
+    ) -> None:
+        """Resume from a file bit for bit, with an optimizer that was made with the same numbers.
 
         Args:
-            path: what `save` wrote.
-            variables: those of `save`, with the same names, shapes and dtypes. They are assigned to.
+            path: a file that `save` wrote.
+            variables: in the order of `save`, with the same names, shapes and dtypes. They are
+                assigned to.
 
         Raises:
             OSError: there is no such file.
-            CheckpointError: it is damaged, not one of this class, or not of such variables. Nothing has changed then.
+            CheckpointError: the file is damaged, of another class, or of other variables. On error,
+                nothing is changed.
         """
         variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
-        entries, numbers = read_slots(path, _KIND, variables, self._slots)
-        powers = read_powers(numbers.get("powers"))
+        # First read and check all of the file; then assign, which cannot fail.
+        saved, numbers = read_slots(path, _KIND, variables, self._slots)
+        powers = powers_from_json(numbers.get("powers"))
         with self._lock():
-            self._slots.restore(entries)
+            self._slots.restore(saved)
             self._powers.assign(powers)
 
     def _lock(self) -> AbstractContextManager[Any]:
         return _LOCK if self._use_locking else nullcontext()
 
     def _get_beta_accumulators(self) -> tuple[Variable | None, ...]:
-        """beta1^t and beta2^t of the next step; None before the first."""
+        """Return beta1^t and beta2^t of the next step; None before the first."""
+        # TensorFlow's name: programs of its users call this.
         return self._powers.variables or (None, None)
-
-
-def _moved(
-    pairs: Iterable[Pair], prepared: Prepared, slots: Slots
-) -> dict[Variable, tuple[Array, AdamState]]:
-    """The variables and their moments after the step."""
-    moved: dict[Variable, tuple[Array, AdamState]] = {}
-    for grad, variable in pairs:
-        param, state = moved.get(variable) or (variable._array, slots.state(variable))
-        array = fitted(grad, variable)
-        moved[variable] = advance(TF1, prepared.scalars(param.dtype), state, param, array)
-    return moved

@@ -1,4 +1,4 @@
-"""The numbers of a step of TensorFlow 1, and beta1^t and beta2^t, which it carries along as running products."""
+"""The numbers of a step of TensorFlow 1, with beta1^t and beta2^t as running products."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,32 +11,45 @@ from ..named_conventions import CONVENTIONS
 from ..scalars import Scalars, scalars
 from ..state import Array
 from ..storage.checkpoint import CheckpointError
-from ..variables.numbers import natural
+from ..variables.numbers import as_tensor
 from ..variables.variable import Variable
 
 TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Callable[[], Any]
 
 _BETAS = ("beta1", "beta2")
-# TensorFlow makes tensors of the numbers, which rounds Python's to float32, and casts these to the variable's dtype.
+# TensorFlow makes tensors of the numbers, which rounds Python's numbers to float32. The tensors are
+# then cast to the dtype of each variable.
 _ARITHMETIC = Arithmetic.parse("TTTTT")
 
 
-class Prepared(NamedTuple):
-    """The numbers of one step, and beta1^t and beta2^t of this step and of the next."""
+class StepNumbers(NamedTuple):
+    """The numbers of one step.
+
+    Fields:
+        config: the four numbers of the user.
+        powers: beta1^t and beta2^t of this step. next_powers: of the next step.
+    """
 
     config: AdamConfig
     powers: list[Any]
-    after: list[Any]
+    next_powers: list[Any]
 
     def scalars(self, dtype: "np.dtype[Any]") -> Scalars:
-        """What all elements of a variable of ``dtype`` share."""
+        """Return the numbers that all elements of a variable of ``dtype`` share."""
         power1, power2 = (float(dtype.type(power)) for power in self.powers)
-        return scalars(self.config, TF1, _ARITHMETIC, 1, dtype, (power1, power2))
+        return scalars(
+            self.config,
+            TF1,
+            _ARITHMETIC,
+            1,  # not used, because the powers are given
+            dtype,
+            (power1, power2),
+        )
 
 
 class Powers:
-    """beta1^t and beta2^t of the next step, t counted from 1; nothing before the first.
+    """beta1^t and beta2^t of the next step, t counted from 1; empty before the first step.
 
     Rounding: each product once, in the dtype of the betas: float32 for Python's numbers.
     """
@@ -44,48 +57,56 @@ class Powers:
     def __init__(self) -> None:
         self.variables: tuple[Variable, ...] = ()
 
-    def prepare(self, given: Mapping[str, Number]) -> Prepared:
-        """What the next step needs. Changes nothing.
+    def next_step(self, settings: Mapping[str, Number]) -> StepNumbers:
+        """Return the numbers of the next step. Changes nothing.
 
         Args:
-            given: the numbers as the user set them, or functions that return them.
+            settings: the numbers as the user set them, or functions that return them.
 
         Raises:
-            ValueError: one is outside its range, is no number, or a beta has changed its dtype.
+            ValueError: a number is outside its range, is no number, or a beta has changed its
+                dtype.
         """
-        # TensorFlow too calls functions for the betas once before the first step, and then once a step.
-        powers = [power._array for power in self.variables] or [
-            number(name, given[name]) for name in _BETAS
-        ]
-        numbers = {name: number(name, value) for name, value in given.items()}
-        for name, power in zip(_BETAS, powers, strict=True):
-            if numbers[name].dtype != power.dtype:
-                raise ValueError(
-                    f"{name} must keep its dtype, {power.dtype}, got {numbers[name].dtype}"
-                )
-        after = [power * numbers[name] for name, power in zip(_BETAS, powers, strict=True)]
-        return Prepared(config(numbers), powers, after)
+        # Before the first step, TensorFlow too calls functions for the betas once more than later.
+        powers = [variable.array for variable in self.variables]
+        if not powers:
+            powers = [_read_number(beta, settings[beta]) for beta in _BETAS]
+        numbers = {name: _read_number(name, value) for name, value in settings.items()}
+        next_powers = []
+        for beta, power in zip(_BETAS, powers, strict=True):
+            dtype = numbers[beta].dtype
+            # A product of two dtypes would be of the wider one, and the running product change its.
+            if dtype != power.dtype:
+                raise ValueError(f"{beta} must keep its dtype, {power.dtype}, got {dtype}")
+            next_powers.append(power * numbers[beta])
+        return StepNumbers(_to_config(numbers), powers, next_powers)
 
     def assign(self, powers: Sequence[Any]) -> None:
-        """Change the two, or make them; none is the state before the first step."""
-        if [variable.dtype for variable in self.variables] != [power.dtype for power in powers]:
+        """Change both powers, or make them. No powers: the state before the first step."""
+        # Variables are kept if they can be, because the user may hold them from variables().
+        dtypes = [variable.dtype for variable in self.variables]
+        if dtypes != [power.dtype for power in powers]:
             self.variables = tuple(
-                Variable(power, name=f"{name}_power", trainable=False)
-                for name, power in zip(_BETAS, powers, strict=False)
+                Variable(power, name=f"{beta}_power", trainable=False)
+                for beta, power in zip(_BETAS, powers, strict=False)
             )
         for variable, power in zip(self.variables, powers, strict=True):
             variable.assign(power)
 
-    def saved(self) -> list[Any]:
-        """The two as JSON can hold them."""
-        return [[variable.numpy().item(), variable.dtype.name] for variable in self.variables]
+    def to_json(self) -> list[Any]:
+        """Return the powers as JSON can hold them: pairs of a value and the name of its dtype."""
+        saved = []
+        for variable in self.variables:
+            value = variable.numpy().item()
+            saved.append([value, variable.dtype.name])
+        return saved
 
 
-def read_powers(saved: Any) -> list[Any]:
-    """What `Powers.assign` takes, from what `Powers.saved` gave.
+def powers_from_json(saved: Any) -> list[Any]:
+    """Return the powers that `Powers.to_json` wrote, for `Powers.assign`.
 
     Raises:
-        CheckpointError: it did not.
+        CheckpointError: ``saved`` is something else.
     """
     try:
         powers = [np.array(value, dtype) for value, dtype in saved]
@@ -93,23 +114,35 @@ def read_powers(saved: Any) -> list[Any]:
         raise CheckpointError(
             f"powers of a checkpoint must be numbers with dtypes, got {saved!r}: {error}"
         ) from None
-    if len(powers) not in (0, 2) or any(
-        power.dtype.kind not in "iuf" or power.shape for power in powers
-    ):
+    are_numbers = all(power.dtype.kind in "iuf" and not power.shape for power in powers)
+    if len(powers) not in (0, 2) or not are_numbers:
         raise CheckpointError(f"powers of a checkpoint must be two numbers, or none, got {saved!r}")
     return powers
 
 
-def number(name: str, value: Number) -> Any:
-    """A number as TensorFlow makes a tensor of it: Python's floats as float32, arrays as they are."""
-    given = value() if callable(value) else value
-    found = natural(given)
-    if found.dtype.kind not in "iubf" or found.shape:
-        got = f"one that returns {given!r}" if callable(value) else repr(given)
+def check_settings(settings: Mapping[str, Number]) -> None:
+    """Raise ValueError unless the numbers among the settings are in their ranges.
+
+    Functions are left alone: they are called, and their numbers checked, at each step.
+    """
+    numbers = {}
+    for name, value in settings.items():
+        if not callable(value):
+            numbers[name] = _read_number(name, value)
+    _to_config(numbers)
+
+
+def _read_number(name: str, setting: Number) -> Any:
+    """Return a setting as TensorFlow makes a tensor of it: Python's floats as float32."""
+    value = setting() if callable(setting) else setting
+    tensor = as_tensor(value)
+    if tensor.dtype.kind not in "iubf" or tensor.shape:
+        got = f"one that returns {value!r}" if callable(setting) else repr(setting)
         raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")
-    return found
+    return tensor
 
 
-def config(numbers: Mapping[str, Any]) -> AdamConfig:
-    """Numbers that have been rounded already, checked for their ranges."""
-    return AdamConfig(**{name: float(value) for name, value in numbers.items()})  # type: ignore[arg-type]
+def _to_config(numbers: Mapping[str, Any]) -> AdamConfig:
+    """Return the config, which checks ranges, of numbers that have been rounded already."""
+    arguments: dict[str, Any] = {name: float(value) for name, value in numbers.items()}
+    return AdamConfig(**arguments)

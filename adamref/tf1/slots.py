@@ -1,18 +1,21 @@
-"""What an optimizer keeps beside its variables between two steps: the slots m and v, in memory and in a file."""
+"""Slots: the moments m and v of each variable, in memory and in a file."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..state import AdamState, Array, initial
+from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
+from ..variables.pairs import Pair, dense_gradient
 from ..variables.variable import FLOATS, Variable
+from .powers import TF1, StepNumbers
 
 
-class Saved(NamedTuple):
+class SavedSlots(NamedTuple):
     """One variable in a file; ``m`` and ``v`` are None if it had no slots."""
 
     variable: Variable
@@ -25,57 +28,83 @@ class Slots:
     """The slots of each variable that has had a gradient.
 
     Args:
-        owner: the name of the optimizer, and so of the slots: those of `w` are `w/Adam` and `w/Adam_1`; those of
-            another variable of the same name go on counting.
+        owner: the name of the optimizer, and so of the slots: those of `w` are `w/Adam` and
+            `w/Adam_1`. A second variable with the same name has `w/Adam_2` and `w/Adam_3`.
     """
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self._held: dict[Variable, dict[str, Variable]] = {}
-        self._named: Counter[str] = Counter()
+        self._by_variable: dict[Variable, dict[str, Variable]] = {}
+        # How many slots there are of variables of each name.
+        self._counts: Counter[str] = Counter()
 
     def get(self, variable: Variable, name: str) -> Variable | None:
-        return self._held.get(variable, {}).get(name)
+        """Return a slot, or None if there is no such slot."""
+        return self._by_variable.get(variable, {}).get(name)
 
     def state(self, variable: Variable) -> AdamState:
-        """The moments of ``variable``; zeros before its first gradient. The count of steps is the optimizer's."""
-        if held := self._held.get(variable):
-            return AdamState(0, held["m"]._array, held["v"]._array, None)
-        return initial(variable._array)
+        """Return the moments of ``variable``, which are zeros before its first gradient."""
+        slots = self._by_variable.get(variable)
+        if slots is None:
+            return initial(variable.array)
+        # t is 0: the optimizer counts steps, as running products.
+        return AdamState(0, slots["m"].array, slots["v"].array, None)
+
+    def after_step(
+        self,
+        pairs: Iterable[Pair],
+        numbers: StepNumbers,
+    ) -> dict[Variable, tuple[Array, AdamState]]:
+        """Return the variables and their moments after a step. Changes nothing."""
+        after: dict[Variable, tuple[Array, AdamState]] = {}
+        for grad, variable in pairs:
+            # A variable that is named twice starts its second step from the end of the first.
+            param, state = after.get(variable) or (variable.array, self.state(variable))
+            dense = dense_gradient(grad, variable)
+            after[variable] = advance(TF1, numbers.scalars(param.dtype), state, param, dense)
+        return after
 
     def assign(self, variable: Variable, m: Array, v: Array) -> None:
         """Change the slots of ``variable``, or make them."""
-        if variable not in self._held:
-            self._held[variable] = {
-                slot: Variable(
-                    np.zeros_like(variable._array), name=self._next_name(variable), trainable=False
-                )
-                for slot in ("m", "v")
-            }
-        self._held[variable]["m"].assign(m)
-        self._held[variable]["v"].assign(v)
+        if variable not in self._by_variable:
+            # m first, because the names count up: w/Adam is m, and w/Adam_1 is v.
+            m_slot = self._new(variable)
+            v_slot = self._new(variable)
+            self._by_variable[variable] = {"m": m_slot, "v": v_slot}
+        slots = self._by_variable[variable]
+        slots["m"].assign(m)
+        slots["v"].assign(v)
 
-    def _next_name(self, variable: Variable) -> str:
-        at = self._named[variable.name]
-        self._named[variable.name] += 1
-        return f"{variable.name}/{self._owner}_{at}" if at else f"{variable.name}/{self._owner}"
+    def _new(self, variable: Variable) -> Variable:
+        count = self._counts[variable.name]
+        self._counts[variable.name] += 1
+        name = f"{variable.name}/{self._owner}"
+        if count:
+            name += f"_{count}"
+        zeros = np.zeros_like(variable.array)
+        return Variable(zeros, name=name, trainable=False)
 
-    def restore(self, saved: Sequence[Saved]) -> None:
+    def restore(self, saved: Sequence[SavedSlots]) -> None:
         """Assign to the variables of a file and to their slots, and forget all others."""
-        kept = {one.variable for one in saved if one.m is not None}
-        self._held = {variable: held for variable, held in self._held.items() if variable in kept}
-        for variable, value, m, v in saved:
-            variable.assign(value)
-            if m is not None and v is not None:
-                self.assign(variable, m, v)
+        with_slots = {entry.variable for entry in saved if entry.m is not None}
+        # Slots that stay are the same objects, because the user may hold them from get_slot.
+        self._by_variable = {
+            variable: slots
+            for variable, slots in self._by_variable.items()
+            if variable in with_slots
+        }
+        for entry in saved:
+            entry.variable.assign(entry.value)
+            if entry.m is not None and entry.v is not None:
+                self.assign(entry.variable, entry.m, entry.v)
 
     def owners(self) -> list[Variable]:
-        """The variables that have slots."""
-        return list(self._held)
+        """Return the variables that have slots."""
+        return list(self._by_variable)
 
     def variables(self) -> list[Variable]:
-        """The slots themselves."""
-        return [slot for held in self._held.values() for slot in held.values()]
+        """Return the slots themselves."""
+        return [slot for slots in self._by_variable.values() for slot in slots.values()]
 
 
 def write_slots(
@@ -85,7 +114,7 @@ def write_slots(
     slots: Slots,
     numbers: dict[str, Any],
 ) -> None:
-    """Write variables with their slots and some numbers whole, or leave the file as it was.
+    """Write variables with their slots and some numbers, or leave the file unchanged.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -95,48 +124,58 @@ def write_slots(
     missing = [owner.name for owner in slots.owners() if owner not in listed]
     if missing:
         raise ValueError(
-            f"variables must hold every one that has slots, got a list without {', '.join(missing)}"
+            "variables must hold every variable that has slots, "
+            f"got a list without {', '.join(missing)}"
         )
-    with_slots = [slots.get(variable, "m") is not None for variable in variables]
-    names = [variable.name for variable in variables]
-    write(
-        path,
-        kind,
-        _arrays(variables, slots),
-        {**numbers, "variables": names, "with_slots": with_slots},
-    )
+    numbers = {
+        **numbers,
+        "variables": [variable.name for variable in variables],
+        "with_slots": [slots.get(variable, "m") is not None for variable in variables],
+    }
+    write(path, kind, _arrays(variables, slots), numbers)
 
 
 def read_slots(
-    path: str | Path, kind: str, variables: Sequence[Variable], slots: Slots
-) -> tuple[list[Saved], dict[str, Any]]:
-    """What `write_slots` wrote. Changes nothing.
+    path: str | Path,
+    kind: str,
+    variables: Sequence[Variable],
+    slots: Slots,
+) -> tuple[list[SavedSlots], dict[str, Any]]:
+    """Return the slots and the numbers that `write_slots` wrote. Changes nothing.
 
     Raises:
         OSError: there is no such file.
-        CheckpointError: it is damaged, of another kind, or of variables with other names, shapes or dtypes.
+        CheckpointError: it is damaged, of another kind, or of variables with other names, shapes
+            or dtypes.
     """
+    # These arrays say which names, shapes and dtypes the file must have.
     arrays, numbers = read(path, kind, _arrays(variables, slots))
-    names, with_slots = [variable.name for variable in variables], numbers.get("with_slots")
+    names = [variable.name for variable in variables]
     if numbers.get("variables") != names:
         raise CheckpointError(
             f"variables must be named as in the checkpoint, {numbers.get('variables')}, got {names}"
         )
+    with_slots = numbers.get("with_slots")
     if not isinstance(with_slots, list) or len(with_slots) != len(names):
         raise CheckpointError(
             f"path must be a checkpoint with sound numbers, got with_slots {with_slots!r}"
         )
-    found = []
-    for at, (variable, has) in enumerate(zip(variables, with_slots, strict=True)):
-        m, v = (arrays.get(f"{slot}.{at}") if has else None for slot in ("m", "v"))
-        found.append(Saved(variable, arrays[f"variable.{at}"], m, v))
-    return found, numbers
+    saved = []
+    for index, variable in enumerate(variables):
+        has_slots = with_slots[index]
+        m = arrays.get(f"m.{index}") if has_slots else None
+        v = arrays.get(f"v.{index}") if has_slots else None
+        saved.append(SavedSlots(variable, arrays[f"variable.{index}"], m, v))
+    return saved, numbers
 
 
 def _arrays(variables: Sequence[Variable], slots: Slots) -> Arrays:
-    arrays = {f"variable.{at}": variable._array for at, variable in enumerate(variables)}
-    for at, variable in enumerate(variables):
+    """Return all arrays of a file by name. Without slots m and v are zeros, to have one layout."""
+    arrays = {f"variable.{index}": variable.array for index, variable in enumerate(variables)}
+    for index, variable in enumerate(variables):
+        # A global step is an integer, and has no slots.
         if variable.dtype in FLOATS:
             state = slots.state(variable)
-            arrays |= {f"m.{at}": state.m, f"v.{at}": state.v}
+            arrays[f"m.{index}"] = state.m
+            arrays[f"v.{index}"] = state.v
     return arrays

@@ -1,1 +1,4 @@
-"""Variables: arrays that an optimizer changes, and the gradients of losses that are written in NumPy. See README.md."""
+"""Variables: arrays that an optimizer changes, and gradients of losses that are written in NumPy.
+
+README.md follows one call through the files.
+"""

@@ -1,4 +1,4 @@
-"""What stands in the place of an array: the attributes and methods of one, by the functions of NumPy."""
+"""ArrayLike: the attributes and methods of an array, each by a function of NumPy."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 # Methods that are the NumPy function of the same name.
 _METHODS = (
-    "all any argmax argmin argsort astype clip copy cumprod cumsum diagonal dot max mean min nonzero prod ravel repeat "
-    "round searchsorted squeeze std sum swapaxes take trace var"
+    "all any argmax argmin argsort astype clip copy cumprod cumsum diagonal dot max mean min "
+    "nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 )
 
 
@@ -17,7 +17,7 @@ class ArrayLike(NDArrayOperatorsMixin):
     """The operators, the usual attributes and the usual methods of an array."""
 
     def numpy(self) -> Any:
-        """The value as a new array; in a loss it is a constant."""
+        """Return the value as a new array; in a loss it is a constant."""
         raise NotImplementedError
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -25,17 +25,17 @@ class ArrayLike(NDArrayOperatorsMixin):
         raise TypeError(f"single elements must not be set, got {key!r} of {self!r}; {way_out}")
 
     def __getattr__(self, name: str) -> Any:
+        # Not `in _METHODS`, which would take a part of a name for a name.
         if name in _METHODS.split():
             return lambda *args, **kwargs: getattr(np, name)(self, *args, **kwargs)
-        remedy = (
-            f"write np.{name}(x)"
-            if hasattr(np, name)
-            else f".numpy().{name} is that of a constant copy"
-        )
-        way_out = f"; {remedy}" if hasattr(np.ndarray, name) else ""
-        raise AttributeError(
-            f"name must be that of an attribute of {type(self).__name__}, got {name!r}{way_out}"
-        )
+        message = f"{type(self).__name__} has no attribute {name!r}"
+        # Somebody who asks for an attribute that arrays have gets the way to write it here.
+        if hasattr(np.ndarray, name):
+            if hasattr(np, name):
+                message += f"; write np.{name}(x)"
+            else:
+                message += f"; .numpy().{name} is the attribute of a constant copy"
+        raise AttributeError(message)
 
     def __len__(self) -> int:
         return len(self.numpy())
@@ -49,7 +49,8 @@ class ArrayLike(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         return bool(self.numpy())
 
-    # Not by numpy(): what `plain[0] = x` stores is float(x), and in a loss it would be a constant without a word.
+    # Not by numpy(): `plain[0] = x` stores float(x), which would silently be a constant in a loss.
+    # np.asarray refuses a traced value instead.
 
     def __float__(self) -> float:
         return float(np.asarray(self))
@@ -57,10 +58,12 @@ class ArrayLike(NDArrayOperatorsMixin):
     def __int__(self) -> int:
         return int(np.asarray(self))
 
-    # What is asked for by name, or to be printed, is a constant in a loss.
+    # By numpy(): a user who prints a value, or asks for it by name, wants a constant.
 
     def __format__(self, spec: str) -> str:
-        return format(self.numpy()[()], spec) if spec else str(self)
+        if not spec:
+            return str(self)
+        return format(self.numpy()[()], spec)
 
     def item(self, *args: Any) -> Any:
         return self.numpy().item(*args)
@@ -71,11 +74,17 @@ class ArrayLike(NDArrayOperatorsMixin):
     def flatten(self, order: Any = "C") -> Any:
         return np.ravel(np.copy(self), order)
 
+    # The methods take the shape or axes as one tuple or spread out; NumPy's functions, as a tuple.
+
     def reshape(self, *shape: Any, **options: Any) -> Any:
-        return np.reshape(self, *(shape if len(shape) < 2 else (shape,)), **options)
+        if len(shape) < 2:
+            return np.reshape(self, *shape, **options)
+        return np.reshape(self, shape, **options)
 
     def transpose(self, *axes: Any) -> Any:
-        return np.transpose(self, *(axes if len(axes) < 2 else (axes,)))
+        if len(axes) < 2:
+            return np.transpose(self, *axes)
+        return np.transpose(self, axes)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Numbers in the dtypes in which TensorFlow takes them, what fits a dtype, and functions rounded to one."""
+"""Numbers in the dtypes that TensorFlow gives them, and functions that are rounded once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,51 +6,74 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-
-def given(number: Any) -> Any:
-    """``number`` as TensorFlow takes it: a Python float is binary32, all else has its own dtype."""
-    return np.asarray(number, np.float32 if type(number) is float else None)
-
-
-def cast(first: Any, *others: Any) -> list[Any]:
-    """The numbers in the dtype of the first, which is binary32 if it is an integer."""
-    first = given(first)
-    dtype = first.dtype if np.issubdtype(first.dtype, np.floating) else np.float32
-    return [given(number).astype(dtype)[()] for number in (first, *others)]
+# NumPy makes float64 and int64 of Python's numbers; TensorFlow makes float32 and int32.
+_NARROW = {
+    np.dtype(np.float64): np.dtype(np.float32),
+    np.dtype(np.int64): np.dtype(np.int32),
+}
 
 
-def rounded(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The function in binary64, rounded to the dtype of the first argument."""
-    return function(*(argument.astype(np.float64) for argument in arguments)).astype(
-        arguments[0].dtype
-    )
+def as_number(value: Any) -> Any:
+    """Return one number as an array: a Python float is binary32, all else keeps its dtype."""
+    # Not isinstance: np.float64 is a subclass of float, and keeps its 64 bits.
+    dtype = np.float32 if type(value) is float else None
+    return np.asarray(value, dtype)
 
 
-# Python's own numbers are of these dtypes in NumPy, and of those in TensorFlow.
-_NARROW = {np.dtype(np.float64): np.float32, np.dtype(np.int64): np.int32}
+def as_tensor(value: Any) -> NDArray[Any]:
+    """Return an array as tf.convert_to_tensor makes it.
 
-
-def fitting(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
-    """``value`` as an array of ``dtype``, if it has it or consists of Python's numbers."""
-    array = np.asarray(value)
-    if array.dtype != dtype and (typed(value) or not np.can_cast(array.dtype, dtype, "same_kind")):
-        raise ValueError(f"{name} must have the dtype {dtype}, got {array.dtype}; convert it first")
-    return array.astype(dtype)
-
-
-def natural(value: Any) -> NDArray[Any]:
-    """``value`` as an array: Python's floats as float32, its ints as int32 if they fit, arrays as they are."""
+    Python's floats become float32 and its ints int32 if they fit; arrays keep their dtype.
+    """
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(
             f"value must be numbers in rows of one length, got {value!r}: {error}"
         ) from None
-    narrow = array.astype(_NARROW.get(array.dtype, array.dtype))
-    wide = typed(value) or (array.dtype.kind == "i" and (narrow != array).any())
-    return array if wide else narrow
+    if has_dtype(value):
+        return array
+    dtype = _NARROW.get(array.dtype, array.dtype)
+    narrow = array.astype(dtype)
+    # Only integers must come through unchanged. A float is rounded, as TensorFlow rounds it.
+    if array.dtype.kind == "i" and (narrow != array).any():
+        return array
+    return narrow
 
 
-def typed(value: Any) -> bool:
-    """Whether ``value`` has a dtype, and is not of Python's own numbers alone."""
-    return any(map(typed, value)) if isinstance(value, list | tuple) else hasattr(value, "dtype")
+def has_dtype(value: Any) -> bool:
+    """Return whether ``value`` has a dtype, or is a list in which something has one."""
+    if isinstance(value, list | tuple):
+        return any(map(has_dtype, value))
+    return hasattr(value, "dtype")
+
+
+def require_dtype(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
+    """Return ``value`` as an array of ``dtype``. Only Python's own numbers are converted.
+
+    Raises:
+        ValueError: ``value`` has another dtype.
+    """
+    array = np.asarray(value)
+    fits = array.dtype == dtype
+    if not fits and not has_dtype(value):
+        fits = np.can_cast(array.dtype, dtype, "same_kind")
+    if not fits:
+        raise ValueError(f"{name} must have the dtype {dtype}, got {array.dtype}; convert it first")
+    return array.astype(dtype)
+
+
+def cast_to_first(first: Any, *others: Any) -> list[Any]:
+    """Return all numbers in the dtype of the first, which is binary32 if that is an integer."""
+    dtype = as_number(first).dtype
+    if not np.issubdtype(dtype, np.floating):
+        dtype = np.dtype(np.float32)
+    arrays = [as_number(number) for number in (first, *others)]
+    # [()] makes a NumPy number of an array without dimensions.
+    return [array.astype(dtype)[()] for array in arrays]
+
+
+def round_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return the function in binary64, rounded to the dtype of the first argument."""
+    wide = [argument.astype(np.float64) for argument in arguments]
+    return function(*wide).astype(arguments[0].dtype)

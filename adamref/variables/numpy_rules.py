@@ -1,7 +1,9 @@
-"""Functions of NumPy of which autograd has no derivative, or a wrong one, in terms of those of which it has the right.
+"""Functions of NumPy for which autograd has no derivative, or a wrong one, written with others.
 
-Each takes the arguments of the function that it stands for. In them, what is traced is ArrayLike, and all else plain.
-NotImplemented says that autograd's derivative is right for these arguments, or that there is none.
+Each rule takes the arguments of the function that it replaces. In it, traced values are ArrayLike,
+and
+all others plain. NotImplemented means: leave these arguments to autograd, which has them right or
+refuses them.
 """
 
 from collections.abc import Callable
@@ -32,50 +34,71 @@ _REARRANGING = (
 )
 
 
-def _rearranged(function: Function) -> Function:
-    """The function by indexing, with the places to which it brings the places."""
+def _by_indexing(function: Function) -> Function:
+    """Return ``function`` by indexing: it rearranges places, and elements are taken from them."""
 
     def rewritten(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(one, ArrayLike) for one in (*args, *kwargs.values())):
+        # Places that depend on a traced value have no derivative.
+        options = [*args, *kwargs.values()]
+        if any(isinstance(option, ArrayLike) for option in options):
             return NotImplemented
-        places = np.arange(np.size(x)).reshape(np.shape(x))
-        return np.ravel(x)[function(places, *args, **kwargs)]
+        places = np.arange(np.size(x))
+        places = places.reshape(np.shape(x))
+        chosen = function(places, *args, **kwargs)
+        return np.ravel(x)[chosen]
 
     return rewritten
 
 
 def _broadcast_to(array: Any, shape: Any) -> Any:
-    zeros = np.broadcast_to(np.zeros(np.shape(array), array.dtype), shape)
-    return array - zeros  # array + zeros would turn -0.0 into 0.0
+    zeros = np.zeros(np.shape(array), array.dtype)
+    # array + zeros would turn -0.0 into 0.0.
+    return array - np.broadcast_to(zeros, shape)
 
 
 def _broadcast_arrays(*args: Any) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
-    return tuple(np.broadcast_to(one, shape) for one in args)
+    return tuple(np.broadcast_to(array, shape) for array in args)
 
 
 def _where(condition: Any, *choices: Any) -> Any:
     chosen = np.not_equal(condition, 0)
     if not choices:
         return np.nonzero(chosen)
-    shape = np.broadcast_shapes(np.shape(chosen), *map(np.shape, choices))
-    if len(choices) != 2 or all(
-        np.shape(one) == shape for one in choices if isinstance(one, ArrayLike)
-    ):
+    # autograd's derivative is right for choices that have the shape of the result.
+    shapes = [np.shape(part) for part in (chosen, *choices)]
+    shape = np.broadcast_shapes(*shapes)
+    traced = [choice for choice in choices if isinstance(choice, ArrayLike)]
+    if all(np.shape(choice) == shape for choice in traced):
         return NotImplemented
-    # Plain choices stay as they are: Python's numbers have no dtype of their own.
-    return np.where(
-        chosen,
-        *(np.broadcast_to(one, shape) if isinstance(one, ArrayLike) else one for one in choices),
-    )
+    # A call with one choice is refused by autograd, as by NumPy.
+    if len(choices) != 2:
+        return NotImplemented
+
+    def whole(choice: Any) -> Any:
+        # Plain choices are left alone: Python's numbers have no dtype of their own.
+        return np.broadcast_to(choice, shape) if isinstance(choice, ArrayLike) else choice
+
+    return np.where(chosen, *map(whole, choices))
 
 
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
-    low, high = (a_min if min is None else min), (a_max if max is None else max)
+def _clip(
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    *,
+    min: Any = None,  # noqa: A002  (NumPy's name)
+    max: Any = None,  # noqa: A002
+) -> Any:
+    low = a_min if min is None else min
+    high = a_max if max is None else max
+    # With <= and >= a value on a bound counts as clipped, so that its slope is 0 there.
     if low is not None:
-        a = np.where(np.less_equal(a, low), low, a)
+        below = np.less_equal(a, low)
+        a = np.where(below, low, a)
     if high is not None:
-        a = np.where(np.greater_equal(a, high), high, a)
+        above = np.greater_equal(a, high)
+        a = np.where(above, high, a)
     return a
 
 
@@ -84,23 +107,33 @@ def _copy(a: Any) -> Any:
 
 
 def _astype(x: Any, dtype: Any) -> Any:
-    if np.dtype(dtype).kind not in "fc":  # steps, which autograd takes for slopes
+    # A cast to integers is a step function, whose slope autograd takes for 1.
+    if np.dtype(dtype).kind not in "fc":
         return x.numpy().astype(dtype)
     if np.shape(x):
         return NotImplemented
-    return np.reshape(np.astype(np.reshape(x, 1), dtype), ())  # np.astype takes no scalars
+    # np.astype takes no scalars.
+    vector = np.astype(np.reshape(x, 1), dtype)
+    return np.reshape(vector, ())
 
 
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
-    filled = np.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
-    return np.astype(filled, np.result_type(a) if dtype is None else dtype)
+    if shape is None:
+        shape = np.shape(a)
+    if dtype is None:
+        dtype = np.result_type(a)
+    filled = np.broadcast_to(fill_value, shape)
+    return np.astype(filled, dtype)
 
 
 def _transpose(a: Any, axes: Any = None) -> Any:
+    # autograd is wrong for axes that are counted from the end.
     if axes is None:
         return NotImplemented
     counted = normalize_axis_tuple(axes, np.ndim(a))
-    return NotImplemented if counted == tuple(axes) else np.transpose(a, counted)
+    if counted == tuple(axes):
+        return NotImplemented
+    return np.transpose(a, counted)
 
 
 def _matrix_transpose(x: Any) -> Any:
@@ -108,77 +141,123 @@ def _matrix_transpose(x: Any) -> Any:
 
 
 def _diag(v: Any, k: int = 0) -> Any:
-    return np.diagonal(v, k) if np.ndim(v) == 2 else NotImplemented
+    # autograd has the other half of np.diag, which makes a matrix of a vector.
+    if np.ndim(v) != 2:
+        return NotImplemented
+    return np.diagonal(v, k)
 
 
 def _pad(array: Any, pad_width: Any, *mode: Any, **options: Any) -> Any:
-    return (
-        NotImplemented
-        if mode or "mode" in options
-        else np.pad(array, pad_width, "constant", **options)
-    )
+    # autograd has the derivative, but not the default of the mode.
+    if mode or "mode" in options:
+        return NotImplemented
+    return np.pad(array, pad_width, "constant", **options)
 
 
 def _prod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """By halves, until one is left: autograd divides the product by each factor, and fails at zero."""
+    """Multiply by halves until one factor is left.
+
+    autograd divides the product by each factor, which fails at zero.
+    """
     shape = np.shape(a)
-    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
-    rest = tuple(size for place, size in enumerate(shape) if place not in axes)
-    kept = tuple(1 if place in axes else size for place, size in enumerate(shape))
+    axes = _axes(axis, len(shape))
+    rest = []
+    kept = []
+    for place, size in enumerate(shape):
+        if place in axes:
+            kept.append(1)
+        else:
+            kept.append(size)
+            rest.append(size)
     count = prod(shape[place] for place in axes)
+    # First bring all factors of a product to the front, as one axis.
+    factors = np.moveaxis(a, axes, range(len(axes)))
+    factors = np.reshape(factors, (count, *rest))
+    # Then add ones up to the next power of two, so that there are halves.
     whole = 1 << max(count - 1, 0).bit_length()
-    factors = np.reshape(np.moveaxis(a, axes, range(len(axes))), (count, *rest))
-    factors = np.concatenate([factors, np.ones((whole - count, *rest), a.dtype)])
+    ones = np.ones((whole - count, *rest), a.dtype)
+    factors = np.concatenate([factors, ones])
     while whole > 1:
         whole //= 2
         factors = factors[:whole] * factors[whole:]
     return np.reshape(factors, kept if keepdims else rest)
 
 
-def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """Return the axes that ``axis`` names, each at least 0; None names all."""
+    if axis is None:
+        axis = range(ndim)
+    return normalize_axis_tuple(axis, ndim)
+
+
+def _average(
+    a: Any,
+    axis: Any = None,
+    weights: Any = None,
+    *,
+    keepdims: bool = False,
+) -> Any:
     if weights is None:
         return np.mean(a, axis=axis, keepdims=keepdims)
     if np.shape(weights) != np.shape(a):
         if np.ndim(weights) != 1 or not isinstance(axis, int):
             return NotImplemented
-        weights = np.broadcast_to(
-            np.expand_dims(weights, [*range(1, np.ndim(a) - axis % np.ndim(a))]), np.shape(a)
-        )
-    total = np.sum(np.multiply(a, weights), axis=axis, keepdims=keepdims)
-    return total / np.sum(weights, axis=axis, keepdims=keepdims)
+        # One weight for each place along the axis: the same for all axes behind it.
+        ndim = np.ndim(a)
+        behind = range(1, ndim - axis % ndim)
+        weights = np.expand_dims(weights, [*behind])
+        weights = np.broadcast_to(weights, np.shape(a))
+    along: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+    weighted = np.multiply(a, weights)
+    return np.sum(weighted, **along) / np.sum(weights, **along)
 
 
 def _sinc(x: Any) -> Any:
+    # The inner where keeps 0 / 0 out of the branch that is not taken: its slope would be NaN.
     middle = np.equal(x, 0)
     angle = np.pi * np.where(middle, 1, x)
     return np.where(middle, 1, np.sin(angle) / angle)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
-    if axis is None and not keepdims and (ord is None or isinstance(ord, str)):
+def _norm(
+    x: Any,
+    ord: Any = None,  # noqa: A002  (NumPy's name)
+    axis: Any = None,
+    keepdims: bool = False,
+) -> Any:
+    has_name = ord is None or isinstance(ord, str)
+    if has_name and axis is None and not keepdims:
         return NotImplemented
-    axes = normalize_axis_tuple(range(np.ndim(x)) if axis is None else axis, np.ndim(x))
+    axes = _axes(axis, np.ndim(x))
     along: dict[str, Any] = {"axis": axes, "keepdims": keepdims}
     sizes = np.abs(x)
-    if (ord is None and (axis is None or len(axes) < 3)) or (ord, len(axes)) in (
-        ("fro", 2),
-        (2, 1),
-    ):
+    # The Euclidean norm, under each of its names.
+    if _is_euclidean(ord, len(axes), axis):
         return np.sqrt(np.sum(sizes * sizes, **along))
-    if len(axes) != 1 or isinstance(ord, str) or ord == 0:
-        # autograd's derivative of the nuclear norm is wrong for axes counted from the end
-        return (
-            NotImplemented
-            if axis in (None, axes)
-            else np.linalg.norm(x, ord, axes, keepdims=keepdims)
-        )
+    # Norms of matrices, and what is no norm, are autograd's, or an error.
+    is_of_vectors = len(axes) == 1 and not isinstance(ord, str)
+    if not is_of_vectors or ord == 0:
+        # Its derivative of the nuclear norm is wrong for axes counted from the end.
+        if axis in (None, axes):
+            return NotImplemented
+        return np.linalg.norm(x, ord, axes, keepdims=keepdims)
+    # Norms of vectors.
     if abs(ord) == inf:
-        return (np.max if ord > 0 else np.min)(sizes, **along)
+        largest_or_smallest = np.max if ord > 0 else np.min
+        return largest_or_smallest(sizes, **along)
     return np.sum(sizes**ord, **along) ** (1 / ord)
 
 
+def _is_euclidean(order: Any, count: int, axis: Any) -> bool:
+    """Return whether a norm over ``count`` axes is the root of the sum of squares."""
+    if order is None:
+        # NumPy takes the norm of all elements, or of vectors or matrices along the axes named.
+        return axis is None or count <= 2
+    return (order == "fro" and count == 2) or (order == 2 and count == 1)
+
+
 REWRITTEN: dict[Function, Function] = {
-    **{function: _rearranged(function) for function in _REARRANGING},
+    **{function: _by_indexing(function) for function in _REARRANGING},
     np.astype: _astype,
     np.average: _average,
     np.broadcast_arrays: _broadcast_arrays,

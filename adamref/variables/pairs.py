@@ -1,4 +1,7 @@
-"""What optimizers are given: pairs of a gradient and its variable, and lists of variables."""
+"""Checks of the gradients, variables and names that users hand to an optimizer.
+
+Where TensorFlow refuses an argument, the class of the error is TensorFlow's.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +10,7 @@ import numpy as np
 
 from ..sparse import IndexedSlices, as_dense, as_grad
 from ..state import Array
-from .numbers import fitting
+from .numbers import require_dtype
 from .traced import Operand
 from .variable import FLOATS, Variable
 
@@ -16,95 +19,104 @@ Pair = tuple[Any, Variable]
 _RULE = "grads_and_vars must be pairs of a gradient and a Variable"
 
 
-def checked(grads_and_vars: Iterable[Pair]) -> list[Pair]:
-    """The pairs that have a gradient.
+def pairs_with_gradients(grads_and_vars: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs that have a gradient.
 
     Raises:
         TypeError: something is not a pair with a Variable.
-        ValueError: there are no pairs, or none has a gradient; a pair has more or less than two parts.
+        ValueError: there are no pairs, or none has a gradient; a pair has more or less than two
+            parts.
     """
-    pairs = paired(grads_and_vars)
+    pairs = read_pairs(grads_and_vars)
     if not pairs:
         raise ValueError("grads_and_vars must hold a variable, got no pairs")
-    found = [(grad, variable) for grad, variable in pairs if grad is not None]
-    if not found:
-        names = ", ".join(
-            variable.name if isinstance(variable, Variable) else shown(variable)
-            for _, variable in pairs
-        )
-        raise ValueError(
-            f"some variable must have a gradient, got None for {names}; see what the loss reads"
-        )
-    for _, variable in found:
+    filled = [(grad, variable) for grad, variable in pairs if grad is not None]
+    if not filled:
+        raise no_gradients(variable for _, variable in pairs)
+    for _, variable in filled:
         if not isinstance(variable, Variable):
-            raise TypeError(f"{_RULE}, got {shown(variable)} as one")
-    return found
+            raise TypeError(f"{_RULE}, got {describe(variable)} as one")
+    return filled
 
 
-def paired(grads_and_vars: Iterable[Pair]) -> list[Pair]:
-    """The pairs, whatever is in them.
+def no_gradients(variables: Iterable[object]) -> ValueError:
+    """Return the error for a step in which no variable has a gradient."""
+    names = ", ".join(map(_name, variables))
+    return ValueError(
+        f"some variable must have a gradient, got None for {names}; see what the loss reads"
+    )
+
+
+def _name(variable: object) -> str:
+    return variable.name if isinstance(variable, Variable) else describe(variable)
+
+
+def read_pairs(grads_and_vars: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs, with anything in them.
 
     Raises:
         TypeError: something is not a pair.
         ValueError: a pair has more or less than two parts.
     """
     if not isinstance(grads_and_vars, Iterable):
-        raise TypeError(f"{_RULE}, got {shown(grads_and_vars)}")
-    return [_checked_pair(pair) for pair in grads_and_vars]
+        raise TypeError(f"{_RULE}, got {describe(grads_and_vars)}")
+    return [_read_pair(pair) for pair in grads_and_vars]
 
 
-def _checked_pair(pair: Any) -> Pair:
+def _read_pair(pair: Any) -> Pair:
     try:
         parts = list(pair)
-    except TypeError:  # of an array without dimensions too
-        raise TypeError(f"{_RULE}, got {shown(pair)}; write [(gradient, variable)]") from None
+    # An array without dimensions is Iterable too, and raises only here.
+    except TypeError:
+        raise TypeError(f"{_RULE}, got {describe(pair)}; write [(gradient, variable)]") from None
     if len(parts) != 2:
-        raise ValueError(f"{_RULE}, got {len(parts)} parts: {shown(pair)}")
+        raise ValueError(f"{_RULE}, got {len(parts)} parts: {describe(pair)}")
     return parts[0], parts[1]
 
 
-def fitted(grad: Any, variable: Variable) -> Array:
-    """A gradient as an array of the shape and dtype of its variable; of slices, the sum that they stand for.
+def dense_gradient(grad: Any, variable: Variable) -> Array:
+    """Return a gradient as an array of the shape and dtype of its variable; slices are summed.
 
     Raises:
         ValueError: it does not fit, or the variable is not of floats.
     """
     if variable.dtype not in FLOATS:
         raise ValueError(
-            f"a variable must be of floats to be changed by a gradient, got {shown(variable)}"
+            f"a variable must be of floats to be changed by a gradient, got {describe(variable)}"
         )
-    given = as_grad(grad)
-    if isinstance(given, IndexedSlices):
+    # Tensors and arrays of other libraries become arrays of NumPy, or slices of them.
+    arrays = as_grad(grad)
+    if isinstance(arrays, IndexedSlices):
         try:
-            return as_dense(
-                given._replace(values=fitting("values", grad.values, variable.dtype)),
-                variable._array,
-            )
+            values = require_dtype("values", grad.values, variable.dtype)
+            return as_dense(arrays._replace(values=values), variable.array)
         except ValueError as error:
             raise ValueError(f"slices must be of {variable.name}: {error}") from None
-    array: Array = fitting(f"the gradient of {variable.name}", grad, variable.dtype)
+    array: Array = require_dtype(f"the gradient of {variable.name}", grad, variable.dtype)
     if array.shape != variable.shape:
         raise ValueError(
-            f"the gradient of {variable.name} must have its shape {variable.shape}, got {array.shape}"
+            f"the gradient of {variable.name} must have its shape {variable.shape}, "
+            f"got {array.shape}"
         )
     return array
 
 
 def check_variables(name: str, variables: object) -> None:
-    """Raise TypeError for a Variable, and ValueError for anything else that is not a list of them: as TensorFlow."""
+    """Raise TypeError for a Variable, and ValueError for anything else but a list of Variables."""
     if isinstance(variables, Operand):
         raise TypeError(
-            f"{name} must be a list of Variables, got {shown(variables)}; write [variable]"
+            f"{name} must be a list of Variables, got {describe(variables)}; write [variable]"
         )
+    rule = f"{name} must be a list of Variables"
     if not isinstance(variables, list | tuple):
-        raise ValueError(f"{name} must be a list of Variables, got {shown(variables)}")  # noqa: TRY004
+        raise ValueError(f"{rule}, got {describe(variables)}")  # noqa: TRY004  (TensorFlow's class)
     for variable in variables:
         if not isinstance(variable, Variable):
-            raise ValueError(f"{name} must be a list of Variables, got {shown(variable)} in it")  # noqa: TRY004
+            raise ValueError(f"{rule}, got {describe(variable)} in it")  # noqa: TRY004
 
 
 def check_name(name: object) -> None:
-    """Raise ValueError for no name of an optimizer, and TypeError for one that is no string: as TensorFlow."""
+    """Raise ValueError for an empty name of an optimizer, and TypeError for one that is no str."""
     if not name:
         raise ValueError(f"name must not be empty, got {name!r}")
     if not isinstance(name, str):
@@ -112,29 +124,27 @@ def check_name(name: object) -> None:
 
 
 def check_locking(use_locking: object) -> None:
-    """Raise TypeError unless ``use_locking`` is a bool, or None, which is False: as TensorFlow."""
+    """Raise TypeError unless ``use_locking`` is a bool, or None, which counts as False."""
     if not isinstance(use_locking, bool | None):
         raise TypeError(f"use_locking must be True or False, got {use_locking!r}")
 
 
 def check_step(global_step: object) -> None:
-    """Raise TypeError or ValueError unless ``global_step`` is None or something to add 1 to."""
+    """Raise TypeError or ValueError unless ``global_step`` is None or can be counted up."""
     if global_step is None:
         return
     if not isinstance(global_step, Variable) or global_step.dtype == np.bool:
-        raise TypeError(f"global_step must be a Variable of a number, got {shown(global_step)}")
+        raise TypeError(f"global_step must be a Variable of a number, got {describe(global_step)}")
     if global_step.shape:
         raise ValueError(f"global_step must be a scalar, got shape {global_step.shape}")
 
 
-def shown(value: object) -> str:
-    """``value`` for a message: arrays and Variables, which may be long, by their shapes and names."""
+def describe(value: object) -> str:
+    """Return ``value`` for a message: arrays and Variables may be long, so by shape and name."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(shown, value))})"
+        return f"({', '.join(map(describe, value))})"
     if isinstance(value, Variable):
         return f"<Variable {value.name!r} shape={value.shape} dtype={value.dtype}>"
-    return (
-        f"array of {value.dtype} in shape {value.shape}"
-        if isinstance(value, np.ndarray)
-        else repr(value)
-    )
+    if isinstance(value, np.ndarray):
+        return f"array of {value.dtype} in shape {value.shape}"
+    return repr(value)

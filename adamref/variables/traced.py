@@ -1,7 +1,8 @@
-"""NumPy on Variables: plain results, or a record of the way to them while a loss is differentiated.
+"""NumPy on Variables: plain results, or a trace of them while a loss is differentiated.
 
-NumPy hands a call to its operands (`__array_ufunc__`, `__array_function__`). If one of them is traced, the function of
-the same name in `autograd.numpy`, which knows its derivative, is called in its place; or what `numpy_rules` has.
+NumPy hands a call to its operands (`__array_ufunc__`, `__array_function__`). If an operand is
+traced, `numpy_rules` may have the function in another form. Otherwise the function of the same name
+in `autograd.numpy`, which knows its derivative, is called instead.
 """
 
 import operator
@@ -15,8 +16,10 @@ from .arraylike import ArrayLike
 from .numpy_rules import REWRITTEN
 
 Function = Callable[..., Any]
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
 
-# Keywords that change a result, and that autograd's derivatives pass by; and what to write instead.
+# Keywords that change a result while autograd's derivatives ignore them; and what to write instead.
 _OVERLOOKED = {
     "out": "write a = a + b for a += b, and a = np.add(a, b) for out=a",
     "where": "use np.where",
@@ -24,31 +27,45 @@ _OVERLOOKED = {
     "correction": "use ddof",
     "mean": "the function computes it",
 }
-# Functions that write into their first argument, as do all named ufunc.at.
+# Functions that write into their first argument, as every ufunc.at does too.
 _WRITERS = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
 class Operand(ArrayLike):
-    """An array that NumPy's functions and operators take: a Variable, or a value on the way from it to a loss."""
+    """An array that NumPy's functions take: a Variable, or a value between it and the loss."""
 
     def read(self) -> Any:
-        """The value: an array, or a Traced while a loss is differentiated."""
+        """Return the value: an array, or a Traced while a loss is differentiated."""
         raise NotImplementedError
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self,
+        ufunc: np.ufunc,
+        method: str,
+        *inputs: Any,
+        **kwargs: Any,
+    ) -> Any:
         if method == "at" and isinstance(inputs[0], Operand):
             raise _in_place(inputs[0], f"np.{ufunc.__name__}.at")
         return _call(getattr(ufunc, method), inputs, kwargs)
 
-    def __array_function__(self, function: Function, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(
+        self,
+        function: Function,
+        types: Any,
+        args: Any,
+        kwargs: Any,
+    ) -> Any:
         return _call(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         value = self.read()
+        # A plain array has no way back to the Variable: the gradient would silently lack a part.
         if isinstance(value, Traced):
             raise TypeError(
-                f"a loss must not turn into a plain array what it is differentiated by, got {self!r}; use np.stack or "
-                "np.concatenate to build arrays, x * np.ones(shape) for np.full(shape, x), .numpy() for a constant, "
+                "a loss must not turn a value that it is differentiated by into a plain array, "
+                f"got {self!r}; use np.stack or np.concatenate to build arrays, "
+                "x * np.ones(shape) for np.full(shape, x), .numpy() for a constant, "
                 "or f'{x:.3f}' to print it"
             )
         return np.array(value, dtype, copy=copy)
@@ -79,91 +96,99 @@ class Traced(Operand):
         return f"<Traced shape={self.shape} dtype={self.dtype}, numpy={self.numpy()!r}>"
 
 
-def _call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """``function`` of NumPy, traced if something in ``args`` is."""
+def _call(function: Function, args: Args, kwargs: Kwargs) -> Any:
+    """Call a function of NumPy, traced if something in the arguments is."""
     for target in leaves(kwargs.get("out")):
         if isinstance(target, Operand):
             raise _in_place(target, "it as out")
-    args, kwargs = _opened(args), {name: _opened(value) for name, value in kwargs.items()}
-    if any(isinstance(one, Traced) for one in leaves([args, *kwargs.values()])):
+    # Reading tells the tape, and tells us: outside of a loss an operand reads as a plain array.
+    args = _read_operands(args)
+    kwargs = {name: _read_operands(value) for name, value in kwargs.items()}
+    if _has_traced([args, *kwargs.values()]):
         return _traced_call(function, args, kwargs)
     return function(*args, **kwargs)
 
 
-def _traced_call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _traced_call(function: Function, args: Args, kwargs: Kwargs) -> Any:
     name = _name(function)
     _check_call(name, args, kwargs)
+    # First our own form of the function, where autograd lacks a derivative or has a wrong one.
     result = _rewritten_call(function, name, args, kwargs)
     if result is not NotImplemented:
         return result
+    # autograd differentiates by positional arguments alone, and takes keywords for constants.
     for keyword, value in kwargs.items():
-        if any(isinstance(one, Traced) for one in leaves(value)):
+        if _has_traced(value):
             raise TypeError(
                 f"{keyword} must be given by its position to be differentiated, got {keyword}="
             )
     try:
-        return _closed(_differentiable(function)(*_opened(args, boxes=True), **kwargs))
+        return _wrap_boxes(_differentiable(function)(*_unwrap_boxes(args), **kwargs))
+    # The four ways in which autograd says that it has no derivative.
     except (NotImplementedError, AssertionError, KeyError, TypeError) as error:
         raise no_derivative(f"{name}: {error}") from error
 
 
-def _check_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _check_call(name: str, args: Args, kwargs: Kwargs) -> None:
+    """Raise TypeError if autograd would silently compute a wrong derivative."""
     from autograd.tracer import isbox
 
-    if any(isbox(one) for one in leaves(args)):
+    if any(map(isbox, leaves(args))):
         raise TypeError(
             "a loss must not mix Variables with values that autograd traces by itself, got both"
         )
     if name in _WRITERS or name.endswith(".at"):
         raise TypeError(
-            f"a loss must not write into an array what it is differentiated by, got np.{name}; build a new array: "
-            "np.stack, np.concatenate, np.where, or x * np.ones(shape) for np.full(shape, x)"
+            "a loss must not write a value that it is differentiated by into an array, "
+            f"got np.{name}; build a new array: np.stack, np.concatenate, np.where, "
+            "or x * np.ones(shape) for np.full(shape, x)"
         )
     for keyword, remedy in _OVERLOOKED.items():
         if kwargs.get(keyword) is not None:
             raise TypeError(
-                f"{keyword} must be left out in a loss, got {keyword}=, which autograd overlooks; {remedy}"
+                f"{keyword} must be left out in a loss, got {keyword}=, which autograd overlooks; "
+                f"{remedy}"
             )
 
 
-def _rewritten_call(
-    function: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    """The call by other functions, if it has to be."""
+def _rewritten_call(function: Function, name: str, args: Args, kwargs: Kwargs) -> Any:
+    """Return the result by `numpy_rules`; NotImplemented if there is no rule for this call."""
+    # NumPy hands over a ufunc as its method np.clip.__call__; the rules have np.clip.
     is_ufunc = isinstance(getattr(function, "__self__", None), np.ufunc)
-    rewritten = REWRITTEN.get(getattr(np, name, function) if is_ufunc else function)
-    if rewritten is None:
+    if is_ufunc:
+        function = getattr(np, name, function)
+    rule = REWRITTEN.get(function)
+    if rule is None:
         return NotImplemented
     try:
-        signature(rewritten).bind(*args, **kwargs)
+        signature(rule).bind(*args, **kwargs)
     except TypeError as error:
         raise no_derivative(f"{name}: {error}") from None
-    return rewritten(*args, **kwargs)
+    return rule(*args, **kwargs)
 
 
 def _differentiable(function: Function) -> Function:
-    """What autograd has in the place of a function of NumPy."""
+    """Return autograd's function for one of NumPy."""
     import autograd.numpy as anp
 
     if function is operator.getitem:
         return operator.getitem  # of autograd's box
     homes = {"numpy.linalg": anp.linalg, "numpy.fft": anp.fft}
-    found = getattr(homes.get(getattr(function, "__module__", ""), anp), _name(function), None)
-    if found is None:
+    home = homes.get(getattr(function, "__module__", ""), anp)
+    counterpart = getattr(home, _name(function), None)
+    if counterpart is None:
         raise NotImplementedError("no function of autograd.numpy")
-    return found  # type: ignore[no-any-return]
+    return counterpart  # type: ignore[no-any-return]
 
 
 def _name(function: Function) -> str:
-    """The name of a function; that of a ufunc for its call, which NumPy hands over as a method."""
+    """Return the name of a function: `exp` for a call of np.exp, `add.reduce` for np.add.reduce."""
     ufunc = getattr(function, "__self__", None)
-    if isinstance(ufunc, np.ufunc):
-        return (
-            ufunc.__name__
-            if function.__name__ == "__call__"
-            else f"{ufunc.__name__}.{function.__name__}"
-        )
-    return function.__name__
+    if not isinstance(ufunc, np.ufunc):
+        return function.__name__
+    if function.__name__ == "__call__":
+        return ufunc.__name__
+    return f"{ufunc.__name__}.{function.__name__}"
 
 
 def _in_place(target: Operand, got: str) -> TypeError:
@@ -172,42 +197,56 @@ def _in_place(target: Operand, got: str) -> TypeError:
             f"a value in a loss must not be changed in place, got {got}; write t = t + 1 for t += 1"
         )
     return TypeError(
-        f"a Variable must not be changed in place, got {got}; write var.assign(var + 1) for var += 1"
+        f"a Variable must not be changed in place, got {got}; "
+        "write var.assign(var + 1) for var += 1"
     )
 
 
 def no_derivative(got: str) -> TypeError:
+    """Return the error for a function that autograd cannot differentiate."""
     return TypeError(
-        f"a loss must consist of what autograd.numpy differentiates, got {got}; "
+        f"a loss must consist of functions that autograd.numpy differentiates, got {got}; "
         "write it with other functions, or apply it to a constant, var.numpy()"
     )
 
 
 def leaves(value: Any) -> Iterator[Any]:
+    """Yield all values in nested lists and tuples."""
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from leaves(one)
+        for part in value:
+            yield from leaves(part)
     else:
         yield value
 
 
-def _opened(value: Any, boxes: bool = False) -> Any:
-    """``value`` with what its operands read in their place; with autograd's boxes instead of Traced if asked."""
+def _has_traced(value: Any) -> bool:
+    return any(isinstance(leaf, Traced) for leaf in leaves(value))
+
+
+def _read_operands(value: Any) -> Any:
+    """Return ``value`` with the value of each Operand in its place."""
     if isinstance(value, list | tuple):
-        return type(value)(_opened(one, boxes) for one in value)
-    if isinstance(value, Operand):
-        value = value.read()
-    return value.box if boxes and isinstance(value, Traced) else value
+        return type(value)(_read_operands(part) for part in value)
+    return value.read() if isinstance(value, Operand) else value
 
 
-def _closed(result: Any) -> Any:
-    """A result of autograd with Traced in the place of boxes."""
+def _unwrap_boxes(value: Any) -> Any:
+    """Return ``value`` with autograd's box in the place of each Traced."""
+    if isinstance(value, list | tuple):
+        return type(value)(_unwrap_boxes(part) for part in value)
+    return value.box if isinstance(value, Traced) else value
+
+
+def _wrap_boxes(result: Any) -> Any:
+    """Return a result of autograd with a Traced in the place of each box."""
     from autograd.tracer import getval, isbox
 
-    kind = type(getval(result))
     if getattr(result, "dtype", None) == np.dtype(object):
         raise NotImplementedError("an array of traces, not a trace")
+    kind = type(getval(result))
     if issubclass(kind, list | tuple):
-        items = [_closed(result[index]) for index in range(len(result))]
+        # A box of a tuple has no iterator of its own, but an index gives a box.
+        items = [_wrap_boxes(result[index]) for index in range(len(result))]
+        # Results of np.linalg are named tuples, which take their items one by one.
         return kind(*items) if hasattr(kind, "_fields") else kind(items)
     return Traced(result) if isbox(result) else result

@@ -2,37 +2,52 @@
 
 from contextvars import ContextVar
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .numbers import fitting, natural
-from .traced import Operand
+from .numbers import as_tensor, require_dtype
+from .traced import Operand, Traced
 
 FLOATS = (np.float16, np.float32, np.float64)
-# The tape of the loss that is being differentiated; see tape.py.
-TAPE: ContextVar[Any] = ContextVar("tape", default=None)
 
 _CREATED = count()
+
+
+class Watcher(Protocol):
+    """The part of a tape that reading needs. `Tape` itself imports this file."""
+
+    def watch(self, variable: "Variable") -> Any:
+        """Return the value of ``variable``, traced if it is of floats."""
+
+    def gather(self, variable: "Variable", indices: Any) -> Traced:
+        """Return rows of ``variable``, traced by themselves."""
+
+
+# The tape of the loss that is being differentiated; None outside of a loss.
+# A context variable, so that losses in several threads do not see each other's tapes.
+TAPE: ContextVar[Watcher | None] = ContextVar("tape", default=None)
 
 
 class Variable(Operand):
     """An array that can be assigned to, with a shape and dtype that stay.
 
-    It can be used like an array; what comes of it is a plain array, except in a loss that is being differentiated.
-    Two Variables are equal when they are the same object, so that they can be keys; `==` with anything else goes by
-    element.
+    It can be used like an array. The result is a plain array, except in a loss that is being
+    differentiated. Two Variables are equal when they are the same object, so that they can be
+    keys; `==` with anything else compares elements.
 
     Args:
-        value: numbers or an array; copied. Python's floats become float32 and its ints int32; arrays stay as they are.
+        value: numbers or an array; copied. Python's floats become float32 and its ints int32;
+            arrays keep their dtype.
         dtype: to convert to.
-        name: for messages, and the names of slots.
-        trainable: whether an optimizer that is given no variables takes this one if the loss reads it.
+        name: for messages, and for the names of slots.
+        trainable: whether an optimizer that gets no list of variables changes this one, if the
+            loss reads it.
 
     Raises:
-        TypeError: ``value`` is not numbers of a real type, ``dtype`` would cut off their fractions, or ``name`` is no
-            string.
+        TypeError: ``value`` is not numbers of a real type, ``dtype`` would cut off their
+            fractions, or ``name`` is no string.
         ValueError: the rows of ``value`` differ in length.
 
     >>> w = Variable([3.0, 4.0], name="w")
@@ -41,15 +56,21 @@ class Variable(Operand):
     """
 
     def __init__(
-        self, value: Any, dtype: Any = None, name: str | None = None, *, trainable: bool = True
+        self,
+        value: Any,
+        dtype: Any = None,
+        name: str | None = None,
+        *,
+        trainable: bool = True,
     ) -> None:
         if not isinstance(name, str | None):
             raise TypeError(f"name must be a string, got {name!r}")
-        array = natural(value)
+        array = as_tensor(value)
         wanted = array.dtype if dtype is None else np.dtype(dtype)
         if wanted.kind not in "iub" and wanted not in FLOATS:
             raise TypeError(
-                f"value must be bool, int, float16, float32 or float64, got {wanted}; convert it first"
+                f"value must be bool, int, float16, float32 or float64, got {wanted}; "
+                "convert it first"
             )
         if not np.can_cast(array.dtype, wanted, "same_kind"):
             raise TypeError(
@@ -57,43 +78,61 @@ class Variable(Operand):
             )
         self.name = name or "Variable"
         self.trainable = trainable
+        # The order in which an optimizer takes the variables that a loss has read.
         self.created = next(_CREATED)
-        self._array = _frozen(array, wanted)
+        self._array = _read_only_copy(array, wanted)
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The value as a read-only array, without a copy and past any tape."""
+        return self._array
 
     def read(self) -> Any:
         tape = TAPE.get()
         return self._array if tape is None else tape.watch(self)
 
+    def value(self) -> Any:
+        """Return the value as `read` does; TensorFlow's name."""
+        return self.read()
+
+    def read_value(self) -> Any:
+        """Return the value as `read` does; TensorFlow's name."""
+        return self.read()
+
     def numpy(self) -> Any:
-        """A copy of the value, a NumPy number if it is a scalar; in a loss it is a constant."""
+        """Return a copy of the value, a NumPy number if it is a scalar; in a loss, a constant."""
         return self._array.copy()[()]
 
     def assign(self, value: Any) -> "Variable":
         """Change the value, and return the variable.
 
         Raises:
-            ValueError: ``value`` has another shape, or is an array of another dtype. Nothing has changed then.
+            ValueError: ``value`` has another shape, or is an array of another dtype. On error,
+                nothing is changed.
         """
-        self._array = _frozen(self._fitting(value), self.dtype)
+        # A new array, not new numbers in the old one: a thread that reads meanwhile sees the old
+        # value or the new one, and never half of each.
+        self._array = _read_only_copy(self._accept(value), self.dtype)
         return self
 
     def assign_add(self, delta: Any) -> "Variable":
         """Add to the value, as `assign`."""
-        return self.assign(self._array + self._fitting(delta))
+        return self.assign(self._array + self._accept(delta))
 
     def assign_sub(self, delta: Any) -> "Variable":
         """Subtract from the value, as `assign`."""
-        return self.assign(self._array - self._fitting(delta))
+        return self.assign(self._array - self._accept(delta))
 
-    def _fitting(self, value: Any) -> Any:
-        array = fitting("value", value, self.dtype)
+    def _accept(self, value: Any) -> Any:
+        """Return ``value`` as an array of the shape and dtype of this variable."""
+        array = require_dtype("value", value, self.dtype)
         if array.shape != self.shape:
             raise ValueError(
                 f"value must have the shape of {self.name} {self.shape}, got {array.shape}"
             )
         return array
 
-    value = read_value = read  # as TensorFlow names it
+    # Of ArrayLike's own, each would copy the value first.
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -103,22 +142,26 @@ class Variable(Operand):
     def dtype(self) -> "np.dtype[Any]":
         return self._array.dtype
 
+    # A class with __eq__ loses its hash, and slots are kept in dictionaries by their variable.
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:
-        return self is other if isinstance(other, Variable) else super().__eq__(other)
+        if isinstance(other, Variable):
+            return self is other
+        return super().__eq__(other)
 
     def __ne__(self, other: object) -> Any:
-        return self is not other if isinstance(other, Variable) else super().__ne__(other)
+        if isinstance(other, Variable):
+            return self is not other
+        return super().__ne__(other)
 
     def __repr__(self) -> str:
-        return (
-            f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={self._array!r}>"
-        )
+        description = f"shape={self.shape} dtype={self.dtype}, numpy={self._array!r}"
+        return f"<Variable {self.name!r} {description}>"
 
 
-def _frozen(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:
-    """A copy that nobody can write to: views of it are handed out."""
+def _read_only_copy(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:
+    """Return a copy that cannot be written to, because users get views of it."""
     fresh: NDArray[Any] = np.array(array, dtype)
     fresh.setflags(write=False)
     return fresh

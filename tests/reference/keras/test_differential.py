@@ -158,7 +158,7 @@ class Programs(RuleBasedStateMachine):
     @rule()
     def hand_over_a_gradient_of_another_shape(self):
         grad = np.ones((5, 5), np.float32)
-        at = next(at for at, var in enumerate(self.own) if var in self.ours._slots)
+        at = next(at for at, var in enumerate(self.own) if var in self.ours._weights.owners())
         got = outcome(lambda: self.ours.apply_gradients([(grad, self.own[at])]))
         assert (
             got
@@ -213,7 +213,7 @@ class Programs(RuleBasedStateMachine):
         assert self.ours.get_slot_names() == self.theirs.get_slot_names()
         for at, (own, real) in enumerate(zip(self.own, self.real, strict=True)):
             self.inside(at, "param", own, real)
-            for slot in self.ours._slots.get(own, ()):
+            for slot in self.ours._weights.slots_of(own):
                 self.inside(
                     at, SLOTS[slot], self.ours.get_slot(own, slot), self.theirs.get_slot(real, slot)
                 )

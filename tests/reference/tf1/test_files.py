@@ -130,7 +130,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 def test_every_variable_with_slots_must_be_saved(tmp_path):
     _, optimizer = trained(1)
     with pytest.raises(
-        ValueError, match="must hold every one that has slots, got a list without w$"
+        ValueError, match="must hold every variable that has slots, got a list without w$"
     ):
         optimizer.save(tmp_path / "a", [Variable(1.0)])
     assert not (tmp_path / "a").exists()

@@ -149,7 +149,7 @@ def test_the_numbers_of_python_leave_the_dtype_of_a_loss_as_it_is():
         lambda: np.sinc(w),
         lambda: np.full_like(w, np.float64(2) * w[0]),
     ]
-    assert [Tape(loss)._dtype for loss in losses] == [np.float32] * 6
+    assert [Tape(loss).dtype for loss in losses] == [np.float32] * 6
 
 
 def test_the_signs_of_zeros_stay_when_a_value_is_broadcast():
@@ -199,7 +199,7 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
         (lambda plain, w: plain.__setitem__(0, w[0]), "setting an array element with a sequence"),
         (
             lambda plain, w: float(w[0]),
-            "must not turn into a plain array .* or f'{x:.3f}' to print it",
+            "must not turn a value .* into a plain array, .* or f'{x:.3f}' to print it",
         ),
         (
             lambda plain, w: np.full(2, w[0]),
@@ -207,13 +207,13 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
         ),
         (
             lambda plain, w: np.add.at(plain, [0], w[:1]),
-            "must not write into an array .* got np.add.at; build a new",
+            "must not write a value .* into an array, got np.add.at; build a new",
         ),
         (
             lambda plain, w: np.copyto(plain, w),
-            "must not write into an array .* got np.copyto; build a new array",
+            "must not write a value .* into an array, got np.copyto; build a new array",
         ),
-        (lambda plain, w: np.put(plain, [0], w[0]), "must not write into an array .* got np.put"),
+        (lambda plain, w: np.put(plain, [0], w[0]), "must not write a value .* into an array, got np.put"),
         (
             lambda plain, w: plain.__iadd__(w),
             r"out must be left out .*; write a = a \+ b for a \+= b",

@@ -203,7 +203,7 @@ def test_gather_refuses_rows_that_are_not_there(params, indices, error, message)
     [
         (
             lambda w: np.median(w),
-            "must consist of what autograd.numpy differentiates, got median: VJP of median",
+            "must consist of functions that autograd.numpy differentiates, got median: VJP of median",
         ),
         (lambda w: np.add.reduce(w), "got add.reduce: no function of autograd.numpy"),
         (lambda w: np.cbrt(w), "got cbrt: VJP of cbrt"),
@@ -214,10 +214,13 @@ def test_gather_refuses_rows_that_are_not_there(params, indices, error, message)
         ),
         (
             lambda w: np.triu(w[0]),
-            r"got triu: a derivative of shape \(2, 2\) by what has shape \(2,\)",
+            r"got triu: a derivative of shape \(2, 2\) by a value of shape \(2,\)",
         ),
-        (lambda w: np.array([w[0], w[1]]), "must not turn into a plain array .*; use np.stack"),
-        (lambda w: float(w[0, 0]), "must not turn into a plain array"),
+        (
+            lambda w: np.array([w[0], w[1]]),
+            "must not turn a value .* into a plain array, .*; use np.stack",
+        ),
+        (lambda w: float(w[0, 0]), "must not turn a value .* into a plain array"),
         (lambda w: np.sum(a=w), "a must be given by its position to be differentiated, got a="),
         (
             lambda w: np.sum(w, where=X > 0),

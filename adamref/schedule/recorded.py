@@ -1,0 +1,59 @@
+"""LearningRateSchedule, and schedules that remember their arguments."""
+
+from dataclasses import fields
+from typing import Any, Self
+
+from ..variables.numbers import as_number
+
+
+class LearningRateSchedule:
+    """A function of the step that returns a learning rate.
+
+    A class of your own overrides `__call__`, and `get_config` to be part of a config.
+    """
+
+    def __call__(self, step: Any) -> Any:
+        """Return the learning rate of ``step``."""
+        raise NotImplementedError(
+            f"__call__(self, step) must be overridden, got {type(self).__name__} without it"
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        raise NotImplementedError(
+            f"get_config(self) must be overridden, got {type(self).__name__} without it"
+        )
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the schedule that ``config`` was taken from."""
+        return cls(**config)
+
+
+# Arguments that are no numbers, and arguments that the step is divided by.
+_NO_NUMBERS = ("staircase", "cycle", "name")
+_DIVISORS = ("decay_steps", "first_decay_steps")
+
+
+class RecordedSchedule(LearningRateSchedule):
+    """A schedule whose fields are its arguments; most are numbers, or arrays of numbers."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            has_no_warmup = name == "warmup_target" and value is None
+            if name not in _NO_NUMBERS and not has_no_warmup:
+                self._check(name, value)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Raise ValueError unless an argument is a number, and not 0 if it is a divisor."""
+        argument = f"{name} of {type(self).__name__}"
+        array = as_number(value)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{argument} must be a number, got {value!r}")
+        if name in _DIVISORS and not array.all():
+            raise ValueError(f"{argument} must not be 0, got {value!r}")
+
+    def get_config(self) -> dict[str, Any]:
+        # Only subclasses are dataclasses, which mypy cannot know.
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in names}
