@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .clip import check_limits, clip
+from .clip import check_limits, clip, clips_l2
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
 from .named_conventions import look_up
 from .scalars import scalars
-from .sparse import Grad, IndexedSlices, as_grad, check_sparse, is_ignored, widen
+from .sparse import Grad, IndexedSlices, as_grad, is_ignored, widen
 from .state import AdamState, Array, initial
 from .step import effective_gradient, step
 from .storage.saved_state import SavedState, open_saved_state, write_saved_state
-from .validation import check_arrays, check_features
+from .validation import check_arrays, check_features, check_grads
 
 
 class Adam:
@@ -55,19 +55,21 @@ class Adam:
     ) -> None:
         self.config = config or AdamConfig()
         self.convention, self.arithmetic = look_up(convention, arithmetic)
+        # Before any array is made: a message about the convention explains more than one about it.
+        check_features(self.config, self.convention)
+        check_limits(self.config, self.convention)
         self._params = [np.array(param) for param in params]
         self._states = [
             initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0])
             for param in self._params
         ]
-        check_features(self.config, self.convention)
-        check_limits(self.config, self.convention)
         for param, state in zip(self._params, self._states, strict=True):
             check_arrays(self.config, state, param, param)
         self.backend = backend
         self._check_backend(self._states)
         self._run = None
         if backend != "numpy":
+            # Imported here, because importing Numba takes a second and needs it installed.
             from .kernels.backend import load
 
             self._run = load(backend)
@@ -92,13 +94,15 @@ class Adam:
         config = self.config
         if learning_rate is not None:
             config = replace(config, learning_rate=learning_rate)
+        # First the gradients: checked, without those to be ignored, clipped.
         accepted = self._accept(config, grads)
-        # Taken before the next line, because slices without rows are a gradient in this count.
+        # Slices without rows are a gradient in this count, even if they are ignored afterwards.
         nothing = all(grad is None for grad in accepted)
-        present = [None if is_ignored(self.convention, grad) else grad for grad in accepted]
-        config_after_clip, clipped = self._clip(config, present)
-        updated = self._update(config_after_clip, clipped, nothing)
-        # Nothing is assigned before all is computed, so that an error leaves this Adam unchanged.
+        present = self._drop_ignored(accepted)
+        rest, clipped = self._clip(config, present)
+        # Then the step. Nothing is assigned before all is computed, so that an error leaves this
+        # Adam unchanged.
+        updated = self._update(rest, clipped, nothing)
         self.config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
@@ -106,8 +110,13 @@ class Adam:
 
     def slots(self) -> dict[str, list[Array]]:
         """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter."""
-        names = ("m", "v", "v_max") if self.config.amsgrad else ("m", "v")
-        return {name: [np.array(getattr(state, name)) for state in self._states] for name in names}
+        slots = {
+            "m": [np.array(state.m) for state in self._states],
+            "v": [np.array(state.v) for state in self._states],
+        }
+        if self.config.amsgrad:
+            slots["v_max"] = [np.array(state.v_max) for state in self._states]
+        return slots
 
     def load(
         self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
@@ -170,10 +179,24 @@ class Adam:
 
     def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
         """Return the gradients as checked arrays, in the dtype of the moments."""
-        arrays = [None if grad is None else as_grad(grad) for grad in grads]
-        self._check(config, arrays)
-        pairs = zip(arrays, self._states, strict=True)
-        return [None if grad is None else widen(grad, state.m.dtype) for grad, state in pairs]
+        arrays: list[Grad | None] = [None for _ in grads]
+        for place, grad in enumerate(grads):
+            if grad is not None:
+                arrays[place] = as_grad(grad)
+        check_grads(config, self.convention, self._params, self._states, arrays)
+        # Widened after the check, which refuses the dtypes that this would hide.
+        for place, array in enumerate(arrays):
+            if array is not None:
+                arrays[place] = widen(array, self._states[place].m.dtype)
+        return arrays
+
+    def _drop_ignored(self, grads: Sequence[Grad | None]) -> list[Grad | None]:
+        """Return the gradients with None for those that the convention treats as missing."""
+        present = list(grads)
+        for place, grad in enumerate(grads):
+            if is_ignored(self.convention, grad):
+                present[place] = None
+        return present
 
     def _clip(
         self, config: AdamConfig, grads: list[Grad | None]
@@ -183,8 +206,9 @@ class Adam:
         A convention that adds L2 before clipping gets effective gradients: negated for ascent, with
         L2 added. The config then turns both off, because `step` must not do them again.
         """
-        if not self._adds_l2_first(config):
+        if not clips_l2(config, self.convention):
             return config, clip(config, self.convention, grads)
+        # `check_grads` has refused slices here: L2 would have to be added to the rows without one too.
         effective: list[Grad | None] = []
         for param, state, grad in zip(self._params, self._states, grads, strict=True):
             assert not isinstance(grad, IndexedSlices)
@@ -194,11 +218,6 @@ class Adam:
             effective.append(None if grad is None else effective_gradient(config, s, wide, grad))
         rest = replace(config, maximize=False, weight_decay=0.0)
         return rest, clip(config, self.convention, effective)
-
-    def _adds_l2_first(self, config: AdamConfig) -> bool:
-        """Return whether L2 is added before the gradients are clipped."""
-        coupled = self.convention.weight_decay == "l2" and config.weight_decay != 0
-        return coupled and self.convention.clip_when == "after_l2"
 
     def _update(
         self, config: AdamConfig, grads: Sequence[Grad | None], nothing: bool
@@ -226,12 +245,14 @@ class Adam:
         rules = self.convention, self.arithmetic
         if self._run is None:
             return [step(config, state, param, grad, *rules) for param, state, grad in entries]
+        # As above: only a compiled backend needs the compiler.
         from .kernels.backend import step_all
 
         return step_all(self._run, config, *rules, entries)
 
     def _skip(self, state: AdamState, nothing: bool) -> AdamState:
         """Return the state of a parameter without a gradient; ``nothing``: no parameter has one."""
+        # A call without any gradient has an axis of its own, which overrules the other two.
         counts = (
             self.convention.step_scope == "optimizer"
             or self.convention.none_gradient == "skip_but_count"
@@ -240,39 +261,10 @@ class Adam:
             counts = self.convention.all_none == "count"
         return state._replace(t=state.t + 1) if counts else state
 
-    def _check(self, config: AdamConfig, grads: Sequence[Grad | None]) -> None:
-        """Raise ValueError unless the convention accepts the gradients and they fit."""
-        if len(grads) != len(self._params):
-            raise ValueError(
-                f"grads must have one entry a parameter, {len(self._params)}, got {len(grads)}"
-            )
-        name = self.convention.name
-        missing = [index for index, grad in enumerate(grads) if grad is None]
-        if missing and self.convention.none_gradient == "error":
-            raise ValueError(
-                f"convention {name!r} accepts no missing gradients; grads[{missing[0]}] is None. "
-                "Pass an array of zeros or choose another convention, e.g. 'paper'."
-            )
-        if grads and len(missing) == len(grads) and self.convention.all_none == "error":
-            raise ValueError(
-                f"convention {name!r} accepts no step without a gradient; "
-                f"all {len(grads)} grads are None. Pass at least one array."
-            )
-        rows = zip(self._params, self._states, grads, strict=True)
-        for index, (param, state, grad) in enumerate(rows):
-            if grad is not None:
-                check_arrays(config, state, param, grad)
-            if isinstance(grad, IndexedSlices):
-                check_sparse(self.convention, f"grads[{index}]")
-                if self._adds_l2_first(config):
-                    raise ValueError(
-                        f"convention {name!r} adds L2 before clipping, which needs dense "
-                        f"gradients; grads[{index}] is IndexedSlices. Pass a dense array."
-                    )
-
     def _check_backend(self, states: Sequence[AdamState]) -> None:
         """Raise ValueError if the compiled backend does not compute in the dtype of moments."""
         if self.backend != "numpy" and any(state.m.dtype == np.float16 for state in states):
+            # In half precision each operation would have to be rounded, which compilers do not.
             raise ValueError(
                 f"state_dtype must be 'float32' for float16 parameters on backend "
                 f"{self.backend!r}, got float16"

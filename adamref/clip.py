@@ -10,6 +10,7 @@ from .convention import Convention
 from .sparse import Grad, IndexedSlices, sum_duplicates
 from .state import Array
 
+# kind, as in the values of the axis clip_order -> field of the config.
 _SETTINGS = {"value": "clipvalue", "norm": "clipnorm", "global": "global_clipnorm"}
 # The term that torch adds to a norm before it divides by it.
 _TORCH_SLACK = 1e-6
@@ -54,6 +55,7 @@ def clip(
         values.append(grad.values if isinstance(grad, IndexedSlices) else grad)
     if convention.clip == "first":
         kinds = kinds[:1]
+    # Each clip sees the gradients after the clips before it.
     for kind in kinds:
         values = _clip_by(kind, getattr(config, _SETTINGS[kind]), convention, values)
     return [_with_values(grad, array) for grad, array in zip(unclipped, values, strict=True)]
@@ -77,6 +79,12 @@ def check_limits(config: AdamConfig, convention: Convention) -> None:
             f"convention {convention.name!r} accepts one limit; got {' and '.join(names)}. "
             "Set the others to None or choose another convention, e.g. 'tfkeras'."
         )
+
+
+def clips_l2(config: AdamConfig, convention: Convention) -> bool:
+    """Return whether L2 is added to the gradients before they are clipped."""
+    adds = convention.weight_decay == "l2" and config.weight_decay != 0
+    return adds and convention.clip_when == "after_l2"
 
 
 def _kinds(config: AdamConfig, convention: Convention) -> list[str]:
@@ -129,6 +137,7 @@ def _rescale(
         return None
     norm = np.sqrt(squares)
     bound = grad.dtype.type(limit)
+    # Both laws leave a small gradient as it is: the quotient is 1, or the minimum is.
     if convention.clip_law == "exact":
         factor = bound / np.maximum(norm, bound)
     else:

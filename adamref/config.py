@@ -5,25 +5,27 @@ from math import inf
 from numbers import Real
 from sys import float_info
 
+# Comparing with inf would let through Python integers above the largest float.
 _LARGEST = float_info.max
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdamConfig:
-    """What a user sets. What a switch does when it is on, the convention says.
+    """The numbers and switches that a user sets. The convention decides what each switch does.
 
     Args:
         learning_rate: step size, in units of the parameter.
         beta1: decay rate of the first moment.
         beta2: decay rate of the second moment.
         epsilon: term of the denominator, in units of the gradient.
-        epsilon_root: second term, under the root, in units of the gradient squared; optax's ``eps_root``.
+        epsilon_root: second term, under the root, in units of the gradient squared; the
+            ``eps_root`` of optax.
         amsgrad: divide by the largest second moment so far.
         maximize: ascend instead of descend.
-        weight_decay: strength of the pull towards zero; 0 is none.
-        clipvalue: largest magnitude of an element of a gradient; None is no limit.
-        clipnorm: largest Euclidean norm of the gradient of one parameter; None is no limit.
-        global_clipnorm: largest norm of all gradients of a step together; None is no limit.
+        weight_decay: strength of the pull towards zero; 0 turns it off.
+        clipvalue: largest magnitude of an element of a gradient; None sets no limit.
+        clipnorm: largest Euclidean norm of the gradient of one parameter; None sets no limit.
+        global_clipnorm: largest norm of all gradients of a step together; None sets no limit.
 
     Raises:
         ValueError: a number is outside its range, or not a number.
@@ -44,6 +46,7 @@ class AdamConfig:
     global_clipnorm: float | None = None
 
     def __post_init__(self) -> None:
+        # All rules accept rather than refuse, because a NaN fails every comparison.
         for name in ("learning_rate", "beta1", "beta2", "epsilon", "epsilon_root", "weight_decay"):
             value = getattr(self, name)
             _require(name, value, isinstance(value, Real), "be a number")
@@ -53,6 +56,7 @@ class AdamConfig:
         for name in ("beta1", "beta2"):
             value = getattr(self, name)
             _require(name, value, 0 <= value < 1, "be in [0, 1)")
+        # Below 0 it pushes away from zero, which frameworks allow.
         _require(
             "weight_decay",
             self.weight_decay,

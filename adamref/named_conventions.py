@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from .convention import Arithmetic, Convention
 
-# The arithmetics that have been seen, and where; a vector with decimal hyperparameters has an answer for each.
+# code of an arithmetic that is in use -> its users. A vector with decimal hyperparameters has an
+# answer for each.
 ARITHMETICS: dict[str, str] = {
     "ddddd": "torch, scikit-learn, autograd, optax with jax_enable_x64",
     "sssss": "TensorFlow 1; burn, ggml, llm.c, bitsandbytes",
@@ -21,13 +22,20 @@ ARITHMETICS: dict[str, str] = {
 
 
 class NamedConvention(NamedTuple):
-    """A convention that goes by a name, the arithmetics it accepts, and where it is written down."""
+    """A convention with a name.
+
+    Fields:
+        convention: its values on the axes.
+        arithmetics: the codes that it accepts, the usual one first.
+        source: the paper or the implementation that defines it.
+    """
 
     convention: Convention
     arithmetics: tuple[str, ...]
     source: str
 
 
+# Three families, of which the named conventions change a few values.
 _TORCH = Convention(
     step_scope="parameter",
     all_none="no_op",
@@ -43,26 +51,31 @@ _OPTAX = Convention(
     amsgrad="max_corrected",
     sparse="unsupported",
 )
-_WITHOUT_NAMES: dict[str, NamedConvention] = {
+_ENTRIES: dict[str, NamedConvention] = {
+    # The paper.
     "paper": NamedConvention(
         Convention(),
         ("ddddd",),
-        "Kingma & Ba, arXiv:1412.6980v9, Algorithm 1; AMSGrad: Reddi et al., ICLR 2018, with Adam's bias correction",
+        "Kingma & Ba, arXiv:1412.6980v9, Algorithm 1; "
+        "AMSGrad: Reddi et al., ICLR 2018, with Adam's bias correction",
     ),
     "paper-hat": NamedConvention(
         Convention(epsilon="hat"),
         ("ddddd",),
         "Kingma & Ba, arXiv:1412.6980v9, the formula just before section 2.1",
     ),
+    # TensorFlow and Keras.
     "tf1": NamedConvention(
         Convention(epsilon="hat", all_none="error", amsgrad="unsupported"),
         ("sssss",),
-        "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; lives on as tf.compat.v1.train.AdamOptimizer",
+        "tf.train.AdamOptimizer, TensorFlow 1.x, November 2017; "
+        "lives on as tf.compat.v1.train.AdamOptimizer",
     ),
     "tfkeras": NamedConvention(
         _TFKERAS,
         ("sdssT",),
-        "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; lives on as tf_keras.optimizers.legacy.Adam",
+        "tf.keras.optimizers.Adam, TensorFlow 2.x before 2.11; "
+        "lives on as tf_keras.optimizers.legacy.Adam",
     ),
     "tfa-lazy": NamedConvention(
         replace(_TFKERAS, amsgrad="unsupported", sparse="lazy_global_t"),
@@ -85,11 +98,13 @@ _WITHOUT_NAMES: dict[str, NamedConvention] = {
         ("sddsT", "sddTT"),
         "keras.optimizers.Adam, Keras 3; sddsT on TensorFlow, sddTT on JAX",
     ),
+    # PyTorch.
     "torch": NamedConvention(_TORCH, ("ddddd",), "torch.optim.Adam, PyTorch 1.3 and later"),
     "torch-capturable": NamedConvention(
         _TORCH,
         ("dddss",),
-        "torch.optim.Adam with capturable or differentiable, where t and what comes of it are tensors of float32",
+        "torch.optim.Adam with capturable or differentiable, where t and what comes of it are "
+        "tensors of float32",
     ),
     "torch-sparse": NamedConvention(
         replace(
@@ -105,6 +120,7 @@ _WITHOUT_NAMES: dict[str, NamedConvention] = {
     "torch-adamw": NamedConvention(
         replace(_TORCH, weight_decay="decoupled"), ("ddddd",), "torch.optim.AdamW"
     ),
+    # JAX and scikit-learn, which demand a gradient for every parameter.
     "optax": NamedConvention(
         _OPTAX,
         ("ddddd", "dddTT"),
@@ -113,7 +129,8 @@ _WITHOUT_NAMES: dict[str, NamedConvention] = {
     "optax-adamw": NamedConvention(
         replace(_OPTAX, amsgrad="unsupported", weight_decay="decoupled"),
         ("ddddd", "dddTT"),
-        "optax.adamw, optax 0.2: the decay is added to the update, of the parameter before the step",
+        "optax.adamw, optax 0.2: the decay is added to the update, "
+        "of the parameter before the step",
     ),
     "jax": NamedConvention(
         Convention(
@@ -135,19 +152,23 @@ _WITHOUT_NAMES: dict[str, NamedConvention] = {
     ),
 }
 
+# Each convention knows its name, so that errors can show it.
 CONVENTIONS: dict[str, NamedConvention] = {
     name: entry._replace(convention=entry.convention.with_name(name))
-    for name, entry in _WITHOUT_NAMES.items()
+    for name, entry in _ENTRIES.items()
 }
 
 
 def look_up(
     convention: str | Convention, arithmetic: str | Arithmetic | None = None
 ) -> tuple[Convention, Arithmetic]:
-    """A convention by its name, with the first arithmetic that it accepts if none is given.
+    """Return the convention and the arithmetic that are given as objects or by name and code.
+
+    Without an arithmetic, a named convention has the first that it accepts, and a custom one has
+    binary64.
 
     Raises:
-        ValueError: there is none of that name.
+        ValueError: no convention has that name, or the code is not five letters out of d, s, T.
     """
     if isinstance(arithmetic, str):
         arithmetic = Arithmetic.parse(arithmetic)

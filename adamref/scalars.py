@@ -16,6 +16,7 @@ from .convention import DEFAULT_EPSILON, Arithmetic, Convention, Format
 
 Number = np.floating[Any]
 
+# T is missing here: it is the dtype of the moments, which `type_of` is given.
 _TYPES: dict[Format, Any] = {Format.BINARY64: np.float64, Format.BINARY32: np.float32}
 
 
@@ -161,6 +162,7 @@ def scalars(
         changing.keep_after,
     )
     rounded = Scalars(*map(dtype.type, exact))
+    # Half precision ends at 65504, and 1 / (1 - beta2) is beyond it for beta2 close to 1.
     if not np.isfinite(rounded.correct1 * rounded.correct2):
         raise ValueError(
             f"beta1 and beta2 must leave 1 / (1 - beta^t) finite in {dtype}, "
@@ -203,6 +205,7 @@ def step_dependent(
 
 def switches(config: AdamConfig, convention: Convention) -> Switches:
     """Return the choices of a convention, with decay only if ``config`` turns it on."""
+    # Without decay the factor of the parameter is exactly 1, and costs no rounding.
     decay_scale = DecayScale.NONE
     if convention.weight_decay == "decoupled" and config.weight_decay != 0:
         decay_scale = DecayScale[convention.decay_scale.upper()]
@@ -221,6 +224,7 @@ def corrected_moments(config: AdamConfig, convention: Convention) -> CorrectedMo
 
 def epsilons(config: AdamConfig, convention: Convention) -> Epsilons:
     """Return the terms of the denominator, as set."""
+    # Keras replaces 0 when the optimizer is made; a user who wants no epsilon cannot have it.
     epsilon = config.epsilon
     if epsilon == 0 and convention.epsilon_zero == "default":
         epsilon = DEFAULT_EPSILON

@@ -61,12 +61,15 @@ def parts(convention: Convention, t: Count, param: Array, grad: Grad) -> Iterato
         param: of which only the shape and the dtype count.
         grad: dense, or slices; the rows of both are taken.
     """
+    # A dense gradient has one slice for each row.
     slices = grad if isinstance(grad, IndexedSlices) else IndexedSlices(grad, np.arange(len(param)))
+    # Squared before the slices of a row are summed, where the convention says so.
     squares = None
     if convention.duplicates == "sum_of_squares":
         squares = slices._replace(values=slices.values * slices.values)
     if convention.sparse == "dense_equivalent":
         assert isinstance(t, int)
+        # All rows move, with zeros where there is no slice.
         square = None if squares is None else as_dense(squares, param)
         yield Part(t, ..., as_dense(slices, param), square)
         return
@@ -96,6 +99,7 @@ def sum_duplicates(slices: IndexedSlices) -> IndexedSlices:
 
     Rounding: slices of a row are added in the order in which they came.
     """
+    # np.add.at adds one after the other; values[places] += would add only the last of a row.
     rows, places = np.unique(slices.indices, return_inverse=True)
     values = np.zeros((len(rows), *slices.values.shape[1:]), slices.values.dtype)
     np.add.at(values, places, slices.values)
@@ -157,6 +161,7 @@ def check_sparse(convention: Convention, name: str = "grad") -> None:
 
 def check_slices(param: Array, slices: IndexedSlices, wide: "np.dtype[Any] | None" = None) -> None:
     """Raise ValueError unless slices fit ``param``; ``wide`` is a second dtype they may have."""
+    # First the shapes, then the dtypes, last the values: each check needs the ones before it.
     values, indices, dense_shape = slices
     if param.ndim == 0:
         raise ValueError("param must have rows to take slices of, got a scalar")

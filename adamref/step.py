@@ -64,6 +64,7 @@ def step(
     # Half precision with a state of float32 is computed in float32, from here to the last line.
     wide = param.astype(state.m.dtype, copy=False)
     grad = widen(grad, state.m.dtype)
+    # A dense gradient moves rows too, if each row has its own t.
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
         check_sparse(convention)
         stepped, state = _step_rows(config, state, wide, grad, convention, arithmetic)
@@ -123,8 +124,10 @@ def _step_rows(
     if is_ignored(convention, grad):
         return param.copy(), state
     new_param = param.copy()
-    m, v = state.m.copy(), state.v.copy()
+    m = state.m.copy()
+    v = state.v.copy()
     v_max = None if state.v_max is None else state.v_max.copy()
+    # Rows that have taken equally many steps share their scalars, and take this step together.
     for t, rows, part_grad, square in parts(convention, state.t, param, grad):
         s = scalars(config, convention, arithmetic, t + 1, param.dtype)
         part_v_max = None if v_max is None else v_max[rows]
@@ -132,7 +135,8 @@ def _step_rows(
         effective = effective_gradient(config, s, param[rows], part_grad)
         # No row is in two parts, so a part may be written before the next is read.
         new_param[rows], after = advance(convention, s, before, param[rows], effective, square)
-        m[rows], v[rows] = after.m, after.v
+        m[rows] = after.m
+        v[rows] = after.v
         if v_max is not None:
             v_max[rows] = after.v_max
     t_after = steps_after(convention, state.t, param, grad)
@@ -142,6 +146,7 @@ def _step_rows(
 @np.errstate(all="ignore")
 def effective_gradient(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
     """Return the gradient that enters the moments: negated for ascent, then with L2 added."""
+    # The order is the convention `before_l2`, the only one in use: L2 pulls to zero either way.
     if config.maximize:
         grad = -grad
     if s.l2:
@@ -155,6 +160,7 @@ def _largest(
     """Return AMSGrad's maximum and the v_hat it leads to; without AMSGrad None and v_hat."""
     if v_max is None:
         return None, v_hat
+    # The maximum of v is corrected after it is taken; the maximum of v_hat has been corrected.
     if convention.amsgrad == "max_corrected":
         v_max = np.asarray(np.maximum(v_max, v_hat))
         return v_max, v_max

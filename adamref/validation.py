@@ -1,9 +1,12 @@
-"""Checks of one step: features of the convention, shapes and dtypes of the arrays."""
+"""Checks of one step: features and gradients of the convention, shapes and dtypes of arrays."""
 
+from collections.abc import Sequence
+
+from .clip import clips_l2
 from .config import AdamConfig
 from .convention import Convention
 from .dtypes import state_dtypes
-from .sparse import Grad, IndexedSlices, check_slices
+from .sparse import Grad, IndexedSlices, check_slices, check_sparse
 from .state import AdamState, Array
 
 # feature -> a named convention that has it, for the errors of `check_features`.
@@ -32,6 +35,42 @@ def check_features(config: AdamConfig, convention: Convention) -> None:
                 f"convention {convention.name!r} has no {name}; got {name}={value!r}. "
                 f"Set it to {off} or choose another convention, e.g. {example!r}."
             )
+
+
+def check_grads(
+    config: AdamConfig,
+    convention: Convention,
+    params: Sequence[Array],
+    states: Sequence[AdamState],
+    grads: Sequence[Grad | None],
+) -> None:
+    """Raise ValueError unless the convention accepts the gradients of a call and they fit."""
+    if len(grads) != len(params):
+        raise ValueError(f"grads must have one entry a parameter, {len(params)}, got {len(grads)}")
+    # First the rules of the convention, then shapes and dtypes.
+    missing = [index for index, grad in enumerate(grads) if grad is None]
+    if missing and convention.none_gradient == "error":
+        raise ValueError(
+            f"convention {convention.name!r} accepts no missing gradients; "
+            f"grads[{missing[0]}] is None. "
+            "Pass an array of zeros or choose another convention, e.g. 'paper'."
+        )
+    if grads and len(missing) == len(grads) and convention.all_none == "error":
+        raise ValueError(
+            f"convention {convention.name!r} accepts no step without a gradient; "
+            f"all {len(grads)} grads are None. Pass at least one array."
+        )
+    rows = zip(params, states, grads, strict=True)
+    for index, (param, state, grad) in enumerate(rows):
+        if grad is not None:
+            check_arrays(config, state, param, grad)
+        if isinstance(grad, IndexedSlices):
+            check_sparse(convention, f"grads[{index}]")
+            if clips_l2(config, convention):
+                raise ValueError(
+                    f"convention {convention.name!r} adds L2 before clipping, which needs dense "
+                    f"gradients; grads[{index}] is IndexedSlices. Pass a dense array."
+                )
 
 
 def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad) -> None:

@@ -20,7 +20,7 @@ RULE = {
     "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
     "sparse": ("parts", "steps_after", "sum_duplicates", "as_dense", "is_ignored"),
     "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
-    "adam": ("step", "_accept", "_update", "_step_all", "_skip"),
+    "adam": ("step", "_accept", "_drop_ignored", "_update", "_step_all", "_skip"),
 }
 # Operator -> the operators that a programmer might have written instead.
 _OPERATORS: dict[type, tuple[type, ...]] = {
@@ -70,7 +70,7 @@ NAMES = {
 }
 # Mutants that no vector can reject, and why. The tests compare them with the reference bit for bit.
 EQUIVALENT = {
-    "adam._accept: state.m -> state.v": "both have one dtype",
+    "adam._accept: self._states[place].m -> self._states[place].v": "both have one dtype",
     "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
 }
 
