@@ -46,6 +46,7 @@ def write_optimizer(
             m, v or vhat of these Variables.
     """
     check_variables("variables", variables)
+    # A slot is written as a position and a name: names alone may repeat among Variables.
     places = {}
     for index, variable in enumerate(variables):
         for name, slot in weights.slots_of(variable).items():
@@ -53,6 +54,7 @@ def write_optimizer(
                 places[slot] = [index, name]
     slots = weights.slots_in_order()
     for slot in slots:
+        # An optimizer that resumed without this slot would have other weights.
         if slot not in places:
             raise ValueError(
                 "variables must have all slots of the optimizer as their m, v or vhat, "
@@ -124,6 +126,7 @@ def _saved_settings(
         if hyperparameter.is_function:
             config.pop(name, None)
     saved = settings_from(config)
+    # The arrays of a file depend on this switch, and so it is no number to take.
     if saved.amsgrad != settings.amsgrad:
         raise ValueError(
             f"amsgrad must be that of this optimizer, {settings.amsgrad}, got {saved.amsgrad}"

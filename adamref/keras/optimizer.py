@@ -68,6 +68,7 @@ class Adam:
     """
 
     learning_rate = _setting("learning_rate")
+    # An old name that tf.keras still takes.
     lr = _setting("learning_rate")
     beta_1 = _setting("beta_1")
     beta_2 = _setting("beta_2")
@@ -270,6 +271,7 @@ class Adam:
                 order of their first gradients.
         """
         variables = self._weights.owners() if variables is None else variables
+        # By the method, because a subclass may add arguments of its own to its config.
         write_optimizer(path, self.get_config(), self._weights, self.amsgrad, variables)
 
     def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:

@@ -40,6 +40,7 @@ class Weights:
     def __init__(self, owner: str) -> None:
         self._owner = _require_name(owner)
         self._iterations: Variable | None = None
+        # By the Variable that they belong to, then by name.
         self._slots: dict[Variable, dict[str, Variable]] = {}
         self._slot_names: list[str] = []
         # Iterations and slots as they come. This order is part of get_weights() and of files.
@@ -67,6 +68,7 @@ class Weights:
             raise TypeError(
                 f"iterations must be a Variable of one integer, got {describe(variable)}"
             )
+        # Now it has its place among the weights, and so it cannot be replaced later.
         self._iterations = variable
         self._ordered.append(variable)
 
@@ -190,6 +192,7 @@ class Weights:
 
     def state(self, variable: Variable, amsgrad: bool) -> AdamState:
         """Return the iterations and moments of ``variable``; zeros for slots that are not made."""
+        # Slots are made when a step is committed, so that a step that fails makes none.
         m = self._moment(variable, "m")
         v = self._moment(variable, "v")
         v_max = self._moment(variable, "vhat") if amsgrad else None
@@ -250,6 +253,7 @@ def new_weight(
     array = _initial_array(initializer, wanted, np.dtype(dtype or np.float32))
     if array.shape != wanted:
         raise ValueError(f"initializer must be of shape {wanted}, got {array.shape}")
+    # Not among the ordered weights: tf.keras too leaves it out of get_weights().
     return Variable(array, name=_require_name(name), trainable=trainable is not False)
 
 

@@ -41,6 +41,7 @@ def deserialize(
         ValueError: the class is not known, or ``config`` does not say it.
     """
     kinds = {kind.__name__: kind for kind in _KINDS} | (custom_objects or {})
+    # The user's own class comes before one of ours with the same name.
     name = config.get("class_name")
     if name not in kinds:
         raise ValueError(

@@ -36,6 +36,7 @@ class CosineDecay(RecordedSchedule):
             fraction = np.minimum(step, decay_steps) / decay_steps
             return self._decay(rate, fraction)
         target = as_number(self.warmup_target).astype(rate.dtype)
+        # The decay begins after the warmup, and so do its steps.
         step = np.minimum(step, decay_steps + warmup_steps)
         # Both branches are computed, because a step may be an array with elements in each.
         rising = (target - rate) * (step / warmup_steps) + rate
@@ -92,5 +93,6 @@ class CosineDecayRestarts(RecordedSchedule):
 
 def _one_plus_cosine(fraction: Any) -> Any:
     """Return 1 + cos(pi fraction)."""
+    # pi is rounded first, as TensorFlow does: the cosine is of that number.
     pi = fraction.dtype.type(np.pi)
     return 1 + round_once(np.cos, pi * fraction)

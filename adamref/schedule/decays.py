@@ -9,6 +9,9 @@ import numpy as np
 from ..variables.numbers import as_number, cast_to_first, round_once
 from .recorded import RecordedSchedule
 
+# Schedules are equal only to themselves (eq=False), because fields may be arrays. Overflow makes a
+# rate inf without a warning (errstate), as in TensorFlow.
+
 
 @dataclass(frozen=True, eq=False)
 class _Decay(RecordedSchedule):

@@ -30,7 +30,8 @@ class LearningRateSchedule:
         return cls(**config)
 
 
-# Arguments that are no numbers, and arguments that the step is divided by.
+# Arguments that are no numbers, and arguments that the step is divided by. A divisor of 0 would
+# make every rate NaN or infinite, and is refused at once.
 _NO_NUMBERS = ("staircase", "cycle", "name")
 _DIVISORS = ("decay_steps", "first_decay_steps")
 

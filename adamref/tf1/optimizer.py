@@ -126,6 +126,7 @@ class AdamOptimizer:
             colocate_gradients_with_ops,
             grad_loss,
         )
+        # Some variables may have no gradient; only if all have none, the loss is a mistake.
         if all(grad is None for grad, _ in pairs):
             names = [variable.name for _, variable in pairs]
             raise ValueError(f"loss must depend on a variable, got none among {names}")
@@ -191,9 +192,9 @@ class AdamOptimizer:
         """Take one step.
 
         Args:
-            grads_and_vars: pairs as `compute_gradients` returns them. A variable whose gradient is
-                None does not change, and neither do its slots. A variable that is named twice takes
-                both steps, one after the other.
+            grads_and_vars: pairs as `compute_gradients` returns them. A None gradient changes
+                neither the variable nor its slots. A variable that is named twice takes both
+                steps, one after the other.
             global_step: a variable to add 1 to, after the step.
             name: of the operation; of no effect, because there are no operations.
 
@@ -208,6 +209,7 @@ class AdamOptimizer:
             raise ValueError(f"name must be a string or None, got {name!r}")
         pairs = pairs_with_gradients(grads_and_vars)
         check_step(global_step)
+        # errstate: an overflow is a result like any other, as in TensorFlow.
         with self._lock(), np.errstate(all="ignore"):
             # First compute everything, which may raise; then assign, which cannot.
             numbers = self._powers.next_step(self._settings)
@@ -237,10 +239,7 @@ class AdamOptimizer:
         return self._name
 
     def variables(self) -> list[Variable]:
-        """Return the memory between two steps, by name: slots, and beta1^t and beta2^t.
-
-        The powers are those of the next step.
-        """
+        """Return slots, and beta1^t and beta2^t as the next step will use them, by name."""
         memory = [*self._powers.variables, *self._slots.variables()]
         return sorted(memory, key=lambda variable: variable.name)
 
@@ -259,6 +258,7 @@ class AdamOptimizer:
         """
         variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
+        # Under the lock, so that no step changes one array between two that are written.
         with self._lock():
             numbers = {"powers": self._powers.to_json()}
             write_slots(path, _KIND, variables, self._slots, numbers)

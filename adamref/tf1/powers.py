@@ -37,6 +37,7 @@ class StepNumbers(NamedTuple):
 
     def scalars(self, dtype: "np.dtype[Any]") -> Scalars:
         """Return the numbers that all elements of a variable of ``dtype`` share."""
+        # First rounded to the dtype of the variable; the scalars are then computed in binary64.
         power1, power2 = (float(dtype.type(power)) for power in self.powers)
         return scalars(
             self.config,
@@ -108,6 +109,7 @@ def powers_from_json(saved: Any) -> list[Any]:
     Raises:
         CheckpointError: ``saved`` is something else.
     """
+    # Everything is checked here, because a file may come from anywhere.
     try:
         powers = [np.array(value, dtype) for value, dtype in saved]
     except (TypeError, ValueError) as error:
@@ -135,6 +137,7 @@ def check_settings(settings: Mapping[str, Number]) -> None:
 def _read_number(name: str, setting: Number) -> Any:
     """Return a setting as TensorFlow makes a tensor of it: Python's floats as float32."""
     value = setting() if callable(setting) else setting
+    # Of a Variable, this is its value now.
     tensor = as_tensor(value)
     if tensor.dtype.kind not in "iubf" or tensor.shape:
         got = f"one that returns {value!r}" if callable(setting) else repr(setting)

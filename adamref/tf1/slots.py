@@ -120,6 +120,7 @@ def write_slots(
         OSError: the folder cannot be written to.
         ValueError: a variable that has slots is not among ``variables``.
     """
+    # Without all of them, an optimizer could not resume bit for bit.
     listed = set(variables)
     missing = [owner.name for owner in slots.owners() if owner not in listed]
     if missing:
@@ -150,6 +151,7 @@ def read_slots(
     """
     # These arrays say which names, shapes and dtypes the file must have.
     arrays, numbers = read(path, kind, _arrays(variables, slots))
+    # Names too, because variables in another order may have the same shapes and dtypes.
     names = [variable.name for variable in variables]
     if numbers.get("variables") != names:
         raise CheckpointError(
