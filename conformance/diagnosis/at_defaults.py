@@ -45,8 +45,8 @@ def exact(point: Point) -> Steps:
     """By the oracle."""
 
     def steps(given: Inputs) -> list[list[Array]]:
-        known = problem_of(given).solve(point).known
-        return [[np.array([float(x) for x in one.memory.param]) for one in row] for row in known]
+        states = problem_of(given).solve(point).states
+        return [[np.array([float(x) for x in one.memory.param]) for one in row] for row in states]
 
     return steps
 

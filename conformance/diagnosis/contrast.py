@@ -154,7 +154,7 @@ def _told(vector: Vector, conventions: list[ListedConvention], solver: Solver) -
     if here.raising != there.raising:
         call = min(set(here.raising) ^ set(there.raising))
         return Difference(vector, float("inf"), call, 0, 0, np.nan, np.nan)
-    for row, (ones, others) in enumerate(zip(here.known, there.known, strict=True)):
+    for row, (ones, others) in enumerate(zip(here.states, there.states, strict=True)):
         for at, (one, other) in enumerate(zip(ones, others, strict=True)):
             ratios = distance_in_bounds(one, other)
             if ratios.any():

@@ -64,7 +64,7 @@ def _within(vector: Vector, level: str, suite: Suite) -> bool:
 
 def with_numbers(suite: Suite, named: ListedConvention, config: Mapping[str, float]) -> Suite:
     """The vectors with other hyperparameters, of which none may have a value that it cannot have."""
-    from ..on_demand.configured import configured
+    from ..on_demand.configured import with_numbers
 
     for name, value in config.items():
         if name not in NUMBERS:
@@ -76,7 +76,7 @@ def with_numbers(suite: Suite, named: ListedConvention, config: Mapping[str, flo
             raise UsageError(
                 f"learning_rate must be above 0, for nothing moves without it, got {value!r}"
             )
-    return configured(suite, named, config)
+    return with_numbers(suite, named, config)
 
 
 def _known(name: str, value: str, values: Collection[str]) -> None:

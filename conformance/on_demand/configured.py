@@ -1,9 +1,9 @@
-"""Vectors with other hyperparameters, for an Adam with fixed ones: the oracle answers them on demand."""
+"""Vectors with other hyperparameters, for an Adam that has fixed ones. The oracle answers them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..truth.point import Point, supported
+from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
 from ..vectors.answer import Answer
 from ..vectors.suite import ListedConvention, Suite
@@ -14,35 +14,37 @@ from .judging import vector_at
 _LARGEST = 1500
 
 
-def configured(suite: Suite, named: ListedConvention, numbers: Mapping[str, float]) -> Suite:
-    """Return the vectors of a convention with other ``numbers``, without those that then tell nothing."""
+def with_numbers(suite: Suite, named: ListedConvention, numbers: Mapping[str, float]) -> Suite:
+    """Return the vectors of a convention with other ``numbers``.
+
+    A vector that cannot tell right from wrong with them is left out.
+    """
     vectors = []
     for vector in suite.vectors:
         solvable = vector.level == "core" and size(vector) <= _LARGEST
         if solvable and vector.asks(named.axes) and _may_change(vector, numbers):
-            changed = _with_numbers(vector, named, numbers)
+            changed = _change(vector, named, numbers)
             if changed is not None:
                 vectors.append(changed)
     return replace(suite, vectors=vectors, config=numbers)
 
 
 def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
-    """Return whether a vector has the numbers, is not about their values, and does not scale with them."""
+    """Return whether a vector has the numbers and is not about their values."""
+    # A schedule sets the learning rate of each call, and a scaled run multiplies epsilon.
     scheduled = "learning_rate" in numbers and "schedule" in vector.features
     scaled = vector.relation is not None and vector.relation.kind == "scale"
     return not scheduled and not scaled and set(numbers) <= set(vector.numbers)
 
 
-def _with_numbers(
-    vector: Vector, named: ListedConvention, numbers: Mapping[str, float]
-) -> Vector | None:
+def _change(vector: Vector, named: ListedConvention, numbers: Mapping[str, float]) -> Vector | None:
     given = vector.spec.inputs
     own = {name: numbers.get(name, value) for name, value in given.numbers.items()}
     switches = {name: numbers.get(name, value) for name, value in given.switches.items()}
     inputs = given._replace(numbers=own, switches=switches)
-    # Other betas may have powers that are not exact.
+    # Powers of other betas may be inexact, so the answers depend on the arithmetic.
     spec = replace(vector.spec, inputs=inputs, decimal=True)
-    axes = supported(named.axes)
+    axes = without_unsupported(named.axes)
     answers: list[Answer] = []
     try:
         problem = Problem(spec)
@@ -50,6 +52,6 @@ def _with_numbers(
             when = {axis: [value] for axis, value in {**axes, "arithmetic": code}.items()}
             solved = vector_at(problem, Point.of(axes, code)).answers
             answers += [replace(answer, when=when) for answer in solved]
-    except ValueError:  # nothing in it can tell right from wrong
+    except ValueError:  # it cannot tell right from wrong
         return None
     return Vector(spec, answers)

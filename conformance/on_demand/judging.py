@@ -1,15 +1,17 @@
 """Judging on demand: the oracle and the bound answer an input that is in no vector file.
 
-One input goes three steps here: `problem_of` decodes it, `vector_at` adds the exact answers at a point,
-`judge_vector` runs a subject on it and compares. `judge` does all three.
+One input goes three steps here. `problem_of` takes it to the oracle, `vector_at` adds the exact
+answers at a point, `judge_vector` runs a subject on it and compares. `judge` does all three.
 """
+
+from decimal import Decimal
 
 import numpy as np
 
 from ..subject.subject import Subject
 from ..trial.compare import Comparison, compare
 from ..trial.run import run
-from ..truth.exact_state import Known
+from ..truth.exact_state import ExactState
 from ..truth.exact_step import Radius
 from ..truth.point import Point
 from ..truth.problem import Problem
@@ -58,7 +60,7 @@ def failure_margin(comparison: Comparison) -> float:
 
     Infinite if the failure is no matter of numbers, for example an exception or a NaN.
     """
-    if comparison.status not in ("failed", "errored"):
+    if not comparison.failed:
         return 0.0
     if comparison.discrepancy is None or np.isnan(comparison.discrepancy.got):
         return float("inf")
@@ -70,25 +72,33 @@ def separation(problem: Problem, one: Point, other: Point) -> float:
 
     Infinite if only one of the points must raise; 0 where a bound is infinite.
     """
-    here, there = problem.solve(one), problem.solve(other)
+    here = problem.solve(one)
+    there = problem.solve(other)
     if here.raising != there.raising:
         return float("inf")
     largest = 0.0
-    for states, other_states in zip(here.known, there.known, strict=True):
+    for states, other_states in zip(here.states, there.states, strict=True):
         for state, other_state in zip(states, other_states, strict=True):
             distances = distance_in_bounds(state, other_state)
             largest = max(largest, float(distances.max(initial=0.0)))
     return largest
 
 
-def distance_in_bounds(one: Known, other: Known) -> Radius:
+def distance_in_bounds(one: ExactState, other: ExactState) -> Radius:
     """Return the distance of two exact parameters over the larger bound, element by element.
 
     0 where one of them is no interval, because right Adams differ there too.
     """
-    ordinary = (one.classes.params == INTERVAL) & (other.classes.params == INTERVAL)
-    pairs = zip(one.memory.param, other.memory.param, strict=True)
-    distance = np.array([float(abs(a - b)) for a, b in pairs])
+    is_one = one.classes.params == INTERVAL
+    is_other = other.classes.params == INTERVAL
+    apart = distance(one.memory.param, other.memory.param)
     bound = np.maximum(one.radii.param, other.radii.param)
+    # Equal numbers are 0 bounds apart, even with a bound of 0.
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(ordinary & (distance != 0), distance / bound, 0.0)
+        return np.where(is_one & is_other & (apart != 0), apart / bound, 0.0)
+
+
+def distance(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> Radius:
+    """Return the distance of two exact arrays, element by element, rounded to float64 once."""
+    pairs = zip(one, other, strict=True)
+    return np.array([float(abs(a - b)) for a, b in pairs])

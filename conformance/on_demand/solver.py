@@ -1,4 +1,4 @@
-"""Solver: judges runs at any point of the axes, with answers that are derived on demand and kept."""
+"""Solver: judges runs at any point of the axes, with answers that it derives and keeps."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,12 @@ import numpy as np
 from ..trial.compare import Comparison, compare
 from ..trial.run import Run
 from ..truth.axes import idle_axes
-from ..truth.exact_state import Known
+from ..truth.exact_state import ExactState
 from ..truth.point import NATIVE, Point
 from ..truth.problem import Problem
 from ..vectors.answer import Answer, unit_in_last_place
 from ..vectors.vector import Vector
+from .judging import distance
 
 # The arithmetic that rounds nothing to less than binary64.
 _BEST = "ddddd"
@@ -22,6 +23,7 @@ class Solver:
 
     def __init__(self) -> None:
         self._problems: dict[str, Problem] = {}
+        # None where the input tells nothing.
         self._answers: dict[tuple[str, Point], list[Answer] | None] = {}
 
     def problem(self, vector: Vector) -> Problem:
@@ -31,9 +33,9 @@ class Solver:
         return self._problems[vector.id]
 
     def awake(self, vector: Vector, values: Mapping[str, str], code: str) -> Point:
-        """Return the point of ``values`` with the default on each axis that cannot matter to a vector.
+        """Return the point of ``values``, with the default where an axis cannot matter to a vector.
 
-        Points that differ in nothing else are the same here, and are solved once.
+        Points that differ in nothing else are the same here, so they are solved once.
 
         Raises:
             ValueError: two values that matter exclude each other.
@@ -45,7 +47,9 @@ class Solver:
 
     def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
         """Return the answers at a point, or None if the input tells nothing there."""
-        values, code = point.values, point.arithmetic.code
+        values = point.values
+        code = point.arithmetic.code
+        # The vector's own answers are the same, and need no solving.
         frozen = vector.answers_for(values, code)
         if any(answer.quantity == "params" for answer in frozen):
             return frozen
@@ -76,16 +80,15 @@ class Solver:
         rounded = problem.solve(self.awake(vector, values, point.arithmetic.code))
         best = problem.solve(self.awake(vector, values, _BEST))
         largest = 0.0
-        for states, best_states in zip(rounded.known, best.known, strict=True):
+        for states, best_states in zip(rounded.states, best.states, strict=True):
             for state, best_state in zip(states, best_states, strict=True):
                 largest = max(largest, _ulps_apart(state, best_state, vector.dtype))
         return largest
 
 
-def _ulps_apart(state: Known, best: Known, dtype: str) -> float:
-    """Return the largest distance of two exact parameters in units in the last place of ``best``."""
-    pairs = zip(state.memory.param, best.memory.param, strict=True)
-    distance = np.array([float(abs(a - b)) for a, b in pairs])
-    exact = np.array([float(x) for x in best.memory.param])
-    unit = unit_in_last_place(exact.astype(dtype))
-    return float((distance / unit).max(initial=0.0))
+def _ulps_apart(state: ExactState, best: ExactState, dtype: str) -> float:
+    """Return the largest distance of two exact parameters, in ulps of ``best``."""
+    exact = np.array([float(number) for number in best.memory.param])
+    apart = distance(state.memory.param, best.memory.param)
+    ulps = apart / unit_in_last_place(exact.astype(dtype))
+    return float(ulps.max(initial=0.0))

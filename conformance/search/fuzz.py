@@ -11,7 +11,7 @@ from ..on_demand.judging import judge
 from ..subject.subject import Subject, SubjectError
 from ..trial.compare import Comparison
 from ..trial.run import run
-from ..truth.point import Point, supported
+from ..truth.point import Point, without_unsupported
 from ..vectors.inputs import Call, Inputs
 from ..vectors.spec import VectorSpec
 from ..vectors.suite import ListedConvention
@@ -85,7 +85,7 @@ class _Search:
         self, subject: Subject, named: ListedConvention, progress: Callable[[int], None] | None
     ) -> None:
         self.subject, self.named, self.progress = subject, named, progress
-        self.axes = supported(named.axes)
+        self.axes = without_unsupported(named.axes)
         lacking = {switch for switch, axis in NEEDS.items() if axis not in self.axes}
         self.switches = frozenset(NEEDS) - lacking - self._excluded()
         self.supports = subject.supports & {"none", "sparse"}

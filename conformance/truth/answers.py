@@ -15,7 +15,7 @@ import numpy as np
 from ..vectors.answer import Answer
 from ..vectors.spec import Entry, VectorSpec, read_spec
 from . import reference
-from .axes import groups, idle_axes, ordered, spanned
+from .axes import groups, idle_axes, in_order, when_of
 from .point import NATIVE, UNSUPPORTED, Point, Values, exists
 from .problem import DIGITS, Cells, Problem
 
@@ -63,9 +63,9 @@ def answer_table(problem: Problem) -> list[Answer]:
     answers = []
     for quantity in problem.quantities:
         for group in groups(points, [_cells(problem, point, quantity) for point in points]):
-            when = _when(problem, group[0], quantity, spans) | spanned(group, spans)
+            when = _when(problem, group[0], quantity, spans) | when_of(group, spans)
             solution = problem.solve(_point(group[0]))
-            answers.append(solution.answer(quantity, ordered(when), problem.spec))
+            answers.append(solution.answer(quantity, in_order(when), problem.spec))
     answers.extend(_raising(problem, points, spans))
     if not problem.decides:
         raise ValueError(
@@ -87,7 +87,7 @@ def _raising(problem: Problem, points: list[Values], spans: Spans) -> Iterator[A
     """Yield which calls must raise, where some must."""
     for group in groups(points, [problem.solve(_point(values)).raising for values in points]):
         if raising := problem.solve(_point(group[0])).raising:
-            when = ordered(spanned(group, spans))
+            when = in_order(when_of(group, spans))
             yield Answer("calls", when, problem.spec.shapes, raising=raising)
 
 

@@ -1,38 +1,41 @@
 """Axes: which matter to an input, and how the points with one answer are written down.
 
-For example, the answer for `v` is the same at every value of `epsilon`, so its `when` leaves `epsilon` out.
+For example, `v` has one answer at every value of `epsilon`, so its `when` leaves `epsilon` out.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import prod
 
 from . import reference
 from .point import Values
 
+# Axis -> the values on it for which an answer holds; an axis that is not there may have any.
+When = dict[str, list[str]]
+
 
 def idle_axes(config: reference.AdamConfig, missing: bool, sparse: bool) -> set[str]:
     """Return the axes that cannot matter, because the feature that they are about is off.
 
-    ``missing``: some gradient is None; ``sparse``: some gradient is sparse.
+    ``missing``: some gradient is None. ``sparse``: some gradient is sparse.
     """
     clips = any((config.clipvalue, config.clipnorm, config.global_clipnorm))
-    axes = {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
+    idle = {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
     if not sparse:
-        axes |= {"sparse", "duplicates", "empty_sparse"}
-    # A sparse gradient without rows may count as none, and a lazy one goes by the t of its parameter.
+        idle |= {"sparse", "duplicates", "empty_sparse"}
+    # A lazy sparse gradient goes by the t of its parameter, and an ignored one counts as missing.
     if not missing and not sparse:
-        axes |= {"step_scope", "none_gradient", "all_none"}
+        idle |= {"step_scope", "none_gradient", "all_none"}
     if config.epsilon != 0:
-        axes |= {"epsilon_zero"}
+        idle |= {"epsilon_zero"}
     if not config.maximize:
-        axes |= {"maximize"}
+        idle |= {"maximize"}
     if config.weight_decay == 0:
-        axes |= {"weight_decay", "decay_when", "decay_scale"}
+        idle |= {"weight_decay", "decay_when", "decay_scale"}
     if not sparse or not clips:
-        axes |= {"clip_duplicates"}
+        idle |= {"clip_duplicates"}
     if not clips:
-        axes |= {"clip", "clip_order", "clip_law", "clip_when"}
-    return axes
+        idle |= {"clip", "clip_order", "clip_law", "clip_when"}
+    return idle
 
 
 def groups(points: Sequence[Values], answers: Sequence[Hashable]) -> Iterator[list[Values]]:
@@ -46,26 +49,34 @@ def groups(points: Sequence[Values], answers: Sequence[Hashable]) -> Iterator[li
 
 def _products(points: Sequence[Values]) -> Iterator[list[Values]]:
     """Split ``points`` until each part holds every combination of the values in it."""
-    values = {axis: {point[axis] for point in points} for axis in points[0]}
-    if len(points) == prod(len(seen) for seen in values.values()):
+    values = {}
+    for axis in points[0]:
+        values[axis] = {point[axis] for point in points}
+    combinations = prod(len(seen) for seen in values.values())
+    if len(points) == combinations:
         yield list(points)
         return
-    axis = next(axis for axis, seen in values.items() if len(seen) > 1)
-    for value in dict.fromkeys(point[axis] for point in points):
-        yield from _products([point for point in points if point[axis] == value])
+    first_axis = next(axis for axis, seen in values.items() if len(seen) > 1)
+    parts: dict[str, list[Values]] = {}
+    for point in points:
+        parts.setdefault(point[first_axis], []).append(point)
+    for part in parts.values():
+        yield from _products(part)
 
 
-def spanned(group: Sequence[Values], spans: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+def when_of(group: Sequence[Values], spans: Mapping[str, Sequence[str]]) -> When:
     """Return the values of the spanned axes in ``group``, of the axes that do not have all."""
     when = {}
     for axis in spans:
         values = list(dict.fromkeys(point[axis] for point in group))
+        # Of the arithmetics only the known ones are spanned.
         possible = spans[axis] if axis == "arithmetic" else reference.AXES[axis]
         if len(values) < len(possible):
             when[axis] = values
     return when
 
 
-def ordered(when: dict[str, list[str]]) -> dict[str, list[str]]:
+def in_order(when: When) -> When:
     """Return ``when`` in the order of the axes, the arithmetic last."""
-    return {axis: when[axis] for axis in (*reference.AXES, "arithmetic") if axis in when}
+    order = (*reference.AXES, "arithmetic")
+    return {axis: when[axis] for axis in order if axis in when}

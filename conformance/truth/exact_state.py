@@ -1,6 +1,11 @@
-"""What is known of a parameter between two steps: exact numbers, how far a right Adam may be off, and classes."""
+"""Exact states: what is known of a parameter between two steps.
 
-from typing import Any, NamedTuple
+A state has the exact numbers, how far a right Adam may be from them, and the class of each element,
+because an element that has overflowed has no right number any more.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,66 +13,82 @@ from ..vectors.classes import INTERVAL
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound, Radii, no_error
-from .exact_step import as_step
-from .nonfinite import Classes, after, ordinary
+from .exact_step import ExactStep, as_step
+from .nonfinite import ElementClasses, classes_after, ordinary_classes
 
-# An element of which the bound is less than this part of its step decides something.
+# An element decides something if its bound is less than this part of its step.
 DECISIVE = 64
 
 
-class Known(NamedTuple):
-    """What is known of one parameter; ``decides``: an element of it moved far enough to tell right from wrong."""
+class ExactState(NamedTuple):
+    """One parameter between two steps.
+
+    Fields:
+        memory: the exact numbers.
+        radii: the largest errors of a right Adam.
+        classes: which elements have a right number at all.
+        decides: whether an element has moved far enough to tell right from wrong.
+    """
 
     memory: reference.Memory | reference.RowMemory
     radii: Radii
-    classes: Classes
+    classes: ElementClasses
     decides: bool = False
 
 
-def known(memory: reference.Memory) -> Known:
-    """Before the first step, where every number is given exactly."""
-    return Known(memory, no_error(len(memory.param)), ordinary(len(memory.param)))
+def initial_state(memory: reference.Memory) -> ExactState:
+    """Return the state before the first step, where every number is given exactly."""
+    elements = len(memory.param)
+    return ExactState(memory, no_error(elements), ordinary_classes(elements))
 
 
-def known_after(
-    before: Known,
-    one: reference.Exact | reference.Split | reference.Memory | reference.RowMemory,
+def state_after(
+    before: ExactState,
+    outcome: reference.Exact | reference.Split | reference.Memory | reference.RowMemory,
     bound: Bound,
     grad: Array | None,
     dtype: str,
-) -> Known:
-    """After a call.
+) -> ExactState:
+    """Return the state after a call.
 
     Args:
-        before: before it.
-        one: what the call exactly does to the parameter.
+        before: the state before it.
+        outcome: what the call exactly does to the parameter.
         bound: of the configuration.
-        grad: a dense gradient as given, flat; None for a sparse one, which is finite, and for none at all.
+        grad: a dense gradient as given, flat. None for a missing gradient, and for a sparse one,
+            which is finite.
         dtype: of the parameter.
     """
-    if isinstance(one, (reference.Memory, reference.RowMemory)):
-        return before._replace(memory=one)
-    parts = one.parts if isinstance(one, reference.Split) else [(range(len(one.before.param)), one)]
-    radii, classes, decides = _copied(before.radii), _copied(before.classes), before.decides
+    if isinstance(outcome, (reference.Memory, reference.RowMemory)):
+        return before._replace(memory=outcome)
+    parts: list[tuple[Sequence[int], reference.Exact]]
+    if isinstance(outcome, reference.Split):
+        parts = list(outcome.parts)
+    else:
+        parts = [(range(len(outcome.before.param)), outcome)]
+    radii = Radii(*(array.copy() for array in before.radii))
+    classes = ElementClasses(*(array.copy() for array in before.classes))
+    decides = before.decides
     for elements, exact in parts:
-        at = np.array(elements, np.intp)
+        index = np.array(elements, np.intp)
         step = as_step(exact)
+        given = step.grad if grad is None else grad[index]
         with np.errstate(over="ignore", invalid="ignore"):
-            radius = bound.after(step, Radii(*(x[at] for x in radii)))
-            code = after(
-                Classes(*(x[at] for x in classes)),
-                step.grad if grad is None else grad[at],
-                step.m,
-                dtype,
-            )
-            small = DECISIVE * radius.param <= np.abs(step.update)
-        # With a learning rate of zero it decides that the parameter must stay as it is.
-        tells = (step.update != 0) | ((step.learning_rate == 0) & (radius.param == 0))
-        decides |= bool(np.any(small & tells & (code.params == INTERVAL)))
-        for whole, part in (*zip(radii, radius, strict=True), *zip(classes, code, strict=True)):
-            whole[at] = part
-    return Known(one.after, radii, classes, decides)
+            new_radii = bound.after(step, Radii(*(array[index] for array in radii)))
+            old_classes = ElementClasses(*(array[index] for array in classes))
+            new_classes = classes_after(old_classes, given, step.m, dtype)
+            decides |= _decides(step, new_radii, new_classes)
+        # The parts of a split step are written back into the whole parameter.
+        for whole, part in zip(radii, new_radii, strict=True):
+            whole[index] = part
+        for codes, new_codes in zip(classes, new_classes, strict=True):
+            codes[index] = new_codes
+    return ExactState(outcome.after, radii, classes, decides)
 
 
-def _copied(arrays: Any) -> Any:
-    return type(arrays)(*(array.copy() for array in arrays))
+def _decides(step: ExactStep, radii: Radii, classes: ElementClasses) -> bool:
+    is_small = DECISIVE * radii.param <= np.abs(step.update)
+    # With a learning rate of zero it decides that the parameter must keep its bits.
+    stays_exactly = (step.learning_rate == 0) & (radii.param == 0)
+    tells = (step.update != 0) | stays_exactly
+    return bool(np.any(is_small & tells & (classes.params == INTERVAL)))

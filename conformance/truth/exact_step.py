@@ -78,8 +78,6 @@ def as_step(exact: Exact) -> ExactStep:
     """Return an exact step rounded to float64."""
     before = exact.before
     after = exact.after
-    # Rows that count for themselves come as one step for each t.
-    assert isinstance(after.t, int)
     return ExactStep(
         t=after.t,
         learning_rate=float(exact.learning_rate),

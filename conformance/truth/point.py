@@ -1,8 +1,8 @@
-"""Points: a convention with an arithmetic, all that an exact result depends on besides its inputs.
+"""Points: a convention with an arithmetic, on which an exact result depends besides its inputs.
 
-For example, torch.optim.Adam is the point of `Convention(epsilon="outside", weight_decay="l2", ...)` and of the
-arithmetic `ddddd`. A point always has a value on every axis. Where only some axes have a value, as in a
-question or in the `when` of an answer, they are `Values`.
+For example, torch.optim.Adam is the point of `Convention(epsilon="outside", ...)` and of the
+arithmetic `ddddd`. A point has a value on every axis, always. Where only some axes have
+a value, as in a question of `identify` or in the `when` of an answer, they are `Values`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ from .reference import AXES, Arithmetic, Convention
 Values = dict[str, str]
 
 UNSUPPORTED = "unsupported"
-# Every scalar in the format of the parameter. Dyadic inputs have the same answers under every arithmetic.
+# Every scalar in the format of the parameter. Dyadic inputs have one answer under every arithmetic,
+# so it does not matter there that this is the default.
 NATIVE = "TTTTT"
 
 
@@ -29,13 +30,13 @@ class Point:
     def of(cls, values: Mapping[str, str], code: str = NATIVE) -> "Point":
         """Return the point with ``values`` and the arithmetic ``code``.
 
-        An axis without a value, or with "unsupported", takes the default of `Convention`. The
-        default decides nothing, because only inputs that do not need this axis come to such a point.
+        An axis without a value, or with "unsupported", takes the default of `Convention`. That
+        default decides nothing, because inputs that need this axis are not judged at such a point.
 
         Raises:
             ValueError: two values exclude each other.
         """
-        convention = Convention(**supported(values))  # type: ignore[arg-type]
+        convention = Convention(**without_unsupported(values))  # type: ignore[arg-type]
         return cls(convention, Arithmetic.parse(code))
 
     @property
@@ -49,7 +50,7 @@ def values_of(convention: Convention) -> Values:
     return {axis: getattr(convention, axis) for axis in AXES}
 
 
-def supported(values: Mapping[str, str]) -> Values:
+def without_unsupported(values: Mapping[str, str]) -> Values:
     """Return ``values`` without the axes that are unsupported."""
     return {axis: value for axis, value in values.items() if value != UNSUPPORTED}
 
@@ -65,7 +66,8 @@ def exists(values: Mapping[str, str]) -> bool:
 
 def nearest_point(base: Mapping[str, str], wanted: Mapping[str, str], code: str = NATIVE) -> Point:
     """Return the point with all of ``wanted``, and of ``base`` all that they do not exclude."""
-    values = supported({**base, **wanted})
+    values = without_unsupported({**base, **wanted})
+    # One by one, because the first axis that is dropped may already make the rest exist.
     while not exists(values):
         excluded = next(
             axis for axis in values if axis not in wanted and exists(_without(values, axis))

@@ -20,7 +20,7 @@ from ..vectors.spec import VectorSpec
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
-from .exact_state import Known, known, known_after
+from .exact_state import ExactState, initial_state, state_after
 from .formats import FORMATS
 from .intervals import Cell, cell
 from .point import Point
@@ -38,12 +38,12 @@ class Solution:
     """The right results at one point of the axes.
 
     Attributes:
-        known: for each answered call the exact state of each parameter.
+        states: for each answered call the exact state of each parameter.
         raising: the calls that must raise.
         dtype: of the parameters.
     """
 
-    known: tuple[tuple[Known, ...], ...]
+    states: tuple[tuple[ExactState, ...], ...]
     raising: tuple[int, ...]
     dtype: str
     _cells: dict[str, Cells] = field(default_factory=dict, repr=False)
@@ -51,7 +51,7 @@ class Solution:
     @property
     def decides(self) -> bool:
         """Whether some element moved far enough to tell right from wrong."""
-        return any(state.decides for row in self.known for state in row)
+        return any(state.decides for row in self.states for state in row)
 
     def cells(self, quantity: str) -> Cells:
         """Return the intervals of one quantity; equal cells are the same answer.
@@ -62,11 +62,11 @@ class Solution:
         """
         if quantity not in self._cells:
             self._cells[quantity] = tuple(
-                tuple(self._cell(state, quantity) for state in row) for row in self.known
+                tuple(self._cell(state, quantity) for state in row) for row in self.states
             )
         return self._cells[quantity]
 
-    def _cell(self, state: Known, quantity: str) -> Cell:
+    def _cell(self, state: ExactState, quantity: str) -> Cell:
         # The oracle speaks of one parameter, a vector of all of them.
         slot = "param" if quantity == "params" else quantity
         exact = getattr(state.memory, slot)
@@ -165,14 +165,14 @@ class Problem:
         correction = arithmetic.for_dtype(self.dtype).correction
         elements = self._clipped_elements
         bound = Bound(self.config, axes, FORMATS[self.dtype], correction, elements)
-        states = [known(memory) for memory in self._start]
+        states = [initial_state(memory) for memory in self._start]
         answered = []
         raising = []
         for number, outcome in enumerate(outcomes, 1):
             grads = self._grads[(number - 1) % len(self._grads)]
             columns = zip(states, outcome.entries, grads, strict=True)
             states = [
-                known_after(state, entry, bound, _dense(grad), self.dtype)
+                state_after(state, entry, bound, _dense(grad), self.dtype)
                 for state, entry, grad in columns
             ]
             if number in self.spec.after:

@@ -10,7 +10,7 @@ import pytest
 from conformance import check
 from conformance.cli import main
 from conformance.judge.selection import UsageError
-from conformance.on_demand.configured import configured
+from conformance.on_demand.configured import with_numbers
 from conformance.search.fuzz import fuzz
 from conformance.subject.loading import load
 from conformance.subject.subject import from_make
@@ -109,8 +109,8 @@ def test_another_number_than_the_one_that_is_baked_in_fails(suite):
 
 
 def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(suite):
-    usual = configured(suite, suite.conventions["paper"], {"learning_rate": 1e-3})
-    tiny = configured(suite, suite.conventions["paper"], {"learning_rate": 1e-30})
+    usual = with_numbers(suite, suite.conventions["paper"], {"learning_rate": 1e-3})
+    tiny = with_numbers(suite, suite.conventions["paper"], {"learning_rate": 1e-30})
     assert len(usual.vectors) > len(tiny.vectors)
     assert all(vector.numbers["learning_rate"] == 1e-3 for vector in usual.vectors)
 

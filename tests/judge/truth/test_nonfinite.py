@@ -10,7 +10,7 @@ from conformance import check
 from conformance.defects.kit.by_convention import made
 from conformance.report.screens.failures import block
 from conformance.truth.intervals import cell
-from conformance.truth.nonfinite import Classes, after, ordinary
+from conformance.truth.nonfinite import ElementClasses, classes_after, ordinary_classes
 from conformance.truth.problem import Problem
 from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
 
@@ -20,10 +20,10 @@ SQUARE, WHOLE = 2.0**63, 2.0**125
 
 def classes(grads, m=0.0, dtype="float32"):
     """The classes of one element after ``grads``, by their names, from first moments ``m``."""
-    found = ordinary(1)
+    found = ordinary_classes(1)
     for grad in grads:
-        found = after(found, np.array([grad]), np.array([m]), dtype)
-    return Classes(*(CLASSES[int(codes[0])] for codes in found))
+        found = classes_after(found, np.array([grad]), np.array([m]), dtype)
+    return ElementClasses(*(CLASSES[int(codes[0])] for codes in found))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def classes(grads, m=0.0, dtype="float32"):
     ],
 )
 def test_the_class_of_an_element_is_that_of_its_worst_number(grad, params, m, v, v_max):
-    assert classes([grad]) == Classes(params, m, v, v_max)
+    assert classes([grad]) == ElementClasses(params, m, v, v_max)
 
 
 def test_a_difference_to_the_moment_that_overflows_leaves_the_moment_open():
@@ -57,13 +57,15 @@ def test_every_format_has_its_own_limit(dtype, large):
 
 
 def test_what_is_spoilt_stays_so_and_only_gets_worse():
-    assert classes([np.nan, 1.0, np.inf]) == Classes("nan", "nan", "nan", "any")
-    assert classes([np.inf, 1.0, SQUARE]) == Classes("nan", "nonfinite", "nonfinite", "any")
-    assert classes([SQUARE, 1.0, np.inf]) == Classes("nan", "nonfinite", "nonfinite", "any")
+    assert classes([np.nan, 1.0, np.inf]) == ElementClasses("nan", "nan", "nan", "any")
+    assert classes([np.inf, 1.0, SQUARE]) == ElementClasses("nan", "nonfinite", "nonfinite", "any")
+    assert classes([SQUARE, 1.0, np.inf]) == ElementClasses("nan", "nonfinite", "nonfinite", "any")
 
 
 def test_neighbours_keep_their_class():
-    found = after(ordinary(3), np.array([1.0, np.nan, -2.0]), np.zeros(3), "float32")
+    found = classes_after(
+        ordinary_classes(3), np.array([1.0, np.nan, -2.0]), np.zeros(3), "float32"
+    )
     assert all(codes[[0, 2]].tolist() == [INTERVAL, INTERVAL] for codes in found)
 
 

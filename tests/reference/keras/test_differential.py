@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from adamref import IndexedSlices, Variable, schedule
 from adamref.keras import Adam
 from conformance.truth.bound import Bound
-from conformance.truth.exact_state import known, known_after
+from conformance.truth.exact_state import initial_state, state_after
 from conformance.truth.formats import FORMATS
 from conformance.truth.reference import (
     CONVENTIONS,
@@ -88,7 +88,8 @@ class Programs(RuleBasedStateMachine):
             epsilon=epsilon, amsgrad=amsgrad, beta1=single[0], beta2=single[1], **options
         )
         self.exact = [
-            known(memory) for memory in start([value.ravel().tolist() for value in values], amsgrad)
+            initial_state(memory)
+            for memory in start([value.ravel().tolist() for value in values], amsgrad)
         ]
 
     @rule(data=st.data(), steps=st.integers(1, 5))
@@ -206,7 +207,7 @@ class Programs(RuleBasedStateMachine):
             bound = Bound(self.config, CONVENTION, FORMATS[dtype], "T", size)
             for at, entry, grad in zip(group, entries, given, strict=True):
                 dense = grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None
-                self.exact[at] = known_after(self.exact[at], entry, bound, dense, dtype)
+                self.exact[at] = state_after(self.exact[at], entry, bound, dense, dtype)
 
     def compare(self):
         assert self.ours.iterations.numpy() == self.theirs.iterations.numpy()

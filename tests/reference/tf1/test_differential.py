@@ -26,7 +26,7 @@ from adamref import IndexedSlices, Variable
 from adamref.tf1 import AdamOptimizer
 from conformance.truth import reference
 from conformance.truth.bound import Bound
-from conformance.truth.exact_state import known, known_after
+from conformance.truth.exact_state import initial_state, state_after
 from conformance.truth.formats import FORMATS
 from tests.support.tf1_runs import bits
 
@@ -130,7 +130,7 @@ class Programs(RuleBasedStateMachine):
         self.own_optimizer = self.fresh()
         self.real_optimizer = Real(lambda: self.rate, **self.numbers)
         self.exact = [
-            known(memory)
+            initial_state(memory)
             for memory in reference.start([value.ravel().tolist() for value in start], False)
         ]
         self.config = reference.AdamConfig(**self.numbers)
@@ -166,7 +166,7 @@ class Programs(RuleBasedStateMachine):
         columns = zip(
             self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True
         )
-        self.exact = [known_after(*column) for column in columns]
+        self.exact = [state_after(*column) for column in columns]
 
     @rule(data=st.data())
     def change_the_learning_rate(self, data):
