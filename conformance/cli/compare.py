@@ -32,7 +32,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
       adamref compare --subjects torch torch-fused
       adamref compare my_adam:MyAdam torch
     """
-    from ..diagnosis.contrast import conventions, subjects
+    from ..diagnosis.contrast import contrast_conventions, contrast_subjects
     from ..report.screens.contrast import show
     from ..subject.loading import is_known, load
     from ..vectors import files
@@ -41,14 +41,14 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
     named = suite.conventions
     # Exact arithmetic tells more than two runs, so that names that are both mean conventions.
     if not as_subjects and one in named and other in named:
-        found = conventions(named[one], named[other], suite)
+        found = contrast_conventions(named[one], named[other], suite)
     else:
         names = [_subject_name(name, tuple(named)) for name in (one, other)]
         # Both names are checked before the first library is imported.
         for name in names:
             is_known(name)
         first, second = map(load, names)
-        found = subjects(first, second, suite)
+        found = contrast_subjects(first, second, suite)
     # Under the names that were typed, which the reader knows.
     show(console(), one, other, found)
     return ExitStatus.CONFORMANT

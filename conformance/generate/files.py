@@ -78,8 +78,8 @@ def searched(directory: Path) -> list[VectorSpec]:
     from ..search import hunt
 
     known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
-    found = list(hunt.entries(known))
-    found += hunt.roundings({entry["id"] for entry in _frozen(directory, "rounding")})
+    found = list(hunt.found_vectors(known))
+    found += hunt.rounding_vectors({entry["id"] for entry in _frozen(directory, "rounding")})
     path = directory / "flags.json"
     content = json.loads(path.read_text())
     names = {flag for spec in found for flag in spec.flags}

@@ -1,1 +1,4 @@
-"""Search: inputs that Hypothesis draws. Start with `fuzz`, the command, or with `hunt`, which fills the vectors."""
+"""Search: inputs that Hypothesis draws.
+
+Start with `fuzz`, the command, or with `hunt`, which fills the vectors.
+"""

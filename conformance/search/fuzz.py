@@ -1,4 +1,4 @@
-"""A search beyond the frozen vectors: inputs that nobody wrote down, judged by the oracle, until one fails."""
+"""Fuzzing: inputs that nobody wrote down, judged by the oracle, until the subject fails one."""
 
 from collections.abc import Callable
 from random import Random
@@ -10,6 +10,7 @@ from ..diagnosis.smallest_failure import Smallest, reduced
 from ..on_demand.judging import judge
 from ..subject.subject import Subject, SubjectError
 from ..trial.compare import Comparison
+from ..trial.outcomes import RunStatus, Status
 from ..trial.run import run
 from ..truth.point import Point, without_unsupported
 from ..vectors.inputs import Call, Inputs
@@ -20,11 +21,12 @@ from ..vectors.vector import Vector
 
 
 class Fuzzed(NamedTuple):
-    """What a search found.
+    """The result of a search.
 
-    Fields:
-        tried: inputs that were judged. supported: those of them that the subject could do.
-        worst: the largest error over bound of any.
+    Attributes:
+        tried: how many inputs were judged.
+        supported: how many of them the subject could run.
+        worst: the largest error over bound of any input.
         found: the smallest input that fails, or None.
     """
 
@@ -36,7 +38,7 @@ class Fuzzed(NamedTuple):
 
 def fuzz(
     subject: Subject,
-    named: ListedConvention,
+    convention: ListedConvention,
     *,
     seed: int = 0,
     examples: int = 500,
@@ -46,9 +48,9 @@ def fuzz(
 
     Args:
         subject: the Adam under test.
-        named: the convention; of its arithmetics one must explain an input.
+        convention: the named convention; one of its arithmetics must explain an input.
         seed: the same seed tries the same inputs, with the same version of Hypothesis.
-        examples: how many inputs are drawn for each of two dtypes and two kinds of hyperparameters.
+        examples: how many inputs are drawn for each of two dtypes and two pools of numbers.
         progress: called with the number of inputs tried.
 
     Raises:
@@ -60,88 +62,106 @@ def fuzz(
         from .strategies import DECIMAL, DYADIC, inputs
     except ImportError:
         raise SubjectError("fuzz needs Hypothesis: pip install 'adamref[fuzz]'") from None
-    search = _Search(subject, named, progress)
-    quiet = hypothesis.settings(
+    fuzzing = _Fuzzing(subject, convention, progress)
+    settings = hypothesis.settings(
         max_examples=examples,
+        # A database would bring inputs of earlier runs, which the seed does not name.
         database=None,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     for dtype in ("float32", "float64"):
         for pool in (DYADIC, DECIMAL):
-            strategy = inputs(search.switches, (), search.supports, pool, dtype)
+            strategy = inputs(fuzzing.switches, (), fuzzing.supports, pool, dtype)
+            random = Random(f"{seed} {dtype}")
             try:
-                given = hypothesis.find(
-                    strategy, search.fails, settings=quiet, random=Random(f"{seed} {dtype}")
-                )
+                failing = hypothesis.find(strategy, fuzzing.fails, settings=settings, random=random)
             except (hypothesis.errors.NoSuchExample, hypothesis.errors.Flaky):
                 continue
-            return search.result(given)
-    return search.result(None)
+            return fuzzing.result(failing)
+    return fuzzing.result(None)
 
 
-class _Search:
+class _Fuzzing:
+    """One search: what may be drawn for the subject, and the counts so far."""
+
     def __init__(
-        self, subject: Subject, named: ListedConvention, progress: Callable[[int], None] | None
+        self,
+        subject: Subject,
+        convention: ListedConvention,
+        progress: Callable[[int], None] | None,
     ) -> None:
-        self.subject, self.named, self.progress = subject, named, progress
-        self.axes = without_unsupported(named.axes)
-        lacking = {switch for switch, axis in NEEDS.items() if axis not in self.axes}
-        self.switches = frozenset(NEEDS) - lacking - self._excluded()
-        self.supports = subject.supports & {"none", "sparse"}
-        if self._does(_changing_rate()):
-            self.supports |= {"schedule"}
-        if named.axes["none_gradient"] == "error":
-            self.supports -= {"none"}
-        if "sparse" not in self.axes:
-            self.supports -= {"sparse"}
-        self.tried = self.supported = 0
+        self.subject = subject
+        self.convention = convention
+        self.progress = progress
+        # What may be drawn: only features that both the convention and the subject have.
+        self.axes = without_unsupported(convention.axes)
+        self.switches = frozenset(
+            switch
+            for switch, axis in NEEDS.items()
+            if axis in self.axes and not subject.lacks([switch])
+        )
+        self.supports = self._supports()
+        # What was found so far.
+        self.tried = 0
+        self.supported = 0
         self.worst = 0.0
 
-    def _excluded(self) -> set[str]:
-        """Switches that the subject has no parameter for."""
-        return {switch for switch in NEEDS if self.subject.lacks([switch])}
+    def _supports(self) -> frozenset[str]:
+        """Return the kinds of gradients and calls that may be drawn."""
+        kinds = set(self.subject.supports & {"none", "sparse"})
+        if self._can_run(_call_with_a_new_rate()):
+            kinds.add("schedule")
+        if self.convention.axes["none_gradient"] == "error":
+            kinds.discard("none")
+        if "sparse" not in self.axes:
+            kinds.discard("sparse")
+        return frozenset(kinds)
 
-    def _does(self, given: Inputs) -> bool:
-        """Whether the subject can do an input at all."""
-        probe = Vector(VectorSpec(id="probe", inputs=given))
-        return run(self.subject, probe).status != "unsupported"
+    def _can_run(self, inputs: Inputs) -> bool:
+        probe = Vector(VectorSpec(id="probe", inputs=inputs))
+        return run(self.subject, probe).status != RunStatus.UNSUPPORTED
 
-    def fails(self, given: Inputs) -> bool:
-        """Whether an input tells right from wrong, and the subject fails it under every arithmetic."""
-        judged = [self.judged(given, code) for code in self.named.arithmetics]
+    def fails(self, inputs: Inputs) -> bool:
+        """Return whether the subject fails an input under every arithmetic of the convention."""
+        comparisons = []
+        for code in self.convention.arithmetics:
+            comparison = self._judge(inputs, code)
+            if comparison is not None and comparison.status != Status.UNSUPPORTED:
+                comparisons.append(comparison)
         self.tried += 1
-        known = [one for one in judged if one is not None and one.status != "unsupported"]
-        self.supported += bool(known)
         if self.progress:
             self.progress(self.tried)
-        if known:
-            self.worst = max(self.worst, min(one.worst_ratio for one in known))
-        return bool(known) and all(one.status in ("failed", "errored") for one in known)
+        if not comparisons:
+            return False
+        self.supported += 1
+        # The arithmetic that explains the input best is the one that counts.
+        best = min(comparison.worst_ratio for comparison in comparisons)
+        self.worst = max(self.worst, best)
+        return all(comparison.failed for comparison in comparisons)
 
-    def judged(self, given: Inputs, code: str) -> Comparison | None:
-        """The subject on one input; None where it tells nothing, or sets several limits where only one may be."""
-        if self.named.axes["clip"] == "exclusive" and len(given.switches.keys() & set(LIMITS)) > 1:
+    def _judge(self, inputs: Inputs, code: str) -> Comparison | None:
+        """Return the comparison for an input, or None if the input tells nothing."""
+        exclusive = self.convention.axes["clip"] == "exclusive"
+        if exclusive and len(inputs.switches.keys() & set(LIMITS)) > 1:
             return None
         try:
-            return judge(self.subject, given, self._point(code))
-        except ValueError:
+            return judge(self.subject, inputs, Point.of(self.axes, code))
+        except ValueError:  # the input does not tell right from wrong
             return None
 
-    def _point(self, code: str) -> Point:
-        return Point.of(self.axes, code)
+    def result(self, failing: Inputs | None) -> Fuzzed:
+        """Return the counts, and the failing input made as small as possible."""
+        smallest = None
+        if failing is not None:
+            code = self.convention.arithmetics[0]
+            comparison = self._judge(failing, code)
+            if comparison is not None:
+                point = Point.of(self.axes, code)
+                smallest = reduced(self.subject, failing, comparison, point)
+        return Fuzzed(self.tried, self.supported, self.worst, smallest)
 
-    def result(self, given: Inputs | None) -> Fuzzed:
-        """What was found, with the input made as small as it can be."""
-        found = None
-        if given is not None:
-            code = self.named.arithmetics[0]
-            first = self.judged(given, code)
-            found = first and reduced(self.subject, given, first, self._point(code))
-        return Fuzzed(self.tried, self.supported, self.worst, found)
 
-
-def _changing_rate() -> Inputs:
-    """A step with a learning rate of its own."""
+def _call_with_a_new_rate() -> Inputs:
     numbers = {"learning_rate": 0.5, "beta1": 0.5, "beta2": 0.75, "epsilon": 1.0}
     return Inputs(numbers, {}, [np.zeros(1)], [Call([np.ones(1)], 0.25)])

@@ -1,12 +1,14 @@
-"""The search for vectors: Hypothesis finds the smallest input for each target, and it is frozen.
+"""Hunt for vectors: Hypothesis finds the smallest input for each target, and it is frozen.
 
     python -m conformance.generate --search
 
-What is found depends on the seed and on the version of Hypothesis, which its source names; what is frozen does not.
+The result depends on the seed and on the version of Hypothesis, so each vector names both as its
+source. A frozen vector does not depend on them any more.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
 from random import Random
 from typing import Any, NamedTuple
@@ -18,11 +20,11 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from ..diagnosis.shrink import shrink
 from ..on_demand.judging import APART, judge_vector, problem_of, vector_at
-from ..subject.subject import from_make
+from ..subject.subject import Subject, from_make
 from ..truth.point import Point
 from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..variants.dense import VARIANTS
-from ..variants.dense import subject as honest
+from ..variants.dense import subject as right_adam
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.spec import VectorSpec
@@ -31,7 +33,7 @@ from .strategies import DECIMAL, inputs
 from .targets import Target, targets
 
 SEED = 20261125
-QUIET = hypothesis.settings(
+SETTINGS = hypothesis.settings(
     max_examples=2000,
     database=None,
     deadline=None,
@@ -47,19 +49,27 @@ class Find(NamedTuple):
     inputs: Inputs
 
 
-def entries(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
-    """A vector, without answers, for every target that is not ``known``, as far as one is found."""
-    for one in finds([target for target in targets() if target.name not in known], seed):
-        first, names = one.targets[0], [target.name for target in one.targets]
-        why = f"The smallest input for {' and '.join(names)}."
-        source = _source(seed)
+def found_vectors(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
+    """Yield a vector for every target that is not ``known``, if the search finds one."""
+    unknown = [target for target in targets() if target.name not in known]
+    for find in finds(unknown, seed):
+        names = [target.name for target in find.targets]
         for dtype in _DTYPES:
-            given = as_dtype(one.inputs, dtype)
-            name = f"found.f{dtype.removeprefix('float')}.{first.name}"
-            if all(_tells(target, given) for target in one.targets):
-                yield VectorSpec(
-                    id=name, inputs=given, axes=_axes(one), why=why, flags=names, source=source
-                )
+            cast_inputs = as_dtype(find.inputs, dtype)
+            if not all(_tells(target, cast_inputs) for target in find.targets):
+                continue
+            yield VectorSpec(
+                id=f"found.{_short(dtype)}.{names[0]}",
+                inputs=cast_inputs,
+                axes=_axes(find),
+                why=f"The smallest input for {' and '.join(names)}.",
+                flags=names,
+                source=_source(seed),
+            )
+
+
+def _short(dtype: str) -> str:
+    return f"f{dtype.removeprefix('float')}"
 
 
 def _source(seed: int) -> str:
@@ -67,153 +77,211 @@ def _source(seed: int) -> str:
 
 
 def flags() -> dict[str, dict[str, Any]]:
-    """What the flag of each target is for, as flags.json has it."""
+    """Return the flag of each target as flags.json holds it."""
     return {
-        one.name: {"finds": one.finds, "who": one.who, "links": list(one.links)}
-        for one in targets()
+        target.name: {"finds": target.finds, "who": target.who, "links": list(target.links)}
+        for target in targets()
     }
 
 
-def finds(due: Sequence[Target], seed: int = SEED) -> list[Find]:
-    """The smallest inputs for ``due``, those that are the same once."""
+def finds(wanted: Sequence[Target], seed: int = SEED) -> list[Find]:
+    """Return the smallest input for each target; targets with the same input share a find."""
+    names = [target.name for target in wanted]
+    # A target holds functions, which no process can send to another: its name goes instead.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        inputs_found = list(pool.map(_by_name, [target.name for target in due], [seed] * len(due)))
-    found: dict[str, Find] = {}
-    for target, given in zip(due, inputs_found, strict=True):
-        if given is not None:
-            entry = VectorSpec(id="", inputs=given).to_entry()
-            key = str((entry["config"], entry["params"], entry["steps"]))
-            found.setdefault(key, Find([], given)).targets.append(target)
-    return list(found.values())
+        smallest_inputs = list(pool.map(_smallest_for, names, repeat(seed)))
+    by_content: dict[str, Find] = {}
+    for target, found in zip(wanted, smallest_inputs, strict=True):
+        if found is not None:
+            entry = VectorSpec(id="", inputs=found).to_entry()
+            content = str((entry["config"], entry["params"], entry["steps"]))
+            by_content.setdefault(content, Find([], found)).targets.append(target)
+    return list(by_content.values())
 
 
-def smallest(target: Target, seed: int = SEED) -> Inputs | None:
-    """The smallest input by which a target is told, or None if the search ends without one."""
-    strategy = inputs(target.switches, target.needed, target.supports)
-    random = Random(crc32(target.name.encode()) ^ seed)
-    try:
-        first = hypothesis.find(
-            strategy, lambda given: _tells(target, given), settings=QUIET, random=random
-        )
-    except (
-        NoSuchExample,
-        Flaky,
-    ):  # flaky: what is seen in one run and not in the next, as a state that outlives it
-        return None
-    return shrink(first, lambda given: _tells(target, given))
-
-
-def _by_name(name: str, seed: int) -> Inputs | None:
+def _smallest_for(name: str, seed: int) -> Inputs | None:
     return smallest(next(target for target in targets() if target.name == name), seed)
 
 
-def _tells(target: Target, given: Inputs) -> bool:
+def smallest(target: Target, seed: int = SEED) -> Inputs | None:
+    """Return the smallest input that reaches a target, or None if the search finds none."""
+    strategy = inputs(target.switches, target.needed, target.supports)
+    # Each target has its own seed, so that one more target changes none of the others.
+    random = Random(crc32(target.name.encode()) ^ seed)
+
+    def reaches(found: Inputs) -> bool:
+        return _tells(target, found)
+
     try:
-        asked = problem_of(given)
-        return target.gap(asked) >= APART and asked.decides
+        first = hypothesis.find(strategy, reaches, settings=SETTINGS, random=random)
+    # Flaky: a state that outlives a run is seen in one run and not in the next.
+    except (NoSuchExample, Flaky):
+        return None
+    return shrink(first, reaches)
+
+
+def _tells(target: Target, found: Inputs) -> bool:
+    try:
+        problem = problem_of(found)
+        return target.margin(problem) >= APART and problem.decides
     except ValueError:  # an infinite bound, or a sum that is not exact where it must be
         return False
 
 
-def roundings(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
-    """Vectors, without answers, on which a right Adam comes nearest to the bound: the worst rounding found."""
-    due = [
-        (of, name, dtype) for of in ("params", "m", "v") for name in _ROUNDED for dtype in _DTYPES
-    ]
-    due = [
-        one
-        for one in due
-        if f"rounding.f{one[2].removeprefix('float')}.{one[0]}-{one[1]}" not in known
-    ]
+class Rounding(NamedTuple):
+    """A search for the input on which right Adams come nearest to their bound.
+
+    Attributes:
+        quantity: whose error counts: `params`, `m` or `v`.
+        epsilon: the value of the axis epsilon, which stands in the name of the vector.
+        code: the arithmetic.
+        dtype: of the parameters.
+    """
+
+    quantity: str
+    epsilon: str
+    code: str
+    dtype: str
+
+    @property
+    def id(self) -> str:
+        return f"rounding.{_short(self.dtype)}.{self.quantity}-{self.epsilon}"
+
+    @property
+    def label(self) -> str:
+        """The text that seeds the search; changing it would change what is found."""
+        return str((self.quantity, self.epsilon, self.dtype))
+
+
+ROUNDINGS = [
+    Rounding(quantity, epsilon, code, dtype)
+    for quantity in ("params", "m", "v")
+    for epsilon, code in (("outside", "ddddd"), ("hat", "sssss"))
+    for dtype in _DTYPES
+]
+
+
+class WorstRounding(NamedTuple):
+    """The right Adam with the largest error, its error over the bound, and the input."""
+
+    variant: str
+    ratio: float
+    inputs: Inputs
+
+
+def rounding_vectors(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
+    """Yield vectors on which a right Adam comes nearest to its bound."""
+    unknown = [rounding for rounding in ROUNDINGS if rounding.id not in known]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        found = list(pool.map(_roundest, due, [seed] * len(due)))
-    for (of, name, dtype), (variant, ratio, given) in zip(due, found, strict=True):
-        why = f"Right Adams round worst here, as far as a search tells: {variant} has {ratio:.2f} of the bound in {of}."
-        title = f"rounding.f{dtype.removeprefix('float')}.{of}-{name}"
+        worst_roundings = list(pool.map(_worst_rounding, unknown, repeat(seed)))
+    for rounding, worst in zip(unknown, worst_roundings, strict=True):
         yield VectorSpec(
-            id=title,
-            inputs=given,
+            id=rounding.id,
+            inputs=worst.inputs,
             axes=TWO_PLACES,
-            why=why,
+            why=(
+                "Right Adams round worst here, as far as a search tells: "
+                f"{worst.variant} has {worst.ratio:.2f} of the bound in {rounding.quantity}."
+            ),
             flags=["worst-rounding"],
             source=_source(seed),
         )
 
 
-# Where the worst rounding is searched for: of which right Adams. Names of vectors have hat or outside in them.
-_ROUNDED = {"outside": ("outside", "ddddd"), "hat": ("hat", "sssss")}
-
-
-def _roundest(due: tuple[str, str, str], seed: int) -> tuple[str, float, Inputs]:
-    """Of the right Adams the one, of the inputs the one, with the largest error over bound, and that."""
-    of, name, dtype = due
-    epsilon, code = _ROUNDED[name]
+def _worst_rounding(rounding: Rounding, seed: int) -> WorstRounding:
+    """Return the largest error over bound that any right Adam has on any input drawn."""
     subjects = {
-        one.name: from_make(honest(one, epsilon, code)) for one in VARIANTS if not one.narrow
+        variant.name: from_make(right_adam(variant, rounding.epsilon, rounding.code))
+        for variant in VARIANTS
+        # A narrow variant is right for some inputs only.
+        if not variant.narrow
     }
-    best: tuple[str, float, Inputs] | None = None
+    point = Point.of({"epsilon": rounding.epsilon}, rounding.code)
+    worst: WorstRounding | None = None
 
-    @hypothesis.seed(crc32(f"{due}".encode()) ^ seed)
+    # Targeted search only: shrinking would lose the rounding that was found.
+    @hypothesis.seed(crc32(rounding.label.encode()) ^ seed)
     @hypothesis.settings(
-        QUIET, max_examples=500, phases=(hypothesis.Phase.generate, hypothesis.Phase.target)
+        SETTINGS,
+        max_examples=500,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.target),
     )
-    @hypothesis.given(inputs(pool=DECIMAL, dtype=dtype, steps=3, largest=2**20))
-    def search(given: Inputs) -> None:
-        nonlocal best
-        try:
-            vector = vector_at(problem_of(given), Point.of({"epsilon": epsilon}, code))
-        except ValueError:
-            return
-        worst = 0.0
-        for variant, subject in subjects.items():
-            ratio = judge_vector(subject, vector).worst.get(of, 0.0)
-            worst = max(worst, ratio)
-            if best is None or ratio > best[1]:
-                best = (variant, ratio, given)
-        if worst:
-            hypothesis.target(worst, label="error over bound")
+    @hypothesis.given(inputs(pool=DECIMAL, dtype=rounding.dtype, steps=3, largest=2**20))
+    def search(drawn: Inputs) -> None:
+        nonlocal worst
+        ratios = _ratios(subjects, drawn, point, rounding.quantity)
+        for variant, ratio in ratios.items():
+            if worst is None or ratio > worst.ratio:
+                worst = WorstRounding(variant, ratio, drawn)
+        if any(ratios.values()):
+            hypothesis.target(max(ratios.values()), label="error over bound")
 
     search()
-    assert best is not None
-    return best
+    assert worst is not None
+    return worst
+
+
+def _ratios(
+    subjects: dict[str, Subject],
+    drawn: Inputs,
+    point: Point,
+    quantity: str,
+) -> dict[str, float]:
+    """Return the largest error over bound of each subject; empty if the input tells nothing."""
+    try:
+        vector = vector_at(problem_of(drawn), point)
+    except ValueError:
+        return {}
+    return {
+        variant: judge_vector(subject, vector).worst.get(quantity, 0.0)
+        for variant, subject in subjects.items()
+    }
 
 
 def as_dtype(given: Inputs, dtype: str) -> Inputs:
-    """The same numbers in another dtype."""
+    """Return inputs with the same numbers in another dtype."""
 
     def cast(grad: Grad | None) -> Grad | None:
+        if grad is None:
+            return None
         if isinstance(grad, IndexedSlices):
             return grad._replace(values=grad.values.astype(dtype))
-        return None if grad is None else np.asarray(grad, dtype)
+        return np.asarray(grad, dtype)
 
     calls = [call._replace(grads=[cast(grad) for grad in call.grads]) for call in given.calls]
     return given._replace(params=[param.astype(dtype) for param in given.params], calls=calls)
 
 
-def _axes(one: Find) -> dict[str, list[str]]:
-    """The axes that matter to an input, and the values on them that are told apart."""
-    features = VectorSpec(id="", inputs=one.inputs).features
-    slices = [
-        grad for call in one.inputs.calls for grad in call.grads if isinstance(grad, IndexedSlices)
-    ]
+def _axes(find: Find) -> dict[str, list[str]]:
+    """Return the axes that matter to an input, with the values that its vector answers for."""
+    features = VectorSpec(id="", inputs=find.inputs).features
+    grads = [grad for call in find.inputs.calls for grad in call.grads]
+    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
+    several_limits = len(features & set(LIMITS)) > 1
     axes = dict(TWO_PLACES if "weight_decay" in features or slices else PLACES)
     if "amsgrad" in features:
         axes |= TWO_MAXIMA
     if "weight_decay" in features:
+        # L2 makes every gradient dense, so that a sparse one has decoupled decay only.
         axes |= {"weight_decay": ["decoupled"]} if slices else KINDS
     if "none" in features:
         axes |= COUNTING
-    if one.inputs.numbers["epsilon"] == 0:
+    if find.inputs.numbers["epsilon"] == 0:
         axes |= {"epsilon_zero": ["as_given", "default"]}
-    if len(features & set(LIMITS)) > 1:
+    if several_limits:
         axes |= ORDERS
     if slices:
         axes |= OURS
-    if any(len(set(grad.indices.tolist())) < len(grad.indices) for grad in slices):
+    if any(_has_duplicates(grad) for grad in slices):
         axes |= SUMS
-    for target in one.targets:
+    for target in find.targets:
         for axis, values in target.axes.items():
             axes[axis] = list(dict.fromkeys([*axes.get(axis, ()), *values]))
-    if len(features & set(LIMITS)) > 1:  # where they exclude each other nobody is asked for both
+    # Where limits exclude each other no subject is asked for several of them.
+    if several_limits:
         axes["clip"] = [value for value in axes["clip"] if value != "exclusive"]
     return axes
+
+
+def _has_duplicates(slices: IndexedSlices) -> bool:
+    return len(np.unique(slices.indices)) < len(slices.indices)

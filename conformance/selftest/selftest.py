@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from ..defects import DEFECTS
-from ..diagnosis.contrast import told
+from ..diagnosis.differences import differences
 from ..judge.check import check
 from ..on_demand.judging import APART
 from ..on_demand.solver import Solver
@@ -204,7 +204,7 @@ def _pairs() -> list[Pair]:
     suite, solver, found = _suite(), Solver(), []
     for one, other in combinations(suite.conventions.values(), 2):
         apart: dict[str, float] = {}
-        for difference in told(one, other, suite, solver):
+        for difference in differences(one, other, suite, solver):
             dtype = difference.vector.dtype
             if difference.vector.dyadic and dtype in _DTYPES:
                 apart[dtype] = max(apart.get(dtype, 0.0), difference.bounds)

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ...diagnosis.at_defaults import Use
-from ...diagnosis.contrast import Contrast, Difference
+from ...diagnosis.contrast import Contrast
+from ...diagnosis.differences import ConventionDifference
 from ...vectors.vector import Vector
 from ..text import printable
 
@@ -24,12 +25,13 @@ _ELEMENTS = 4
 
 def show(console: Console, one: str, other: str, found: Contrast) -> None:
     """Print where two Adams agree, where they differ most, and what shows at defaults."""
+    axes = found.axes
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("axis", printable(one), printable(other)):
         table.add_column(column, no_wrap=True)
-    for axis, values in {**found.differ, **found.alone}.items():
+    for axis, values in {**axes.differ, **axes.only_one_has}.items():
         table.add_row(axis, *values)
-    if found.differ or found.alone:
+    if axes.differ or axes.only_one_has:
         console.print(table)
     else:
         console.print("no axis differs", markup=False)
@@ -38,29 +40,29 @@ def show(console: Console, one: str, other: str, found: Contrast) -> None:
 
 
 def _lines(found: Contrast) -> Iterator[tuple[str, str]]:
-    if found.agree:
-        yield "agree", ", ".join(f"{axis} {value}" for axis, value in found.agree.items())
+    if found.axes.agree:
+        yield "agree", ", ".join(f"{axis} {value}" for axis, value in found.axes.agree.items())
     if found.bits is not None:
         same, compared = found.bits
         yield "bits", f"the same in {same} of the {compared} vectors that both support"
-    if found.most is None:
+    if found.largest is None:
         yield "most", "no vector tells them apart"
     else:
-        for line in _most(found.most):
+        for line in _largest(found.largest):
             yield "most", line
     for line in _uses(found.uses):
         yield "defaults", line
 
 
-def _most(difference: Difference) -> Iterator[str]:
+def _largest(difference: ConventionDifference) -> Iterator[str]:
     vector = difference.vector
     # No number and an infinite distance: nothing was returned to compare.
-    if isnan(difference.one) and isinf(difference.bounds):
+    if isnan(difference.first) and isinf(difference.bounds):
         yield f"{vector.id}, call {difference.step}: one raises and the other does not"
         return
     kind = np.dtype(vector.dtype).type
     place = f"params[{difference.param}] element {difference.element}"
-    numbers = f"{kind(difference.one)!s} and {kind(difference.other)!s}"
+    numbers = f"{kind(difference.first)!s} and {kind(difference.second)!s}"
     distance = f"{difference.bounds:.3g} times the bound apart"
     yield f"{vector.id}, step {difference.step}, {place}: {numbers}, {distance}"
     settings = (f"{name}={value!r}" for name, value in _settings(vector).items())
@@ -101,13 +103,13 @@ def _uses(uses: list[Use]) -> Iterator[str]:
 
 
 def _is_invisible(use: Use) -> bool:
-    return use.way < _INVISIBLE and use.first < 1 + _INVISIBLE
+    return use.distance < _INVISIBLE and use.first_step_ratio < 1 + _INVISIBLE
 
 
 def _size_of(use: Use) -> str:
     return (
-        f"the first step differs by {_difference(use.first)}; "
-        f"after 20 steps parameters differ by {_part(use.way)} the distance travelled"
+        f"the first step differs by {_difference(use.first_step_ratio)}; "
+        f"after 20 steps parameters differ by {_part(use.distance)} the distance travelled"
     )
 
 

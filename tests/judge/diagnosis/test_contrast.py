@@ -6,37 +6,38 @@ import pytest
 
 from conformance.cli import main
 from conformance.diagnosis import contrast
+from conformance.diagnosis.differences import differences
 from conformance.on_demand.solver import Solver
 from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, OneAhead
 
 
 def two(one, other, suite):
-    return contrast.conventions(suite.conventions[one], suite.conventions[other], suite)
+    return contrast.contrast_conventions(suite.conventions[one], suite.conventions[other], suite)
 
 
 def test_axes_that_agree_differ_or_are_of_one_alone(suite):
     found = two("torch", "tfkeras", suite)
-    assert found.differ["epsilon"] == ("outside", "hat")
-    assert found.alone["weight_decay"] == ("l2", "unsupported")
-    assert found.agree["bias_correction"] == "both"
+    assert found.axes.differ["epsilon"] == ("outside", "hat")
+    assert found.axes.only_one_has["weight_decay"] == ("l2", "unsupported")
+    assert found.axes.agree["bias_correction"] == "both"
     assert "decay_when" not in {
-        **found.agree,
-        **found.differ,
-        **found.alone,
+        **found.axes.agree,
+        **found.axes.differ,
+        **found.axes.only_one_has,
     }  # tfkeras has no decay at all
 
 
 def test_the_input_that_tells_most_tells_by_a_million_bounds_or_cannot_be_missed(suite):
     found = two("torch", "torch-adamw", suite)
-    assert found.most.bounds >= 1e5
-    assert "weight_decay" in found.most.vector.switches
+    assert found.largest.bounds >= 1e5
+    assert "weight_decay" in found.largest.vector.switches
 
 
 def test_conventions_that_differ_in_what_they_lack_alone_are_not_told_apart(suite):
     found = two("tf1", "keras3", suite)
-    assert found.differ == {}
-    assert not found.most.vector.dyadic  # their arithmetic differs
+    assert found.axes.differ == {}
+    assert not found.largest.vector.dyadic  # their arithmetic differs
 
 
 # With epsilon outside or not, epsilon / sqrt(1 - beta2) is 31.6 epsilon in the first step.
@@ -45,30 +46,30 @@ def test_conventions_that_differ_in_what_they_lack_alone_are_not_told_apart(suit
 )
 def test_the_first_step_differs_by_what_epsilon_can_do(size, least, most, suite):
     use = next(use for use in two("paper", "paper-hat", suite).uses if use.size == size)
-    assert least <= use.first <= most
+    assert least <= use.first_step_ratio <= most
 
 
 def test_subjects_are_compared_by_what_they_return(suite):
-    found = contrast.subjects(*map(from_make, RIGHT), suite)
-    assert found.differ == found.alone == {}
+    found = contrast.contrast_subjects(*map(from_make, RIGHT), suite)
+    assert found.axes.differ == found.axes.only_one_has == {}
     same, ran = found.bits
     assert 0 < same < ran
-    assert found.most.bounds < 3
-    assert all(use.way < 1e-3 for use in found.uses)
+    assert found.largest.bounds < 3
+    assert all(use.distance < 1e-3 for use in found.uses)
 
 
 def test_a_wrong_subject_is_told_from_a_right_one(suite):
-    found = contrast.subjects(from_make(RIGHT[0]), from_make(OneAhead), suite)
-    assert found.most.bounds > 1e4
-    assert found.uses[0].first > 1.1
+    found = contrast.contrast_subjects(from_make(RIGHT[0]), from_make(OneAhead), suite)
+    assert found.largest.bounds > 1e4
+    assert found.uses[0].first_step_ratio > 1.1
 
 
 def test_a_subject_that_raises_or_ends_the_process_is_compared_all_the_same(suite):
     def broken(params, *numbers):
         raise SystemExit(7)
 
-    found = contrast.subjects(from_make(broken), from_make(RIGHT[0]), suite)
-    assert (found.most, found.bits, found.uses) == (None, (0, 0), [])
+    found = contrast.contrast_subjects(from_make(broken), from_make(RIGHT[0]), suite)
+    assert (found.largest, found.bits, found.uses) == (None, (0, 0), [])
 
 
 def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apart_by_a_thousand_bounds(
@@ -80,7 +81,7 @@ def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apar
         for other in names[at + 1 :]:
             far = {"float32": 0.0, "float64": 0.0, "float16": 0.0}
             pair = suite.conventions[one], suite.conventions[other]
-            for found in contrast.told(*pair, suite, solver):
+            for found in differences(*pair, suite, solver):
                 if found.vector.dyadic:
                     far[found.vector.dtype] = max(far[found.vector.dtype], found.bounds)
             if two_differ(*pair):
@@ -89,7 +90,7 @@ def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apar
 
 def two_differ(one, other):
     """Whether both have an axis with another value, that matters to what both have."""
-    apart = contrast._axes(one.axes, other.axes)[1]
+    apart = contrast._compare_axes(one.axes, other.axes).differ
     # Without epsilon_root, which one of them has not, `both` is `outside`.
     return {axis for axis, pair in apart.items() if set(pair) != {"both", "outside"}} - {
         "step_scope"

@@ -50,9 +50,9 @@ def test_a_target_that_nothing_can_tell_ends_without_an_input():
 def test_a_found_vector_tells_what_its_flags_say_by_a_thousand_bounds(vector):
     asked = problem_of(vector.inputs)
     assert {
-        flag: TARGETS[flag].gap(asked)
+        flag: TARGETS[flag].margin(asked)
         for flag in vector.spec.flags
-        if TARGETS[flag].gap(asked) < APART
+        if TARGETS[flag].margin(asked) < APART
     } == {}
 
 

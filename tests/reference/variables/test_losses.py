@@ -213,7 +213,10 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
             lambda plain, w: np.copyto(plain, w),
             "must not write a value .* into an array, got np.copyto; build a new array",
         ),
-        (lambda plain, w: np.put(plain, [0], w[0]), "must not write a value .* into an array, got np.put"),
+        (
+            lambda plain, w: np.put(plain, [0], w[0]),
+            "must not write a value .* into an array, got np.put",
+        ),
         (
             lambda plain, w: plain.__iadd__(w),
             r"out must be left out .*; write a = a \+ b for a \+= b",
