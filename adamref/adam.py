@@ -208,7 +208,7 @@ class Adam:
         """
         if not clips_l2(config, self.convention):
             return config, clip(config, self.convention, grads)
-        # `check_grads` has refused slices here: L2 would have to be added to the rows without one too.
+        # `check_grads` has refused slices here: rows without a slice would need L2 too.
         effective: list[Grad | None] = []
         for param, state, grad in zip(self._params, self._states, grads, strict=True):
             assert not isinstance(grad, IndexedSlices)

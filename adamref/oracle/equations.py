@@ -6,7 +6,7 @@ m = 0.1 x 3, v = 0.001 x 9, m_hat = 3, v_hat = 9, and the parameter becomes 1 - 
 
 from decimal import Decimal
 
-from .records import ONE, ZERO, Exact, Gradient, Memory, Numbers
+from .records import ONE, ZERO, Exact, Gradient, Memory, Numbers, add, subtract
 from .rounded import RoundedConfig
 
 
@@ -18,35 +18,36 @@ def exact_step(memory: Memory, gradient: Gradient, rounded: RoundedConfig) -> Ex
         gradient: clipped and, for ascent, negated already.
         rounded: the numbers of this call.
     """
-    beta1 = rounded.beta1
-    beta2 = rounded.beta2
     t = memory.t + 1
     power1 = rounded.base1**t
     power2 = rounded.base2**t
+    bias1 = 1 - power1
+    bias2 = 1 - power2
     grad, squares = _effective_gradient(memory, gradient, rounded)
 
     # E1, E2: the moments.
-    m = tuple(beta1 * old + (1 - beta1) * g for old, g in zip(memory.m, grad, strict=True))
-    v = tuple(beta2 * old + (1 - beta2) * x for old, x in zip(memory.v, squares, strict=True))
-    chosen, v_max = _largest(memory, v, 1 - power2, rounded)
+    m = _moving_average(rounded.beta1, memory.m, grad)
+    v = _moving_average(rounded.beta2, memory.v, squares)
+    chosen, v_max = _largest(memory, v, bias2, rounded)
 
-    # E3, E4: the corrections, as factors of the update and of the chosen second moment.
-    lr_t = rounded.learning_rate * (1 - power2).sqrt() / (1 - power1)
+    # E3, E4: the corrections, as factors of m and of the chosen second moment. Epsilon `hat` has
+    # both in the learning rate.
+    lr_t = rounded.learning_rate * bias2.sqrt() / bias1
     folds = rounded.convention.epsilon == "hat"
-    factor = lr_t if folds else rounded.learning_rate / (1 - power1)
-    scale = _correction_of_chosen(1 - power2, rounded)
+    factor = lr_t if folds else rounded.learning_rate / bias1
+    scale = _scale_of_chosen(bias2, rounded)
 
-    # E5: the parameter.
-    denominator = tuple((scale * w + rounded.epsilon_root).sqrt() + rounded.epsilon for w in chosen)
+    # E5: the parameter. Decay is subtracted as a term of its own, so that its size is known.
+    denominator = tuple(_denominator(scale * w, rounded) for w in chosen)
     update = tuple(factor * x / d for x, d in zip(m, denominator, strict=True))
     decay = _decay(rounded, lr_t, memory.param, update)
-    param = tuple(p - d - k for p, d, k in zip(memory.param, update, decay, strict=True))
+    param = subtract(subtract(memory.param, update), decay)
     return Exact(
         after=Memory(t, param, m, v, v_max),
         before=memory,
         learning_rate=rounded.learning_rate,
-        beta1=beta1,
-        beta2=beta2,
+        beta1=rounded.beta1,
+        beta2=rounded.beta2,
         epsilon=rounded.epsilon,
         epsilon_root=rounded.epsilon_root,
         power1=power1,
@@ -61,6 +62,17 @@ def exact_step(memory: Memory, gradient: Gradient, rounded: RoundedConfig) -> Ex
     )
 
 
+def _moving_average(beta: Decimal, old: Numbers, new: Numbers) -> Numbers:
+    pairs = zip(old, new, strict=True)
+    return tuple(beta * before + (1 - beta) * added for before, added in pairs)
+
+
+def _denominator(second_moment: Decimal, rounded: RoundedConfig) -> Decimal:
+    # At most one of the two terms is not zero, but for optax, which has both.
+    root = (second_moment + rounded.epsilon_root).sqrt()
+    return root + rounded.epsilon
+
+
 def _effective_gradient(
     memory: Memory, gradient: Gradient, rounded: RoundedConfig
 ) -> tuple[Numbers, Numbers]:
@@ -68,8 +80,7 @@ def _effective_gradient(
     grad = gradient.numbers
     # With clip_when `after_l2`, L2 was added before the gradient came here.
     if rounded.convention.clip_when == "before_l2":
-        l2 = rounded.l2(memory.param)
-        grad = tuple(g + x for g, x in zip(grad, l2, strict=True))
+        grad = add(grad, rounded.l2(memory.param))
     if gradient.summed and rounded.convention.duplicates == "sum_of_squares":
         return grad, gradient.summed.squares
     return grad, tuple(g * g for g in grad)
@@ -84,11 +95,12 @@ def _largest(
     compared = v
     if rounded.convention.amsgrad == "max_corrected":
         compared = tuple(x / bias2 for x in v)
-    v_max = tuple(max(old, new) for old, new in zip(memory.v_max, compared, strict=True))
+    pairs = zip(memory.v_max, compared, strict=True)
+    v_max = tuple(max(old, new) for old, new in pairs)
     return v_max, v_max
 
 
-def _correction_of_chosen(bias2: Decimal, rounded: RoundedConfig) -> Decimal:
+def _scale_of_chosen(bias2: Decimal, rounded: RoundedConfig) -> Decimal:
     """Return the factor of the chosen second moment: 1 where it is corrected elsewhere."""
     if rounded.convention.epsilon == "hat":
         return ONE
@@ -100,9 +112,9 @@ def _correction_of_chosen(bias2: Decimal, rounded: RoundedConfig) -> Decimal:
 def _decay(rounded: RoundedConfig, lr_t: Decimal, before: Numbers, update: Numbers) -> Numbers:
     """Return the numbers that decoupled decay subtracts, before or after the update."""
     convention = rounded.convention
+    # A rate of zero, not an early return: the sign of a zero parameter must not depend on it.
     scales = {"lr": rounded.learning_rate, "one": ONE, "lr_t": lr_t}
     rate = rounded.weight_decay if convention.weight_decay == "decoupled" else ZERO
     rate *= scales[convention.decay_scale]
-    if convention.decay_when == "before":
-        return tuple(rate * p for p in before)
-    return tuple(rate * (p - d) for p, d in zip(before, update, strict=True))
+    decayed = before if convention.decay_when == "before" else subtract(before, update)
+    return tuple(rate * p for p in decayed)

@@ -14,7 +14,9 @@ from .equations import exact_step
 from .gradients import clip_exactly
 from .records import (
     ZERO,
+    AnyMemory,
     ElementsStep,
+    Entry,
     Exact,
     ExactCall,
     ExactSlices,
@@ -38,10 +40,10 @@ def trajectory(
     convention: Convention,
     arithmetic: Arithmetic,
     dtype: str,
-    start: Sequence[Memory],
+    before: Sequence[Memory],
     calls: Sequence[ExactCall],
 ) -> list[Outcome]:
-    """Return the exact trajectory of Adam from ``start`` through ``calls``.
+    """Return the exact trajectory of Adam from ``before`` through ``calls``.
 
     Args:
         config: its numbers are rounded to the formats of ``arithmetic`` and then used exactly.
@@ -49,7 +51,7 @@ def trajectory(
         arithmetic: four of its formats round numbers; the fifth, of operations, only widens a
             bound.
         dtype: of the parameters: the format T.
-        start: one Memory a parameter.
+        before: one Memory a parameter.
         calls: the gradients of each call, used exactly.
 
     Returns:
@@ -57,21 +59,21 @@ def trajectory(
 
     Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1 and the formula before section 2.1.
     """
-    memories: list[Memory | RowMemory] = list(start)
+    memories: list[AnyMemory] = list(before)
     outcomes = []
     learning_rate = config.learning_rate
     with localcontext(Context(prec=DIGITS)):
         for call in calls:
             # A call that raises changes nothing, the learning rate included.
             if _raises(convention, call):
-                outcomes.append(Outcome(True, tuple(memories)))
+                outcomes.append(Outcome(raises=True, entries=tuple(memories)))
                 continue
             if call.learning_rate is not None:
                 learning_rate = call.learning_rate
             rounded = RoundedConfig(config, convention, arithmetic, dtype, learning_rate)
             entries = _entries_after(call, memories, rounded)
             memories = [_memory_after(entry) for entry in entries]
-            outcomes.append(Outcome(False, tuple(entries)))
+            outcomes.append(Outcome(raises=False, entries=tuple(entries)))
     return outcomes
 
 
@@ -80,22 +82,33 @@ def start(params: Sequence[Sequence[float]], amsgrad: bool) -> list[Memory]:
     memories = []
     for param in params:
         zeros = (ZERO,) * len(param)
-        v_max = zeros if amsgrad else ()
-        memories.append(Memory(0, tuple(map(Decimal, param)), zeros, zeros, v_max))
+        memory = Memory(
+            t=0,
+            param=tuple(map(Decimal, param)),
+            m=zeros,
+            v=zeros,
+            v_max=zeros if amsgrad else (),
+        )
+        memories.append(memory)
     return memories
 
 
 def _entries_after(
-    call: ExactCall, memories: Sequence[Memory | RowMemory], rounded: RoundedConfig
-) -> list[Exact | Split | Memory | RowMemory]:
+    call: ExactCall, memories: Sequence[AnyMemory], rounded: RoundedConfig
+) -> list[Entry]:
     """Return an entry for each parameter after a call that does not raise."""
     convention = rounded.convention
-    # A gradient without rows is a gradient in this count, also where it is ignored below.
+    # First the gradients. Slices without rows count as one here, even if they are ignored below.
     nothing = all(grad is None for grad in call.grads)
-    given = [None if _is_ignored(convention, grad) else grad for grad in call.grads]
-    l2 = [rounded.l2(memory.param) for memory in memories] if _clips_l2(rounded) else []
-    grads = clip_exactly(rounded.config, convention, given, l2)
-    entries: list[Exact | Split | Memory | RowMemory] = []
+    present = list(call.grads)
+    for place, given in enumerate(call.grads):
+        if _is_ignored(convention, given):
+            present[place] = None
+    # Then L2 and clips, in the order of the convention.
+    l2 = [_l2_before_clips(memory, rounded) for memory in memories]
+    grads = clip_exactly(rounded.config, convention, present, l2)
+    # Last the steps.
+    entries: list[Entry] = []
     for memory, grad in zip(memories, grads, strict=True):
         if grad is None:
             entries.append(_skip(memory, convention, nothing))
@@ -104,7 +117,7 @@ def _entries_after(
     return entries
 
 
-def _memory_after(entry: Exact | Split | Memory | RowMemory) -> Memory | RowMemory:
+def _memory_after(entry: Entry) -> AnyMemory:
     if isinstance(entry, (Memory, RowMemory)):
         return entry
     return entry.after
@@ -112,6 +125,7 @@ def _memory_after(entry: Exact | Split | Memory | RowMemory) -> Memory | RowMemo
 
 def _raises(convention: Convention, call: ExactCall) -> bool:
     missing = [grad is None for grad in call.grads]
+    # Some conventions need every gradient, others at least one.
     if any(missing) and convention.none_gradient == "error":
         return True
     return all(missing) and convention.all_none == "error"
@@ -123,15 +137,17 @@ def _is_ignored(convention: Convention, grad: GivenGradient) -> bool:
     return isinstance(grad, ExactSlices) and not grad.indices
 
 
-def _clips_l2(rounded: RoundedConfig) -> bool:
-    """Return whether L2 is added to the gradients before they are clipped."""
+def _l2_before_clips(memory: AnyMemory, rounded: RoundedConfig) -> Numbers | None:
+    """Return the term to add to a gradient before it is clipped, or None."""
     convention = rounded.convention
-    adds = convention.weight_decay == "l2" and rounded.weight_decay != 0
-    return adds and convention.clip_when == "after_l2"
+    if convention.weight_decay != "l2" or convention.clip_when != "after_l2":
+        return None
+    return rounded.l2(memory.param) if rounded.weight_decay else None
 
 
-def _skip(memory: Memory | RowMemory, convention: Convention, nothing: bool) -> Memory | RowMemory:
+def _skip(memory: AnyMemory, convention: Convention, nothing: bool) -> AnyMemory:
     """Return the memory of a parameter without a gradient; ``nothing``: no parameter has one."""
+    # A call without any gradient has an axis of its own, which overrules the other two.
     counts = convention.step_scope == "optimizer" or convention.none_gradient == "skip_but_count"
     if nothing:
         counts = convention.all_none == "count"
@@ -142,9 +158,7 @@ def _skip(memory: Memory | RowMemory, convention: Convention, nothing: bool) -> 
     return memory._replace(t=memory.t + 1)
 
 
-def _step_parameter(
-    memory: Memory | RowMemory, gradient: Gradient, rounded: RoundedConfig
-) -> Exact | Split:
+def _step_parameter(memory: AnyMemory, gradient: Gradient, rounded: RoundedConfig) -> Exact | Split:
     """Return one step on a parameter, or on the rows of it that a sparse gradient moves."""
     all_rows = gradient.summed is None or rounded.convention.sparse == "dense_equivalent"
     if all_rows and isinstance(memory, Memory):
@@ -152,17 +166,19 @@ def _step_parameter(
     return _step_rows(memory, gradient, rounded)
 
 
-def _step_rows(memory: Memory | RowMemory, gradient: Gradient, rounded: RoundedConfig) -> Split:
+def _step_rows(memory: AnyMemory, gradient: Gradient, rounded: RoundedConfig) -> Split:
     """Return one step on some rows; rows that have taken equally many steps take it together."""
     counts = memory.t if isinstance(memory, RowMemory) else (memory.t,) * gradient.row_count
     # A dense gradient comes here only if each row has its own t; then it moves all rows.
     rows = tuple(range(len(counts))) if gradient.summed is None else gradient.rows
     width = len(memory.param) // max(1, len(counts))
 
+    # Rows move alone, so each group may read the memory before the step.
     parts = []
     slots = [list(slot) for slot in memory.slots()]
     for t in sorted({counts[row] for row in rows}):
-        elements = _elements_of([row for row in rows if counts[row] == t], width)
+        together = [row for row in rows if counts[row] == t]
+        elements = _elements_of(together, width)
         before = memory_of_elements(memory, elements, t)
         step = exact_step(before, gradient.elements(elements), rounded)
         parts.append(ElementsStep(elements, step))
@@ -171,11 +187,17 @@ def _step_rows(memory: Memory | RowMemory, gradient: Gradient, rounded: RoundedC
     param, m, v, v_max = map(tuple, slots)
 
     if rounded.convention.sparse == "lazy_row_t":
-        row_t = tuple(t + 1 if row in rows else t for row, t in enumerate(counts))
-        return Split(RowMemory(row_t, param, m, v, v_max), tuple(parts))
+        row_t = tuple(_count(t, row in rows) for row, t in enumerate(counts))
+        after_rows = RowMemory(row_t, param, m, v, v_max)
+        return Split(after_rows, tuple(parts))
     # All other conventions count for the parameter as a whole.
     assert isinstance(memory, Memory)
-    return Split(Memory(memory.t + 1, param, m, v, v_max), tuple(parts))
+    after = Memory(memory.t + 1, param, m, v, v_max)
+    return Split(after, tuple(parts))
+
+
+def _count(t: int, moves: bool) -> int:
+    return t + 1 if moves else t
 
 
 def _elements_of(rows: Sequence[int], width: int) -> tuple[int, ...]:

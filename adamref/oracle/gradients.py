@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..config import AdamConfig
 from ..convention import Convention
-from .records import ONE, ZERO, ExactSlices, GivenGradient, Gradient, Numbers, Summed
+from .records import ONE, ZERO, ExactSlices, GivenGradient, Gradient, Numbers, Summed, add
 
 # The term that torch adds to a norm before it divides by it.
 _TORCH_SLACK = Decimal("1e-6")
@@ -16,7 +16,7 @@ def clip_exactly(
     config: AdamConfig,
     convention: Convention,
     grads: Sequence[GivenGradient],
-    l2: Sequence[Numbers],
+    l2: Sequence[Numbers | None],
 ) -> list[Gradient | None]:
     """Return the gradients of one call, clipped.
 
@@ -25,24 +25,17 @@ def clip_exactly(
         convention: order, combination and law of the clips; whether they see the slices of a row or
             their sum.
         grads: as given.
-        l2: a term to add to each gradient before it is clipped; empty if there is none.
+        l2: one entry a parameter: a term to add to its gradient before it is clipped, or None.
 
     Raises:
         ValueError: something must be added to a sparse gradient before it is clipped.
     """
     signed = [_sign(grad, config, convention) for grad in grads]
-    numbers = [None if entry is None else entry.numbers for entry in signed]
-    for place, term in enumerate(l2):
-        entry = signed[place]
-        if entry is None:
-            continue
-        if entry.slices is not None:
-            raise ValueError(
-                "grads must be dense where L2 is added before clipping, got ExactSlices"
-            )
-        numbers[place] = tuple(g + x for g, x in zip(entry.numbers, term, strict=True))
+    pairs = zip(signed, l2, strict=True)
+    numbers = [_with_l2(entry, term) for entry, term in pairs]
     clipped = _limit_all(config, convention, numbers)
-    return [_as_gradient(entry, flat) for entry, flat in zip(signed, clipped, strict=True)]
+    pairs_after = zip(signed, clipped, strict=True)
+    return [_as_gradient(entry, flat) for entry, flat in pairs_after]
 
 
 class _Signed(NamedTuple):
@@ -60,13 +53,28 @@ def _sign(grad: GivenGradient, config: AdamConfig, convention: Convention) -> _S
     if not isinstance(grad, ExactSlices):
         return _Signed(tuple(sign * Decimal(g) for g in grad), None)
     numbers = tuple(sign * Decimal(g) for g in grad.values)
+    # Clips then see every slice by itself.
     if convention.clip_duplicates == "before_sum":
         return _Signed(numbers, grad)
     whole = _gather(numbers, grad)
+    # Slices again, one for each row: clips see the sums, and none of the zeros between them.
     sums: list[Decimal] = []
     for row in whole.rows:
-        sums.extend(whole.numbers[row * grad.width : (row + 1) * grad.width])
-    return _Signed(tuple(sums), grad._replace(values=sums, indices=whole.rows))
+        first = row * grad.width
+        sums.extend(whole.numbers[first : first + grad.width])
+    slices = grad._replace(values=sums, indices=whole.rows)
+    return _Signed(tuple(sums), slices)
+
+
+def _with_l2(signed: _Signed | None, l2: Numbers | None) -> Numbers | None:
+    if signed is None:
+        return None
+    if l2 is None:
+        return signed.numbers
+    # The rows without a slice would need the term too.
+    if signed.slices is not None:
+        raise ValueError("grads must be dense where L2 is added before clipping, got ExactSlices")
+    return add(signed.numbers, l2)
 
 
 def _as_gradient(signed: _Signed | None, clipped: Numbers | None) -> Gradient | None:
@@ -79,13 +87,13 @@ def _as_gradient(signed: _Signed | None, clipped: Numbers | None) -> Gradient | 
 
 def _gather(numbers: Numbers, slices: ExactSlices) -> Gradient:
     """Return the gradient of all rows: slices at their rows, summed, zero elsewhere."""
-    count = slices.rows * slices.width
-    times = [0] * count
-    total = [ZERO] * count
-    size = [ZERO] * count
-    squares = [ZERO] * count
+    elements = range(slices.rows * slices.width)
+    times = [0 for _ in elements]
+    total = [ZERO for _ in elements]
+    size = [ZERO for _ in elements]
+    squares = [ZERO for _ in elements]
     # The smallest digit of each sum, as its denominator: a power of two.
-    digit = [1] * count
+    digit = [1 for _ in elements]
     for place, x in enumerate(numbers):
         row = slices.indices[place // slices.width]
         element = row * slices.width + place % slices.width
@@ -96,18 +104,34 @@ def _gather(numbers: Numbers, slices: ExactSlices) -> Gradient:
         _, denominator = x.as_integer_ratio()
         digit[element] = max(digit[element], denominator)
     quanta = tuple(x * y for x, y in zip(size, digit, strict=True))
-    summed = Summed(tuple(times), tuple(size), tuple(squares), quanta)
-    return Gradient(tuple(total), summed, tuple(sorted(set(slices.indices))), slices.rows)
+    summed = Summed(
+        times=tuple(times),
+        size=tuple(size),
+        squares=tuple(squares),
+        quanta=quanta,
+    )
+    return Gradient(
+        numbers=tuple(total),
+        summed=summed,
+        rows=tuple(sorted(set(slices.indices))),
+        row_count=slices.rows,
+    )
 
 
 def _limit_all(
     config: AdamConfig, convention: Convention, grads: list[Numbers | None]
 ) -> list[Numbers | None]:
     """Return the gradients after every clip that is set, in the order of the convention."""
-    limits = {"value": config.clipvalue, "norm": config.clipnorm, "global": config.global_clipnorm}
-    kinds = [kind for kind in convention.clip_order.split("_") if limits[kind] is not None]
+    limits = {
+        "value": config.clipvalue,
+        "norm": config.clipnorm,
+        "global": config.global_clipnorm,
+    }
+    order = convention.clip_order.split("_")
+    kinds = [kind for kind in order if limits[kind] is not None]
     if convention.clip == "first":
         kinds = kinds[:1]
+    # Each clip sees the gradients after the clips before it.
     for kind in kinds:
         limit = Decimal(limits[kind] or 0)
         if kind == "value":
@@ -131,15 +155,19 @@ def _limit_norm(
         return None
     slack = _TORCH_SLACK if convention.clip_law == "plus_1e-6" else ZERO
     # A norm of zero divides nothing and is below every limit.
-    factor = min(ONE, limit / (norm + slack)) if norm + slack else ONE
+    divisor = norm + slack
+    factor = min(ONE, limit / divisor) if divisor else ONE
     return tuple(x * factor for x in grad)
 
 
 def _norms(kind: str, grads: Sequence[Numbers | None]) -> list[Decimal]:
-    """Return the norm of each gradient, or of all together for each."""
+    """Return the norm of each gradient; a global norm is the same for each."""
     if kind == "norm":
         return [_norm(grad or ()) for grad in grads]
-    together = _norm([x for grad in grads if grad for x in grad])
+    every_number: list[Decimal] = []
+    for grad in grads:
+        every_number.extend(grad or ())
+    together = _norm(every_number)
     return [together for _ in grads]
 
 

@@ -10,6 +10,21 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 
+def add(first: Numbers, second: Numbers) -> Numbers:
+    """Return the sums, element by element."""
+    return tuple(x + y for x, y in zip(first, second, strict=True))
+
+
+def subtract(first: Numbers, second: Numbers) -> Numbers:
+    """Return the differences, element by element."""
+    return tuple(x - y for x, y in zip(first, second, strict=True))
+
+
+def pick(numbers: Numbers, chosen: Sequence[int]) -> Numbers:
+    """Return the numbers of some elements."""
+    return tuple(numbers[element] for element in chosen)
+
+
 class ExactSlices(NamedTuple):
     """A sparse gradient.
 
@@ -20,6 +35,7 @@ class ExactSlices(NamedTuple):
         width: number of elements in a row.
     """
 
+    # A float is used exactly, as the binary fraction that it is.
     values: Sequence[float | Decimal]
     indices: Sequence[int]
     rows: int
@@ -46,9 +62,9 @@ class Summed(NamedTuple):
         """Return the sums of some elements."""
         return Summed(
             tuple(self.times[element] for element in chosen),
-            _pick(self.size, chosen),
-            _pick(self.squares, chosen),
-            _pick(self.quanta, chosen),
+            pick(self.size, chosen),
+            pick(self.squares, chosen),
+            pick(self.quanta, chosen),
         )
 
 
@@ -63,6 +79,7 @@ class Gradient(NamedTuple):
     """
 
     numbers: Numbers
+    # The last three are of a sparse gradient, also where it is stepped as a dense one.
     summed: Summed | None = None
     rows: tuple[int, ...] = ()
     row_count: int = 0
@@ -70,9 +87,10 @@ class Gradient(NamedTuple):
     def elements(self, chosen: Sequence[int]) -> "Gradient":
         """Return the gradient of some elements."""
         summed = None if self.summed is None else self.summed.elements(chosen)
-        return Gradient(_pick(self.numbers, chosen), summed)
+        return Gradient(pick(self.numbers, chosen), summed)
 
 
+# As a caller gives it: dense and flat, sparse, or missing.
 GivenGradient = Sequence[float] | ExactSlices | None
 
 
@@ -105,6 +123,7 @@ class Memory(NamedTuple):
         return self.param, self.m, self.v, self.v_max
 
 
+# A class of its own, because code that reads t must know whether it has one or many.
 class RowMemory(NamedTuple):
     """One parameter between two steps, of which every row has its own t; else as `Memory`."""
 
@@ -119,20 +138,20 @@ class RowMemory(NamedTuple):
         return self.param, self.m, self.v, self.v_max
 
 
-def memory_of_elements(memory: Memory | RowMemory, chosen: Sequence[int], t: int) -> Memory:
+AnyMemory = Memory | RowMemory
+
+
+def memory_of_elements(memory: AnyMemory, chosen: Sequence[int], t: int) -> Memory:
     """Return the memory of some elements, which have taken ``t`` steps."""
-    v_max = _pick(memory.v_max, chosen) if memory.v_max else ()
+    # Empty without AMSGrad, where no element can be picked.
+    v_max = pick(memory.v_max, chosen) if memory.v_max else ()
     return Memory(
         t,
-        _pick(memory.param, chosen),
-        _pick(memory.m, chosen),
-        _pick(memory.v, chosen),
+        pick(memory.param, chosen),
+        pick(memory.m, chosen),
+        pick(memory.v, chosen),
         v_max,
     )
-
-
-def _pick(numbers: Numbers, chosen: Sequence[int]) -> Numbers:
-    return tuple(numbers[element] for element in chosen)
 
 
 class Exact(NamedTuple):
@@ -154,6 +173,7 @@ class Exact(NamedTuple):
 
     after: Memory
     before: Memory
+    # The numbers that all elements share.
     learning_rate: Decimal
     beta1: Decimal
     beta2: Decimal
@@ -161,6 +181,7 @@ class Exact(NamedTuple):
     epsilon_root: Decimal
     power1: Decimal
     power2: Decimal
+    # An entry for each element.
     clipped: Numbers
     grad: Numbers
     chosen: Numbers
@@ -180,8 +201,12 @@ class ElementsStep(NamedTuple):
 class Split(NamedTuple):
     """One parameter after a step of some of its rows."""
 
-    after: Memory | RowMemory
+    after: AnyMemory
     parts: tuple[ElementsStep, ...]
+
+
+# One parameter after a call; a memory is a parameter that was skipped.
+Entry = Exact | Split | Memory | RowMemory
 
 
 class Outcome(NamedTuple):
@@ -189,8 +214,8 @@ class Outcome(NamedTuple):
 
     Fields:
         raises: the call must raise, and so changes nothing.
-        entries: one a parameter; a memory for a parameter that is skipped.
+        entries: one a parameter.
     """
 
     raises: bool
-    entries: tuple[Exact | Split | Memory | RowMemory, ...]
+    entries: tuple[Entry, ...]

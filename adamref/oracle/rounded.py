@@ -32,6 +32,7 @@ class RoundedConfig:
     ) -> None:
         self.config = config
         self.convention = convention
+        # The learning rate of this call: calls may change it.
         self.learning_rate = nearest(learning_rate, arithmetic.learning_rate, dtype)
         self.weight_decay = nearest(config.weight_decay, arithmetic.learning_rate, dtype)
         self.beta1 = nearest(config.beta1, arithmetic.moment_beta, dtype)

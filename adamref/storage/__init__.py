@@ -1,1 +1,4 @@
-"""Storage: files of what an optimizer remembers, written whole or not at all. Start with `checkpoint`."""
+"""Storage: files of everything that an optimizer remembers, written atomically.
+
+Start with `checkpoint`.
+"""

@@ -41,6 +41,7 @@ def write(
     Raises:
         OSError: the folder cannot be written to.
     """
+    # Imported here, because only those who save need safetensors.
     from safetensors.numpy import save
 
     # ascontiguousarray gives an array without axes one axis, so the shape is restored.
@@ -89,7 +90,8 @@ def read(
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
             # The file is no dict: it has keys() but cannot be iterated.
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            arrays = {name: file.get_tensor(name) for name in names}
         found_kind = metadata["kind"]
         numbers = json.loads(metadata["numbers"])
         digest = _digest(found_kind, metadata["numbers"], arrays)
@@ -111,6 +113,7 @@ def read(
         raise CheckpointError(
             f"path must be a checkpoint of {kind}, got a checkpoint of {found_kind}: {str(path)!r}"
         )
+    # Last, because the names of another kind's arrays would explain less than its kind.
     check_arrays(arrays, like)
     return arrays, numbers
 

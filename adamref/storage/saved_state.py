@@ -15,6 +15,7 @@ from ..convention import AXES, Arithmetic, Convention
 from ..state import AdamState, Array, Count
 from .checkpoint import CheckpointError, check_arrays, read, write
 
+# The word in a file that tells it from the checkpoints of other optimizers.
 _KIND = "adamref.Adam"
 
 
@@ -51,6 +52,7 @@ def open_saved_state(saved: object, like: SavedState) -> SavedState:
 def check_saved_state(saved: SavedState, like: SavedState) -> None:
     """Raise CheckpointError unless two states have one convention, one amsgrad, and like arrays."""
     _check_rules(_rules(saved), like)
+    # Of the config only this must agree, because it decides whether there is a v_max.
     if saved.config.amsgrad != like.config.amsgrad:
         raise CheckpointError(
             f"amsgrad of a checkpoint must be {like.config.amsgrad}, got {saved.config.amsgrad}"
@@ -64,8 +66,13 @@ def write_saved_state(path: str | Path, saved: SavedState) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    # A count, or a list of counts where each row has its own.
     t = [np.asarray(state.t).tolist() for state in saved.states]
-    numbers = {**_rules(saved), "config": asdict(saved.config), "t": t}
+    numbers = {
+        **_rules(saved),
+        "config": asdict(saved.config),
+        "t": t,
+    }
     write(path, _KIND, _arrays(saved), numbers)
 
 
@@ -81,7 +88,8 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
     _check_rules(numbers, like)
     try:
         config = AdamConfig(**numbers["config"])
-        counts = [_count(t, param) for t, param in zip(numbers["t"], like.params, strict=True)]
+        pairs = zip(numbers["t"], like.params, strict=True)
+        counts = [_count(t, param) for t, param in pairs]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
@@ -92,7 +100,13 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
         params.append(arrays[f"param.{at}"])
         v_max = arrays.get(f"v_max.{at}")
         states.append(AdamState(t, arrays[f"m.{at}"], arrays[f"v.{at}"], v_max))
-    saved = like._replace(config=config, params=params, states=states)
+    saved = SavedState(
+        config=config,
+        convention=like.convention,
+        arithmetic=like.arithmetic,
+        params=params,
+        states=states,
+    )
     check_saved_state(saved, like)
     return saved
 
@@ -100,7 +114,10 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
 def _rules(saved: SavedState) -> dict[str, Any]:
     """Return the values of the axes and the code, without the name, which is no rule."""
     values = {axis: getattr(saved.convention, axis) for axis in AXES}
-    return {"convention": values, "arithmetic": saved.arithmetic.code}
+    return {
+        "convention": values,
+        "arithmetic": saved.arithmetic.code,
+    }
 
 
 def _check_rules(numbers: dict[str, Any], like: SavedState) -> None:
@@ -132,6 +149,8 @@ def _arrays(saved: SavedState) -> dict[str, Array]:
 def _count(t: Any, param: Array) -> Count:
     """Return the steps taken, by a parameter or by each of its rows."""
     counts = np.array(t)
-    if counts.dtype != np.int64 or counts.shape not in ((), param.shape[:1]) or (counts < 0).any():
+    # JSON has counts, but also fractions, texts and lists of any length.
+    is_count = counts.dtype == np.int64 and (counts >= 0).all()
+    if not is_count or counts.shape not in ((), param.shape[:1]):
         raise ValueError(f"t must be a count >= 0, or one a row, got {t!r}")
     return counts if counts.shape else int(t)

@@ -137,7 +137,7 @@ def test_after_an_error_a_compiled_backend_has_not_changed():
         [np.ones(3), np.ones(3)],
         [np.ones(3), IndexedSlices(np.ones((1, 1)), np.array([2]))],
     ):
-        with pytest.raises(ValueError, match="must"):
+        with pytest.raises(ValueError, match="must|accepts no step without a gradient"):
             adam.step(grads, 0.5)
         assert repr(adam.save()) == before
 
