@@ -8,8 +8,8 @@ of bounds apart; with gradients near 1 nobody would notice.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..identity.questions import OF
-from ..identity.search import identified
+from ..identity.questions import PARENTS
+from ..identity.search import identify_runs
 from ..on_demand.solver import Solver
 from ..subject.subject import Subject
 from ..trial.outcomes import RunStatus
@@ -99,8 +99,8 @@ def contrast_subjects(first: Subject, second: Subject, suite: Suite) -> Contrast
     switches = {switch for switch in USUAL if _both_accept(switch, first, second)}
     uses = differences_at_defaults(steps_of_subject(first), steps_of_subject(second), switches)
     axes = _compare_axes(
-        identified(runs_of_first, suite).convention,
-        identified(runs_of_second, suite).convention,
+        identify_runs(runs_of_first, suite).convention,
+        identify_runs(runs_of_second, suite).convention,
     )
     return Contrast(axes, largest, SameBits(same, vectors), uses)
 
@@ -118,7 +118,7 @@ def _compare_axes(first: Mapping[str, str], second: Mapping[str, str]) -> AxisVa
     for axis in reference.AXES:
         pair = (first.get(axis, _UNDECIDED), second.get(axis, _UNDECIDED))
         # `decay_when`, for example, says nothing about an Adam without weight decay.
-        feature = OF.get(axis, "")
+        feature = PARENTS.get(axis, "")
         features = (first.get(feature), second.get(feature))
         if _UNDECIDED in pair or UNSUPPORTED in features:
             continue

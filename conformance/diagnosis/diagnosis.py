@@ -58,9 +58,9 @@ def diagnosed(
 
 def _suspects(bench: Bench, named: ListedConvention, wrong: set[str]) -> "list[Defect]":
     """The known mistakes that explain what failed."""
-    from ..identity.known_mistakes import suspects
+    from ..identity.known_mistakes import find_mistakes
 
-    return suspects(bench.runs, wrong, named.axes, named.arithmetics[0])
+    return find_mistakes(bench.runs, wrong, named.axes, named.arithmetics[0])
 
 
 def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) -> str:
@@ -167,12 +167,12 @@ def _known(bench: Bench, named: ListedConvention, suite: Suite, wrong: set[str])
 
     This needs the oracle, which judging does not.
     """
-    from ..identity.known_mistakes import suspects
-    from ..identity.search import identified
+    from ..identity.known_mistakes import find_mistakes
+    from ..identity.search import identify_runs
 
     if found := _suspects(bench, named, wrong):
         return f"what it does is {in_words([one.sentence for one in found])}"
-    identity = identified(bench.runs, suite, named.name)
+    identity = identify_runs(bench.runs, suite, named.name)
     code = identity.arithmetic or named.arithmetics[0]
     other = {
         axis: v
@@ -189,7 +189,7 @@ def _known(bench: Bench, named: ListedConvention, suite: Suite, wrong: set[str])
     lost = {one.vector.id for one in failed(compared)} | {
         one.vector.id for one in identity.unexplained
     }
-    if lost and (found := suspects(bench.runs, lost, axes, code)):
+    if lost and (found := find_mistakes(bench.runs, lost, axes, code)):
         return f"it is {name}, and what it does is {in_words([one.sentence for one in found])}"
     return ""
 

@@ -1,4 +1,5 @@
 """Identity: the convention that a subject follows, found from its numbers. Start with `search`.
 
-Each of `questions` decides some axes. `known_mistakes` tries the wrong Adams of defects/ on what is left.
+`questions` lists what is asked, in order, and `asking` finds the answer to one of them.
+`known_mistakes` tries the wrong Adams of defects/ on what no convention explains.
 """

@@ -1,60 +1,84 @@
-"""Under which arithmetics the numbers of a subject fit, and what that costs."""
+"""Arithmetics: to which formats a subject may round its scalars, and what that costs."""
 
 from collections.abc import Collection, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from ..on_demand.solver import Solver
+from ..trial.outcomes import RunStatus
 from ..trial.run import Run
 from ..truth import reference
 from ..truth.point import Values, nearest_point
 from ..vectors.vector import size
-
-# The largest vectors that are solved at many points.
-LARGEST = 300
+from .topics import LARGEST
 
 
-def arithmetics(
-    runs: Sequence[Run], axes: Values, solver: Solver, accepted: Collection[str] = ()
-) -> tuple[tuple[str, ...], dict[str, float]]:
-    """The arithmetics under which the decimal vectors fit, and what the first of them costs, dtype -> ulps.
+class FittingArithmetics(NamedTuple):
+    """The arithmetics under which the numbers of a subject fit.
 
-    The known ones, ``accepted`` first, by how little room they leave; if none fits, every way to round to binary32 or
-    binary64.
+    Fields:
+        codes: the best first; empty if none fits, or nothing could tell.
+        costs: dtype -> how far the first moves a parameter, in units in the last place.
     """
-    ran = [r for r in runs if r.status == "ran" and not r.vector.dyadic and not r.vector.relation]
-    ran = [
-        r
-        for r in ran
-        if r.vector.topic != "rounding"
-        and r.vector.dtype != "float16"
-        and size(r.vector) <= LARGEST
-    ]
-    if not ran:
-        return (), {}
-    ran.sort(key=lambda one: (one.vector.topic != "arithmetic", size(one.vector)))
 
-    def room(code: str) -> float | None:
-        """What the bounds leave, or None if something fails."""
-        left = 0.0
-        for decimal_run in ran:
-            one = solver.judge(decimal_run, nearest_point(axes, {}, code))
-            if one is not None and one.status in ("failed", "errored"):
-                return None
-            left -= 0.0 if one is None else one.worst_ratio
-        return left
+    codes: tuple[str, ...]
+    costs: dict[str, float]
 
-    rooms = {code: room(code) for code in reference.ARITHMETICS}
-    if all(found is None for found in rooms.values()):
-        rooms = {code: room(code) for code in map("".join, product("ds", repeat=5))}
-    codes = sorted(
-        (code for code, found in rooms.items() if found is not None),
-        key=lambda code: (code not in accepted, rooms[code] or 0.0),
-    )
+
+def fit_arithmetics(
+    runs: Sequence[Run], axes: Values, solver: Solver, accepted: Collection[str] = ()
+) -> FittingArithmetics:
+    """Return the arithmetics under which every decimal vector passes.
+
+    The known ones, ``accepted`` first, the tightest fit first. If no known one fits, every way to
+    round to binary32 or binary64 is tried.
+    """
+    telling = _telling_runs(runs)
+    if not telling:
+        return FittingArithmetics((), {})
+    rooms = _rooms(reference.ARITHMETICS, telling, axes, solver)
+    if not rooms:
+        every_code = ["".join(letters) for letters in product("ds", repeat=5)]
+        rooms = _rooms(every_code, telling, axes, solver)
+    codes = sorted(rooms, key=lambda code: (code not in accepted, rooms[code]))
     costs: dict[str, float] = {}
-    for one in ran if codes else ():
-        dtype = one.vector.dtype
-        costs[dtype] = max(
-            costs.get(dtype, 0.0),
-            solver.rounding_cost(one.vector, nearest_point(axes, {}, codes[0])),
-        )
-    return tuple(codes), costs
+    if codes:
+        point = nearest_point(axes, {}, codes[0])
+        for run in telling:
+            dtype = run.vector.dtype
+            cost = solver.rounding_cost(run.vector, point)
+            costs[dtype] = max(costs.get(dtype, 0.0), cost)
+    return FittingArithmetics(tuple(codes), costs)
+
+
+def _telling_runs(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that can tell arithmetics apart, the quickest to decide first."""
+    telling = []
+    for run in runs:
+        vector = run.vector
+        # Vectors of `rounding` come near the bound in one arithmetic only.
+        tells = not vector.dyadic and not vector.relation and vector.topic != "rounding"
+        small = size(vector) <= LARGEST and vector.dtype != "float16"
+        if run.status == RunStatus.RAN and tells and small:
+            telling.append(run)
+    return sorted(telling, key=lambda run: (run.vector.topic != "arithmetic", size(run.vector)))
+
+
+def _rooms(
+    codes: Collection[str], runs: Sequence[Run], axes: Values, solver: Solver
+) -> dict[str, float]:
+    """Return how much of the bounds each arithmetic leaves, of those under which nothing fails."""
+    rooms = {}
+    for code in codes:
+        point = nearest_point(axes, {}, code)
+        room = 0.0
+        for run in runs:
+            comparison = solver.judge(run, point)
+            if comparison is None:
+                continue
+            if comparison.failed:
+                break
+            room -= comparison.worst_ratio
+        else:
+            rooms[code] = room
+    return rooms

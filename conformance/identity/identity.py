@@ -1,4 +1,4 @@
-"""Whose Adam it is: the point of a subject on every axis, with what decided it."""
+"""The identity of a subject: its convention, axis by axis, with what decided each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,17 @@ from typing import NamedTuple
 from ..defects.defect import Defect
 from ..trial.compare import Comparison
 from ..trial.sentences import in_a_line, in_words
+from ..truth.point import UNSUPPORTED
 
 
 class Evidence(NamedTuple):
-    """What decided an axis.
+    """The vector that decided an axis.
 
     Fields:
-        vector: the one that tells the value from the next best. ratio: error over bound under the value, of that one.
-        other: the next best value. its_ratio: under it, infinite where it is no matter of numbers.
+        vector: the vector that tells the value from the next best one.
+        ratio: error over bound in it under the value.
+        other: the next best value.
+        its_ratio: error over bound under that one; infinite where it is no matter of numbers.
     """
 
     vector: str
@@ -25,20 +28,22 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose Adam it is.
+    """The convention that a subject follows.
 
-    Fields:
-        convention: axis -> value, of the axes that are decided; `unsupported` where there is no such thing.
-        evidence: axis -> what decided it; axes with one possible value have none.
+    Attributes:
+        convention: axis -> value, of the axes that are decided; `unsupported` for a feature that
+            the subject does not have.
+        evidence: axis -> what decided it; an axis with one possible value has none.
         undecided: axis -> why it is not decided.
         lacks: axis -> why it is unsupported.
-        arithmetics: those under which the numbers fit, of the known ones first; empty if there is none.
-        costs: dtype -> what the first of them costs, in units in the last place of a parameter.
-        nearest: the named convention with the fewest other values. differs: axis -> its value, where it is another.
-        unexplained: what fails at the point that was found, in the order of calls and equations.
-        point: a whole point, undecided axes as the convention has them that the subject declares.
+        arithmetics: the arithmetics under which its numbers fit, the best first.
+        costs: dtype -> how far the first of them moves a parameter, in units in the last place.
+        nearest: the named convention with the fewest other values.
+        differs: axis -> the value of the nearest convention, where it has another.
+        unexplained: what fails at the point that was found.
+        axes: a value on every axis, also on those that are not decided.
         asked: whether any vector was supported.
-        mistakes: known ones, each of which explains what the point does not.
+        mistakes: the known mistakes of which each explains what the point does not.
     """
 
     convention: Mapping[str, str]
@@ -50,13 +55,13 @@ class Identity:
     nearest: str
     differs: Mapping[str, str]
     unexplained: tuple[Comparison, ...]
-    point: Mapping[str, str]
+    axes: Mapping[str, str]
     asked: bool
     mistakes: tuple[Defect, ...] = ()
 
     @property
     def arithmetic(self) -> str:
-        """The arithmetic that fits, or an empty string."""
+        """The arithmetic that fits best, or an empty string."""
         return next(iter(self.arithmetics), "")
 
     @property
@@ -66,28 +71,29 @@ class Identity:
 
     @property
     def sentence(self) -> str:
-        """Whose Adam it is, in a sentence."""
+        """Which convention the subject follows, in a sentence."""
         if not self.asked:
-            return "nothing could be asked: " + next(
-                iter(self.undecided.values()), "no vector was run"
-            )
-        other = {
-            axis: theirs
-            for axis, theirs in self.differs.items()
-            if "unsupported" not in (theirs, self.convention[axis])
-        }
-        parts = [
-            f"{axis} is {self.convention[axis]} and not {theirs}" for axis, theirs in other.items()
-        ]
-        who = self.nearest + (f", except that {' and '.join(parts)}" if parts else "")
+            why = next(iter(self.undecided.values()), "no vector was run")
+            return f"nothing could be asked: {why}"
         if self.explained:
-            return f"this is {who}"
-        if (
-            not self.evidence
-            and len({one.reason for one in self.unexplained}) == 1
-            and self.unexplained[0].reason
-        ):
-            return f"it never came to numbers: {self.unexplained[0].reason}"
+            return f"this is {self._name}"
+        first = self.unexplained[0]
+        causes = {comparison.reason for comparison in self.unexplained}
+        if not self.evidence and len(causes) == 1 and first.reason:
+            return f"it never came to numbers: {first.reason}"
         if self.mistakes:
-            return f"this is {who}, and what it does is {in_words([one.sentence for one in self.mistakes])}"
-        return f"no point explains all; nearest is {who}; first, {in_a_line(self.unexplained[0])}"
+            mistakes = in_words([mistake.sentence for mistake in self.mistakes])
+            return f"this is {self._name}, and what it does is {mistakes}"
+        return f"no point explains all; nearest is {self._name}; first, {in_a_line(first)}"
+
+    @property
+    def _name(self) -> str:
+        """The nearest convention with the axes on which the subject has another value."""
+        exceptions = []
+        for axis, value in self.differs.items():
+            own = self.convention[axis]
+            if UNSUPPORTED not in (value, own):
+                exceptions.append(f"{axis} is {own} and not {value}")
+        if not exceptions:
+            return self.nearest
+        return f"{self.nearest}, except that {' and '.join(exceptions)}"

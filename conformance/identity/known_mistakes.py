@@ -1,4 +1,4 @@
-"""Known mistakes as candidates: which wrong Adam returns what a subject returned."""
+"""Known mistakes: which wrong Adams return what a subject returned."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,19 +7,27 @@ import numpy as np
 from ..defects import DEFECTS
 from ..defects.defect import Defect
 from ..subject.subject import from_make
+from ..trial.outcomes import RunStatus
 from ..trial.run import Run, Snapshot, run
 from ..vectors.answer import Answer, Axes, unit_in_last_place
 from ..vectors.vector import size
 from ..vectors.words import Array
 
-# A mistake explains an error if it leaves less of it than this part, or what rounding may do.
+# A mistake explains an error if it leaves less of it than this part, or what rounding may do:
 _LEFT = 2.0**-10
-# The largest vectors that a mistake is tried on.
+# this many bounds, where there is an answer,
+_ROUNDING_BOUNDS = 4
+# and this many units in the last place, whether there is or not.
+_ROUNDING_ULPS = 8
+# In elements times steps: the largest vectors that a mistake is tried on.
 _LARGEST = 4000
 
 
-def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> list[Defect]:
-    """The known mistakes that, made in the Adam of a convention, return what the subject returned.
+def find_mistakes(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> list[Defect]:
+    """Return the known mistakes that explain a subject.
+
+    Made in the Adam of the convention, such a mistake returns what the subject returned, in every
+    vector.
 
     Args:
         runs: of the subject.
@@ -27,44 +35,53 @@ def suspects(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> lis
         axes: the convention.
         code: its arithmetic.
     """
-    # Only what is asked of the convention.
-    due = [one for one in runs if size(one.vector) <= _LARGEST and one.vector.asks(axes)]
-    small = sorted(due, key=lambda one: size(one.vector))
-    failed = [one for one in small if one.vector.id in wrong]
-    passed = [one for one in small if one.vector.id not in wrong and one.status == "ran"]
-    return [
-        defect for defect in DEFECTS if failed and _explains(defect, failed, passed, axes, code)
-    ]
+    # Only vectors that the convention is asked, because there the mistake has its right numbers.
+    asked = []
+    for subject_run in sorted(runs, key=lambda subject_run: size(subject_run.vector)):
+        vector = subject_run.vector
+        if size(vector) <= _LARGEST and vector.asks(axes):
+            asked.append(subject_run)
+    failed = [subject_run for subject_run in asked if subject_run.vector.id in wrong]
+    others = [subject_run for subject_run in asked if subject_run.vector.id not in wrong]
+    passed = [subject_run for subject_run in others if subject_run.status == RunStatus.RAN]
+    if not failed:
+        return []
+    return [defect for defect in DEFECTS if _explains(defect, failed, passed, axes, code)]
 
 
 def _explains(
     defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str
 ) -> bool:
-    subject, seen = from_make(defect.on(axes, code)), 0
-    for one in (*failed, *passed):
-        other = run(subject, one.vector)
-        if other.status == "unsupported":
+    subject = from_make(defect.on(axes, code))
+    explains_a_failure = False
+    # Failures first, because most mistakes differ there already.
+    for number, subject_run in enumerate((*failed, *passed)):
+        mistaken_run = run(subject, subject_run.vector)
+        if mistaken_run.status == RunStatus.UNSUPPORTED:
             continue
-        seen += one in failed
-        if not _same(one, other, axes, code):
+        if not _is_same(subject_run, mistaken_run, axes, code):
             return False
-    return seen > 0
+        if number < len(failed):
+            explains_a_failure = True
+    return explains_a_failure
 
 
-def _same(one: Run, other: Run, axes: Axes, code: str) -> bool:
-    """Whether two runs of a vector returned the same, but for rounding."""
+def _is_same(one: Run, other: Run, axes: Axes, code: str) -> bool:
+    """Return whether two runs of a vector returned the same, but for rounding."""
     if one.status != other.status or one.raised.keys() != other.raised.keys():
         return False
-    found = one.vector.answers_for(axes, code)
-    answer = next((answer for answer in found if answer.quantity == "params"), None)
-    return all(
-        _close(a, b, answer, row, at)
-        for row, first, second in _columns(one, other)
-        for at, (a, b) in enumerate(zip(first.params, second.params, strict=True))
-    )
+    answers = one.vector.answers_for(axes, code)
+    answer = next((answer for answer in answers if answer.quantity == "params"), None)
+    for row, snapshot, other_snapshot in _common_snapshots(one, other):
+        pairs = zip(snapshot.params, other_snapshot.params, strict=True)
+        for number, (param, other_param) in enumerate(pairs):
+            if not _is_close(param, other_param, answer, row, number):
+                return False
+    return True
 
 
-def _columns(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
+def _common_snapshots(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
+    """Yield the answered call, from 0, with the snapshots of both runs after it."""
     for row, call in enumerate(one.vector.after):
         if call in one.snapshots and call in other.snapshots:
             yield row, one.snapshots[call], other.snapshots[call]
@@ -73,13 +90,18 @@ def _columns(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
 
 
 @np.errstate(all="ignore")
-def _close(one: Array, other: Array, answer: Answer | None, row: int, at: int) -> bool:
-    a, b = one.astype(np.float64), other.astype(np.float64)
+def _is_close(one: Array, other: Array, answer: Answer | None, row: int, number: int) -> bool:
+    wide = one.astype(np.float64)
+    other_wide = other.astype(np.float64)
+    distance = np.abs(wide - other_wide)
     unit = unit_in_last_place(one)
-    near = np.abs(a - b) <= 8 * np.where(np.isfinite(unit), unit, 0)
+    near = distance <= _ROUNDING_ULPS * np.where(np.isfinite(unit), unit, 0)
     if answer is not None:
-        interval = answer.intervals[row][at]
-        if interval.classes is not None:  # elsewhere right Adams differ, and so do wrong ones
+        interval = answer.intervals[row][number]
+        if interval.classes is not None:
+            # Right Adams differ there, and so do wrong ones.
             near |= interval.classes == "any"
-        near |= np.abs(a - b) <= 4 * interval.radius + _LEFT * np.abs(a - interval.exact)
-    return bool(np.all(near | (np.isnan(a) & np.isnan(b)) | (a == b)))
+        left = _LEFT * np.abs(wide - interval.exact)
+        near |= distance <= _ROUNDING_BOUNDS * interval.radius + left
+    both_nan = np.isnan(wide) & np.isnan(other_wide)
+    return bool(np.all(near | both_nan | (wide == other_wide)))

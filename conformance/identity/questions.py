@@ -1,80 +1,106 @@
-"""What is asked to find the point of an Adam on the axes: a few axes at a time, of the vectors that are about them."""
+"""Questions: which values of a few axes explain what a subject returned; one after another.
 
-from collections.abc import Iterator, Mapping, Sequence
+For example, the first question is about `epsilon` and `bias_correction` at once. It tries all twelve
+pairs of their values on the plain vectors. `topics` says which vectors are about what.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
 
 from ..truth import reference
 from ..truth.point import Values, exists
-from ..vectors.slices import IndexedSlices
-from ..vectors.switches import LIMITS
-from ..vectors.vector import Vector
-
-Axes = Mapping[str, str]
+from .topics import Topic
 
 
-class Question(NamedTuple):
-    """Some axes, the values on them that are tried, and which vectors are about them.
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Some axes, and the values on them that are tried.
 
-    Fields:
-        axes: which are decided.
-        options: values of these axes, as far as they differ.
-        about: what a vector is about, see `about`; the axes before are known by then.
-        lack: the axis that is `unsupported` where no such vector is supported; empty if there is none.
-        refines: it may find another value of an axis that is known.
+    Attributes:
+        about: the topic of the vectors that are asked.
+        axes: the axes that it decides.
+        options: the values of these axes that are tried together; an option leaves an axis out
+            where it does not matter.
+        lack: the axis that is `unsupported` if the subject supports no such vector; or empty.
+        error_is_lack: a subject that raises an exception in every such vector does not support it.
+        refines: the question may change the value of an axis that is known.
+        instead: the topic of the question that this one is joined to if the subject supports no
+            vector about its own topic.
     """
 
+    about: Topic
     axes: tuple[str, ...]
     options: tuple[Values, ...]
-    about: str
     lack: str = ""
+    error_is_lack: bool = False
     refines: bool = False
+    instead: Topic | None = None
 
-    def points(self) -> list[Values]:
-        """The options that exist."""
+    def possible_options(self) -> list[Values]:
+        """Return the options whose values do not exclude each other."""
         return [option for option in self.options if exists(option)]
 
 
-def _all(**axes: Sequence[str]) -> tuple[Values, ...]:
-    return tuple(dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
+def _all(**values: Sequence[str]) -> tuple[Values, ...]:
+    """Return every combination of the values of some axes."""
+    return tuple(
+        dict(zip(values, combination, strict=True)) for combination in product(*values.values())
+    )
 
 
-_WHICH = ("both", "none", "first", "second")
-_ORDERS = reference.AXES["clip_order"]
-# Whose t it is matters to nobody who raises.
-_MISSING = (
-    *_all(
-        step_scope=("optimizer", "parameter"),
-        none_gradient=("skip",),
-        all_none=reference.AXES["all_none"],
-    ),
-    {"none_gradient": "error", "all_none": "error"},
-)
-# Axes that are about what another axis says.
-OF = {
+def _each(axis: str) -> tuple[Values, ...]:
+    """Return every value of one axis."""
+    return _all(**{axis: reference.AXES[axis]})
+
+
+_CORRECTED = ("both", "none", "first", "second")
+# The values that leave the second moment uncorrected.
+_WITHOUT_SECOND = ("none", "first")
+
+# Axis -> the axis that it refines: it has no meaning if that one is unsupported.
+PARENTS = {
     "amsgrad_bias_correction": "amsgrad",
     "decay_when": "weight_decay",
     "decay_scale": "weight_decay",
-    **dict.fromkeys(("clip_order", "clip_law", "clip_when", "clip_duplicates"), "clip"),
-    **dict.fromkeys(("duplicates", "empty_sparse"), "sparse"),
+    "clip_order": "clip",
+    "clip_law": "clip",
+    "clip_when": "clip",
+    "clip_duplicates": "clip",
+    "duplicates": "sparse",
+    "empty_sparse": "sparse",
 }
+
+# The order matters: an answer is taken for granted in all questions after it.
 QUESTIONS = (
     Question(
-        ("epsilon", "bias_correction"),
-        _all(epsilon=("hat", "outside", "inside"), bias_correction=_WHICH),
-        "plain",
-    ),
-    Question(("epsilon",), ({"epsilon": "both"},), "epsilon_root", refines=True),
-    Question(("epsilon_zero",), _all(epsilon_zero=reference.AXES["epsilon_zero"]), "epsilon-zero"),
-    Question(
-        ("amsgrad", "amsgrad_bias_correction"),
-        _all(amsgrad=("max_raw", "max_corrected"), amsgrad_bias_correction=_WHICH),
-        "amsgrad",
-        "amsgrad",
+        about=Topic.PLAIN,
+        axes=("epsilon", "bias_correction"),
+        options=_all(epsilon=("hat", "outside", "inside"), bias_correction=_CORRECTED),
+        # An Adam for embeddings may take sparse gradients alone.
+        instead=Topic.SPARSE,
     ),
     Question(
-        ("weight_decay", "decay_when", "decay_scale"),
-        (
+        about=Topic.EPSILON_ROOT,
+        axes=("epsilon",),
+        options=({"epsilon": "both"},),
+        error_is_lack=True,
+        # Without epsilon_root `both` is the same as `outside`, which the first question has found.
+        refines=True,
+    ),
+    Question(about=Topic.EPSILON_ZERO, axes=("epsilon_zero",), options=_each("epsilon_zero")),
+    Question(
+        about=Topic.AMSGRAD,
+        axes=("amsgrad", "amsgrad_bias_correction"),
+        options=_all(amsgrad=("max_raw", "max_corrected"), amsgrad_bias_correction=_CORRECTED),
+        lack="amsgrad",
+        error_is_lack=True,
+    ),
+    Question(
+        about=Topic.WEIGHT_DECAY,
+        axes=("weight_decay", "decay_when", "decay_scale"),
+        options=(
+            # Where and how it is scaled matters only if it is decoupled.
             {"weight_decay": "l2"},
             *_all(
                 weight_decay=("decoupled",),
@@ -82,86 +108,73 @@ QUESTIONS = (
                 decay_scale=reference.AXES["decay_scale"],
             ),
         ),
-        "weight_decay",
-        "weight_decay",
+        lack="weight_decay",
+        error_is_lack=True,
     ),
-    Question(("maximize",), _all(maximize=("before_l2",)), "maximize", "maximize"),
-    Question(("step_scope", "none_gradient", "all_none"), _MISSING, "none"),
-    Question(("clip_law",), _all(clip_law=reference.AXES["clip_law"]), "clip", "clip"),
     Question(
-        ("clip", "clip_order"),
-        (*_all(clip=("cumulative", "first"), clip_order=_ORDERS), {"clip": "exclusive"}),
-        "clips",
+        about=Topic.MAXIMIZE,
+        axes=("maximize",),
+        options=_all(maximize=("before_l2",)),
+        lack="maximize",
+        error_is_lack=True,
+    ),
+    Question(
+        about=Topic.NONE,
+        axes=("step_scope", "none_gradient", "all_none"),
+        options=(
+            *_all(
+                step_scope=("optimizer", "parameter"),
+                none_gradient=("skip",),
+                all_none=reference.AXES["all_none"],
+            ),
+            # If a missing gradient raises, step_scope cannot be observed.
+            {"none_gradient": "error", "all_none": "error"},
+        ),
+    ),
+    Question(
+        about=Topic.CLIP,
+        axes=("clip_law",),
+        options=_each("clip_law"),
+        lack="clip",
+        error_is_lack=True,
+    ),
+    Question(
+        about=Topic.CLIPS,
+        axes=("clip", "clip_order"),
+        options=(
+            *_all(clip=("cumulative", "first"), clip_order=reference.AXES["clip_order"]),
+            {"clip": "exclusive"},
+        ),
         refines=True,
     ),
     Question(
-        ("sparse", "step_scope", "empty_sparse"),
-        tuple(
-            {"sparse": sparse, "step_scope": scope, "empty_sparse": empty}
-            for sparse, scope in (
-                ("dense_equivalent", "optimizer"),
-                ("dense_equivalent", "parameter"),
-                ("lazy_global_t", "optimizer"),
-                ("lazy_tensor_t", "parameter"),
-                ("lazy_row_t", "parameter"),
+        about=Topic.SPARSE,
+        axes=("sparse", "step_scope", "empty_sparse"),
+        options=tuple(
+            rows | empty
+            # Lazy ones exclude one of the scopes each.
+            for rows in (
+                {"sparse": "dense_equivalent", "step_scope": "optimizer"},
+                {"sparse": "dense_equivalent", "step_scope": "parameter"},
+                {"sparse": "lazy_global_t", "step_scope": "optimizer"},
+                {"sparse": "lazy_tensor_t", "step_scope": "parameter"},
+                {"sparse": "lazy_row_t", "step_scope": "parameter"},
             )
-            for empty in reference.AXES["empty_sparse"]
+            for empty in _each("empty_sparse")
         ),
-        "sparse",
-        "sparse",
+        lack="sparse",
     ),
-    Question(("duplicates",), _all(duplicates=reference.AXES["duplicates"]), "duplicates"),
-    Question(
-        ("clip_duplicates",), _all(clip_duplicates=reference.AXES["clip_duplicates"]), "sparse-clip"
-    ),
+    Question(about=Topic.DUPLICATES, axes=("duplicates",), options=_each("duplicates")),
+    Question(about=Topic.SPARSE_CLIP, axes=("clip_duplicates",), options=_each("clip_duplicates")),
 )
 
 
-def about(vector: Vector) -> str:
-    """What a vector is about, in the words of `Question.about`; empty if it is none of them."""
-    extra = vector.features - {vector.dtype, "load", "schedule"}
-    limits = extra & set(LIMITS)
-    apart = (
-        vector.spec.inputs.load is not None and len(set(vector.spec.inputs.load[1])) > 1
-    )  # whose t it is, is known there
-    if (
-        apart
-        or not vector.dyadic
-        or vector.relation
-        or vector.dtype == "float16"
-        or vector.level == "full"
-    ):
-        return ""
-    if not extra:
-        return "epsilon-zero" if vector.numbers["epsilon"] == 0 else "plain"
-    if extra == limits:
-        return "clip" if len(limits) == 1 else "clips"
-    if "sparse" in extra and extra <= {"sparse", "none"} | limits:
-        return "sparse-clip" if limits else "duplicates" if _repeats(vector) else "sparse"
-    return next(iter(extra)) if len(extra) == 1 else ""
-
-
-def _repeats(vector: Vector) -> bool:
-    grads = (grad for call in vector.spec.inputs.calls for grad in call.grads)
-    return any(
-        isinstance(g, IndexedSlices) and len(set(g.indices.tolist())) < len(g.indices)
-        for g in grads
-    )
-
-
-def same(axis: str, values: Sequence[str], point: Axes) -> str:
-    """Why no input can tell ``values`` of an axis apart at a point; empty if one could."""
-    return next((why for found, why in _equal(axis, set(values), point) if found), "")
-
-
-def _equal(axis: str, values: set[str], point: Axes) -> Iterator[tuple[bool, str]]:
-    plain = point.get("bias_correction") in ("none", "first")
-    yield (
-        axis == "epsilon" and plain and values <= {"hat", "outside"},
-        "without a correction of v, hat and outside are the same",
-    )
-    maximum = point.get("amsgrad_bias_correction") in ("none", "first")
-    yield (
-        axis == "amsgrad" and maximum,
-        "without a correction of v, max_raw and max_corrected are the same",
-    )
+def why_same(axis: str, values: Sequence[str], point: Mapping[str, str]) -> str:
+    """Return why no input can tell ``values`` of an axis apart at a point; empty if one can."""
+    v_is_corrected = point.get("bias_correction") not in _WITHOUT_SECOND
+    if axis == "epsilon" and set(values) <= {"hat", "outside"} and not v_is_corrected:
+        return "without a correction of v, hat and outside are the same"
+    maximum_is_corrected = point.get("amsgrad_bias_correction") not in _WITHOUT_SECOND
+    if axis == "amsgrad" and not maximum_is_corrected:
+        return "without a correction of v, max_raw and max_corrected are the same"
+    return ""

@@ -10,7 +10,7 @@ from adamref import Adam, AdamConfig, Arithmetic, Convention
 from conformance import Unsupported, check, identify
 from conformance.cli import main
 from conformance.defects.kit.by_convention import built
-from conformance.identity.questions import same
+from conformance.identity.questions import why_same
 from conformance.on_demand.judging import APART
 from conformance.subject.shipped import SHIPPED
 from tests.support.outside_adams import RIGHT, WRONG
@@ -89,11 +89,11 @@ def test_what_cannot_be_decided_has_a_reason(suite):
 def test_what_no_input_can_tell_apart_is_said_to_be_the_same():
     point = {"bias_correction": "first", "amsgrad_bias_correction": "none"}
     assert (
-        same("epsilon", ["hat", "outside"], point)
+        why_same("epsilon", ["hat", "outside"], point)
         == "without a correction of v, hat and outside are the same"
     )
-    assert same("epsilon", ["hat", "inside"], point) == ""
-    assert same("amsgrad", ["max_raw", "max_corrected"], point).startswith(
+    assert why_same("epsilon", ["hat", "inside"], point) == ""
+    assert why_same("amsgrad", ["max_raw", "max_corrected"], point).startswith(
         "without a correction of v, max_raw"
     )
 
