@@ -1,6 +1,6 @@
 """Questions: which values of a few axes explain what a subject returned; one after another.
 
-For example, the first question is about `epsilon` and `bias_correction` at once. It tries all twelve
+For example, the first question is about `epsilon` and `bias_correction` at once. It tries all 12
 pairs of their values on the plain vectors. `topics` says which vectors are about what.
 """
 
