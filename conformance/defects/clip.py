@@ -1,63 +1,163 @@
-"""Wrong clipping, of Keras' Adam with its three limits."""
+"""Wrong clipping, in the Adam of tf_keras with its three limits.
 
+A wrong clip of one limit is a function of a gradient, the limit and all gradients of the call.
+"""
+
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .defect import Defect, defect
-from .kit.clipping import by_global_norm, by_norm, by_value, norm, on_values, rescaled
-from .kit.editable import Grads, Plain
+from ..vectors.switches import LIMITS
+from .defect import Piece, wrong
+from .kit.clipping import Arrays, clip_all, clip_by, norm, on_values, rescale
+from .kit.editable import Array, EditableAdam, Grads
+
+_wrong_clip = partial(wrong, "clip", convention="tfkeras")
 
 
-def _each(limit: str, change: Any) -> Any:
-    """A clip that changes every gradient where ``limit`` is set; the other limits as they should be."""
+def _of_limit(name: str) -> Callable[[Piece], Piece]:
+    """Return a decorator that puts a function in the place of the right clip of one limit."""
 
-    def clipped(a: Plain, grads: Grads) -> Grads:
-        size, others = a.limits.get(limit), {k: v for k, v in a.limits.items() if k != limit}
-        if size is not None:
-            grads = [
-                None if g is None else np.asarray(change(g, size, grads), g.dtype) for g in grads
-            ]
-        a.limits, whole = others, a.limits
-        grads = by_global_norm(a, by_norm(a, by_value(a, grads)))
-        a.limits = whole
+    def make_piece(wrong_clip: Piece) -> Piece:
+        def clip(adam: EditableAdam, grads: Arrays) -> Arrays:
+            others = {key: limit for key, limit in adam.limits.items() if key != name}
+            if name in adam.limits:
+                limit = adam.limits[name]
+                grads = [None if g is None else _as(g, wrong_clip(g, limit, grads)) for g in grads]
+            return clip_all(grads, others)
+
+        piece = on_values(clip)
+        # The defect takes its name from the function.
+        piece.__name__ = wrong_clip.__name__
+        return piece
+
+    return make_piece
+
+
+def _as(grad: Array, clipped: Any) -> Array:
+    return np.asarray(clipped, grad.dtype)
+
+
+@_wrong_clip(
+    entry="A27",
+    what="every limit is accepted and does nothing",
+    links=["tensorflow/tensorflow#33929"],
+)
+def clip_ignored(adam: EditableAdam, grads: Grads) -> Grads:
+    return grads
+
+
+@_wrong_clip(what="only large positive elements are cut")
+@_of_limit("clipvalue")
+def clip_value_one_sided(grad: Array, limit: float, grads: Arrays) -> Array:
+    # Right: also np.maximum(grad, -limit).
+    return np.minimum(grad, limit)
+
+
+@_wrong_clip(what="a gradient with an element beyond the limit is scaled as a whole")
+@_of_limit("clipvalue")
+def clip_value_scales(grad: Array, limit: float, grads: Arrays) -> Array:
+    # 1e-30 keeps the division by 0 away.
+    largest = max(np.abs(grad).max(), 1e-30)
+    return np.asarray(grad * min(1, limit / largest))
+
+
+@_wrong_clip(
+    entry="C19",
+    what="clipnorm cuts elements",
+    links=["keras-team/keras#13575"],
+)
+@_of_limit("clipnorm")
+def clip_norm_by_value(grad: Array, limit: float, grads: Arrays) -> Array:
+    return np.clip(grad, -limit, limit)
+
+
+@_wrong_clip(
+    entry="C19",
+    what="clipnorm limits the norm of all gradients",
+    links=["apache/mxnet#9881"],
+)
+@_of_limit("clipnorm")
+def clip_norm_of_all(grad: Array, limit: float, grads: Arrays) -> Array:
+    return rescale(grad, norm(grads), limit)
+
+
+@_wrong_clip(what="the norm has no root")
+@_of_limit("clipnorm")
+def clip_norm_squared(grad: Array, limit: float, grads: Arrays) -> Array:
+    return rescale(grad, norm([grad]) ** 2, limit)
+
+
+@_wrong_clip(what="small gradients are scaled up to the limit, and 0 to 0 / 0")
+@_of_limit("clipnorm")
+def clip_norm_always(grad: Array, limit: float, grads: Arrays) -> Array:
+    # Right: limit / max(norm, limit), which is at most 1.
+    return np.asarray(grad * (limit / np.float64(norm([grad]))))
+
+
+@_wrong_clip(what="the norm is a root of the mean of squares")
+@_of_limit("clipnorm")
+def clip_norm_mean(grad: Array, limit: float, grads: Arrays) -> Array:
+    return rescale(grad, norm([grad]) / np.sqrt(grad.size), limit)
+
+
+@_wrong_clip(
+    entry="C19",
+    what="1e-6 is added to the norm",
+    links=["tensorflow/tensorflow#36001"],
+)
+@_of_limit("clipnorm")
+def clip_norm_slack(grad: Array, limit: float, grads: Arrays) -> Array:
+    return grad * min(1.0, limit / (norm([grad]) + 1e-6))
+
+
+@_wrong_clip(
+    entry="C19",
+    what="global_clipnorm limits each gradient by itself",
+    links=["apache/mxnet#9881"],
+)
+@_of_limit("global_clipnorm")
+def clip_global_for_each(grad: Array, limit: float, grads: Arrays) -> Array:
+    # Right: norm(grads).
+    return rescale(grad, norm([grad]), limit)
+
+
+@_wrong_clip(what="the global norm is that of the first gradient")
+@_of_limit("global_clipnorm")
+def clip_global_first_only(grad: Array, limit: float, grads: Arrays) -> Array:
+    return rescale(grad, norm(grads[:1]), limit)
+
+
+def _in_order(*order: str) -> Callable[[EditableAdam, Arrays], Arrays]:
+    """Return the clip that applies the limits in another order."""
+
+    def clip(adam: EditableAdam, grads: Arrays) -> Arrays:
+        for name in order:
+            if name in adam.limits:
+                grads = clip_by(name, grads, adam.limits[name])
         return grads
 
-    return clipped
+    return clip
 
 
-def _clip(name: str, entry: str, what: str, *links: str, clipped: Any) -> Defect:
-    return defect(name, entry, what, *links, of="tfkeras", clipped=on_values(clipped))
-
-
-# fmt: off
-CLIP = (
-    _clip("clip-ignored", "A27", "every limit is accepted and does nothing", "tensorflow/tensorflow#33929",
-          clipped=lambda a, grads: grads),
-    _clip("clip-value-one-sided", "own", "only large positive elements are cut",
-          clipped=_each("clipvalue", lambda g, limit, all_: np.minimum(g, limit))),
-    _clip("clip-value-scales", "own", "a gradient with an element beyond the limit is scaled as a whole",
-          clipped=_each("clipvalue", lambda g, limit, all_: g * min(1, limit / max(np.abs(g).max(), 1e-30)))),
-    _clip("clip-norm-by-value", "C19", "clipnorm cuts elements", "keras-team/keras#13575",
-          clipped=_each("clipnorm", lambda g, limit, all_: np.clip(g, -limit, limit))),
-    _clip("clip-norm-of-all", "C19", "clipnorm limits the norm of all gradients", "apache/mxnet#9881",
-          clipped=_each("clipnorm", lambda g, limit, all_: rescaled(g, norm(all_), limit))),
-    _clip("clip-norm-squared", "own", "the norm has no root",
-          clipped=_each("clipnorm", lambda g, limit, all_: rescaled(g, norm([g]) ** 2, limit))),
-    _clip("clip-norm-always", "own", "small gradients are scaled up to the limit, and 0 to 0 / 0",
-          clipped=_each("clipnorm", lambda g, limit, all_: g * (limit / np.float64(norm([g]))))),
-    _clip("clip-norm-mean", "own", "the norm is a root of the mean of squares",
-          clipped=_each("clipnorm", lambda g, limit, all_: rescaled(g, norm([g]) / np.sqrt(g.size), limit))),
-    _clip("clip-norm-slack", "C19", "1e-6 is added to the norm", "tensorflow/tensorflow#36001",
-          clipped=_each("clipnorm", lambda g, limit, all_: g * min(1.0, limit / (norm([g]) + 1e-6)))),
-    _clip("clip-global-for-each", "C19", "global_clipnorm limits each gradient by itself", "apache/mxnet#9881",
-          clipped=_each("global_clipnorm", lambda g, limit, all_: rescaled(g, norm([g]), limit))),
-    _clip("clip-global-first-only", "own", "the global norm is that of the first gradient",
-          clipped=_each("global_clipnorm", lambda g, limit, all_: rescaled(g, norm(all_[:1]), limit))),
-    _clip("clip-norm-before-value", "C19", "the norm is limited before the elements are", "keras-team/keras#17278",
-          clipped=lambda a, grads: by_value(a, by_global_norm(a, by_norm(a, grads)))),
-    _clip("clip-first-only", "C19", "of several limits only the first counts", "keras-team/keras#17278",
-          clipped=lambda a, grads: by_value(a, grads) if "clipvalue" in a.limits
-          else by_norm(a, grads) if "clipnorm" in a.limits else by_global_norm(a, grads)),
+@_wrong_clip(
+    entry="C19",
+    what="the norm is limited before the elements are",
+    links=["keras-team/keras#17278"],
 )
-# fmt: on
+def clip_norm_before_value(adam: EditableAdam, grads: Grads) -> Grads:
+    # Right: clipvalue first.
+    order = ("clipnorm", "global_clipnorm", "clipvalue")
+    return on_values(_in_order(*order))(adam, grads)
+
+
+@_wrong_clip(
+    entry="C19",
+    what="of several limits only the first counts",
+    links=["keras-team/keras#17278"],
+)
+def clip_first_only(adam: EditableAdam, grads: Grads) -> Grads:
+    first = next((name for name in LIMITS if name in adam.limits), "clipvalue")
+    return on_values(_in_order(first))(adam, grads)

@@ -1,44 +1,109 @@
-"""What a wrong Adam is, and how one is made from a right one."""
+"""A wrong Adam: the mistake in a sentence, where somebody made it, and the wrong pieces."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
-from .kit.by_convention import built, made
-from .kit.editable import Part, Plain
+from ..truth.point import Point
+from .kit.by_convention import build, build_named
+from .kit.editable import EditableAdam
+
+Piece = Callable[..., Any]
+
+# The entry of a defect that is in no catalogue, because we thought of it.
+OWN = "own"
 
 
-class Defect(NamedTuple):
+class DefectKind(StrEnum):
+    """A kind of mistake, as the table of the selftest names it."""
+
+    BUG = "bugs"
+    OTHER_CONVENTION = "other conventions under the name of this one"
+    CONTRACT = "contract"
+    NUMERICS = "numerics"
+    SPARSE = "sparse gradients"
+    OURS = "ours"
+
+
+# The catalogue numbers real defects as B01, C02 and so on: one letter for each kind.
+_KIND_OF_LETTER = {
+    "B": DefectKind.BUG,
+    "C": DefectKind.OTHER_CONVENTION,
+    "A": DefectKind.CONTRACT,
+    "N": DefectKind.NUMERICS,
+    "S": DefectKind.SPARSE,
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Defect:
     """One wrong Adam.
 
     Fields:
-        name: as it is called in reports; what: the mistake in a sentence.
-        entry: its number among real defects: B bug, C another convention, A contract, N numerics, S sparse gradients;
-            `own` is ours.
+        name: the name in reports; with underscores also the name of the subject.
+        entry: the number in the catalogue of real defects, or `own`.
+        what: the mistake in a sentence.
         links: where somebody had it.
-        make: the subject; its attribute `convention` says what it pretends to be.
-        parts: in which it differs from the right one.
+        pieces: name of a piece -> the wrong piece.
+        convention: the convention that the wrong Adam pretends to be.
+        outlives_a_run: whether the mistake shows only in the second run of a process.
     """
 
     name: str
-    entry: str
     what: str
-    links: tuple[str, ...]
-    make: type[Plain]
-    parts: Mapping[str, Part]
+    pieces: Mapping[str, Piece]
+    entry: str = OWN
+    links: Sequence[str] = ()
+    convention: str = "paper"
+    outlives_a_run: bool = False
+
+    @property
+    def kind(self) -> DefectKind:
+        """The kind of mistake."""
+        return DefectKind.OURS if self.entry == OWN else _KIND_OF_LETTER[self.entry[0]]
 
     @property
     def sentence(self) -> str:
         """The mistake, with where it is written down."""
-        notes = [*([self.entry] if self.entry != "own" else []), *self.links]
-        return f"{self.name}: {self.what}" + (f" ({', '.join(notes)})" if notes else "")
+        notes = list(self.links)
+        if self.entry != OWN:
+            notes.insert(0, self.entry)
+        place = f" ({', '.join(notes)})" if notes else ""
+        return f"{self.name}: {self.what}{place}"
 
-    def on(self, axes: Mapping[str, str], code: str) -> type[Plain]:
-        """The same mistake in the Adam of another convention."""
-        return built(self.make.__name__, axes, code, **self.parts)
+    @cached_property
+    def make(self) -> type[EditableAdam]:
+        """The wrong Adam as a subject."""
+        return build_named(self._subject_name, self.convention, **self.pieces)
+
+    def on(self, point: Point) -> type[EditableAdam]:
+        """Return the Adam of another convention and arithmetic with the same mistake."""
+        return build(self._subject_name, point, **self.pieces)
+
+    @property
+    def _subject_name(self) -> str:
+        return self.name.replace("-", "_")
 
 
-def defect(
-    name: str, entry: str, what: str, *links: str, of: str = "paper", **parts: Part
-) -> Defect:
-    """The Adam of convention ``of`` with other ``parts``."""
-    return Defect(name, entry, what, links, made(name.replace("-", "_"), of, **parts), parts)
+def wrong(
+    *pieces: str,
+    what: str,
+    entry: str = OWN,
+    links: Sequence[str] = (),
+    convention: str = "paper",
+) -> Callable[[Piece], Defect]:
+    """Return a decorator that makes a function the wrong ``pieces`` of a defect with its name."""
+
+    def make_defect(function: Piece) -> Defect:
+        return Defect(
+            name=function.__name__.replace("_", "-"),
+            entry=entry,
+            what=what,
+            links=links,
+            pieces=dict.fromkeys(pieces, function),
+            convention=convention,
+        )
+
+    return make_defect

@@ -1,82 +1,232 @@
-"""Right formulas in too few digits, and guards where there is nothing to guard."""
+"""Right formulas in too few digits, and guards where nothing needs a guard."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from .defect import defect
+from ..vectors.slices import Grad
+from .defect import Piece, wrong
 from .kit.bfloat16 import bfloat16
-from .kit.editable import Array, Part, Plain
+from .kit.editable import Array, EditableAdam, Hyperparameters, Step
+
+# Half precision (float16): half of the smallest number, and the largest.
+_HALF_OF_SMALLEST = 2.0**-25
+_LARGEST = 65504
+# Beyond this number, half precision holds only even integers.
+_LAST_INTEGER = 2048
 
 
-def _first(old: Array, new: Array, count: int) -> Array:
-    """Only the first elements are updated."""
-    return np.concatenate([new.ravel()[:count], old.ravel()[count:]]).reshape(new.shape)
-
-
-def _of_dense(change: Callable[[Array], Array]) -> Part:
-    """A change of dense gradients."""
-
-    def changed(a: Plain, p: Array, g: Any) -> Any:
-        return change(g).astype(g.dtype) if isinstance(g, np.ndarray) else g
-
-    return changed
-
-
-def _no_underflow(a: Plain, t: int) -> float:
-    if a.beta1**t == 0:
-        raise OverflowError("Numerical result out of range")
-    return float(1 - a.beta1**t)
-
-
-# fmt: off
-NUMERIC = (
-    defect("betas-bfloat16", "N07", "the betas are rounded to bfloat16", "tenstorrent/tt-metal#55935",
-            first=lambda a, m, g: bfloat16(a.beta1) * m + (1 - bfloat16(a.beta1)) * g),
-    defect("rest-in-float32", "C17", "1 - beta2 is taken in float32", "pytorch/pytorch#153649",
-            second=lambda a, v, g: a.beta2 * v + float(np.float32(1) - np.float32(a.beta2)) * (g * g)),
-    defect("float32-inside", "N18", "float64 parameters are updated in float32", "tensorflow/tensorflow#761",
-            update=lambda a, m_hat, v_hat, t: (a.lr * m_hat / a.p.denominator(a, v_hat, t)).astype(np.float32)),
-    defect("half-precision-state", "N19", "the moments are kept in float16", "NVIDIA/apex#1623",
-            keep=lambda a, old, m, v, t: (m.astype(np.float16), v.astype(np.float16))),
-    defect("param-in-bfloat16", "N08", "the parameter is kept in bfloat16", "ml-by-hand#85",
-           moved=lambda a, i, old, new: bfloat16(new)),
-    defect("moments-in-bfloat16", "N10", "the moments are kept in bfloat16", "whitecircle/halo#30",
-           keep=lambda a, old, m, v, t: (bfloat16(m), bfloat16(v))),
-    defect("power-underflow-raises", "N11", "beta^t that underflows is an error", "chainer/chainer#2388",
-           bias1=_no_underflow),
-    defect("eps-over-rate", "N14", "epsilon is divided by the learning rate, which may be 0", "pytorch/pytorch#97004",
-           update=lambda a, m_hat, v_hat, t:
-           m_hat / (np.sqrt(v_hat) / np.float64(a.lr) + a.epsilon / np.float64(a.lr))),
-    defect("eps-half-precision", "N01", "epsilon is rounded to half precision, where the usual one is 0",
-           "google-deepmind/optax#1754",
-           numbers=lambda lr, b1, b2, epsilon: (lr, b1, b2, float(np.float16(epsilon)))),
-    defect("eps-rounded-to-decimals", "N22", "epsilon is rounded to 5 decimals", "OpenMined/PySyft#740",
-           numbers=lambda lr, b1, b2, epsilon: (lr, b1, b2, round(epsilon, 5))),
-    defect("square-underflows", "N02", "a square below what half precision has is 0", "keras-team/keras-hub#2629",
-           "NVIDIA/apex#799",
-           second=lambda a, v, g: a.beta2 * v + (1 - a.beta2) * np.where(g * g < 2.0**-25, 0, g * g).astype(g.dtype)),
-    defect("square-overflows", "N03", "a square above what half precision has is infinite", "NVIDIA/apex#92",
-           second=lambda a, v, g: a.beta2 * v + (1 - a.beta2) * np.where(g * g > 65504, np.inf, g * g).astype(g.dtype)),
-    defect("t-8-bit", "own", "t is an unsigned integer of 8 bits",
-           t=lambda a, i: a.calls % 256 or 1),
-    defect("t-half-precision", "own", "t is counted in half precision, and stands still at 2,048",
-           t=lambda a, i: min(a.calls, 2048)),
-    defect("size-16-bit", "B79", "the number of elements is kept in 16 bits", "deepspeedai/DeepSpeed#7640",
-           moved=lambda a, i, old, new: _first(old, new, new.size % 65536)),
-    defect("nan-zeroed", "A32", "a gradient that is not a number is taken for zero", "rlevo#184",
-           grad=_of_dense(lambda g: np.where(np.isnan(g), 0, g))),
-    defect("inf-clamped", "A32", "an infinite gradient is clamped to the largest number",
-           grad=_of_dense(lambda g: np.clip(g, np.finfo(g.dtype).min, np.finfo(g.dtype).max))),
-    defect("nan-spoils-all", "B25", "a number that is not finite leaves the whole parameter as it was",
-           "pytorch/pytorch#95847",
-           moved=lambda a, i, old, new: new if np.isfinite(new).all() else old),
-    defect("v-floor", "own", "v_hat is at least 1e-12",
-           denominator=lambda a, v_hat, t: np.sqrt(np.maximum(v_hat, 1e-12)) + a.epsilon),
-    defect("small-gradients-dropped", "own", "gradients below 1e-6 are taken for zero",
-           grad=_of_dense(lambda g: np.where(np.abs(g) < 1e-6, 0, g))),
-    defect("step-limited", "own", "no step is larger than the learning rate",
-           step_of=lambda a, p, m_hat, update: np.clip(update, -a.lr, a.lr)),
+@wrong(
+    "first_moment",
+    entry="N07",
+    what="the betas are rounded to bfloat16",
+    links=["tenstorrent/tt-metal#55935"],
 )
-# fmt: on
+def betas_bfloat16(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array:
+    beta1 = bfloat16(adam.beta1)
+    return np.asarray(beta1 * m + (1 - beta1) * grad)
+
+
+@wrong(
+    "second_moment",
+    entry="C17",
+    what="1 - beta2 is taken in float32",
+    links=["pytorch/pytorch#153649"],
+)
+def rest_in_float32(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Array:
+    rest = float(np.float32(1) - np.float32(adam.beta2))
+    return adam.beta2 * v + rest * (grad * grad)
+
+
+@wrong(
+    "update",
+    entry="N18",
+    what="float64 parameters are updated in float32",
+    links=["tensorflow/tensorflow#761"],
+)
+def float32_inside(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -> Array:
+    update = step.learning_rate * m_hat / adam.pieces.denominator(adam, step, v_hat)
+    return update.astype(np.float32)
+
+
+@wrong(
+    "remember",
+    entry="N19",
+    what="the moments are kept in float16",
+    links=["NVIDIA/apex#1623"],
+)
+def half_precision_state(adam: EditableAdam, step: Step, m: Array, v: Array) -> tuple[Array, Array]:
+    return m.astype(np.float16), v.astype(np.float16)
+
+
+@wrong(
+    "new_param",
+    entry="N08",
+    what="the parameter is kept in bfloat16",
+    links=["ml-by-hand#85"],
+)
+def param_in_bfloat16(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
+    # A step below 2^-9 of the parameter is rounded away.
+    return np.asarray(bfloat16(new))
+
+
+@wrong(
+    "remember",
+    entry="N10",
+    what="the moments are kept in bfloat16",
+    links=["whitecircle/halo#30"],
+)
+def moments_in_bfloat16(adam: EditableAdam, step: Step, m: Array, v: Array) -> tuple[Array, Array]:
+    return bfloat16(m), bfloat16(v)
+
+
+@wrong(
+    "bias1",
+    entry="N11",
+    what="beta^t that underflows is an error",
+    links=["chainer/chainer#2388"],
+)
+def power_underflow_raises(adam: EditableAdam, step: Step, beta: float) -> float:
+    # Right: 0, as beta^t is after many steps. Then nothing is left to correct.
+    if adam.beta1**step.t == 0:
+        raise OverflowError("Numerical result out of range")
+    return float(1 - adam.beta1**step.t)
+
+
+@wrong(
+    "update",
+    entry="N14",
+    what="epsilon is divided by the learning rate, which may be 0",
+    links=["pytorch/pytorch#97004"],
+)
+def eps_over_rate(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -> Array:
+    rate = np.float64(step.learning_rate)
+    return np.asarray(m_hat / (np.sqrt(v_hat) / rate + adam.epsilon / rate))
+
+
+@wrong(
+    "numbers",
+    entry="N01",
+    what="epsilon is rounded to half precision, where the usual one is 0",
+    links=["google-deepmind/optax#1754"],
+)
+def eps_half_precision(given: Hyperparameters) -> Hyperparameters:
+    return given._replace(epsilon=float(np.float16(given.epsilon)))
+
+
+@wrong(
+    "numbers",
+    entry="N22",
+    what="epsilon is rounded to 5 decimals",
+    links=["OpenMined/PySyft#740"],
+)
+def eps_rounded_to_decimals(given: Hyperparameters) -> Hyperparameters:
+    decimals = 5
+    return given._replace(epsilon=round(given.epsilon, decimals))
+
+
+@wrong(
+    "second_moment",
+    entry="N02",
+    what="a square below what half precision has is 0",
+    links=["keras-team/keras-hub#2629", "NVIDIA/apex#799"],
+)
+def square_underflows(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Array:
+    square = grad * grad
+    square = np.where(square < _HALF_OF_SMALLEST, 0, square).astype(grad.dtype)
+    return np.asarray(adam.beta2 * v + (1 - adam.beta2) * square)
+
+
+@wrong(
+    "second_moment",
+    entry="N03",
+    what="a square above what half precision has is infinite",
+    links=["NVIDIA/apex#92"],
+)
+def square_overflows(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Array:
+    square = grad * grad
+    square = np.where(square > _LARGEST, np.inf, square).astype(grad.dtype)
+    return np.asarray(adam.beta2 * v + (1 - adam.beta2) * square)
+
+
+@wrong("step_number", what="t is an unsigned integer of 8 bits")
+def t_8_bit(adam: EditableAdam, step: Step) -> int:
+    # t = 0 would divide by 0; a library that wraps around starts again at 1.
+    return adam.state.calls % 2**8 or 1
+
+
+@wrong("step_number", what="t is counted in half precision, and stands still at 2,048")
+def t_half_precision(adam: EditableAdam, step: Step) -> int:
+    return min(adam.state.calls, _LAST_INTEGER)
+
+
+@wrong(
+    "new_param",
+    entry="B79",
+    what="the number of elements is kept in 16 bits",
+    links=["deepspeedai/DeepSpeed#7640"],
+)
+def size_16_bit(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
+    size = new.size % 2**16
+    elements = np.concatenate([new.ravel()[:size], old.ravel()[size:]])
+    return elements.reshape(new.shape)
+
+
+def _of_dense(change: Callable[[Array], Array]) -> Piece:
+    """Return a piece `gradient` that changes dense gradients."""
+
+    def gradient(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) -> Grad | None:
+        return change(grad).astype(grad.dtype) if isinstance(grad, np.ndarray) else grad
+
+    # The defect takes its name from the function.
+    gradient.__name__ = change.__name__
+    return gradient
+
+
+@wrong(
+    "gradient",
+    entry="A32",
+    what="a gradient that is not a number is taken for zero",
+    links=["rlevo#184"],
+)
+@_of_dense
+def nan_zeroed(grad: Array) -> Array:
+    # Right: grad. A NaN must show in the parameter.
+    return np.where(np.isnan(grad), 0, grad)
+
+
+@wrong("gradient", entry="A32", what="an infinite gradient is clamped to the largest number")
+@_of_dense
+def inf_clamped(grad: Array) -> Array:
+    limits = np.finfo(grad.dtype)
+    return np.clip(grad, limits.min, limits.max)
+
+
+@wrong(
+    "new_param",
+    entry="B25",
+    what="a number that is not finite leaves the whole parameter as it was",
+    links=["pytorch/pytorch#95847"],
+)
+def nan_spoils_all(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
+    return new if np.isfinite(new).all() else old
+
+
+@wrong("denominator", what="v_hat is at least 1e-12")
+def v_floor(adam: EditableAdam, step: Step, v_hat: Array) -> Array:
+    # Right: np.sqrt(v_hat). Epsilon is the guard already.
+    return np.asarray(np.sqrt(np.maximum(v_hat, 1e-12)) + adam.epsilon)
+
+
+@wrong("gradient", what="gradients below 1e-6 are taken for zero")
+@_of_dense
+def small_gradients_dropped(grad: Array) -> Array:
+    return np.where(np.abs(grad) < 1e-6, 0, grad)
+
+
+@wrong("change", what="no step is larger than the learning rate")
+def step_limited(
+    adam: EditableAdam, step: Step, param: Array, m_hat: Array, update: Array
+) -> Array:
+    # The step may be larger: up to lr (1 - beta1) / sqrt(1 - beta2), section 2.1 of the paper.
+    return np.clip(update, -step.learning_rate, step.learning_rate)

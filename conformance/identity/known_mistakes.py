@@ -9,6 +9,8 @@ from ..defects.defect import Defect
 from ..subject.subject import from_make
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, Snapshot, run
+from ..truth.point import Point
+from ..truth.reference import Arithmetic, Convention
 from ..vectors.answer import Answer, Axes, unit_in_last_place
 from ..vectors.vector import size
 from ..vectors.words import Array
@@ -52,7 +54,8 @@ def find_mistakes(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -
 def _explains(
     defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str
 ) -> bool:
-    subject = from_make(defect.on(axes, code))
+    point = Point(Convention(**axes), Arithmetic.parse(code))  # type: ignore[arg-type]
+    subject = from_make(defect.on(point))
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):

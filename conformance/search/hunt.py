@@ -24,7 +24,7 @@ from ..subject.subject import Subject, from_make
 from ..truth.point import Point
 from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..variants.dense import VARIANTS
-from ..variants.dense import subject as right_adam
+from ..variants.subject import variant_subject
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.spec import VectorSpec
@@ -190,13 +190,13 @@ def rounding_vectors(known: Collection[str], seed: int = SEED) -> Iterator[Vecto
 
 def _worst_rounding(rounding: Rounding, seed: int) -> WorstRounding:
     """Return the largest error over bound that any right Adam has on any input drawn."""
+    point = Point.of({"epsilon": rounding.epsilon}, rounding.code)
     subjects = {
-        variant.name: from_make(right_adam(variant, rounding.epsilon, rounding.code))
+        variant.name: from_make(variant_subject(variant, point))
         for variant in VARIANTS
         # A narrow variant is right for some inputs only.
         if not variant.narrow
     }
-    point = Point.of({"epsilon": rounding.epsilon}, rounding.code)
     worst: WorstRounding | None = None
 
     # Targeted search only: shrinking would lose the rounding that was found.

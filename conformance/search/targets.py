@@ -176,7 +176,7 @@ def _target_of_defect(defect: Defect) -> Target:
         name=defect.name,
         finds=f"{defect.what[0].upper()}{defect.what[1:]}.",
         who=", ".join(projects) or "nobody that we know of",
-        links=defect.links,
+        links=tuple(defect.links),
         axes={},
         switches=defect.make.switches,
         needed=frozenset(),

@@ -1,4 +1,5 @@
-"""Variants: right Adams that round differently, all of which the bound must accept. Start with `dense`.
+"""Variants: right Adams that round differently. The bound must accept all of them.
 
-A new order of operations is added to `orders`, and then to a list of variants in `dense` or `sparse`.
+`orders` has the orders of operations, and `dense` and `sparse` combine them to variants. Start with
+`variant`. To add an order, write it in `orders` and use it in a variant of `dense` or `sparse`.
 """

@@ -1,4 +1,8 @@
-"""Orders of operations: ways to write m, v, the step and weight decay that are the same in exact arithmetic."""
+"""Orders of operations: ways to write m, v, the update and weight decay.
+
+In exact arithmetic, all functions of one group return the same. Rounded, they do not: for example,
+`m + (1 - beta1) (g - m)` and `beta1 m + (1 - beta1) g` differ in the last digits.
+"""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,150 +15,189 @@ Array = Any  # of float32, float64 or, in wide registers, longdouble
 Scalar = Any
 
 
-class Numbers(NamedTuple):
-    """The scalars of one step. Those of E1 and E2 in the working dtype, the others in the format of operations.
+class RoundedNumbers(NamedTuple):
+    """The scalars of one step, rounded as the arithmetic and the variant say.
 
     Fields:
-        rate: what decoupled decay takes of the parameter: weight_decay times decay_lr.
+        beta1, beta1_rest, beta2, beta2_rest: of E1 and E2, in the working dtype; the rest is
+            1 - beta.
+        bias1, bias2: 1 - beta^t.
+        learning_rate, epsilon, epsilon_root, weight_decay: as set, in their formats.
+        decay_scale: what decoupled decay multiplies weight_decay by.
+        decay_rate: weight_decay times decay_scale, the part of the parameter that decay takes.
+        work: rounds a scalar to the working dtype.
     """
 
     beta1: Scalar
-    rest1: Scalar
+    beta1_rest: Scalar
     beta2: Scalar
-    rest2: Scalar
-    lr: Scalar
+    beta2_rest: Scalar
+    learning_rate: Scalar
     bias1: Scalar
     bias2: Scalar
     epsilon: Scalar
-    root: Scalar
-    rate: Scalar
+    epsilon_root: Scalar
     weight_decay: Scalar
-    decay_lr: Scalar
+    decay_scale: Scalar
+    decay_rate: Scalar
     work: Callable[[Any], Any]
 
 
-def multiply_add_m(n: Numbers, m: Array, g: Array) -> Array:
-    return n.beta1 * m + n.rest1 * g
+# --- first moment, E1
 
 
-def lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return m + n.rest1 * (g - m)
+def multiply_add_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return n.beta1 * m + n.beta1_rest * grad
 
 
-def two_branch_lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return m + n.rest1 * (g - m) if n.rest1 < 0.5 else g - (g - m) * (1 - n.rest1)
+def lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return m + n.beta1_rest * (grad - m)
 
 
-def fused_m(n: Numbers, m: Array, g: Array) -> Array:
-    return fma(n.beta1, m, n.rest1 * g)
+def two_branch_lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    """Return m as `torch.lerp` does, which starts from the nearer end."""
+    if n.beta1_rest < 0.5:
+        return m + n.beta1_rest * (grad - m)
+    return grad - (grad - m) * (1 - n.beta1_rest)
 
 
-def fused_lerp_m(n: Numbers, m: Array, g: Array) -> Array:
-    return fma(n.rest1, g, fma(-n.rest1, m, m))
+def fma_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return fma(n.beta1, m, n.beta1_rest * grad)
 
 
-def square_first_v(n: Numbers, v: Array, g: Array) -> Array:
-    return n.beta2 * v + n.rest2 * (g * g)
+def fma_lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return fma(n.beta1_rest, grad, fma(-n.beta1_rest, m, m))
 
 
-def scaled_first_v(n: Numbers, v: Array, g: Array) -> Array:
-    return n.beta2 * v + (n.rest2 * g) * g
+# --- second moment, E2
 
 
-def lerp_v(n: Numbers, v: Array, g: Array) -> Array:
-    return v + n.rest2 * (g * g - v)
+def square_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return n.beta2 * v + n.beta2_rest * (grad * grad)
 
 
-def fused_v(n: Numbers, v: Array, g: Array) -> Array:
-    return fma(n.rest2 * g, g, n.beta2 * v)
+def scale_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return n.beta2 * v + (n.beta2_rest * grad) * grad
 
 
-def fused_lerp_v(n: Numbers, v: Array, g: Array) -> Array:
-    return fma(n.rest2, g * g, fma(-n.rest2, v, v))
+def lerp_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return v + n.beta2_rest * (grad * grad - v)
 
 
-def corrected(n: Numbers, m: Array, w: Array) -> Array:
-    """Algorithm 1 as printed."""
-    m_hat, v_hat = m / n.work(n.bias1), w / n.work(n.bias2)
-    return n.work(n.lr) * m_hat / (_root(v_hat, n) + n.work(n.epsilon))
+def fma_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return fma(n.beta2_rest * grad, grad, n.beta2 * v)
 
 
-def rate_last(n: Numbers, m: Array, w: Array) -> Array:
-    m_hat, v_hat = m / n.work(n.bias1), w / n.work(n.bias2)
-    return n.work(n.lr) * (m_hat / (_root(v_hat, n) + n.work(n.epsilon)))
+def fma_lerp_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return fma(n.beta2_rest, grad * grad, fma(-n.beta2_rest, v, v))
 
 
-def reciprocal(n: Numbers, m: Array, w: Array) -> Array:
-    m_hat, v_hat = m * n.work(1 / n.bias1), w * n.work(1 / n.bias2)
-    return n.work(n.lr) * m_hat / (_root(v_hat, n) + n.work(n.epsilon))
+# --- update, E3 to E5, with epsilon outside the bias correction or under the root
 
 
-def folded_rate(n: Numbers, m: Array, w: Array) -> Array:
-    """The root corrected after it is taken, the rate before it is used."""
-    return n.work(n.lr / n.bias1) * m / (_corrected_root(w, n) + n.work(n.epsilon))
+def as_printed(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    """Return the update as Algorithm 1 writes it."""
+    m_hat = m / n.work(n.bias1)
+    v_hat = v / n.work(n.bias2)
+    return n.work(n.learning_rate) * m_hat / (_root(n, v_hat) + n.work(n.epsilon))
 
 
-def folded_reciprocal_root(n: Numbers, m: Array, w: Array) -> Array:
-    """As DeepSpeed on the CPU."""
-    if n.root:
-        return rate_last(n, m, w)
-    return n.work(n.lr / n.bias1) * (
-        m / (np.sqrt(w) * n.work(1 / np.sqrt(n.bias2)) + n.work(n.epsilon))
-    )
+def rate_last(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    m_hat = m / n.work(n.bias1)
+    v_hat = v / n.work(n.bias2)
+    return n.work(n.learning_rate) * (m_hat / (_root(n, v_hat) + n.work(n.epsilon)))
 
 
-def folded_denominator(n: Numbers, m: Array, w: Array) -> Array:
-    size = n.lr / n.bias1
-    if n.root or not size:
-        return folded_rate(n, m, w)
-    return m / (np.sqrt(w) / n.work(np.sqrt(n.bias2) * size) + n.work(n.epsilon / size))
+def reciprocal(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    m_hat = m * n.work(1 / n.bias1)
+    v_hat = v * n.work(1 / n.bias2)
+    return n.work(n.learning_rate) * m_hat / (_root(n, v_hat) + n.work(n.epsilon))
 
 
-def scaled_epsilon(n: Numbers, m: Array, w: Array) -> Array:
-    root2 = np.sqrt(n.bias2)
-    under = np.sqrt(w + n.work(n.root * n.bias2)) if n.root else np.sqrt(w)
-    return n.work(n.lr * root2 / n.bias1) * m / (under + n.work(n.epsilon * root2))
+def folded_rate(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    """Return the update with E3 in the rate, and E4 after the root is taken."""
+    rate = n.work(n.learning_rate / n.bias1)
+    return rate * m / (_root_and_bias(n, v) + n.work(n.epsilon))
 
 
-def hat(n: Numbers, m: Array, w: Array) -> Array:
-    return n.work(n.lr * np.sqrt(n.bias2) / n.bias1) * m / (np.sqrt(w) + n.work(n.epsilon))
+def folded_reciprocal_root(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    """Return the update as DeepSpeed computes it on the CPU."""
+    if n.epsilon_root:
+        return rate_last(n, m, v)
+    rate = n.work(n.learning_rate / n.bias1)
+    root = np.sqrt(v) * n.work(1 / np.sqrt(n.bias2))
+    return rate * (m / (root + n.work(n.epsilon)))
 
 
-def hat_rate_last(n: Numbers, m: Array, w: Array) -> Array:
-    return n.work(n.lr * np.sqrt(n.bias2) / n.bias1) * (m / (np.sqrt(w) + n.work(n.epsilon)))
+def folded_denominator(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    """Return the update with the rate in the denominator, as torch does when it is capturable."""
+    rate = n.learning_rate / n.bias1
+    # A rate of 0 cannot be divided by.
+    if n.epsilon_root or not rate:
+        return folded_rate(n, m, v)
+    return m / (np.sqrt(v) / n.work(np.sqrt(n.bias2) * rate) + n.work(n.epsilon / rate))
 
 
-def hat_folded(n: Numbers, m: Array, w: Array) -> Array:
-    return m / ((np.sqrt(w) + n.work(n.epsilon)) / n.work(n.lr * np.sqrt(n.bias2) / n.bias1))
+def scaled_epsilon(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    """Return the update with E4 in the rate and, to make up for it, in epsilon."""
+    root_of_bias2 = np.sqrt(n.bias2)
+    inside = v + n.work(n.epsilon_root * n.bias2) if n.epsilon_root else v
+    rate = n.work(n.learning_rate * root_of_bias2 / n.bias1)
+    return rate * m / (np.sqrt(inside) + n.work(n.epsilon * root_of_bias2))
 
 
-def _root(v_hat: Array, n: Numbers) -> Array:
-    return np.sqrt(v_hat + n.work(n.root)) if n.root else np.sqrt(v_hat)
+# --- update with epsilon-hat: the bias correction is all in the rate
 
 
-def _corrected_root(w: Array, n: Numbers) -> Array:
-    return _root(w / n.work(n.bias2), n) if n.root else np.sqrt(w) / n.work(np.sqrt(n.bias2))
+def hat(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    return _hat_rate(n) * m / (np.sqrt(v) + n.work(n.epsilon))
 
 
-def l2_sum(n: Numbers, p: Array, g: Array) -> Array:
-    return g + n.work(n.weight_decay) * p
+def hat_rate_last(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    return _hat_rate(n) * (m / (np.sqrt(v) + n.work(n.epsilon)))
 
 
-def l2_fused(n: Numbers, p: Array, g: Array) -> Array:
-    return fma(np.full_like(p, n.weight_decay), p, g)
+def hat_folded(n: RoundedNumbers, m: Array, v: Array) -> Array:
+    return m / ((np.sqrt(v) + n.work(n.epsilon)) / _hat_rate(n))
 
 
-def decay_factor(n: Numbers, p: Array) -> Array:
-    return p * n.work(1 - n.rate)
+def _hat_rate(n: RoundedNumbers) -> Array:
+    return n.work(n.learning_rate * np.sqrt(n.bias2) / n.bias1)
 
 
-def decay_difference(n: Numbers, p: Array) -> Array:
-    return p - n.work(n.rate) * p
+def _root(n: RoundedNumbers, v_hat: Array) -> Array:
+    return np.sqrt(v_hat + n.work(n.epsilon_root)) if n.epsilon_root else np.sqrt(v_hat)
 
 
-def decay_fused(n: Numbers, p: Array) -> Array:
-    return fma(np.full_like(p, -n.rate), p, p)
+def _root_and_bias(n: RoundedNumbers, v: Array) -> Array:
+    # An epsilon under the root must be added to v_hat, so E4 comes first.
+    if n.epsilon_root:
+        return _root(n, v / n.work(n.bias2))
+    return np.sqrt(v) / n.work(np.sqrt(n.bias2))
 
 
-def decay_chain(n: Numbers, p: Array) -> Array:
-    return p - p * n.work(n.weight_decay) * n.work(n.decay_lr)
+# --- weight decay: L2 in the gradient, or a part of the parameter
+
+
+def sum_l2(n: RoundedNumbers, param: Array, grad: Array) -> Array:
+    return grad + n.work(n.weight_decay) * param
+
+
+def fma_l2(n: RoundedNumbers, param: Array, grad: Array) -> Array:
+    return fma(np.full_like(param, n.weight_decay), param, grad)
+
+
+def decay_factor(n: RoundedNumbers, param: Array) -> Array:
+    return param * n.work(1 - n.decay_rate)
+
+
+def decay_difference(n: RoundedNumbers, param: Array) -> Array:
+    return param - n.work(n.decay_rate) * param
+
+
+def decay_fma(n: RoundedNumbers, param: Array) -> Array:
+    return fma(np.full_like(param, -n.decay_rate), param, param)
+
+
+def decay_chain(n: RoundedNumbers, param: Array) -> Array:
+    return param - param * n.work(n.weight_decay) * n.work(n.decay_scale)

@@ -1,7 +1,7 @@
-"""Honest variants of sparse steps: right ways to bring the slices of a row into m and v.
+"""Variants of sparse steps: right ways to bring the slices of a row into m and v.
 
-A gradient is an array with one axis more than the parameter: layer k holds the k-th slice of each row, zero where
-there is none. `Trial` of `dense` takes it as it is.
+A gradient is an array with one more axis than the parameter: layer k holds the k-th slice of each
+row, and zeros for rows with fewer slices. `VariantOnArray` passes it on to the functions here.
 """
 
 from collections.abc import Callable
@@ -10,126 +10,169 @@ from functools import reduce
 import numpy as np
 
 from ..vectors.slices import IndexedSlices
-from .dense import Variant
 from .orders import (
     Array,
-    Numbers,
-    corrected,
+    RoundedNumbers,
+    as_printed,
+    fma_lerp_m,
+    fma_lerp_v,
     folded_rate,
-    fused_lerp_m,
-    fused_lerp_v,
     hat,
     lerp_m,
     lerp_v,
     multiply_add_m,
-    scaled_first_v,
+    scale_first_v,
     square_first_v,
     two_branch_lerp_m,
 )
-
-Order = Callable[[Numbers, Array, Array], Array]
+from .variant import Order, Variant
 
 
 def layers(slices: IndexedSlices) -> Array:
-    """The gradient as layers of slices, in the order in which they come."""
+    """Return the gradient as layers of slices, in the order in which they come."""
     rows = slices.indices.tolist()
-    whole = np.zeros(
-        (max(map(rows.count, rows), default=1), *slices.dense_shape), slices.values.dtype
-    )
-    for at, (row, values) in enumerate(zip(rows, slices.values, strict=True)):
-        whole[rows[:at].count(row), row] = values
+    count = max((rows.count(row) for row in rows), default=1)
+    whole = np.zeros((count, *slices.dense_shape), slices.values.dtype)
+    for number, (row, values) in enumerate(zip(rows, slices.values, strict=True)):
+        layer = rows[:number].count(row)
+        whole[layer, row] = values
     return whole
 
 
-def in_order(g: Array) -> Array:
-    """The slices summed one after the other."""
-    return reduce(np.add, g)
+# --- sums of the slices of a row
 
 
-def from_the_last(g: Array) -> Array:
-    """The slices summed from the last to the first."""
-    return reduce(np.add, g[::-1])
+def in_order(grad: Array) -> Array:
+    """Return the slices summed one after the other."""
+    return reduce(np.add, grad)
 
 
-def in_pairs(g: Array) -> Array:
-    """The slices summed as a tree."""
-    while len(g) > 1:
-        odd = g[len(g) // 2 * 2 :]
-        g = np.concatenate([g[0 : len(g) // 2 * 2 : 2] + g[1::2], odd])
-    return np.asarray(g[0])
+def from_the_last(grad: Array) -> Array:
+    """Return the slices summed from the last to the first."""
+    return reduce(np.add, grad[::-1])
+
+
+def in_pairs(grad: Array) -> Array:
+    """Return the slices summed as a tree."""
+    while len(grad) > 1:
+        even = len(grad) // 2 * 2
+        # An odd slice waits for the next level of the tree.
+        grad = np.concatenate([grad[0:even:2] + grad[1:even:2], grad[even:]])
+    return np.asarray(grad[0])
 
 
 def of_sum(order: Order, total: Callable[[Array], Array]) -> Order:
-    """A dense order of operations, of the sum of the slices."""
-    return lambda n, moment, g: order(n, moment, total(g))
+    """Return a dense order of operations that takes the sum of the slices."""
+
+    def order_of_sum(n: RoundedNumbers, moment: Array, grad: Array) -> Array:
+        return order(n, moment, total(grad))
+
+    return order_of_sum
 
 
-def scattered_m(n: Numbers, m: Array, g: Array) -> Array:
-    """M decays, and then each slice is added to it."""
-    return reduce(lambda moment, one: moment + n.rest1 * one, g, n.beta1 * m)
+# --- moments that take the slices one by one
 
 
-def subtracted_m(n: Numbers, m: Array, g: Array) -> Array:
-    """A part of m is subtracted, and then each slice added; tf_keras 2.11."""
-    return reduce(lambda moment, one: moment + n.rest1 * one, g, m - m * n.rest1)
+def scatter_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    """Return m decayed, with each slice added to it."""
+    m = n.beta1 * m
+    for layer in grad:
+        m = m + n.beta1_rest * layer
+    return m
 
 
-def subtracted_v(n: Numbers, v: Array, g: Array) -> Array:
-    """A part of v is subtracted, and then the square of the sum added."""
-    total = in_order(g)
-    return (v - v * n.rest2) + n.rest2 * (total * total)
+def subtract_and_scatter_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    """Return m without a part of it, with each slice added to it; tf_keras 2.11."""
+    m = m - m * n.beta1_rest
+    for layer in grad:
+        m = m + n.beta1_rest * layer
+    return m
 
 
-def _scattered_squares(n: Numbers, v: Array, g: Array) -> Array:
-    return reduce(lambda moment, one: moment + n.rest2 * (one * one), g, n.beta2 * v)
+def subtract_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    """Return v without a part of it, with the square of the sum added to it."""
+    total = in_order(grad)
+    return (v - v * n.beta2_rest) + n.beta2_rest * (total * total)
 
 
-def _summed_squares(n: Numbers, v: Array, g: Array) -> Array:
-    return v + (in_order(g * g) - v) * n.rest2
+def scatter_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    """Return v decayed, with the square of each slice added to it."""
+    v = n.beta2 * v
+    for layer in grad:
+        v = v + n.beta2_rest * (layer * layer)
+    return v
+
+
+def lerp_of_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return v + (in_order(grad * grad) - v) * n.beta2_rest
 
 
 SPARSE_VARIANTS = (
     Variant(
         "summed, multiply-add",
-        of_sum(multiply_add_m, in_order),
-        of_sum(square_first_v, in_order),
-        corrected,
-        hat,
+        first_moment=of_sum(multiply_add_m, in_order),
+        second_moment=of_sum(square_first_v, in_order),
+        update=as_printed,
+        hat_update=hat,
     ),
     Variant(
         "summed from the last, lerp",
-        of_sum(lerp_m, from_the_last),
-        of_sum(lerp_v, from_the_last),
-        corrected,
-        hat,
+        first_moment=of_sum(lerp_m, from_the_last),
+        second_moment=of_sum(lerp_v, from_the_last),
+        update=as_printed,
+        hat_update=hat,
     ),
     Variant(
         "summed in pairs",
-        of_sum(two_branch_lerp_m, in_pairs),
-        of_sum(scaled_first_v, in_pairs),
-        folded_rate,
-        hat,
+        first_moment=of_sum(two_branch_lerp_m, in_pairs),
+        second_moment=of_sum(scale_first_v, in_pairs),
+        update=folded_rate,
+        hat_update=hat,
     ),
     Variant(
         "summed, fused",
-        of_sum(fused_lerp_m, in_order),
-        of_sum(fused_lerp_v, in_order),
-        corrected,
-        hat,
+        first_moment=of_sum(fma_lerp_m, in_order),
+        second_moment=of_sum(fma_lerp_v, in_order),
+        update=as_printed,
+        hat_update=hat,
     ),
-    Variant("scattered", scattered_m, of_sum(square_first_v, in_order), corrected, hat),
-    Variant("subtracted and scattered", subtracted_m, subtracted_v, corrected, hat),
+    Variant(
+        "scattered",
+        first_moment=scatter_m,
+        second_moment=of_sum(square_first_v, in_order),
+        update=as_printed,
+        hat_update=hat,
+    ),
+    Variant(
+        "subtracted and scattered",
+        first_moment=subtract_and_scatter_m,
+        second_moment=subtract_v,
+        update=as_printed,
+        hat_update=hat,
+    ),
     Variant(
         "summed, wide",
-        of_sum(multiply_add_m, in_order),
-        of_sum(square_first_v, in_order),
-        corrected,
-        hat,
+        first_moment=of_sum(multiply_add_m, in_order),
+        second_moment=of_sum(square_first_v, in_order),
+        update=as_printed,
+        hat_update=hat,
         wide=True,
     ),
 )
-# The same where v takes the sum of the squares.
+# The same where v takes the sum of the squares, not the square of the sum.
 SQUARES_VARIANTS = (
-    Variant("summed squares, lerp", of_sum(lerp_m, in_order), _summed_squares, corrected, hat),
-    Variant("scattered squares", scattered_m, _scattered_squares, corrected, hat),
+    Variant(
+        "summed squares, lerp",
+        first_moment=of_sum(lerp_m, in_order),
+        second_moment=lerp_of_squares,
+        update=as_printed,
+        hat_update=hat,
+    ),
+    Variant(
+        "scattered squares",
+        first_moment=scatter_m,
+        second_moment=scatter_squares,
+        update=as_printed,
+        hat_update=hat,
+    ),
 )

@@ -9,8 +9,10 @@ import numpy as np
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
+from conformance.truth.point import Point
 from conformance.truth.reference import AdamConfig, Arithmetic, Convention
-from conformance.variants.dense import VARIANTS, Trial
+from conformance.variants.dense import VARIANTS
+from conformance.variants.subject import VariantOnArray
 from tests.support.extended_precision import FastTruth
 
 BETAS = (
@@ -89,11 +91,11 @@ def _trajectory(
         radii = bound.after(as_step(step), radii)
         exact.append((step.after, radii))
     for variant in VARIANTS:
-        trial = Trial(variant, config, convention, arithmetic, param)
+        run = VariantOnArray(variant, config, Point(convention, arithmetic), param)
         for number, (grad, (memory, limit)) in enumerate(zip(grads, exact, strict=True)):
-            trial.step(grad)
+            run.step(grad)
             for of in ("param", "m", "v", "v_max"):
-                ratio = _ratio(getattr(trial, of), getattr(memory, of), getattr(limit, of))
+                ratio = _ratio(getattr(run, of), getattr(memory, of), getattr(limit, of))
                 yield variant.name, of, float(ratio.max())
                 if number == 0 and of == "param":
                     yield variant.name, "first", float(ratio[param == 0].max())

@@ -1,173 +1,239 @@
-"""Right Adams as parts of `Plain`, one for each point of the axes: what wrong ones are made from."""
+"""Right Adams at any point of the axes, from which wrong Adams are made.
 
-from collections.abc import Iterator, Mapping, Sequence
+For example, the pieces of `tf1` are those of Algorithm 1, but epsilon is divided by the root of
+1 - beta2^t, and a call without any gradient raises. Start with `pieces_of`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...truth.point import values_of
-from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON
-from ...vectors.slices import IndexedSlices, summed
+from ...truth.point import UNSUPPORTED, Point
+from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON, Arithmetic, Convention, Format
 from ...vectors.switches import LIMITS
-from .clipping import clipping
-from .editable import Array, Grads, Part, Plain, scattered
+from .clipping import clip_of
+from .editable import Array, EditableAdam, Grads, Hyperparameters, Pieces, Slots, Step
+from .paper import PAPER
+from .sparse import (
+    ignore_empty,
+    note_squares,
+    step_own_rows,
+    step_own_rows_by_own_t,
+    sum_of_squares,
+)
+
+# Fields of `Pieces` and their functions; `replace` refuses other names.
+Changes = dict[str, Any]
 
 
-def made(name: str, convention: str, **parts: Part) -> type[Plain]:
-    """The Adam of a named convention, with other ``parts``, as a subject."""
+def build_named(name: str, convention: str, **changes: Any) -> type[EditableAdam]:
+    """Return the Adam of a named convention, with some pieces changed, as a subject."""
     named = CONVENTIONS[convention]
-    subject = built(name, values_of(named.convention), named.arithmetics[0], **parts)
+    point = Point(named.convention, Arithmetic.parse(named.arithmetics[0]))
+    subject = build(name, point, **changes)
     subject.convention = convention
     return subject
 
 
-def built(name: str, axes: Mapping[str, str], code: str, **parts: Part) -> type[Plain]:
-    """The Adam of a point of the axes, with the formats of an arithmetic and with other ``parts``, as a subject."""
-    own = {**_numbers(axes, code), **_counting(axes), **_decay(axes), **_slices(axes)}
-    if axes["clip"] != "unsupported":
-        own["clipped"] = clipping(axes)
-    if axes["amsgrad"] == "max_corrected":
-        own["maximum"] = _largest_corrected
-    supports = {"none", "float16"} | (set() if axes["sparse"] == "unsupported" else {"sparse"})
+def build(name: str, point: Point, **changes: Any) -> type[EditableAdam]:
+    """Return the Adam at a point of the axes, with some pieces changed, as a subject."""
+    supports = {"none", "float16"}
+    if point.convention.sparse != UNSUPPORTED:
+        supports.add("sparse")
     members = {
-        "parts": Plain.parts | own | parts,
-        "switches": frozenset(_switches(axes)),
-        "supports": supports,
+        "pieces": replace(pieces_of(point), **changes),
+        "switches": _switches_of(point.convention),
+        "supports": frozenset(supports),
     }
-    return type(name, (Plain,), members)
+    return type(name, (EditableAdam,), members)
 
 
-def _switches(axes: Mapping[str, str]) -> Iterator[str]:
-    yield from (
-        name for name in ("amsgrad", "weight_decay", "maximize") if axes[name] != "unsupported"
-    )
-    yield from LIMITS if axes["clip"] != "unsupported" else ()
-    yield from ("epsilon_root",) if axes["epsilon"] == "both" else ()
+def _switches_of(convention: Convention) -> frozenset[str]:
+    """Return the switches that a convention has at all."""
+    names = ("amsgrad", "weight_decay", "maximize")
+    switches = {name for name in names if getattr(convention, name) != UNSUPPORTED}
+    if convention.clip != UNSUPPORTED:
+        switches.update(LIMITS)
+    if convention.epsilon == "both":
+        switches.add("epsilon_root")
+    return frozenset(switches)
 
 
-def _numbers(axes: Mapping[str, str], code: str) -> dict[str, Part]:
-    """What is done to the numbers a user sets, which moments are corrected, and where epsilon stands."""
-    rate, epsilon_format, rest, power, _ = list(code)
+def pieces_of(point: Point) -> Pieces:
+    """Return the pieces of Algorithm 1 with those that a convention and an arithmetic change."""
+    convention = point.convention
+    arithmetic = point.arithmetic
+    changes: Changes = {
+        **_number_pieces(convention, arithmetic),
+        **_bias_pieces(convention, arithmetic),
+        **_epsilon_pieces(convention),
+        **_decay_pieces(convention, arithmetic),
+        **_counting_pieces(convention),
+        **_sparse_pieces(convention),
+    }
+    if convention.clip != UNSUPPORTED:
+        changes["clip"] = clip_of(convention)
+    if convention.amsgrad == "max_corrected":
+        changes["largest"] = _largest_corrected
+    return replace(PAPER, **changes)
 
-    def numbers(
-        learning_rate: float, beta1: float, beta2: float, epsilon: float
-    ) -> tuple[float, ...]:
-        if axes["epsilon_zero"] == "default":
-            epsilon = epsilon or DEFAULT_EPSILON
-        betas = (_cast(rest, beta) for beta in (beta1, beta2))
-        return (_cast(rate, learning_rate), *betas, _cast(epsilon_format, epsilon))
 
-    def corrected(a: Plain, which: str) -> bool:
-        return axes["amsgrad_bias_correction" if a.amsgrad else "bias_correction"] in (
-            "both",
-            which,
+def _number_pieces(convention: Convention, arithmetic: Arithmetic) -> Changes:
+    def numbers(given: Hyperparameters) -> Hyperparameters:
+        epsilon = given.epsilon
+        if epsilon == 0 and convention.epsilon_zero == "default":
+            epsilon = DEFAULT_EPSILON
+        return Hyperparameters(
+            learning_rate=_cast(arithmetic.learning_rate, given.learning_rate),
+            beta1=_cast(arithmetic.moment_beta, given.beta1),
+            beta2=_cast(arithmetic.moment_beta, given.beta2),
+            epsilon=_cast(arithmetic.epsilon, epsilon),
         )
 
-    def bias(a: Plain, beta: float, t: int, which: str) -> float:
-        base = float(a.params[0].dtype.type(beta)) if power == "T" else _cast(power, beta)
-        return 1 - base**t if corrected(a, which) else 1.0
+    def schedule(adam: EditableAdam, learning_rate: float) -> float:
+        return _cast(arithmetic.learning_rate, learning_rate)
 
-    def outside(a: Plain, t: int) -> float:
-        return 0.0 if axes["epsilon"] == "inside" else a.epsilon
-
-    return {
-        "numbers": numbers,
-        "scheduled": lambda a, learning_rate: _cast(rate, learning_rate),
-        "bias1": lambda a, t: bias(a, a.beta1, t, "first"),
-        "bias2": lambda a, t: bias(a, a.beta2, t, "second"),
-        "inside": lambda a, t: (
-            a.epsilon if axes["epsilon"] == "inside" else a.limits.get("epsilon_root", 0.0)
-        ),
-        "outside": lambda a, t: (
-            outside(a, t) / (np.sqrt(a.p.bias2(a, t)) if axes["epsilon"] == "hat" else 1)
-        ),
-        "decay": lambda a: _cast(rate, a.weight_decay),
-    }
+    return {"numbers": numbers, "schedule": schedule}
 
 
-def _cast(letter: str, number: float) -> float:
-    return float(np.float32(number)) if letter == "s" else number
+def _cast(form: Format, number: float) -> float:
+    """Return a number in binary32, if that is its format."""
+    return float(np.float32(number)) if form == Format.BINARY32 else number
 
 
-def _counting(axes: Mapping[str, str]) -> dict[str, Part]:
-    """Whose steps are counted, and what a call without gradients does."""
+def _bias_pieces(convention: Convention, arithmetic: Arithmetic) -> Changes:
+    def bias(adam: EditableAdam, step: Step, beta: float, moment: str) -> float:
+        corrected = convention.bias_correction
+        if adam.amsgrad:
+            corrected = convention.amsgrad_bias_correction
+        if corrected not in ("both", moment):
+            return 1.0
+        if arithmetic.power_beta == Format.PARAMETER:
+            base = float(adam.state.params[0].dtype.type(beta))
+        else:
+            base = _cast(arithmetic.power_beta, beta)
+        return 1 - base**step.t
 
-    def called(a: Plain, grads: Grads) -> None:
-        if axes["all_none"] == "error" and all(grad is None for grad in grads):
+    def bias1(adam: EditableAdam, step: Step, beta: float) -> float:
+        return bias(adam, step, beta, "first")
+
+    def bias2(adam: EditableAdam, step: Step, beta: float) -> float:
+        return bias(adam, step, beta, "second")
+
+    return {"bias1": bias1, "bias2": bias2}
+
+
+def _largest_corrected(
+    adam: EditableAdam, step: Step, v_max: Array, v: Array
+) -> tuple[Array, Array]:
+    """Return AMSGrad's maximum of v_hat; E4 divides by the correction, which is undone here."""
+    bias2 = adam.pieces.bias2(adam, step, adam.beta2)
+    v_max = np.maximum(v_max, v / bias2)
+    return v_max, v_max * bias2
+
+
+def _epsilon_pieces(convention: Convention) -> Changes:
+    """Return the places of epsilon; Algorithm 1 has it outside the root."""
+
+    def given(adam: EditableAdam, step: Step) -> float:
+        return adam.epsilon
+
+    def root(adam: EditableAdam, step: Step) -> float:
+        return adam.epsilon_root
+
+    def zero(adam: EditableAdam, step: Step) -> float:
+        return 0.0
+
+    def hat(adam: EditableAdam, step: Step) -> float:
+        # sqrt(v_hat) + epsilon / sqrt(bias2) is (sqrt(v) + epsilon) / sqrt(bias2). The quotient
+        # stays a np.float64, so that the sum is taken in float64.
+        quotient: float = adam.epsilon / np.sqrt(adam.pieces.bias2(adam, step, adam.beta2))
+        return quotient
+
+    if convention.epsilon == "inside":
+        return {"epsilon_inside": given, "epsilon_outside": zero}
+    if convention.epsilon == "hat":
+        return {"epsilon_inside": root, "epsilon_outside": hat}
+    return {"epsilon_inside": root, "epsilon_outside": given}
+
+
+def _decay_pieces(convention: Convention, arithmetic: Arithmetic) -> Changes:
+    """Return what weight decay does to the gradient, or to the parameter before or after."""
+
+    def weight_decay(adam: EditableAdam) -> float:
+        return _cast(arithmetic.learning_rate, adam.weight_decay)
+
+    def add_l2(adam: EditableAdam, step: Step, param: Array, grad: Array) -> Array:
+        return grad + adam.pieces.weight_decay(adam) * param
+
+    def rate(adam: EditableAdam, step: Step) -> float:
+        return float(adam.pieces.weight_decay(adam) * _decay_scale(adam, step, convention))
+
+    def decay(adam: EditableAdam, step: Step, param: Array) -> Array:
+        return param * (1 - rate(adam, step))
+
+    def change(adam: EditableAdam, step: Step, param: Array, m_hat: Array, update: Array) -> Array:
+        return update + rate(adam, step) * (param - update)
+
+    if convention.weight_decay == "l2":
+        return {"weight_decay": weight_decay, "add_l2": add_l2}
+    if convention.weight_decay != "decoupled":
+        return {"weight_decay": weight_decay}
+    if convention.decay_when == "before":
+        return {"weight_decay": weight_decay, "decay": decay}
+    return {"weight_decay": weight_decay, "change": change}
+
+
+def _decay_scale(adam: EditableAdam, step: Step, convention: Convention) -> float:
+    """Return the number that weight decay is multiplied by."""
+    if convention.decay_scale == "one":
+        return 1.0
+    if convention.decay_scale == "lr":
+        return step.learning_rate
+    bias1 = adam.pieces.bias1(adam, step, adam.beta1)
+    bias2 = adam.pieces.bias2(adam, step, adam.beta2)
+    return float(step.learning_rate * np.sqrt(bias2) / bias1)
+
+
+def _counting_pieces(convention: Convention) -> Changes:
+    """Return what t counts, and what happens in calls in which gradients are missing."""
+
+    def begin(adam: EditableAdam, grads: Grads) -> None:
+        if convention.all_none == "error" and all(grad is None for grad in grads):
             raise ValueError("grads must hold a gradient, got None for every parameter")
-        if axes["none_gradient"] == "error" and any(grad is None for grad in grads):
+        if convention.none_gradient == "error" and any(grad is None for grad in grads):
             raise ValueError("grads must not hold None, got None")
 
-    own = axes["step_scope"] == "parameter" and axes["none_gradient"] != "skip_but_count"
-    parts: dict[str, Part] = {
-        "called": called,
-        "counts_nothing": lambda a: axes["all_none"] == "count",
-    }
-    return parts | ({"t": lambda a, i: a.gradients[i], "loaded": _counted} if own else {})
+    def counts_empty_call(adam: EditableAdam) -> bool:
+        return convention.all_none == "count"
+
+    changes: Changes = {"begin": begin, "counts_empty_call": counts_empty_call}
+    # A parameter that counts its missing gradients too counts calls.
+    if convention.step_scope == "parameter" and convention.none_gradient != "skip_but_count":
+        changes |= {"step_number": _gradients_of_the_parameter, "load": _load_counts}
+    return changes
 
 
-def _counted(a: Plain, slots: Any, t: Sequence[int]) -> tuple[Any, Sequence[int]]:
-    a.gradients = list(t)
+def _gradients_of_the_parameter(adam: EditableAdam, step: Step) -> int:
+    return adam.state.gradients[step.parameter]
+
+
+def _load_counts(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Sequence[int]]:
+    adam.state.gradients = list(t)
     return slots, t
 
 
-def _decay(axes: Mapping[str, str]) -> dict[str, Part]:
-    def rate(a: Plain) -> float:
-        lr_t = a.lr * np.sqrt(a.p.bias2(a, a.now)) / a.p.bias1(a, a.now)
-        return float(a.p.decay(a) * {"lr": a.lr, "one": 1.0, "lr_t": lr_t}[axes["decay_scale"]])
-
-    if axes["weight_decay"] == "l2":
-        return {"coupled": lambda a, p, g: g + a.p.decay(a) * p}
-    if axes["weight_decay"] != "decoupled":
-        return {}
-    if axes["decay_when"] == "before":
-        return {"decayed": lambda a, p: p * (1 - rate(a))}
-    return {"step_of": lambda a, p, m_hat, update: update + rate(a) * (p - update)}
-
-
-def _largest_corrected(a: Plain, v_max: Array, v: Array) -> tuple[Array, Array]:
-    largest = np.maximum(v_max, v / a.p.bias2(a, a.now))
-    return largest, largest * a.p.bias2(a, a.now)
-
-
-def _slices(axes: Mapping[str, str]) -> dict[str, Part]:
-    """What a sparse gradient moves, and what of it enters v."""
-    parts: dict[str, Part] = {}
-    if axes["sparse"] in ("lazy_global_t", "lazy_tensor_t"):
-        parts["sparse"] = only_rows
-    elif axes["sparse"] == "lazy_row_t":
-        parts["sparse"] = row_t
-    if axes["duplicates"] == "sum_of_squares":
-        parts |= {"scattered": noting_squares, "second": sum_of_squares}
-    if axes["empty_sparse"] == "ignored":
-        parts["grad"] = lambda a, p, g: (
-            None if isinstance(g, IndexedSlices) and not len(g.indices) else g
-        )
-    return parts
-
-
-def only_rows(a: Plain, i: int, slices: IndexedSlices) -> None:
-    """A step of the rows with a slice alone."""
-    once = summed(slices)
-    a.rows(i, once.indices, once.values)
-
-
-def row_t(a: Plain, i: int, slices: IndexedSlices) -> None:
-    """Each row with the t of its own gradients."""
-    once, counts = summed(slices), a.by_row.setdefault(i, np.zeros(len(a.params[i]), int))
-    for row, grad in zip(once.indices, once.values, strict=True):
-        counts[row] += 1
-        a.gradients[i], kept = int(counts[row]), a.gradients[i]
-        a.rows(i, [row], grad[None])
-        a.gradients[i] = kept
-
-
-def noting_squares(a: Plain, p: Array, slices: IndexedSlices) -> Array:
-    """The dense gradient; the squares of its slices are noted."""
-    a.noted = scattered(p, slices._replace(values=slices.values * slices.values))
-    return scattered(p, slices)
-
-
-def sum_of_squares(a: Plain, v: Array, g: Array) -> Array:
-    """E2 with the squares of the slices of a row, not of their sum."""
-    return np.asarray(a.beta2 * v + (1 - a.beta2) * (a.noted if a.on_rows else g * g))
+def _sparse_pieces(convention: Convention) -> Changes:
+    """Return the rows that a sparse gradient moves, and what of it enters v."""
+    changes: Changes = {}
+    if convention.sparse in ("lazy_global_t", "lazy_tensor_t"):
+        changes["sparse_step"] = step_own_rows
+    elif convention.sparse == "lazy_row_t":
+        changes["sparse_step"] = step_own_rows_by_own_t
+    if convention.duplicates == "sum_of_squares":
+        changes |= {"dense_gradient": note_squares, "second_moment": sum_of_squares}
+    if convention.empty_sparse == "ignored":
+        changes["gradient"] = ignore_empty
+    return changes

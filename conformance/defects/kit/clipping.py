@@ -1,75 +1,98 @@
-"""Clipping as a part of `Plain`."""
+"""Clipping: by value, by norm and by the norm of all gradients, as a piece of an editable Adam."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ...truth.reference import Convention
 from ...vectors.slices import IndexedSlices, summed
 from ...vectors.switches import LIMITS
-from .editable import Array, Grads, Part, Plain
+from .editable import Array, EditableAdam, Grads
+
+# Gradients as arrays; None where there is no gradient.
+Arrays = Sequence[Array | None]
+ClipPiece = Callable[[EditableAdam, Grads], Grads]
+Clipping = Callable[[EditableAdam, Arrays], Arrays]
+
+# PyTorch adds this to a norm before it divides by it.
+_SLACK = 1e-6
 
 
-def clipping(axes: Mapping[str, str]) -> Part:
-    """The clip of a point of the axes; of slices it takes the values as they are, or summed for each row."""
-    slack = 1e-6 if axes["clip_law"] == "plus_1e-6" else 0.0
-    limits = {"value": by_value, "norm": by_norm, "global": by_global_norm}
-    order = axes["clip_order"].split("_")
+def clip_of(convention: Convention) -> ClipPiece:
+    """Return the clip of a convention."""
+    slack = _SLACK if convention.clip_law == "plus_1e-6" else 0.0
+    limit_of_kind = dict(zip(("value", "norm", "global"), LIMITS, strict=True))
+    order = [limit_of_kind[kind] for kind in convention.clip_order.split("_")]
 
-    def limited(a: Plain, values: Grads) -> Grads:
-        names = dict(zip(("value", "norm", "global"), LIMITS, strict=True))
-        kinds = [kind for kind in order if a.limits.get(names[kind]) is not None]
-        for kind in kinds[:1] if axes["clip"] == "first" else kinds:
-            values = limits[kind](a, values, slack)
-        return values
+    def clip(adam: EditableAdam, grads: Arrays) -> Arrays:
+        limits = {name: adam.limits[name] for name in order if name in adam.limits}
+        if convention.clip == "first":
+            first = next(iter(limits), None)
+            limits = {} if first is None else {first: limits[first]}
+        for name, limit in limits.items():
+            grads = clip_by(name, grads, limit, slack)
+        return grads
 
-    return on_values(limited, axes["clip_duplicates"] == "after_sum")
-
-
-def on_values(limited: Part, after_sum: bool = False) -> Part:
-    """A clip of arrays as one that takes slices too: their values as they are, or summed for each row."""
-
-    def clipped(a: Plain, grads: Sequence[Any]) -> list[Any]:
-        once = [summed(g) if after_sum and isinstance(g, IndexedSlices) else g for g in grads]
-        values = limited(a, [g.values if isinstance(g, IndexedSlices) else g for g in once])
-        pairs = zip(once, values, strict=True)
-        return [g._replace(values=v) if isinstance(g, IndexedSlices) else v for g, v in pairs]
-
-    return clipped
+    return on_values(clip, sums_rows_first=convention.clip_duplicates == "after_sum")
 
 
-def by_value(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
-    """Each element within the limit."""
-    limit = a.limits.get("clipvalue")
+def on_values(clip: Clipping, sums_rows_first: bool = False) -> ClipPiece:
+    """Return a clip of arrays as one that also takes sparse gradients, and clips their values.
+
+    ``sums_rows_first``: the slices of one row are summed before they are clipped.
+    """
+
+    def clip_values(adam: EditableAdam, grads: Grads) -> Grads:
+        if sums_rows_first:
+            grads = [summed(g) if isinstance(g, IndexedSlices) else g for g in grads]
+        arrays = [g.values if isinstance(g, IndexedSlices) else g for g in grads]
+        pairs = zip(grads, clip(adam, arrays), strict=True)
+        return [_with_values(grad, array) for grad, array in pairs]
+
+    return clip_values
+
+
+def _with_values(grad: Any, array: Any) -> Any:
+    return grad._replace(values=array) if isinstance(grad, IndexedSlices) else array
+
+
+def clip_by(name: str, grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
+    """Return the gradients within one of the three limits."""
+    if name == "clipvalue":
+        return clip_values(grads, limit)
+    if name == "clipnorm":
+        return [None if g is None else rescale(g, norm([g]), limit, slack) for g in grads]
+    return clip_global_norm(grads, limit, slack)
+
+
+def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
+    """Return the gradients within every limit, in the order of tf_keras."""
+    for name in LIMITS:
+        if name in limits:
+            grads = clip_by(name, grads, limits[name])
+    return grads
+
+
+def clip_values(grads: Arrays, limit: float) -> Arrays:
+    """Return the gradients with every element in [-limit, limit]."""
     return [
-        g if g is None or limit is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
-        for g in grads
+        None if g is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)) for g in grads
     ]
 
 
-def by_norm(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
-    """The norm of each gradient within the limit."""
-    limit = a.limits.get("clipnorm")
-    return [
-        g if g is None or limit is None else rescaled(g, norm([g]), limit, slack) for g in grads
-    ]
+def clip_global_norm(grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
+    """Return the gradients with the norm of all together within the limit."""
+    size = norm(grads)
+    return [None if g is None else rescale(g, size, limit, slack) for g in grads]
 
 
-def by_global_norm(a: Plain, grads: Grads, slack: float = 0.0) -> Grads:
-    """The norm of all gradients within the limit."""
-    limit = a.limits.get("global_clipnorm")
-    return [
-        g if g is None or limit is None else rescaled(g, norm(grads), limit, slack) for g in grads
-    ]
+def norm(grads: Arrays) -> float:
+    """Return the Euclidean norm of all elements, summed in float64."""
+    squares = [np.square(g, dtype=np.float64) for g in grads if g is not None]
+    return float(np.sqrt(sum(float(np.sum(square)) for square in squares)))
 
 
-def norm(grads: Grads) -> float:
-    """The Euclidean norm of all elements."""
-    return float(
-        np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads if g is not None))
-    )
-
-
-def rescaled(grad: Array, size: float, limit: float, slack: float = 0.0) -> Array:
-    """A gradient of norm ``size``, or part of one, with the norm within the limit."""
+def rescale(grad: Array, size: float, limit: float, slack: float = 0.0) -> Array:
+    """Return a gradient of norm ``size`` with its norm within the limit."""
     return (grad * (limit / max(size + slack, limit))).astype(grad.dtype)

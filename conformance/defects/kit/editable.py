@@ -1,72 +1,164 @@
-"""Algorithm 1 with parts that can be exchanged, one line each: what wrong Adams are made from."""
+"""An Adam in replaceable pieces, from which right and wrong Adams are made.
+
+A wrong Adam differs from a right one in few pieces. For example, this piece forgets the factor
+1 - beta2 of E2:
+
+    def without_factor(adam, step, v, grad):
+        return adam.beta2 * v + grad * grad
+
+    WRONG = replace(PAPER, second_moment=without_factor)
+
+`Pieces` lists the pieces, and `EditableAdam` calls them. `paper` has the pieces of Algorithm 1.
+"""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...subject.subject import Unsupported
-from ...vectors.slices import IndexedSlices
+from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.switches import LIMITS
 
 Array = NDArray[np.floating[Any]]
-Part = Callable[..., Any]
-Grads = Sequence[Array | None]
+Grads = Sequence[Grad | None]
+Slots = dict[str, list[Array]]
 
 
-class Plain:
-    """Algorithm 1, each line of it a part that can be exchanged.
+class Hyperparameters(NamedTuple):
+    """The four numbers that every user sets."""
 
-    Parts:
-        t: number of this step for parameter i of n. first, second: E1, E2. bias1, bias2: divisors of E3, E4.
-        denominator: of E5. inside, outside: what stands under its root and beside it. decay: weight_decay as used.
-        maximum: (what is remembered, what is divided by). update: what E5 subtracts. keep: (m, v) that are remembered.
-        rate: the learning rate for parameter i. grad: the gradient, or None for none. moved: the new parameter.
-        numbers: learning rate, betas and epsilon as they are used. called: what happens before anything else.
-        counts_nothing: whether a call without any gradient counts.
-        clipped: the gradients of a step, clipped. saved: what `save` returns of the state.
-        loaded: (t, slots) as loaded. signed: the gradient under maximize. coupled: the gradient with L2. decayed: the
-        parameter after decoupled decay. step_of: what is subtracted, of the parameter, m_hat and the update.
-        sparse: takes the step of parameter i with slices. scattered: the dense gradient that slices stand for.
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+
+
+class Step(NamedTuple):
+    """One step of one parameter.
+
+    Fields:
+        parameter: the number of the parameter.
+        learning_rate: the learning rate of this step.
+        is_sparse: whether the gradient is sparse.
+        t: the number of this step, for E3 and E4; 0 before it is counted.
     """
 
-    parts: ClassVar[dict[str, Part]] = {
-        "numbers": lambda *numbers: numbers,
-        "called": lambda a, grads: None,
-        "counts_nothing": lambda a: True,
-        "clipped": lambda a, grads: grads,
-        "saved": lambda a, state: deepcopy(state),
-        "t": lambda a, i: a.calls,
-        "first": lambda a, m, g: a.beta1 * m + (1 - a.beta1) * g,
-        "second": lambda a, v, g: a.beta2 * v + (1 - a.beta2) * (g * g),
-        "bias1": lambda a, t: 1 - a.beta1**t,
-        "bias2": lambda a, t: 1 - a.beta2**t,
-        "maximum": lambda a, v_max, v: (np.maximum(v_max, v), np.maximum(v_max, v)),
-        "inside": lambda a, t: 0.0,
-        "outside": lambda a, t: a.epsilon,
-        "denominator": lambda a, v_hat, t: np.sqrt(v_hat + a.p.inside(a, t)) + a.p.outside(a, t),
-        "update": lambda a, m_hat, v_hat, t: a.lr * m_hat / a.p.denominator(a, v_hat, t),
-        "decay": lambda a: a.weight_decay,
-        "keep": lambda a, old, m, v, t: (m, v),
-        "rate": lambda a, i: a.lr,
-        "grad": lambda a, p, g: g,
-        "signed": lambda a, g: -g if a.maximize else g,
-        "coupled": lambda a, p, g: g,
-        "decayed": lambda a, p: p,
-        "step_of": lambda a, p, m_hat, update: update,
-        "moved": lambda a, i, old, new: new,
-        "scheduled": lambda a, rate: rate,
-        "loaded": lambda a, slots, t: (slots, t),
-        "sparse": lambda a, i, slices: a.one(i, a.p.scattered(a, a.params[i], slices)),
-        "scattered": lambda a, p, slices: scattered(p, slices),
-    }
+    parameter: int
+    learning_rate: float
+    is_sparse: bool
+    t: int = 0
 
-    # Which switches it has at all, what it declares, and whose Adam it is.
-    switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
-    supports: ClassVar[set[str]] = {"none", "sparse", "float16"}
+
+@dataclass
+class State:
+    """Everything that changes from step to step.
+
+    Fields:
+        params, m, v, v_max: one array for each parameter.
+        calls: how often `step` was called.
+        gradients: how many gradients each parameter had.
+    """
+
+    params: list[Array]
+    m: list[Array]
+    v: list[Array]
+    v_max: list[Array]
+    calls: int
+    gradients: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """The pieces of one Adam, in the order in which they are called.
+
+    Each piece is a function. It takes the Adam and the step, then the arrays of its formula.
+
+    Fields:
+        numbers: the hyperparameters as the formulas use them.
+        begin: runs at the start of every call, and may raise.
+        counts_empty_call: whether t counts a call in which no parameter has a gradient.
+        clip: the gradients of a call, clipped.
+        schedule: the learning rate to use when the caller passes a new one.
+        gradient: the gradient to use; None skips the parameter.
+        parameter_rate: the learning rate of a parameter.
+        sparse_step: takes the step of a parameter with a sparse gradient.
+        dense_gradient: the array that a sparse gradient stands for.
+        step_number: t.
+        ascend: the gradient, negated when the user maximizes.
+        add_l2: the gradient with L2 added.
+        decay: the parameter after decoupled weight decay that comes before the step.
+        weight_decay: the weight decay as the formulas use it.
+        first_moment, second_moment: m (E1) and v (E2).
+        largest: AMSGrad: the maximum to remember, and the v of which E4 is taken.
+        bias1, bias2: the divisors 1 - beta^t of E3 and E4.
+        epsilon_inside, epsilon_outside: epsilon under the root and added to the root.
+        denominator: the divisor of E5.
+        update: lr m_hat / denominator.
+        change: what is subtracted from the parameter: the update, and decay that comes after it.
+        remember: the m and v to store.
+        new_param: the parameter to store.
+        save: what `save` returns of the state.
+        load: the moments and step counts to load.
+    """
+
+    numbers: Callable[[Hyperparameters], Hyperparameters]
+
+    # Once a call.
+    begin: Callable[["EditableAdam", Grads], None]
+    counts_empty_call: Callable[["EditableAdam"], bool]
+    clip: Callable[["EditableAdam", Grads], Grads]
+    schedule: Callable[["EditableAdam", float], float]
+
+    # Once a parameter.
+    gradient: Callable[["EditableAdam", Step, Array, Grad | None], Grad | None]
+    parameter_rate: Callable[["EditableAdam", Step], float]
+    sparse_step: Callable[["EditableAdam", Step, IndexedSlices], None]
+    dense_gradient: Callable[["EditableAdam", Array, IndexedSlices], Array]
+
+    # The formulas, for a whole parameter or for some of its rows.
+    step_number: Callable[["EditableAdam", Step], int]
+    ascend: Callable[["EditableAdam", Step, Array], Array]
+    add_l2: Callable[["EditableAdam", Step, Array, Array], Array]
+    decay: Callable[["EditableAdam", Step, Array], Array]
+    weight_decay: Callable[["EditableAdam"], float]
+    first_moment: Callable[["EditableAdam", Step, Array, Array], Array]
+    second_moment: Callable[["EditableAdam", Step, Array, Array], Array]
+    largest: Callable[["EditableAdam", Step, Array, Array], tuple[Array, Array]]
+    bias1: Callable[["EditableAdam", Step, float], float]
+    bias2: Callable[["EditableAdam", Step, float], float]
+    epsilon_inside: Callable[["EditableAdam", Step], float]
+    epsilon_outside: Callable[["EditableAdam", Step], float]
+    denominator: Callable[["EditableAdam", Step, Array], Array]
+    update: Callable[["EditableAdam", Step, Array, Array], Array]
+    change: Callable[["EditableAdam", Step, Array, Array, Array], Array]
+    remember: Callable[["EditableAdam", Step, Array, Array], tuple[Array, Array]]
+    new_param: Callable[["EditableAdam", Step, Array, Array], Array]
+
+    # Saving and loading.
+    save: Callable[["EditableAdam", State], State]
+    load: Callable[["EditableAdam", Slots, Sequence[int]], tuple[Slots, Sequence[int]]]
+
+
+class EditableAdam:
+    """A subject made of pieces. A subclass sets the class variables.
+
+    Attributes:
+        learning_rate, beta1, beta2, epsilon: as the formulas use them; `Step` has the learning
+            rate that a schedule changes.
+        amsgrad, maximize, weight_decay, epsilon_root, limits: the switches that the user sets.
+        state: everything that changes from step to step.
+        memory: what a piece remembers between its calls, under a key of its own.
+    """
+
+    pieces: ClassVar[Pieces]
     convention: ClassVar[str] = "paper"
+    # The switches that this Adam has, and what it declares as a subject.
+    switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
+    supports: ClassVar[frozenset[str]] = frozenset({"none", "sparse", "float16"})
 
     def __init__(
         self,
@@ -78,110 +170,119 @@ class Plain:
         amsgrad: bool = False,
         **switches: float,
     ) -> None:
-        on = switches.keys() | ({"amsgrad"} if amsgrad else set())
-        if missing := on - self.switches:
+        wanted = switches.keys() | ({"amsgrad"} if amsgrad else set())
+        if missing := wanted - self.switches:
             raise Unsupported(f"{min(missing)}: it has no such switch")
-        self.p = SimpleNamespace(**self.parts)
-        self.params, self.count, self.calls = list(params), len(params), 0
-        numbers = self.p.numbers(learning_rate, beta1, beta2, epsilon)
-        self.lr, self.beta1, self.beta2, self.epsilon = numbers
-        self.amsgrad, self.limits = amsgrad, switches
-        self.m, self.v, self.v_max = ([np.zeros_like(p) for p in params] for _ in range(3))
-        self.gradients = [0 for _ in params]
-        self.weight_decay, self.maximize = (
-            switches.get("weight_decay", 0.0),
-            switches.get("maximize", False),
+        numbers = self.pieces.numbers(Hyperparameters(learning_rate, beta1, beta2, epsilon))
+        self.learning_rate = numbers.learning_rate
+        self.beta1 = numbers.beta1
+        self.beta2 = numbers.beta2
+        self.epsilon = numbers.epsilon
+        self.amsgrad = amsgrad
+        self.maximize = bool(switches.get("maximize", False))
+        self.weight_decay = switches.get("weight_decay", 0.0)
+        self.epsilon_root = switches.get("epsilon_root", 0.0)
+        self.limits = {name: switches[name] for name in LIMITS if name in switches}
+        self.state = State(
+            params=list(params),
+            m=[np.zeros_like(param) for param in params],
+            v=[np.zeros_like(param) for param in params],
+            v_max=[np.zeros_like(param) for param in params],
+            calls=0,
+            gradients=[0 for _ in params],
         )
-        self.first_lr = learning_rate
-        self.on_rows, self.by_row, self.empty_calls = False, dict[int, Any](), 0
-        self.noted: Any = None
-        self.now = 0
+        self.memory: dict[str, Any] = {}
+        self._rate = self.learning_rate
 
     @np.errstate(all="ignore")
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
-        """One step on every parameter that has a gradient."""
-        self.p.called(self, grads)
-        if all(grad is None for grad in grads):
-            counted = self.p.counts_nothing(self)
-            self.gradients = [count + counted for count in self.gradients]
-            self.calls += counted
+        """Take one step on every parameter that has a gradient."""
+        self.pieces.begin(self, grads)
+        self._count_call(grads)
+        grads = self.pieces.clip(self, grads)
+        if learning_rate is not None:
+            self._rate = self.pieces.schedule(self, learning_rate)
+        for number, grad in enumerate(grads):
+            step = Step(number, self._rate, isinstance(grad, IndexedSlices))
+            self._step_parameter(step, grad)
+        return self.state.params
+
+    def _count_call(self, grads: Grads) -> None:
+        state = self.state
+        if any(grad is not None for grad in grads):
+            state.calls += 1
+        elif self.pieces.counts_empty_call(self):
+            state.calls += 1
+            state.gradients = [count + 1 for count in state.gradients]
+
+    def _step_parameter(self, step: Step, grad: Grad | None) -> None:
+        grad = self.pieces.gradient(self, step, self.state.params[step.parameter], grad)
+        if grad is None:
+            return
+        self.state.gradients[step.parameter] += 1
+        step = step._replace(learning_rate=self.pieces.parameter_rate(self, step))
+        if isinstance(grad, IndexedSlices):
+            self.pieces.sparse_step(self, step, grad)
         else:
-            self.calls += 1
-        grads = self.p.clipped(self, grads)
-        rate = self.lr if learning_rate is None else self.p.scheduled(self, learning_rate)
-        for i, given in enumerate(grads):
-            grad = self.p.grad(self, self.params[i], given)
-            if grad is not None:
-                self.gradients[i] += 1
-                self.lr = rate
-                self.lr = self.p.rate(self, i)
-                self.on_rows = isinstance(grad, IndexedSlices)
-                if isinstance(grad, IndexedSlices):
-                    self.p.sparse(self, i, grad)
-                else:
-                    self.one(i, grad)
-        self.lr = rate
-        return self.params
+            self.step_array(step, grad)
 
-    def rows(self, i: int, rows: Any, grad: Array) -> None:
-        """A step of some rows of a parameter alone."""
-        slots = (self.params, self.m, self.v, self.v_max)
-        whole = [slot[i].copy() for slot in slots]
+    def step_rows(self, step: Step, rows: Any, grad: Array) -> None:
+        """Take a step on some rows of a parameter alone."""
+        state, number = self.state, step.parameter
+        slots = (state.params, state.m, state.v, state.v_max)
+        whole = [slot[number].copy() for slot in slots]
+        # The formulas see the rows as if they were the whole parameter.
         for slot in slots:
-            slot[i] = slot[i][rows]
-        self.one(i, grad)
+            slot[number] = slot[number][rows]
+        self.step_array(step, grad)
         for slot, array in zip(slots, whole, strict=True):
-            array[rows] = slot[i]
-            slot[i] = array
+            array[rows] = slot[number]
+            slot[number] = array
 
-    def one(self, i: int, grad: Array) -> None:
-        """A step of one parameter."""
-        t, dtype = self.p.t(self, i), self.params[i].dtype
-        self.now = t
-        grad = self.p.coupled(self, self.params[i], self.p.signed(self, grad))
-        param = self.p.decayed(self, self.params[i])
-        old = self.m[i], self.v[i]
-        m, v = self.p.first(self, old[0], grad), self.p.second(self, old[1], grad)
-        used = v
+    def step_array(self, step: Step, grad: Array) -> None:
+        """Take a step on a parameter with a dense gradient."""
+        pieces, state, number = self.pieces, self.state, step.parameter
+        param = state.params[number]
+        dtype = param.dtype
+        step = step._replace(t=pieces.step_number(self, step))
+        grad = pieces.ascend(self, step, grad)
+        grad = pieces.add_l2(self, step, param, grad)
+        # Decay looks at the parameter as it was: L2 is added first.
+        before = pieces.decay(self, step, param)
+        m = pieces.first_moment(self, step, state.m[number], grad)  # E1
+        v = pieces.second_moment(self, step, state.v[number], grad)  # E2
+        largest = v
         if self.amsgrad:
-            self.v_max[i], used = self.p.maximum(self, self.v_max[i], v)
-        m_hat, v_hat = (
-            x / np.float64(b(self, t)) for x, b in ((m, self.p.bias1), (used, self.p.bias2))
-        )
-        m_hat, v_hat = m_hat.astype(dtype), v_hat.astype(dtype)
-        update = self.p.update(self, m_hat, v_hat, t)
-        new = param - self.p.step_of(self, param, m_hat, update)
-        self.m[i], self.v[i] = (np.asarray(x, dtype) for x in self.p.keep(self, old, m, v, t))
-        self.params[i] = np.asarray(self.p.moved(self, i, self.params[i], new), dtype)
+            v_max, largest = pieces.largest(self, step, state.v_max[number], v)
+            state.v_max[number] = v_max
+        # The quotients are taken in float64 and then rounded to the dtype of the parameter.
+        m_hat = (m / np.float64(pieces.bias1(self, step, self.beta1))).astype(dtype)  # E3
+        v_hat = (largest / np.float64(pieces.bias2(self, step, self.beta2))).astype(dtype)  # E4
+        update = pieces.update(self, step, m_hat, v_hat)
+        after = before - pieces.change(self, step, before, m_hat, update)  # E5
+        m, v = pieces.remember(self, step, m, v)
+        state.m[number] = np.asarray(m, dtype)
+        state.v[number] = np.asarray(v, dtype)
+        state.params[number] = np.asarray(pieces.new_param(self, step, param, after), dtype)
 
-    def slots(self) -> dict[str, list[Array]]:
-        """The moments."""
-        return {"m": self.m, "v": self.v} | ({"v_max": self.v_max} if self.amsgrad else {})
+    def slots(self) -> Slots:
+        """Return the moments."""
+        moments = {"m": self.state.m, "v": self.state.v}
+        return moments | {"v_max": self.state.v_max} if self.amsgrad else moments
 
-    def load(
-        self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
-    ) -> None:
-        """Continue from the given state."""
-        slots, t = self.p.loaded(self, slots, t)
-        self.params, self.calls = list(params), t[0]
-        self.m, self.v = slots["m"], slots["v"]
-        self.v_max = slots.get("v_max", self.v_max)
+    def load(self, params: Sequence[Array], slots: Slots, t: Sequence[int]) -> None:
+        """Continue from parameters, moments and step counts."""
+        slots, t = self.pieces.load(self, slots, t)
+        self.state.params = list(params)
+        self.state.calls = t[0]
+        self.state.m = slots["m"]
+        self.state.v = slots["v"]
+        self.state.v_max = slots.get("v_max", self.state.v_max)
 
-    def save(self) -> Any:
-        """All that `restore` needs."""
-        state = {
-            name: getattr(self, name)
-            for name in ("params", "calls", "gradients", "m", "v", "v_max")
-        }
-        return self.p.saved(self, state)
+    def save(self) -> State:
+        """Return everything that `restore` needs."""
+        return self.pieces.save(self, self.state)
 
-    def restore(self, saved: Any) -> None:
+    def restore(self, saved: State) -> None:
         """Continue from what `save` returned."""
-        vars(self).update(saved)
-
-
-def scattered(param: Array, slices: IndexedSlices) -> Array:
-    """The dense gradient that slices stand for."""
-    dense = np.zeros_like(param)
-    np.add.at(dense, slices.indices, slices.values)
-    return dense
+        self.state = deepcopy(saved)

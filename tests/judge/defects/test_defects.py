@@ -7,9 +7,10 @@ import pytest
 from conformance import check
 from conformance.defects import DEFECTS
 from conformance.defects.inexpressible import BEYOND
-from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.by_convention import build_named
 from conformance.selftest.selftest import HONEST
-from conformance.truth.reference import CONVENTIONS
+from conformance.truth.point import Point
+from conformance.truth.reference import CONVENTIONS, Arithmetic
 from conformance.variants.dense import VARIANTS
 from conformance.variants.dense import subject as honest
 
@@ -53,7 +54,7 @@ def test_every_wrong_adam_is_rejected_and_told_by_its_name_or_its_axis(defect, s
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_the_adams_that_they_were_made_from_are_accepted(convention, suite):
-    report = check(made("Right", convention), suite=suite)
+    report = check(build_named("Right", convention), suite=suite)
     assert (report.verdict, report.unsupported) == ("conformant", []), report.diagnosis
 
 
@@ -76,8 +77,8 @@ def test_what_no_subject_can_express_has_a_reason_and_no_wrong_adam():
 def test_a_mistake_can_be_made_in_the_adam_of_any_convention(name, suite):
     defect = next(defect for defect in DEFECTS if defect.name == name)
     for convention in ("tf1", "torch-adamw", "optax"):
-        named = suite.conventions[convention]
-        wrong = defect.on(named.axes, named.arithmetics[0])
+        named = CONVENTIONS[convention]
+        wrong = defect.on(Point(named.convention, Arithmetic.parse(named.arithmetics[0])))
         report = check(wrong, convention, suite=suite)
         assert f"what it does is {name}" in report.diagnosis, convention
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from conformance import Unsupported
-from conformance.defects.kit.by_convention import made
-from conformance.defects.kit.clipping import by_global_norm, by_norm, by_value
+from conformance.defects.kit.by_convention import build_named
+from conformance.defects.kit.clipping import clip_by
 from conformance.truth.reference import CONVENTIONS
 
 FOUR = (0.5, 0.5, 0.75, 0.25)
@@ -13,22 +13,18 @@ SWITCHES = ("weight_decay", "maximize", "clipvalue", "clipnorm", "global_clipnor
 
 
 def started(convention, params=(1.0,), numbers=FOUR, **switches):
-    return made("Right", convention)([np.array([p]) for p in params], *numbers, **switches)
+    return build_named("Right", convention)([np.array([p]) for p in params], *numbers, **switches)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_switch_that_an_adam_has_not_is_not_supported(convention, switch):
-    if switch in made("Right", convention).switches:
-        assert started(convention, **{switch: 0.5}).limits == {switch: 0.5}
+    if switch in build_named("Right", convention).switches:
+        adam = started(convention, **{switch: 1.0})
+        assert adam.limits.get(switch, getattr(adam, switch, None)) == 1.0
         return
     with pytest.raises(Unsupported, match=f"^{switch}: it has no such switch$"):
         started(convention, **{switch: 0.5})
-
-
-class Limits:
-    def __init__(self, **limits):
-        self.limits = limits
 
 
 # Norms 5 and 12, together 13.
@@ -36,29 +32,28 @@ GRADS = [np.array([3.0, -4.0]), None, np.array([12.0])]
 
 
 @pytest.mark.parametrize(
-    ("part", "limits", "clipped"),
+    ("name", "limit", "clipped"),
     [
-        (by_value, {"clipvalue": 3.5}, [[3.0, -3.5], None, [3.5]]),
-        (by_norm, {"clipnorm": 10.0}, [[3.0, -4.0], None, [10.0]]),
-        (by_norm, {"clipnorm": 2.5}, [[1.5, -2.0], None, [2.5]]),
-        (by_global_norm, {"global_clipnorm": 6.5}, [[1.5, -2.0], None, [6.0]]),
-        (by_global_norm, {"global_clipnorm": 13.0}, [[3.0, -4.0], None, [12.0]]),
-        (by_value, {"clipnorm": 1.0}, [[3.0, -4.0], None, [12.0]]),
+        ("clipvalue", 3.5, [[3.0, -3.5], None, [3.5]]),
+        ("clipnorm", 10.0, [[3.0, -4.0], None, [10.0]]),
+        ("clipnorm", 2.5, [[1.5, -2.0], None, [2.5]]),
+        ("global_clipnorm", 6.5, [[1.5, -2.0], None, [6.0]]),
+        ("global_clipnorm", 13.0, [[3.0, -4.0], None, [12.0]]),
     ],
 )
-def test_clipping_limits_what_it_says_and_passes_on_what_is_missing(part, limits, clipped):
-    assert [None if g is None else g.tolist() for g in part(Limits(**limits), GRADS)] == clipped
+def test_a_limit_clips_gradients_and_passes_on_what_is_missing(name, limit, clipped):
+    grads = clip_by(name, GRADS, limit)
+    assert [None if g is None else g.tolist() for g in grads] == clipped
 
 
-def test_a_gradient_of_zeros_is_clipped_to_zeros():
-    zeros = [np.zeros(2)]
-    assert by_norm(Limits(clipnorm=1.0), zeros)[0].tolist() == [0, 0]
-    assert by_global_norm(Limits(global_clipnorm=1.0), zeros)[0].tolist() == [0, 0]
+@pytest.mark.parametrize("name", ["clipnorm", "global_clipnorm"])
+def test_a_gradient_of_zeros_is_clipped_to_zeros(name):
+    assert clip_by(name, [np.zeros(2)], 1.0)[0].tolist() == [0, 0]
 
 
 def test_keras_takes_another_epsilon_for_0_and_float32_for_its_other_numbers():
     adam = started("tfkeras", numbers=(0.1, 0.9, 0.999, 0.0))
-    assert (adam.lr, adam.beta1, adam.beta2) == tuple(
+    assert (adam.learning_rate, adam.beta1, adam.beta2) == tuple(
         float(np.float32(x)) for x in (0.1, 0.9, 0.999)
     )
     assert adam.epsilon == 1e-7
@@ -71,7 +66,7 @@ def test_keras_refuses_a_call_without_any_gradient_and_nothing_has_changed():
         ValueError, match="grads must hold a gradient, got None for every parameter"
     ):
         adam.step([None, None])
-    assert (adam.calls, [p.tolist() for p in adam.params]) == (0, [[1.0], [2.0]])
+    assert (adam.state.calls, [p.tolist() for p in adam.state.params]) == (0, [[1.0], [2.0]])
 
 
 def test_keras_epsilon_is_outside_the_correction():
@@ -84,8 +79,9 @@ def test_torch_counts_the_gradients_of_each_parameter():
     for adam in (paper, torch):
         adam.step([np.array([1.0]), None])
         adam.step([None, np.array([1.0])])
-    assert torch.gradients == [1, 1]
-    assert torch.params[1] == torch.params[0] == paper.params[0] != paper.params[1]
+    assert torch.state.gradients == [1, 1]
+    assert torch.state.params[1] == torch.state.params[0]
+    assert torch.state.params[0] == paper.state.params[0] != paper.state.params[1]
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)

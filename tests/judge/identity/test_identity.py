@@ -9,14 +9,19 @@ import pytest
 from adamref import Adam, AdamConfig, Arithmetic, Convention
 from conformance import Unsupported, check, identify
 from conformance.cli import main
-from conformance.defects.kit.by_convention import built
+from conformance.defects.kit.by_convention import build
 from conformance.identity.questions import why_same
 from conformance.on_demand.judging import APART
 from conformance.subject.shipped import SHIPPED
+from conformance.truth.point import Point
 from tests.support.outside_adams import RIGHT, WRONG
 from tests.support.subjects import FOUR
 
 OURS = [name for name, one in SHIPPED.items() if one.distribution == "adamref"]
+
+
+def point_at(axes, code):
+    return Point(Convention(**axes), Arithmetic.parse(code))
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -29,7 +34,7 @@ def test_our_reference_is_what_it_says_under_every_convention(name, suite):
 
 
 def test_nothing_that_a_subject_declares_decides_anything(suite):
-    wrong = built("Wrong", suite.conventions["torch-adamw"].axes, "ddddd")
+    wrong = build("Wrong", point_at(suite.conventions["torch-adamw"].axes, "ddddd"))
     wrong.convention = "tf1"
     found = identify(wrong, suite=suite)
     assert (found.nearest, found.sentence) == ("torch-adamw", "this is torch-adamw")
@@ -104,7 +109,7 @@ def test_an_equivalence_class_is_an_answer(suite):
         "bias_correction": "first",
         "amsgrad_bias_correction": "first",
     }
-    found = identify(built("Half", axes, "ddddd"), suite=suite)
+    found = identify(build("Half", point_at(axes, "ddddd")), suite=suite)
     assert found.undecided["epsilon"].endswith(
         "without a correction of v, hat and outside are the same"
     )
@@ -113,7 +118,7 @@ def test_an_equivalence_class_is_an_answer(suite):
 
 def test_an_arithmetic_that_nobody_has_is_found_letter_by_letter(suite):
     axes = {**suite.conventions["paper-hat"].axes}
-    found = identify(built("Odd", axes, "dsdsd"), suite=suite)
+    found = identify(build("Odd", point_at(axes, "dsdsd")), suite=suite)
     # In which format the other numbers are matters less than the bound.
     assert found.arithmetic[2:4] == "ds"
     assert found.costs["float64"] > 1000
@@ -132,9 +137,13 @@ def test_wrong_adams_from_outside_are_rejected_and_told_by_name(make, suite):
     assert make.__doc__ in report.diagnosis
 
 
+def counted_inside_the_loop(adam, step):
+    return len(adam.state.params) * (adam.state.calls - 1) + step.parameter + 1
+
+
 def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(suite):
     axes = {**suite.conventions["paper"].axes, "epsilon": "hat", "bias_correction": "both"}
-    wrong = built("Wrong", axes, "ddddd", t=lambda a, i: a.count * (a.calls - 1) + i + 1)
+    wrong = build("Wrong", point_at(axes, "ddddd"), step_number=counted_inside_the_loop)
     assert re.search(
         "epsilon = hat.* t-per-parameter|paper-hat.* t-per-parameter",
         check(wrong, suite=suite).diagnosis,
@@ -143,7 +152,7 @@ def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(
 
 def test_several_values_at_once_are_named(suite):
     axes = {**suite.conventions["torch-adamw"].axes, "decay_when": "after", "decay_scale": "one"}
-    report = check(built("Wrong", axes, "ddddd"), "torch-adamw", suite=suite)
+    report = check(build("Wrong", point_at(axes, "ddddd")), "torch-adamw", suite=suite)
     assert "torch-adamw with decay_when = after and decay_scale = one" in report.diagnosis
 
 

@@ -11,7 +11,7 @@ import conformance.judge.check
 from adamref import Adam, AdamConfig, Arithmetic
 from conformance import Unsupported, check
 from conformance.defects import DEFECTS
-from conformance.defects.kit.editable import Plain
+from conformance.defects.kit.by_convention import build_named
 from conformance.judge.selection import UsageError
 from conformance.report.screens.failures import failures
 from conformance.subject.subject import SubjectError
@@ -76,28 +76,33 @@ def test_another_convention_is_named():
 
 
 @pytest.mark.parametrize(
-    ("parts", "diagnosis"),
+    ("pieces", "diagnosis"),
     [
         (
-            {"bias1": lambda a, t: 1.0, "bias2": lambda a, t: 1.0},
+            {"bias1": lambda adam, step, beta: 1.0, "bias2": lambda adam, step, beta: 1.0},
             "what it does is bias-none: no bias correction (B01, nerfstudio-project/gsplat#604, ",
         ),
         (
-            {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
+            {
+                "update": lambda adam, step, m_hat, v_hat: (
+                    step.learning_rate * m_hat / np.sqrt(v_hat + adam.epsilon)
+                )
+            },
             "these are the numbers of paper with epsilon = inside: all N vectors with an answer for it pass",
         ),
         (
-            {"t": lambda a, i: a.gradients[i]},
+            {"step_number": lambda adam, step: adam.state.gradients[step.parameter]},
             "what it does is t-own-gradients: ",
         ),
         (
-            {"second": lambda a, v, g: a.beta2 * v + g * g},
+            {"second_moment": lambda adam, step, v, g: adam.beta2 * v + g * g},
             "what it does is v-missing-1-b2: v = beta2 v + g^2 (B30, fastai/fastbook#342)",
         ),
     ],
 )
-def test_a_mistake_that_is_a_value_of_an_axis_is_named(parts, diagnosis):
-    make = type("Wrong", (Plain,), {"parts": Plain.parts | parts, "supports": {"none"}})
+def test_a_mistake_that_is_a_value_of_an_axis_is_named(pieces, diagnosis):
+    make = build_named("Wrong", "paper", **pieces)
+    make.supports = frozenset({"none"})
     assert counted(check(make, "paper").diagnosis).startswith(diagnosis)
 
 

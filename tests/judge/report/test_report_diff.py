@@ -11,13 +11,17 @@ ADAM = """
 import os
 import numpy as np
 from conformance import Unsupported
-from conformance.defects.kit.editable import Plain
+from conformance.defects.kit.by_convention import build_named
 
-PARTS = {
+PIECES = {
     "right": {},
     # The same in another order: inside the bound.
-    "drifted": {"first": lambda a, m, g: m + (1 - a.beta1) * (g - m)},
-    "wrong": {"update": lambda a, m, v, t: a.lr * m / np.sqrt(v + a.epsilon)},
+    "drifted": {"first_moment": lambda adam, step, m, g: m + (1 - adam.beta1) * (g - m)},
+    "wrong": {
+        "update": lambda adam, step, m_hat, v_hat: (
+            step.learning_rate * m_hat / np.sqrt(v_hat + adam.epsilon)
+        )
+    },
 }
 
 def make(params, *numbers, **switches):
@@ -26,7 +30,7 @@ def make(params, *numbers, **switches):
         raise Unsupported("float64")
     if state == "raises":
         raise ValueError("no")
-    return type("Mine", (Plain,), {"parts": Plain.parts | PARTS.get(state, {})})(params, *numbers, **switches)
+    return build_named("Mine", "paper", **PIECES.get(state, {}))(params, *numbers, **switches)
 
 another = make
 """

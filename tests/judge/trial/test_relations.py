@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.defects.kit.by_convention import made
-from conformance.defects.kit.editable import Plain
+from conformance.defects.kit.by_convention import build_named
 from conformance.report.screens.failures import block
 from conformance.subject.subject import from_make
 from conformance.trial.compare import compare
 from conformance.trial.run import run
+from conformance.truth.point import Point
 from conformance.variants.dense import VARIANTS
-from conformance.variants.dense import subject as honest
+from conformance.variants.subject import variant_subject
 from conformance.vectors.relations import RELATIONS
 from conformance.vectors.vector import Vector
 
@@ -36,7 +36,10 @@ def judged(make, vector, suite):
     return compare(run(from_make(make), vector), answers)
 
 
-class Nudged(Plain):
+PaperAdam = build_named("PaperAdam", "paper")
+
+
+class Nudged(PaperAdam):
     """The first moments that it shows, and does not go on with, are one unit in the last place off in places.
 
     That is far inside the bound; only other bits than those of another run tell.
@@ -49,7 +52,7 @@ class Nudged(Plain):
         return super().step(grads, learning_rate)
 
     def slots(self):
-        pairs = zip(self.m, self.grads, strict=True)
+        pairs = zip(self.state.m, self.grads, strict=True)
         return {
             "m": [
                 np.where(self.off(m, g), np.nextafter(m, m.dtype.type(np.inf)), m) for m, g in pairs
@@ -67,28 +70,30 @@ class HalfAwayForOneSign(Nudged):
         return m > 0
 
 
-class SmallestFirst(Plain):
+class SmallestFirst(PaperAdam):
     """Where the first parameter is smaller than the last it takes a larger step."""
 
     supports = frozenset({"none", "float16"})
 
     def step(self, grads, learning_rate=None):
-        larger = self.params[0].size < self.params[-1].size
+        larger = self.state.params[0].size < self.state.params[-1].size
         return [p + p.dtype.type(2**-8) * larger for p in super().step(grads, learning_rate)]
 
 
-class EightParameters(Plain):
+class EightParameters(PaperAdam):
     """With more than eight parameters it forgets the last of them."""
 
     supports = frozenset({"none", "float16"})
 
     def step(self, grads, learning_rate=None):
-        last = self.params[-1].copy()
+        last = self.state.params[-1].copy()
         new = super().step(grads, learning_rate)
         return [*new[:-1], last] if len(new) > 8 else new
 
 
-NOT_SAVED = made("Wrong", "paper", saved=lambda a, state: {**deepcopy(state), "calls": 0})
+NOT_SAVED = build_named(
+    "Wrong", "paper", save=lambda adam, state: replace(deepcopy(state), calls=0)
+)
 BREAKERS = {
     "scale": LargeGradientsRoundUp,
     "negate": HalfAwayForOneSign,
@@ -135,14 +140,16 @@ def test_every_honest_order_of_operations_has_the_same_bits_scaled_and_negated(
     variant, dtype, suite
 ):
     report = check(
-        honest(variant, "outside", "ddddd"), only=f"relations.{dtype}.[ns]*", suite=suite
+        variant_subject(variant, Point.of({}, "ddddd")),
+        only=f"relations.{dtype}.[ns]*",
+        suite=suite,
     )
     ids = {one.vector.id.rpartition(".")[2] for one in report.of_status("passed")}
     assert ids == {"scale", "scale-down-amsgrad", "negate", "split"}
 
 
 def test_slots_that_are_shown_in_one_run_alone_are_compared_with_nothing(relations, suite):
-    class Fickle(Plain):
+    class Fickle(PaperAdam):
         runs = 0
 
         def __init__(self, *arguments):
@@ -159,7 +166,7 @@ class Unsaved:
     """The paper's Adam, that cannot be saved."""
 
     def __init__(self, params, learning_rate, beta1, beta2, epsilon):
-        self.adam = made("Right", "paper")(params, learning_rate, beta1, beta2, epsilon)
+        self.adam = build_named("Right", "paper")(params, learning_rate, beta1, beta2, epsilon)
 
     def step(self, grads):
         return self.adam.step(grads)
@@ -179,7 +186,7 @@ def test_a_subject_without_save_is_not_asked_unless_it_is_required(suite):
 
 
 def test_a_saved_state_that_the_running_optimizer_changes_is_a_failure(relations, suite):
-    aliased = made("Wrong", "paper", saved=lambda a, state: state)
+    aliased = build_named("Wrong", "paper", save=lambda adam, state: state)
     found = judged(aliased, relations["resume"], suite)
     assert (found.status, found.discrepancy.relation) == ("failed", "resume")
 
@@ -190,11 +197,11 @@ def test_a_call_that_raises_in_one_run_alone_is_a_broken_contract(relations, sui
     calls[1] = calls[1]._replace(grads=[None] * 4)
     changed = Vector(replace(spec, inputs=spec.inputs._replace(calls=calls)))
 
-    def refuses_many(a, grads):
+    def refuse_many(adam, grads):
         if len(grads) > 4 and all(grad is None for grad in grads):
             raise ValueError("nothing to do")
 
-    found = run(from_make(made("Wrong", "paper", called=refuses_many)), changed)
+    found = run(from_make(build_named("Wrong", "paper", begin=refuse_many)), changed)
     assert (found.status, found.reason) == (
         "misbehaved",
         "step 2 must raise in both runs of relation split or in neither, got one",

@@ -8,6 +8,7 @@ import pytest
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
+from conformance.truth.point import Point
 from conformance.truth.reference import (
     ARITHMETICS,
     AdamConfig,
@@ -17,8 +18,9 @@ from conformance.truth.reference import (
     start,
     trajectory,
 )
-from conformance.variants.dense import VARIANTS, Trial
+from conformance.variants.dense import VARIANTS
 from conformance.variants.fma import fma
+from conformance.variants.subject import VariantOnArray
 from tests.support.bound_search import CONVENTIONS, STEPS, worst_ratios
 from tests.support.extended_precision import FastTruth
 
@@ -94,7 +96,8 @@ def test_a_wrong_arithmetic_is_far_outside_the_bound():
     param, grad = np.zeros(5), np.array([0.1, -2.0, 30.0, 1e-3, 0.7])
     exact = FastTruth(config, convention, Arithmetic.parse("ddddd"), "float64", param).step(grad)
     radii = Bound(config, convention, FORMATS["float64"], "d").after(as_step(exact), no_error(5))
-    got = Trial(VARIANTS[0], config, convention, Arithmetic.parse("sssss"), param).step(grad)
+    point = Point(convention, Arithmetic.parse("sssss"))
+    got = VariantOnArray(VARIANTS[0], config, point, param).step(grad)
     assert (np.abs(got - exact.after.param).astype(float) > 1e5 * radii.param).all()
 
 

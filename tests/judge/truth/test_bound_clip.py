@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.defects.kit.by_convention import made
-from conformance.defects.kit.clipping import by_value
+from conformance.defects.kit.by_convention import build_named
+from conformance.defects.kit.clipping import clip_values
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
@@ -156,10 +156,11 @@ def clipping(norm, law):
     def limited(g, n, limit):
         return g if limit is None else law(g, n, g.dtype.type(limit)).astype(g.dtype)
 
-    def clipped(a, grads):
-        grads = by_value(a, grads)
+    def clip(adam, grads):
+        if "clipvalue" in adam.limits:
+            grads = clip_values(grads, adam.limits["clipvalue"])
         sizes = [None if g is None else norm(g.reshape(1, -1))[0] for g in grads]
-        limits = a.limits.get("clipnorm"), a.limits.get("global_clipnorm")
+        limits = adam.limits.get("clipnorm"), adam.limits.get("global_clipnorm")
         grads = [
             None if g is None else limited(g, n, limits[0])
             for g, n in zip(grads, sizes, strict=True)
@@ -168,7 +169,7 @@ def clipping(norm, law):
         total = norm(everything.reshape(1, -1))[0]
         return [None if g is None else limited(g, total, limits[1]) for g in grads]
 
-    return made("Right", "tfkeras", clipped=clipped)
+    return build_named("Right", "tfkeras", clip=clip)
 
 
 @pytest.mark.parametrize("law", LAWS)

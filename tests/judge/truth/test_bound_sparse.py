@@ -7,9 +7,10 @@ from conformance import check
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
+from conformance.truth.point import Point
 from conformance.truth.reference import AdamConfig, Arithmetic, Convention, Summed
-from conformance.variants.dense import Trial
 from conformance.variants.sparse import SPARSE_VARIANTS, SQUARES_VARIANTS, layers
+from conformance.variants.subject import VariantOnArray
 from conformance.vectors.slices import IndexedSlices
 from tests.support.extended_precision import FastTruth, Long
 from tests.support.subjects import FOUR
@@ -37,7 +38,8 @@ def worst(variants, duplicates, dtype, betas, seed):
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     truth = FastTruth(config, convention, arithmetic, np.dtype(dtype).name, param)
     bound, radii = Bound(config, convention, FORMATS[np.dtype(dtype).name], "d"), no_error(ELEMENTS)
-    trials = [Trial(variant, config, convention, arithmetic, param) for variant in variants]
+    point = Point(convention, arithmetic)
+    runs = [VariantOnArray(variant, config, point, param) for variant in variants]
     found = {"param": 0.0, "m": 0.0, "v": 0.0}
     for _ in range(STEPS):
         grads, times = slices(rng, dtype)
@@ -46,13 +48,13 @@ def worst(variants, duplicates, dtype, betas, seed):
         exact = truth.step(wide.sum(axis=0), squares if duplicates == "sum_of_squares" else None)
         summed = Summed(times, np.abs(wide).sum(axis=0), squares, np.full(ELEMENTS, np.inf))
         radii = bound.after(as_step(exact._replace(summed=summed)), radii)
-        for trial in trials:
-            trial.step(grads)
+        for run in runs:
+            run.step(grads)
             for of in found:
-                error = np.abs(getattr(trial, of) - getattr(exact.after, of)).astype(float)
+                error = np.abs(getattr(run, of) - getattr(exact.after, of)).astype(float)
                 radius = getattr(radii, of)
                 assert (error <= radius).all(), (
-                    trial.variant.name,
+                    run.variant.name,
                     of,
                     float((error / radius).max()),
                 )
@@ -98,11 +100,11 @@ def test_every_honest_sparse_variant_is_accepted_by_the_vectors(variant, convent
 
     def make(params, *numbers, amsgrad=False):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad)
-        rules, arithmetic = Convention(epsilon=epsilon), Arithmetic.parse(code)
-        trials = [Trial(variant, config, rules, arithmetic, param) for param in params]
+        point = Point.of({"epsilon": epsilon}, code)
+        runs = [VariantOnArray(variant, config, point, param) for param in params]
         return lambda grads: [
-            trial.step(layers(grad) if isinstance(grad, IndexedSlices) else grad[None])
-            for trial, grad in zip(trials, grads, strict=True)
+            run.step(layers(grad) if isinstance(grad, IndexedSlices) else grad[None])
+            for run, grad in zip(runs, grads, strict=True)
         ]
 
     make.supports = {"sparse"}

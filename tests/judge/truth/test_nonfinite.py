@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.by_convention import build_named
 from conformance.report.screens.failures import block
 from conformance.truth.intervals import cell
 from conformance.truth.nonfinite import ElementClasses, classes_after, ordinary_classes
@@ -98,28 +98,33 @@ def test_norms_and_decay_with_numbers_that_are_not_finite_are_refused(suite):
         Problem(limited)
 
 
-def wrong(**parts):
-    return made("Wrong", "paper", **parts)
+def wrong(**pieces):
+    return build_named("Wrong", "paper", **pieces)
 
 
 def gradient(change):
-    """A part that changes every gradient."""
-    return lambda a, p, g: g if g is None else np.asarray(change(g), g.dtype)
+    """A piece that changes every gradient."""
+    return lambda adam, step, param, g: g if g is None else np.asarray(change(g), g.dtype)
 
 
 def largest(g):
     return np.finfo(g.dtype).max
 
 
-NAN_ZEROED = wrong(grad=gradient(lambda g: np.where(np.isnan(g), 0, g)))
-CLAMPED = wrong(grad=gradient(lambda g: np.clip(g, -largest(g), largest(g))))
-SKIPPED = wrong(moved=lambda a, i, old, new: np.where(np.isfinite(new), new, old))
-ALL_SKIPPED = wrong(moved=lambda a, i, old, new: new if np.isfinite(new).all() else old)
+NAN_ZEROED = wrong(gradient=gradient(lambda g: np.where(np.isnan(g), 0, g)))
+CLAMPED = wrong(gradient=gradient(lambda g: np.clip(g, -largest(g), largest(g))))
+SKIPPED = wrong(new_param=lambda adam, step, old, new: np.where(np.isfinite(new), new, old))
+ALL_SKIPPED = wrong(new_param=lambda adam, step, old, new: new if np.isfinite(new).all() else old)
 # The sum of all elements is added and taken away again, as a norm that is not used might be.
-SPREADING = wrong(grad=gradient(lambda g: g + 0 * g.sum()))
-MOMENT_KEPT = wrong(keep=lambda a, old, m, v, t: (np.where(np.isfinite(m), m, old[0]), v))
+SPREADING = wrong(gradient=gradient(lambda g: g + 0 * g.sum()))
+MOMENT_KEPT = wrong(
+    remember=lambda adam, step, m, v: (
+        np.where(np.isfinite(m), m, adam.state.m[step.parameter]),
+        v,
+    )
+)
 NAN_TO_INF = wrong(
-    moved=lambda a, i, old, new: np.where(np.isnan(new), new.dtype.type(np.inf), new)
+    new_param=lambda adam, step, old, new: np.where(np.isnan(new), new.dtype.type(np.inf), new)
 )
 
 
@@ -159,32 +164,35 @@ def test_only_what_is_spoilt_is_reported_and_in_its_first_step(suite):
 
 
 def test_a_spoilt_element_has_no_part_in_the_worst_ratio(suite):
-    report = check(made("Right", "paper"), only="extremes.*", suite=suite)
+    report = check(build_named("Right", "paper"), only="extremes.*", suite=suite)
     assert 0 < report.worst_ratio < 1
 
 
 @pytest.mark.parametrize(
-    "parts",
+    "pieces",
     [
         # inf - inf is NaN, which a multiply-add never meets.
         {
-            "first": lambda a, m, g: m + (1 - a.beta1) * (g - m),
-            "second": lambda a, v, g: v + (1 - a.beta2) * (g * g - v),
+            "first_moment": lambda adam, step, m, g: m + (1 - adam.beta1) * (g - m),
+            "second_moment": lambda adam, step, v, g: v + (1 - adam.beta2) * (g * g - v),
         },
         # A square that overflows in float32 is finite in wider registers, until it is stored.
         {
-            "first": lambda a, m, g: a.beta1 * m.astype(np.longdouble) + (1 - a.beta1) * g,
-            "second": lambda a, v, g: (
-                a.beta2 * v.astype(np.longdouble) + (1 - a.beta2) * g.astype(np.longdouble) ** 2
+            "first_moment": lambda adam, step, m, g: (
+                adam.beta1 * m.astype(np.longdouble) + (1 - adam.beta1) * g
+            ),
+            "second_moment": lambda adam, step, v, g: (
+                adam.beta2 * v.astype(np.longdouble)
+                + (1 - adam.beta2) * g.astype(np.longdouble) ** 2
             ),
         },
         # Where it saturates it is finite for good.
-        {"keep": lambda a, old, m, v, t: (m, np.minimum(v, largest(v)))},
-        {"maximum": lambda a, v_max, v: (kept := np.fmax(v_max, v), kept)},
+        {"remember": lambda adam, step, m, v: (m, np.minimum(v, largest(v)))},
+        {"largest": lambda adam, step, v_max, v: (kept := np.fmax(v_max, v), kept)},
     ],
     ids=["lerp", "wide registers", "v saturates", "a maximum that drops NaN"],
 )
-def test_what_overflows_in_another_way_is_accepted(parts, suite):
-    only = "extremes.*.square-overflows" if "keep" in parts else "extremes.*"
-    report = check(wrong(**parts), only=only, suite=suite)
+def test_what_overflows_in_another_way_is_accepted(pieces, suite):
+    only = "extremes.*.square-overflows" if "remember" in pieces else "extremes.*"
+    report = check(wrong(**pieces), only=only, suite=suite)
     assert report.conformant, [block(report, one) for one in report.failures]

@@ -5,12 +5,12 @@ import pytest
 
 from conformance import check
 from conformance.cli import main
-from conformance.defects.kit.by_convention import made
+from conformance.defects.kit.by_convention import build_named
 from conformance.truth.answers import answer_entry
 from conformance.vectors.vector import read_vector
 from conformance.vectors.words import encode, given_size, spread
 
-RIGHT = made("Right", "paper")
+RIGHT = build_named("Right", "paper")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_sizes_are_no_multiple_of_a_register_and_beyond_sixteen_bits(find):
 def last_block_skipped(width):
     """The paper's Adam, whose elements after the last whole block of ``width`` stay as they were."""
 
-    def moved(a, i, old, new):
+    def new_param(adam, step, old, new):
         whole = new.size - new.size % width
         return (
             new
@@ -83,7 +83,7 @@ def last_block_skipped(width):
             else np.where(np.arange(new.size).reshape(new.shape) < whole, new, old)
         )
 
-    return made("Wrong", "paper", moved=moved)
+    return build_named("Wrong", "paper", new_param=new_param)
 
 
 @pytest.mark.parametrize("width", [4, 16, 64, 1024, 65536])
@@ -98,13 +98,15 @@ def test_a_tail_that_stays_is_found_at_every_width(width, suite):
 
 
 def test_an_element_in_the_middle_of_a_large_array_is_found_and_named(suite):
-    def moved(a, i, old, new):
+    def new_param(adam, step, old, new):
         if new.size == 70001:
             new = new.copy()
             new[65600] = old[65600]
         return new
 
-    report = check(made("Wrong", "paper", moved=moved), only="sizes.f32.many", suite=suite)
+    report = check(
+        build_named("Wrong", "paper", new_param=new_param), only="sizes.f32.many", suite=suite
+    )
     assert report.failures[0].discrepancy.element == (65600,)
 
 
@@ -120,7 +122,9 @@ def test_gradients_come_round_as_often_as_the_vector_says(find):
 
 @pytest.mark.parametrize("bits", [7, 8])
 def test_a_counter_that_starts_again_is_found_where_it_does(bits, suite):
-    wrong = made("Wrong", "paper", t=lambda a, i: a.calls % 2**bits or 1)
+    wrong = build_named(
+        "Wrong", "paper", step_number=lambda adam, step: adam.state.calls % 2**bits or 1
+    )
     report = check(wrong, only="long.f32.hundreds", suite=suite)
     assert report.failures[0].discrepancy.step == 2**bits
 

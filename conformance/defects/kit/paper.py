@@ -1,0 +1,176 @@
+"""The pieces of Algorithm 1, as the paper writes it. Read them first; every wrong piece replaces one.
+
+Each function has the name of its piece, but for a few that say what they do.
+
+Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+
+import numpy as np
+
+from ...vectors.slices import Grad, IndexedSlices
+from .editable import Array, EditableAdam, Grads, Hyperparameters, Pieces, Slots, State, Step
+
+# --- the equations
+
+
+def first_moment(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array:
+    return adam.beta1 * m + (1 - adam.beta1) * grad  # E1
+
+
+def second_moment(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Array:
+    return adam.beta2 * v + (1 - adam.beta2) * (grad * grad)  # E2
+
+
+def bias(adam: EditableAdam, step: Step, beta: float) -> float:
+    return 1 - beta**step.t  # E3, E4
+
+
+def denominator(adam: EditableAdam, step: Step, v_hat: Array) -> Array:
+    inside = adam.pieces.epsilon_inside(adam, step)
+    outside = adam.pieces.epsilon_outside(adam, step)
+    return np.asarray(np.sqrt(v_hat + inside) + outside)
+
+
+def adam_update(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -> Array:
+    return step.learning_rate * m_hat / adam.pieces.denominator(adam, step, v_hat)  # E5
+
+
+def epsilon_inside(adam: EditableAdam, step: Step) -> float:
+    return 0.0
+
+
+def epsilon_outside(adam: EditableAdam, step: Step) -> float:
+    return adam.epsilon
+
+
+def step_number(adam: EditableAdam, step: Step) -> int:
+    return adam.state.calls
+
+
+def largest(adam: EditableAdam, step: Step, v_max: Array, v: Array) -> tuple[Array, Array]:
+    v_max = np.maximum(v_max, v)
+    return v_max, v_max
+
+
+# --- what Algorithm 1 leaves unchanged
+
+
+def as_given(numbers: Hyperparameters) -> Hyperparameters:
+    return numbers
+
+
+def begin(adam: EditableAdam, grads: Grads) -> None:
+    """Do nothing."""
+
+
+def counts_empty_call(adam: EditableAdam) -> bool:
+    return True
+
+
+def clip(adam: EditableAdam, grads: Grads) -> Grads:
+    return grads
+
+
+def schedule(adam: EditableAdam, learning_rate: float) -> float:
+    return learning_rate
+
+
+def gradient(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) -> Grad | None:
+    return grad
+
+
+def parameter_rate(adam: EditableAdam, step: Step) -> float:
+    return step.learning_rate
+
+
+def ascend(adam: EditableAdam, step: Step, grad: Array) -> Array:
+    return -grad if adam.maximize else grad
+
+
+def no_l2(adam: EditableAdam, step: Step, param: Array, grad: Array) -> Array:
+    return grad
+
+
+def no_decay(adam: EditableAdam, step: Step, param: Array) -> Array:
+    return param
+
+
+def weight_decay(adam: EditableAdam) -> float:
+    return adam.weight_decay
+
+
+def change(adam: EditableAdam, step: Step, param: Array, m_hat: Array, update: Array) -> Array:
+    return update
+
+
+def remember(adam: EditableAdam, step: Step, m: Array, v: Array) -> tuple[Array, Array]:
+    return m, v
+
+
+def new_param(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
+    return new
+
+
+# --- sparse gradients, which move every row here, as the same gradient in an array would
+
+
+def sparse_step(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
+    param = adam.state.params[step.parameter]
+    adam.step_array(step, adam.pieces.dense_gradient(adam, param, slices))
+
+
+def dense_gradient(adam: EditableAdam, param: Array, slices: IndexedSlices) -> Array:
+    return scatter(param, slices)
+
+
+def scatter(param: Array, slices: IndexedSlices) -> Array:
+    """Return the array that slices stand for: zero in other rows, slices of one row summed."""
+    dense = np.zeros_like(param)
+    np.add.at(dense, slices.indices, slices.values)
+    return dense
+
+
+# --- saving and loading
+
+
+def save(adam: EditableAdam, state: State) -> State:
+    return deepcopy(state)
+
+
+def load(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Sequence[int]]:
+    return slots, t
+
+
+PAPER = Pieces(
+    numbers=as_given,
+    begin=begin,
+    counts_empty_call=counts_empty_call,
+    clip=clip,
+    schedule=schedule,
+    gradient=gradient,
+    parameter_rate=parameter_rate,
+    sparse_step=sparse_step,
+    dense_gradient=dense_gradient,
+    step_number=step_number,
+    ascend=ascend,
+    add_l2=no_l2,
+    decay=no_decay,
+    weight_decay=weight_decay,
+    first_moment=first_moment,
+    second_moment=second_moment,
+    largest=largest,
+    bias1=bias,
+    bias2=bias,
+    epsilon_inside=epsilon_inside,
+    epsilon_outside=epsilon_outside,
+    denominator=denominator,
+    update=adam_update,
+    change=change,
+    remember=remember,
+    new_param=new_param,
+    save=save,
+    load=load,
+)
