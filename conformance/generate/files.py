@@ -104,7 +104,8 @@ def manifest(directory: Path, version: str) -> str:
 
 def quick() -> str:
     """The text of quick.json: the fewest vectors that find every wrong Adam."""
-    from ..selftest.selftest import cover, selftest
+    from ..selftest.score import cover
+    from ..selftest.selftest import selftest
     from ..vectors.files import load
 
     about = "The fewest vectors that together find every wrong Adam; not sufficient for a claim."

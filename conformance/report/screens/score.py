@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ...defects import DEFECTS
 from ...selftest.mutants import EQUIVALENT
-from ...selftest.selftest import CLASSES, Score, far
+from ...selftest.score import Score, far
 from ...vectors.words import finite
 from ..text import short
 
@@ -43,12 +43,11 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
 
 
 def _rejected_count(score: Score) -> str:
-    """Return how many wrong Adams some vector finds, in all and of each class."""
+    """Return how many wrong Adams some vector finds, in all and of each kind."""
     killed = [name for name, vectors in score.kills.items() if vectors]
-    # The first letter of an entry is its class.
-    total = Counter(defect.entry[0] for defect in DEFECTS)
-    found = Counter(defect.entry[0] for defect in DEFECTS if defect.name in killed)
-    parts = [f"{CLASSES[letter]} {found[letter]} of {count}" for letter, count in total.items()]
+    total = Counter(defect.kind for defect in DEFECTS)
+    found = Counter(defect.kind for defect in DEFECTS if defect.name in killed)
+    parts = [f"{kind} {found[kind]} of {count}" for kind, count in total.items()]
     return f"{len(killed)} of {len(score.kills)}: {', '.join(parts)}"
 
 

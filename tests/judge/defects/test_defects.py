@@ -8,11 +8,10 @@ from conformance import check
 from conformance.defects import DEFECTS
 from conformance.defects.inexpressible import BEYOND
 from conformance.defects.kit.by_convention import build_named
-from conformance.selftest.selftest import HONEST
-from conformance.truth.point import Point
-from conformance.truth.reference import CONVENTIONS, Arithmetic
+from conformance.selftest.selftest import VARIANT_CONVENTIONS, named_point
+from conformance.truth.reference import CONVENTIONS
 from conformance.variants.dense import VARIANTS
-from conformance.variants.dense import subject as honest
+from conformance.variants.subject import variant_subject
 
 # Wrong Adams that are another convention, and what they are called: a value of an axis, or a named convention.
 AXES = {
@@ -77,8 +76,7 @@ def test_what_no_subject_can_express_has_a_reason_and_no_wrong_adam():
 def test_a_mistake_can_be_made_in_the_adam_of_any_convention(name, suite):
     defect = next(defect for defect in DEFECTS if defect.name == name)
     for convention in ("tf1", "torch-adamw", "optax"):
-        named = CONVENTIONS[convention]
-        wrong = defect.on(Point(named.convention, Arithmetic.parse(named.arithmetics[0])))
+        wrong = defect.on(named_point(convention))
         report = check(wrong, convention, suite=suite)
         assert f"what it does is {name}" in report.diagnosis, convention
 
@@ -94,13 +92,15 @@ def test_a_defect_is_a_subject_by_its_name():
         defects.bias_some  # noqa: B018
 
 
-@pytest.mark.parametrize(("convention", "epsilon", "code", "axes"), HONEST)
+@pytest.mark.parametrize("convention", VARIANT_CONVENTIONS)
 @pytest.mark.parametrize(
     "variant", [v for v in VARIANTS if not v.narrow], ids=lambda variant: variant.name
 )
-def test_every_honest_variant_is_accepted(variant, convention, epsilon, code, axes, suite):
-    report = check(honest(variant, epsilon, code, **axes), convention, suite=suite)
+def test_every_right_variant_is_accepted(variant, convention, suite):
+    point = named_point(convention)
+    report = check(variant_subject(variant, point), convention, suite=suite)
     assert report.conformant, [
-        (one.vector.id, one.discrepancy or one.reason) for one in report.failures[:3]
+        (failure.vector.id, failure.discrepancy or failure.reason)
+        for failure in report.failures[:3]
     ]
-    assert report.arithmetic == code
+    assert report.arithmetic == point.arithmetic.code

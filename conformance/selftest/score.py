@@ -1,0 +1,104 @@
+"""The score of the suite: what it rejects, what it accepts, and how far it tells conventions apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..on_demand.judging import APART
+from ..vectors.suite import Suite
+from .mutants import EQUIVALENT
+
+# The dtypes in which every convention is measured; float16 has only first steps.
+DTYPES = ("float32", "float64")
+_MISSED = "no vector finds it"
+
+
+class Pair(NamedTuple):
+    """Two named conventions, and how far apart their answers are.
+
+    Fields:
+        one, other: the names.
+        apart: dtype -> the largest distance in bounds on a dyadic vector; empty if no vector tells
+            the two apart.
+    """
+
+    one: str
+    other: str
+    apart: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Score:
+    """The worth of the suite.
+
+    Fields:
+        kills: wrong Adam -> the vectors that it fails.
+        mutants: mutant of the reference -> where it fails, or None.
+        honest: (right Adam, convention) -> whether it is accepted.
+        worst: dtype -> params, m, v -> the largest error over bound of any right Adam.
+        pairs: all pairs of named conventions.
+        seconds: how long measuring took.
+    """
+
+    kills: Mapping[str, tuple[str, ...]]
+    mutants: Mapping[str, str | None]
+    honest: Mapping[tuple[str, str], bool]
+    worst: Mapping[str, Mapping[str, float]]
+    pairs: Sequence[Pair]
+    seconds: float
+
+    @property
+    def survivors(self) -> dict[str, str]:
+        """Everything wrong that passes, and why."""
+        survivors = {name: _MISSED for name, vectors in self.kills.items() if not vectors}
+        for name, killer in self.mutants.items():
+            if killer is None:
+                survivors[name] = EQUIVALENT.get(name, _MISSED)
+        return survivors
+
+    @property
+    def false_alarms(self) -> list[str]:
+        """The right Adams that were rejected."""
+        return [
+            f"{name} as {convention}"
+            for (name, convention), accepted in self.honest.items()
+            if not accepted
+        ]
+
+    @property
+    def alone(self) -> dict[str, int]:
+        """Vector -> how many wrong Adams it finds."""
+        found = [vector for vectors in self.kills.values() for vector in vectors]
+        return {vector: found.count(vector) for vector in dict.fromkeys(found)}
+
+    @property
+    def passed(self) -> bool:
+        """Whether only equivalent mutants survive, and no right Adam is rejected."""
+        return not self.false_alarms and all(name in EQUIVALENT for name in self.survivors)
+
+
+def cover(score: Score, suite: Suite) -> list[str]:
+    """Return few vectors that together find every wrong Adam.
+
+    The smallest such set would take too long to find. This one takes, again and again, the vector
+    that finds most of the wrong Adams that are left.
+    """
+    missing = {name: set(vectors) for name, vectors in score.kills.items() if vectors}
+    order = [vector.id for vector in suite.vectors]
+    chosen: list[str] = []
+    while missing:
+        counts = {name: _count(name, missing) for name in order}
+        # Of equally good vectors, the first of the suite.
+        best = max(order, key=lambda name: counts[name])
+        chosen.append(best)
+        missing = {name: vectors for name, vectors in missing.items() if best not in vectors}
+    return sorted(chosen, key=order.index)
+
+
+def _count(vector: str, missing: Mapping[str, set[str]]) -> int:
+    return sum(vector in vectors for vectors in missing.values())
+
+
+def far(pair: Pair) -> bool:
+    """Return whether two conventions are told apart beyond doubt in both dtypes."""
+    return all(pair.apart.get(dtype, 0.0) >= APART for dtype in DTYPES)
