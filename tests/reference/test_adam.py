@@ -1,4 +1,5 @@
 import doctest
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -7,6 +8,10 @@ import adamref.adam
 from adamref import Adam, AdamConfig, Convention
 
 ONES = [np.ones(2), np.ones((1, 2))]
+
+
+def bits(arrays):
+    return [array.tobytes() for array in arrays]
 
 
 def test_the_example_in_the_docstring_is_right():
@@ -52,7 +57,7 @@ def test_a_call_without_any_gradient_counts_in_the_paper_and_not_in_torch(name, 
         (
             "optax",
             [None, np.ones((1, 2))],
-            r"convention 'optax' accepts no missing gradients; grads\[0\] is None. Pass an array of",
+            r"convention 'optax' accepts no missing gradients; grads\[0\] is None. Pass an a",
         ),
         ("paper", [np.ones(2)], "grads must have one entry a parameter, 2, got 1"),
         (
@@ -80,7 +85,8 @@ def test_a_new_learning_rate_holds_from_its_step_on():
 def test_what_is_handed_back_does_not_share_memory_with_the_state():
     adam = Adam(ONES, AdamConfig(amsgrad=True), "torch")
     params = adam.step(ONES)
-    for array in (*params, *adam.params, *(x for slot in adam.slots().values() for x in slot)):
+    moments = chain.from_iterable(adam.slots().values())
+    for array in chain(params, adam.params, moments):
         array.fill(np.nan)
     assert not np.isnan(adam.step(ONES)[0]).any()
 
@@ -89,10 +95,11 @@ def test_restoring_continues_bit_for_bit():
     adam = Adam(ONES, AdamConfig(amsgrad=True), "tfkeras")
     adam.step(ONES)
     saved = adam.save()
-    first = [p.tobytes() for p in adam.step([2 * g for g in ONES])]
+    twos = [2 * grad for grad in ONES]
+    first = bits(adam.step(twos))
     adam.step(ONES)
     adam.restore(saved)
-    assert [p.tobytes() for p in adam.step([2 * g for g in ONES])] == first
+    assert bits(adam.step(twos)) == first
 
 
 def test_loading_continues_bit_for_bit():
@@ -101,7 +108,7 @@ def test_loading_continues_bit_for_bit():
     adam.step(ONES)
     other = Adam([0 * p for p in ONES], config, "torch")
     other.load(adam.params, adam.slots(), [1, 1])
-    assert [p.tobytes() for p in other.step(ONES)] == [p.tobytes() for p in adam.step(ONES)]
+    assert bits(other.step(ONES)) == bits(adam.step(ONES))
 
 
 def test_loading_what_does_not_fit_changes_nothing():
@@ -157,6 +164,6 @@ def test_the_global_norm_is_that_of_all_gradients():
 def test_clips_that_exclude_each_other_are_refused():
     with pytest.raises(
         ValueError,
-        match="convention 'custom' accepts one limit; got clipvalue and clipnorm. Set the others to N",
+        match="convention 'custom' accepts one limit; got clipvalue and clipnorm. Set the other",
     ):
         Adam(ONES, AdamConfig(clipvalue=1.0, clipnorm=1.0), Convention(clip="exclusive"))

@@ -1,9 +1,10 @@
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from adamref import AdamConfig, Arithmetic, Convention
+from adamref import CONVENTIONS, AdamConfig, Arithmetic, Convention
+from adamref.convention import AXES
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,21 @@ def test_the_letter_t_is_the_format_of_the_parameter():
         "sdsss",
         "sdssd",
     ]
+
+
+def test_a_named_convention_knows_its_name_and_a_changed_one_is_custom():
+    named = CONVENTIONS["tf1"].convention
+    assert (named.name, replace(named, epsilon="outside").name) == ("tf1", "custom")
+    assert Convention().name == "custom"
+
+
+def test_the_name_of_a_convention_is_no_axis():
+    paper = CONVENTIONS["paper"].convention
+    assert paper == Convention()
+    assert hash(paper) == hash(Convention())
+    assert "name" not in AXES
+
+
+def test_an_arithmetic_is_written_as_its_code():
+    arithmetic = Arithmetic.parse("sdssT")
+    assert (str(arithmetic), arithmetic.code, arithmetic.correction) == ("sdssT", "sdssT", "T")

@@ -1,8 +1,9 @@
 """Numbers out of other projects' own tests of Adam, replayed against the reference.
 
-`peer_cases.json` has for each case where it comes from (repository, path, test, commit), the convention it states, its
-inputs and its expected numbers. Literal numbers are compared with the tolerance of the test they stand in; where that
-test computes its expectation, the numbers are an evaluation of its formula in float64 and must agree to 1 in 10^9.
+`peer_cases.json` has the source of each case (repository, path, test, commit), the convention that
+it states, its inputs and its expected numbers. Literal numbers are compared with the tolerance of
+their test. Where a test computes its expectation, the numbers are an evaluation of its formula in
+float64 and must agree to 1 in 10^9.
 """
 
 import json
@@ -27,7 +28,8 @@ def mlp(p, data):
 
 
 def tiny_net(p, data):
-    hidden, mask = np.maximum(p["x"] @ p["W"].reshape(4, 4), 0), np.array(data["m"])
+    hidden = np.maximum(p["x"] @ p["W"].reshape(4, 4), 0)
+    mask = np.array(data["m"])
     return np.sum(mask * (hidden - np.log(np.sum(np.exp(hidden)))) + mask)
 
 
@@ -56,8 +58,10 @@ def gradients(case, params, step):
         return {name: np.array(steps[step]) for name, steps in given["values"].items()}
     data = given.get("data", {})
     loss = LOSSES[data["f"] if "f" in data else given["rule_id"]]
-    moved = loss_gradient(loss, params, data)
-    return {name: moved[name] if name in data.get("a", params) else None for name in params}
+    every = loss_gradient(loss, params, data)
+    grads = {name: every[name] for name in params if name in data.get("a", params)}
+    # Parameters that the loss does not have get no gradient.
+    return {name: grads.get(name) for name in params}
 
 
 def loss_gradient(loss, params, data):
@@ -96,17 +100,15 @@ def adam(case, params):
             slot: [np.array(arrays[name]) for name in params]
             for slot, arrays in case["initial_slots"].items()
         }
-        reference.load(list(params.values()), slots, [c.get("t0", 0)] * len(params))
+        reference.load(list(params.values()), slots, [c.get("t0", 0) for _ in params])
     return reference
 
 
-def replayed(case):
-    """Every expected number with what the reference has in its place."""
+def replay(case):
+    """Yield every expected array with the array that the reference has in its place."""
     params = {name: np.array(values, float) for name, values in case["initial"].items()}
-    reference, expected = (
-        adam(case, params),
-        {entry["after_step"]: entry for entry in case["expected"]},
-    )
+    reference = adam(case, params)
+    expected = {entry["after_step"]: entry for entry in case["expected"]}
     decay = case["config"].get("lr_schedule", {}).get("decay", 0.0)
     for step in range(case["steps"]):
         grads = gradients(case, params, step)
@@ -129,7 +131,7 @@ def test_the_reference_has_the_numbers_of_the_peer(case):
     literal = case["expected_by"].startswith("literal")
     rtol, atol = case["tolerance"].values() if literal else (1e-9, 1e-12)
     compared = 0
-    for of, got, want in replayed(case):
+    for of, got, want in replay(case):
         assert np.allclose(got, want, rtol=rtol, atol=atol), (of, got, want)
         compared += want.size
     assert compared

@@ -10,6 +10,10 @@ DYADIC = AdamConfig(learning_rate=2.0**-4, beta1=0.5, beta2=0.75, epsilon=0.0)
 GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5, 0.5, -7.0])]
 
 
+def bits(arrays):
+    return [array.tobytes() for array in arrays]
+
+
 def trajectory(config, grads, convention="paper", dtype=np.float64, param=None):
     param = np.zeros(3, dtype) if param is None else param
     state = initial(param, config.amsgrad)
@@ -24,15 +28,16 @@ def trajectory(config, grads, convention="paper", dtype=np.float64, param=None):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_first_step_moves_every_element_by_the_learning_rate(dtype):
-    # m_hat = g and v_hat = g^2 at t = 1, so that with epsilon 0 the step is lr sign(g); exact for powers of two.
+    # m_hat = g and v_hat = g^2 at t = 1, so with epsilon 0 the step is lr sign(g). It is exact for
+    # powers of two.
     grad = np.array([4.0, -0.5, 0.0625])
     params, _ = trajectory(DYADIC, [grad], dtype=dtype)
     assert params[0].tolist() == [-0.0625, 0.0625, -0.0625]
 
 
 def test_second_step_by_hand():
-    # beta1 1/2, beta2 3/4, g = 4 then 0: m = 2, then 1; v = 4, then 3; m_hat = 1/(3/4), v_hat = 3/(7/16);
-    # the step is lr (4/3) / sqrt(48/7).
+    # beta1 1/2, beta2 3/4, g = 4 then 0: m = 2, then 1; v = 4, then 3; m_hat = 1/(3/4),
+    # v_hat = 3/(7/16); the step is lr (4/3) / sqrt(48/7).
     _, state = trajectory(DYADIC, [np.array([4.0]), np.array([0.0])], param=np.zeros(1))
     assert (state.t, state.m[0], state.v[0]) == (2, 1.0, 3.0)
     params, _ = trajectory(DYADIC, [np.array([4.0]), np.array([0.0])], param=np.zeros(1))
@@ -45,25 +50,26 @@ def test_scaling_all_gradients_by_a_power_of_two_changes_nothing_when_epsilon_is
     config = AdamConfig(epsilon=0.0)
     plain, _ = trajectory(config, GRADS)
     scaled, _ = trajectory(config, [grad * 2.0**20 for grad in GRADS])
-    assert [p.tobytes() for p in plain] == [p.tobytes() for p in scaled]
+    assert bits(plain) == bits(scaled)
 
 
 @pytest.mark.parametrize("name", CONVENTIONS)
 def test_a_change_of_sign_of_all_gradients_changes_the_sign_of_the_step(name):
     plain, _ = trajectory(AdamConfig(), GRADS, name)
     mirrored, _ = trajectory(AdamConfig(), [-grad for grad in GRADS], name)
-    assert [p.tobytes() for p in plain] == [(-p).tobytes() for p in mirrored]
+    assert bits(plain) == bits(-param for param in mirrored)
 
 
 def test_maximize_is_the_mirror_image_of_minimize():
     config = AdamConfig(maximize=True)
     mirrored, _ = trajectory(config, GRADS, "torch")
     plain, _ = trajectory(AdamConfig(), [-grad for grad in GRADS], "torch")
-    assert [p.tobytes() for p in plain] == [p.tobytes() for p in mirrored]
+    assert bits(plain) == bits(mirrored)
 
 
 def test_epsilon_hat_is_epsilon_over_the_root_of_the_second_correction():
-    # Before section 2.1: epsilon-hat = epsilon sqrt(1 - beta2^t). At t = 1, g = 1: 1 / (1 + eps / sqrt(1/4)).
+    # Before section 2.1: epsilon-hat = epsilon sqrt(1 - beta2^t). At t = 1, g = 1 the step is
+    # 1 / (1 + eps / sqrt(1/4)).
     config = AdamConfig(learning_rate=1.0, beta1=0.5, beta2=0.75, epsilon=0.5)
     hat, _ = trajectory(config, [np.ones(3)], "paper-hat")
     outside, _ = trajectory(config, [np.ones(3)], "paper")
@@ -85,7 +91,8 @@ def test_weight_decay_as_l2_enters_the_moments_and_decoupled_does_not():
     # g = 0, p = 1, wd = 1/2: L2 makes g = 1/2 and the first step lr; decoupled shrinks p by lr wd.
     config = AdamConfig(learning_rate=0.25, beta1=0.5, beta2=0.75, epsilon=0.0625, weight_decay=0.5)
     decoupled = Convention(weight_decay="decoupled")
-    one, zero = np.ones(1), np.zeros(1)
+    one = np.ones(1)
+    zero = np.zeros(1)
     l2, state = step(config, initial(one), one, zero, CONVENTIONS["torch"].convention)
     shrunk, untouched = step(config, initial(one), one, zero, decoupled)
     assert (l2[0], state.m[0]) == (1 - 0.25 * 0.5 / (0.5 + 0.0625), 0.25)
@@ -110,18 +117,17 @@ def test_shape_and_dtype_come_back_as_they_were(shape, dtype):
 
 def test_memory_order_makes_no_difference():
     rng = np.random.default_rng(0)
-    param, grad = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))
-    strided, _ = step(
-        AdamConfig(), initial(param[::2, ::3]), param[::2, ::3], np.asfortranarray(grad)[::2, ::3]
-    )
-    plain, _ = step(
-        AdamConfig(), initial(param[::2, ::3]), param[::2, ::3].copy(), grad[::2, ::3].copy()
-    )
+    param = rng.normal(size=(4, 6))[::2, ::3]
+    grad = rng.normal(size=(4, 6))
+    state = initial(param)
+    strided, _ = step(AdamConfig(), state, param, np.asfortranarray(grad)[::2, ::3])
+    plain, _ = step(AdamConfig(), state, param.copy(), grad[::2, ::3].copy())
     assert strided.tobytes() == plain.tobytes()
 
 
 def test_nothing_given_is_changed():
-    param, grad = np.ones(3), np.array([1.0, 2.0, 3.0])
+    param = np.ones(3)
+    grad = np.array([1.0, 2.0, 3.0])
     state = initial(param)
     step(AdamConfig(), state, param, grad)
     assert (param.tolist(), grad.tolist(), state.m.tolist(), state.t) == (
@@ -150,19 +156,19 @@ def test_nothing_given_is_changed():
         ),
         (
             {"config": AdamConfig(amsgrad=True)},
-            "state.v_max must be an array if amsgrad is on, and None if it is off, got amsgrad=True",
+            "state.v_max must be an array if amsgrad is on, and None if it is off, got amsg",
         ),
         (
             {"config": AdamConfig(weight_decay=0.1)},
-            "convention 'paper' has no weight_decay; got weight_decay=0.1. Set it to 0 or choose an",
+            "convention 'paper' has no weight_decay; got weight_decay=0.1. Set it to 0 or choose",
         ),
         (
             {"config": AdamConfig(maximize=True)},
-            "convention 'paper' has no maximize; got maximize=True. Set it to False or choose anoth",
+            "convention 'paper' has no maximize; got maximize=True. Set it to False or cho",
         ),
         (
             {"config": AdamConfig(epsilon_root=0.1)},
-            "convention 'paper' has no epsilon_root; got epsilon_root=0.1. Set it to 0 or choose an",
+            "convention 'paper' has no epsilon_root; got epsilon_root=0.1. Set it to 0 or choose",
         ),
     ],
 )
@@ -178,17 +184,13 @@ def test_what_does_not_fit_is_refused(change, message):
 
 
 def test_scalars_in_binary32_change_the_first_step_of_float64():
-    # Both betas rounded to binary32 cancel out of the first step; the learning rate rounded does not.
+    # Both betas rounded to binary32 cancel out of the first step; a rounded learning rate does not.
     config = AdamConfig(learning_rate=0.1, epsilon=0.0)
     param = np.zeros(1)
-    double, _ = step(
-        config, initial(param), param, np.ones(1), arithmetic=Arithmetic.parse("ddddd")
-    )
-    single, _ = step(
-        config, initial(param), param, np.ones(1), arithmetic=Arithmetic.parse("sdddd")
-    )
-    assert double[0] == pytest.approx(-0.1, rel=1e-15)
-    assert single[0] == pytest.approx(-float(np.float32(0.1)), rel=1e-15)
+    for code, rate in (("ddddd", 0.1), ("sdddd", float(np.float32(0.1)))):
+        arithmetic = Arithmetic.parse(code)
+        new, _ = step(config, initial(param), param, np.ones(1), arithmetic=arithmetic)
+        assert new[0] == pytest.approx(-rate, rel=1e-15)
 
 
 def test_a_state_can_be_built_by_hand():
