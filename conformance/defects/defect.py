@@ -65,6 +65,11 @@ class Defect:
         return DefectKind.OURS if self.entry == OWN else _KIND_OF_LETTER[self.entry[0]]
 
     @property
+    def is_numeric(self) -> bool:
+        """Whether the formula is right, and only computed in too few digits."""
+        return self.kind is DefectKind.NUMERICS
+
+    @property
     def sentence(self) -> str:
         """The mistake, with where it is written down."""
         notes = list(self.links)

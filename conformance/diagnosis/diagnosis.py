@@ -52,7 +52,7 @@ def diagnosed(
             return explained(bench, named, suite, comparisons)
     found = _suspects(bench, named, {one.vector.id for one in wrong})
     if fitting:  # of rounding, a mistake must be one of rounding
-        found = [one for one in found if one.entry.startswith("N")]
+        found = [one for one in found if one.is_numeric]
     return f"{said}; what it does is {in_words([one.sentence for one in found])}" if found else said
 
 
