@@ -101,6 +101,7 @@ def differences_at_defaults(first: Steps, second: Steps, switches: Collection[st
 def _settings(switches: Collection[str]) -> Iterator[tuple[float, str]]:
     for scale in SIZES:
         yield scale, ""
+    # What a switch changes does not depend on the size of the gradients, so one size is enough.
     for switch in USUAL:
         if switch in switches:
             yield SIZES[0], switch

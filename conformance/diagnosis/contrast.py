@@ -68,10 +68,12 @@ def contrast_conventions(
     suite: Suite,
 ) -> Contrast:
     """Return the contrast of two named conventions, in exact arithmetic."""
+    # Exact results: the difference is one of the algorithms, not of their rounding.
     largest: ConventionDifference | None = None
     for difference in differences(first, second, suite, Solver()):
         largest = larger(largest, difference)
     switches = {switch for switch, axis in NEEDS.items() if both_have(axis, first, second)}
+    # A switch that one of them lacks has no difference to show.
     uses = differences_at_defaults(
         exact_steps(first.axes, first.arithmetics[0]),
         exact_steps(second.axes, second.arithmetics[0]),
@@ -82,6 +84,7 @@ def contrast_conventions(
 
 def contrast_subjects(first: Subject, second: Subject, suite: Suite) -> Contrast:
     """Return the contrast of two subjects by what they return; `identify` finds their axes."""
+    # Level full takes minutes and tells two subjects apart no better.
     core = [vector for vector in suite.vectors if vector.level == "core"]
     runs_of_first = [run(first, vector) for vector in core]
     runs_of_second = [run(second, vector) for vector in core]
@@ -93,6 +96,7 @@ def contrast_subjects(first: Subject, second: Subject, suite: Suite) -> Contrast
             continue
         vectors += 1
         difference = difference_of_runs(*pair)
+        # The same bits: the strongest agreement that there is.
         if difference is None:
             same += 1
         largest = larger(largest, difference)

@@ -52,6 +52,7 @@ def differences(
     Only vectors about features that both conventions have are tried.
     """
     for vector in suite.vectors:
+        # A relation compares two runs of one Adam, and says nothing about another Adam.
         if vector.level != "core" or vector.relation or size(vector) > _LARGEST:
             continue
         if not _both_are_asked(vector, first, second):
@@ -109,10 +110,12 @@ def _difference_of_conventions(
         solutions = [problem.solve(point) for point in points]
     except ValueError:  # no number is right at one of the points, as with 0 / 0
         return None
+    # First the calls: an exception differs from a number more than any two numbers.
     raising = [set(solution.raising) for solution in solutions]
     if raising[0] != raising[1]:
         call = min(raising[0] ^ raising[1])
         return ConventionDifference(vector, float("inf"), call, 0, 0, np.nan, np.nan)
+    # Then the exact parameters after each answered call.
     largest: ConventionDifference | None = None
     for row, states in enumerate(zip(solutions[0].states, solutions[1].states, strict=True)):
         for param, pair in enumerate(zip(*states, strict=True)):
@@ -136,6 +139,7 @@ def difference_of_runs(first: Run, second: Run) -> ConventionDifference | None:
     answers = [answer for answer in vector.answers if answer.quantity == "params"]
     largest: ConventionDifference | None = None
     for row, call in enumerate(vector.after):
+        # A call that raised left nothing to compare.
         if call not in first.snapshots or call not in second.snapshots or not answers:
             continue
         pairs = zip(first.snapshots[call].params, second.snapshots[call].params, strict=True)
@@ -155,11 +159,13 @@ def _ratios_of_runs(
     row: int,
     param: int,
 ) -> Floats:
+    # Which convention the subjects follow is open, so the answer that permits most decides.
     intervals = [answer.intervals[row][param] for answer in answers]
     widest = np.max([interval.radius for interval in intervals], axis=0)
     with np.errstate(all="ignore"):
         distance = np.abs(first.astype(np.float64) - second.astype(np.float64))
         ratios = np.where(first == second, 0, distance / widest)
+    # A NaN of only one subject, or an infinite bound: as far apart as can be.
     ratios = np.nan_to_num(ratios, nan=np.inf)
     for interval in intervals:
         # Where some answer is no interval, right Adams differ too.

@@ -84,6 +84,7 @@ def _with_fewer_parameters(inputs: Inputs) -> Iterator[Inputs]:
     """Yield the input without one of its parameters."""
     if len(inputs.params) < 2:
         return
+    # With its parameter go its gradients, its slots and its step count.
     for index in range(len(inputs.params)):
         calls = [call._replace(grads=_without(call.grads, index)) for call in inputs.calls]
         yield _change_lists(inputs, partial(_without, index=index))._replace(calls=calls)
@@ -98,6 +99,7 @@ def _with_fewer_elements(inputs: Inputs) -> Iterator[Inputs]:
         elif not param.size and not sparse:
             # An empty parameter is stranger than one of a single element.
             yield _change_arrays(inputs, index, lambda array: np.zeros(1, array.dtype))
+        # A scalar has nothing to lose.
         elif param.ndim:
             for gone in _parts(len(param)):
                 yield _change_arrays(inputs, index, partial(np.delete, obj=gone, axis=0))
@@ -114,6 +116,7 @@ def _parts(length: int) -> Iterator[slice | int]:
 
 def _with_fewer_options(inputs: Inputs) -> Iterator[Inputs]:
     """Yield the input without one switch, loaded state, new rate, sparse or missing gradient."""
+    # Switches first: without its feature a failure is easier to understand than with few numbers.
     for gone in inputs.switches:
         switches = {name: value for name, value in inputs.switches.items() if name != gone}
         yield inputs._replace(switches=switches)
@@ -178,6 +181,7 @@ def _simpler_arrays(array: Array) -> Iterator[Array]:
 
 def _simpler_numbers(number: float) -> Iterator[float]:
     """Yield 0, 1, the power of two below, their negatives, and the number with fewer digits."""
+    # 1 shows a lost factor best; a power of two keeps the size of the number, which may matter.
     powers = [1.0]
     if np.isfinite(number):
         exponent = frexp(number)[1]

@@ -70,6 +70,7 @@ def fuzz(
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+    # Dyadic numbers first, because a failure with them has nothing to do with rounding.
     for dtype in ("float32", "float64"):
         for pool in (DYADIC, DECIMAL):
             strategy = inputs(fuzzing.switches, (), fuzzing.supports, pool, dtype)
@@ -109,7 +110,8 @@ class _Fuzzing:
 
     def _supports(self) -> frozenset[str]:
         """Return the kinds of gradients and calls that may be drawn."""
-        kinds = set(self.subject.supports & {"none", "sparse"})
+        # A new rate cannot be declared: the subject is asked by trying it.
+    kinds = set(self.subject.supports & {"none", "sparse"})
         if self._can_run(_call_with_a_new_rate()):
             kinds.add("schedule")
         if self.convention.axes["none_gradient"] == "error":
@@ -129,6 +131,7 @@ class _Fuzzing:
             comparison = self._judge(inputs, code)
             if comparison is not None and comparison.status != Status.UNSUPPORTED:
                 comparisons.append(comparison)
+        # Inputs that the subject cannot run are tried, but not supported.
         self.tried += 1
         if self.progress:
             self.progress(self.tried)
@@ -143,6 +146,7 @@ class _Fuzzing:
     def _judge(self, inputs: Inputs, code: str) -> Comparison | None:
         """Return the comparison for an input, or None if the input tells nothing."""
         exclusive = self.convention.axes["clip"] == "exclusive"
+        # A convention whose limits exclude each other must raise, which no answer covers.
         if exclusive and len(inputs.switches.keys() & set(LIMITS)) > 1:
             return None
         try:

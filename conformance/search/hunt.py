@@ -54,6 +54,7 @@ def found_vectors(known: Collection[str], seed: int = SEED) -> Iterator[VectorSp
     unknown = [target for target in targets() if target.name not in known]
     for find in finds(unknown, seed):
         names = [target.name for target in find.targets]
+        # One input serves both dtypes, if it still tells everything after rounding.
         for dtype in _DTYPES:
             cast_inputs = as_dtype(find.inputs, dtype)
             if not all(_tells(target, cast_inputs) for target in find.targets):
@@ -90,6 +91,7 @@ def finds(wanted: Sequence[Target], seed: int = SEED) -> list[Find]:
     # A target holds functions, which no process can send to another: its name goes instead.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         smallest_inputs = list(pool.map(_smallest_for, names, repeat(seed)))
+    # Two targets with one input share a vector.
     by_content: dict[str, Find] = {}
     for target, found in zip(wanted, smallest_inputs, strict=True):
         if found is not None:
@@ -213,6 +215,7 @@ def _worst_rounding(rounding: Rounding, seed: int) -> WorstRounding:
         for variant, ratio in ratios.items():
             if worst is None or ratio > worst.ratio:
                 worst = WorstRounding(variant, ratio, drawn)
+        # Hypothesis climbs towards the largest error; zero would be no slope.
         if any(ratios.values()):
             hypothesis.target(max(ratios.values()), label="error over bound")
 
@@ -258,6 +261,7 @@ def _axes(find: Find) -> dict[str, list[str]]:
     grads = [grad for call in find.inputs.calls for grad in call.grads]
     slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
     several_limits = len(features & set(LIMITS)) > 1
+    # Exact answers are written for as few values as the input can tell apart.
     axes = dict(TWO_PLACES if "weight_decay" in features or slices else PLACES)
     if "amsgrad" in features:
         axes |= TWO_MAXIMA
@@ -274,6 +278,7 @@ def _axes(find: Find) -> dict[str, list[str]]:
         axes |= OURS
     if any(_has_duplicates(grad) for grad in slices):
         axes |= SUMS
+    # A target answers for the values that it tells apart, whatever the features.
     for target in find.targets:
         for axis, values in target.axes.items():
             axes[axis] = list(dict.fromkeys([*axes.get(axis, ()), *values]))

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices, about_grad, decode_grad, encode_grad
+from .switches import HYPERPARAMETERS
 from .words import about, decode, decode_number, encode, encode_number, given_size
 
 Entry = dict[str, Any]
 Shape = tuple[int, ...]
 Item = TypeVar("Item")
 
-# Adam's own hyperparameters; every other number of a config turns something on.
-FOUR = ("learning_rate", "beta1", "beta2", "epsilon")
 # With these betas beta^t and 1 - beta^t are exact in binary32 up to this step.
 _EXACT_BETAS = (0.0, 0.25, 0.5, 0.75)
 _EXACT_STEPS = 12
@@ -206,7 +205,7 @@ def read_spec(entry: Entry) -> VectorSpec:
         return [decode(array, dtype, [size]) for array, size in pairs]
 
     settings = {name: _decode_setting(value) for name, value in entry["config"].items()}
-    numbers = {name: settings.pop(name) for name in FOUR if name in settings}
+    numbers = {name: settings.pop(name) for name in HYPERPARAMETERS if name in settings}
     load = None
     if "load" in entry:
         slots = {name: flat(words) for name, words in entry["load"].items() if name != "t"}
