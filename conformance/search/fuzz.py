@@ -111,7 +111,7 @@ class _Fuzzing:
     def _supports(self) -> frozenset[str]:
         """Return the kinds of gradients and calls that may be drawn."""
         # A new rate cannot be declared: the subject is asked by trying it.
-    kinds = set(self.subject.supports & {"none", "sparse"})
+        kinds = set(self.subject.supports & {"none", "sparse"})
         if self._can_run(_call_with_a_new_rate()):
             kinds.add("schedule")
         if self.convention.axes["none_gradient"] == "error":
