@@ -251,7 +251,10 @@ def as_dtype(given: Inputs, dtype: str) -> Inputs:
             return grad._replace(values=grad.values.astype(dtype))
         return np.asarray(grad, dtype)
 
-    calls = [call._replace(grads=[cast(grad) for grad in call.grads]) for call in given.calls]
+    calls = []
+    for call in given.calls:
+        grads = [cast(grad) for grad in call.grads]
+        calls.append(call._replace(grads=grads))
     return given._replace(params=[param.astype(dtype) for param in given.params], calls=calls)
 
 
