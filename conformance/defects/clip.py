@@ -23,10 +23,15 @@ def _of_limit(name: str) -> Callable[[Piece], Piece]:
     def make_piece(wrong_clip: Piece) -> Piece:
         def clip(adam: EditableAdam, grads: Arrays) -> Arrays:
             others = {key: limit for key, limit in adam.limits.items() if key != name}
-            if name in adam.limits:
-                limit = adam.limits[name]
-                grads = [None if g is None else _as(g, wrong_clip(g, limit, grads)) for g in grads]
-            return clip_all(grads, others)
+            if name not in adam.limits:
+                return clip_all(grads, others)
+            limit = adam.limits[name]
+            clipped = [
+                None if grad is None else _with_dtype(grad, wrong_clip(grad, limit, grads))
+                for grad in grads
+            ]
+            # Only one limit is wrong: the others are applied after it, as they should be.
+            return clip_all(clipped, others)
 
         piece = on_values(clip)
         # The defect takes its name from the function.
@@ -36,7 +41,7 @@ def _of_limit(name: str) -> Callable[[Piece], Piece]:
     return make_piece
 
 
-def _as(grad: Array, clipped: Any) -> Array:
+def _with_dtype(grad: Array, clipped: Any) -> Array:
     return np.asarray(clipped, grad.dtype)
 
 

@@ -144,7 +144,7 @@ def maximize_ignored(adam: EditableAdam, step: Step, grad: Array) -> Array:
     return grad
 
 
-def _unsigned(adam: EditableAdam, step: Step, grad: Array) -> Array:
+def _never_negated(adam: EditableAdam, step: Step, grad: Array) -> Array:
     return grad
 
 
@@ -161,7 +161,7 @@ maximize_by_lr = Defect(
     what="maximize turns the learning rate around, and the decay with it",
     links=["pytorch/pytorch#68164"],
     convention="torch",
-    pieces={"ascend": _unsigned, "change": _signed_update},
+    pieces={"ascend": _never_negated, "change": _signed_update},
 )
 
 

@@ -120,6 +120,10 @@ def beta1_decays(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array
 
 
 _GRADIENT = "the gradient of this step"
+# TensorFlow has this step as an option, use_nesterov.
+_TENSORFLOW = (
+    "https://github.com/tensorflow/tensorflow/blob/v2.21.0/tensorflow/core/kernels/training_ops.cc"
+)
 
 
 def _m_and_gradient(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array:
@@ -138,8 +142,6 @@ def _update_ahead(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) ->
 looks_ahead = Defect(
     name="looks-ahead",
     what="the step is of beta1 m + (1 - beta1) g, as in Nesterov's momentum",
-    links=[
-        "https://github.com/tensorflow/tensorflow/blob/v2.21.0/tensorflow/core/kernels/training_ops.cc"
-    ],
+    links=[_TENSORFLOW],
     pieces={"first_moment": _m_and_gradient, "update": _update_ahead},
 )

@@ -77,14 +77,14 @@ def _zeros(arrays: Sequence[Array]) -> list[Array]:
 def saved_as_text(adam: EditableAdam, state: State) -> State:
     return replace(
         deepcopy(state),
-        params=[_printed(array) for array in state.params],
-        m=[_printed(array) for array in state.m],
-        v=[_printed(array) for array in state.v],
-        v_max=[_printed(array) for array in state.v_max],
+        params=[_as_printed(array) for array in state.params],
+        m=[_as_printed(array) for array in state.m],
+        v=[_as_printed(array) for array in state.v],
+        v_max=[_as_printed(array) for array in state.v_max],
     )
 
 
-def _printed(array: Array) -> Array:
+def _as_printed(array: Array) -> Array:
     # The usual moments are far below 1e-8: little of them is left.
     numbers = [float(f"{x:.8f}") for x in array.flat]
     return np.array(numbers, array.dtype).reshape(array.shape)

@@ -88,7 +88,8 @@ def sparse_epsilon_elsewhere(adam: EditableAdam, step: Step) -> float:
     convention="torch-sparse",
 )
 def lazy_decays_all_rows(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
-    state, number = adam.state, step.parameter
+    state = adam.state
+    number = step.parameter
     rest = _other_rows(state.params[number], slices)
     step_own_rows(adam, step, slices)
     state.m[number][rest] *= adam.beta1
@@ -137,7 +138,8 @@ sparse_row_t = Defect(
 
 @wrong("sparse_step", what="all rows move, but the moments of those without a slice do not decay")
 def sparse_moments_frozen(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
-    state, number = adam.state, step.parameter
+    state = adam.state
+    number = step.parameter
     rest = _other_rows(state.params[number], slices)
     m = state.m[number].copy()
     v = state.v[number].copy()
@@ -172,7 +174,8 @@ _LAST_CALLS = "the call of the last gradient of each row"
     links=["pytorch/pytorch#3137"],
 )
 def sparse_catches_up(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
-    state, number = adam.state, step.parameter
+    state = adam.state
+    number = step.parameter
     last_calls = row_counts(adam, _LAST_CALLS, number)
     once = summed(slices)
     for row, grad in zip(once.indices, once.values, strict=True):

@@ -1,4 +1,4 @@
-"""Sparse gradients with wrong slices: repeated rows, rows that are lost, empty gradients, clipping."""
+"""Sparse gradients with wrong slices: repeated, lost, empty or wrongly clipped rows."""
 
 from dataclasses import replace
 

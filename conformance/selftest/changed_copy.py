@@ -35,16 +35,25 @@ def changed_adam(mutant: Mutant, point: Point) -> Any:
     copy = _load(mutant)
 
     def make(
-        params: Any, learning_rate: float, beta1: float, beta2: float, epsilon: float, **on: Any
+        params: Any,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        epsilon: float,
+        **switches: Any,
     ) -> Any:
-        four = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
         # The copy has classes of its own.
         convention = copy.convention.Convention(**point.values)
         arithmetic = copy.convention.Arithmetic.parse(point.arithmetic.code)
         try:
-            return copy.adam.Adam(
-                params, copy.config.AdamConfig(**four, **on), convention, arithmetic
+            config = copy.config.AdamConfig(
+                learning_rate=learning_rate,
+                beta1=beta1,
+                beta2=beta2,
+                epsilon=epsilon,
+                **switches,
             )
+            return copy.adam.Adam(params, config, convention, arithmetic)
         except ValueError as error:
             raise Unsupported(str(error)) from None
 

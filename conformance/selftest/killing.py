@@ -57,6 +57,6 @@ def killer(mutant: Mutant, suite: Suite) -> str | None:
                 if not answers or key in tried:
                     continue
                 tried.add(key)
-                if compare(run(subject, vector), answers).status in ("failed", "errored"):
+                if compare(run(subject, vector), answers).failed:
                     return f"{vector.id} as {name}"
     return None

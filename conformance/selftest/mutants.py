@@ -1,8 +1,8 @@
 """Mutants: our reference with one operator, constant, comparison or name replaced by a neighbour.
 
 They give a score that does not depend on the mistakes that somebody thought of. For example, one
-mutant squares the gradient wrongly: `step.advance: grad * grad -> grad + grad`. `changed_copy` loads
-adamref with one such place changed; `killing` looks for a vector that notices the change.
+mutant squares the gradient wrongly: `step.advance: grad * grad -> grad + grad`. `changed_copy`
+loads adamref with one such place changed; `killing` looks for a vector that notices the change.
 """
 
 import ast
@@ -23,7 +23,7 @@ RULE = {
     "adam": ("step", "_accept", "_drop_ignored", "_update", "_step_all", "_skip"),
 }
 # Operator -> the operators that a programmer might have written instead.
-_OPERATORS: dict[type, tuple[type, ...]] = {
+_OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
     ast.Mult: (ast.Div, ast.Add),
@@ -36,6 +36,7 @@ _OPERATORS: dict[type, tuple[type, ...]] = {
     ast.In: (ast.NotIn,),
     ast.And: (ast.Or,),
     ast.Or: (ast.And,),
+    # The edge of an interval.
     ast.Gt: (ast.GtE,),
     ast.LtE: (ast.Lt,),
 }
@@ -107,7 +108,11 @@ class PlaceChanger(ast.NodeTransformer):
         mutant: the change to make; None changes nothing.
     """
 
-    def __init__(self, functions: Sequence[str], mutant: Mutant | None = None) -> None:
+    def __init__(
+        self,
+        functions: Sequence[str],
+        mutant: Mutant | None = None,
+    ) -> None:
         self.functions = functions
         self.mutant = mutant
         self.function = ""  # the function of the rule that is being visited
@@ -161,28 +166,39 @@ def neighbours_of(node: ast.AST) -> list[ast.AST]:
     """Return the nodes that a programmer might have written instead by mistake."""
     match node:
         case ast.BinOp() | ast.BoolOp():
-            return [_with(node, op=other()) for other in _OPERATORS.get(type(node.op), ())]
+            return _with_each(node, "op", _other_operators(node.op))
         case ast.Compare(ops=[operator]):
-            return [_with(node, ops=[other()]) for other in _OPERATORS.get(type(operator), ())]
+            # Python allows a chain of comparisons; only a single one has neighbours.
+            operators = _other_operators(operator)
+            return _with_each(node, "ops", [[other] for other in operators])
         case ast.UnaryOp(op=ast.USub() | ast.Not()):
             return [deepcopy(node.operand)]
+        # A bool is an int: it must come first.
         case ast.Constant(value=bool()):
             return [ast.Constant(not node.value)]
         case ast.Constant(value=int() | float() as number):
             return [ast.Constant(number + 1)]
+        # Loaded names only: a mutant may not bind another variable.
         case ast.Name(ctx=ast.Load()):
-            return [_with(node, id=other) for other in NAMES.get(node.id, ())]
+            return _with_each(node, "id", NAMES.get(node.id, ()))
         case ast.Attribute(ctx=ast.Load()):
-            return [_with(node, attr=other) for other in NAMES.get(node.attr, ())]
+            return _with_each(node, "attr", NAMES.get(node.attr, ()))
     return []
 
 
-def _with(node: Any, **fields: Any) -> Any:
-    """Return a copy of a node with other fields."""
-    changed = deepcopy(node)
-    for name, value in fields.items():
-        setattr(changed, name, value)
-    return changed
+def _other_operators(operator: ast.AST) -> list[ast.AST]:
+    kinds = _OPERATORS.get(type(operator), ())
+    return [kind() for kind in kinds]
+
+
+def _with_each(node: ast.AST, field: str, values: Sequence[Any]) -> list[ast.AST]:
+    """Return a copy of a node for each value of a field."""
+    copies = []
+    for value in values:
+        changed = deepcopy(node)
+        setattr(changed, field, value)
+        copies.append(changed)
+    return copies
 
 
 @cache
@@ -191,19 +207,31 @@ def mutants() -> tuple[Mutant, ...]:
     found: list[Mutant] = []
     seen: Counter[str] = Counter()
     for module, functions in RULE.items():
-        changer = PlaceChanger(functions)
-        changer.visit(ast.parse((folder_of_reference() / f"{module}.py").read_text()))
-        for number, place in enumerate(changer.places):
+        for number, place in enumerate(_places(module, functions)):
             for turn, neighbour in enumerate(place.neighbours):
-                ast.fix_missing_locations(ast.copy_location(neighbour, place.node))
-                before = ast.unparse(place.node)
-                name = f"{module}.{place.function}: {before} -> {ast.unparse(neighbour)}"
+                name = _name(module, place, neighbour)
                 # The same change may be possible in two places of a function.
                 seen[name] += 1
                 if seen[name] > 1:
                     name = f"{name} ({seen[name]})"
                 found.append(Mutant(name, module, number, turn))
     return tuple(found)
+
+
+def _places(module: str, functions: Sequence[str]) -> list[Place]:
+    changer = PlaceChanger(functions)
+    file = folder_of_reference() / f"{module}.py"
+    changer.visit(ast.parse(file.read_text()))
+    return changer.places
+
+
+def _name(module: str, place: Place, neighbour: ast.AST) -> str:
+    # A new node has no line numbers, without which it cannot be printed.
+    ast.copy_location(neighbour, place.node)
+    ast.fix_missing_locations(neighbour)
+    before = ast.unparse(place.node)
+    after = ast.unparse(neighbour)
+    return f"{module}.{place.function}: {before} -> {after}"
 
 
 def folder_of_reference() -> Path:

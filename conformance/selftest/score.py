@@ -1,4 +1,4 @@
-"""The score of the suite: what it rejects, what it accepts, and how far it tells conventions apart."""
+"""The score of the suite: what it rejects and accepts, and how far it tells conventions apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

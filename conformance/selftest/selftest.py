@@ -79,18 +79,26 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
         pairs = pool.submit(_pairs)
         killers = [pool.submit(_killers, live[task::_TASKS]) for task in range(_TASKS)]
         say = progress or str
-        accepted: list[_Acceptance] = _results("right Adams", acceptances, say)
-        return Score(
-            kills=dict(_results("wrong Adams", kills, say)),
-            honest={(case.variant, case.convention): case.accepted for case in accepted},
-            worst=_worst(accepted),
-            pairs=_results("pairs of conventions", [pairs], say)[0],
-            mutants=_by_name(_results("generic mutants", killers, say)),
-            seconds=time.perf_counter() - started,
-        )
+        # In the order in which they were submitted, so that the progress is true.
+        killed = _results("wrong Adams", kills, say)
+        accepted = _results("right Adams", acceptances, say)
+        (told_apart,) = _results("pairs of conventions", [pairs], say)
+        places = _results("generic mutants", killers, say)
+    return Score(
+        kills=dict(killed),
+        mutants=_by_name(places),
+        honest={(case.variant, case.convention): case.accepted for case in accepted},
+        worst=_worst(accepted),
+        pairs=told_apart,
+        seconds=time.perf_counter() - started,
+    )
 
 
-def _results(what: str, tasks: Sequence[Future[Any]], say: Progress) -> list[Any]:
+def _results(
+    what: str,
+    tasks: Sequence[Future[Any]],
+    say: Progress,
+) -> list[Any]:
     """Return the results of tasks as they end."""
     results = []
     for number, task in enumerate(tasks):
@@ -100,8 +108,8 @@ def _results(what: str, tasks: Sequence[Future[Any]], say: Progress) -> list[Any
 
 
 def _by_name(tasks: Iterable[Iterable[_Killer]]) -> dict[str, str | None]:
-    found = {killer.name: killer.place for killers in tasks for killer in killers}
-    return found | dict.fromkeys(EQUIVALENT)
+    places = {found.name: found.place for task in tasks for found in task}
+    return places | dict.fromkeys(EQUIVALENT)
 
 
 def _worst(cases: Iterable[_Acceptance]) -> dict[str, dict[str, float]]:
@@ -123,7 +131,8 @@ def _kills(name: str) -> _Kills:
 
     Large vectors, and dtypes other than float32, are tried only where no other vector finds it.
     """
-    subject = from_make(next(defect for defect in DEFECTS if defect.name == name).make)
+    defect = next(defect for defect in DEFECTS if defect.name == name)
+    subject = from_make(defect.make)
     listed = _suite().conventions[str(subject.convention)]
     found: list[str] = []
     for vector in sorted(_suite().vectors, key=_costs):
@@ -165,8 +174,14 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
     ratios = {}
     for each in DTYPES:
         for quantity in ("params", "m", "v"):
+            # None where nothing was compared.
             ratios[each, quantity] = report.worst(each, quantity) or 0.0
-    return _Acceptance(variant.name, convention, report.conformant, ratios)
+    return _Acceptance(
+        variant=variant.name,
+        convention=convention,
+        accepted=report.conformant,
+        ratios=ratios,
+    )
 
 
 def named_point(name: str) -> Point:
@@ -181,7 +196,11 @@ def _pairs() -> list[Pair]:
     return [_pair(one, other, solver) for one, other in pairs]
 
 
-def _pair(one: ListedConvention, other: ListedConvention, solver: Solver) -> Pair:
+def _pair(
+    one: ListedConvention,
+    other: ListedConvention,
+    solver: Solver,
+) -> Pair:
     apart: dict[str, float] = {}
     for difference in differences(one, other, _suite(), solver):
         dtype = difference.vector.dtype

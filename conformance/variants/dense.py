@@ -1,4 +1,4 @@
-"""Variants of dense steps: right Adams with other orders of operations, as real libraries have them.
+"""Variants of dense steps: right Adams with the orders of operations of real libraries.
 
 Together they contain every function of `orders`. The bound must accept all of them.
 """

@@ -1,1 +1,1 @@
-"""Kit: the right Adam in exchangeable pieces, from which wrong Adams are made. Start with `editable`."""
+"""Kit: right Adams in replaceable pieces, from which wrong Adams are made. Start with `paper`."""

@@ -1,12 +1,11 @@
 """Clipping: by value, by norm and by the norm of all gradients, as a piece of an editable Adam."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from ...truth.reference import Convention
-from ...vectors.slices import IndexedSlices, summed
+from ...vectors.slices import Grad, IndexedSlices, summed
 from ...vectors.switches import LIMITS
 from .editable import Array, EditableAdam, Grads
 
@@ -43,18 +42,28 @@ def on_values(clip: Clipping, sums_rows_first: bool = False) -> ClipPiece:
     ``sums_rows_first``: the slices of one row are summed before they are clipped.
     """
 
-    def clip_values(adam: EditableAdam, grads: Grads) -> Grads:
+    def clip_arrays(adam: EditableAdam, grads: Grads) -> Grads:
         if sums_rows_first:
-            grads = [summed(g) if isinstance(g, IndexedSlices) else g for g in grads]
-        arrays = [g.values if isinstance(g, IndexedSlices) else g for g in grads]
+            grads = [_sum_rows(grad) for grad in grads]
+        arrays = [_values(grad) for grad in grads]
         pairs = zip(grads, clip(adam, arrays), strict=True)
         return [_with_values(grad, array) for grad, array in pairs]
 
-    return clip_values
+    return clip_arrays
 
 
-def _with_values(grad: Any, array: Any) -> Any:
-    return grad._replace(values=array) if isinstance(grad, IndexedSlices) else array
+def _sum_rows(grad: Grad | None) -> Grad | None:
+    return summed(grad) if isinstance(grad, IndexedSlices) else grad
+
+
+def _values(grad: Grad | None) -> Array | None:
+    return grad.values if isinstance(grad, IndexedSlices) else grad
+
+
+def _with_values(grad: Grad | None, array: Array | None) -> Grad | None:
+    if isinstance(grad, IndexedSlices) and array is not None:
+        return grad._replace(values=array)
+    return array
 
 
 def clip_by(name: str, grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
@@ -62,7 +71,9 @@ def clip_by(name: str, grads: Arrays, limit: float, slack: float = 0.0) -> Array
     if name == "clipvalue":
         return clip_values(grads, limit)
     if name == "clipnorm":
-        return [None if g is None else rescale(g, norm([g]), limit, slack) for g in grads]
+        return [
+            None if grad is None else rescale(grad, norm([grad]), limit, slack) for grad in grads
+        ]
     return clip_global_norm(grads, limit, slack)
 
 
@@ -76,20 +87,24 @@ def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
 
 def clip_values(grads: Arrays, limit: float) -> Arrays:
     """Return the gradients with every element in [-limit, limit]."""
-    return [
-        None if g is None else np.clip(g, g.dtype.type(-limit), g.dtype.type(limit)) for g in grads
-    ]
+    return [None if grad is None else _clip_elements(grad, limit) for grad in grads]
+
+
+def _clip_elements(grad: Array, limit: float) -> Array:
+    # Both limits in the dtype of the gradient: np.clip must not return float64.
+    to_dtype = grad.dtype.type
+    return np.clip(grad, to_dtype(-limit), to_dtype(limit))
 
 
 def clip_global_norm(grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
     """Return the gradients with the norm of all together within the limit."""
     size = norm(grads)
-    return [None if g is None else rescale(g, size, limit, slack) for g in grads]
+    return [None if grad is None else rescale(grad, size, limit, slack) for grad in grads]
 
 
 def norm(grads: Arrays) -> float:
     """Return the Euclidean norm of all elements, summed in float64."""
-    squares = [np.square(g, dtype=np.float64) for g in grads if g is not None]
+    squares = [np.square(grad, dtype=np.float64) for grad in grads if grad is not None]
     return float(np.sqrt(sum(float(np.sum(square)) for square in squares)))
 
 

@@ -228,7 +228,8 @@ class EditableAdam:
 
     def step_rows(self, step: Step, rows: Any, grad: Array) -> None:
         """Take a step on some rows of a parameter alone."""
-        state, number = self.state, step.parameter
+        state = self.state
+        number = step.parameter
         slots = (state.params, state.m, state.v, state.v_max)
         whole = [slot[number].copy() for slot in slots]
         # The formulas see the rows as if they were the whole parameter.
@@ -241,7 +242,9 @@ class EditableAdam:
 
     def step_array(self, step: Step, grad: Array) -> None:
         """Take a step on a parameter with a dense gradient."""
-        pieces, state, number = self.pieces, self.state, step.parameter
+        pieces = self.pieces
+        state = self.state
+        number = step.parameter
         param = state.params[number]
         dtype = param.dtype
         step = step._replace(t=pieces.step_number(self, step))

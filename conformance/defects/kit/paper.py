@@ -1,6 +1,6 @@
-"""The pieces of Algorithm 1, as the paper writes it. Read them first; every wrong piece replaces one.
+"""The pieces of Algorithm 1, as the paper writes it. Every wrong piece replaces one of these.
 
-Each function has the name of its piece, but for a few that say what they do.
+`EditableAdam.step_array` calls them, E1 first. `PAPER`, at the end, gives each piece its function.
 
 Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
 """

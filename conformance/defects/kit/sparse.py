@@ -1,4 +1,4 @@
-"""Pieces for sparse gradients that move only their own rows, or take the squares of single slices."""
+"""Pieces for sparse gradients that move only their own rows, or add squares of single slices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ def step_own_rows(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None
 
 def step_own_rows_by_own_t(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
     """Take the step on each row that has a slice, with the t of its own gradients."""
-    state, number = adam.state, step.parameter
+    state = adam.state
+    number = step.parameter
     counts = row_counts(adam, _GRADIENTS_OF_ROWS, number)
     of_parameter = state.gradients[number]
     once = summed(slices)
