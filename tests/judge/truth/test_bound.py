@@ -1,10 +1,12 @@
 """The bound: sound, tight, and its fast truth true."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from conformance.truth import roundings
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
@@ -23,6 +25,7 @@ from conformance.variants.fma import fma
 from conformance.variants.subject import VariantOnArray
 from tests.support.bound_search import CONVENTIONS, STEPS, worst_ratios
 from tests.support.extended_precision import FastTruth
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(
@@ -36,6 +39,18 @@ def ratios(request):
 
 def test_no_honest_variant_exceeds_the_bound(ratios):
     assert {key: ratio for key, ratio in ratios.items() if not ratio <= 1} == {}
+
+
+def test_the_readme_has_every_count_with_its_value():
+    text = (ROOT / "conformance" / "truth" / "README.md").read_text()
+    table = {
+        name: int(value) for name, value in re.findall(r"^\| `([A-Z_]+)` \| (\d+) ", text, re.M)
+    }
+    counts = {name: value for name, value in vars(roundings).items() if name.isupper()}
+    # No count, but the format's roundoffs and the weight from which a lerp starts at the other end.
+    for name in ("ROUNDOFF", "LERP_TURNS"):
+        counts.pop(name)
+    assert table == counts
 
 
 @pytest.mark.parametrize("of", ["param", "m", "v", "first"])
