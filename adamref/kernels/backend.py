@@ -1,8 +1,8 @@
-"""The compiled backends of `adamref.Adam`: what `adamref.step` does, as jobs for a kernel."""
+"""The compiled backends of `adamref.Adam`: the steps of `adamref.step` as jobs for kernels."""
 
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,20 @@ from ..convention import Arithmetic, Convention
 from ..scalars import scalars
 from ..sparse import Grad, Part, is_ignored, parts, steps_after
 from ..state import AdamState, Count
-from .element import numbers
+from .element import kernel_numbers
 from .job import Job
 
 Array = NDArray[Any]
 Run = Callable[[Sequence[Job]], None]
 
-# A parameter that takes a step, what it remembers, and its gradient.
+# A parameter that takes a step, its state, and its gradient.
 Entry = tuple[Array, AdamState, Grad]
 
 BACKENDS = ("cpu", "cuda")
 
 
 def load(backend: str) -> Run:
-    """What runs the jobs of a backend.
+    """Return the function that runs the jobs of a backend.
 
     Raises:
         ValueError: there is no such backend.
@@ -41,6 +41,32 @@ def load(backend: str) -> Run:
     return run
 
 
+class _Changed(NamedTuple):
+    """The arrays that a step changes; ``v_max`` is None without AMSGrad."""
+
+    param: Array
+    m: Array
+    v: Array
+    v_max: Array | None
+
+    def copies(self) -> "_Changed":
+        v_max = None if self.v_max is None else self.v_max.copy(order="C")
+        return _Changed(
+            self.param.copy(order="C"), self.m.copy(order="C"), self.v.copy(order="C"), v_max
+        )
+
+    def take(self, rows: Any) -> "_Changed":
+        """Return copies of some rows."""
+        v_max = None if self.v_max is None else self.v_max[rows]
+        return _Changed(self.param[rows], self.m[rows], self.v[rows], v_max)
+
+    def put(self, rows: Any, changed: "_Changed") -> None:
+        """Write rows that `take` returned back to their places."""
+        for whole, part in zip(self, changed, strict=True):
+            if whole is not None:
+                whole[rows] = part
+
+
 def step_all(
     run: Run,
     config: AdamConfig,
@@ -48,48 +74,58 @@ def step_all(
     arithmetic: Arithmetic,
     entries: Sequence[Entry],
 ) -> list[tuple[Array, AdamState]]:
-    """What `adamref.step` gives for each entry, in new arrays.
+    """Return what `adamref.step` returns for each entry, in new arrays.
 
     Raises:
-        ValueError: as `adamref.step`; gradients and states have been checked. Nothing has changed then.
+        ValueError: as `adamref.step`, for gradients and states that have been checked. On error,
+            nothing is changed.
     """
-    fresh: list[tuple[Array, AdamState]] = []
+    updated: list[tuple[Array, AdamState]] = []
     jobs: list[Job] = []
-    gathered: list[tuple[list[Any], Any, list[Any]]] = []
+    gathered: list[tuple[_Changed, Any, _Changed]] = []
+    # First make all jobs, on copies, because kernels step in place and an error must change
+    # nothing.
     for param, state, grad in entries:
-        owned: list[Any] = [
-            None if array is None else array.copy(order="C") for array in (param, *state[1:])
-        ]
-        fresh.append((owned[0], AdamState(_count(convention, param, state, grad), *owned[1:])))
+        whole = _Changed(param, state.m, state.v, state.v_max).copies()
+        t_after = _count(convention, param, state, grad)
+        updated.append((whole.param, AdamState(t_after, whole.m, whole.v, whole.v_max)))
         for t, rows, part, square in _parts(convention, param, state, grad):
-            n = numbers(
-                config, convention, scalars(config, convention, arithmetic, t + 1, state.m.dtype)
-            )
-            own: list[Any] = (
-                owned
-                if rows is ...
-                else [None if array is None else array[rows] for array in owned]
-            )
-            jobs.append(Job(n, own[0], np.require(part, requirements="C"), square, *own[1:]))
+            s = scalars(config, convention, arithmetic, t + 1, state.m.dtype)
+            changed = whole
             if rows is not ...:
-                gathered.append((owned, rows, own))
+                changed = whole.take(rows)
+                gathered.append((whole, rows, changed))
+            job = Job(
+                kernel_numbers(config, convention, s),
+                changed.param,
+                np.require(part, requirements="C"),
+                square,
+                changed.m,
+                changed.v,
+                changed.v_max,
+            )
+            jobs.append(job)
+    # Then step all of them together, and put rows that were gathered back.
     run(jobs)
-    for owned, rows, own in gathered:
-        for whole, changed in zip(owned, own, strict=True):
-            if whole is not None:
-                whole[rows] = changed
-    return fresh
+    for whole, rows, changed in gathered:
+        whole.put(rows, changed)
+    return updated
 
 
 def _parts(convention: Convention, param: Array, state: AdamState, grad: Grad) -> Iterable[Part]:
-    """The rows that move together, as `sparse.parts` has them; all of a parameter with a dense gradient."""
+    """Return the rows that move together, as `sparse.parts`, or the whole parameter as one part."""
     if isinstance(grad, np.ndarray) and isinstance(state.t, int):
         return [Part(state.t, ..., grad, None)]
-    wide = np.broadcast_to(state.m.dtype.type(0), param.shape)
-    return [] if is_ignored(convention, grad) else parts(convention, state.t, wide, grad)
+    if is_ignored(convention, grad):
+        return []
+    # Halves have been widened: `parts` needs the shape of the parameter in the dtype of its
+    # moments.
+    like = np.broadcast_to(state.m.dtype.type(0), param.shape)
+    return parts(convention, state.t, like, grad)
 
 
 def _count(convention: Convention, param: Array, state: AdamState, grad: Grad) -> Count:
+    """Return the steps taken after the step."""
     if isinstance(grad, np.ndarray) and isinstance(state.t, int):
         return state.t + 1
     if is_ignored(convention, grad):

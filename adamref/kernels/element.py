@@ -1,7 +1,8 @@
-"""The rule of `adamref.step` for one element, in operations that a compiler must not fuse, reorder or widen.
+"""The rule of `adamref.step` for one element, in operations that a compiler must keep as they are.
 
-Whatever compiles it supplies these: on processors they are the operators, on CUDA functions that name their rounding.
-Conventions differ in nothing but the numbers, so there is no branch on one.
+No operation may be fused, reordered or widened. A backend supplies the operations: on processors
+they are Python's operators, on CUDA they are functions that name their rounding. Conventions differ
+only in the numbers, so the rule has no branch on a convention.
 """
 
 from collections.abc import Callable
@@ -14,14 +15,16 @@ from ..scalars import Scalars
 Element = Any
 
 
-class Numbers(NamedTuple):
-    """What all elements of a parameter share in one step: `Scalars` with its choices as numbers.
+class KernelNumbers(NamedTuple):
+    """The numbers that all elements of a parameter share in one step.
+
+    They are `Scalars`, with every switch turned into a number to multiply by.
 
     Fields:
         beta1 ... keep_after: as in `Scalars`.
-        sign: what the gradient is multiplied by: -1 for ascent.
-        before_max, after_max: what v is multiplied by before AMSGrad takes the maximum, and the maximum after it: one
-            is correct2 and the other 1.
+        sign: factor of the gradient: -1 for ascent, else 1.
+        before_max: factor of v before AMSGrad takes the maximum.
+        after_max: factor of the maximum. One of the two is correct2, and the other is 1.
     """
 
     beta1: Element
@@ -40,15 +43,63 @@ class Numbers(NamedTuple):
     after_max: Element
 
 
-def numbers(config: AdamConfig, convention: Convention, s: Scalars) -> Numbers:
-    """The numbers of a step, in the dtype of its scalars."""
+# Kernels get the numbers as a row of an array. Numba compiles these column numbers in as constants.
+NUMBER_COLUMNS = len(KernelNumbers._fields)
+COLUMN = KernelNumbers(*range(NUMBER_COLUMNS))
+
+
+def kernel_numbers(config: AdamConfig, convention: Convention, s: Scalars) -> KernelNumbers:
+    """Return the numbers of a step, in the dtype of its scalars."""
     one = s.beta1.dtype.type(1)
-    corrected_first = config.amsgrad and convention.amsgrad == "max_corrected"
-    before, after = (s.correct2, one) if corrected_first else (one, s.correct2)
-    shared = {name: getattr(s, name) for name in Numbers._fields if name in Scalars._fields}
-    return Numbers(
-        **shared, sign=-one if config.maximize else one, before_max=before, after_max=after
+    before_max = one
+    after_max = s.correct2
+    if config.amsgrad and convention.amsgrad == "max_corrected":
+        before_max = s.correct2
+        after_max = one
+    return KernelNumbers(
+        beta1=s.beta1,
+        beta1_rest=s.beta1_rest,
+        beta2=s.beta2,
+        beta2_rest=s.beta2_rest,
+        correct1=s.correct1,
+        learning_rate=s.learning_rate,
+        epsilon=s.epsilon,
+        epsilon_root=s.epsilon_root,
+        l2=s.l2,
+        keep_before=s.keep_before,
+        keep_after=s.keep_after,
+        sign=-one if config.maximize else one,
+        before_max=before_max,
+        after_max=after_max,
     )
+
+
+def numbers_reader(read: Callable[[Any, Any], Element]) -> Callable[..., KernelNumbers]:
+    """Return the function (rows, first) -> `KernelNumbers` of the row that begins at ``first``.
+
+    Args:
+        read: (rows, index) -> number at that index, as the backend compiles it.
+    """
+
+    def numbers_at(rows, first):  # type: ignore[no-untyped-def]
+        return KernelNumbers(
+            beta1=read(rows, first + COLUMN.beta1),
+            beta1_rest=read(rows, first + COLUMN.beta1_rest),
+            beta2=read(rows, first + COLUMN.beta2),
+            beta2_rest=read(rows, first + COLUMN.beta2_rest),
+            correct1=read(rows, first + COLUMN.correct1),
+            learning_rate=read(rows, first + COLUMN.learning_rate),
+            epsilon=read(rows, first + COLUMN.epsilon),
+            epsilon_root=read(rows, first + COLUMN.epsilon_root),
+            l2=read(rows, first + COLUMN.l2),
+            keep_before=read(rows, first + COLUMN.keep_before),
+            keep_after=read(rows, first + COLUMN.keep_after),
+            sign=read(rows, first + COLUMN.sign),
+            before_max=read(rows, first + COLUMN.before_max),
+            after_max=read(rows, first + COLUMN.after_max),
+        )
+
+    return numbers_at
 
 
 class Operations(NamedTuple):
@@ -65,32 +116,35 @@ class Rule(NamedTuple):
     """Two functions of one element.
 
     Fields:
-        entering: (n, param, grad) -> the gradient that enters the moments.
-        advance: (n, param, grad, square, m, v, v_max) -> param, m, v, v_max; without AMSGrad v_max is -inf.
+        effective_gradient: (n, param, grad) -> the gradient that enters the moments.
+        advance: (n, param, grad, square, m, v, v_max) -> param, m, v, v_max.
+            Without AMSGrad, v_max is -inf.
     """
 
-    entering: Callable[..., Element]
+    effective_gradient: Callable[..., Element]
     advance: Callable[..., tuple[Element, Element, Element, Element]]
 
 
 def rule(operations: Operations) -> Rule:
-    """`step.entering` and `step.advance`, with the equations E1 to E5 of `step.step`."""
+    """Return `adamref.step` for one element, with the equations E1 to E5 of `step.step`."""
     add, sub, mul, div, sqrt = operations
 
-    def entering(n, param, grad):  # type: ignore[no-untyped-def]
+    def effective_gradient(n, param, grad):  # type: ignore[no-untyped-def]
         grad = mul(n.sign, grad)
-        # Not by adding 0: 0 times an infinite parameter is NaN.
+        # Without L2 nothing is added, not even 0: 0 times an infinite parameter is NaN.
         return add(grad, mul(n.l2, param)) if n.l2 else grad
 
     def advance(n, param, grad, square, m, v, v_max):  # type: ignore[no-untyped-def]
         m = add(mul(n.beta1, m), mul(n.beta1_rest, grad))  # E1
         v = add(mul(n.beta2, v), mul(n.beta2_rest, square))  # E2
         m_hat = mul(n.correct1, m)  # E3
-        seen = mul(n.before_max, v)
-        v_max = v_max if v_max >= seen or v_max != v_max else seen  # NaN wins, as in np.maximum
+        candidate = mul(n.before_max, v)
+        # A NaN wins, as in np.maximum.
+        v_max = v_max if v_max >= candidate or v_max != v_max else candidate
         v_hat = mul(n.after_max, v_max)  # E4
-        update = div(mul(n.learning_rate, m_hat), add(sqrt(add(v_hat, n.epsilon_root)), n.epsilon))
+        denominator = add(sqrt(add(v_hat, n.epsilon_root)), n.epsilon)
+        update = div(mul(n.learning_rate, m_hat), denominator)
         param = mul(n.keep_after, sub(mul(n.keep_before, param), update))  # E5
         return param, m, v, v_max
 
-    return Rule(entering, advance)
+    return Rule(effective_gradient, advance)

@@ -1,30 +1,49 @@
-"""What LLVM has to be told of halves: both kinds are float32 between a load and a store."""
+"""LLVM code for halves, float16 and bfloat16: kernels compute them as float32.
+
+`widen` follows each load, and `narrow` comes before each store.
+"""
 
 from typing import Any
 
 from llvmlite import ir
 
-BITS, HALF_BITS = ir.IntType(32), ir.IntType(16)
+BITS = ir.IntType(32)
+HALF_BITS = ir.IntType(16)
+
+# A bfloat16 is the upper 16 bits of a float32.
+_UPPER = BITS(16)
+_HALF_A_UNIT = BITS(0x7FFF)  # a little less: a tie goes up only where the kept bits are odd
+_QUIET_NAN = BITS(0x00400000)  # a bit that survives the cut, so that a NaN stays a NaN
 
 
-def widened(builder: Any, dtype: str, value: Any) -> Any:
-    """The float32 of what was loaded: the 16 bits of a half; of another dtype it is the value itself."""
+def widen(builder: Any, dtype: str, value: Any) -> Any:
+    """Return a loaded value as float32; a value of another dtype is returned unchanged.
+
+    Args:
+        builder: LLVM's builder, which adds the instructions.
+        dtype: of the array in memory, by name.
+        value: the 16 bits of a half, or the number itself.
+    """
     if dtype == "float16":
         return builder.fpext(builder.bitcast(value, ir.HalfType()), ir.FloatType())
     if dtype == "bfloat16":
-        return builder.bitcast(builder.shl(builder.zext(value, BITS), BITS(16)), ir.FloatType())
+        return builder.bitcast(builder.shl(builder.zext(value, BITS), _UPPER), ir.FloatType())
     return value
 
 
-def narrowed(builder: Any, dtype: str, value: Any) -> Any:
-    """What is stored of a float32: 16 bits, rounded to nearest, ties to even; a NaN stays one."""
+def narrow(builder: Any, dtype: str, value: Any) -> Any:
+    """Return the value to store; the arguments are those of `widen`.
+
+    Rounding: to a half once, to nearest, ties to even; a NaN stays a NaN.
+    """
     if dtype == "float16":
         return builder.bitcast(builder.fptrunc(value, ir.HalfType()), HALF_BITS)
     if dtype != "bfloat16":
         return value
+    # Not every device has an instruction for this, so the bits are rounded as an integer.
     bits = builder.bitcast(value, BITS)
-    odd = builder.and_(builder.lshr(bits, BITS(16)), BITS(1))
-    rounded = builder.add(bits, builder.add(BITS(0x7FFF), odd))
-    quiet = builder.or_(bits, BITS(0x00400000))
+    odd = builder.and_(builder.lshr(bits, _UPPER), BITS(1))
+    rounded = builder.add(bits, builder.add(_HALF_A_UNIT, odd))
+    quiet = builder.or_(bits, _QUIET_NAN)
     chosen = builder.select(builder.fcmp_unordered("uno", value, value), quiet, rounded)
-    return builder.trunc(builder.lshr(chosen, BITS(16)), HALF_BITS)
+    return builder.trunc(builder.lshr(chosen, _UPPER), HALF_BITS)

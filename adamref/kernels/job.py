@@ -1,5 +1,6 @@
-"""What the backends share: a job, which is a parameter in one step, and what can be set of a fused Adam."""
+"""What the backends share: a job, and the rules of an Adam that steps arrays of the caller."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -8,25 +9,26 @@ from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
 from ..named_conventions import look_up
 from ..validation import check_features
-from .element import Numbers
+from .element import KernelNumbers
 
 Array = NDArray[Any]
 
 
 class Job(NamedTuple):
-    """What a backend steps, in place.
+    """One step of one parameter, which a backend takes in place.
 
     Fields:
         numbers: of this step, in the dtype of ``m``.
-        param: changed. float32, float64, or a half whose moments are float32.
+        param: changed. float32, float64, or a half with moments of float32.
         grad: not changed; the dtype of ``param`` or of ``m``.
-        square: what enters v, not changed; None is the square of what enters m.
-        m, v: changed. v_max: changed; None without AMSGrad.
+        square: enters v, not changed; None means the square of the gradient that enters m.
+        m, v: changed.
+        v_max: changed; None without AMSGrad.
 
-    Arrays are C-contiguous, of one shape, and those that are changed overlap with no other.
+    Arrays are C-contiguous and of one shape. The changed arrays overlap with no other array.
     """
 
-    numbers: Numbers
+    numbers: KernelNumbers
     param: Array
     grad: Array
     square: Array | None
@@ -35,25 +37,40 @@ class Job(NamedTuple):
     v_max: Array | None
 
 
-def fused_rules(
+def rules_in_place(
     config: AdamConfig, convention: str | Convention, arithmetic: str | Arithmetic | None
 ) -> tuple[Convention, Arithmetic]:
-    """The convention and the arithmetic of an Adam that steps arrays of the caller in place.
+    """Return the convention and the arithmetic of an Adam that steps arrays of the caller in place.
 
     Raises:
-        ValueError: the convention is unknown or lacks a feature; gradients are to be clipped, which is the caller's.
-        TypeError: the config is none.
+        ValueError: the convention is unknown or lacks a feature; ``config`` asks for clipping.
+        TypeError: ``config`` is not an AdamConfig.
     """
     if not isinstance(config, AdamConfig):
         raise TypeError(
-            f"config must be an AdamConfig, got {config!r}; AdamConfig(learning_rate=...) is one"
+            f"config must be an AdamConfig, got {config!r}; make one: AdamConfig(learning_rate=...)"
         )
     rules = look_up(convention, arithmetic)
     check_features(config, rules[0])
-    if limits := [
-        name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(config, name)
-    ]:
-        raise ValueError(
-            f"{limits[0]} must be None here, got {getattr(config, limits[0])}; use adamref.Adam"
-        )
+    check_no_clipping(config)
     return rules
+
+
+def check_no_clipping(config: AdamConfig) -> None:
+    """Raise ValueError if gradients are to be clipped: that is left to the caller."""
+    for name in ("clipvalue", "clipnorm", "global_clipnorm"):
+        limit = getattr(config, name)
+        if limit is not None:
+            raise ValueError(
+                f"{name} must be None here, got {limit}; use adamref.Adam, or clip the gradients"
+            )
+
+
+def with_learning_rate(config: AdamConfig, learning_rate: float | None) -> AdamConfig:
+    """Return ``config`` with another learning rate; the same object if the rate is no other.
+
+    Callers compare objects to see whether the rate has changed.
+    """
+    if learning_rate is None or learning_rate == config.learning_rate:
+        return config
+    return replace(config, learning_rate=learning_rate)

@@ -1,4 +1,7 @@
-"""Tables: where the arrays of many parameters are, and the blocks in which they are walked."""
+"""Tables of addresses: where the arrays of many parameters are.
+
+A kernel walks a table instead of arrays, so that a thousand parameters are one call.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
@@ -11,12 +14,18 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Table = NDArray[np.int64]
 
-# Columns: addresses of the six streams, which never overlap, and the row of the numbers.
-PARAM, GRAD, M, V, V_MAX, SQUARE, NUMBERS = range(7)
+# Columns of a table: the addresses of the six streams, which never overlap, and the row of the
+# numbers.
+TABLE_COLUMNS = 7
+PARAM, GRAD, M, V, V_MAX, SQUARE, NUMBERS = range(TABLE_COLUMNS)
+
+# Columns of blocks: row of the table, first element, and the element after the last.
+BLOCK_COLUMNS = 3
+ROW, FIRST, STOP = range(BLOCK_COLUMNS)
 
 
 def address(array: Array | None) -> int:
-    """Where the first element is; 0 for no array."""
+    """Return the address of the first element; 0 for no array."""
     return 0 if array is None else int(array.__array_interface__["data"][0])
 
 
@@ -25,10 +34,10 @@ class Extents:
 
     Args:
         arrays: by name, C-contiguous.
-        where: the address of one.
+        where: returns the address of an array.
 
     Raises:
-        ValueError: two of them overlap.
+        ValueError: two of the arrays overlap.
     """
 
     def __init__(
@@ -39,18 +48,27 @@ class Extents:
         for (_, stop, name), (start, _, other) in pairwise(extents):
             if start < stop:
                 raise ValueError(
-                    f"arrays that are stepped must not overlap, got {name} and {other} that do"
+                    f"arrays that are stepped must not overlap, got {name} and {other} that do. "
+                    "Hand over a copy of one of them."
                 )
-        self._ends = [end for start, stop, _ in extents for end in (start, stop)]
+        # Starts and ends in turn, in ascending order: an address with an even number of them
+        # before it lies outside all arrays.
+        self._ends: list[int] = []
+        for start, stop, _ in extents:
+            self._ends += start, stop
 
     def check(self, name: str, array: Any) -> None:
-        """Raise ValueError if ``array`` overlaps with one of them."""
-        if not self.free(self._where(array), array.nbytes):
-            raise ValueError(
-                f"{name} must not overlap with what is stepped; hand over a copy of it"
-            )
+        """Raise ValueError if ``array`` overlaps with one of the arrays."""
+        if self.overlap(self._where(array), array.nbytes):
+            raise overlap_error(name)
 
-    def free(self, start: int, size: int) -> bool:
-        """Whether ``size`` bytes from ``start`` on overlap with none of them."""
+    def overlap(self, start: int, size: int) -> bool:
+        """Return whether ``size`` bytes from ``start`` on overlap with one of the arrays."""
         before = bisect_right(self._ends, start)
-        return not size or (before % 2 == 0 and before == bisect_left(self._ends, start + size))
+        is_outside = before % 2 == 0 and before == bisect_left(self._ends, start + size)
+        return size > 0 and not is_outside
+
+
+def overlap_error(name: str) -> ValueError:
+    """Return the error for an array that overlaps with arrays that are stepped."""
+    return ValueError(f"{name} must not overlap with what is stepped; hand over a copy of it")

@@ -8,9 +8,9 @@ from numba import njit, prange
 
 from adamref import AdamConfig, IndexedSlices
 from adamref.kernels.cpu import FusedAdam
-from adamref.kernels.cpu.kernel import advance, entering
-from adamref.kernels.deferred.replay import at_step
-from adamref.kernels.element import numbers
+from adamref.kernels.cpu.kernel import advance, effective_gradient
+from adamref.kernels.deferred.replay import numbers_of_step
+from adamref.kernels.element import kernel_numbers
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
 from adamref.sparse import sum_duplicates
@@ -42,7 +42,11 @@ def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
     def step(slices: IndexedSlices) -> None:
         taken[0] += 1
         own = np.array(
-            [numbers(config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype))],
+            [
+                kernel_numbers(
+                    config, rules, scalars(config, rules, arithmetic, taken[0], param.dtype)
+                )
+            ],
             param.dtype,
         )
         once = sum_duplicates(slices)
@@ -57,9 +61,9 @@ def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
 @njit(parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
     for row in prange(len(param)):
-        at, n, most = slot[row], at_step(own, 0), np.float32(-np.inf)
+        at, n, most = slot[row], numbers_of_step(own, 0), np.float32(-np.inf)
         zero = n.beta1 - n.beta1
-        g = entering(n, zero, zero)
+        g = effective_gradient(n, zero, zero)
         if at < 0:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
                 param[row, i], m[row, i], v[row, i], _ = advance(
@@ -67,7 +71,7 @@ def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
                 )
         else:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
-                g = entering(n, param[row, i], grads[at, i])
+                g = effective_gradient(n, param[row, i], grads[at, i])
                 param[row, i], m[row, i], v[row, i], _ = advance(
                     n, param[row, i], g, g * g, m[row, i], v[row, i], most
                 )

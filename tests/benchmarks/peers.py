@@ -9,7 +9,7 @@ from numba import njit, prange
 
 from adamref import AdamConfig
 from adamref.kernels.cpu import FusedAdam
-from adamref.kernels.cpu.blocks import apart
+from adamref.kernels.cpu.blocks import zeros_apart
 
 CONFIG = AdamConfig()
 Array = np.ndarray[Any, Any]
@@ -24,14 +24,14 @@ class Peer:
 
 def placed(array: Array) -> Array:
     """A copy that begins with a line of the cache."""
-    copy = apart(array, array.dtype, 4)
+    copy = zeros_apart(array, array.dtype, 4)
     copy[...] = array
     return copy
 
 
 def moments(param: Array) -> tuple[Array, Array]:
     """Zeros where `FusedAdam` has its moments, for all who can be told where to have them."""
-    return apart(param, param.dtype, 1), apart(param, param.dtype, 2)
+    return zeros_apart(param, param.dtype, 1), zeros_apart(param, param.dtype, 2)
 
 
 def ours(params: Sequence[Array], grads: Sequence[Array]) -> Peer:

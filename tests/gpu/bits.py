@@ -5,7 +5,7 @@ from numba import cuda
 
 from adamref import AdamConfig, Convention
 from adamref.kernels.cuda import FusedAdam, run
-from adamref.kernels.element import numbers
+from adamref.kernels.element import kernel_numbers
 from adamref.kernels.job import Job
 from adamref.scalars import scalars
 from tests.gpu.arrays import WIDE, WORDS, Reference, View, compare, differences, draw, placed
@@ -94,7 +94,7 @@ def host(sizes):
             s = scalars(
                 reference.config, reference.convention, reference.arithmetic, 1, state[0].dtype
             )
-            own = numbers(reference.config, reference.convention, s)
+            own = kernel_numbers(reference.config, reference.convention, s)
             with np.errstate(all="ignore"):
                 square = grad * grad if at % 4 < 2 else None
             jobs.append(Job(own, param, grad, square, *state[:2], state[2] if at % 2 else None))

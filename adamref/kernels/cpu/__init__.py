@@ -1,7 +1,9 @@
-"""Adam on processors, by Numba: many parameters in one parallel region. Start with `fused`, then `kernel`.
+"""Adam on processors, by Numba: many parameters in one parallel region.
 
-`run` is what `adamref.Adam` calls, `FusedAdam` steps arrays of the caller in place. The bits are those of
-`adamref.step`, whatever the number of threads, the sizes, and what is stepped together.
+Start with `fused`, then `kernel`.
+
+`run` is what `adamref.Adam` calls; `FusedAdam` steps arrays of the caller in place. The bits are
+the bits of `adamref.step`, whatever the number of threads, the sizes, and what is stepped together.
 """
 
 from .fused import FusedAdam

@@ -1,4 +1,4 @@
-"""Arrays that `FusedAdam` is given: what it takes, and why not."""
+"""Checks of the arrays that `FusedAdam` is given."""
 
 from typing import Any
 
@@ -9,39 +9,46 @@ from ...dtypes import state_dtypes
 
 Array = NDArray[Any]
 
-# Not masked arrays and matrices, which mean something else.
+# Masked arrays and matrices are arrays too, but mean something else.
 _KINDS = (np.ndarray, np.memmap)
 
 
 def params_to_step(params: Any) -> tuple[Array, ...]:
-    """The parameters, if each can be stepped where it is.
+    """Return the parameters, if each can be stepped in place.
 
     Raises:
-        ValueError: one cannot.
+        ValueError: a parameter cannot be stepped in place.
     """
     if hasattr(params, "dtype"):
         shape = np.shape(params)
         raise ValueError(
             f"params must be a list of arrays, got one array of shape {shape}; put it in a list"
         )
-    found = tuple(params)
-    for at, param in enumerate(found):
+    arrays = tuple(params)
+    for at, param in enumerate(arrays):
         _check_param(f"params[{at}]", param)
-    return found
+    return arrays
 
 
 def grad_as_walked(name: str, grad: Any, param: Array, m: Array) -> Array:
-    """A gradient of ``param``, whose moments are like ``m``: the given one, or a copy in C order and native bytes.
+    """Return a gradient of ``param`` in C order and native bytes: ``grad`` itself, or a copy of it.
+
+    Args:
+        name: of the gradient, for errors.
+        grad: of the shape of ``param``, in its dtype or the dtype of ``m``.
+        param: the parameter.
+        m: its first moment.
 
     Raises:
-        ValueError: it does not fit.
+        ValueError: ``grad`` does not fit.
     """
+    # First the usual case: this is done for each gradient that is new in a step.
     if type(grad) is np.ndarray and grad.dtype is param.dtype and grad.shape == param.shape:
         return grad if grad.flags.c_contiguous else np.array(grad, order="C")
     if type(grad) not in _KINDS:
         rule = "be a NumPy array here"
         raise ValueError(
-            f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes others"
+            f"{name} must {rule}, got {type(grad).__name__}; adamref.Adam takes other arrays"
         )
     if grad.shape != param.shape:
         raise ValueError(
@@ -64,5 +71,6 @@ def _check_param(name: str, param: Array) -> None:
     if not param.flags.c_contiguous or not param.flags.writeable:
         rule = "be writeable" if param.flags.c_contiguous else "be C-contiguous"
         raise ValueError(
-            f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy"
+            f"{name} must {rule} to be stepped in place, got one that is not; "
+            "adamref.Adam steps a copy"
         )

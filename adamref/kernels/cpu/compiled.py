@@ -1,4 +1,4 @@
-"""Compilation by Numba: kept on disk between processes, with a word to whoever waits for it."""
+"""Compilation by Numba: kept on disk between processes, and announced to a user who waits."""
 
 import hashlib
 import os
@@ -14,47 +14,56 @@ from typing import Any
 import numba
 from numba import njit
 
-# The folder of adamref, of which compiled code is made.
+# The folder of adamref: the sources of compiled code are below it.
 PACKAGE = Path(__file__).parents[2]
-# Seconds after which somebody who waits for the compiler is told so.
+# Seconds after which a user who waits for the compiler is told so.
 DELAY = 1.0
+# Digits of the digest in the name of a folder: enough that no two versions share a folder.
+_DIGITS = 16
 
 
-def compiled(function: Callable[..., Any], **options: Any) -> Any:
-    """A function compiled when it is first called: strict IEEE, without the lock of the interpreter.
+def compile_strict(function: Callable[..., Any], **options: Any) -> Any:
+    """Return a function that is compiled at its first call: strict IEEE, without Python's lock.
 
-    What was compiled is kept in a folder named by the sources of the kernels, for Numba would look at the file of
-    ``function`` alone to see whether it is still good. Where no folder can be written to, nothing is kept.
+    Compiled code is kept in a folder that is named by the sources of all kernels. Numba alone would
+    look only at the file of ``function`` to see whether the code is still valid. Nothing is kept
+    where no folder can be written to.
     """
     strict = {"error_model": "numpy", "fastmath": False, "nogil": True, **options}
-    before = numba.config.CACHE_DIR
-    folder = _folder(before)
-    if not _writeable(folder):
+    users_folder = numba.config.CACHE_DIR
+    folder = _folder(users_folder)
+    if not _is_writeable(folder):
         return njit(**strict)(function)
+    # Numba reads its setting when a function is decorated, so it is changed only meanwhile.
     numba.config.CACHE_DIR = str(folder)
     try:
         return njit(cache=True, **strict)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR = users_folder
 
 
 @cache
-def _folder(chosen: str) -> Path:
-    """Where compiled code is kept: below what the user chose for Numba, or below the usual folder for caches."""
-    default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "adamref"
-    return (Path(chosen) if chosen else default) / f"kernels-{source_digest(PACKAGE)[:16]}"
+def _folder(users_folder: str) -> Path:
+    """Return the folder of compiled code.
+
+    It is below the folder that the user chose for Numba, or below the usual folder for caches.
+    """
+    parent = Path(users_folder)
+    if not users_folder:
+        caches = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        parent = Path(caches) / "adamref"
+    return parent / f"kernels-{source_digest(PACKAGE)[:_DIGITS]}"
 
 
 def source_digest(package: Path) -> str:
-    """Digest what kernels are made of: every file of ``package``/kernels, and the core of ``package`` that they import.
+    """Digest the sources of kernels: all of ``package``/kernels, and the core that they import.
 
     Returns:
         The hexadecimal digits of a SHA-256 over the names and bytes of the files.
     """
-    sources = sorted(
-        path.relative_to(package)
-        for path in (*package.glob("*.py"), *package.glob("kernels/**/*.py"))
-    )
+    core = package.glob("*.py")
+    kernels = package.glob("kernels/**/*.py")
+    sources = sorted(path.relative_to(package) for path in (*core, *kernels))
     digest = hashlib.sha256()
     for source in sources:
         content = (package / source).read_bytes()
@@ -62,7 +71,7 @@ def source_digest(package: Path) -> str:
     return digest.hexdigest()
 
 
-def _writeable(folder: Path) -> bool:
+def _is_writeable(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
@@ -72,11 +81,9 @@ def _writeable(folder: Path) -> bool:
 
 
 @contextmanager
-def patience(what: str) -> Iterator[None]:
+def announce_compiling(what: str) -> Iterator[None]:
     """Say on a terminal that ``what`` is being compiled, if it takes longer than `DELAY`."""
-    note = Timer(
-        DELAY, lambda: print(f"adamref: compiling {what}, once", file=sys.stderr, flush=True)
-    )
+    note = Timer(DELAY, _say, [f"adamref: compiling {what}, once"])
     note.daemon = True
     if sys.stderr.isatty():
         note.start()
@@ -84,3 +91,7 @@ def patience(what: str) -> Iterator[None]:
         yield
     finally:
         note.cancel()
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

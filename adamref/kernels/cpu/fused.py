@@ -1,70 +1,57 @@
 """FusedAdam: Adam on NumPy arrays of the caller, in place."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from operator import is_, is_not
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...dtypes import state_dtypes
-from ...scalars import scalars, type_of
+from ...dtypes import KERNEL_STATES
+from ...scalars import type_of
 from ...state import AdamState
 from ...storage.checkpoint import CheckpointError
 from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
-from ..element import numbers
-from ..job import fused_rules
-from ..table import GRAD, Extents, Table, address
+from ..job import rules_in_place, with_learning_rate
+from ..table import GRAD, Extents, overlap_error
 from . import kernel
 from .arrays import grad_as_walked, params_to_step
-from .blocks import apart
-from .compiled import patience
-from .constants import constants_of
-from .launch import dealt, launch, names
-from .memory import STORAGE
+from .blocks import zeros_apart
+from .compiled import announce_compiling
+from .constants import CONSTANT
+from .groups import Streams, group_params
+from .launch import launch
 
 Array = NDArray[Any]
-
-
-class _Group(NamedTuple):
-    """Parameters of one kind: what the walk takes, and which parameters they are."""
-
-    at: list[int]
-    wide: bool
-    table: Table
-    blocks: Table
-    numbers: Array
-    constants: Array
-    kind: tuple[Any, ...]
 
 
 class FusedAdam:
     """Adam on arrays of the caller, in place: every parameter has a dense gradient in every step.
 
+    An array is checked when it is first seen: afterwards it must not be resized in place, nor its
+    dtype changed. Calls of several threads wait for each other.
+
     Args:
-        params: NumPy arrays of float32, float64, float16 or bfloat16, C-contiguous and writeable, none overlapping with
-            another. They are stepped where they are.
-        config: the numbers and switches. Clipping is the caller's.
+        params: NumPy arrays of float32, float64, float16 or bfloat16, C-contiguous and writeable.
+            None of them overlaps with another. They are stepped in place.
+        config: the numbers and switches. Clipping is left to the caller.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
 
     Attributes:
-        params, m, v, v_max: the arrays, whose elements may be changed between steps; moments of halves are float32;
-            ``v_max`` is None without AMSGrad.
-        t: steps taken. config: with the learning rate of the last step.
-
-    An array is checked when it is first seen: it must not be resized, or its dtype changed, in place. Calls of several
-    threads wait for each other.
+        params, m, v, v_max: the arrays. Their elements may be changed between steps. Moments of
+            halves are float32; ``v_max`` is None without AMSGrad.
+        t: steps taken.
+        config: with the learning rate of the last step.
 
     Raises:
-        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in place.
+        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in
+            place.
 
     >>> weights = np.array([1.0, -2.0])
     >>> adam = FusedAdam([weights], AdamConfig(learning_rate=0.5, epsilon=0.0))
@@ -81,133 +68,108 @@ class FusedAdam:
         arithmetic: str | Arithmetic | None = None,
     ) -> None:
         self._config = config or AdamConfig()
-        self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
-        self._params = params_to_step(params)
-        state = [state_dtypes(param)[-1] for param in self.params]
-        self._m, self._v, *rest = (
-            tuple(
-                apart(param, dtype, turn) for param, dtype in zip(self.params, state, strict=True)
-            )
-            for turn in ((1, 2, 3) if self.config.amsgrad else (1, 2))
-        )
-        self._v_max = rest[0] if rest else None
-        self._t, self._lock = 0, Lock()
-        owned = {"params": self.params, "m": self.m, "v": self.v, "v_max": self.v_max or ()}
-        self._extents = Extents(
-            (f"{name}[{at}]", a) for name, arrays in owned.items() for at, a in enumerate(arrays)
-        )
-        self._bound: list[Any] = []
-        self._ready: list[Array] = list(
-            self.params
-        )  # gradients are of the same dtypes, until others come
-        self._groups = self._grouped(self._ready)
-        with patience("kernels for processors"):
-            for group in self._groups:
-                for wide in (False, True):
-                    launch(
-                        wide,
-                        group.table,
-                        group.blocks[:0],
-                        group.numbers,
-                        group.constants,
-                        1,
-                        group.kind,
-                    )
+        self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
+        self._streams = _new_streams(params_to_step(params), self._config.amsgrad)
+        self._extents = Extents(self._streams.by_name())
+        self._t = 0
+        self._lock = Lock()
+        # The gradients of the last step, as they were given and as the kernel read them. Until the
+        # first step, gradients are taken to have the dtypes of their parameters.
+        self._given: list[Any] = []
+        self._ready = list(self.params)
+        self._groups = self._group(self._ready)
+        self._compile()
 
-    # What the walk knows by its address must not be exchanged: neither the arrays nor the tuples of them.
-    params = property(lambda self: self._params)
-    m = property(lambda self: self._m)
-    v = property(lambda self: self._v)
-    v_max = property(lambda self: self._v_max)
+    # The kernel knows arrays by their addresses, so neither they nor their tuples can be exchanged.
+    params = property(lambda self: self._streams.params)
+    m = property(lambda self: self._streams.m)
+    v = property(lambda self: self._streams.v)
+    v_max = property(lambda self: self._streams.v_max)
     t = property(lambda self: self._t)
     config = property(lambda self: self._config)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
-            "FusedAdam must not be copied or pickled, for it steps its arrays where they are; use save()"
+            "FusedAdam must not be copied or pickled, because it steps its arrays in place; "
+            "use save()"
         )
 
     def step(self, grads: Sequence[Array], learning_rate: float | None = None) -> None:
         """Take one step.
 
         Args:
-            grads: one entry a parameter: of its shape, in its dtype or that of its moments. Not changed, and kept until
-                the next step: the same arrays, filled anew, are the fastest.
-            learning_rate: of this step and the following ones; None is the one before.
+            grads: one entry a parameter: of its shape, in its dtype or the dtype of its moments.
+                Not changed, and kept until the next step. Steps are fastest with the same arrays
+                again, filled anew.
+            learning_rate: of this step and the following ones; None keeps the previous one.
 
         Raises:
-            ValueError: a gradient does not fit. Nothing has changed then.
+            ValueError: a gradient does not fit. On error, nothing is changed.
         """
         with self._lock:
-            config = self._config
-            if learning_rate is not None and learning_rate != config.learning_rate:
-                config = replace(config, learning_rate=learning_rate)
-            if len(grads) != len(self._bound) or any(map(is_not, grads, self._bound)):
+            config = with_learning_rate(self._config, learning_rate)
+            if len(grads) != len(self._given) or any(map(is_not, grads, self._given)):
                 self._bind(grads)
+            # From here on nothing fails.
             if config is not self._config:
                 self._config = config
-                for group in self._groups:
-                    to_lr = type_of(self.arithmetic.learning_rate, group.numbers.dtype)
-                    group.constants[0] = to_lr(config.learning_rate)
+                self._write_learning_rate()
             self._t += 1
             for group in self._groups:
-                launch(
-                    group.wide,
-                    group.table,
-                    group.blocks,
-                    group.numbers,
-                    group.constants,
-                    self._t,
-                    group.kind,
-                )
+                launch(group.walk, self._t, group.wide)
 
     def save(self, path: str | Path | None = None) -> object:
-        """Everything that `restore` needs, independent of what happens next; `adamref.Adam` restores it too.
+        """Return the complete state, independent of later steps; `adamref.Adam` restores it too.
 
         Args:
             path: a safetensors file to write it to, whole or not at all; None writes nothing.
 
         Raises:
-            OSError: the file cannot be written. It is as it was then.
+            OSError: the file cannot be written. An older file is left unchanged.
         """
         with self._lock:
-            own = self._saved_state()
+            state = self._saved_state()
             if path is not None:
-                write_saved_state(path, own)
-            return deepcopy(own)
+                write_saved_state(path, state)
+            return deepcopy(state)
 
     def restore(self, saved: object) -> None:
-        """Write what `save` returned, or the file that it wrote, into the arrays, and go on bit for bit.
+        """Resume from a state that `save` returned or wrote, bit for bit, in the same arrays.
 
         Raises:
             OSError: there is no such file.
-            TypeError: ``saved`` is neither.
-            CheckpointError: the file is damaged; it, or what was returned, is of another convention or of other
-                parameters, or its parameters have taken different numbers of steps. Nothing has changed then.
+            TypeError: ``saved`` is neither a state nor a path.
+            CheckpointError: the file is damaged; the state is of another convention or of other
+                parameters, or its parameters have taken different numbers of steps. On error,
+                nothing is changed.
         """
         with self._lock:
-            own = self._saved_state()
-            found = open_saved_state(saved, own)
+            current = self._saved_state()
+            found = open_saved_state(saved, current)
             counts = {int(state.t) for state in found.states}
             if len(counts) > 1:
                 raise CheckpointError(
                     f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"
                 )
-            for array, value in zip(_arrays(own), _arrays(found), strict=True):
+            for array, value in zip(_arrays(current), _arrays(found), strict=True):
                 array[...] = value
-            self._config, self._t = found.config, counts.pop() if counts else self._t
-            self._ready, self._bound = [], []  # for the next step to make its constants anew
+            self._config = found.config
+            # Without parameters there are no states to have a count.
+            if counts:
+                self._t = counts.pop()
+            # Without gradients, the next step makes its groups and their constants anew.
+            self._given = []
+            self._ready = []
 
     def _saved_state(self) -> SavedState:
-        v_max = [None] * len(self.params) if self.v_max is None else self.v_max
-        states = [
-            AdamState(self.t, m, v, largest)
-            for m, v, largest in zip(self.m, self.v, v_max, strict=True)
-        ]
+        states = []
+        for at in range(len(self.params)):
+            _, m, v, v_max = self._streams.of_param(at)
+            states.append(AdamState(self.t, m, v, v_max))
         return SavedState(self.config, self.convention, self.arithmetic, list(self.params), states)
 
     def _bind(self, grads: Sequence[Array]) -> None:
-        """Take other gradients than in the step before."""
+        """Take other gradient arrays than in the previous step."""
         if len(grads) != len(self.params):
             raise ValueError(
                 f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}"
@@ -216,44 +178,52 @@ class FusedAdam:
             grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at])
             for at, grad in enumerate(grads)
         ]
-        # Ten times as fast as by NumPy, which counts for a thousand gradients.
+        # Ten times as fast as by `address`, which counts for a thousand gradients.
         starts = [kernel.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
         for at, start in enumerate(starts):
-            if not self._extents.free(start, ready[at].nbytes):
-                raise ValueError(
-                    f"grads[{at}] must not overlap with what is stepped; hand over a copy of it"
-                )
-        if [grad.dtype for grad in ready] != [grad.dtype for grad in self._ready]:
-            self._groups = self._grouped(ready)
+            if self._extents.overlap(start, ready[at].nbytes):
+                raise overlap_error(f"grads[{at}]")
+        dtypes = [grad.dtype for grad in ready]
+        if dtypes != [grad.dtype for grad in self._ready]:
+            self._groups = self._group(ready)
         for group in self._groups:
-            group.table[:, GRAD] = [starts[at] for at in group.at]
+            group.walk.table[:, GRAD] = [starts[at] for at in group.members]
         self._ready = ready
-        # What had to be copied is copied anew in the next step.
-        self._bound = list(grads) if all(map(is_, grads, ready)) else []
+        # A copy is made anew in the next step, so only gradients without a copy are remembered.
+        no_copies = all(map(is_, grads, ready))
+        self._given = list(grads) if no_copies else []
 
-    def _grouped(self, grads: Sequence[Array]) -> list[_Group]:
-        kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at, grad in enumerate(grads):
-            kinds[names(self.params[at], grad, self.m[at])].append(at)
-        return [self._group(dtypes, members) for dtypes, members in kinds.items()]
+    def _group(self, grads: Sequence[Array]) -> list[Any]:
+        return group_params(self._streams, grads, self.config, self.convention, self.arithmetic)
 
-    def _group(self, dtypes: tuple[str, ...], members: list[int]) -> _Group:
-        dtype = np.dtype(dtypes[2])
-        v_max = [None if self.v_max is None else self.v_max[at] for at in members]
-        streams = [
-            (self.params[at], None, self.m[at], self.v[at], largest, None)
-            for at, largest in zip(members, v_max, strict=True)
-        ]
-        table = np.array([(*map(address, arrays), 0) for arrays in streams], np.int64)
-        wide, rows = dealt([self.params[at].size for at in members])
-        first = scalars(self.config, self.convention, self.arithmetic, 1, dtype)
-        own = np.array([numbers(self.config, self.convention, first)], dtype)
-        constants = np.array(constants_of(self.config, self.convention, self.arithmetic, dtype))
-        kind = (*(STORAGE[name] for name in dtypes), True if self.config.amsgrad else None, None)
-        return _Group(members, wide, table, rows, own, constants, kind)
+    def _compile(self) -> None:
+        """Compile both kernels for each group, by steps of no blocks."""
+        with announce_compiling("kernels for processors"):
+            for group in self._groups:
+                nothing = group.walk._replace(blocks=group.walk.blocks[:0])
+                for wide in (False, True):
+                    launch(nothing, 1, wide)
+
+    def _write_learning_rate(self) -> None:
+        for group in self._groups:
+            to_lr = type_of(self.arithmetic.learning_rate, group.walk.numbers.dtype)
+            constants = group.walk.constants
+            assert constants is not None
+            constants[CONSTANT.learning_rate] = to_lr(self._config.learning_rate)
 
 
-def _arrays(saved: SavedState) -> Iterator[Array]:
-    """All arrays of a saved state, in one order."""
-    for param, (_, *moments) in zip(saved.params, saved.states, strict=True):
-        yield from (array for array in (param, *moments) if array is not None)
+def _new_streams(params: tuple[Array, ...], amsgrad: bool) -> Streams:
+    """Return the parameters with moments of zeros."""
+
+    def zeros(turn: int) -> tuple[Array, ...]:
+        return tuple(zeros_apart(param, KERNEL_STATES[param.dtype.name], turn) for param in params)
+
+    return Streams(params, zeros(1), zeros(2), zeros(3) if amsgrad else None)
+
+
+def _arrays(saved: SavedState) -> list[Array]:
+    """Return all arrays of a saved state, in one order."""
+    arrays: list[Array | None] = []
+    for param, state in zip(saved.params, saved.states, strict=True):
+        arrays += param, state.m, state.v, state.v_max
+    return [array for array in arrays if array is not None]

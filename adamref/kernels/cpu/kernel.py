@@ -1,6 +1,7 @@
-"""What Numba compiles for processors: the rule of one element, walked over blocks of many parameters.
+"""The kernel for processors: the rule of one element, walked over blocks of many parameters.
 
-Arrays come as addresses, so that a thousand parameters are one call and one parallel region.
+Arrays come as addresses in a table, so that a thousand parameters are one call and one parallel
+region.
 """
 
 import math
@@ -10,44 +11,59 @@ import numpy as np
 from numba import njit, prange
 
 from ...scalars import Switches, step_dependent
-from ..element import Numbers, Operations, rule
-from ..table import GRAD, PARAM, SQUARE, V_MAX, M, V
-from .compiled import compiled
+from ..element import COLUMN, Operations, numbers_reader, rule
+from ..table import FIRST, GRAD, NUMBERS, PARAM, ROW, SQUARE, STOP, V_MAX, M, V
+from .compiled import compile_strict
+from .constants import CONSTANT
 from .memory import load, store
 
-entering, advance = (
-    njit(function)
-    for function in rule(
-        Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt)
-    )
-)
+_RULE = rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))
+
+effective_gradient = njit(_RULE.effective_gradient)
+advance = njit(_RULE.advance)
+numbers_at = njit(numbers_reader(operator.getitem))
+_step_dependent = njit(step_dependent)
 
 
-def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
-    """One step of the elements of one block.
+@njit
+def _walk(  # type: ignore[no-untyped-def]
+    table, block, numbers, param, grad, state, amsgrad, squares
+):
+    """Take one step of the elements of one block.
 
-    Takes:
-        table: int64, a row a parameter: addresses of the six streams, and which row of ``numbers`` is its own.
-        block: row of the table, first element, and the one after the last.
-        numbers: a row as `Numbers`.
-        param, grad, state: `STORAGE` of the parameter, of its gradient, and of the moments.
-            The value of ``state`` is -inf.
-        amsgrad, squares: None where there is no v_max, or no squares of their own.
+    Args:
+        table: int64, a row for each parameter, with the columns of a table.
+        block: with the columns of a block.
+        numbers: a row for each parameter or one for all, as `KernelNumbers`.
+        param: `STORAGE` of the parameter.
+        grad: `STORAGE` of its gradient.
+        state: `STORAGE` of the moments; its value is -inf.
+        amsgrad: None where there is no v_max.
+        squares: None where v takes the square of the gradient.
+
+    Numba compiles a version of its own for each None, without the branches.
     """
-    to_param, to_grad, to_m, to_v, to_v_max, to_square, own = table[block[0]]
-    x = numbers[own]
-    n = Numbers(
-        x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], x[12], x[13]
-    )
-    # Unsigned, for a signed index might count from the end, and such a loop is not vectorised.
-    for i in range(np.uintp(block[1]), np.uintp(block[2])):
+    row = table[block[ROW]]
+    # Addresses are read before the loop: inside it, LLVM could not know that no store changes them.
+    to_param = row[PARAM]
+    to_grad = row[GRAD]
+    to_m = row[M]
+    to_v = row[V]
+    to_v_max = row[V_MAX]
+    to_square = row[SQUARE]
+    n = numbers_at(numbers[row[NUMBERS]], 0)
+    # Unsigned indices: a signed index might count from the end, and LLVM would not vectorise the
+    # loop.
+    for i in range(np.uintp(block[FIRST]), np.uintp(block[STOP])):
+        # Read the element.
         p = load(to_param, i, param, PARAM)
-        g = entering(n, p, load(to_grad, i, grad, GRAD))
+        g = effective_gradient(n, p, load(to_grad, i, grad, GRAD))
         square = g * g if squares is None else load(to_square, i, state, SQUARE)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        p, m, v, largest = advance(
-            n, p, g, square, load(to_m, i, state, M), load(to_v, i, state, V), largest
-        )
+        m = load(to_m, i, state, M)
+        v = load(to_v, i, state, V)
+        # Step it, and write it back.
+        p, m, v, largest = advance(n, p, g, square, m, v, largest)
         store(to_m, i, state, M, m)
         store(to_v, i, state, V, v)
         if amsgrad is not None:
@@ -55,43 +71,66 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):  # type:
         store(to_param, i, param, PARAM, p)
 
 
-_walk_one, _step_dependent = njit(_walk), njit(step_dependent)
+@njit
+def fill(numbers, constants, t):  # type: ignore[no-untyped-def]
+    """Write what changes with ``t`` into the first row of ``numbers``, as `scalars` computes it.
+
+    ``constants`` is an array, as `Constants`.
+    """
+    bias1 = 1.0
+    if constants[CONSTANT.correct1]:
+        bias1 = 1 - math.pow(constants[CONSTANT.power1], float(t))
+    bias2 = 1.0
+    if constants[CONSTANT.correct2]:
+        bias2 = 1 - math.pow(constants[CONSTANT.power2], float(t))
+    if constants[CONSTANT.narrow]:
+        bias1 = float(np.float32(bias1))
+        bias2 = float(np.float32(bias2))
+    chosen = Switches(
+        folds_correction=constants[CONSTANT.folds_correction] != 0,
+        decay_scale=int(constants[CONSTANT.decay_scale]),
+        decays_before=constants[CONSTANT.decays_before] != 0,
+    )
+    moves = _step_dependent(
+        constants[CONSTANT.learning_rate],
+        constants[CONSTANT.weight_decay],
+        bias1,
+        bias2,
+        chosen,
+    )
+    numbers[0, COLUMN.correct1] = moves.correct1
+    numbers[0, COLUMN.learning_rate] = moves.learning_rate
+    numbers[0, COLUMN.keep_before] = moves.keep_before
+    numbers[0, COLUMN.keep_after] = moves.keep_after
+    # One of the two carries the correction of v, and the other is 1.
+    is_first = constants[CONSTANT.first] != 0
+    numbers[0, COLUMN.before_max] = moves.correct2 if is_first else 1.0
+    numbers[0, COLUMN.after_max] = 1.0 if is_first else moves.correct2
 
 
-def _fill(numbers, constants, t):  # type: ignore[no-untyped-def]
-    """Write what changes with ``t`` into the numbers, as `scalars` computes it; ``constants`` as in `Constants`."""
-    c = constants
-    bias1 = 1 - math.pow(c[2], float(t)) if c[4] else 1.0
-    bias2 = 1 - math.pow(c[3], float(t)) if c[5] else 1.0
-    if c[6]:
-        bias1, bias2 = float(np.float32(bias1)), float(np.float32(bias2))
-    chosen = Switches(c[7] != 0, int(c[8]), c[9] != 0)
-    moves = _step_dependent(c[0], c[1], bias1, bias2, chosen)
-    numbers[0, 4], numbers[0, 5] = moves.correct1, moves.learning_rate
-    numbers[0, 9], numbers[0, 10] = moves.keep_before, moves.keep_after
-    numbers[0, 12], numbers[0, 13] = (moves.correct2, 1.0) if c[10] else (1.0, moves.correct2)
-
-
-fill = njit(_fill)
-
-
-def _serial(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
+# Two functions, because Numba caches compiled code by function name.
+def _serial(  # type: ignore[no-untyped-def]
+    table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares
+):
     if constants is not None:
         fill(numbers, constants, t)
     for at in range(len(blocks)):
-        _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
-def _parallel(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):  # type: ignore[no-untyped-def]
+def _parallel(  # type: ignore[no-untyped-def]
+    table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares
+):
     if constants is not None:
         fill(numbers, constants, t)
     for at in prange(len(blocks)):
-        _walk_one(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
 def _address(array):  # type: ignore[no-untyped-def]
     return array.ctypes.data
 
 
-address = compiled(_address)
-serial, parallel = compiled(_serial), compiled(_parallel, parallel=True)
+address = compile_strict(_address)
+serial = compile_strict(_serial)
+parallel = compile_strict(_parallel, parallel=True)

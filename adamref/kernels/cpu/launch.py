@@ -1,37 +1,81 @@
-"""Launches on processors: alone or in parallel, as the size asks for and as other callers allow."""
+"""Launches on processors: on one thread or on all, depending on the size and on other callers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 from numpy.typing import NDArray
 
 from ..table import Table
 from . import kernel
-from .blocks import blocks
+from .blocks import blocks_for_threads
+from .memory import STORAGE
 from .threads import threads
 
 Array = NDArray[Any]
 
-# From how many elements on it is worth to wake other threads; measured.
+# The number of elements from which on waking other threads is worth it; measured.
 PARALLEL = 20_000
 
 
-def launch(
-    wide: bool, table: Table, rows: Table, own: Array, constants: Array | None, t: int, kind: Any
-) -> None:
-    """Walk the blocks ``rows`` of a table, in parallel if ``wide`` and no other caller does."""
+class WalkKind(NamedTuple):
+    """What the kernel is compiled for.
+
+    Fields:
+        param, grad, state: `STORAGE` of the parameter, of its gradient, and of the moments.
+        amsgrad: True, or None where there is no v_max.
+        squares: True, or None where v takes the square of the gradient.
+    """
+
+    param: Any
+    grad: Any
+    state: Any
+    amsgrad: bool | None
+    squares: bool | None
+
+
+def walk_kind(dtypes: Sequence[str], *, amsgrad: bool, squares: bool) -> WalkKind:
+    """Return the kind for dtypes of parameter, gradient and moments, by name."""
+    param, grad, state = dtypes
+    return WalkKind(STORAGE[param], STORAGE[grad], STORAGE[state], amsgrad or None, squares or None)
+
+
+class Walk(NamedTuple):
+    """Parameters of one kind, as the kernel takes them.
+
+    Fields:
+        table: a row for each parameter. blocks: which elements are walked.
+        numbers: rows as `KernelNumbers`.
+        constants: as `Constants`, from which the kernel makes the numbers; None if they are made.
+        kind: what the kernel is compiled for.
+    """
+
+    table: Table
+    blocks: Table
+    numbers: Array
+    constants: Array | None
+    kind: WalkKind
+
+
+def launch(walk: Walk, t: int, wide: bool) -> None:
+    """Step all elements; on all threads if ``wide``, unless another caller uses them."""
+    table, blocks, numbers, constants, kind = walk
     if wide:
-        threads.run(kernel.parallel, kernel.serial, table, rows, own, constants, t, *kind)
+        threads.run(kernel.parallel, kernel.serial, table, blocks, numbers, constants, t, *kind)
     else:
-        kernel.serial(table, rows, own, constants, t, *kind)
+        kernel.serial(table, blocks, numbers, constants, t, *kind)
 
 
-def dealt(sizes: Sequence[int]) -> tuple[bool, Table]:
-    """Whether parameters of these sizes are many elements, and their blocks."""
-    return sum(sizes) >= PARALLEL, blocks(sizes, numba.get_num_threads())
+def is_wide(sizes: Sequence[int]) -> bool:
+    """Return whether parameters of these sizes are worth all threads."""
+    return sum(sizes) >= PARALLEL
 
 
-def names(*arrays: Array) -> tuple[str, ...]:
-    """The dtypes of arrays."""
+def blocks_of(sizes: Sequence[int]) -> Table:
+    """Return the blocks that cover parameters of these sizes, for the threads that there are."""
+    return blocks_for_threads(sizes, numba.get_num_threads())
+
+
+def dtype_names(*arrays: Array) -> tuple[str, ...]:
+    """Return the dtypes of arrays."""
     return tuple(array.dtype.name for array in arrays)

@@ -1,4 +1,4 @@
-"""Who may enter a parallel region."""
+"""Access to the parallel region: one caller at a time."""
 
 import os
 from collections.abc import Callable
@@ -7,15 +7,17 @@ from typing import Any
 
 
 class _Threads:
-    """The parallel regions of all kernels: one caller at a time.
+    """The parallel regions of all kernels.
 
-    Numba's own threads end the process when two callers enter at once, and OpenMP's when a child of a fork does.
-    Whoever comes second, or in such a child, walks alone, with the same bits.
+    Numba's own threads end the process when two callers enter at once. OpenMP's threads do so when
+    the child of a fork enters. Therefore a second caller, or such a child, walks alone, with the
+    same bits.
     """
 
     def __init__(self) -> None:
         self._region = Lock()
-        self._used = self._forked = False
+        self._used = False
+        self._is_child_of_user = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._after_fork)
 
@@ -23,7 +25,7 @@ class _Threads:
         self, parallel: Callable[..., None], serial: Callable[..., None], *arguments: Any
     ) -> None:
         """Call ``parallel`` if its region is free, else ``serial``."""
-        if self._forked or not self._region.acquire(blocking=False):
+        if self._is_child_of_user or not self._region.acquire(blocking=False):
             serial(*arguments)
             return
         self._used = True
@@ -33,8 +35,11 @@ class _Threads:
             self._region.release()
 
     def _after_fork(self) -> None:
+        # The parent may have held the lock at the moment of the fork; nobody releases it in the
+        # child.
         self._region = Lock()
-        self._forked = self._used
+        # Threads that never started in the parent may start in the child.
+        self._is_child_of_user = self._used
 
 
 threads = _Threads()

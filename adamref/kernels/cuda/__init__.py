@@ -1,12 +1,12 @@
 """Adam on NVIDIA GPUs, by Numba: many parameters in one launch. Start with `fused`, then `kernel`.
 
-`run` is for arrays of the host, `FusedAdam` for arrays that lie on a device. `simulated` stands in for a device in
-Numba's simulator.
+`run` takes arrays of the host, `FusedAdam` steps arrays on a device. `simulated` stands in for a
+device in Numba's simulator.
 """
 
 from importlib.util import find_spec
 
-# numba has a module numba.cuda too, which is another.
+# numba itself has a module numba.cuda too, which is an older one.
 if find_spec("numba_cuda") is None:
     raise ImportError(
         "adamref.kernels.cuda must have numba-cuda, got none; pip install 'adamref[gpu-cu13]'"

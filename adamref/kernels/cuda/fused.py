@@ -1,71 +1,56 @@
-"""FusedAdam: Adam on arrays of the caller that lie on a device, in place, without ever waiting for it."""
+"""FusedAdam: Adam on arrays of the caller on a device, in place, without waiting for it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ..job import fused_rules
+from ...dtypes import KERNEL_STATES
+from ..job import rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, Table
-from .arrays import DeviceArray, device_array, fingerprint, library, stream_handle
+from .arrays import describe, fingerprint, library, stream_handle
+from .device_array import DeviceArray
+from .groups import DeviceStreams, LaunchGroup, group_params
 from .host import (
     Stream,
     address,
     check_device,
     device_number,
     is_capturing,
-    pinned,
+    pinned_like,
     stream_at,
     upload,
     zeros,
 )
-from .kernel import Kind, blocks
-from .launch import count, launch
-from .step_numbers import Rows
-
-STATES = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64"}
-
-
-class _Group(NamedTuple):
-    """Parameters of one kind, which are one launch.
-
-    Fields:
-        kind: what is launched. at: which parameters they are.
-        table: addresses, on the host. device_table, device_blocks, length: what the kernel reads, and how many blocks.
-    """
-
-    kind: Kind
-    at: list[int]
-    table: Table
-    device_table: Any
-    device_blocks: Any
-    length: int
+from .launch import launch, launch_count
+from .step_numbers import StepRows
 
 
 class FusedAdam:
     """Adam on arrays of a device, in place: every parameter has a dense gradient in every step.
 
-    A step is put on a stream and does not wait for it. A step may be captured in a graph after `reserve`.
+    A step is put on a stream, and nobody waits for it. After `reserve`, a step may be captured in a
+    graph.
 
     Args:
-        params: arrays of float32, float64, float16 or bfloat16, C-contiguous, none overlapping with another: tensors of
-            PyTorch, or anything with ``__cuda_array_interface__`` or DLPack. They are stepped where they are.
-        config: the numbers and switches. Clipping is the caller's.
+        params: arrays of float32, float64, float16 or bfloat16, C-contiguous: tensors of PyTorch,
+            or anything with ``__cuda_array_interface__`` or DLPack. None of them overlaps with
+            another. They are stepped in place.
+        config: the numbers and switches. Clipping is left to the caller.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
-        stream: a stream of PyTorch, CuPy or Numba, or its handle; None is the one that the library of ``params``
-            launches on at each step, or the default stream.
+        stream: a stream of PyTorch, CuPy or Numba, or its handle. None is the stream on which the
+            library of ``params`` launches at each step, or the default stream.
 
     Attributes:
-        params: as given. m, v, v_max: device arrays of Numba, which have ``__cuda_array_interface__``; moments of
+        params: as given.
+        m, v, v_max: device arrays of Numba, which have ``__cuda_array_interface__``. Moments of
             halves are float32; ``v_max`` is None without AMSGrad.
+        config: with the learning rate of the last step.
 
     Raises:
-        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in place.
+        ValueError: the convention is unknown or lacks a feature; a parameter cannot be stepped in
+            place.
         RuntimeError: there is no device.
     """
 
@@ -78,226 +63,206 @@ class FusedAdam:
         stream: Any = None,
     ) -> None:
         self._config = config or AdamConfig()
-        self.convention, self.arithmetic = fused_rules(self.config, convention, arithmetic)
+        self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
         check_device()
         self._params = tuple(params)
-        self._arrays = [
-            _checked_param(f"params[{at}]", param) for at, param in enumerate(self.params)
-        ]
-        self._owner, self._given = library(self.params), stream
+        arrays = [_describe_param(f"params[{at}]", param) for at, param in enumerate(self._params)]
+        self._owner = library(self._params)
+        self._users_stream = stream
         stream = self._stream()
-        wide = [STATES[param.dtype] for param in self._arrays]
-        self._m, self._v, *rest = (
-            tuple(
-                zeros(param.shape, dtype, stream)
-                for param, dtype in zip(self._arrays, wide, strict=True)
-            )
-            for _ in ("m v v_max" if self.config.amsgrad else "m v").split()
+        self._streams = _new_streams(arrays, self._config.amsgrad, stream)
+        self._extents = Extents(self._streams.by_name(), where=lambda array: array.address)
+        self._t = 0
+        self._rows = StepRows(
+            self._config,
+            self.convention,
+            self.arithmetic,
+            {KERNEL_STATES[array.dtype] for array in arrays},
+            stream,
         )
-        self._v_max = rest[0] if rest else None
-        self._extents = self._owned()
-        self._rows = Rows(self.config, self.convention, self.arithmetic, set(wide), stream)
-        self._taken = 0
+        # Of the gradients of the last step.
         self._fingerprints: list[Any] | None = None
-        self._spare: list[list[Table]] = []
+        # Tables for captures: reserved ones, and those that graphs copy from when they are
+        # replayed.
+        self._reserved: list[list[Table]] = []
         self._captured: list[list[Table]] = []
-        self._groups = self._grouped([param.dtype for param in self._arrays], stream)
+        # Until the first step, gradients are taken to have the dtypes of their parameters.
+        self._groups = self._group([array.dtype for array in arrays], stream)
 
-    # What the kernel knows by its address must not be exchanged: neither the arrays nor the tuples of them.
+    # The kernel knows arrays by their addresses, so neither they nor their tuples can be exchanged.
     params = property(lambda self: self._params)
-    m = property(lambda self: self._m)
-    v = property(lambda self: self._v)
-    v_max = property(lambda self: self._v_max)
+    m = property(lambda self: self._streams.m)
+    v = property(lambda self: self._streams.v)
+    v_max = property(lambda self: self._streams.v_max)
     config = property(lambda self: self._config)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
-            "FusedAdam must not be copied or pickled, for it steps its arrays where they are"
+            "FusedAdam must not be copied or pickled, because it steps its arrays in place"
         )
 
     @property
     def t(self) -> int:
         """Steps taken. After `reserve` only the device knows them, and this waits for it."""
-        return self._rows.counted(self._stream()) if self._rows.complete else self._taken
+        return self._rows.read_t(self._stream()) if self._rows.complete else self._t
 
     def step(self, grads: Sequence[Any], learning_rate: float | None = None) -> None:
         """Put one step on the stream.
 
         Args:
-            grads: one entry a parameter: of its shape, in its dtype or that of its moments, on the device. Not changed.
-            learning_rate: of this step and the following ones; None is the one before.
+            grads: one entry a parameter, on the device: of its shape, in its dtype or the dtype of
+                its moments. Not changed.
+            learning_rate: of this step and the following ones; None keeps the previous one.
 
         Raises:
-            ValueError: a gradient does not fit; a capture has not been prepared. Nothing has changed then.
+            ValueError: a gradient does not fit; a capture has not been prepared. On error, nothing
+                is changed.
         """
-        handle = stream_handle(self._owner, self._given)
-        stream, capturing = stream_at(handle), is_capturing(handle)
-        config = self.config
-        if learning_rate is not None and learning_rate != config.learning_rate:
-            config = replace(config, learning_rate=learning_rate)
+        handle = stream_handle(self._owner, self._users_stream)
+        stream = stream_at(handle)
+        capturing = is_capturing(handle)
+        config = with_learning_rate(self._config, learning_rate)
         if capturing:
             self._check_capture(config)
+        # Where nothing has changed since the last step, the table on the device is still right. A
+        # graph brings its own table each time it is replayed.
         fingerprints = [fingerprint(grad) for grad in grads]
-        # A graph brings its own table each time it is replayed.
-        if (
-            None in fingerprints
-            or fingerprints != self._fingerprints
-            or capturing
-            or self._captured
-        ):
+        is_known = None not in fingerprints and fingerprints == self._fingerprints
+        if not is_known or capturing or self._captured:
             self._bind(grads, handle, capturing)
             self._fingerprints = fingerprints
-        self._rows.prepare(config, self._taken + 1, stream)
+        self._rows.prepare(config, self._t + 1, stream)
+        # From here on nothing fails. The device counts the step too, because graphs take steps
+        # alone.
         self._config = config
-        count(stream, self._rows.counter)
+        launch_count(stream, self._rows.counter)
         for group in self._groups:
-            where = address(group.device_table), address(group.device_blocks)
             launch(
                 group.kind,
-                group.length,
+                group.block_count,
                 stream,
-                *where,
+                address(group.device_table),
+                address(group.device_blocks),
                 self._rows.rows(group.kind.state),
                 self._rows.counter,
             )
-        self._taken += 1
+        self._t += 1
 
     def reserve(self) -> None:
-        """Prepare for one capture of `step` in a graph, which may then be replayed any number of times.
+        """Prepare for one capture of `step` in a graph, which may be replayed any number of times.
 
-        All numbers of all steps are put on the device: about 40,000 rows for a beta2 of 0.999, which takes a second. A
-        learning rate that changes afterwards takes as long, changes the graph's too, and must not change in a capture.
+        The numbers of all steps are put on the device: about 40,000 rows for a beta2 of 0.999,
+        which takes a second. Changing the learning rate afterwards takes as long, and changes the
+        graph's rate too. The rate must not change in a capture.
 
         Raises:
             ValueError: the corrections change for too many steps.
         """
-        self._rows.fill(self.config, self._taken, self._stream())
-        self._spare.append([pinned(group.table) for group in self._groups])
-
-    def _owned(self) -> Extents:
-        """The memory that is written to."""
-        state = {"m": self.m, "v": self.v, "v_max": self.v_max or []}
-        owned = [(f"params[{at}]", param) for at, param in enumerate(self._arrays)]
-        for name, arrays in state.items():
-            found = (
-                DeviceArray(address(array), array.dtype.name, tuple(array.shape))
-                for array in arrays
-            )
-            owned += [(f"{name}[{at}]", array) for at, array in enumerate(found)]
-        return Extents(owned, where=lambda array: array.address)
+        self._rows.fill(self._config, self._t, self._stream())
+        self._reserved.append([pinned_like(group.table) for group in self._groups])
 
     def _stream(self) -> Stream:
-        return stream_at(stream_handle(self._owner, self._given))
+        return stream_at(stream_handle(self._owner, self._users_stream))
 
     def _check_capture(self, config: AdamConfig) -> None:
-        if not self._spare:
+        """Raise ValueError if a capture would need work that must not happen in it."""
+        if not self._reserved:
             raise ValueError(
-                f"step must be captured once for each reserve(), got {len(self._captured) + 1} captures and "
-                f"{len(self._captured)} reserved; call reserve() before the capture"
+                "step must be captured once for each reserve(), got "
+                f"{len(self._captured) + 1} captures and {len(self._captured)} reserved; "
+                "call reserve() before the capture"
             )
-        if config is not self.config:
+        if config is not self._config:
             raise ValueError(
-                f"learning_rate must not change while a step is captured, from {self.config.learning_rate}, got "
-                f"{config.learning_rate}; step with it before the capture"
+                "learning_rate must not change while a step is captured, from "
+                f"{self._config.learning_rate}, got {config.learning_rate}; "
+                "step with it before the capture"
             )
 
     def _bind(self, grads: Sequence[Any], handle: int, capturing: bool) -> None:
-        """Take other gradients than in the step before."""
+        """Take other gradients than in the previous step."""
         if len(grads) != len(self.params):
             raise ValueError(
                 f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}"
             )
-        found = [
-            self._checked_grad(at, device_array(f"grads[{at}]", g, handle))
-            for at, g in enumerate(grads)
+        arrays = [
+            self._describe_grad(at, describe(f"grads[{at}]", grad, handle))
+            for at, grad in enumerate(grads)
         ]
-        stream, dtypes = stream_at(handle), [grad.dtype for grad in found]
-        if any(group.kind.grad != dtypes[at] for group in self._groups for at in group.at):
+        dtypes = [array.dtype for array in arrays]
+        stream = stream_at(handle)
+        if self._needs_other_groups(dtypes):
             if capturing:
                 raise ValueError(
-                    f"grads must have the dtypes of the step before a capture, got {', '.join(dtypes)}"
+                    "grads must have the dtypes of the step before a capture, got "
+                    f"{', '.join(dtypes)}"
                 )
-            self._spare.clear()
-            self._groups = self._grouped(dtypes, stream)
-        hosts = self._spare.pop() if capturing else [group.table for group in self._groups]
-        for group, host in zip(self._groups, hosts, strict=True):
-            host[...] = group.table
-            host[:, GRAD] = [found[at].address for at in group.at]
-            upload(group.device_table, host, stream)
-        if capturing:  # the graph copies from them whenever it is replayed
-            self._captured.append(hosts)
+            # Reserved tables are for the old groups.
+            self._reserved.clear()
+            self._groups = self._group(dtypes, stream)
+        tables = [group.table for group in self._groups]
+        if capturing:
+            # A graph copies from these tables whenever it is replayed, so they must be kept.
+            tables = self._reserved.pop()
+            self._captured.append(tables)
+        for group, table in zip(self._groups, tables, strict=True):
+            table[...] = group.table
+            table[:, GRAD] = [arrays[at].address for at in group.members]
+            upload(group.device_table, table, stream)
 
-    def _checked_grad(self, at: int, grad: DeviceArray) -> DeviceArray:
-        param, name = self._arrays[at], f"grads[{at}]"
+    def _describe_grad(self, at: int, grad: DeviceArray) -> DeviceArray:
+        """Return ``grad`` if it fits the parameter with number ``at``."""
+        param = self._streams.params[at]
+        name = f"grads[{at}]"
         if grad.shape != param.shape:
             raise ValueError(
                 f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}"
             )
-        if grad.dtype not in (param.dtype, STATES[param.dtype]):
+        if grad.dtype not in (param.dtype, KERNEL_STATES[param.dtype]):
             raise ValueError(
                 f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}"
             )
         if not grad.contiguous:
             raise ValueError(
-                f"{name} must be C-contiguous, got strides of {grad.strides} bytes; hand over a copy"
+                f"{name} must be C-contiguous, got strides of {grad.strides} bytes; "
+                "hand over a copy"
             )
         self._extents.check(name, grad)
         return grad
 
-    def _grouped(self, dtypes: Sequence[str], stream: Stream) -> list[_Group]:
-        """The parameters by kind, for gradients of these dtypes."""
-        kinds: dict[Kind, list[int]] = defaultdict(list)
-        for at, (param, grad) in enumerate(zip(self._arrays, dtypes, strict=True)):
-            kinds[Kind(param.dtype, grad, STATES[param.dtype], self.config.amsgrad, False)].append(
-                at
-            )
-        return [self._group(kind, members, stream) for kind, members in kinds.items()]
+    def _needs_other_groups(self, dtypes: Sequence[str]) -> bool:
+        for group in self._groups:
+            for at in group.members:
+                if dtypes[at] != group.kind.grad:
+                    return True
+        return False
 
-    def _group(self, kind: Kind, members: list[int], stream: Stream) -> _Group:
-        table = np.zeros((len(members), 7), np.int64)
-        for row, at in zip(table, members, strict=True):
-            v_max = None if self.v_max is None else self.v_max[at]
-            row[:] = [
-                self._arrays[at].address,
-                0,
-                *map(address, (self.m[at], self.v[at], v_max)),
-                0,
-                0,
-            ]
-        rows = blocks(np.array([self._arrays[at].size for at in members]))
-        device_table, device_blocks = (
-            zeros(table.shape, "int64", stream),
-            zeros((len(rows) + 2, 3), "int64", stream),
-        )
-        upload(device_table, table, stream)
-        if len(rows):
-            upload(device_blocks[: len(rows)], rows, stream)
-        # What a kernel needs at its first launch must not happen in a capture: here it steps, and counts, nothing.
-        nothing = address(device_blocks) + 24 * len(rows)
-        launch(
-            kind,
-            1,
-            stream,
-            address(device_table),
-            nothing,
-            self._rows.rows(kind.state),
-            self._rows.counter,
-        )
-        count(stream, nothing + 24)
-        return _Group(kind, members, table, device_table, device_blocks, len(rows))
+    def _group(self, dtypes: Sequence[str], stream: Stream) -> list[LaunchGroup]:
+        return group_params(self._streams, dtypes, self._rows, stream)
 
 
-def _checked_param(name: str, param: Any) -> DeviceArray:
-    found = device_array(name, param)
-    if found.dtype not in STATES:
-        raise ValueError(f"{name} must be float16, bfloat16, float32 or float64, got {found.dtype}")
-    if not found.contiguous or not found.writeable:
-        rule = "be writeable" if found.contiguous else "be C-contiguous"
+def _new_streams(params: list[DeviceArray], amsgrad: bool, stream: Stream) -> DeviceStreams:
+    """Return the parameters with moments of zeros."""
+
+    def new_zeros() -> tuple[Any, ...]:
+        return tuple(zeros(param.shape, KERNEL_STATES[param.dtype], stream) for param in params)
+
+    return DeviceStreams(params, new_zeros(), new_zeros(), new_zeros() if amsgrad else None)
+
+
+def _describe_param(name: str, param: Any) -> DeviceArray:
+    """Return the description of a parameter that can be stepped in place."""
+    array = describe(name, param)
+    if array.dtype not in KERNEL_STATES:
+        raise ValueError(f"{name} must be float16, bfloat16, float32 or float64, got {array.dtype}")
+    if not array.contiguous or not array.writeable:
+        rule = "be writeable" if array.contiguous else "be C-contiguous"
         raise ValueError(
-            f"{name} must {rule} to be stepped in place, got one that is not; adamref.Adam steps a copy"
+            f"{name} must {rule} to be stepped in place, got one that is not; "
+            "adamref.Adam steps a copy"
         )
-    if found.device not in (None, device_number()):
+    if array.device not in (None, device_number()):
         raise ValueError(
-            f"{name} must lie on the current device, {device_number()}, got device {found.device}"
+            f"{name} must lie on the current device, {device_number()}, got device {array.device}"
         )
-    return found
+    return array

@@ -1,4 +1,7 @@
-"""What the host does with a device: memory, copies and streams. In Numba's simulator, device memory is the host's."""
+"""The host's side of a device: memory, copies and streams.
+
+In Numba's simulator, the memory of the device is the memory of the host.
+"""
 
 from functools import cache, lru_cache
 from typing import Any
@@ -22,12 +25,12 @@ def check_device() -> None:
 
 
 def device_number() -> int:
-    """The number of the device that kernels run on."""
+    """Return the number of the device that kernels run on."""
     return 0 if SIMULATED else int(cuda.get_current_device().id)
 
 
 def address(array: Any) -> int:
-    """Where a device array of Numba is; 0 for none."""
+    """Return the address of a device array of Numba; 0 for None."""
     if array is None:
         return 0
     interface = array.__array_interface__ if SIMULATED else array.__cuda_array_interface__
@@ -36,12 +39,12 @@ def address(array: Any) -> int:
 
 @lru_cache(maxsize=64)
 def stream_at(handle: int) -> Stream:
-    """The stream of a handle. Handle 0 is the default stream, on which copies do not wait either."""
+    """Return the stream of a handle; 0 is the default stream, where copies do not wait either."""
     return 0 if SIMULATED else cuda.external_stream(handle)
 
 
 def is_capturing(handle: int) -> bool:
-    """Whether what is put on a stream becomes part of a graph, instead of being done."""
+    """Return whether work that is put on a stream becomes part of a graph instead of being done."""
     if SIMULATED:
         return False
     from cuda.bindings import driver
@@ -52,34 +55,36 @@ def is_capturing(handle: int) -> bool:
 
 
 def zeros(shape: tuple[int, ...], dtype: str, stream: Stream) -> Any:
-    """A new device array of zeros, which are written on ``stream``."""
+    """Return a new device array of zeros, which are written on ``stream``."""
     if SIMULATED:
         return cuda.to_device(np.zeros(shape, dtype))
-    array = cuda.device_array(
-        shape, dtype
-    )  # bound to no stream, for then reading it would not wait
+    # Bound to no stream: if it were, reading it would not wait.
+    array = cuda.device_array(shape, dtype)
     if array.nbytes:
         cuda.cudadrv.driver.device_memset(array, 0, array.nbytes, stream=stream)
     return array
 
 
 def upload(device: Any, host: NDArray[Any], stream: Stream) -> None:
-    """Copy an array to the device without waiting for it; unless it is pinned, it may be changed at once."""
+    """Copy an array to the device without waiting for it.
+
+    Unless it is pinned, ``host`` may be changed at once.
+    """
     if host.size:
         device.copy_to_device(host, stream=stream)
 
 
 def download(device: Any, stream: Stream) -> NDArray[Any]:
-    """A copy on the host, of what is there when all that is on ``stream`` has been done."""
+    """Return a copy on the host, made when all that is on ``stream`` has been done."""
     host: NDArray[Any] = device.copy_to_host(stream=stream)
     if stream:
         stream.synchronize()
     return host
 
 
-def pinned(like: NDArray[Any]) -> NDArray[Any]:
-    """An array that a graph can copy from whenever it is replayed, as long as it is kept."""
+def pinned_like(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that a graph can copy from whenever it is replayed, as long as it is kept."""
     if SIMULATED:
-        return np.empty_like(like)
-    found: NDArray[Any] = cuda.pinned_array(like.shape, like.dtype)
-    return found
+        return np.empty_like(array)
+    pinned: NDArray[Any] = cuda.pinned_array(array.shape, array.dtype)
+    return pinned

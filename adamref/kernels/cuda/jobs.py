@@ -1,4 +1,4 @@
-"""Jobs of `adamref.Adam` on a GPU, from arrays of the host: many in one launch, with the bits of `adamref.step`."""
+"""Jobs of `adamref.Adam` on a GPU, from arrays of the host: many in one launch."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,17 +9,19 @@ from numba import cuda
 from numpy.typing import NDArray
 
 from ..job import Job
+from ..table import TABLE_COLUMNS
 from .host import address, check_device, stream_at
-from .kernel import Kind, blocks
+from .kernel import COUNTER_LENGTH, Kind, blocks_for_device
 from .launch import launch
 
 Array = NDArray[Any]
-# Of an array in what is copied: more than any access wants, and a line of the device's cache.
+# Bytes: each array in a copy begins at a multiple. More than any access wants, and a line of the
+# cache.
 _ALIGNMENT = 256
 
 
 def run(jobs: Sequence[Job]) -> None:
-    """Step all jobs, in place: one copy to the device, one launch and one copy back for each kind of them.
+    """Step all jobs, in place: one copy to the device, one launch and one copy back for each kind.
 
     Raises:
         RuntimeError: there is no device.
@@ -28,36 +30,51 @@ def run(jobs: Sequence[Job]) -> None:
     kinds: dict[Kind, list[Job]] = defaultdict(list)
     for job in jobs:
         if job.param.size:
-            param, grad, state = (array.dtype.name for array in (job.param, job.grad, job.m))
-            kinds[Kind(param, grad, state, job.v_max is not None, job.square is not None)].append(
-                job
+            kind = Kind(
+                param=job.param.dtype.name,
+                grad=job.grad.dtype.name,
+                state=job.m.dtype.name,
+                amsgrad=job.v_max is not None,
+                squares=job.square is not None,
             )
+            kinds[kind].append(job)
     for kind, members in kinds.items():
         _run(kind, members)
 
 
 def _run(kind: Kind, jobs: Sequence[Job]) -> None:
-    changed = [
-        array for job in jobs for array in (job.param, job.m, job.v, job.v_max) if array is not None
-    ]
-    read = [array for job in jobs for array in (job.grad, job.square) if array is not None]
-    own = np.array([job.numbers for job in jobs], kind.state)
-    rows, counter = blocks(np.array([job.param.size for job in jobs])), np.zeros(3, np.int64)
-    table = np.zeros((len(jobs), 7), np.int64)
-    packed = [*changed, *read, own, rows, counter, table]
+    # First pack all arrays into one: the changed ones at its beginning, so that they come back
+    # together.
+    changed = _arrays((job.param, job.m, job.v, job.v_max) for job in jobs)
+    read_only = _arrays((job.grad, job.square) for job in jobs)
+    numbers = np.array([job.numbers for job in jobs], kind.state)
+    blocks = blocks_for_device(np.array([job.param.size for job in jobs]))
+    # With a counter of 0 each job takes the row of numbers in its row of the table.
+    counter = np.zeros(COUNTER_LENGTH, np.int64)
+    table = np.zeros((len(jobs), TABLE_COLUMNS), np.int64)
+    packed = [*changed, *read_only, numbers, blocks, counter, table]
     starts = _starts(packed)
     device = cuda.device_array(starts[-1], np.uint8)
     base = address(device)
-    found = {id(array): base + start for array, start in zip(packed, starts, strict=False)}
+    addresses = {id(array): base + start for array, start in zip(packed, starts, strict=False)}
+    # 0 for a v_max or a square that there is not.
+    addresses[id(None)] = 0
     for at, job in enumerate(jobs):
         streams = (job.param, job.grad, job.m, job.v, job.v_max, job.square)
-        table[at] = [*(0 if array is None else found[id(array)] for array in streams), at]
+        table[at] = [*(addresses[id(array)] for array in streams), at]
     host = np.empty(starts[-1], np.uint8)
     for array, start in zip(packed, starts, strict=False):
         host[start : start + array.nbytes] = _bytes(array)
+    # Then copy, step, and copy back.
     device.copy_to_device(host)
     launch(
-        kind, len(rows), stream_at(0), *(found[id(array)] for array in (table, rows, own, counter))
+        kind,
+        len(blocks),
+        stream_at(0),
+        addresses[id(table)],
+        addresses[id(blocks)],
+        addresses[id(numbers)],
+        addresses[id(counter)],
     )
     back = host[: starts[len(changed)]]
     device[: back.size].copy_to_host(back)
@@ -65,8 +82,13 @@ def _run(kind: Kind, jobs: Sequence[Job]) -> None:
         _bytes(array)[:] = back[start : start + array.nbytes]
 
 
+def _arrays(streams: Any) -> list[Array]:
+    """Return the arrays of all jobs in one list, without those that there are not."""
+    return [array for arrays in streams for array in arrays if array is not None]
+
+
 def _starts(arrays: Sequence[Array]) -> list[int]:
-    """Where each array starts when they are put one after the other; at the end, where all of them end."""
+    """Return where each array starts, one after another, and where the last one ends."""
     ends = np.cumsum([array.nbytes + -array.nbytes % _ALIGNMENT for array in arrays])
     return [0, *ends.tolist()]
 

@@ -1,6 +1,7 @@
 """The CUDA kernel: the rule of one element, walked over blocks of many parameters by threads.
 
-Arrays come as addresses in a table on the device, so that a thousand parameters are one launch with four numbers.
+Arrays come as addresses in a table on the device, so that a thousand parameters are one launch with
+four numbers. Each thread takes four neighbouring elements at once, where arrays are aligned.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,23 @@ import numpy as np
 from numba import config, cuda
 from numba.cuda import types
 
-from ..element import Numbers, rule
-from ..table import Table
+from ..element import NUMBER_COLUMNS, numbers_reader, rule
+from ..table import (
+    BLOCK_COLUMNS,
+    FIRST,
+    GRAD,
+    NUMBERS,
+    PARAM,
+    ROW,
+    SQUARE,
+    STOP,
+    TABLE_COLUMNS,
+    V_MAX,
+    M,
+    Table,
+    V,
+)
+from .access import ALIGNMENT, LANES
 
 if config.ENABLE_CUDASIM:
     from .simulated import access, function, operations
@@ -20,21 +36,30 @@ else:
     from .memory import access, function, operations
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
-# Of a block of threads. The simulator starts a thread of Python for each.
+# Threads that take a block together. The simulator starts a thread of Python for each.
 THREADS = 4 if SIMULATED else 256
-# Elements that a block of threads takes: four a thread, once or several times.
-SMALLEST, LARGEST = 4 * THREADS, 16 * 4 * THREADS
-_MOST = 8_192
+# Elements of a block: once for each thread, or several times.
+_MOST_TURNS = 16
+SMALLEST = LANES * THREADS
+LARGEST = _MOST_TURNS * SMALLEST
+# Blocks that keep any device busy; only parameters with more elements get longer blocks.
+_MOST_BLOCKS = 8_192
 
+# Four addresses: table, blocks, numbers, counter.
 ARGUMENTS = (types.int64,) * 4
+
+# Places in the counter: t of this step, t of the first row of numbers, and how many rows follow it.
+COUNTER_LENGTH = 3
+T, FIRST_T, MORE_ROWS = range(COUNTER_LENGTH)
 
 
 class Kind(NamedTuple):
     """What a kernel is compiled for.
 
     Fields:
-        param, grad, state: dtypes by name: of the parameter, of its gradient, of the moments.
-        amsgrad, squares: whether there is a v_max, and whether there are squares of their own.
+        param, grad, state: dtypes of the parameter, of its gradient and of the moments, by name.
+        amsgrad: whether there is a v_max.
+        squares: whether v takes squares of their own.
     """
 
     param: str
@@ -44,60 +69,76 @@ class Kind(NamedTuple):
     squares: bool
 
 
-def blocks(sizes: "np.ndarray[Any, np.dtype[np.int64]]") -> Table:
-    """Rows of (row of the table, first element, one after the last), which cover parameters of these sizes.
+def blocks_for_device(sizes: "np.ndarray[Any, np.dtype[np.int64]]") -> Table:
+    """Return the blocks that cover parameters of these sizes, as rows with the columns of a block.
 
-    A block starts at a multiple of `SMALLEST`. There are enough to keep a device busy, if there is enough to do.
+    A block starts at a multiple of `SMALLEST`. There are enough blocks to keep a device busy, if
+    there are enough elements.
     """
     total = int(sizes.sum())
-    length = max(SMALLEST, min(LARGEST, -(-total // _MOST)))
+    length = max(SMALLEST, min(LARGEST, _ceil_div(total, _MOST_BLOCKS)))
     length += -length % SMALLEST
-    counts = -(-sizes // length)
-    at = np.repeat(np.arange(len(sizes)), counts)
-    first = (np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)) * length
-    return np.stack([at, first, np.minimum(first + length, sizes[at])], axis=1).astype(np.int64)
+    counts = _ceil_div(sizes, length)
+    # Of each block the row of its parameter, and how many blocks of this parameter are before it.
+    row = np.repeat(np.arange(len(sizes)), counts)
+    before = np.repeat(np.cumsum(counts) - counts, counts)
+    first = (np.arange(len(row)) - before) * length
+    stop = np.minimum(first + length, sizes[row])
+    return np.stack([row, first, stop], axis=1).astype(np.int64)
+
+
+def _ceil_div(count: Any, size: int) -> Any:
+    return -(-count // size)
 
 
 @cache
 def step_kernel(kind: Kind) -> Any:
-    """The compiled kernel of a kind."""
+    """Return the compiled kernel of a kind."""
     return cuda.jit(types.void(*ARGUMENTS))(step_function(kind))
 
 
 @cache
 def count_kernel() -> Any:
-    """The compiled kernel of one thread that counts a step."""
+    """Return the compiled kernel of one thread that counts a step."""
     return cuda.jit(types.void(types.int64))(_count)
 
 
 _integers = access("int64")
-_integer, _put_integer = _integers.load, _integers.store
+_load_integer = _integers.load
+_store_integer = _integers.store
 
 
 def _count(counter):  # type: ignore[no-untyped-def]
-    _put_integer(counter, 0, _integer(counter, 0) + 1)
+    _store_integer(counter, T, _load_integer(counter, T) + 1)
 
 
 def step_function(kind: Kind) -> Callable[..., None]:
-    """The kernel of a kind, as Numba compiles it for each device."""
-    params, grads, states = access(kind.param), access(kind.grad), access(kind.state)
+    """Return the kernel of a kind, as Numba compiles it for each device."""
+    params = access(kind.param)
+    grads = access(kind.grad)
+    states = access(kind.state)
+    # Numba compiles closures over functions, and not over records of them.
     load_param, store_param, load_params, store_params = params
-    load_grad, load_grads = grads.load, grads.load4
+    load_grad = grads.load
+    load_grads = grads.load4
     load_state, store_state, load_states, store_states = states
-    element = _element(kind)
-    amsgrad, squares, nothing = kind.amsgrad, kind.squares, np.dtype(kind.state).type(-np.inf)
+    step_element = _element_function(kind)
+    amsgrad = kind.amsgrad
+    squares = kind.squares
+    nothing = np.dtype(kind.state).type(-np.inf)
 
     @function
-    def one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):  # type: ignore[no-untyped-def]
+    def step_one(  # type: ignore[no-untyped-def]
+        n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square
+    ):
+        # Numba leaves out the branches of switches that are off.
         square = load_state(to_square, i) if squares else nothing
         largest = load_state(to_v_max, i) if amsgrad else nothing
-        p, g, m, v = (
-            load_param(to_param, i),
-            load_grad(to_grad, i),
-            load_state(to_m, i),
-            load_state(to_v, i),
-        )
-        p, m, v, largest = element(n, p, g, square, m, v, largest)
+        p = load_param(to_param, i)
+        g = load_grad(to_grad, i)
+        m = load_state(to_m, i)
+        v = load_state(to_v, i)
+        p, m, v, largest = step_element(n, p, g, square, m, v, largest)
         store_param(to_param, i, p)
         store_state(to_m, i, m)
         store_state(to_v, i, v)
@@ -105,97 +146,84 @@ def step_function(kind: Kind) -> Callable[..., None]:
             store_state(to_v_max, i, largest)
 
     @function
-    def four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):  # type: ignore[no-untyped-def]
-        none = (nothing, nothing, nothing, nothing)
-        s = load_states(to_square, i) if squares else none
-        x = load_states(to_v_max, i) if amsgrad else none
-        p, g, m, v = (
-            load_params(to_param, i),
-            load_grads(to_grad, i),
-            load_states(to_m, i),
-            load_states(to_v, i),
-        )
-        p0, m0, v0, x0 = element(n, p[0], g[0], s[0], m[0], v[0], x[0])
-        p1, m1, v1, x1 = element(n, p[1], g[1], s[1], m[1], v[1], x[1])
-        p2, m2, v2, x2 = element(n, p[2], g[2], s[2], m[2], v[2], x[2])
-        p3, m3, v3, x3 = element(n, p[3], g[3], s[3], m[3], v[3], x[3])
+    def step_four(  # type: ignore[no-untyped-def]
+        n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square
+    ):
+        no_lanes = (nothing, nothing, nothing, nothing)
+        s = load_states(to_square, i) if squares else no_lanes
+        x = load_states(to_v_max, i) if amsgrad else no_lanes
+        p = load_params(to_param, i)
+        g = load_grads(to_grad, i)
+        m = load_states(to_m, i)
+        v = load_states(to_v, i)
+        # Written out, because Numba cannot fill a tuple in a loop.
+        p0, m0, v0, x0 = step_element(n, p[0], g[0], s[0], m[0], v[0], x[0])
+        p1, m1, v1, x1 = step_element(n, p[1], g[1], s[1], m[1], v[1], x[1])
+        p2, m2, v2, x2 = step_element(n, p[2], g[2], s[2], m[2], v[2], x[2])
+        p3, m3, v3, x3 = step_element(n, p[3], g[3], s[3], m[3], v[3], x[3])
         store_params(to_param, i, (p0, p1, p2, p3))
         store_states(to_m, i, (m0, m1, m2, m3))
         store_states(to_v, i, (v0, v1, v2, v3))
         if amsgrad:
             store_states(to_v_max, i, (x0, x1, x2, x3))
 
-    return _walk(one, four, load_state)
+    return _walk(step_one, step_four, load_state)
 
 
-def _element(kind: Kind) -> Any:
-    """(numbers, param, grad, square, m, v, v_max) -> param, m, v, v_max; ``square`` counts where squares are given."""
-    own, multiply, squares = rule(operations(kind.state)), operations(kind.state).mul, kind.squares
-    entering, advance = function(own.entering), function(own.advance)
+def _element_function(kind: Kind) -> Any:
+    """Return the function (numbers, param, grad, square, m, v, v_max) -> param, m, v, v_max."""
+    exact = operations(kind.state)
+    element_rule = rule(exact)
+    effective_gradient = function(element_rule.effective_gradient)
+    advance = function(element_rule.advance)
+    multiply = exact.mul
+    squares = kind.squares
 
     @function
-    def element(n, p, g, square, m, v, largest):  # type: ignore[no-untyped-def]
-        g = entering(n, p, g)
+    def step_element(n, p, g, square, m, v, largest):  # type: ignore[no-untyped-def]
+        g = effective_gradient(n, p, g)
         return advance(n, p, g, square if squares else multiply(g, g), m, v, largest)
 
-    return element
+    return step_element
 
 
-def _walk(one: Any, four: Any, load_state: Any) -> Callable[..., None]:
+def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]:
+    numbers_at = function(numbers_reader(load_state))
+
     def step(table, blocks, numbers, counter):  # type: ignore[no-untyped-def]
-        """One step of all elements of the blocks.
+        """Take one step of all elements of the blocks.
 
         Args:
-            table: address of int64, a row a parameter, as in `table`.
-            blocks: address of int64, a row a block of threads, as `blocks` has them.
-            numbers: address of rows of `Numbers`, in the dtype of the moments.
-            counter: address of three int64: t of this step, t of the first row of numbers, how many more rows there
-                are. The last row is for all later steps too.
+            table: address of int64, a row for each parameter, with the columns of a table.
+            blocks: address of int64, a row for each block, with the columns of a block.
+            numbers: address of rows of `KernelNumbers`, in the dtype of the moments.
+            counter: address of three int64, at the places `T`, `FIRST_T` and `MORE_ROWS`. The last
+                row of numbers is right for all later steps too.
         """
-        block = 3 * cuda.blockIdx.x
-        row = 7 * _integer(blocks, block)
-        first, stop = _integer(blocks, block + 1), _integer(blocks, block + 2)
-        to_param, to_grad, to_m = (
-            _integer(table, row),
-            _integer(table, row + 1),
-            _integer(table, row + 2),
-        )
-        to_v, to_v_max, to_square = (
-            _integer(table, row + 3),
-            _integer(table, row + 4),
-            _integer(table, row + 5),
-        )
-        at = _integer(table, row + 6) + min(
-            _integer(counter, 0) - _integer(counter, 1), _integer(counter, 2)
-        )
-        n = _numbers(load_state, numbers, 14 * at)
-        lane = cuda.threadIdx.x
+        # First find the block, and the arrays of its parameter.
+        block = BLOCK_COLUMNS * cuda.blockIdx.x
+        row = TABLE_COLUMNS * _load_integer(blocks, block + ROW)
+        first = _load_integer(blocks, block + FIRST)
+        stop = _load_integer(blocks, block + STOP)
+        to_param = _load_integer(table, row + PARAM)
+        to_grad = _load_integer(table, row + GRAD)
+        to_m = _load_integer(table, row + M)
+        to_v = _load_integer(table, row + V)
+        to_v_max = _load_integer(table, row + V_MAX)
+        to_square = _load_integer(table, row + SQUARE)
+        # Then the numbers of this step.
+        steps_on = _load_integer(counter, T) - _load_integer(counter, FIRST_T)
+        steps_on = min(steps_on, _load_integer(counter, MORE_ROWS))
+        at = _load_integer(table, row + NUMBERS) + steps_on
+        n = numbers_at(numbers, NUMBER_COLUMNS * at)
+        # Then four elements a thread, if no array is unaligned, and the rest one by one.
+        thread = cuda.threadIdx.x
         rest = first
-        if not (to_param | to_grad | to_m | to_v | to_v_max | to_square) & 15:
-            rest = stop - (stop - first) % 4
-            for i in range(first + 4 * lane, rest, 4 * THREADS):
-                four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
-        for i in range(rest + lane, stop, THREADS):
-            one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
+        if not (to_param | to_grad | to_m | to_v | to_v_max | to_square) & (ALIGNMENT - 1):
+            rest = stop - (stop - first) % LANES
+            for i in range(first + LANES * thread, rest, LANES * THREADS):
+                step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
+        for i in range(rest + thread, stop, THREADS):
+            step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
 
     return step
-
-
-@function
-def _numbers(load, address, at):  # type: ignore[no-untyped-def]
-    return Numbers(
-        load(address, at),
-        load(address, at + 1),
-        load(address, at + 2),
-        load(address, at + 3),
-        load(address, at + 4),
-        load(address, at + 5),
-        load(address, at + 6),
-        load(address, at + 7),
-        load(address, at + 8),
-        load(address, at + 9),
-        load(address, at + 10),
-        load(address, at + 11),
-        load(address, at + 12),
-        load(address, at + 13),
-    )

@@ -7,26 +7,36 @@ from typing import Any
 from .host import Stream
 from .kernel import SIMULATED, THREADS, Kind, count_kernel, step_kernel
 
+# Configured kernels that are kept: a process has few kinds and few numbers of blocks.
+_CONFIGURATIONS = 256
+
 
 def launch(
-    kind: Kind, count: int, stream: Stream, table: int, blocks: int, numbers: int, counter: int
+    kind: Kind,
+    block_count: int,
+    stream: Stream,
+    table: int,
+    blocks: int,
+    numbers: int,
+    counter: int,
 ) -> None:
-    """Step ``count`` blocks of elements; the other arguments are those of the kernel."""
-    if count:
-        _configured(step_kernel(kind), count, THREADS, stream)(table, blocks, numbers, counter)
+    """Step ``block_count`` blocks of elements; the last four arguments are those of the kernel."""
+    if block_count:
+        kernel = _configured(step_kernel(kind), block_count, THREADS, stream)
+        kernel(table, blocks, numbers, counter)
 
 
-def count(stream: Stream, counter: int) -> None:
+def launch_count(stream: Stream, counter: int) -> None:
     """Add one to the integer at ``counter``."""
     _configured(count_kernel(), 1, 1, stream)(counter)
 
 
-def _configure(kernel: Any, blocks: int, threads: int, stream: Stream) -> Any:
+def _configure(kernel: Any, block_count: int, threads: int, stream: Stream) -> Any:
     with warnings.catch_warnings():
         # Numba says that few blocks use little of a device.
         warnings.simplefilter("ignore")
-        return kernel[blocks, threads, stream]
+        return kernel[block_count, threads, stream]
 
 
-# In the simulator a kernel has one configuration, the last.
-_configured = _configure if SIMULATED else lru_cache(maxsize=256)(_configure)
+# In the simulator a kernel has only one configuration, the last one.
+_configured = _configure if SIMULATED else lru_cache(maxsize=_CONFIGURATIONS)(_configure)

@@ -1,124 +1,149 @@
-"""What the CUDA kernels are made of: loads and stores by address, and operations that name their rounding.
+"""Loads and stores of the CUDA kernels by address, and operations that name their rounding.
 
-An ordinary Numba array is loaded element by element; here four that lie side by side are one access. Operators would be
-fused into multiply-adds by NVVM, which rounds once where the reference rounds twice.
+An ordinary Numba array is loaded element by element; here four neighbouring elements are one
+access. NVVM would fuse operators into multiply-adds, which round once where the reference rounds
+twice.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import cuda
 from numba.cuda import libdevice, types
 from numba.cuda.extending import intrinsic
 
+from ...dtypes import ITEM_BYTES
 from ..element import Operations
-from ..halves import BITS, HALF_BITS, narrowed, widened
-from .access import Access
+from ..halves import BITS, HALF_BITS, narrow, widen
+from .access import ALIGNMENT, LANES, Access
 
 _INDEX = ir.IntType(32)
-# Storage -> how it lies in memory, and the Numba type in which it is computed.
-_STORED: dict[str, tuple[Any, Any]] = {
-    "int64": (ir.IntType(64), types.int64),
-    "float32": (ir.FloatType(), types.float32),
-    "float64": (ir.DoubleType(), types.float64),
-    "float16": (HALF_BITS, types.float32),
-    "bfloat16": (HALF_BITS, types.float32),
+# NVVM's number of the address space that arrays are in.
+GLOBAL = 1
+
+
+class Stored(NamedTuple):
+    """How elements of one dtype are stored.
+
+    Fields:
+        dtype: its name.
+        element: how LLVM sees an element in memory.
+        wide: the Numba type in which it is computed.
+        size: bytes of an element.
+    """
+
+    dtype: str
+    element: Any
+    wide: Any
+    size: int
+
+
+_STORED = {
+    "int64": Stored("int64", ir.IntType(64), types.int64, 8),
+    "float32": Stored("float32", ir.FloatType(), types.float32, ITEM_BYTES["float32"]),
+    "float64": Stored("float64", ir.DoubleType(), types.float64, ITEM_BYTES["float64"]),
+    "float16": Stored("float16", HALF_BITS, types.float32, ITEM_BYTES["float16"]),
+    "bfloat16": Stored("bfloat16", HALF_BITS, types.float32, ITEM_BYTES["bfloat16"]),
 }
-_BYTES = {"int64": 8, "float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
-GLOBAL = 1  # NVVM's number of the address space that arrays are in
 
 
 def function(python: Callable[..., Any]) -> Any:
-    """A function for kernels to call; inlined, for a call would need a device to compile for."""
+    """Return a function for kernels to call, always inlined.
+
+    A function that is called must be compiled for a device, and there may be none yet.
+    """
     return cuda.jit(python, device=True, inline="always")
 
 
 def operations(dtype: str) -> Operations:
-    """The operations of float32 or float64."""
+    """Return the operations of float32 or float64."""
     if dtype == "float32":
         return Operations(
-            libdevice.fadd_rn,
-            libdevice.fsub_rn,
-            libdevice.fmul_rn,
-            libdevice.fdiv_rn,
-            libdevice.fsqrt_rn,
+            add=libdevice.fadd_rn,
+            sub=libdevice.fsub_rn,
+            mul=libdevice.fmul_rn,
+            div=libdevice.fdiv_rn,
+            sqrt=libdevice.fsqrt_rn,
         )
     return Operations(
-        libdevice.dadd_rn, _dsub_rn, libdevice.dmul_rn, libdevice.ddiv_rn, libdevice.dsqrt_rn
+        add=libdevice.dadd_rn,
+        sub=_dsub_rn,
+        mul=libdevice.dmul_rn,
+        div=libdevice.ddiv_rn,
+        sqrt=libdevice.dsqrt_rn,
     )
 
 
 @function
 def _dsub_rn(a, b):  # type: ignore[no-untyped-def]
-    return libdevice.dadd_rn(a, -b)  # libdevice has no dsub_rn
+    # libdevice has no dsub_rn; adding -b has the same bits.
+    return libdevice.dadd_rn(a, -b)
 
 
 def access(storage: str) -> Access:
-    """How elements of ``storage`` are accessed."""
-    stored, wide = _STORED[storage]
-    size = _BYTES[storage]
+    """Return the access to elements of ``storage``."""
+    stored = _STORED[storage]
+    wide = stored.wide
 
     @intrinsic  # type: ignore[untyped-decorator]
     def load(typing: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            found = builder.load(_pointer(builder, stored, args), align=size)
-            return widened(builder, storage, found)
+            pointer = _pointer(builder, stored, args)
+            return widen(builder, storage, builder.load(pointer, align=stored.size))
 
         return wide(types.int64, types.int64), codegen
 
     @intrinsic  # type: ignore[untyped-decorator]
     def store(typing: Any, address: Any, index: Any, value: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            given = narrowed(builder, storage, args[2])
-            builder.store(given, _pointer(builder, stored, args), align=size)
+            *_, number = args
+            pointer = _pointer(builder, stored, args)
+            builder.store(narrow(builder, storage, number), pointer, align=stored.size)
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64, wide), codegen
 
-    load4, store4 = _four(storage, stored, wide, size)
+    load4, store4 = _four(stored)
     return Access(load, store, load4, store4)
 
 
-def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
-    # NVVM would take four halves as two pairs: it gets pairs, and gives them back in one access.
-    pairs = stored is HALF_BITS
-    vector, together = (
-        ir.VectorType(BITS, 2) if pairs else ir.VectorType(stored, 4),
-        types.UniTuple(wide, 4),
-    )
-    alignment = min(4 * size, 16)
+def _four(stored: Stored) -> tuple[Any, Any]:
+    """Return load4 and store4."""
+    # NVVM would split four halves into two accesses. So they are two pairs, each a number of 32
+    # bits.
+    pairs = stored.element is HALF_BITS
+    vector = ir.VectorType(BITS, LANES // 2) if pairs else ir.VectorType(stored.element, LANES)
+    together = types.UniTuple(stored.wide, LANES)
+    alignment = min(LANES * stored.size, ALIGNMENT)
 
     @intrinsic  # type: ignore[untyped-decorator]
     def load4(typing: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            found = builder.load(_pointer(builder, stored, args, vector), align=alignment)
-            parts = [builder.extract_element(found, _INDEX(at)) for at in range(vector.count)]
+            loaded = builder.load(_pointer(builder, stored, args, vector), align=alignment)
+            elements = [builder.extract_element(loaded, _INDEX(at)) for at in range(vector.count)]
             if pairs:
-                parts = [builder.lshr(part, BITS(shift)) for part in parts for shift in (0, 16)]
-                parts = [builder.trunc(part, HALF_BITS) for part in parts]
-            return context.make_tuple(
-                builder, together, [widened(builder, storage, part) for part in parts]
-            )
+                elements = _halves_of(builder, elements)
+            numbers = [widen(builder, stored.dtype, element) for element in elements]
+            return context.make_tuple(builder, together, numbers)
 
         return together(types.int64, types.int64), codegen
 
     @intrinsic  # type: ignore[untyped-decorator]
     def store4(typing: Any, address: Any, index: Any, values: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            parts = [
-                narrowed(builder, storage, builder.extract_value(args[2], at)) for at in range(4)
-            ]
+            *_, numbers = args
+            elements = []
+            for at in range(LANES):
+                number = builder.extract_value(numbers, at)
+                elements.append(narrow(builder, stored.dtype, number))
             if pairs:
-                parts = [builder.zext(part, BITS) for part in parts]
-                highs = [builder.shl(part, BITS(16)) for part in parts[1::2]]
-                parts = [
-                    builder.or_(low, high) for low, high in zip(parts[::2], highs, strict=True)
-                ]
-            given = ir.Constant(vector, ir.Undefined)
-            for at, part in enumerate(parts):
-                given = builder.insert_element(given, part, _INDEX(at))
-            builder.store(given, _pointer(builder, stored, args, vector), align=alignment)
+                elements = _pairs_of(builder, elements)
+            packed = ir.Constant(vector, ir.Undefined)
+            for at, element in enumerate(elements):
+                packed = builder.insert_element(packed, element, _INDEX(at))
+            pointer = _pointer(builder, stored, args, vector)
+            builder.store(packed, pointer, align=alignment)
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64, together), codegen
@@ -126,7 +151,28 @@ def _four(storage: str, stored: Any, wide: Any, size: int) -> tuple[Any, Any]:
     return load4, store4
 
 
-def _pointer(builder: Any, stored: Any, args: Any, to: Any = None) -> Any:
-    first = builder.inttoptr(args[0], stored.as_pointer(GLOBAL))
-    found = builder.gep(first, [args[1]])
-    return found if to is None else builder.bitcast(found, to.as_pointer(GLOBAL))
+# A pair of halves is a number of 32 bits; the first half is the lower 16 bits.
+_UPPER = BITS(16)
+
+
+def _halves_of(builder: Any, pairs: list[Any]) -> list[Any]:
+    halves = []
+    for pair in pairs:
+        halves += [builder.lshr(pair, BITS(0)), builder.lshr(pair, _UPPER)]
+    return [builder.trunc(half, HALF_BITS) for half in halves]
+
+
+def _pairs_of(builder: Any, halves: list[Any]) -> list[Any]:
+    wide = [builder.zext(half, BITS) for half in halves]
+    highs = [builder.shl(half, _UPPER) for half in wide[1::2]]
+    return [builder.or_(low, high) for low, high in zip(wide[::2], highs, strict=True)]
+
+
+def _pointer(builder: Any, stored: Stored, args: Any, vector: Any = None) -> Any:
+    """Return a pointer to the element, or to the vector that begins there.
+
+    The address and the index are the first two of ``args``.
+    """
+    array = builder.inttoptr(args[0], stored.element.as_pointer(GLOBAL))
+    element = builder.gep(array, [args[1]])
+    return element if vector is None else builder.bitcast(element, vector.as_pointer(GLOBAL))

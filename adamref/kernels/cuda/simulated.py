@@ -1,6 +1,7 @@
-"""The parts of `memory` in NumPy, for Numba's CUDA simulator, whose device memory is the host's.
+"""The parts of `memory` in NumPy, for Numba's CUDA simulator, which has the memory of the host.
 
-Its threads run Python, which would compute float32 in binary64; NumPy's numbers keep their format.
+The threads of the simulator run Python, which would compute float32 in binary64. NumPy's numbers
+keep their format.
 """
 
 from collections.abc import Callable
@@ -10,71 +11,84 @@ from typing import Any
 import numpy as np
 
 from ..element import Operations
-from .access import Access
+from .access import ALIGNMENT, LANES, Access
 
-_STORED: dict[str, Any] = {
+# NumPy has no bfloat16: its bits are integers.
+_WORDS: dict[str, Any] = {
     "int64": np.int64,
     "float32": np.float32,
     "float64": np.float64,
     "float16": np.float16,
+    "bfloat16": np.uint16,
 }
+# A bfloat16 is the upper 16 bits of a float32.
+_UPPER = 16
+_HALF_A_UNIT = 0x7FFF  # a little less: a tie goes up only where the kept bits are odd
+_QUIET_NAN = 0x00400000  # a bit that survives the cut, so that a NaN stays a NaN
 
 
 def function(python: Callable[..., Any]) -> Any:
-    """A function for kernels to call, as it is."""
+    """Return a function for kernels to call: here ``python`` itself."""
     return python
 
 
 def operations(dtype: str) -> Operations:  # noqa: ARG001
-    """The operations of float32 or float64, which are those of the numbers that come."""
+    """Return the operations of float32 or float64, which NumPy chooses by its operands."""
     return Operations(
-        *(_quiet(ufunc) for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.sqrt))
+        add=_without_warnings(np.add),
+        sub=_without_warnings(np.subtract),
+        mul=_without_warnings(np.multiply),
+        div=_without_warnings(np.divide),
+        sqrt=_without_warnings(np.sqrt),
     )
 
 
 def access(storage: str) -> Access:
-    """How elements of ``storage`` are accessed."""
-    dtype = np.dtype(_STORED.get(storage, np.uint16))  # NumPy has no bfloat16
+    """Return the access to elements of ``storage``."""
+    dtype = np.dtype(_WORDS[storage])
 
     def view(address: int, index: int, count: int) -> Any:
-        start, size = int(address) + int(index) * dtype.itemsize, count * dtype.itemsize
-        assert start % min(size, 16) == 0, "a device would end the process"
+        start = int(address) + int(index) * dtype.itemsize
+        size = count * dtype.itemsize
+        assert start % min(size, ALIGNMENT) == 0, "a device would end the process"
         memory = (c_char * size).from_address(start)
         return np.frombuffer(memory, dtype)
 
     def load(address: int, index: int) -> Any:
-        return _widened(storage, view(address, index, 1))[0]
+        return _widen(storage, view(address, index, 1))[0]
 
     def store(address: int, index: int, value: Any) -> None:
-        view(address, index, 1)[:] = _narrowed(storage, np.array([value]))
+        view(address, index, 1)[:] = _narrow(storage, np.array([value]))
 
     def load4(address: int, index: int) -> tuple[Any, ...]:
-        return tuple(_widened(storage, view(address, index, 4)))
+        return tuple(_widen(storage, view(address, index, LANES)))
 
     def store4(address: int, index: int, values: tuple[Any, ...]) -> None:
-        view(address, index, 4)[:] = _narrowed(storage, np.array(values))
+        view(address, index, LANES)[:] = _narrow(storage, np.array(values))
 
     return Access(load, store, load4, store4)
 
 
-def _quiet(ufunc: Callable[..., Any]) -> Callable[..., Any]:
+def _without_warnings(ufunc: Callable[..., Any]) -> Callable[..., Any]:
     def operation(*args: Any) -> Any:
-        with np.errstate(all="ignore"):  # of this thread, which is not the caller's
+        # Set for each operation, because it holds for a thread, and kernels run in new threads.
+        with np.errstate(all="ignore"):
             return ufunc(*args)
 
     return operation
 
 
-def _widened(storage: str, values: Any) -> Any:
+def _widen(storage: str, values: Any) -> Any:
     if storage == "bfloat16":
-        return (values.astype(np.uint32) << 16).view(np.float32)
+        return (values.astype(np.uint32) << _UPPER).view(np.float32)
     return values.astype(np.float32) if storage == "float16" else values
 
 
 @np.errstate(all="ignore")
-def _narrowed(storage: str, values: Any) -> Any:
+def _narrow(storage: str, values: Any) -> Any:
+    """Return values as they are stored. Rounding: to a half to nearest, ties to even."""
     if storage != "bfloat16":
-        return values.astype(_STORED[storage])
+        return values.astype(_WORDS[storage])
     bits = values.view(np.uint32)
-    rounded = bits + (0x7FFF + (bits >> 16 & 1))
-    return np.where(np.isnan(values), bits | 0x00400000, rounded) >> 16
+    rounded = bits + (_HALF_A_UNIT + (bits >> _UPPER & 1))
+    return np.where(np.isnan(values), bits | _QUIET_NAN, rounded) >> _UPPER

@@ -1,6 +1,6 @@
-"""Sparse Adam whose rows are brought up to date when they are needed. Start with `deferred_table`.
+"""Sparse Adam that brings rows up to date when they are needed. Start with `deferred_table`.
 
-`replay` takes the missed steps one after the other, `series` sums them.
+`replay` takes the missed steps one after another, `series` sums them.
 """
 
 from .deferred_table import DeferredTable

@@ -1,10 +1,10 @@
 """Sparse Adam that is equivalent to the dense one, at the cost of the rows it touches.
 
-In TensorFlow's semantics a row without a gradient still moves: its moments fade, and what is left of them moves it.
-Nobody sees that before the row is read. So it is left behind, and brought up to date when it is read or touched.
+In TensorFlow's semantics a row without a gradient still moves: its moments fade, and they move it
+as long as they last. Nobody sees that before the row is read. So the row is left behind, and
+brought up to date when it is read or touched.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
@@ -19,58 +19,69 @@ from ...scalars import scalars
 from ...sparse import IndexedSlices, as_grad, check_slices
 from ...state import AdamState, initial
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
-from ..cpu.compiled import patience
+from ..cpu.compiled import announce_compiling
 from ..cpu.memory import STORAGE
 from ..cpu.threads import threads
-from ..element import Numbers, numbers
+from ..element import NUMBER_COLUMNS, KernelNumbers, kernel_numbers
+from ..job import with_learning_rate
 from ..table import address
-from . import replay, series_kernel
+from . import lanes
+from .replay import end_limits
 from .requirements import check_config, check_convention, check_series
-from .rows import Named, in_range, lanes, named, scratch
+from .rows import Addresses, NamedRows, group_by_row, new_scratch, row_numbers
 from .series import Series
 
 Array = NDArray[Any]
 
-# Steps after which all rows are brought up to date, so that what is remembered of the steps stays small.
+# Steps after which all rows are brought up to date, so that the history of steps stays small.
 HISTORY = 16_384
-# From how many elements on it is worth to wake other threads.
+# The number of elements from which on waking other threads is worth it.
 PARALLEL = 4_096
-_NONE = np.zeros(0, np.int64)
 
 
 class DeferredTable:
-    """Adam on the rows of one table, each of which moves in every step, whether it is touched or not.
+    """Adam on the rows of one table, each of which moves in every step, touched or not.
+
+    After `HISTORY`, 16,384, steps all rows are brought up to date; that step takes longer. Calls of
+    several threads wait for each other.
 
     Args:
-        table: float32, or in mode `replay` also float64, of two axes or more; a row is ``table[i]``. Copied.
+        table: float32, or in mode `replay` also float64, of two axes or more. A row is
+            ``table[i]``. Copied.
         config: the numbers and switches; no clipping.
-        convention: a name of `CONVENTIONS`, or a Convention: one whose sparse gradients are the dense ones.
+        convention: a name of `CONVENTIONS`, or a Convention. Its sparse gradients must be the dense
+            ones.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
-        mode: `replay` takes the missed steps one after the other when a row is needed: the bits of `adamref.Adam`.
-            `series` sums them: within one unit in the last place of the exact recurrence from the row as it was last
-            touched or read, at a cost that does not depend on how many were missed.
+        mode: `replay` takes the missed steps one after another when a row is needed, with the bits
+            of `adamref.Adam`. `series` sums them, at a cost that does not depend on how many were
+            missed. Its result is within one unit in the last place of the exact recurrence, from
+            the row as it was last touched or read.
 
     Attributes:
         config: with the learning rate of the last step.
 
-    Every row is brought up to date after `HISTORY`, 16,384, steps: one step that takes longer. One lock a table: calls
-    of other threads wait.
-
     Raises:
-        ValueError: the table, the convention or a number is none that the mode has.
+        ValueError: the mode does not support the table, the convention or a number.
 
-    >>> table = DeferredTable(np.ones((3, 2), np.float32), AdamConfig(learning_rate=0.5, epsilon=0.0), "paper")
+    >>> table = np.ones((3, 2), np.float32)
+    >>> table = DeferredTable(table, AdamConfig(learning_rate=0.5, epsilon=0.0), "paper")
     >>> table.apply(IndexedSlices(np.full((1, 2), 4, np.float32), np.array([1])))
     >>> table.read([1])
     array([[0.5, 0.5]], dtype=float32)
     """
 
     config: AdamConfig
-    _series: Series | None
+    # Changed by every step.
     _param: Array
-    _history: Array
-    _steps: int
-    _ends: bool
+    _m: Array
+    _v: Array
+    _v_max: Array | None
+    _steps: int  # in the history
+    _history: Array  # their numbers
+    _series: Series | None  # their sums, in mode `series`
+    # Changed when all rows are brought up to date.
+    _before: int  # steps before the history
+    _ends: bool  # whether a row without gradients may come to rest
 
     def __init__(
         self,
@@ -83,19 +94,23 @@ class DeferredTable:
         self._convention, self._arithmetic = look_up(convention, arithmetic)
         if mode not in ("replay", "series"):
             raise ValueError(f"mode must be 'replay' or 'series', got {mode!r}")
-        self._mode, self._lock = mode, RLock()
-        own = np.array(table, order="C")
-        if own.dtype not in (np.float32, np.float64) or own.ndim < 2:
-            got = f"{own.dtype} in shape {own.shape}"
+        self._mode = mode
+        self._lock = RLock()
+        param = np.array(table, order="C")
+        if param.dtype not in (np.float32, np.float64) or param.ndim < 2:
+            got = f"{param.dtype} in shape {param.shape}"
             raise ValueError(f"table must be float32 or float64, of two axes or more, got {got}")
         check_convention(self._convention)
-        self._seen, self._last = np.full(len(own), -1, np.int64), np.zeros(len(own), np.int64)
-        self._scratch = scratch()
-        state = initial(own, (config or AdamConfig()).amsgrad)
-        self._begin(config or AdamConfig(), own, state)
-        with patience("kernels for rows"):
+        config = config or AdamConfig()
+        # Of each row: its place among the rows that are grouped, and its steps of the history.
+        self._place = np.full(len(param), -1, np.int64)
+        self._last = np.zeros(len(param), np.int64)
+        self._scratch = new_scratch()
+        self._begin(config, param, initial(param, config.amsgrad))
+        with announce_compiling("kernels for rows"):
+            no_rows = NamedRows.without_slices(np.zeros(0, np.int64))
             for wide in (False, True):
-                self._launch(Named(_NONE, _NONE, _NONE), 0, None, wide)
+                self._launch(no_rows, 0, wide=wide)
 
     @property
     def t(self) -> int:
@@ -103,10 +118,11 @@ class DeferredTable:
         return self._before + self._steps
 
     def read(self, rows: Any = None) -> Array:
-        """Copies of rows, up to date.
+        """Return copies of rows, up to date.
 
         Args:
-            rows: integers in any shape, which comes before the axes of a row; None is the whole table.
+            rows: integers in any shape, which comes before the axes of a row; None is the whole
+                table.
 
         Raises:
             ValueError: there is no such row.
@@ -115,42 +131,44 @@ class DeferredTable:
             if rows is None:
                 self.flush()
                 return self._param.copy()
-            at = in_range(rows, len(self._param))
-            found = named(at.ravel(), self._seen)
-            self._launch(found._replace(order=_NONE, starts=_NONE), self._steps)
-            return np.asarray(self._param[at])
+            numbers = row_numbers(rows, len(self._param))
+            named = group_by_row(numbers.ravel(), self._place)
+            self._launch(NamedRows.without_slices(named.rows), self._steps)
+            return np.asarray(self._param[numbers])
 
     def apply(self, slices: IndexedSlices, learning_rate: float | None = None) -> None:
         """Take one step of the whole table.
 
         Args:
-            slices: the gradient, of the dtype of the table. Slices of one row are summed in the order in which they
-                come.
-            learning_rate: of this step and the following ones; None is the one before.
+            slices: the gradient, of the dtype of the table. Slices of one row are summed in the
+                order in which they come.
+            learning_rate: of this step and the following ones; None keeps the previous one.
 
         Raises:
-            ValueError: the slices are not of the table, or a number is none that the mode has. Nothing has changed
-                then.
+            ValueError: the slices do not fit the table, or the mode does not support a number. On
+                error, nothing is changed.
         """
         with self._lock:
-            given = as_grad(slices) if hasattr(slices, "indices") else None
-            if not isinstance(given, IndexedSlices):
+            # First everything that may fail.
+            grad = as_grad(slices) if hasattr(slices, "indices") else None
+            if not isinstance(grad, IndexedSlices):
                 got = type(slices).__name__
                 raise ValueError(  # noqa: TRY004
                     f"slices must be IndexedSlices, got {got}; adamref.Adam takes others"
                 )
-            check_slices(self._param, given)
-            config = self.config
-            if learning_rate is not None and learning_rate != config.learning_rate:
-                config = replace(config, learning_rate=learning_rate)
+            check_slices(self._param, grad)
+            config = with_learning_rate(self.config, learning_rate)
             n = self._numbers(config, self.t + 1)
+            # Then make room for the step, and remember it for the rows that it does not touch.
             if self._steps == HISTORY:
                 self.flush()
             self._history[self._steps] = n
             self._ends = self._ends and bool(np.isfinite(n).all())
-            if len(given.indices):
-                values = np.ascontiguousarray(given.values)
-                self._launch(named(given.indices, self._seen), self._steps + 1, values)
+            # Then take it in the rows that it touches.
+            if len(grad.indices):
+                values = np.ascontiguousarray(grad.values)
+                named = group_by_row(grad.indices, self._place)
+                self._launch(named, self._steps + 1, values)
             self._steps += 1
             if self._series:
                 self._series.extend(self._steps, n)
@@ -159,38 +177,39 @@ class DeferredTable:
     def flush(self) -> None:
         """Bring all rows up to date."""
         with self._lock:
-            self._launch(Named(np.arange(len(self._param)), _NONE, _NONE), self._steps)
+            self._launch(NamedRows.without_slices(np.arange(len(self._param))), self._steps)
             self._forget()
 
     def slots(self) -> dict[str, Array]:
-        """Copies of m, v and, with AMSGrad, v_max, all rows up to date."""
+        """Return copies of m, v and, with AMSGrad, v_max, with all rows up to date."""
         with self._lock:
             self.flush()
-            return {
-                name: array.copy()
-                for name in ("m", "v", "v_max")
-                if (array := getattr(self, f"_{name}")) is not None
-            }
+            slots = {"m": self._m.copy(), "v": self._v.copy()}
+            if self._v_max is not None:
+                slots["v_max"] = self._v_max.copy()
+            return slots
 
     def save(self, path: str | Path) -> None:
-        """Write everything to a safetensors file, whole or not at all, all rows up to date.
+        """Write the complete state to a safetensors file, whole or not at all.
 
-        `adamref.Adam` of this one parameter reads it too.
+        All rows are brought up to date. `adamref.Adam` of this one parameter reads the file too.
 
         Raises:
-            OSError: the file cannot be written. It is as it was then.
+            OSError: the file cannot be written. An older file is left unchanged.
         """
         with self._lock:
             self.flush()
             write_saved_state(path, self._saved_state())
 
     def restore(self, path: str | Path) -> None:
-        """Go on from a file that `save` wrote, or `adamref.Adam` of this one parameter, bit for bit.
+        """Resume, bit for bit, from a file of `save`, or of `adamref.Adam` of this one parameter.
 
         Raises:
             OSError: there is no such file.
-            CheckpointError: it is damaged, of another convention, or of another table. Nothing has changed then.
-            ValueError: a number in it is none that the mode has. Nothing has changed then.
+            CheckpointError: the file is damaged, of another convention, or of another table. On
+                error, nothing is changed.
+            ValueError: the mode does not support a number in the file. On error, nothing is
+                changed.
         """
         with self._lock:
             saved = read_saved_state(path, self._saved_state())
@@ -202,56 +221,80 @@ class DeferredTable:
 
     def _begin(self, config: AdamConfig, param: Array, state: AdamState) -> None:
         """Start with all rows up to date."""
+        # First the checks: on error, nothing is changed.
         check_config(config, self._convention)
-        sums = None
+        series = None
         if self._mode == "series":
             check_series(config, self._convention, param.dtype)
-            sums = Series(config, self._convention, self._arithmetic, HISTORY)
-            sums.check(config, state)
-        self.config, self._series, self._param = config, sums, param
-        self._m, self._v = np.array(state.m), np.array(state.v)
+            series = Series(config, self._convention, self._arithmetic, HISTORY)
+            series.check(config, state)
+        self.config = config
+        self._series = series
+        self._param = param
+        self._m = np.array(state.m)
+        self._v = np.array(state.v)
         self._v_max = None if state.v_max is None else np.array(state.v_max)
-        self._history = np.zeros(
-            (HISTORY, len(Numbers._fields)), np.float64 if sums else param.dtype
-        )
-        self._before, self._steps = int(state.t), 0
+        # A series computes in binary64, a replay in the dtype of the moments.
+        dtype = np.float64 if series else param.dtype
+        self._history = np.zeros((HISTORY, NUMBER_COLUMNS), dtype)
+        self._before = int(state.t)
+        self._steps = 0
         self._forget()
 
     def _forget(self) -> None:
-        """Forget the steps that all rows have taken."""
+        """Forget the history, because all rows have taken its steps."""
+        # Decay never ends, and corrections change the maximum of a row without gradients.
         corrected = self.config.amsgrad and self._convention.amsgrad == "max_corrected"
         self._ends = self.config.weight_decay == 0 and not corrected
-        self._before, self._steps = self.t, 0
+        self._before = self.t
+        self._steps = 0
         self._last[:] = 0
         if self._series:
             self._series.reset()
 
-    def _numbers(self, config: AdamConfig, t: int) -> Numbers:
+    def _numbers(self, config: AdamConfig, t: int) -> KernelNumbers:
         if self._series:
             return self._series.numbers(config, t)
-        return numbers(
-            config,
-            self._convention,
-            scalars(config, self._convention, self._arithmetic, t, self._param.dtype),
-        )
+        s = scalars(config, self._convention, self._arithmetic, t, self._param.dtype)
+        return kernel_numbers(config, self._convention, s)
 
     def _launch(
-        self, rows: Named, steps: int, values: Array | None = None, wide: bool | None = None
+        self, named: NamedRows, steps: int, values: Array | None = None, wide: bool | None = None
     ) -> None:
-        """Bring rows to ``steps`` steps of the history, in parallel if it is worth it and no other caller does."""
-        param, v_max = self._param, self._v_max
+        """Bring rows to ``steps`` steps of the history; ``values``: slices of the last of them.
+
+        ``wide``: in parallel, unless another caller is; None decides by the number of elements.
+        """
+        param = self._param
         width = param[0].size if len(param) else 0
-        arrays = (param, values, self._m, self._v, v_max, self._scratch)
-        kept: Any = replay.Tables(self._history, replay.limits(param.dtype, self._ends))
-        if self._series:
-            kept = self._series.tables(self._history)
-        kernels = series_kernel if self._series else replay
-        rest = (self._last, steps, width, kept, (*map(address, arrays), param.itemsize))
-        kind = STORAGE[param.dtype.name], None if v_max is None else True
         if wide is None:
-            wide = len(rows.rows) * width >= PARALLEL
-        arguments = (lanes(wide), rows, *rest, *kind)
+            wide = len(named.rows) * width >= PARALLEL
+        addresses = Addresses(
+            param=address(param),
+            values=address(values),
+            m=address(self._m),
+            v=address(self._v),
+            v_max=address(self._v_max),
+            scratch=address(self._scratch),
+            item_bytes=param.itemsize,
+        )
+        # One of the two is None, which decides what the kernel does.
+        series = self._series.tables() if self._series else None
+        limits = None if self._series else end_limits(param.dtype, self._ends)
+        arguments = (
+            lanes.count_lanes(wide),
+            named,
+            self._last,
+            steps,
+            width,
+            self._history,
+            limits,
+            series,
+            addresses,
+            STORAGE[param.dtype.name],
+            None if self._v_max is None else True,
+        )
         if wide:
-            threads.run(kernels.parallel, kernels.serial, *arguments)
+            threads.run(lanes.parallel, lanes.serial, *arguments)
         else:
-            kernels.serial(*arguments)
+            lanes.serial(*arguments)

@@ -1,4 +1,4 @@
-"""What tables whose rows are left behind are not for."""
+"""Checks: what `DeferredTable` does not support."""
 
 import math
 from typing import Any
@@ -8,55 +8,55 @@ import numpy as np
 from ...config import AdamConfig
 from ...convention import Convention
 from ...validation import check_features
+from ..job import check_no_clipping
 
-# What betas may be rounded to.
-_KINDS = (np.float32, np.float64)
+# The formats that betas may be rounded to.
+_FORMATS = (np.float32, np.float64)
 
 
 def check_convention(convention: Convention) -> None:
-    """Raise ValueError unless sparse gradients are dense ones, and each of them is a step."""
-    for axis, due in (
+    """Raise ValueError unless a sparse gradient is the dense one, and always counts as a step."""
+    for axis, required in (
         ("sparse", "dense_equivalent"),
         ("duplicates", "sum_then_square"),
         ("empty_sparse", "counts"),
     ):
         value = getattr(convention, axis)
-        if value != due:
+        if value != required:
             raise ValueError(
-                f"{axis} must be {due!r} here, got {value!r}; adamref.Adam has the others"
+                f"{axis} must be {required!r} here, got {value!r} of convention "
+                f"{convention.name!r}; adamref.Adam has all conventions"
             )
 
 
 def check_config(config: AdamConfig, convention: Convention) -> None:
-    """Raise ValueError for what the convention lacks, and for clipping, which is the caller's."""
+    """Raise ValueError if the convention lacks a feature, or if gradients are to be clipped."""
     check_features(config, convention)
-    for name in ("clipvalue", "clipnorm", "global_clipnorm"):
-        value = getattr(config, name)
-        if value is not None:
-            raise ValueError(f"{name} must be None here, got {value}; adamref.Adam clips")
+    check_no_clipping(config)
 
 
 def check_series(config: AdamConfig, convention: Convention, dtype: "np.dtype[Any]") -> None:
-    """Raise ValueError for what has no series; the way out is mode replay."""
-    coupled = convention.weight_decay == "l2" and config.weight_decay
-    inside = config.epsilon if convention.epsilon == "inside" else config.epsilon_root
+    """Raise ValueError for what mode 'series' does not support; mode 'replay' does."""
+    if dtype != np.float32:
+        raise _error("table", "be float32", dtype)
+    # L2 would make moments depend on the parameters, and the series takes them to fade by
+    # themselves.
+    if convention.weight_decay == "l2" and config.weight_decay:
+        raise _error("weight_decay", "be off or decoupled", config.weight_decay)
+    under_root = config.epsilon if convention.epsilon == "inside" else config.epsilon_root
+    if under_root:
+        raise _error("epsilon", "stand outside the root", f"{under_root} under it")
+    # The terms must fall: by beta1 / sqrt(beta2), or by beta1 where AMSGrad's maximum stands for v.
+    limit = 1.0 if config.amsgrad else math.sqrt(config.beta2)
+    if not all(_terms_fall(config, to_format) for to_format in _FORMATS):
+        raise _error("beta1", f"be below the root of beta2, {limit:.6g},", config.beta1)
 
-    def below(kind: Any) -> bool:
-        return bool(kind(config.beta1) < limit(kind))
 
-    def limit(kind: Any) -> float:
-        return 1.0 if config.amsgrad else math.sqrt(kind(config.beta2))
+def _terms_fall(config: AdamConfig, to_format: Any) -> bool:
+    """Return whether the terms of the series get smaller, with betas rounded to a format."""
+    limit = 1.0 if config.amsgrad else math.sqrt(to_format(config.beta2))
+    return bool(to_format(config.beta1) < limit)
 
-    for name, rule, holds, value in (
-        ("table", "be float32", dtype == np.float32, dtype),
-        ("weight_decay", "be off or decoupled", not coupled, config.weight_decay),
-        ("epsilon", "stand outside the root", not inside, f"{inside} under it"),
-        (
-            "beta1",
-            f"be below the root of beta2, {limit(float):.6g},",
-            all(map(below, _KINDS)),
-            config.beta1,
-        ),
-    ):
-        if not holds:
-            raise ValueError(f"{name} must {rule} in mode 'series', got {value}; use mode 'replay'")
+
+def _error(name: str, rule: str, got: object) -> ValueError:
+    return ValueError(f"{name} must {rule} in mode 'series', got {got}; use mode 'replay'")

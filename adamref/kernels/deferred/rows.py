@@ -1,4 +1,7 @@
-"""The rows that slices name: each once, with its slices in the order in which they came."""
+"""The rows that slices name: each once, with its slices in the order in which they came.
+
+Slices of the rows 7, 42, 7 give the rows 7, 42; slices 0 and 2 belong to row 7, slice 1 to row 42.
+"""
 
 from typing import Any, NamedTuple
 
@@ -10,127 +13,160 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from ..cpu.compiled import compiled
+from ..cpu.compiled import compile_strict
 from ..cpu.memory import load, store
-from ..table import GRAD, PARAM, SQUARE, V_MAX, M, V
+from ..table import GRAD, SQUARE
 
 Rows = NDArray[np.int64]
 
-# Elements of a row that are worked on at once: all that they need stays in the nearest cache.
+# Elements of a row that are worked on together: all that they need stays in the nearest cache.
 BLOCK = 1_024
 # Bytes of the scratch of a lane: two blocks of float64.
-SCRATCH = 2 * BLOCK * 8
-# Rows that a lane takes at once, then as many of the next lane: rows that missed much are dealt out evenly.
+WIDE_BYTES = 8
+SCRATCH = 2 * BLOCK * WIDE_BYTES
+# Rows that a lane takes before the next lane takes as many. Neighbouring rows often missed equally
+# many steps, so this deals the work out evenly.
 DEALT = 16
-# How many rows ahead memory is asked for, and of how many bytes of a row: the processor foresees the rest.
-AHEAD, MOST = 2, 1_024
-# The column of addresses in which the size of an element is.
-SIZE = 6
+# How many rows ahead memory is asked for.
+AHEAD = 2
+# Bytes of a row that are asked for; the processor foresees the rest by itself.
+MOST_FETCHED = 1_024
+_LINE = 64
 
 
-class Named(NamedTuple):
-    """Rows that are named, in the order in which each was named first.
+class NamedRows(NamedTuple):
+    """Rows that slices name, in the order in which each was named first.
 
     Fields:
-        rows: which they are. order: where their slices are, row after row.
-        starts: where in ``order`` those of each row begin, and one number more: where the last end.
+        rows: their numbers.
+        order: the numbers of their slices, row after row.
+        starts: where in ``order`` the slices of each row begin, and, at last, where they all end.
+            Empty for rows without slices.
     """
 
     rows: Rows
     order: Rows
     starts: Rows
 
+    @classmethod
+    def without_slices(cls, rows: Rows) -> "NamedRows":
+        nothing = np.zeros(0, np.int64)
+        return cls(rows, nothing, nothing)
 
-def _named(indices, seen):  # type: ignore[no-untyped-def]
+
+class Addresses(NamedTuple):
+    """Where the arrays of a table are.
+
+    Fields:
+        param, m, v, v_max: the arrays that are stepped; v_max is 0 without AMSGrad.
+        values: the slices.
+        scratch: memory of all lanes.
+        item_bytes: bytes of an element.
+    """
+
+    param: int
+    values: int
+    m: int
+    v: int
+    v_max: int
+    scratch: int
+    item_bytes: int
+
+
+def _group(indices, place):  # type: ignore[no-untyped-def]
+    """Return the fields of `NamedRows`; ``place`` is -1 for every row, before and afterwards."""
     count = 0
-    rows, order = np.empty(len(indices), np.int64), np.empty(len(indices), np.int64)
+    rows = np.empty(len(indices), np.int64)
+    order = np.empty(len(indices), np.int64)
     starts = np.zeros(len(indices) + 1, np.int64)
+    # First give each row a place, and count its slices one place further on.
     for index in indices:
-        if seen[index] < 0:
-            seen[index], rows[count] = count, index
+        if place[index] < 0:
+            place[index] = count
+            rows[count] = index
             count += 1
-        starts[seen[index] + 1] += 1
+        starts[place[index] + 1] += 1
+    # Then turn counts into starts.
     for at in range(count):
         starts[at + 1] += starts[at]
+    # Put each slice where its row has got to. Afterwards each start is where the next row began.
     for at in range(len(indices)):
-        own = seen[indices[at]]
-        order[starts[own]] = at
-        starts[own] += 1
+        row_place = place[indices[at]]
+        order[starts[row_place]] = at
+        starts[row_place] += 1
     for at in range(count, 0, -1):
         starts[at] = starts[at - 1]
     starts[0] = 0
-    seen[rows[:count]] = -1
+    place[rows[:count]] = -1
     return rows[:count], order, starts[: count + 1]
 
 
-_named_compiled = compiled(_named)
+_group_compiled = compile_strict(_group)
 
 
-def named(indices: NDArray[Any], seen: Rows) -> Named:
-    """The rows in ``indices``, in time that does not depend on how many others there are.
+def group_by_row(indices: NDArray[Any], place: Rows) -> NamedRows:
+    """Return the rows in ``indices``, in time that does not depend on the size of the table.
 
     Args:
-        indices: in range.
-        seen: -1 for every row of the table; so it is left.
+        indices: of slices, in range.
+        place: -1 for every row of the table; the same afterwards.
     """
-    return Named(*_named_compiled(indices.astype(np.int64, copy=False), seen))
+    return NamedRows(*_group_compiled(indices.astype(np.int64, copy=False), place))
 
 
-def in_range(rows: Any, count: int) -> Rows:
-    """Numbers of rows, of any shape.
+def row_numbers(rows: Any, count: int) -> Rows:
+    """Return ``rows`` as numbers of rows, in the same shape.
 
     Raises:
-        ValueError: there is no such row among ``count``.
+        ValueError: they are not integers in [0, ``count``).
     """
-    at = np.asarray(rows)
-    at = at if at.size else at.astype(np.int64)  # an empty list has no dtype of its own
-    if at.dtype.kind not in "iu":
-        raise ValueError(f"rows must be integers, got {at.dtype}")
-    wrong = at[(at < 0) | (at >= count)]
+    numbers = np.asarray(rows)
+    if not numbers.size:
+        # An empty list is float64 in NumPy.
+        return numbers.astype(np.int64)
+    if numbers.dtype.kind not in "iu":
+        raise ValueError(f"rows must be integers, got {numbers.dtype}")
+    wrong = numbers[(numbers < 0) | (numbers >= count)]
     if wrong.size:
         raise ValueError(f"rows must be in [0, {count}), got {wrong[0]}")
-    return at.astype(np.int64)
+    return numbers.astype(np.int64)
 
 
-def scratch() -> NDArray[np.uint8]:
-    """Room for as many lanes as there may ever be."""
+def new_scratch() -> NDArray[np.uint8]:
+    """Return room for as many lanes as there may ever be."""
     return np.zeros(numba.config.NUMBA_NUM_THREADS * SCRATCH, np.uint8)
 
 
-def lanes(wide: bool) -> int:
-    """How many lanes rows are dealt to: one a thread."""
-    return int(numba.get_num_threads()) if wide else 1
-
-
 @njit
-def summed(named, at, streams, lane, start, stop, width, zero, state):  # type: ignore[no-untyped-def]
-    """Sum the slices of a row, in their order, and say where the sums are: what stands for element 0 of the table.
+def sum_slices(  # type: ignore[no-untyped-def]
+    named, at, addresses, lane, start, stop, width, zero, state
+):
+    """Sum the slices of a row, in their order, into the scratch.
 
     Takes:
-        named: as `Named`. at: which row of it.
-        streams: addresses, as `streams` in `replay`. lane: whose scratch is used.
-        start, stop: which elements of the table, `BLOCK` at most. width: elements of a row.
-        zero, state: 0 and the `STORAGE` of all.
+        named: `NamedRows`. at: place of the row in it.
+        addresses: `Addresses`. lane: the lane that the scratch belongs to.
+        start, stop: the elements of the table, at most `BLOCK`. width: elements of a row.
+        zero, state: 0, and the `STORAGE` of all arrays.
+
+    Returns:
+        The address that element 0 of the table would have if all sums lay in the scratch.
     """
-    rows, order, starts = named
-    size = streams[SIZE]
-    to_sum = streams[SQUARE] + lane * SCRATCH - start * size
-    for slot in range(starts[at], starts[at + 1]):
-        values = streams[GRAD] + (order[slot] - rows[at]) * width * size
-        if slot == starts[at]:
+    item_bytes = addresses.item_bytes
+    to_sum = addresses.scratch + lane * SCRATCH - start * item_bytes
+    for slot in range(named.starts[at], named.starts[at + 1]):
+        # Shifted by rows, so that an element has the same index in the slice and in the table.
+        rows_apart = named.order[slot] - named.rows[at]
+        values = addresses.values + rows_apart * width * item_bytes
+        if slot == named.starts[at]:
+            # Adding to 0 turns -0 into 0, as in a sum.
             for i in range(np.uintp(start), np.uintp(stop)):
-                store(
-                    to_sum, i, state, SQUARE, zero + load(values, i, state, GRAD)
-                )  # -0 becomes 0, as in a sum
+                total = zero + load(values, i, state, GRAD)
+                store(to_sum, i, state, SQUARE, total)
         else:
             for i in range(np.uintp(start), np.uintp(stop)):
-                store(
-                    to_sum,
-                    i,
-                    state,
-                    SQUARE,
-                    load(to_sum, i, state, SQUARE) + load(values, i, state, GRAD),
-                )
+                total = load(to_sum, i, state, SQUARE) + load(values, i, state, GRAD)
+                store(to_sum, i, state, SQUARE, total)
     return to_sum
 
 
@@ -139,31 +175,37 @@ def _fetch(_typing: Any, address: Any) -> Any:
     """Ask for the line of the cache that ``address`` is in, to be written to."""
 
     def codegen(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        name, of = (
-            "llvm.prefetch.p0i8",
-            ir.FunctionType(ir.VoidType(), [byte, number, number, number]),
-        )
-        function = cgutils.get_or_insert_function(builder.module, of, name)
-        builder.call(function, [builder.inttoptr(args[0], byte), number(1), number(3), number(1)])
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        signature = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0i8")
+        # LLVM's arguments: for writing, into all caches, of data.
+        write = number(1)
+        locality = number(3)
+        data = number(1)
+        builder.call(function, [builder.inttoptr(args[0], byte), write, locality, data])
         return context.get_dummy_value()
 
     return types.none(address), codegen
 
 
 @njit
-def ahead(rows, at, lanes, width, streams, amsgrad):  # type: ignore[no-untyped-def]
-    """Ask for a row that this lane comes to soon: rows are all over the memory, and nobody else can foresee them."""
+def fetch_ahead(rows, at, lane_count, width, addresses, amsgrad):  # type: ignore[no-untyped-def]
+    """Ask for a row that this lane comes to soon.
+
+    Rows lie all over the memory, and the processor cannot foresee them.
+    """
     after = at + AHEAD
+    # Beyond the rows that are dealt to this lane, skip the rows that are dealt to the others.
     if after % DEALT < AHEAD:
-        after += (lanes - 1) * DEALT
+        after += (lane_count - 1) * DEALT
     if after >= len(rows):
         return
-    size = min(width * streams[SIZE], MOST)
-    begin = rows[after] * width * streams[SIZE]
-    for line in range(0, size, 64):
-        _fetch(streams[PARAM] + begin + line)
-        _fetch(streams[M] + begin + line)
-        _fetch(streams[V] + begin + line)
+    row_bytes = width * addresses.item_bytes
+    begin = rows[after] * row_bytes
+    for line in range(0, min(row_bytes, MOST_FETCHED), _LINE):
+        _fetch(addresses.param + begin + line)
+        _fetch(addresses.m + begin + line)
+        _fetch(addresses.v + begin + line)
         if amsgrad is not None:
-            _fetch(streams[V_MAX] + begin + line)
+            _fetch(addresses.v_max + begin + line)

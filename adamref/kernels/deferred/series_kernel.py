@@ -1,92 +1,133 @@
-"""What Numba compiles of `series`, whose docstring has D1 and D2."""
+"""The kernel of `series`, whose docstring has D1 and D2.
+
+A row is brought up to date in three phases: parameters by D2, where that is exact enough; the
+others by D1; then moments by powers of beta, with the step that has a gradient.
+"""
 
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-from ..cpu.compiled import compiled
-from ..cpu.kernel import advance, entering
+from ..cpu.kernel import advance, effective_gradient
 from ..cpu.memory import STORAGE, load, store
+from ..element import COLUMN
 from ..table import PARAM, SQUARE, V_MAX, M, V
-from .replay import at_step
-from .rows import BLOCK, DEALT, SCRATCH, ahead, summed
+from .replay import numbers_of_step
+from .rows import BLOCK, SCRATCH, WIDE_BYTES, sum_slices
 
-# What the first term that is left out may be of the parameter: a thirty-second of its last place.
+# The largest first term that D2 may leave out, relative to the parameter: 1/32 of its last place.
 SMALL = 2.0**-29
 _WIDE = STORAGE["float64"]
 
 
 @njit
-def _moved(p, m, v, kept, sums, ready):  # type: ignore[no-untyped-def]
-    """D2 of one element, with all decay; NaN where it is not to be trusted.
+def _sum_missed(p, m, v, kept, sums, has_epsilon):  # type: ignore[no-untyped-def]
+    """Return a parameter after the missed steps, by D2; NaN where D2 is not exact enough.
 
     Takes:
-        p, m, v: before the missed steps. kept: what decay leaves of a parameter. sums: T_0 ... T_7.
-        ready: whether epsilon is above 0.
+        p, m, v: before the missed steps.
+        kept: what decay leaves of a parameter. sums: T_0 ... T_7.
+        has_epsilon: whether epsilon is above 0.
     """
-    # 1 / sqrt(v) in binary32, which takes a fifth of the time, and one step of Newton's method: good to 2^-44.
+    # 1 / sqrt(v) in binary32 takes a fifth of the time. A step of Newton's method makes it good to
+    # 2^-44.
     y = np.float64(np.float32(1) / np.sqrt(np.float32(v)))
     y = y * (1.5 - 0.5 * v * y * y)
-    total = sums[0] - y * (
-        sums[1] - y * (sums[2] - y * (sums[3] - y * (sums[4] - y * (sums[5] - y * sums[6]))))
-    )
+    # The alternating series in y, by Horner's rule.
+    total = sums[5] - y * sums[6]
+    total = sums[4] - y * total
+    total = sums[3] - y * total
+    total = sums[2] - y * total
+    total = sums[1] - y * total
+    total = sums[0] - y * total
     moved = kept * (p - m * y * total)
+    # The term of T_7 is the first that is left out.
     y2 = y * y
     rest = kept * (abs(m) * (y2 * y2) * (y2 * y2) * sums[7])
-    still = m == 0 and (v > 0 or ready)
+    # Without m nothing moves but by decay, unless the denominator is 0.
+    still = m == 0 and (v > 0 or has_epsilon)
     moved = kept * p if still else moved
     return moved if still or rest <= SMALL * abs(moved) else np.nan
 
 
 @njit
-def _direct(history, first, last, p, m, v, v_max):  # type: ignore[no-untyped-def]
-    """D1 of one element: the steps as they stand, in binary64."""
+def _take_missed(history, first, last, p, m, v, v_max):  # type: ignore[no-untyped-def]
+    """Return a parameter after the steps from ``first`` to before ``last``, by D1."""
     for at in range(first, last):
-        n = at_step(history, at)
-        g = entering(n, p, 0.0)
-        p, m, v, _ = advance(n, p, g, g * g, m, v, v_max)  # without a gradient the maximum stays
+        n = numbers_of_step(history, at)
+        g = effective_gradient(n, p, 0.0)
+        # Without a gradient AMSGrad's maximum does not change.
+        p, m, v, _ = advance(n, p, g, g * g, m, v, v_max)
     return p
 
 
 @njit
-def _catch_up(to, first, last, series, streams, start, stop, state, amsgrad):  # type: ignore[no-untyped-def]
-    """Write the parameters after the steps from ``first`` to before ``last`` to the scratch at ``to``, in binary64."""
-    history, sums, decay = series[:3]
-    own, kept, ready = sums[first], math.exp(decay[last] - decay[first]), history[0, 6] > 0
-    t = (own[0], own[1], own[2], own[3], own[4], own[5], own[6], own[7])
-    to_param, _, to_m, to_v, to_v_max, _, _ = streams
+def _catch_up(  # type: ignore[no-untyped-def]
+    to, first, last, history, series, addresses, start, stop, state, amsgrad
+):
+    """Write parameters, after the steps from ``first`` to before ``last``, to the scratch ``to``.
+
+    There they are in binary64.
+    """
+    to_param = addresses.param
+    to_m = addresses.m
+    to_v = addresses.v
+    to_v_max = addresses.v_max
+    # First all elements by D2; count those where it is not exact enough.
+    kept = math.exp(series.decay[last] - series.decay[first])
+    has_epsilon = history[0, COLUMN.epsilon] > 0
+    row = series.sums[first]
+    sums = (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
     to_chosen = to_v if amsgrad is None else to_v_max
-    odd = 0
+    inexact = 0
     for i in range(np.uintp(start), np.uintp(stop)):
-        p, m = np.float64(load(to_param, i, state, PARAM)), np.float64(load(to_m, i, state, M))
-        moved = _moved(p, m, np.float64(load(to_chosen, i, state, V)), kept, t, ready)
+        p = np.float64(load(to_param, i, state, PARAM))
+        m = np.float64(load(to_m, i, state, M))
+        v = np.float64(load(to_chosen, i, state, V))
+        moved = _sum_missed(p, m, v, kept, sums, has_epsilon)
         store(to, i, _WIDE, SQUARE, moved)
-        odd += 0 if moved == moved else 1
-    if odd == 0:
+        inexact += 0 if moved == moved else 1
+    if inexact == 0:
         return
-    end = min(last, first + series[5])
-    rest = math.exp(decay[last] - decay[end])
+    # Then the few others by D1. After K_max steps only decay changes them.
+    end = min(last, first + series.longest)
+    rest = math.exp(series.decay[last] - series.decay[end])
     for i in range(np.uintp(start), np.uintp(stop)):
         if np.isnan(load(to, i, _WIDE, SQUARE)):
-            p, m = np.float64(load(to_param, i, state, PARAM)), np.float64(load(to_m, i, state, M))
-            if np.isnan(p) or np.isnan(m):  # for good
+            p = np.float64(load(to_param, i, state, PARAM))
+            m = np.float64(load(to_m, i, state, M))
+            # A NaN stays: no step changes it.
+            if np.isnan(p) or np.isnan(m):
                 continue
+            v = np.float64(load(to_v, i, state, V))
             largest = _WIDE if amsgrad is None else np.float64(load(to_v_max, i, state, V_MAX))
-            p = _direct(history, first, end, p, m, np.float64(load(to_v, i, state, V)), largest)
+            p = _take_missed(history, first, end, p, m, v, largest)
             store(to, i, _WIDE, SQUARE, rest * p)
 
 
 @njit
-def _step(n, to, fades, streams, start, stop, to_sum, state, amsgrad):  # type: ignore[no-untyped-def]
-    """Fade the moments by as many steps as were missed, take the step with a gradient if there is one, round once."""
-    to_param, _, to_m, to_v, to_v_max, _, _ = streams
+def _step(  # type: ignore[no-untyped-def]
+    n, to, fades, addresses, start, stop, to_sum, state, amsgrad
+):
+    """Fade the moments by the missed steps, take the step with a gradient, if any, and round once.
+
+    Takes:
+        n: `KernelNumbers` of the step. to: the scratch with the parameters.
+        fades: what the missed steps leave of m and of v.
+        to_sum: where the gradient is; 0 for none.
+    """
+    to_param = addresses.param
+    to_m = addresses.m
+    to_v = addresses.v
+    to_v_max = addresses.v_max
     fade1, fade2 = fades
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to, i, _WIDE, SQUARE)
-        m, v = fade1 * load(to_m, i, state, M), fade2 * load(to_v, i, state, V)
+        m = fade1 * load(to_m, i, state, M)
+        v = fade2 * load(to_v, i, state, V)
         if to_sum:
-            g = entering(n, p, np.float64(load(to_sum, i, state, SQUARE)))
+            g = effective_gradient(n, p, np.float64(load(to_sum, i, state, SQUARE)))
             largest = _WIDE if amsgrad is None else np.float64(load(to_v_max, i, state, V_MAX))
             p, m, v, largest = advance(n, p, g, g * g, m, v, largest)
             if amsgrad is not None:
@@ -97,40 +138,36 @@ def _step(n, to, fades, streams, start, stop, to_sum, state, amsgrad):  # type: 
 
 
 @njit
-def _row(named, at, lane, last, steps, width, series, streams, state, amsgrad):  # type: ignore[no-untyped-def]
-    row, count = named[0][at], len(named[2])
-    end = steps - (count > 0)
-    fades = math.pow(series[3], float(end - last[row])), math.pow(series[4], float(end - last[row]))
-    n = at_step(series[0], max(steps, 1) - 1)
+def sum_row(  # type: ignore[no-untyped-def]
+    named,
+    at,
+    lane,
+    steps_of_rows,
+    steps,
+    width,
+    history,
+    series,
+    addresses,
+    state,
+    amsgrad,
+):
+    """Bring one row up to date; ``at`` is its place in ``named``, the others are as in `lanes`."""
+    row = named.rows[at]
+    has_slices = len(named.starts) > 0
+    first = steps_of_rows[row]
+    missed_end = steps - 1 if has_slices else steps
+    missed = float(missed_end - first)
+    fades = math.pow(series.beta1, missed), math.pow(series.beta2, missed)
+    n = numbers_of_step(history, max(steps, 1) - 1)
     for start in range(row * width, (row + 1) * width, BLOCK):
         stop = min(start + BLOCK, (row + 1) * width)
-        to = streams[SQUARE] + lane * SCRATCH + (BLOCK - start) * 8
-        _catch_up(to, last[row], end, series, streams, start, stop, state, amsgrad)
+        # The second half of the lane's scratch; the sums of slices are in the first half. The
+        # address is that of element 0 of the table, as in `sum_slices`.
+        to = addresses.scratch + lane * SCRATCH + (BLOCK - start) * WIDE_BYTES
+        _catch_up(to, first, missed_end, history, series, addresses, start, stop, state, amsgrad)
         to_sum = 0
-        if count > 0:
-            to_sum = summed(named, at, streams, lane, start, stop, width, np.float32(0), state)
-        _step(n, to, fades, streams, start, stop, to_sum, state, amsgrad)
-    last[row] = steps
-
-
-@njit
-def _lane(lane, lanes, named, last, steps, width, series, streams, state, amsgrad):  # type: ignore[no-untyped-def]
-    """Bring rows up to date, in place: the arguments are those of `replay`, but for ``series``, as `Tables`."""
-    for begin in range(lane * DEALT, len(named[0]), lanes * DEALT):
-        for at in range(begin, min(begin + DEALT, len(named[0]))):
-            ahead(named[0], at, lanes, width, streams, amsgrad)
-            _row(named, at, lane, last, steps, width, series, streams, state, amsgrad)
-
-
-# Two functions, for what is compiled is kept by the name of its function.
-def _serial(lanes, named, last, steps, width, series, streams, state, amsgrad):  # type: ignore[no-untyped-def]
-    for lane in range(lanes):
-        _lane(lane, lanes, named, last, steps, width, series, streams, state, amsgrad)
-
-
-def _parallel(lanes, named, last, steps, width, series, streams, state, amsgrad):  # type: ignore[no-untyped-def]
-    for lane in prange(lanes):
-        _lane(lane, lanes, named, last, steps, width, series, streams, state, amsgrad)
-
-
-serial, parallel = compiled(_serial), compiled(_parallel, parallel=True)
+        if has_slices:
+            zero = np.float32(0)
+            to_sum = sum_slices(named, at, addresses, lane, start, stop, width, zero, state)
+        _step(n, to, fades, addresses, start, stop, to_sum, state, amsgrad)
+    steps_of_rows[row] = steps

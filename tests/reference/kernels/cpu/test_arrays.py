@@ -81,7 +81,7 @@ def test_a_parameter_that_cannot_be_stepped_in_place_is_refused(params, message)
 def test_an_adam_that_steps_its_arrays_where_they_are_is_not_copied(copied):
     with pytest.raises(
         TypeError,
-        match="FusedAdam must not be copied or pickled, for it steps its arrays where they",
+        match="FusedAdam must not be copied or pickled, because it steps its arrays in place; use",
     ):
         copied(FusedAdam([np.zeros(3)]))
 

@@ -47,9 +47,9 @@ def kernels(storage, amsgrad):
     constants = np.zeros(len(Constants._fields))
     for function, options in ((kernel._serial, {}), (kernel._parallel, {"parallel": True})):
         with mock.patch.object(
-            compiled, "_writeable", return_value=False
+            compiled, "_is_writeable", return_value=False
         ):  # what was kept cannot be read
-            built = compiled.compiled(function, **options)
+            built = compiled.compile_strict(function, **options)
         built(
             table,
             table[:, :3].copy(),

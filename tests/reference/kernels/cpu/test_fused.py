@@ -9,9 +9,9 @@ import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
 from adamref.kernels.cpu import FusedAdam, kernel
-from adamref.kernels.cpu.blocks import blocks
+from adamref.kernels.cpu.blocks import blocks_for_threads
 from adamref.kernels.cpu.constants import constants_of
-from adamref.kernels.element import numbers
+from adamref.kernels.element import kernel_numbers
 from adamref.named_conventions import ARITHMETICS
 from adamref.scalars import scalars
 from conformance import check
@@ -156,7 +156,7 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
             for t in (1, 2, 3, 10, 97, 1000, 12_345, 1_000_000, 2**40):
                 due = np.array(
                     [
-                        numbers(
+                        kernel_numbers(
                             config, convention, scalars(config, convention, arithmetic, t, dtype)
                         )
                     ],
@@ -164,7 +164,7 @@ def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
                 )
                 found = np.array(
                     [
-                        numbers(
+                        kernel_numbers(
                             config, convention, scalars(config, convention, arithmetic, 1, dtype)
                         )
                     ],
@@ -244,7 +244,7 @@ def test_more_threads_than_processors_change_no_bit(tmp_path):
 @pytest.mark.parametrize("threads", [1, 2, 3, 16])
 @pytest.mark.parametrize("sizes", [[0], [1], [4097], [100_000], [1 << 31], [3, 0, 70_000, 5]])
 def test_blocks_cover_every_element_once_and_are_few(sizes, threads):
-    rows = blocks(sizes, threads)
+    rows = blocks_for_threads(sizes, threads)
     assert len(rows) <= 8192 + len(sizes)
     for at, size in enumerate(sizes):
         own = rows[rows[:, 0] == at]
@@ -253,6 +253,6 @@ def test_blocks_cover_every_element_once_and_are_few(sizes, threads):
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_have_equally_much_of_one_large_parameter(threads):
-    lengths = [stop - start for _, start, stop in blocks([100_000], threads)]
+    lengths = [stop - start for _, start, stop in blocks_for_threads([100_000], threads)]
     assert len(lengths) % threads == 0
     assert max(lengths) - min(lengths) <= 64 * len(lengths)

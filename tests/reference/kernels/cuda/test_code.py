@@ -13,7 +13,14 @@ from llvmlite import ir
 from numba import cuda
 
 from adamref.kernels import halves
-from adamref.kernels.cuda.kernel import ARGUMENTS, LARGEST, SMALLEST, Kind, blocks, step_function
+from adamref.kernels.cuda.kernel import (
+    ARGUMENTS,
+    LARGEST,
+    SMALLEST,
+    Kind,
+    blocks_for_device,
+    step_function,
+)
 from tests.support.kernels import same_bits
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0), (10, 0)]
@@ -77,7 +84,7 @@ def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
     module = ir.Module()
     function = ir.Function(module, ir.FunctionType(ir.IntType(16), [ir.FloatType()]), "narrowed")
     builder = ir.IRBuilder(function.append_basic_block())
-    builder.ret(halves.narrowed(builder, "bfloat16", function.args[0]))
+    builder.ret(halves.narrow(builder, "bfloat16", function.args[0]))
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine()
@@ -113,7 +120,7 @@ def test_offsets_have_64_bits():
     "sizes", [[0], [1], [SMALLEST, 0, 3], [5, SMALLEST + 1, 7 * SMALLEST], [2**31 + 5], [2**33]]
 )
 def test_blocks_cover_every_element_once(sizes):
-    rows = blocks(np.array(sizes))
+    rows = blocks_for_device(np.array(sizes))
     covered = 0
     for at, size in enumerate(sizes):
         own = rows[rows[:, 0] == at]

@@ -77,12 +77,12 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
         (
             table(),
             Case(AdamConfig(), LAZY),
-            "sparse must be 'dense_equivalent' here, got 'lazy_row_t'; adamref.Adam has",
+            "sparse must be 'dense_equivalent' here, got 'lazy_row_t' of convention 'custom'; ",
         ),
         (
             table(),
             Case(AdamConfig(), "torch"),
-            "sparse must be 'dense_equivalent' here, got 'unsupported'; adamref.Adam has",
+            "sparse must be 'dense_equivalent' here, got 'unsupported' of convention 'torch'; ",
         ),
         (
             table(),
@@ -97,7 +97,7 @@ LAZY = Convention(sparse="lazy_row_t", step_scope="parameter")
         (
             table(),
             Case(AdamConfig(clipnorm=1.0), "tfkeras"),
-            "clipnorm must be None here, got 1.0; adamref.Adam clips",
+            "clipnorm must be None here, got 1.0; use adamref.Adam",
         ),
         (
             table(),

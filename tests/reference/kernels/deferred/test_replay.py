@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adamref import IndexedSlices
-from adamref.kernels.deferred import DeferredTable, replay
+from adamref.kernels.deferred import DeferredTable, deferred_table, replay
 from tests.support.deferred_cases import CASES, NOTHING, WIDTH, equal, pair
 
 
@@ -16,7 +16,7 @@ def test_an_end_that_is_too_early_costs_bits_and_the_one_there_is_none(changed, 
     sizes = np.repeat(10.0 ** rng.uniform(-9, 0, (40, 1)), WIDTH, 1).astype(np.float32)
     given = [IndexedSlices(sizes, np.arange(40)), *[NOTHING] * 500]
     right, adam = pair(CASES["paper-no-epsilon"], start)
-    found = replay.limits(start.dtype, True)
+    found = replay.end_limits(start.dtype, True)
     early = found.copy()
     early[[replay.Limits._fields.index(name) for name in changed]] = list(changed.values())
     wrong = DeferredTable(start, *CASES["paper-no-epsilon"])
@@ -25,7 +25,7 @@ def test_an_end_that_is_too_early_costs_bits_and_the_one_there_is_none(changed, 
         wrong.apply(each)
         adam.step([each])
     assert equal(right, adam)
-    monkeypatch.setattr(replay, "limits", lambda *_: early)
+    monkeypatch.setattr(deferred_table, "end_limits", lambda *_: early)
     assert not equal(wrong, adam)
 
 

@@ -67,7 +67,7 @@ def test_what_is_left_out_of_a_sum_is_as_small_as_is_said():
         (0.99, 0.999, 4407),
     ):
         rho = beta1 / np.sqrt(beta2)
-        steps = series.longest(rho)
+        steps = series.steps_to_sum(rho)
         k = np.arange(steps + 1, 40 * steps, dtype=Long)
         assert abs(steps - said) <= 1
         assert np.sum(Long(rho) ** k) <= 2.0**-54 < np.sum(Long(rho) ** (k - 1))

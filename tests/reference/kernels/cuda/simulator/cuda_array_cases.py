@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from adamref import AdamConfig
-from adamref.kernels.cuda import FusedAdam
+from adamref.kernels.cuda import FusedAdam, dlpack
 from adamref.kernels.cuda import arrays as cuda_arrays
 from adamref.kernels.cuda import fused as cuda_fused
 from adamref.kernels.cuda import host as cuda_host
@@ -122,7 +122,7 @@ class Packed:
         capsule = self.tensor.__dlpack__()
         get = ctypes.pythonapi.PyCapsule_GetPointer
         get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-        described = cuda_arrays._Tensor.from_address(get(capsule, b"dltensor"))
+        described = dlpack.CapsuleTensor.from_address(get(capsule, b"dltensor"))
         described.data, described.byte_offset = described.data - 6, 6
         return capsule
 

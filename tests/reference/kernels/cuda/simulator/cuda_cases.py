@@ -8,7 +8,7 @@ import pytest
 from adamref import CONVENTIONS, Adam, AdamConfig, convention, scalars
 from adamref.kernels.cuda import FusedAdam, run, simulated
 from adamref.kernels.cuda.step_numbers import CHUNK, last_change
-from adamref.kernels.element import numbers
+from adamref.kernels.element import kernel_numbers
 from adamref.kernels.job import Job
 from adamref.state import AdamState
 from adamref.step import advance, effective_gradient
@@ -138,7 +138,7 @@ def jobs_of(rng, point, config, dtype, squares):
         param, grad = draw(rng, size, dtype), draw(rng, size, dtype)
         m, v, v_max, square = (abs(draw(rng, size, wide(dtype))) for _ in range(4))
         job = Job(
-            numbers(config, point, s),
+            kernel_numbers(config, point, s),
             param,
             grad,
             square if squares else None,
@@ -193,7 +193,7 @@ def test_bfloat16_is_rounded_to_nearest_even_and_a_nan_stays_one():
         for low in (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF)
     ]
     values = np.concatenate(near).view(np.float32)
-    got = simulated._narrowed("bfloat16", values).astype(np.uint16)
+    got = simulated._narrow("bfloat16", values).astype(np.uint16)
     with np.errstate(all="ignore"):
         assert same_bits(got.view(STORAGES["bfloat16"]), values.astype(STORAGES["bfloat16"]))
 

@@ -1,0 +1,87 @@
+"""Groups of parameters that `FusedAdam` steps in one call, because they are of one kind."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...config import AdamConfig
+from ...convention import Arithmetic, Convention
+from ...scalars import scalars
+from ..element import kernel_numbers
+from ..table import address
+from .constants import constants_of
+from .launch import Walk, blocks_of, dtype_names, is_wide, walk_kind
+
+Array = NDArray[Any]
+
+
+class Streams(NamedTuple):
+    """The arrays that steps change, one entry a parameter; ``v_max`` is None without AMSGrad."""
+
+    params: tuple[Array, ...]
+    m: tuple[Array, ...]
+    v: tuple[Array, ...]
+    v_max: tuple[Array, ...] | None
+
+    def of_param(self, at: int) -> tuple[Array, Array, Array, Array | None]:
+        """Return the parameter with this number, and its moments."""
+        v_max = None if self.v_max is None else self.v_max[at]
+        return self.params[at], self.m[at], self.v[at], v_max
+
+    def by_name(self) -> list[tuple[str, Array]]:
+        """Return all arrays with their names, as in ``params[0]``."""
+        arrays = []
+        for name, stream in zip(self._fields, self, strict=True):
+            arrays += [(f"{name}[{at}]", array) for at, array in enumerate(stream or ())]
+        return arrays
+
+
+class ParamGroup(NamedTuple):
+    """Parameters of one kind.
+
+    Fields:
+        members: the numbers of the parameters.
+        walk: what the kernel takes. wide: whether it is worth all threads.
+    """
+
+    members: list[int]
+    walk: Walk
+    wide: bool
+
+
+def group_params(
+    streams: Streams,
+    grads: Sequence[Array],
+    config: AdamConfig,
+    convention: Convention,
+    arithmetic: Arithmetic,
+) -> list[ParamGroup]:
+    """Return the parameters by kind, for gradients of the dtypes of ``grads``."""
+    kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for at, grad in enumerate(grads):
+        kinds[dtype_names(streams.params[at], grad, streams.m[at])].append(at)
+    groups = []
+    for dtypes, members in kinds.items():
+        dtype = np.dtype(dtypes[2])
+        sizes = [streams.params[at].size for at in members]
+        # The kernel overwrites what changes with t in each step; here it is of step 1.
+        first = scalars(config, convention, arithmetic, 1, dtype)
+        walk = Walk(
+            table=np.array([_table_row(streams, at) for at in members], np.int64),
+            blocks=blocks_of(sizes),
+            numbers=np.array([kernel_numbers(config, convention, first)], dtype),
+            constants=np.array(constants_of(config, convention, arithmetic, dtype)),
+            kind=walk_kind(dtypes, amsgrad=config.amsgrad, squares=False),
+        )
+        groups.append(ParamGroup(members, walk, is_wide(sizes)))
+    return groups
+
+
+def _table_row(streams: Streams, at: int) -> tuple[int, ...]:
+    """Return the addresses of a parameter; each step fills in its gradient."""
+    param, m, v, v_max = streams.of_param(at)
+    # There are no squares, and all parameters share the only row of numbers.
+    return address(param), 0, address(m), address(v), address(v_max), 0, 0

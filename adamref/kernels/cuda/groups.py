@@ -1,0 +1,102 @@
+"""Groups of parameters that `FusedAdam` steps in one launch, because they are of one kind."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...dtypes import KERNEL_STATES
+from ..table import BLOCK_COLUMNS, PARAM, TABLE_COLUMNS, V_MAX, M, Table, V
+from .device_array import DeviceArray
+from .host import Stream, address, upload, zeros
+from .kernel import Kind, blocks_for_device
+from .launch import launch, launch_count
+from .step_numbers import StepRows
+
+# Bytes of a row of blocks.
+_BLOCK_BYTES = BLOCK_COLUMNS * np.dtype(np.int64).itemsize
+
+
+class DeviceStreams(NamedTuple):
+    """The arrays that steps change, one entry a parameter; ``v_max`` is None without AMSGrad.
+
+    Fields:
+        params: arrays of the caller. m, v, v_max: device arrays of Numba.
+    """
+
+    params: list[DeviceArray]
+    m: tuple[Any, ...]
+    v: tuple[Any, ...]
+    v_max: tuple[Any, ...] | None
+
+    def by_name(self) -> list[tuple[str, DeviceArray]]:
+        """Return all arrays with their names, as in ``params[0]``."""
+        arrays = [(f"params[{at}]", param) for at, param in enumerate(self.params)]
+        for name, stream in (("m", self.m), ("v", self.v), ("v_max", self.v_max or ())):
+            for at, moment in enumerate(stream):
+                array = DeviceArray(address(moment), moment.dtype.name, tuple(moment.shape))
+                arrays.append((f"{name}[{at}]", array))
+        return arrays
+
+    def kind_of(self, at: int, grad: str) -> Kind:
+        """Return the kind of a parameter, with a gradient of dtype ``grad``."""
+        dtype = self.params[at].dtype
+        amsgrad = self.v_max is not None
+        return Kind(dtype, grad, KERNEL_STATES[dtype], amsgrad, squares=False)
+
+
+class LaunchGroup(NamedTuple):
+    """Parameters of one kind.
+
+    Fields:
+        kind: what the kernel is compiled for.
+        members: the numbers of the parameters.
+        table: addresses, on the host.
+        device_table, device_blocks: what the kernel reads.
+        block_count: rows of ``device_blocks`` that are blocks.
+    """
+
+    kind: Kind
+    members: list[int]
+    table: Table
+    device_table: Any
+    device_blocks: Any
+    block_count: int
+
+
+def group_params(
+    streams: DeviceStreams, grads: Sequence[str], rows: StepRows, stream: Stream
+) -> list[LaunchGroup]:
+    """Return the parameters by kind, for gradients of these dtypes."""
+    kinds: dict[Kind, list[int]] = defaultdict(list)
+    for at, grad in enumerate(grads):
+        kinds[streams.kind_of(at, grad)].append(at)
+    return [_group(kind, members, streams, rows, stream) for kind, members in kinds.items()]
+
+
+def _group(
+    kind: Kind, members: list[int], streams: DeviceStreams, rows: StepRows, stream: Stream
+) -> LaunchGroup:
+    # Each step fills in the gradients. All parameters share the numbers from row 0 on.
+    table = np.zeros((len(members), TABLE_COLUMNS), np.int64)
+    for row, at in zip(table, members, strict=True):
+        row[PARAM] = streams.params[at].address
+        row[M] = address(streams.m[at])
+        row[V] = address(streams.v[at])
+        if streams.v_max is not None:
+            row[V_MAX] = address(streams.v_max[at])
+    blocks = blocks_for_device(np.array([streams.params[at].size for at in members]))
+    device_table = zeros(table.shape, "int64", stream)
+    upload(device_table, table, stream)
+    # Two rows more, for a launch that steps nothing and for a counter that counts nothing.
+    device_blocks = zeros((len(blocks) + 2, BLOCK_COLUMNS), "int64", stream)
+    if len(blocks):
+        upload(device_blocks[: len(blocks)], blocks, stream)
+    # The work that a kernel needs at its first launch must not happen in a capture: launch both
+    # now.
+    empty_block = address(device_blocks) + _BLOCK_BYTES * len(blocks)
+    numbers = rows.rows(kind.state)
+    launch(kind, 1, stream, address(device_table), empty_block, numbers, rows.counter)
+    launch_count(stream, empty_block + _BLOCK_BYTES)
+    return LaunchGroup(kind, members, table, device_table, device_blocks, len(blocks))

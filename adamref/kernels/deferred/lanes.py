@@ -1,0 +1,147 @@
+"""The kernels that bring rows up to date: rows are dealt to lanes, and each lane is one thread.
+
+A lane takes its rows one after another, by `replay` or by `series_kernel`.
+"""
+
+import numba
+from numba import njit, prange
+
+from ..cpu.compiled import compile_strict
+from .replay import replay_row
+from .rows import DEALT, fetch_ahead
+from .series_kernel import sum_row
+
+
+def count_lanes(wide: bool) -> int:
+    """Return how many lanes rows are dealt to: one for each thread if ``wide``."""
+    return int(numba.get_num_threads()) if wide else 1
+
+
+@njit
+def _lane(  # type: ignore[no-untyped-def]
+    lane,
+    lane_count,
+    named,
+    steps_of_rows,
+    steps,
+    width,
+    history,
+    limits,
+    series,
+    addresses,
+    state,
+    amsgrad,
+):
+    """Bring the rows of one lane up to date, in place.
+
+    Takes:
+        lane, lane_count: the number of the lane, and how many there are.
+        named: `NamedRows`.
+        steps_of_rows: steps of the history that each row of the table has taken. Changed.
+        steps: steps that the rows will have taken. With slices, the last of them has their
+            gradient.
+        width: elements of a row.
+        history: the numbers of the steps, a row each as `KernelNumbers`.
+        limits: for replay, as `replay.Limits`; None for series.
+        series: for series, as `series.SeriesTables`; None for replay.
+        addresses: `Addresses`.
+        state: `STORAGE` of all arrays. amsgrad: None where there is no v_max.
+
+    Numba compiles a version of its own for each None, without the branch that needs it.
+    """
+    for begin in range(lane * DEALT, len(named.rows), lane_count * DEALT):
+        for at in range(begin, min(begin + DEALT, len(named.rows))):
+            fetch_ahead(named.rows, at, lane_count, width, addresses, amsgrad)
+            if limits is not None:
+                replay_row(
+                    named,
+                    at,
+                    lane,
+                    steps_of_rows,
+                    steps,
+                    width,
+                    history,
+                    limits,
+                    addresses,
+                    state,
+                    amsgrad,
+                )
+            if series is not None:
+                sum_row(
+                    named,
+                    at,
+                    lane,
+                    steps_of_rows,
+                    steps,
+                    width,
+                    history,
+                    series,
+                    addresses,
+                    state,
+                    amsgrad,
+                )
+
+
+# Two functions, because Numba caches compiled code by function name.
+def _serial(  # type: ignore[no-untyped-def]
+    lane_count,
+    named,
+    steps_of_rows,
+    steps,
+    width,
+    history,
+    limits,
+    series,
+    addresses,
+    state,
+    amsgrad,
+):
+    for lane in range(lane_count):
+        _lane(
+            lane,
+            lane_count,
+            named,
+            steps_of_rows,
+            steps,
+            width,
+            history,
+            limits,
+            series,
+            addresses,
+            state,
+            amsgrad,
+        )
+
+
+def _parallel(  # type: ignore[no-untyped-def]
+    lane_count,
+    named,
+    steps_of_rows,
+    steps,
+    width,
+    history,
+    limits,
+    series,
+    addresses,
+    state,
+    amsgrad,
+):
+    for lane in prange(lane_count):
+        _lane(
+            lane,
+            lane_count,
+            named,
+            steps_of_rows,
+            steps,
+            width,
+            history,
+            limits,
+            series,
+            addresses,
+            state,
+            amsgrad,
+        )
+
+
+serial = compile_strict(_serial)
+parallel = compile_strict(_parallel, parallel=True)
