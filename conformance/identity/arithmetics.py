@@ -26,7 +26,10 @@ class FittingArithmetics(NamedTuple):
 
 
 def fit_arithmetics(
-    runs: Sequence[Run], axes: Values, solver: Solver, accepted: Collection[str] = ()
+    runs: Sequence[Run],
+    axes: Values,
+    solver: Solver,
+    accepted: Collection[str] = (),
 ) -> FittingArithmetics:
     """Return the arithmetics under which every decimal vector passes.
 
@@ -37,6 +40,7 @@ def fit_arithmetics(
     if not telling:
         return FittingArithmetics((), {})
     rooms = _rooms(reference.ARITHMETICS, telling, axes, solver)
+    # T stands for one of the two letters in each dtype, so these are all.
     if not rooms:
         every_code = ["".join(letters) for letters in product("ds", repeat=5)]
         rooms = _rooms(every_code, telling, axes, solver)
@@ -65,7 +69,10 @@ def _telling_runs(runs: Sequence[Run]) -> list[Run]:
 
 
 def _rooms(
-    codes: Collection[str], runs: Sequence[Run], axes: Values, solver: Solver
+    codes: Collection[str],
+    runs: Sequence[Run],
+    axes: Values,
+    solver: Solver,
 ) -> dict[str, float]:
     """Return how much of the bounds each arithmetic leaves, of those under which nothing fails."""
     rooms = {}
@@ -74,8 +81,10 @@ def _rooms(
         room = 0.0
         for run in runs:
             comparison = solver.judge(run, point)
+            # The input tells nothing under this arithmetic.
             if comparison is None:
                 continue
+            # One failure is enough; the loop's else is for an arithmetic without any.
             if comparison.failed:
                 break
             room -= comparison.worst_ratio

@@ -48,7 +48,12 @@ class Elimination:
         return list(dict.fromkeys(option[axis] for option in options if axis in option))
 
 
-def ask(question: Question, runs: Sequence[Run], knowledge: Knowledge, solver: Solver) -> Finding:
+def ask(
+    question: Question,
+    runs: Sequence[Run],
+    knowledge: Knowledge,
+    solver: Solver,
+) -> Finding:
     """Return the findings of a question.
 
     Args:
@@ -66,6 +71,7 @@ def ask(question: Question, runs: Sequence[Run], knowledge: Knowledge, solver: S
         # What is known is not asked again, unless this would leave no option.
         options = [option for option in options if not knowledge.contradicts(option)] or options
     elimination = _eliminate(options, ran, knowledge, solver)
+    # With no run explained every option is left, and the evidence would name one at random.
     if len(elimination.unexplained) == len(ran):
         why = f"no value explains what it returned in {ran[0].vector.id}"
         undecided = {axis: why for axis in axes if axis not in knowledge.values}
@@ -73,7 +79,11 @@ def ask(question: Question, runs: Sequence[Run], knowledge: Knowledge, solver: S
     return _decide(question, axes, elimination, knowledge)
 
 
-def _finding_without_runs(question: Question, runs: Sequence[Run], knowledge: Knowledge) -> Finding:
+def _finding_without_runs(
+    question: Question,
+    runs: Sequence[Run],
+    knowledge: Knowledge,
+) -> Finding:
     """Return the findings of a question if the subject supports no vector about it."""
     postponed = question.instead is not None
     why = "no vector that ran is about it"
@@ -113,13 +123,17 @@ def _join(question: Question, postponed: Sequence[Question]) -> tuple[list[str],
 
 
 def _eliminate(
-    options: Sequence[Values], runs: Sequence[Run], knowledge: Knowledge, solver: Solver
+    options: Sequence[Values],
+    runs: Sequence[Run],
+    knowledge: Knowledge,
+    solver: Solver,
 ) -> Elimination:
     """Judge the options run after run; a run that no option explains eliminates none."""
     left = list(range(len(options)))
     ratios: dict[str, dict[int, float]] = {}
     unexplained = []
     for number, run in enumerate(runs):
+        # Also options that are out, because the evidence names the next best value.
         judged = range(len(options)) if number < _FULLY_JUDGED else left
         found = {index: _ratio(run, options[index], knowledge, solver) for index in judged}
         ratios[run.vector.id] = found
@@ -131,13 +145,19 @@ def _eliminate(
     return Elimination(options, left, ratios, unexplained)
 
 
-def _ratio(run: Run, option: Values, knowledge: Knowledge, solver: Solver) -> float:
+def _ratio(
+    run: Run,
+    option: Values,
+    knowledge: Knowledge,
+    solver: Solver,
+) -> float:
     """Return the error over bound of a run at an option, infinite if it is no matter of numbers."""
     if option.get("clip") == "exclusive":
         # Then setting several limits must raise, whatever the numbers would be.
         return 0.0 if run.status == RunStatus.ERRORED else inf
     comparison = solver.judge(run, nearest_point(knowledge.axes, option))
     if comparison is None:
+        # The input tells nothing at this point, so it is no argument against it.
         return 0.0
     if comparison.status in (Status.PASSED, Status.NOT_ASKED):
         return min(comparison.worst_ratio, 1.0)
@@ -146,7 +166,10 @@ def _ratio(run: Run, option: Values, knowledge: Knowledge, solver: Solver) -> fl
 
 
 def _decide(
-    question: Question, axes: Sequence[str], elimination: Elimination, knowledge: Knowledge
+    question: Question,
+    axes: Sequence[str],
+    elimination: Elimination,
+    knowledge: Knowledge,
 ) -> Finding:
     """Return the axes that the options left decide, and why they do not decide the others."""
     values: Values = {}
@@ -155,6 +178,7 @@ def _decide(
     assumed: Values = {}
     for axis in axes:
         left = elimination.values_left(axis)
+        # First what is known already, then one value, several values, and no value at all.
         if axis in knowledge.values and not question.refines:
             continue
         if len(left) == 1:
@@ -165,6 +189,7 @@ def _decide(
         elif axis in knowledge.values:
             continue
         elif left:
+            # Later questions need some value; one that is out would fail them.
             undecided[axis] = _why_several(axis, left, elimination, {**knowledge.values, **values})
             if knowledge.assumed[axis] not in left:
                 assumed[axis] = left[0]
@@ -179,7 +204,12 @@ def _decide(
     )
 
 
-def _why_several(axis: str, left: Sequence[str], elimination: Elimination, known: Values) -> str:
+def _why_several(
+    axis: str,
+    left: Sequence[str],
+    elimination: Elimination,
+    known: Values,
+) -> str:
     why = why_same(axis, left, {**known, **elimination.first_left})
     if not why and elimination.unexplained:
         why = "none explains all"
@@ -196,7 +226,11 @@ def _cause(axis: str, option: Values) -> str:
     return f"{parent} is {option[parent]}"
 
 
-def evidence_for(axis: str, value: str, elimination: Elimination) -> Evidence | None:
+def evidence_for(
+    axis: str,
+    value: str,
+    elimination: Elimination,
+) -> Evidence | None:
     """Return the vector that tells a value from the next best one; None if no other was tried.
 
     Of each option with another value it takes the vector that tells best, and of these options the
@@ -208,6 +242,7 @@ def evidence_for(axis: str, value: str, elimination: Elimination) -> Evidence | 
     for index, option in enumerate(options):
         if option.get(axis, value) == value:
             continue
+        # Vectors of later runs may not be judged at an option that was out by then.
         seen = [
             Evidence(vector, ratios.get(chosen, 0.0), option[axis], ratios.get(index, 0.0))
             for vector, ratios in elimination.ratios.items()

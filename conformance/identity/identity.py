@@ -79,6 +79,7 @@ class Identity:
             return f"this is {self._name}"
         first = self.unexplained[0]
         causes = {comparison.reason for comparison in self.unexplained}
+        # One cause everywhere, and no axis decided by numbers: there were none.
         if not self.evidence and len(causes) == 1 and first.reason:
             return f"it never came to numbers: {first.reason}"
         if self.mistakes:
@@ -92,6 +93,7 @@ class Identity:
         exceptions = []
         for axis, value in self.differs.items():
             own = self.convention[axis]
+            # A feature that one of the two lacks makes no other Adam.
             if UNSUPPORTED not in (value, own):
                 exceptions.append(f"{axis} is {own} and not {value}")
         if not exceptions:

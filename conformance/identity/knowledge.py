@@ -56,13 +56,19 @@ class Knowledge:
 
     def contradicts(self, option: Values) -> bool:
         """Return whether an option has another value on an axis that is known."""
+        # A feature that is unsupported has no value to contradict.
         return any(
             self.values.get(axis, value) not in (value, UNSUPPORTED)
             for axis, value in option.items()
         )
 
-    def with_finding(self, question: Question, finding: Finding) -> "Knowledge":
+    def with_finding(
+        self,
+        question: Question,
+        finding: Finding,
+    ) -> "Knowledge":
         """Return what is known after a question."""
+        # A question may decide what an earlier one could not.
         undecided = {**self.undecided, **finding.undecided}
         for axis in finding.values:
             undecided.pop(axis, None)

@@ -25,7 +25,12 @@ _ROUNDING_ULPS = 8
 _LARGEST = 4000
 
 
-def find_mistakes(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> list[Defect]:
+def find_mistakes(
+    runs: Sequence[Run],
+    wrong: set[str],
+    axes: Axes,
+    code: str,
+) -> list[Defect]:
     """Return the known mistakes that explain a subject.
 
     Made in the Adam of the convention, such a mistake returns what the subject returned, in every
@@ -52,7 +57,11 @@ def find_mistakes(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -
 
 
 def _explains(
-    defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str
+    defect: Defect,
+    failed: Sequence[Run],
+    passed: Sequence[Run],
+    axes: Axes,
+    code: str,
 ) -> bool:
     point = Point(Convention(**axes), Arithmetic.parse(code))  # type: ignore[arg-type]
     subject = from_make(defect.on(point))
@@ -69,7 +78,12 @@ def _explains(
     return explains_a_failure
 
 
-def _is_same(one: Run, other: Run, axes: Axes, code: str) -> bool:
+def _is_same(
+    one: Run,
+    other: Run,
+    axes: Axes,
+    code: str,
+) -> bool:
     """Return whether two runs of a vector returned the same, but for rounding."""
     if one.status != other.status or one.raised.keys() != other.raised.keys():
         return False
@@ -93,7 +107,13 @@ def _common_snapshots(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Sna
 
 
 @np.errstate(all="ignore")
-def _is_close(one: Array, other: Array, answer: Answer | None, row: int, number: int) -> bool:
+def _is_close(
+    one: Array,
+    other: Array,
+    answer: Answer | None,
+    row: int,
+    number: int,
+) -> bool:
     wide = one.astype(np.float64)
     other_wide = other.astype(np.float64)
     distance = np.abs(wide - other_wide)

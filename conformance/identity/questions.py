@@ -169,7 +169,11 @@ QUESTIONS = (
 )
 
 
-def why_same(axis: str, values: Sequence[str], point: Mapping[str, str]) -> str:
+def why_same(
+    axis: str,
+    values: Sequence[str],
+    point: Mapping[str, str],
+) -> str:
     """Return why no input can tell ``values`` of an axis apart at a point; empty if one can."""
     v_is_corrected = point.get("bias_correction") not in _WITHOUT_SECOND
     if axis == "epsilon" and set(values) <= {"hat", "outside"} and not v_is_corrected:

@@ -66,11 +66,16 @@ def identify(
     wrong = {comparison.vector.id: comparison for comparison in identity.unexplained}
     for comparison in failed(Bench(runs).compared(identity.axes, code)):
         wrong[comparison.vector.id] = comparison
+    # What no point explains, a known mistake may.
     mistakes = find_mistakes(runs, set(wrong), identity.axes, code)
     return replace(identity, unexplained=tuple(wrong.values()), mistakes=tuple(mistakes))
 
 
-def identify_runs(runs: Sequence[Run], suite: Suite, claimed: str = "paper") -> Identity:
+def identify_runs(
+    runs: Sequence[Run],
+    suite: Suite,
+    claimed: str = "paper",
+) -> Identity:
     """Return the identity of a subject from its runs.
 
     ``claimed``: the convention that has the values where no input can tell them apart.
@@ -78,6 +83,7 @@ def identify_runs(runs: Sequence[Run], suite: Suite, claimed: str = "paper") -> 
     solver = Solver()
     knowledge = Knowledge(assumed=dict(suite.conventions[claimed].axes))
     asked = runs_by_topic(runs)
+    # First the convention, question by question.
     for question in QUESTIONS:
         finding = ask(question, asked.get(question.about, []), knowledge, solver)
         knowledge = knowledge.with_finding(question, finding)
@@ -88,8 +94,10 @@ def identify_runs(runs: Sequence[Run], suite: Suite, claimed: str = "paper") -> 
             undecided[axis] = knowledge.undecided[axis]
         elif axis not in known:
             undecided[axis] = "no vector is about it"
+    # Then the arithmetic, because its error is small and only shows once the convention is right.
     accepted = suite.conventions[claimed].arithmetics
     arithmetics = fit_arithmetics(runs, knowledge.axes, solver, accepted)
+    # Last the named convention that is most like it.
     nearest = _nearest(knowledge.values, arithmetics.codes, suite, claimed)
     code = next(iter(arithmetics.codes), suite.conventions[nearest].arithmetics[0])
     return Identity(
@@ -107,7 +115,12 @@ def identify_runs(runs: Sequence[Run], suite: Suite, claimed: str = "paper") -> 
     )
 
 
-def _judge_at(runs: Sequence[Run], axes: Values, code: str, solver: Solver) -> list[Comparison]:
+def _judge_at(
+    runs: Sequence[Run],
+    axes: Values,
+    code: str,
+    solver: Solver,
+) -> list[Comparison]:
     """Return the comparisons at values that may exclude each other; such a run has none."""
     comparisons = []
     for subject_run in runs:
@@ -126,7 +139,12 @@ def _differences(known: Values, axes: Values) -> Values:
     return {axis: axes[axis] for axis, value in known.items() if value != axes[axis]}
 
 
-def _nearest(known: Values, codes: Sequence[str], suite: Suite, claimed: str) -> str:
+def _nearest(
+    known: Values,
+    codes: Sequence[str],
+    suite: Suite,
+    claimed: str,
+) -> str:
     """Return the named convention with the fewest other values, the claimed one if several do."""
 
     def rank(name: str) -> tuple[int, bool, bool, int]:

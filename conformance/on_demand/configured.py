@@ -14,7 +14,11 @@ from .judging import vector_at
 _LARGEST = 1500
 
 
-def with_numbers(suite: Suite, named: ListedConvention, numbers: Mapping[str, float]) -> Suite:
+def with_numbers(
+    suite: Suite,
+    named: ListedConvention,
+    numbers: Mapping[str, float],
+) -> Suite:
     """Return the vectors of a convention with other ``numbers``.
 
     A vector that cannot tell right from wrong with them is left out.
@@ -37,7 +41,11 @@ def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
     return not scheduled and not scaled and set(numbers) <= set(vector.numbers)
 
 
-def _change(vector: Vector, named: ListedConvention, numbers: Mapping[str, float]) -> Vector | None:
+def _change(
+    vector: Vector,
+    named: ListedConvention,
+    numbers: Mapping[str, float],
+) -> Vector | None:
     given = vector.spec.inputs
     own = {name: numbers.get(name, value) for name, value in given.numbers.items()}
     switches = {name: numbers.get(name, value) for name, value in given.switches.items()}

@@ -4,6 +4,7 @@ One input goes three steps here. `problem_of` takes it to the oracle, `vector_at
 answers at a point, `judge_vector` runs a subject on it and compares. `judge` does all three.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..trial.run import run
 from ..truth.exact_state import ExactState
 from ..truth.exact_step import Radius
 from ..truth.point import Point
-from ..truth.problem import Problem
+from ..truth.problem import Problem, Solution
 from ..vectors.classes import INTERVAL
 from ..vectors.inputs import Inputs
 from ..vectors.spec import VectorSpec
@@ -36,6 +37,7 @@ def vector_at(problem: Problem, point: Point) -> Vector:
         ValueError: the input cannot tell right from wrong there.
     """
     answers = problem.answers_at(point)
+    # Where every bound is as large as the step, a wrong Adam would pass as well.
     if not problem.solve(point).decides:
         raise ValueError(f"{problem.spec.id} must have a decisive element, got none")
     return Vector(problem.spec, answers)
@@ -46,7 +48,11 @@ def judge_vector(subject: Subject, vector: Vector) -> Comparison:
     return compare(run(subject, vector), vector.answers)
 
 
-def judge(subject: Subject, inputs: Inputs, point: Point) -> Comparison:
+def judge(
+    subject: Subject,
+    inputs: Inputs,
+    point: Point,
+) -> Comparison:
     """Run a subject on one input and judge it at one point.
 
     Raises:
@@ -62,26 +68,41 @@ def failure_margin(comparison: Comparison) -> float:
     """
     if not comparison.failed:
         return 0.0
-    if comparison.discrepancy is None or np.isnan(comparison.discrepancy.got):
+    first = comparison.discrepancy
+    if first is None or np.isnan(first.got):
         return float("inf")
     return comparison.worst.get("params", 0.0)
 
 
-def separation(problem: Problem, one: Point, other: Point) -> float:
+def separation(
+    problem: Problem,
+    one: Point,
+    other: Point,
+) -> float:
     """Return how far the parameters are apart at two points, in bounds, where they are farthest.
 
     Infinite if only one of the points must raise; 0 where a bound is infinite.
     """
     here = problem.solve(one)
     there = problem.solve(other)
+    # No number can make up for an exception.
     if here.raising != there.raising:
         return float("inf")
     largest = 0.0
-    for states, other_states in zip(here.states, there.states, strict=True):
-        for state, other_state in zip(states, other_states, strict=True):
-            distances = distance_in_bounds(state, other_state)
-            largest = max(largest, float(distances.max(initial=0.0)))
+    for state, other_state in paired_states(here, there):
+        distances = distance_in_bounds(state, other_state)
+        # A parameter may have no elements.
+        largest = max(largest, float(distances.max(initial=0.0)))
     return largest
+
+
+def paired_states(
+    one: Solution,
+    other: Solution,
+) -> Iterator[tuple[ExactState, ExactState]]:
+    """Yield the states of each parameter after each answered call, in two solutions."""
+    for states, other_states in zip(one.states, other.states, strict=True):
+        yield from zip(states, other_states, strict=True)
 
 
 def distance_in_bounds(one: ExactState, other: ExactState) -> Radius:
@@ -100,5 +121,6 @@ def distance_in_bounds(one: ExactState, other: ExactState) -> Radius:
 
 def distance(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> Radius:
     """Return the distance of two exact arrays, element by element, rounded to float64 once."""
+    # Subtracted first: float64 numbers as near as these would have no digits left.
     pairs = zip(one, other, strict=True)
     return np.array([float(abs(a - b)) for a, b in pairs])

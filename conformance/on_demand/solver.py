@@ -12,7 +12,7 @@ from ..truth.point import NATIVE, Point
 from ..truth.problem import Problem
 from ..vectors.answer import Answer, unit_in_last_place
 from ..vectors.vector import Vector
-from .judging import distance
+from .judging import distance, paired_states
 
 # The arithmetic that rounds nothing to less than binary64.
 _BEST = "ddddd"
@@ -32,7 +32,12 @@ class Solver:
             self._problems[vector.id] = Problem(vector.spec)
         return self._problems[vector.id]
 
-    def awake(self, vector: Vector, values: Mapping[str, str], code: str) -> Point:
+    def awake(
+        self,
+        vector: Vector,
+        values: Mapping[str, str],
+        code: str,
+    ) -> Point:
         """Return the point of ``values``, with the default where an axis cannot matter to a vector.
 
         Points that differ in nothing else are the same here, so they are solved once.
@@ -45,7 +50,11 @@ class Solver:
         awake = {axis: value for axis, value in values.items() if axis not in idle}
         return Point.of(awake, NATIVE if vector.dyadic else code)
 
-    def answers(self, vector: Vector, point: Point) -> list[Answer] | None:
+    def answers(
+        self,
+        vector: Vector,
+        point: Point,
+    ) -> list[Answer] | None:
         """Return the answers at a point, or None if the input tells nothing there."""
         values = point.values
         code = point.arithmetic.code
@@ -53,24 +62,37 @@ class Solver:
         frozen = vector.answers_for(values, code)
         if any(answer.quantity == "params" for answer in frozen):
             return frozen
+        # The key leaves out what cannot matter, because solving takes far longer than comparing.
         awake = self.awake(vector, values, code)
         key = (vector.id, awake)
         if key not in self._answers:
             self._answers[key] = self._solve(vector, awake)
         return self._answers[key]
 
-    def _solve(self, vector: Vector, point: Point) -> list[Answer] | None:
+    def _solve(
+        self,
+        vector: Vector,
+        point: Point,
+    ) -> list[Answer] | None:
         try:
             return self.problem(vector).answers_at(point)
         except ValueError:
             return None
 
-    def judge(self, run: Run, point: Point) -> Comparison | None:
+    def judge(
+        self,
+        run: Run,
+        point: Point,
+    ) -> Comparison | None:
         """Compare a run with the answers at a point; None if its input tells nothing there."""
         answers = self.answers(run.vector, point)
         return None if answers is None else compare(run, answers)
 
-    def rounding_cost(self, vector: Vector, point: Point) -> float:
+    def rounding_cost(
+        self,
+        vector: Vector,
+        point: Point,
+    ) -> float:
         """Return how far rounding the scalars moves a parameter.
 
         Units: in the last place of the exact result with every scalar in binary64.
@@ -80,13 +102,16 @@ class Solver:
         rounded = problem.solve(self.awake(vector, values, point.arithmetic.code))
         best = problem.solve(self.awake(vector, values, _BEST))
         largest = 0.0
-        for states, best_states in zip(rounded.states, best.states, strict=True):
-            for state, best_state in zip(states, best_states, strict=True):
-                largest = max(largest, _ulps_apart(state, best_state, vector.dtype))
+        for state, best_state in paired_states(rounded, best):
+            largest = max(largest, _ulps_apart(state, best_state, vector.dtype))
         return largest
 
 
-def _ulps_apart(state: ExactState, best: ExactState, dtype: str) -> float:
+def _ulps_apart(
+    state: ExactState,
+    best: ExactState,
+    dtype: str,
+) -> float:
     """Return the largest distance of two exact parameters, in ulps of ``best``."""
     exact = np.array([float(number) for number in best.memory.param])
     apart = distance(state.memory.param, best.memory.param)

@@ -13,7 +13,11 @@ from .point import Values
 When = dict[str, list[str]]
 
 
-def idle_axes(config: reference.AdamConfig, missing: bool, sparse: bool) -> set[str]:
+def idle_axes(
+    config: reference.AdamConfig,
+    missing: bool,
+    sparse: bool,
+) -> set[str]:
     """Return the axes that cannot matter, because the feature that they are about is off.
 
     ``missing``: some gradient is None. ``sparse``: some gradient is sparse.

@@ -88,7 +88,11 @@ class Bound:
                 "sums may cancel to any error"
             )
 
-    def after(self, step: ExactStep, before: Radii) -> Radii:
+    def after(
+        self,
+        step: ExactStep,
+        before: Radii,
+    ) -> Radii:
         """Return the radii after ``step``, from the radii ``before`` it.
 
         Rounding: computed in float64. Its own error is far below the second-order terms of E_m
@@ -106,7 +110,11 @@ class Bound:
         e_update = np.where(stands_still, 0, self._update_error(step, e_m, e_chosen))
         return Radii(self._param_error(step, before, e_update), e_m, e_v, e_max)
 
-    def _moment_errors(self, step: ExactStep, before: Radii) -> tuple[Radius, Radius]:
+    def _moment_errors(
+        self,
+        step: ExactStep,
+        before: Radii,
+    ) -> tuple[Radius, Radius]:
         """Return E_m and E_v: B1 and B2."""
         scalars = self._scalars
         e_g = gradient_error(
@@ -122,7 +130,11 @@ class Bound:
         e_v = np.where(v_is_zero, 0, with_second_order * second)
         return e_m, e_v
 
-    def _denominator_error(self, step: ExactStep, e_w: Radius) -> Radius:
+    def _denominator_error(
+        self,
+        step: ExactStep,
+        e_w: Radius,
+    ) -> Radius:
         """Return E_d, from the error of the second moment that is used: B4."""
         u = self.format.roundoff
         scalars = self._scalars
@@ -150,7 +162,12 @@ class Bound:
         last_rounding = u * step.denominator
         return error + last_rounding + counts.FLUSHES_OF_DENOMINATOR * self.format.tiny
 
-    def _update_error(self, step: ExactStep, e_m: Radius, e_w: Radius) -> Radius:
+    def _update_error(
+        self,
+        step: ExactStep,
+        e_m: Radius,
+        e_w: Radius,
+    ) -> Radius:
         """Return E_D, infinite if the denominator may be 0: B5."""
         scalars = self._scalars
         factor = step.learning_rate / (1 - step.power1)
@@ -171,7 +188,12 @@ class Bound:
             error = error + flushed
         return np.where(least_d > 0, error, np.inf)
 
-    def _param_error(self, step: ExactStep, before: Radii, e_update: Radius) -> Radius:
+    def _param_error(
+        self,
+        step: ExactStep,
+        before: Radii,
+        e_update: Radius,
+    ) -> Radius:
         """Return E_p: B6."""
         e_decay = self._decay_error(step)
         is_moved = (e_update != 0) | (step.update != 0) | (e_decay != 0)

@@ -86,7 +86,11 @@ def state_after(
     return ExactState(outcome.after, radii, classes, decides)
 
 
-def _decides(step: ExactStep, radii: Radii, classes: ElementClasses) -> bool:
+def _decides(
+    step: ExactStep,
+    radii: Radii,
+    classes: ElementClasses,
+) -> bool:
     is_small = DECISIVE * radii.param <= np.abs(step.update)
     # With a learning rate of zero it decides that the parameter must keep its bits.
     stays_exactly = (step.learning_rate == 0) & (radii.param == 0)

@@ -50,7 +50,12 @@ def gradient_error(
     return error
 
 
-def first_moment_error(step: ExactStep, e_m: Radius, e_g: Radius, scalars: ScalarErrors) -> Radius:
+def first_moment_error(
+    step: ExactStep,
+    e_m: Radius,
+    e_g: Radius,
+    scalars: ScalarErrors,
+) -> Radius:
     """Return E_m after the step, but for second-order terms: B1."""
     u = scalars.format.roundoff
     w = scalars.weights(step.beta1)
@@ -74,7 +79,11 @@ def first_moment_error(step: ExactStep, e_m: Radius, e_g: Radius, scalars: Scala
 
 
 def second_moment_error(
-    step: ExactStep, e_v: Radius, e_g: Radius, scalars: ScalarErrors, duplicates: str
+    step: ExactStep,
+    e_v: Radius,
+    e_g: Radius,
+    scalars: ScalarErrors,
+    duplicates: str,
 ) -> Radius:
     """Return E_v after the step, but for second-order terms: B2.
 
@@ -112,7 +121,11 @@ def second_moment_error(
 
 
 def maximum_error(
-    step: ExactStep, e_max: Radius, e_v: Radius, scalars: ScalarErrors, corrected: bool
+    step: ExactStep,
+    e_max: Radius,
+    e_v: Radius,
+    scalars: ScalarErrors,
+    corrected: bool,
 ) -> Radius:
     """Return E_max after the step: B3. ``corrected``: the maximum is taken over v_hat."""
     seen = step.new_v
@@ -138,14 +151,22 @@ def _gradient_size(step: ExactStep) -> Radius:
     return np.abs(step.grad) + (step.slices.size - np.abs(step.clipped))
 
 
-def _summing_error(step: ExactStep, largest_sum: Radius, u: float) -> Radius | float:
+def _summing_error(
+    step: ExactStep,
+    largest_sum: Radius,
+    u: float,
+) -> Radius | float:
     """Return the error of summing k slices: k - 1 roundings of at most ``largest_sum``."""
     if step.slices is None:
         return 0.0
     return np.maximum(step.slices.times - 1, 0) * u * largest_sum
 
 
-def _scattering_error(step: ExactStep, subtracted: Radius, u: float) -> Radius | float:
+def _scattering_error(
+    step: ExactStep,
+    subtracted: Radius,
+    u: float,
+) -> Radius | float:
     """Return the error of subtracting (1 - beta) of a moment before slices are added to it."""
     if step.slices is None:
         return 0.0

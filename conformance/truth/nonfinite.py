@@ -32,7 +32,12 @@ def ordinary_classes(elements: int) -> ElementClasses:
     return ElementClasses(*(np.zeros(elements, np.int64) for _ in ElementClasses._fields))
 
 
-def classes_after(before: ElementClasses, grad: Array, m: Array, dtype: str) -> ElementClasses:
+def classes_after(
+    before: ElementClasses,
+    grad: Array,
+    m: Array,
+    dtype: str,
+) -> ElementClasses:
     """Return the classes after a step with ``grad``, from first moments ``m``.
 
     A NaN stays in m, v and the parameter. An infinity makes m and v infinite or NaN, and inf / inf

@@ -27,7 +27,11 @@ class Point:
     arithmetic: Arithmetic
 
     @classmethod
-    def of(cls, values: Mapping[str, str], code: str = NATIVE) -> "Point":
+    def of(
+        cls,
+        values: Mapping[str, str],
+        code: str = NATIVE,
+    ) -> "Point":
         """Return the point with ``values`` and the arithmetic ``code``.
 
         An axis without a value, or with "unsupported", takes the default of `Convention`. That
@@ -64,7 +68,11 @@ def exists(values: Mapping[str, str]) -> bool:
     return True
 
 
-def nearest_point(base: Mapping[str, str], wanted: Mapping[str, str], code: str = NATIVE) -> Point:
+def nearest_point(
+    base: Mapping[str, str],
+    wanted: Mapping[str, str],
+    code: str = NATIVE,
+) -> Point:
     """Return the point with all of ``wanted``, and of ``base`` all that they do not exclude."""
     values = without_unsupported({**base, **wanted})
     # One by one, because the first axis that is dropped may already make the rest exist.

@@ -77,7 +77,10 @@ def error_of_root(square: Radius, error: Radius) -> Radius:
 
 
 def error_of_quotient(
-    error: Radius, quotient: Radius, error_of_divisor: Radius, least_divisor: Radius
+    error: Radius,
+    quotient: Radius,
+    error_of_divisor: Radius,
+    least_divisor: Radius,
 ) -> Radius:
     """Return the largest error of a / d for a within ``error`` and d within ``error_of_divisor``.
 
@@ -96,7 +99,11 @@ class Weights(NamedTuple):
 
 
 def error_of_products(
-    weights: Weights, old: Radius, new: Radius, u: float, products: int = 1
+    weights: Weights,
+    old: Radius,
+    new: Radius,
+    u: float,
+    products: int = 1,
 ) -> Radius:
     """Return the error of beta old + (1 - beta) new before its sum is rounded.
 
@@ -145,7 +152,11 @@ class ScalarErrors(NamedTuple):
             return 0.0
         return self.roundoff
 
-    def correction(self, t: int, power: float) -> float:
+    def correction(
+        self,
+        t: int,
+        power: float,
+    ) -> float:
         """Return r_i, the relative error of 1 - beta^t; 0 if the moment is not corrected.
 
         However the power is taken, it has at most t - 1 roundings; the difference has one more.
