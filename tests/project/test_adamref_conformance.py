@@ -1,4 +1,7 @@
-"""The judge by its other name; beside a package that has taken the first one, see test_fresh_project.py."""
+"""The judge under its other name, adamref_conformance.
+
+test_fresh_project.py has a project whose own package has taken the first name.
+"""
 
 import subprocess
 import sys
@@ -8,7 +11,10 @@ import pytest
 
 import conformance
 
-DOOR = "import adamref_conformance; print(adamref_conformance.check.__module__, 'conformance' in sys.modules)"
+DOOR = (
+    "import adamref_conformance; "
+    "print(adamref_conformance.check.__module__, 'conformance' in sys.modules)"
+)
 
 
 def test_where_the_name_is_ours_it_is_the_package_itself():

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-# Room -> the rooms that its files may import, beside their own. Imports for types and late imports count.
+# Room -> the other rooms that its files may import. Imports for types and late imports count.
 # A room may name only rooms above it, so that there is no circle of rooms.
 CONFORMANCE = {
     "vectors": "",
@@ -32,11 +32,11 @@ CONFORMANCE = {
     "generate": "vectors truth search selftest",
     "gate": "vectors subject waivers judge report",
     "cli": "vectors subject defects waivers identity diagnosis judge search selftest report",
-    # The public names and the two ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
+    # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "vectors subject waivers identity judge gate cli",
 }
 ADAMREF = {
-    # The files beside the folders but those of schedule, adam and front.
+    # The files that are in no folder, except the files of adam and front.
     "core": "",
     "oracle": "core",
     "storage": "core",
@@ -55,7 +55,8 @@ ADAMREF = {
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]
 
-# Where the judge may know adamref: its door, and our own backends as subjects; the version in a report.
+# Where the judge may import adamref: its door, our own backends as subjects, and the version in a
+# report.
 DOORS = {
     "conformance/truth/reference.py",
     "conformance/subjects/adamref_adam.py",
@@ -72,7 +73,7 @@ FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklea
 MOST_FILES = 16
 
 
-def named(path):
+def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
@@ -107,12 +108,12 @@ def file_of(name):
 
 def files_imported(path):
     """The files of its own package that a file imports."""
-    own = named(path).partition("/")[0]
+    own = name_of(path).partition("/")[0]
     return {file_of(name) for name in imports(path) if name.partition(".")[0] == own} - {path}
 
 
 def room_of(path):
-    """The room of a file: the deepest folder that the table names, or what the table says of files in none."""
+    """Return the room of a file: the deepest folder in the table, or the room of files in none."""
     package, *inside = path.relative_to(ROOT).with_suffix("").parts
     for length in range(len(inside), 0, -1):
         if (room := "/".join(inside[:length])) in ROOMS[package]:
@@ -126,15 +127,16 @@ def test_every_folder_is_a_room_and_names_only_rooms_above_it(package):
     table = ROOMS[package]
     for at, allowed in enumerate(table.values()):
         assert set(allowed.split()) <= set(list(table)[:at])
-    rooms = {room_of(path) for path in FILES if named(path).startswith(f"{package}/")}
+    rooms = {room_of(path) for path in FILES if name_of(path).startswith(f"{package}/")}
     assert rooms == set(table)
-    folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").exists()}
-    assert folders <= set(table)
+    entries = (ROOT / package).iterdir()
+    assert {path.name for path in entries if (path / "__init__.py").exists()} <= set(table)
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_file_imports_only_from_the_rooms_that_its_room_may(path):
-    own, table = room_of(path), ROOMS[named(path).partition("/")[0]]
+    own = room_of(path)
+    table = ROOMS[name_of(path).partition("/")[0]]
     found = {room_of(file) for file in files_imported(path)}
     assert found - {own} <= set(table[own].split())
 
@@ -143,9 +145,10 @@ def test_no_files_import_each_other_in_a_circle():
     tuple(TopologicalSorter({path: files_imported(path) for path in FILES}).static_order())
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_imports_go_one_way(path):
-    name, found = named(path), packages(path)
+    name = name_of(path)
+    found = packages(path)
     standard = set(sys.stdlib_module_names)
     if name.startswith("adamref/"):
         compilers = {"numba", "llvmlite", "cuda"} if name.startswith("adamref/kernels/") else set()
@@ -200,7 +203,9 @@ def test_a_conformant_check_needs_neither_the_oracle_nor_what_is_made_from_it():
     subject = (ROOT / "conformance/gate/templates/adam_under_test.py").read_text()
     code = (
         f"{subject}\nfrom conformance import check\n"
-        "report = check(MyAdam, level='quick')\nassert report.conformant, report.verdict\nassert not report.diagnosis"
+        "report = check(MyAdam, level='quick')\n"
+        "assert report.conformant, report.verdict\n"
+        "assert not report.diagnosis"
     )
     loaded = modules_after(code)
     assert "conformance.judge.check" in loaded
@@ -212,7 +217,8 @@ def test_a_conformant_check_needs_neither_the_oracle_nor_what_is_made_from_it():
 
 
 def test_importing_adamref_needs_numpy_alone():
-    before, after = modules_after("pass"), modules_after("import adamref")
+    before = modules_after("pass")
+    after = modules_after("import adamref")
     own = {"adamref", "numpy", *sys.stdlib_module_names}
     assert {name.partition(".")[0] for name in set(after) - set(before)} - own == set()
 
@@ -230,7 +236,7 @@ def test_there_is_no_pickle_and_nothing_is_evaluated():
 
 
 def folders():
-    """The folders of the packages and of tests with the files in each, but for what is not in a checkout."""
+    """Yield the folders of a checkout of the packages and of tests, with the files in each."""
     for package in (*ROOMS, "tests"):
         for folder, below, files in os.walk(ROOT / package):
             below[:] = [name for name in below if not name.startswith((".", "_"))]
@@ -240,7 +246,7 @@ def folders():
 
 def test_no_folder_has_more_files_than_one_look_takes_in():
     assert {
-        named(folder): len(files) for folder, files in folders() if len(files) > MOST_FILES
+        name_of(folder): len(files) for folder, files in folders() if len(files) > MOST_FILES
     } == {}
 
 

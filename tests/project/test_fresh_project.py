@@ -21,7 +21,8 @@ class MyAdam:
 
     def __init__(self, params, learning_rate, beta1, beta2, epsilon, amsgrad=False):
         self.params, self.t = params, 0
-        self.lr, self.b1, self.b2, self.eps, self.amsgrad = learning_rate, beta1, beta2, epsilon, amsgrad
+        self.lr, self.b1, self.b2, self.eps = learning_rate, beta1, beta2, epsilon
+        self.amsgrad = amsgrad
         self.m, self.v, self.v_max = ([np.zeros_like(p) for p in params] for _ in range(3))
 
     def step(self, grads):
@@ -50,7 +51,8 @@ import numpy as np
 class MyAdam:
     def __init__(self, params, learning_rate, beta1, beta2, epsilon, weight_decay=0.0):
         self.params, self.t = params, 0
-        self.lr, self.b1, self.b2, self.eps, self.decay = learning_rate, beta1, beta2, epsilon, weight_decay
+        self.lr, self.b1, self.b2, self.eps = learning_rate, beta1, beta2, epsilon
+        self.decay = weight_decay
         self.m, self.v = [0 * p for p in params], [0 * p for p in params]
 
     def step(self, grads):
@@ -64,7 +66,7 @@ class MyAdam:
         return self.params
 """
 
-# Name -> source, convention, (line, what stands there by mistake), and what the first screen must show.
+# Name -> source, convention, {line: the wrong line}, and what the first screen must show.
 WRONG = {
     "epsilon-hat under the paper's name": (
         ADAM,
@@ -72,7 +74,9 @@ WRONG = {
         {
             "m_hat = self.m[i] / (1 - self.b1**self.t)": "m_hat = self.m[i]",
             "v_hat = v / (1 - self.b2**self.t)": "v_hat = v",
-            "self.lr * m_hat": "self.lr * (1 - self.b2**self.t) ** 0.5 / (1 - self.b1**self.t) * m_hat",
+            "self.lr * m_hat": (
+                "self.lr * (1 - self.b2**self.t) ** 0.5 / (1 - self.b1**self.t) * m_hat"
+            ),
         },
         "convention paper-hat",
     ),
@@ -107,7 +111,9 @@ WRONG = {
         ADAMW,
         "torch-adamw",
         {
-            "self.params[i] = self.params[i] * (1 - self.lr * self.decay)": "g = g + self.decay * self.params[i]"
+            "self.params[i] = self.params[i] * (1 - self.lr * self.decay)": (
+                "g = g + self.decay * self.params[i]"
+            )
         },
         "convention torch or ",
     ),

@@ -82,19 +82,22 @@ def label(case):
 def test_what_is_rounded_correctly_everywhere_has_the_same_bits(case):
     ours, theirs = pair(*case)
     for step in STEPS:
-        got, due = ours(step), theirs(step).numpy()
+        got = ours(step)
+        due = theirs(step).numpy()
         assert got == due
         assert got.dtype == np.float32
 
 
 @pytest.mark.parametrize("case", ROUNDED, ids=label)
 def test_functions_of_the_c_library_leave_a_few_units_in_the_last_place(case):
-    # Measured: pow, cos and log of binary32 are one unit off at most, where they are at all. Their results are at most
-    # 1, or are divided by; products and sums with them are at most the first rate, of which this is two units.
+    # Measured: pow, cos and log of binary32 are one unit off at most, where they are at all. Their
+    # results are at most 1, or are divided by; products and sums with them are at most the first
+    # rate, of which this is two units.
     ours, theirs = pair(*case)
     unit = np.spacing(np.float32(0.1))
     for step in STEPS:
-        got, due = ours(step), theirs(step).numpy()
+        got = ours(step)
+        due = theirs(step).numpy()
         assert abs(float(got) - float(due)) <= 2 * unit, step
         assert got.dtype == due.dtype
 
@@ -102,7 +105,8 @@ def test_functions_of_the_c_library_leave_a_few_units_in_the_last_place(case):
 def test_a_rate_of_float64_is_computed_in_float64_from_numbers_of_float32():
     for name, arguments in (("InverseTimeDecay", (3, 0.7)), ("PolynomialDecay", (7, 1e-3))):
         ours, theirs = pair(name, (np.float64(0.1), *arguments))
-        assert [ours(step) for step in STEPS] == [theirs(step).numpy() for step in STEPS]
+        for step in STEPS:
+            assert ours(step) == theirs(step).numpy()
         assert ours(1).dtype == np.float64
     # decay_rate 0.7 is that of float32.
     assert schedule.InverseTimeDecay(np.float64(1), 1, 0.7)(1) == 1 / (1 + float(np.float32(0.7)))
@@ -248,7 +252,7 @@ NO_NUMBERS = [
 
 @pytest.mark.parametrize("wrong", [None, object()], ids=["None", "object"])
 @pytest.mark.parametrize(("made", "which"), NO_NUMBERS, ids=[which for _, which in NO_NUMBERS])
-def test_what_is_no_number_is_refused_when_a_schedule_is_made_with_the_class_that_the_real_one_has_at_a_step(
+def test_an_argument_that_is_no_number_is_refused_with_the_class_of_the_real_schedule(
     made, which, wrong
 ):
     with pytest.raises(ValueError, match="Attempt to convert a value"):

@@ -1,1 +1,1 @@
-"""What several tests share: subjects, arrays, searches, projects of users. Nothing here is a test."""
+"""Code that several tests share: subjects, arrays, searches, projects of users. No tests."""

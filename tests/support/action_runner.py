@@ -18,8 +18,10 @@ ADAM = """
 import numpy as np
 from adamref import Adam, AdamConfig
 
+NAMES = ("learning_rate", "beta1", "beta2", "epsilon")
+
 def right(params, *numbers):
-    return Adam(params, AdamConfig(**dict(zip(("learning_rate", "beta1", "beta2", "epsilon"), numbers))))
+    return Adam(params, AdamConfig(**dict(zip(NAMES, numbers))))
 
 def still(params, *numbers):
     print("::error::a subject must not speak to the runner")
@@ -27,7 +29,7 @@ def still(params, *numbers):
 """
 
 
-def substituted(text, inputs):
+def substitute(text, inputs):
     """The expressions that the action has; any other is a KeyError."""
     return re.sub(
         r"\$\{\{ (.*?) \}\}", lambda found: inputs[found[1].removeprefix("inputs.")], text
@@ -57,11 +59,11 @@ def action(tmp_path):
                 step.get("if") == "inputs.install != ''" and not inputs["install"]
             ):
                 continue
-            own = {name: substituted(value, inputs) for name, value in step["env"].items()}
+            own = {name: substitute(value, inputs) for name, value in step["env"].items()}
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
                 env=os.environ | runner | own,
-                cwd=workspace / substituted(step.get("working-directory", "."), inputs),
+                cwd=workspace / substitute(step.get("working-directory", "."), inputs),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -78,13 +80,15 @@ class Left:
     """What a run left: status, log, annotations, summary and outputs."""
 
     def __init__(self, done, folder):
-        self.status, self.log = done.returncode, done.stdout
+        self.status = done.returncode
+        self.log = done.stdout
         # Between these two the runner takes no commands.
         heard = re.sub(
             r"^::stop-commands::(\w+)$.*^::\1::$", "", self.log, flags=re.DOTALL | re.MULTILINE
         )
         self.annotations = [line for line in heard.splitlines() if line.startswith("::")]
-        summary, output = folder / "GITHUB_STEP_SUMMARY", folder / "GITHUB_OUTPUT"
+        summary = folder / "GITHUB_STEP_SUMMARY"
+        output = folder / "GITHUB_OUTPUT"
         self.summary = summary.read_text() if summary.exists() else ""
         text = output.read_text() if output.exists() else ""
         self.outputs = {

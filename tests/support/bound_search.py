@@ -1,4 +1,4 @@
-"""The random search that the bound has to survive: honest variants over conventions, arithmetics and dtypes."""
+"""A random search that the bound must survive: right variants in all conventions and dtypes."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ BETAS = (
     (0.9, 0.99999),
     (0.3, 0.0),
 )
-# One for each pair of betas, turned by one for each convention: weight decay, and the axes that go with it.
+# One for each pair of betas, turned by one for each convention: weight decay, and the axes that go
+# with it.
 DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.0, {}),
     (0.1, {"weight_decay": "l2"}),
@@ -34,7 +35,8 @@ DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
     (-0.2, {"weight_decay": "decoupled", "decay_scale": "one"}),
     (0.7, {"weight_decay": "decoupled", "decay_scale": "lr_t"}),
 )
-STEPS, ELEMENTS = 10, 1300
+STEPS = 10
+ELEMENTS = 1300
 CONVENTIONS = tuple(
     (epsilon, amsgrad)
     for epsilon in ("outside", "hat", "inside", "both")
@@ -44,9 +46,11 @@ CONVENTIONS = tuple(
 
 
 def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
-    """(variant, of) -> the largest error over bound; `first` is the first step of a parameter that starts at zero.
+    """Return the largest error over bound for each variant and quantity.
 
-    Every variant takes 7 betas x 11 conventions x 10 steps x 1,300 elements: 1,001,000 element-steps.
+    The quantity `first` is the first step of a parameter that starts at zero.
+    Every variant takes 7 betas x 11 conventions x 10 steps x 1,300 elements: 1,001,000
+    element-steps.
     """
     rng = np.random.default_rng(seed)
     worst: dict[tuple[str, str], float] = defaultdict(float)
@@ -81,11 +85,9 @@ def _trajectory(
     param = (rng.normal(size=ELEMENTS) * (rng.random(ELEMENTS) < 0.7)).astype(dtype)
     grads = [_gradient(rng, dtype) for _ in range(STEPS)]
     truth = FastTruth(config, convention, arithmetic, dtype, param)
-    bound, radii, exact = (
-        Bound(config, convention, FORMATS[dtype], arithmetic.for_dtype(dtype).correction),
-        no_error(ELEMENTS),
-        [],
-    )
+    bound = Bound(config, convention, FORMATS[dtype], arithmetic.for_dtype(dtype).correction)
+    radii = no_error(ELEMENTS)
+    exact = []
     for grad in grads:
         step = truth.step(grad)
         radii = bound.after(as_step(step), radii)

@@ -10,7 +10,9 @@ from adamref.convention import Arithmetic
 from adamref.kernels.deferred import DeferredTable
 from adamref.named_conventions import CONVENTIONS
 
-ROWS, WIDTH = 12, 37  # two vectors of 16 and a rest
+ROWS = 12
+# Two vectors of 16 and a rest.
+WIDTH = 37
 NOTHING = IndexedSlices(np.zeros((0, WIDTH), np.float32), np.zeros(0, np.int64))
 OPTAX = replace(CONVENTIONS["optax"].convention, sparse="dense_equivalent")
 
@@ -61,7 +63,7 @@ def slices(rng, indices, like):
 
 
 def visits(rng, rows, steps):
-    """Indices of each step: mostly none, sometimes some with repetitions, now and then every row."""
+    """Yield indices of each step: mostly none, sometimes a few with repetitions, rarely all."""
     for _ in range(steps):
         kind = rng.uniform()
         if kind < 0.9:

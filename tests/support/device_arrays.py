@@ -1,4 +1,4 @@
-"""Arrays of the host that look as if they were on a device, as they are in Numba's CUDA simulator."""
+"""Arrays of the host that look like arrays on a device, as in Numba's CUDA simulator."""
 
 import torch
 
@@ -7,7 +7,8 @@ class OnDevice:
     """What a library's array on a device looks like; in the simulator the memory is the host's."""
 
     def __init__(self, array, **interface):
-        self.array, self.interface = array, interface
+        self.array = array
+        self.interface = interface
 
     @property
     def __cuda_array_interface__(self):
@@ -17,10 +18,14 @@ class OnDevice:
 class Tensor:
     """What PyTorch's tensor on a device looks like."""
 
-    is_cuda, is_sparse, device = True, False, torch.device("cuda", 0)
+    is_cuda = True
+    is_sparse = False
+    device = torch.device("cuda", 0)
 
     def __init__(self, array):
-        self.array, self.shape, self.dtype = array, array.shape, f"torch.{array.dtype.name}"
+        self.array = array
+        self.shape = array.shape
+        self.dtype = f"torch.{array.dtype.name}"
 
     def data_ptr(self):
         return self.array.__array_interface__["data"][0]

@@ -1,7 +1,7 @@
-"""Exact Adam on large arrays, in 80-bit extended precision: for searches that the decimal oracle is too slow for.
+"""Adam on large arrays in 80-bit extended precision, where the decimal oracle is too slow.
 
-A third writing of the algorithm, cross-checked against the oracle in test_bound.py. Its own error is 2^-64 relative an
-operation, 1/2048 of a float64 rounding.
+A third writing of the algorithm, cross-checked against the oracle in test_bound.py. Its own error
+is 2^-64 relative an operation, 1/2048 of a float64 rounding.
 """
 
 from typing import Any
@@ -35,23 +35,30 @@ class FastTruth:
         }
         self.n = {name: Long(float(number)) for name, number in rounded.items()}
         if convention.epsilon == "inside":
-            self.n["epsilon"], self.n["root"] = Long(0), self.n["epsilon"]
-        self.config, self.convention = config, convention
+            self.n["root"] = self.n["epsilon"]
+            self.n["epsilon"] = Long(0)
+        self.config = config
+        self.convention = convention
         zeros = np.zeros(param.shape, Long)
         self.memory = Memory(0, param.astype(Long), zeros, zeros, zeros)
 
     def step(self, grad: Any, squares: Any = None) -> Exact:
-        n, old, t = self.n, self.memory, self.memory.t + 1
+        n = self.n
+        old = self.memory
+        t = self.memory.t + 1
         clipped = g = -grad.astype(Long) if self.config.maximize else grad.astype(Long)
         if self.convention.weight_decay == "l2":
             g = g + n["weight_decay"] * old.param
-        power1, power2 = n["base1"] ** t, n["base2"] ** t
+        power1 = n["base1"] ** t
+        power2 = n["base2"] ** t
         m = n["beta1"] * old.m + (1 - n["beta1"]) * g
         v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g if squares is None else squares)
-        hat, raw = self.convention.epsilon == "hat", self.convention.amsgrad == "max_raw"
+        hat = self.convention.epsilon == "hat"
+        raw = self.convention.amsgrad == "max_raw"
         chosen = v_max = np.maximum(old.v_max, v if raw else v / (1 - power2))
         if not self.config.amsgrad:
-            chosen, v_max = v, old.v_max
+            chosen = v
+            v_max = old.v_max
         scaled = hat or (self.config.amsgrad and not raw)
         denominator = (
             np.sqrt((chosen if scaled else chosen / (1 - power2)) + n["root"]) + n["epsilon"]

@@ -1,4 +1,4 @@
-"""Trajectories on which the backends must agree: every convention, dtype and switch, and every special value."""
+"""Trajectories on which the backends must agree: all conventions, dtypes, switches, values."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Adams that are written as nothing in the project is: right ones, and wrong ones with the mistake in their name.
+"""Right Adams, and wrong Adams named by their mistake, in a style of their own.
 
 They share no code with the reference, the oracle or the wrong Adams of the suite.
 """
@@ -9,7 +9,10 @@ import numpy as np
 
 
 class Running:
-    """Algorithm 1 with running products of the betas and a state in dicts; float64 inside, and a hook for mistakes."""
+    """Algorithm 1 with running products of the betas and dicts for state, in float64.
+
+    Subclasses override a method to make a mistake.
+    """
 
     supports = frozenset({"none"})
 
@@ -17,7 +20,10 @@ class Running:
         self.weights = dict(enumerate(params))
         self.avg = {k: np.zeros(w.shape) for k, w in self.weights.items()}
         self.sq = {k: np.zeros(w.shape) for k, w in self.weights.items()}
-        self.rate, self.b1, self.b2, self.eps = learning_rate, beta1, beta2, epsilon
+        self.rate = learning_rate
+        self.b1 = beta1
+        self.b2 = beta2
+        self.eps = epsilon
         self.prod1 = self.prod2 = 1.0
 
     def tick(self):
@@ -41,7 +47,7 @@ class Running:
         return [self.weights[key] for key in sorted(self.weights)]
 
 
-def folded(params, learning_rate, beta1, beta2, epsilon):
+def folded_adam(params, learning_rate, beta1, beta2, epsilon):
     """Algorithm 1 as a closure over flat lists, with the corrections folded into two scalars."""
     state = [[p, np.zeros_like(p), np.zeros_like(p)] for p in params]
     count = 0
@@ -60,7 +66,7 @@ def folded(params, learning_rate, beta1, beta2, epsilon):
     return step
 
 
-RIGHT = (Running, folded)
+RIGHT = (Running, folded_adam)
 
 
 class TicksInTheLoop(Running):
@@ -81,7 +87,8 @@ class ForgetsPower(Running):
     """bias-no-power"""
 
     def tick(self):
-        self.prod1, self.prod2 = self.b1, self.b2
+        self.prod1 = self.b1
+        self.prod2 = self.b2
 
 
 class Climbs(Running):
@@ -105,9 +112,9 @@ class NoneIsZero(Running):
     """none-as-zero"""
 
     def step(self, grads):
-        return super().step(
-            [np.zeros_like(self.weights[k]) if g is None else g for k, g in enumerate(grads)]
-        )
+        zeros = [np.zeros_like(weights) for weights in self.weights.values()]
+        pairs = zip(zeros, grads, strict=True)
+        return super().step([zero if grad is None else grad for zero, grad in pairs])
 
 
 class EpsilonUnderRoot(Running):
@@ -151,7 +158,8 @@ class Amnesia(Running):
 
     def move(self, key, grad):
         change = super().move(key, grad)
-        self.avg[key], self.sq[key] = 0 * self.avg[key], 0 * self.sq[key]
+        self.avg[key] = 0 * self.avg[key]
+        self.sq[key] = 0 * self.sq[key]
         return change
 
 

@@ -1,4 +1,4 @@
-"""Tables as some steps leave them, and the truth of what becomes of them in 80-bit extended precision."""
+"""Tables after some steps, and their exact continuation in 80-bit extended precision."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ from adamref.oracle.records import Memory
 from tests.support.deferred_cases import CASES, OPTAX, Case
 from tests.support.extended_precision import FastTruth, Long
 
-ROWS, WIDTH = 9, 64
+ROWS = 9
+WIDTH = 64
 SUMMED = [
     "tf1",
     "tfkeras-amsgrad",
@@ -89,6 +90,7 @@ def ulps(got, exact):
 
 
 def worst(one) -> dict[str, Any]:
-    found, exact = one.table.slots() | {"p": one.table.read()}, one.truth.memory
+    found = one.table.slots() | {"p": one.table.read()}
+    exact = one.truth.memory
     wanted = {"p": exact.param, "m": exact.m, "v": exact.v, "v_max": exact.v_max}
     return {name: ulps(array, wanted[name]).max() for name, array in found.items()}

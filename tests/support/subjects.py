@@ -16,7 +16,12 @@ def wrong(spoilt=lambda p: p + p.dtype.type(2.0**-8), convention="paper", **attr
         adam = Adam(
             params, AdamConfig(**dict(zip(FOUR, numbers, strict=True)), amsgrad=amsgrad), convention
         )
-        return lambda grads: [spoilt(p) if amsgrad else p for p in adam.step(grads)]
+
+        def step(grads):
+            stepped = adam.step(grads)
+            return [spoilt(param) for param in stepped] if amsgrad else stepped
+
+        return step
 
     vars(make).update(attributes)
     return make

@@ -14,9 +14,10 @@ def bits(*variables):
     return [variable.numpy().tobytes() for variable in variables]
 
 
-def trained(steps, **options):
+def train(steps, **options):
     """A variable after steps along GRADS, and its optimizer."""
-    w, optimizer = Variable(np.ones(3), name="w"), AdamOptimizer(**options)
+    w = Variable(np.ones(3), name="w")
+    optimizer = AdamOptimizer(**options)
     for at in range(steps):
         optimizer.apply_gradients([(GRADS[at % 3], w)])
     return w, optimizer

@@ -70,7 +70,7 @@ def project(pytester):
 
 
 def outcomes(done):
-    """How many of each; how many others there are is not the test's business, for vectors are added."""
+    """Return how many tests ended in each way, without counts that grow with the vectors."""
     return {
         word: count
         for word, count in done.parseoutcomes().items()

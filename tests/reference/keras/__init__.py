@@ -1,1 +1,1 @@
-"""Tests of adamref/keras/, beside the real class. `test_page` holds what the page of the real class says."""
+"""Tests of adamref/keras/ against the real class; `test_page` has the sentences of its page."""

@@ -1,4 +1,7 @@
-"""Random programs on the real tf.keras optimizer and on ours: both inside the bound around the exact trajectory."""
+"""Random programs on the real tf.keras optimizer and on ours.
+
+Both must stay inside the bound around the exact trajectory.
+"""
 
 import math
 import tempfile
@@ -40,8 +43,8 @@ with warnings.catch_warnings():
 tf.get_logger().setLevel("ERROR")  # it warns at each missing gradient; that ours does is asserted
 
 CONVENTION = CONVENTIONS["tfkeras"].convention
-# The oracle is told the learning rate of each step, as the real one has rounded it, and betas in float32. They are
-# cast to the dtype of the variable, which for float32 and float64 is sdssT.
+# The oracle is told the learning rate of each step, as the real one has rounded it, and betas in
+# float32. They are cast to the dtype of the variable, which for float32 and float64 is sdssT.
 ARITHMETIC = Arithmetic.parse("ddTTT")
 SLOTS = {"m": "m", "v": "v", "vhat": "v_max"}
 RATES = [0.001, 0.1, 0.25, 1.0]
@@ -79,7 +82,8 @@ class Programs(RuleBasedStateMachine):
             options["global_clipnorm"] = together
         self.arguments = {"amsgrad": amsgrad, "epsilon": epsilon, "decay": decay, **options}
         self.arguments |= dict(zip(("beta_1", "beta_2"), betas, strict=True))
-        self.ours, self.theirs = Adam(**self.arguments), legacy.legacy.Adam(**self.arguments)
+        self.ours = Adam(**self.arguments)
+        self.theirs = legacy.legacy.Adam(**self.arguments)
         values = [random.standard_normal(shape).astype(dtype) for shape, dtype in kinds]
         self.own = [Variable(value, name=f"v{at}") for at, value in enumerate(values)]
         self.real = [tf.Variable(value, name=f"v{at}") for at, value in enumerate(values)]
@@ -141,7 +145,8 @@ class Programs(RuleBasedStateMachine):
         assert all(
             a.numpy().tobytes() == b.numpy().tobytes() and a.name == b.name for a, b in pairs
         )
-        self.ours, self.own = fresh, variables
+        self.ours = fresh
+        self.own = variables
 
     @rule(at=st.integers(0, 2))
     def go_through_a_call_that_is_wrong(self, at):
@@ -221,7 +226,8 @@ class Programs(RuleBasedStateMachine):
         assert self.order(self.ours, self.own) == self.order(self.theirs, self.real)
 
     def inside(self, at, of, own, real):
-        exact, radius = getattr(self.exact[at].memory, of), getattr(self.exact[at].radii, of)
+        exact = getattr(self.exact[at].memory, of)
+        radius = getattr(self.exact[at].radii, of)
         for got in (own.numpy(), real.numpy()):
             assert got.shape == own.shape
             assert got.dtype == own.dtype

@@ -16,16 +16,19 @@ with warnings.catch_warnings():
 ONES = np.ones(2, np.float32)
 MATRIX = np.ones((3, 2), np.float32)
 
-# Where the real class's own errors and ours part. An error of TensorFlow's kernels is a ValueError; that something
-# without the attributes of a variable comes out as an AttributeError is an accident, and the page promises a TypeError.
+# Where the real class's own errors and ours part. An error of TensorFlow's kernels is a ValueError;
+# that something without the attributes of a variable comes out as an AttributeError is an accident,
+# and the page promises a TypeError.
 SAME_AS = {AttributeError: TypeError, tf.errors.OpError: ValueError}
 
 
 class Api:
     """One of the two, so that a case is written once."""
 
-    def __init__(self, adam, variable, slices):
-        self.adam, self.variable, self.slices = adam, variable, slices
+    def __init__(self, adam, variable, make_slices):
+        self.adam = adam
+        self.variable = variable
+        self.slices = make_slices
 
     def applied(self, grad, value=ONES, **arguments):
         grad = grad(self) if callable(grad) else grad
@@ -363,7 +366,8 @@ def test_messages_show_of_long_arrays_and_variables_what_they_are():
 
 
 def test_gradients_that_must_be_there_are_named():
-    x, y = Variable(1.0, name="x"), Variable(1.0, name="y")
+    x = Variable(1.0, name="x")
+    y = Variable(1.0, name="y")
     for method in (Adam().get_gradients, Adam().get_updates):
         with pytest.raises(
             ValueError, match="loss must depend on all params, got one that does not on y"

@@ -14,8 +14,8 @@ from adamref.storage.checkpoint import CheckpointError, read, write
 GRADS = [np.array([3.0, -0.25, 1e-3]), np.array([-1.0, 2.0, 0.0]), np.array([0.5, 0.5, -7.0])]
 
 
-def trained(steps, **arguments):
-    """An optimizer and two variables after steps; the second has a gradient from the second step on."""
+def train(steps, **arguments):
+    """Return an optimizer and two variables after steps; the second has no gradient at first."""
     variables = [Variable(np.ones(3), name="a"), Variable(np.float32(2), name="b")]
     optimizer = Adam(**arguments)
     for at in range(steps):
@@ -41,13 +41,13 @@ def settings(optimizer):
 
 
 def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
-    first, variables = trained(3)
+    first, variables = train(3)
     first.save(tmp_path / "adam")
     kept = bits(first, variables)
     onward(first, variables, 3)
     first.restore(tmp_path / "adam")
     assert bits(first, variables) == kept
-    second, copies = trained(0)
+    second, copies = train(0)
     second.restore(tmp_path / "adam", copies)
     assert bits(second, copies) == kept
 
@@ -57,10 +57,10 @@ def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
 )
 @pytest.mark.parametrize("steps", [0, 1, 4])
 def test_from_a_file_it_goes_on_bit_for_bit(tmp_path, steps, arguments):
-    first, variables = trained(steps, **arguments)
+    first, variables = train(steps, **arguments)
     first.learning_rate = 0.3
     first.save(tmp_path / "adam", variables)
-    second, copies = trained(7, amsgrad="amsgrad" in arguments, learning_rate=1.0, beta_1=0.1)
+    second, copies = train(7, amsgrad="amsgrad" in arguments, learning_rate=1.0, beta_1=0.1)
     second.restore(tmp_path / "adam", copies)
     assert settings(second) == settings(first)
     assert bits(second, copies) == bits(first, variables)
@@ -75,9 +75,9 @@ def test_functions_and_schedules_stay_the_optimizer_s_own(tmp_path):
         pass
 
     arguments = {"learning_rate": Own(1.0, 1, 1.0), "beta_1": lambda: 0.5}
-    first, variables = trained(2, **arguments)
+    first, variables = train(2, **arguments)
     first.save(tmp_path / "adam", variables)
-    second, copies = trained(0, **arguments)
+    second, copies = train(0, **arguments)
     second.restore(tmp_path / "adam", copies)
     assert second.learning_rate is arguments["learning_rate"]
     for optimizer, group in ((first, variables), (second, copies)):
@@ -86,24 +86,24 @@ def test_functions_and_schedules_stay_the_optimizer_s_own(tmp_path):
 
 
 def test_a_schedule_is_read_from_a_file_by_an_optimizer_that_has_a_number(tmp_path):
-    first, variables = trained(1, learning_rate=InverseTimeDecay(1.0, 1, 1.0))
+    first, variables = train(1, learning_rate=InverseTimeDecay(1.0, 1, 1.0))
     first.save(tmp_path / "adam", variables)
-    second, copies = trained(0)
+    second, copies = train(0)
     second.restore(tmp_path / "adam", copies)
     assert isinstance(second.learning_rate, schedule.InverseTimeDecay)
     assert second.learning_rate(1) == 0.5
 
 
-def changed(path, change):
+def change_numbers(path, change):
     """The file with its numbers changed."""
-    optimizer, variables = trained(0)
+    optimizer, variables = train(0)
     expected = optimizer_arrays(optimizer._weights, optimizer.amsgrad, variables)
     arrays, numbers = read(path, "adamref.keras.Adam", expected)
     write(path, "adamref.keras.Adam", arrays, change(numbers))
 
 
-def refused(path, message, variables=None, **arguments):
-    optimizer, own = trained(2, learning_rate=0.7, **arguments)
+def assert_refused(path, message, variables=None, **arguments):
+    optimizer, own = train(2, learning_rate=0.7, **arguments)
     before = bits(optimizer, own), optimizer.get_config()
     with pytest.raises(CheckpointError, match=message):
         optimizer.restore(path, variables or own)
@@ -112,21 +112,21 @@ def refused(path, message, variables=None, **arguments):
 
 def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
     path = tmp_path / "adam"
-    optimizer, variables = trained(2)
+    optimizer, variables = train(2)
     optimizer.save(path, variables)
-    refused(path, "a checkpoint must have the arrays .*; it lacks vhat.0, vhat.1", amsgrad=True)
-    refused(path, "a checkpoint must have the arrays", variables[:1])
-    refused(path, "param.0 of a checkpoint must be float32 in shape", variables[::-1])
+    assert_refused(path, "a checkpoint must have the arrays .*; it lacks vhat.0, vhat.1", amsgrad=True)
+    assert_refused(path, "a checkpoint must have the arrays", variables[:1])
+    assert_refused(path, "param.0 of a checkpoint must be float32 in shape", variables[::-1])
     renamed = [Variable(np.ones(3), name="c"), variables[1]]
-    refused(
+    assert_refused(
         path,
         re.escape("names of the variables of a checkpoint must be ['c', 'b'], got ['a', 'b']"),
         renamed,
     )
     path.write_bytes(path.read_bytes()[:-1])
-    refused(path, "path must be a whole checkpoint of adamref, got ")
+    assert_refused(path, "path must be a whole checkpoint of adamref, got ")
     write(path, "adamref.Adam", {}, {})
-    refused(
+    assert_refused(
         path, "path must be a checkpoint of adamref.keras.Adam, got a checkpoint of adamref.Adam"
     )
     with pytest.raises(FileNotFoundError):
@@ -150,14 +150,14 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
     ids=str,
 )
 def test_numbers_that_are_not_sound_are_refused_and_nothing_has_changed(tmp_path, change):
-    optimizer, variables = trained(2)
+    optimizer, variables = train(2)
     optimizer.save(tmp_path / "adam", variables)
-    changed(tmp_path / "adam", lambda numbers: numbers | change)
-    refused(tmp_path / "adam", "path must be a checkpoint with sound numbers, got ")
+    change_numbers(tmp_path / "adam", lambda numbers: numbers | change)
+    assert_refused(tmp_path / "adam", "path must be a checkpoint with sound numbers, got ")
 
 
 def test_all_slots_must_be_of_the_variables_that_are_saved(tmp_path):
-    optimizer, variables = trained(2)
+    optimizer, variables = train(2)
     with pytest.raises(
         ValueError, match="all slots of the optimizer as their m, v or vhat, got none with Adam/b/m"
     ):
@@ -169,7 +169,7 @@ def test_all_slots_must_be_of_the_variables_that_are_saved(tmp_path):
 
 
 def test_variables_to_save_or_restore_must_be_a_list_of_them(tmp_path):
-    optimizer, variables = trained(2)
+    optimizer, variables = train(2)
     optimizer.save(tmp_path / "adam", variables)
     for method in (optimizer.save, optimizer.restore):
         with pytest.raises(

@@ -28,7 +28,10 @@ class Subject:
 
     def slots(self):
         names = [name for name in SLOTS if name != "v_max" or self.optimizer.amsgrad]
-        return {name: [self.slot(variable, name) for variable in self.variables] for name in names}
+        slots = {}
+        for name in names:
+            slots[name] = [self.slot(variable, name) for variable in self.variables]
+        return slots
 
     def slot(self, variable, name):
         try:

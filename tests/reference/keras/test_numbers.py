@@ -1,4 +1,4 @@
-"""Numbers of keras.Adam that random programs would seldom come to; what is exact is exact in both."""
+"""Numbers of keras.Adam that random programs seldom reach; exact ones are exact in both."""
 
 import warnings
 
@@ -26,10 +26,8 @@ def test_a_step_is_the_reference_s_to_the_bit(dtype, amsgrad):
     # In float16 with what it can hold: the reference rounds no other number of a user's to float16.
     rate, beta1, beta2 = (2.0**-4, 0.5, 0.75) if dtype == "float16" else (0.1, 0.9, 0.999)
     start = np.array([1.0, -2.0, 0.5], dtype)
-    var, ours = (
-        Variable(start),
-        Adam(rate, beta1, beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0),
-    )
+    var = Variable(start)
+    ours = Adam(rate, beta1, beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0)
     config = AdamConfig(
         learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=1e-3, amsgrad=amsgrad, clipvalue=2.0
     )
@@ -50,10 +48,8 @@ def test_betas_are_float16_for_a_float16_variable(kind, variable):
 
 
 def test_numbers_of_float64_variables_are_those_of_float32():
-    var, reference = (
-        Variable(np.ones(3)),
-        Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras"),
-    )
+    var = Variable(np.ones(3))
+    reference = Reference([np.ones(3)], AdamConfig(epsilon=1e-7), "tfkeras")
     optimizer = Adam()
     for grad in GRADS:
         optimizer.apply_gradients([(grad, var)])
@@ -83,7 +79,8 @@ def test_the_first_step_is_the_learning_rate_against_the_sign_of_the_gradient(ki
 
 @BOTH
 def test_a_variable_that_is_named_twice_takes_both_gradients_in_one_step(kind, variable):
-    # With m = v = g^2 = 1 after each gradient the first moves by lr_1, and so does the second: t is 1 in both.
+    # With m = v = g^2 = 1 after each gradient the first moves by lr_1, and so does the second: t is
+    # 1 in both.
     var = variable(np.zeros(1))
     optimizer = kind(0.5, 0.0, 0.5, epsilon=2.0**-80)
     optimizer.apply_gradients([(np.ones(1), var), (np.ones(1), var)])
@@ -96,7 +93,8 @@ def test_a_variable_that_is_named_twice_takes_both_gradients_in_one_step(kind, v
 
 @BOTH
 def test_decay_divides_the_learning_rate_by_one_plus_the_steps_taken_times_it(kind, variable):
-    var, at = variable(np.zeros(1)), [0.0]
+    var = variable(np.zeros(1))
+    at = [0.0]
     optimizer = kind(1.0, 0.0, 0.5, epsilon=2.0**-80, decay=0.5)
     for _ in range(3):
         optimizer.apply_gradients([(np.ones(1), var)])
@@ -129,7 +127,8 @@ def test_values_are_clipped_before_norms(kind, variable):
 @BOTH
 def test_each_norm_is_clipped_by_itself_and_the_global_one_of_all_gradients(kind, variable):
     for limit, due in (("clipnorm", [3, 4]), ("global_clipnorm", [3, 4])):
-        a, b = variable(np.zeros(1)), variable(np.zeros(1))
+        a = variable(np.zeros(1))
+        b = variable(np.zeros(1))
         optimizer = kind(beta_1=0.0, **{limit: 5.0})
         grads = (
             [np.array([6.0]), np.array([8.0])]
@@ -163,8 +162,10 @@ def test_python_s_numbers_are_gradients_of_the_variable_s_dtype(kind, variable):
 
 
 def test_an_element_whose_square_overflows_stays_as_it_is_where_tensorflow_s_becomes_nan():
-    own, real = Variable(np.float32(1.0)), tf.Variable(np.float32(1.0))
-    ours, theirs = Adam(), Real()
+    own = Variable(np.float32(1.0))
+    real = tf.Variable(np.float32(1.0))
+    ours = Adam()
+    theirs = Real()
     for grad, due in ((np.float32(2.0**64), 1.0), (np.float32(1.0), np.nan)):
         ours.apply_gradients([(grad, own)])
         theirs.apply_gradients([(tf.constant(grad), real)])

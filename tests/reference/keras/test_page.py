@@ -1,4 +1,7 @@
-"""The page of tf.keras.optimizers.Adam, sentence by sentence; seed_pages/keras.json says which test is whose."""
+"""The page of tf.keras.optimizers.Adam, sentence by sentence, with the tests of each.
+
+seed_pages/keras.json lists the sentences.
+"""
 
 import doctest
 import json
@@ -19,7 +22,7 @@ with warnings.catch_warnings():
 ONES = np.ones(2, np.float32)
 
 
-def stepped(optimizer, *variables):
+def take_step(optimizer, *variables):
     """The optimizer after a step with gradients of ones."""
     optimizer.apply_gradients([(np.ones(var.shape, var.dtype), var) for var in variables])
     return optimizer
@@ -68,7 +71,7 @@ def test_a_schedule_of_one_s_own_comes_back_from_a_config_if_its_class_is_named(
 
 
 def test_a_config_holds_what_a_function_returns_and_changed_numbers_in_float32():
-    optimizer = stepped(Adam(lambda: 0.5), Variable(ONES))
+    optimizer = take_step(Adam(lambda: 0.5), Variable(ONES))
     optimizer.beta_1 = 0.3
     assert optimizer.get_config()["learning_rate"] == 0.5
     assert optimizer.get_config()["beta_1"] == np.float32(0.3)
@@ -83,7 +86,8 @@ def test_numbers_are_float32_variables_that_can_be_read_and_set():
         ]
         assert optimizer.decay == 0
         optimizer.lr = 0.3
-        optimizer.beta_1, optimizer.beta_2 = 0.5, 0.75
+        optimizer.beta_1 = 0.5
+        optimizer.beta_2 = 0.75
         assert optimizer.learning_rate.numpy() == np.float32(0.3)
         assert [optimizer.beta_1.numpy(), optimizer.beta_2.numpy()] == [0.5, 0.75]
         optimizer.learning_rate.assign(0.7)
@@ -98,7 +102,9 @@ def test_limits_epsilon_and_amsgrad_can_be_read_and_set():
             None,
         )
         assert (optimizer.epsilon, optimizer.amsgrad) == (1e-7, False)
-        optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = 1.0, 2.0, 3.0
+        optimizer.clipnorm = 1.0
+        optimizer.clipvalue = 2.0
+        optimizer.global_clipnorm = 3.0
         assert {
             "clipnorm": 1.0,
             "clipvalue": 2.0,
@@ -123,7 +129,8 @@ def test_epsilon_0_and_none_become_1e_7_when_an_optimizer_is_made():
 
 
 def test_epsilon_0_that_is_set_later_is_0():
-    x, y = Variable(1.0), tf.Variable(1.0)
+    x = Variable(1.0)
+    y = tf.Variable(1.0)
     for optimizer, var in ((Adam(0.5), x), (Real(0.5), y)):
         optimizer.epsilon = 0
         optimizer.apply_gradients([(np.float32(2.0**-30), var)])
@@ -132,7 +139,8 @@ def test_epsilon_0_that_is_set_later_is_0():
 
 def test_functions_and_schedules_give_numbers_anew_at_every_step():
     rates = iter([1.0, 0.5, 0.25])
-    by_function, by_schedule = Variable(0.0), Variable(0.0)
+    by_function = Variable(0.0)
+    by_schedule = Variable(0.0)
     ours = [Adam(lambda: next(rates), lambda: 0.5, lambda: 0.75, epsilon=2.0**-60)]
     ours += [
         Adam(schedule.PiecewiseConstantDecay([0, 1], [1.0, 0.5, 0.25]), 0.5, 0.75, epsilon=2.0**-60)
@@ -140,7 +148,7 @@ def test_functions_and_schedules_give_numbers_anew_at_every_step():
     steps = []
     for _ in range(3):
         for optimizer, var in zip(ours, (by_function, by_schedule), strict=True):
-            stepped(optimizer, var)
+            take_step(optimizer, var)
         assert by_function.numpy() == by_schedule.numpy()
         steps.append(float(by_function.numpy()))
     assert np.diff([0.0, *steps]) == pytest.approx([-1, -0.5, -0.25])
@@ -148,7 +156,8 @@ def test_functions_and_schedules_give_numbers_anew_at_every_step():
 
 def test_a_variable_of_one_s_own_as_a_number_is_used_as_it_is_at_each_step():
     for kind, variable in ((Adam, Variable), (Real, tf.Variable)):
-        rate, var = variable(0.5), variable(0.0)
+        rate = variable(0.5)
+        var = variable(0.0)
         optimizer = kind(rate, epsilon=2.0**-60)
         rate.assign(0.25)
         optimizer.apply_gradients([(np.float32(1), var)])
@@ -169,7 +178,8 @@ def test_a_function_is_called_once_for_each_dtype_in_a_step():
 
 
 def test_minimize_takes_variables_in_any_nesting_or_a_function_called_after_the_loss():
-    x, y = Variable(10.0), Variable(10.0)
+    x = Variable(10.0)
+    y = Variable(10.0)
     for var_list in ([x, y], (x, y), {"b": y, "a": [x]}, [[x], (y,)], lambda: [x, y]):
         x.assign(10.0)
         y.assign(10.0)
@@ -182,9 +192,11 @@ def test_minimize_takes_variables_in_any_nesting_or_a_function_called_after_the_
 
 
 def test_grad_loss_weighs_the_elements_of_the_loss():
-    x, y = Variable(ONES), tf.Variable(ONES)
+    x = Variable(ONES)
+    y = tf.Variable(ONES)
     weights = np.array([1.0, -3.0], np.float32)
-    ours, real = Adam(0.1), Real(0.1)
+    ours = Adam(0.1)
+    real = Real(0.1)
     ours.minimize(lambda: x * x, [x], grad_loss=weights)
     real.minimize(lambda: y * y, [y], grad_loss=weights)
     assert np.array_equal(np.sign(ours.get_slot(x, "m")), [1, -1])
@@ -193,13 +205,14 @@ def test_grad_loss_weighs_the_elements_of_the_loss():
 
 def test_a_lookup_moves_all_rows_and_decays_all_moments_as_a_dense_gradient_does():
     table, whole = (Variable(np.ones((4, 2))) for _ in range(2))
-    sparse, dense = Adam(0.5), Adam(0.5)
+    sparse = Adam(0.5)
+    dense = Adam(0.5)
     mask = np.array([[1.0], [0.0], [2.0], [0.0]])
     for _ in range(3):
         sparse.minimize(lambda: gather(table, np.array([2, 0, 2])) ** 2, [table])
         dense.minimize(lambda: mask * whole**2, [whole])
-    stepped(sparse, table)
-    stepped(dense, whole)
+    take_step(sparse, table)
+    take_step(dense, whole)
     sparse.apply_gradients([(IndexedSlices(np.zeros((0, 2)), np.zeros(0, np.int64)), table)])
     dense.apply_gradients([(np.zeros((4, 2)), whole)])
     assert table.numpy().tobytes() == whole.numpy().tobytes()
@@ -212,13 +225,14 @@ def test_a_lookup_moves_all_rows_and_decays_all_moments_as_a_dense_gradient_does
 
 
 def test_gradients_may_be_processed_between_two_calls():
-    x, y = Variable(3.0), Variable(3.0)
+    x = Variable(3.0)
+    y = Variable(3.0)
     (grad,) = Adam().get_gradients(lambda: x**3, [x])
     assert grad == 27
     Adam(0.5).apply_gradients(
         [(np.minimum(grad, 1), x)], name="step", experimental_aggregate_gradients=False
     )
-    stepped(Adam(0.5), y)
+    take_step(Adam(0.5), y)
     assert x.numpy() == y.numpy()
 
 
@@ -230,7 +244,8 @@ def test_get_updates_takes_a_step():
 
 
 def test_a_variable_without_a_gradient_stays_with_a_warning_and_time_goes_on():
-    x, y = Variable(1.0, name="x"), Variable(1.0, name="y")
+    x = Variable(1.0, name="x")
+    y = Variable(1.0, name="y")
     optimizer = Adam(0.5)
     with pytest.warns(UserWarning, match="variables without a gradient stay as they are: y"):
         optimizer.minimize(lambda: x * x, [x, y], name="step")

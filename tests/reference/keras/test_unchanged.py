@@ -28,7 +28,8 @@ def failing_calls(optimizer, good):
 @pytest.mark.parametrize("at", range(10))
 @pytest.mark.parametrize("before", [0, 2])
 def test_after_an_error_nothing_has_changed(at, before):
-    good, optimizer = Variable(ONES), Adam(amsgrad=True)
+    good = Variable(ONES)
+    optimizer = Adam(amsgrad=True)
     optimizer.iterations.assign(0)
     for _ in range(before):
         optimizer.apply_gradients([(ONES, good)])
@@ -44,7 +45,8 @@ def test_after_an_error_nothing_has_changed(at, before):
 @pytest.mark.parametrize("bad", [-1.0, None, float("nan")])
 def test_a_function_that_returns_a_bad_number_changes_nothing(name, bad):
     values = iter([0.5, bad])
-    var, optimizer = Variable(1.0), Adam(**{name: lambda: next(values)})
+    var = Variable(1.0)
+    optimizer = Adam(**{name: lambda: next(values)})
     optimizer.apply_gradients([(1.0, var)])
     kept = [weight.numpy().tobytes() for weight in (var, *optimizer.weights)]
     with pytest.raises(ValueError, match=f"{name} must "):
@@ -53,7 +55,8 @@ def test_a_function_that_returns_a_bad_number_changes_nothing(name, bad):
 
 
 def test_a_schedule_that_gives_no_number_changes_nothing():
-    var, optimizer = Variable(1.0), Adam(PolynomialDecay(np.nan, 8))
+    var = Variable(1.0)
+    optimizer = Adam(PolynomialDecay(np.nan, 8))
     with pytest.raises(ValueError, match="learning_rate must be finite and >= 0, got nan"):
         optimizer.apply_gradients([(1.0, var)])
     assert (var.numpy(), optimizer.iterations.numpy(), optimizer.weights) == (
@@ -90,7 +93,8 @@ def test_a_number_that_cannot_be_set_leaves_the_one_before():
 
 
 def test_iterations_below_0_are_refused():
-    var, optimizer = Variable(1.0), Adam()
+    var = Variable(1.0)
+    optimizer = Adam()
     optimizer.iterations.assign(-1)
     with pytest.raises(ValueError, match="iterations must be >= 0, got -1"):
         optimizer.apply_gradients([(1.0, var)])

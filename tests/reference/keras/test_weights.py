@@ -17,12 +17,14 @@ with warnings.catch_warnings():
 BOTH = pytest.mark.parametrize(
     ("kind", "variable"), [(Adam, Variable), (Real, tf.Variable)], ids=["ours", "theirs"]
 )
-A, B = np.ones(2, np.float32), np.ones((3, 1), np.float32)
+A = np.ones(2, np.float32)
+B = np.ones((3, 1), np.float32)
 
 
 def made(kind, variable, **arguments):
     """An optimizer after a step, and its two variables."""
-    a, b = variable(A, name="a"), variable(B, name="b")
+    a = variable(A, name="a")
+    b = variable(B, name="b")
     optimizer = kind(**arguments)
     optimizer.apply_gradients([(A, a), (B, b)])
     return optimizer, a, b
@@ -38,9 +40,7 @@ def test_weights_are_iterations_then_each_slot_of_all_variables(kind, variable):
     assert names(optimizer) == [
         f"Best/{name}" for name in ("iter", "a/m", "b/m", "a/v", "b/v", "a/vhat", "b/vhat")
     ]
-    assert [weight.name for weight in optimizer.variables()] == [
-        weight.name for weight in optimizer.weights
-    ]
+    assert list(map(id, optimizer.variables())) == list(map(id, optimizer.weights))
     assert [np.shape(array) for array in optimizer.get_weights()] == [(), *[(2,), (3, 1)] * 3]
     assert optimizer.get_slot_names() == ["m", "v", "vhat"]
 
@@ -79,7 +79,8 @@ def test_amsgrad_can_be_turned_on_later(kind, variable):
 
 @BOTH
 def test_iterations_may_be_set_to_a_variable_of_one_s_own_before_they_are_read(kind, variable):
-    optimizer, mine = kind(), variable(np.int64(7))
+    optimizer = kind()
+    mine = variable(np.int64(7))
     optimizer.iterations = mine
     assert optimizer.apply_gradients([(A, variable(A))]).numpy() == 8
     assert mine.numpy() == 8
@@ -92,16 +93,18 @@ def test_iterations_must_be_a_variable_of_one_integer():
         with pytest.raises(TypeError, match="iterations must be a Variable of one integer, got "):
             Adam().iterations = wrong
     optimizer = Adam()
+    optimizer.iterations = Variable(1)
     with pytest.raises(
         RuntimeError,
         match=r"iterations must be set before it is first read, got <Var.*; use its ass",
     ):
-        optimizer.iterations, optimizer.iterations = Variable(1), Variable(2)
+        optimizer.iterations = Variable(2)
 
 
 @BOTH
 def test_iterations_count_in_the_bias_correction(kind, variable):
-    optimizer, x = kind(1.0, 0.5, 0.75, epsilon=2.0**-60), variable(0.0)
+    optimizer = kind(1.0, 0.5, 0.75, epsilon=2.0**-60)
+    x = variable(0.0)
     optimizer.iterations.assign(1)
     optimizer.apply_gradients([(np.float32(1), x)])
     # t = 2: sqrt(1 - 9/16) / (1 - 1/4) times m = 1/2 over sqrt(v) = 1/2.
@@ -178,7 +181,8 @@ def test_a_slot_that_is_not_there_is_refused_with_those_that_are():
 
 @BOTH
 def test_slots_can_be_added_and_are_made_once(kind, variable):
-    optimizer, var = kind(), variable(A, name="a")
+    optimizer = kind()
+    var = variable(A, name="a")
     assert optimizer.add_slot(var, "zero").numpy().tolist() == [0, 0]
     assert optimizer.add_slot(var, "one", "ones", shape=(3,)).numpy().tolist() == [1, 1, 1]
     assert (
@@ -196,7 +200,8 @@ def test_slots_can_be_added_and_are_made_once(kind, variable):
 
 @BOTH
 def test_a_weight_can_be_made_that_is_not_among_the_weights(kind, variable):
-    optimizer, double = kind(), np.float64 if kind is Adam else tf.float64
+    optimizer = kind()
+    double = np.float64 if kind is Adam else tf.float64
     assert optimizer.add_weight("w", (2,)).numpy().tobytes() == bytes(8)
     assert optimizer.add_weight("w", 3).shape == (3,)
     assert optimizer.add_weight("w", []).shape == ()

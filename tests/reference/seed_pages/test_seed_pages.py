@@ -1,4 +1,4 @@
-"""The tables of what the two seed pages say: nothing of the real classes is missing, and each row has its test."""
+"""Tables of the two seed pages: they lack nothing of the real classes; each row has its test."""
 
 import ast
 import inspect
@@ -23,7 +23,8 @@ PAGES = {
     "keras": (legacy.Adam, keras.Adam),
     "tf1": (tf.compat.v1.train.AdamOptimizer, tf1.AdamOptimizer),
 }
-# Of the real classes of today, but not on the pages: arguments that came later, and what no user calls.
+# Of the real classes of today, but not on the pages: arguments that came later, and what no user
+# calls.
 LATER = {
     "keras": {
         "add_weight.synchronization": "of distribution strategies",
@@ -47,7 +48,7 @@ def public(real):
 
 
 def parameters(real, name):
-    """The parameters of a method by name, without self and those that take whatever comes; none of anything else."""
+    """Return the named parameters of a method, without self; none of anything else."""
     member = getattr(real, name)
     if not (inspect.isfunction(member) or inspect.ismethod(member)):
         return {}
@@ -59,7 +60,7 @@ def parameters(real, name):
     return {parameter.name: parameter.default for parameter in named if parameter.name != "self"}
 
 
-def asked(page):
+def required_items(page):
     """What a page must say something of: attributes, and arguments as method.argument."""
     real, _ = PAGES[page]
     items = {f"{name}.{argument}" for name in public(real) for argument in parameters(real, name)}
@@ -77,7 +78,7 @@ def test_every_table_is_a_page_and_every_page_has_a_table():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_attribute_and_argument_of_the_real_class_has_a_row(page):
-    assert asked(page) - {row["item"] for row in table(page)} == set()
+    assert required_items(page) - {row["item"] for row in table(page)} == set()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -87,7 +88,7 @@ def test_rows_of_attributes_and_arguments_name_one_of_the_real_class(page):
         for row in table(page)
         if row["kind"] in ("argument", "attribute", "constant", "method")
     }
-    assert named <= asked(page)
+    assert named <= required_items(page)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -122,5 +123,6 @@ def test_signatures_and_defaults_are_the_real_ones(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_constants_have_the_real_values(page):
     real, own = PAGES[page]
-    names = [row["item"] for row in table(page) if row["kind"] == "constant"]
-    assert [getattr(own, name) for name in names] == [getattr(real, name) for name in names]
+    for row in table(page):
+        if row["kind"] == "constant":
+            assert getattr(own, row["item"]) == getattr(real, row["item"])

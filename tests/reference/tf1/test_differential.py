@@ -1,7 +1,8 @@
-"""TensorFlow's class and ours, driven by the same random programs: both within the judge's bound of the exact result.
+"""Random programs on TensorFlow's class and on ours: both within the judge's bound.
 
-The programs mix dense, sparse and missing gradients, changing learning rates, failing calls, and saving ours to a file
-and going on from it. Beta powers, the global step, slots that exist and exceptions must be the same.
+The programs mix dense, sparse and missing gradients, changing learning rates, failing calls, and
+saving ours to a file and going on from it. Beta powers, the global step, slots that exist and
+exceptions must be the same.
 """
 
 import tempfile
@@ -35,7 +36,8 @@ with warnings.catch_warnings():
     import tensorflow as tf
 
 Real = tf.compat.v1.train.AdamOptimizer
-TF1, SINGLE = reference.CONVENTIONS["tf1"].convention, reference.Arithmetic.parse("sssss")
+TF1 = reference.CONVENTIONS["tf1"].convention
+SINGLE = reference.Arithmetic.parse("sssss")
 SHAPES = [(), (3,), (3, 2), (0,), (2, 1, 2)]
 NUMBERS = [
     {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
@@ -44,10 +46,14 @@ NUMBERS = [
     {"beta1": 0.0, "beta2": 0.5, "epsilon": 1.0},
 ]
 RATES = [0.001, 0.1, 2.0**-4, 1.0]
-# Small integers times powers of two: sums of a few are exact in every format, however they are added.
+# Small integers times powers of two: sums of a few are exact in every format, however they are
+# added.
 ELEMENTS = st.builds(lambda n, e: n * 2.0**e, st.integers(-7, 7), st.integers(-4, 3))
-# In float16 only what is exact there: dyadic numbers, and few steps, so that no power needs more than 11 bits.
-DYADIC, HALF_RATES, HALF_STEPS = NUMBERS[2], [2.0**-4, 1.0], 5
+# In float16 only what is exact there: dyadic numbers, and few steps, so that no power needs more
+# than 11 bits.
+DYADIC = NUMBERS[2]
+HALF_RATES = [2.0**-4, 1.0]
+HALF_STEPS = 5
 
 
 def elements(shape, dtype):
@@ -60,7 +66,8 @@ def elements(shape, dtype):
 @st.composite
 def gradients(draw, variable):
     """None, an array, or slices; of a variable without rows, no slices."""
-    shape, dtype = variable.shape, variable.dtype
+    shape = variable.shape
+    dtype = variable.dtype
     kind = draw(st.sampled_from(["none", "dense", "dense", "sparse"]))
     if kind == "none":
         return None
@@ -76,8 +83,12 @@ def gradients(draw, variable):
 
 def real_grad(grad):
     if isinstance(grad, IndexedSlices):
-        return tf.IndexedSlices(*(None if x is None else tf.constant(x) for x in grad))
-    return None if grad is None else tf.constant(grad)
+        return tf.IndexedSlices(*map(tensor, grad))
+    return tensor(grad)
+
+
+def tensor(array):
+    return None if array is None else tf.constant(array)
 
 
 def exact_grad(grad, shape):
@@ -113,11 +124,10 @@ class Programs(RuleBasedStateMachine):
         numbers=st.sampled_from(NUMBERS),
     )
     def begin(self, data, half, count, numbers):
-        self.half, self.calls = half, 0
-        self.numbers, self.rate = (
-            (DYADIC if half else numbers),
-            data.draw(st.sampled_from(HALF_RATES if half else RATES)),
-        )
+        self.half = half
+        self.calls = 0
+        self.numbers = DYADIC if half else numbers
+        self.rate = data.draw(st.sampled_from(HALF_RATES if half else RATES))
         dtypes = [np.float16] if half else [np.float32, np.float64]
         specs = [
             (data.draw(st.sampled_from(SHAPES)), data.draw(st.sampled_from(dtypes)))
@@ -126,7 +136,8 @@ class Programs(RuleBasedStateMachine):
         start = [data.draw(elements(*spec)) for spec in specs]
         self.own = [Variable(value, name=f"w{at}") for at, value in enumerate(start)]
         self.real = [tf.Variable(value) for value in start]
-        self.own_step, self.real_step = Variable(np.int64(0), name="step"), tf.Variable(np.int64(0))
+        self.own_step = Variable(np.int64(0), name="step")
+        self.real_step = tf.Variable(np.int64(0))
         self.own_optimizer = self.fresh()
         self.real_optimizer = Real(lambda: self.rate, **self.numbers)
         self.exact = [
@@ -177,7 +188,8 @@ class Programs(RuleBasedStateMachine):
         path = Path(self.folder.name) / "adam.safetensors"
         self.own_optimizer.save(path, [*self.own, self.own_step])
         self.own = [Variable(np.zeros(v.shape), v.dtype, v.name) for v in self.own]
-        self.own_step, self.own_optimizer = Variable(np.int64(9), name="step"), self.fresh()
+        self.own_step = Variable(np.int64(9), name="step")
+        self.own_optimizer = self.fresh()
         self.own_optimizer.restore(path, [*self.own, self.own_step])
 
     @rule(
@@ -185,7 +197,8 @@ class Programs(RuleBasedStateMachine):
         case=st.sampled_from(["empty", "no pair", "shape", "no loss", "no path", "list"]),
     )
     def fail(self, at, case):
-        own, real = self.own[at % len(self.own)], self.real[at % len(self.own)]
+        own = self.own[at % len(self.own)]
+        real = self.real[at % len(self.own)]
         wrong = np.ones((*own.shape, 2), own.dtype)
         if case in ("empty", "no pair", "shape"):
             pairs = {
@@ -246,7 +259,8 @@ class Programs(RuleBasedStateMachine):
             for optimizer in (self.own_optimizer, self.real_optimizer)
         )
         if self.calls:
-            assert [p.numpy().tobytes() for p in mine] == [p.numpy().tobytes() for p in theirs]
+            for power, real_power in zip(mine, theirs, strict=True):
+                assert power.numpy().tobytes() == real_power.numpy().tobytes()
         else:
             assert mine == (None, None)
         assert self.own_step.numpy() == self.real_step.numpy() == self.calls
@@ -310,10 +324,13 @@ def test_a_wrong_optimizer_does_not_pass(wrong):
     ],
 )
 def test_numbers_take_the_dtype_of_the_variable_before_they_are_used(dtype, betas):
-    # Powers of two: m and v are 1 - beta and its like times them, in whatever order, and show each bit of it.
+    # Powers of two: m and v are 1 - beta and its like times them, in whatever order, and show each
+    # bit of it.
     grad = np.array([0.5, -1.0, 4.0], dtype)
-    own, real = Variable(np.ones(3, dtype)), tf.Variable(np.ones(3, dtype))
-    ours, theirs = AdamOptimizer(0.01, *betas, epsilon=1e-3), Real(0.01, *betas, epsilon=1e-3)
+    own = Variable(np.ones(3, dtype))
+    real = tf.Variable(np.ones(3, dtype))
+    ours = AdamOptimizer(0.01, *betas, epsilon=1e-3)
+    theirs = Real(0.01, *betas, epsilon=1e-3)
     ours.apply_gradients([(grad, own)])
     theirs.apply_gradients([(tf.constant(grad), real)])
     for slot in ("m", "v"):

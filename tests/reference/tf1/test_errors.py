@@ -1,4 +1,4 @@
-"""What adamref.tf1.AdamOptimizer refuses: with the exceptions of TensorFlow, and without a change anywhere."""
+"""Calls that adamref.tf1.AdamOptimizer refuses, with the exceptions of TensorFlow."""
 
 import warnings
 
@@ -15,8 +15,9 @@ with warnings.catch_warnings():
 Real = tf.compat.v1.train.AdamOptimizer
 ONES = np.ones((2, 2), np.float32)
 
-# Where TensorFlow's own errors and ours part. An error of its kernels is a ValueError; that something without the
-# attributes of a variable comes out as an AttributeError is an accident, and the page promises a TypeError.
+# Where TensorFlow's own errors and ours part. An error of its kernels is a ValueError; that
+# something without the attributes of a variable comes out as an AttributeError is an accident, and
+# the page promises a TypeError.
 SAME_AS = {AttributeError: TypeError, tf.errors.OpError: ValueError}
 
 
@@ -28,7 +29,9 @@ class Api:
     """One of the two, so that a case is written once."""
 
     def __init__(self, optimizer, variable, slices):
-        self.optimizer, self.variable, self.slices = optimizer, variable, slices
+        self.optimizer = optimizer
+        self.variable = variable
+        self.slices = slices
 
 
 OUR_API = Api(AdamOptimizer, Variable, IndexedSlices)
@@ -41,8 +44,8 @@ def tensor_slices(values, indices, dense_shape=None):
 REAL_API = Api(Real, tf.Variable, tensor_slices)
 
 
-def applied(*pairs, **options):
-    """A case: apply_gradients with these gradients, each of a variable made of the value beside it."""
+def apply_case(*pairs, **options):
+    """Return a case: apply_gradients with pairs of a gradient and the value of its variable."""
 
     def case(api):
         made = [
@@ -55,11 +58,11 @@ def applied(*pairs, **options):
     return case
 
 
-def sliced(values, indices, of=ONES):
-    return applied((lambda api: api.slices(values, indices), of))
+def slices_case(values, indices, of=ONES):
+    return apply_case((lambda api: api.slices(values, indices), of))
 
 
-def computed(
+def compute_case(
     loss=lambda x: lambda: x * x, var_list=lambda x: [x], method="compute_gradients", **options
 ):
     """A case: compute_gradients, or minimize."""
@@ -71,11 +74,11 @@ def computed(
     return case
 
 
-def listed(grads_and_vars):
+def list_case(grads_and_vars):
     return lambda api: api.optimizer().apply_gradients(grads_and_vars(api))
 
 
-def built(**options):
+def step_case(**options):
     return lambda api: api.optimizer(**options).apply_gradients([(1.0, api.variable(1.0))])
 
 
@@ -88,183 +91,183 @@ NO_NUMBERS = {
 }
 
 CASES = {
-    "no pairs": (listed(lambda api: []), "grads_and_vars must hold a variable, got no pairs"),
+    "no pairs": (list_case(lambda api: []), "grads_and_vars must hold a variable, got no pairs"),
     "no list": (
-        listed(lambda api: None),
+        list_case(lambda api: None),
         "grads_and_vars must be pairs of a gradient and a Variable, got None",
     ),
     "no pair": (
-        listed(lambda api: [3]),
+        list_case(lambda api: [3]),
         "grads_and_vars must be pairs of a gradient and a Variable, got 3",
     ),
     "one part": (
-        listed(lambda api: [(1.0,)]),
+        list_case(lambda api: [(1.0,)]),
         r"must be pairs of a gradient and a Variable, got 1 parts: \(1.0\)",
     ),
     "three parts": (
-        listed(lambda api: [(1.0, api.variable(1.0), 2)]),
+        list_case(lambda api: [(1.0, api.variable(1.0), 2)]),
         "must be pairs .*, got 3 parts",
     ),
     "no list around the pair": (
-        listed(lambda api: (np.array(1.0), api.variable(1.0))),
+        list_case(lambda api: (np.array(1.0), api.variable(1.0))),
         r"must be pairs .*, got array of float64 in shape \(\); write \[\(gradient, variable\)\]",
     ),
     "no variable": (
-        listed(lambda api: [(1.0, 3.0)]),
+        list_case(lambda api: [(1.0, 3.0)]),
         "must be pairs of a gradient and a Variable, got 3.0 as one",
     ),
     "a variable of none": (
-        listed(lambda api: [(1.0, None)]),
+        list_case(lambda api: [(1.0, None)]),
         "must be pairs of .*, got None as one",
     ),
-    "all none": (applied((None, 1.0)), "some variable must have a gradient, got None for Variable"),
+    "all none": (apply_case((None, 1.0)), "some variable must have a gradient, got None for Variable"),
     "all none, no variables": (
-        listed(lambda api: [(None, 3.0)]),
+        list_case(lambda api: [(None, 3.0)]),
         "some variable must have a gradient, got None for 3.0",
     ),
     "no numbers": (
-        applied(("a", 1.0)),
+        apply_case(("a", 1.0)),
         "the gradient of Variable must have the dtype float32, got <U1",
     ),
     "no numbers at all": (
-        applied((object(), 1.0)),
+        apply_case((object(), 1.0)),
         "the gradient of Variable must have the dtype float32, got object",
     ),
-    "ragged": (applied(([[1.0], [1.0, 2.0]], ONES)), "inhomogeneous"),
+    "ragged": (apply_case(([[1.0], [1.0, 2.0]], ONES)), "inhomogeneous"),
     "booleans": (
-        applied((np.array([True, False]), [1.0, 2.0])),
+        apply_case((np.array([True, False]), [1.0, 2.0])),
         "must have the dtype float32, got bool",
     ),
     "other shape": (
-        applied((ONES[0], ONES)),
+        apply_case((ONES[0], ONES)),
         r"the gradient of Variable must have its shape \(2, 2\), got \(2,\)",
     ),
-    "one for all": (applied((ONES[:1, :1], ONES)), r"must have its shape \(2, 2\), got \(1, 1\)"),
+    "one for all": (apply_case((ONES[:1, :1], ONES)), r"must have its shape \(2, 2\), got \(1, 1\)"),
     "integer gradient": (
-        applied((np.int32(1), 1.0)),
+        apply_case((np.int32(1), 1.0)),
         "must have the dtype float32, got int32; convert it first",
     ),
     "integer variable": (
-        applied((np.int32(1), 1)),
+        apply_case((np.int32(1), 1)),
         "a variable must be of floats to be changed by a gradient",
     ),
     "boolean variable": (
-        applied((True, True)),
+        apply_case((True, True)),
         "a variable must be of floats to be changed by a gradient",
     ),
     "row too large": (
-        sliced(ONES, [0, 2]),
+        slices_case(ONES, [0, 2]),
         r"slices must be of Variable: indices must be in \[0, 2\), .*, got 2",
     ),
     "negative row": (
-        sliced(ONES, [0, -1]),
+        slices_case(ONES, [0, -1]),
         r"slices must be of Variable: indices must be in \[0, 2\), .*, got -1",
     ),
     "more rows than values": (
-        sliced(ONES, [0, 1, 1]),
+        slices_case(ONES, [0, 1, 1]),
         r"values must have shape \(3, 2\), .*, got \(2, 2\)",
     ),
     "less rows than values": (
-        sliced(ONES, [0]),
+        slices_case(ONES, [0]),
         r"values must have shape \(1, 2\), .*, got \(2, 2\)",
     ),
     "float rows": (
-        sliced(ONES, [0.0, 1.0]),
+        slices_case(ONES, [0.0, 1.0]),
         "indices must be one axis of int32 or int64, got float64",
     ),
     "short rows": (
-        sliced(ONES, np.array([0, 1], np.int16)),
+        slices_case(ONES, np.array([0, 1], np.int16)),
         "indices must be one axis of int32 or int64, got int16",
     ),
     "rows of two axes": (
-        sliced(ONES[None], [[0, 1]]),
+        slices_case(ONES[None], [[0, 1]]),
         r"indices must be one axis of .* in shape \(1, 2\)",
     ),
     "values of another dtype": (
-        sliced(ONES.astype(np.float64), [0, 1]),
+        slices_case(ONES.astype(np.float64), [0, 1]),
         "values must have the dtype float32, got float64",
     ),
     "slices of a scalar": (
-        sliced(ONES[0], [0, 1], 1.0),
+        slices_case(ONES[0], [0, 1], 1.0),
         "param must have rows to take slices of, got a scalar",
     ),
     "step that is no variable": (
-        applied((1.0, 1.0), global_step=3),
+        apply_case((1.0, 1.0), global_step=3),
         "global_step must be a Variable of a number, got 3",
     ),
     "boolean step": (
-        applied((1.0, 1.0), global_step=lambda api: api.variable(True)),
+        apply_case((1.0, 1.0), global_step=lambda api: api.variable(True)),
         "must be a Variable of a number",
     ),
     "step of two": (
-        applied((1.0, 1.0), global_step=lambda api: api.variable([1, 2])),
+        apply_case((1.0, 1.0), global_step=lambda api: api.variable([1, 2])),
         r"must be a scalar, got shape \(2,\)",
     ),
-    "name that is none": (applied((1.0, 1.0), name=3), "name must be a string or None, got 3"),
+    "name that is none": (apply_case((1.0, 1.0), name=3), "name must be a string or None, got 3"),
     "loss that is no function": (
-        computed(lambda x: 3.0),
+        compute_case(lambda x: 3.0),
         "loss must be a function, got 3.0; write lambda: loss",
     ),
     "loss that wants more": (
-        computed(lambda x: lambda y: x),
+        compute_case(lambda x: lambda y: x),
         "missing 1 required positional argument",
     ),
-    "loss that raises": (computed(lambda x: lambda: x / (1 // 0)), "division"),
-    "loss of none": (computed(lambda x: lambda: None), "loss must return real numbers, got None"),
-    "loss of text": (computed(lambda x: lambda: "a"), "loss must return real numbers, got 'a'"),
+    "loss that raises": (compute_case(lambda x: lambda: x / (1 // 0)), "division"),
+    "loss of none": (compute_case(lambda x: lambda: None), "loss must return real numbers, got None"),
+    "loss of text": (compute_case(lambda x: lambda: "a"), "loss must return real numbers, got 'a'"),
     "weights that do not fit": (
-        computed(grad_loss=np.ones(2, np.float32)),
+        compute_case(grad_loss=np.ones(2, np.float32)),
         r"grad_loss must have the shape of the loss \(\) or none, got \(2,\)",
     ),
     "weights of another dtype": (
-        computed(grad_loss=np.float64(1.0)),
+        compute_case(grad_loss=np.float64(1.0)),
         "grad_loss must have the dtype float32, got float64",
     ),
     "list with a number": (
-        computed(var_list=lambda x: [x, 3.0]),
+        compute_case(var_list=lambda x: [x, 3.0]),
         "var_list must be a list of Variables, got 3.0 in it",
     ),
     "list with none": (
-        computed(var_list=lambda x: [None]),
+        compute_case(var_list=lambda x: [None]),
         "var_list must be a list of Variables, got None in it",
     ),
     "no list of variables": (
-        computed(var_list=lambda x: 3),
+        compute_case(var_list=lambda x: 3),
         "var_list must be a list of Variables, got 3",
     ),
     "text as list": (
-        computed(var_list=lambda x: "ab"),
+        compute_case(var_list=lambda x: "ab"),
         "var_list must be a list of Variables, got 'ab'",
     ),
     "a variable as list": (
-        computed(var_list=lambda x: x),
+        compute_case(var_list=lambda x: x),
         r"var_list must be a list of Variables, got .*; write \[variable\]",
     ),
     "empty list": (
-        computed(var_list=lambda x: [], method="minimize"),
+        compute_case(var_list=lambda x: [], method="minimize"),
         "loss must depend on a variable, got none among",
     ),
     "no path": (
-        computed(lambda x: lambda: tf.constant(1.0), method="minimize"),
+        compute_case(lambda x: lambda: tf.constant(1.0), method="minimize"),
         "loss must depend on a variable",
     ),
-    "no name": (built(name=""), "name must not be empty, got ''"),
-    "none as name": (built(name=None), "name must not be empty, got None"),
-    "number as name": (built(name=3), "name must be a string, got 3"),
+    "no name": (step_case(name=""), "name must not be empty, got ''"),
+    "none as name": (step_case(name=None), "name must not be empty, got None"),
+    "number as name": (step_case(name=3), "name must be a string, got 3"),
     **{
         f"{name} {what}": (
-            built(**{name: value}),
+            step_case(**{name: value}),
             f"{name} must be one number, or a function that returns one, got",
         )
         for name in ("learning_rate", "beta1", "beta2", "epsilon")
         for what, value in NO_NUMBERS.items()
     },
     "locking that is text": (
-        built(use_locking="yes"),
+        step_case(use_locking="yes"),
         "use_locking must be True or False, got 'yes'",
     ),
-    "locking that is 1": (built(use_locking=1), "use_locking must be True or False, got 1"),
-    "number that wants more": (built(beta1=lambda x: x), "missing 1 required positional argument"),
+    "locking that is 1": (step_case(use_locking=1), "use_locking must be True or False, got 1"),
+    "number that wants more": (step_case(beta1=lambda x: x), "missing 1 required positional argument"),
 }
 
 
@@ -282,34 +285,34 @@ def test_the_exception_is_that_of_tensorflow_and_the_message_says_what_and_what_
 # What TensorFlow accepts eagerly, ends the process with, or accepts though its page says otherwise.
 STRICTER = {
     "gate": (
-        computed(gate_gradients=3),
+        compute_case(gate_gradients=3),
         "gate_gradients must be GATE_NONE, GATE_OP or GATE_GRAPH, got 3",
     ),
     "wide gradient": (
-        applied((np.float64(1.0), 1.0)),
+        apply_case((np.float64(1.0), 1.0)),
         "the gradient of Variable must have the dtype float32, got float64",
     ),
     "narrow gradient": (
-        applied((np.float32(1.0), np.float64(1.0))),
+        apply_case((np.float32(1.0), np.float64(1.0))),
         "must have the dtype float64, got float32",
     ),
     "dense shape": (
-        applied((lambda api: api.slices(ONES, np.array([0, 1]), (5, 2)), ONES)),
+        apply_case((lambda api: api.slices(ONES, np.array([0, 1]), (5, 2)), ONES)),
         r"dense_shape must be the shape of param \(2, 2\), got \(5, 2\)",
     ),
     "wide slices": (
-        sliced(np.ones((2, 3), np.float32), [0, 1]),
+        slices_case(np.ones((2, 3), np.float32), [0, 1]),
         r"values must have shape \(2, 2\), .*, got \(2, 3\)",
     ),
-    "negative rate": (built(learning_rate=-0.5), "learning_rate must be finite and >= 0, got -0.5"),
+    "negative rate": (step_case(learning_rate=-0.5), "learning_rate must be finite and >= 0, got -0.5"),
     "no rate": (
-        built(learning_rate=float("nan")),
+        step_case(learning_rate=float("nan")),
         "learning_rate must be finite and >= 0, got nan",
     ),
-    "beta of one": (built(beta1=1.0), r"beta1 must be in \[0, 1\), got 1.0"),
-    "negative epsilon": (built(epsilon=-1.0), "epsilon must be finite and >= 0, got -1.0"),
+    "beta of one": (step_case(beta1=1.0), r"beta1 must be in \[0, 1\), got 1.0"),
+    "negative epsilon": (step_case(epsilon=-1.0), "epsilon must be finite and >= 0, got -1.0"),
     "complex number": (
-        built(beta2=1j),
+        step_case(beta2=1j),
         "beta2 must be one number, or a function that returns one, got 1j",
     ),
 }
@@ -334,7 +337,8 @@ def test_of_a_function_the_message_shows_what_it_returned():
 
 
 def test_messages_show_of_long_arrays_and_variables_what_they_are():
-    long, step = Variable(np.ones(999), name="long"), Variable(np.arange(3), name="step")
+    long = Variable(np.ones(999), name="long")
+    step = Variable(np.arange(3), name="step")
     with pytest.raises(
         ValueError,
         match=r"got 3 parts: \(1.0, <Variable 'long' shape=\(999,\) dtype=float64>, 2\)$",
@@ -347,7 +351,8 @@ def test_messages_show_of_long_arrays_and_variables_what_they_are():
 
 
 def test_a_beta_must_keep_its_dtype():
-    betas, w = iter([0.5, 0.5, np.float64(0.5)]), Variable(1.0)
+    betas = iter([0.5, 0.5, np.float64(0.5)])
+    w = Variable(1.0)
     optimizer = AdamOptimizer(beta1=lambda: next(betas))
     optimizer.apply_gradients([(1.0, w)])
     with pytest.raises(ValueError, match="beta1 must keep its dtype, float32, got float64"):

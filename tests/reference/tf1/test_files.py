@@ -7,15 +7,13 @@ from adamref import Adam, Variable
 from adamref.storage import checkpoint
 from adamref.storage.checkpoint import CheckpointError
 from adamref.tf1 import AdamOptimizer
-from tests.support.tf1_runs import GRADS, bits, trained
+from tests.support.tf1_runs import GRADS, bits, train
 
 
 def test_resuming_from_a_file_is_bit_for_bit_as_if_never_stopped(tmp_path):
-    w, step, path = (
-        Variable(np.ones(3), name="w"),
-        Variable(0, name="step"),
-        tmp_path / "adam.safetensors",
-    )
+    w = Variable(np.ones(3), name="w")
+    step = Variable(0, name="step")
+    path = tmp_path / "adam.safetensors"
     late = Variable([1.0], name="late")
     optimizer = AdamOptimizer()
     for grad in GRADS:
@@ -37,9 +35,10 @@ def test_resuming_from_a_file_is_bit_for_bit_as_if_never_stopped(tmp_path):
 
 
 def test_restoring_into_the_same_optimizer_goes_back_and_keeps_its_slots_alive(tmp_path):
-    w, optimizer = trained(2)
+    w, optimizer = train(2)
     optimizer.save(tmp_path / "a", [w])
-    m, kept = optimizer.get_slot(w, "m"), bits(w, *optimizer.variables())
+    m = optimizer.get_slot(w, "m")
+    kept = bits(w, *optimizer.variables())
     optimizer.apply_gradients([(GRADS[2], w)])
     optimizer.restore(tmp_path / "a", [w])
     assert bits(w, *optimizer.variables()) == kept
@@ -47,21 +46,21 @@ def test_restoring_into_the_same_optimizer_goes_back_and_keeps_its_slots_alive(t
 
 
 def test_all_that_have_slots_are_saved_and_restored_if_none_are_named(tmp_path):
-    w, optimizer = trained(2)
+    w, optimizer = train(2)
     optimizer.save(tmp_path / "a")
     kept = bits(w, *optimizer.variables())
     optimizer.apply_gradients([(GRADS[2], w)])
     optimizer.restore(tmp_path / "a")
     assert bits(w, *optimizer.variables()) == kept
-    other_w, other = trained(0)
+    other_w, other = train(0)
     other.restore(tmp_path / "a", [other_w])
     assert bits(other_w, *other.variables()) == kept
 
 
 def test_an_optimizer_that_has_taken_no_step_can_be_saved(tmp_path):
-    w, optimizer = trained(0)
+    w, optimizer = train(0)
     optimizer.save(tmp_path / "a", [w])
-    trained_w, other = trained(2)
+    trained_w, other = train(2)
     other.restore(tmp_path / "a", [trained_w])
     assert (trained_w.numpy().tolist(), other.variables()) == ([1.0, 1.0, 1.0], [])
 
@@ -85,7 +84,7 @@ def test_an_optimizer_that_has_taken_no_step_can_be_saved(tmp_path):
     ],
 )
 def test_a_file_of_other_variables_is_refused_and_nothing_changes(tmp_path, variables, message):
-    w, optimizer = trained(2)
+    w, optimizer = train(2)
     optimizer.save(tmp_path / "a", [w])
     kept = bits(*variables)
     with pytest.raises(CheckpointError, match=message):
@@ -105,7 +104,7 @@ def test_a_file_of_other_variables_is_refused_and_nothing_changes(tmp_path, vari
     ],
 )
 def test_a_file_with_unsound_numbers_is_refused_and_nothing_changes(tmp_path, numbers, message):
-    w, optimizer = trained(2)
+    w, optimizer = train(2)
     kept = bits(w, *optimizer.variables())
     sound = {"powers": [], "variables": ["w"], "with_slots": [True]}
     arrays = {"variable.0": np.zeros(3), "m.0": np.zeros(3), "v.0": np.zeros(3)}
@@ -116,7 +115,7 @@ def test_a_file_with_unsound_numbers_is_refused_and_nothing_changes(tmp_path, nu
 
 
 def test_a_file_of_something_else_is_refused(tmp_path):
-    w, optimizer = trained(1)
+    w, optimizer = train(1)
     (tmp_path / "text").write_text("no checkpoint")
     Adam([np.ones(3)]).save(tmp_path / "adam")
     for name, message in (
@@ -128,7 +127,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 
 
 def test_every_variable_with_slots_must_be_saved(tmp_path):
-    _, optimizer = trained(1)
+    _, optimizer = train(1)
     with pytest.raises(
         ValueError, match="must hold every variable that has slots, got a list without w$"
     ):

@@ -1,4 +1,4 @@
-"""compute_gradients of TensorFlow's class and ours, of losses that are exact in float32: the same pairs."""
+"""compute_gradients of TensorFlow's class and of ours: the same pairs, where float32 is exact."""
 
 import warnings
 
@@ -48,12 +48,13 @@ LOSSES = {
 
 
 def shown(grad):
-    """What can be compared: the rows of slices summed, for TensorFlow leaves open in which order they come."""
+    """Return gradients to compare: rows are summed, because TensorFlow leaves their order open."""
     if grad is None:
         return None
     if not isinstance(grad, IndexedSlices | tf.IndexedSlices):
         return np.asarray(grad).tolist()
-    values, indices = np.asarray(grad.values), np.asarray(grad.indices)
+    values = np.asarray(grad.values)
+    indices = np.asarray(grad.indices)
     rows = sorted(zip(indices.tolist(), values.tolist(), strict=True))
     return rows, values.dtype, tuple(np.asarray(grad.dense_shape))
 
@@ -66,7 +67,8 @@ def test_the_pairs_are_those_of_tensorflow(own_loss, real_loss, given):
         (AdamOptimizer(), Variable, own_loss),
         (tf.compat.v1.train.AdamOptimizer(), tf.Variable, real_loss),
     ):
-        table, x = kind(TABLE), kind(4.0)
+        table = kind(TABLE)
+        x = kind(4.0)
         var_list = [table, x] if given else None
         found = optimizer.compute_gradients(
             lambda loss=loss, table=table, x=x: loss(table, x), var_list

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from adamref import Variable
-from adamref.tf1 import AdamOptimizer, optimizer
-from adamref.variables import variable
+from adamref.tf1 import AdamOptimizer
+from adamref.tf1 import optimizer as optimizer_module
+from adamref.variables import variable as variable_module
 from tests.support.tf1_runs import DYADIC, GRADS, bits
 
 
-@pytest.mark.parametrize("module", [optimizer, variable])
+@pytest.mark.parametrize("module", [optimizer_module, variable_module])
 def test_its_examples_run(module):
     results = doctest.testmod(module)
     assert (results.failed, results.attempted > 1) == (0, True)
@@ -28,10 +29,10 @@ def test_minimize_is_compute_gradients_and_apply_gradients():
     def loss(w):
         return lambda: np.sum(np.tanh(w) ** 2)
 
-    (a, b), (one, two) = (
-        (Variable(GRADS[0]), Variable(GRADS[0])),
-        (AdamOptimizer(), AdamOptimizer()),
-    )
+    a = Variable(GRADS[0])
+    b = Variable(GRADS[0])
+    one = AdamOptimizer()
+    two = AdamOptimizer()
     for _ in range(3):
         assert one.minimize(loss(a), var_list=[a]) is None
         assert two.apply_gradients(two.compute_gradients(loss(b), [b])) is None
@@ -51,8 +52,10 @@ def test_gradients_can_be_changed_between_computing_and_applying():
     )
 
 
-def test_without_a_list_the_trainable_variables_that_the_loss_reads_change_in_the_order_they_were_made():
-    a, b, unread = Variable(1.0), Variable(2.0), Variable(3.0)
+def test_without_a_list_the_trainable_variables_that_the_loss_reads_change_in_their_order():
+    a = Variable(1.0)
+    b = Variable(2.0)
+    unread = Variable(3.0)
     fixed = Variable(4.0, trainable=False)
     pairs = AdamOptimizer().compute_gradients(lambda: b * a * fixed)
     assert [var for _, var in pairs] == [a, b]
@@ -62,7 +65,8 @@ def test_without_a_list_the_trainable_variables_that_the_loss_reads_change_in_th
 
 
 def test_a_variable_that_the_loss_does_not_depend_on_is_paired_with_none():
-    a, b = Variable(1.0), Variable(2.0)
+    a = Variable(1.0)
+    b = Variable(2.0)
     assert AdamOptimizer().compute_gradients(lambda: a * 3, [b, a]) == [(None, b), (3.0, a)]
 
 
@@ -84,7 +88,8 @@ def test_the_gates_do_the_same_and_so_do_aggregation_and_colocation():
     ends = set()
     for gate in (AdamOptimizer.GATE_NONE, AdamOptimizer.GATE_OP, AdamOptimizer.GATE_GRAPH):
         for colocate in (False, True):
-            a, b = Variable(1.0), Variable(2.0)
+            a = Variable(1.0)
+            b = Variable(2.0)
             options = {
                 "gate_gradients": gate,
                 "aggregation_method": 2,
@@ -98,7 +103,9 @@ def test_the_gates_do_the_same_and_so_do_aggregation_and_colocation():
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float32, np.uint8])
 def test_the_global_step_counts_the_steps_in_its_own_dtype(dtype):
-    step, w, optimizer = Variable(dtype(5)), Variable(1.0), AdamOptimizer()
+    step = Variable(dtype(5))
+    w = Variable(1.0)
+    optimizer = AdamOptimizer()
     optimizer.minimize(lambda: w * w, global_step=step)
     optimizer.apply_gradients([(1.0, w)], global_step=step)
     optimizer.apply_gradients([(1.0, w)])
@@ -106,7 +113,8 @@ def test_the_global_step_counts_the_steps_in_its_own_dtype(dtype):
 
 
 def test_the_names_of_operations_are_taken_and_do_nothing():
-    a, b = Variable(1.0), Variable(1.0)
+    a = Variable(1.0)
+    b = Variable(1.0)
     AdamOptimizer().minimize(lambda: a * a, name="train")
     optimizer = AdamOptimizer()
     optimizer.apply_gradients(optimizer.compute_gradients(lambda: b * b), name="apply")
@@ -114,7 +122,9 @@ def test_the_names_of_operations_are_taken_and_do_nothing():
 
 
 def test_a_none_gradient_leaves_variable_and_slots_while_the_count_goes_on():
-    a, b, optimizer = Variable(1.0), Variable(2.0), AdamOptimizer()
+    a = Variable(1.0)
+    b = Variable(2.0)
+    optimizer = AdamOptimizer()
     optimizer.apply_gradients([(1.0, a), (1.0, b)])
     before = bits(a, optimizer.get_slot(a, "m"), optimizer.get_slot(a, "v"))
     optimizer.apply_gradients([(None, a), (1.0, b)])
@@ -125,14 +135,16 @@ def test_a_none_gradient_leaves_variable_and_slots_while_the_count_goes_on():
 
 
 def test_slots_are_variables_that_can_be_assigned_to():
-    w, optimizer = Variable([1.0, 2.0], name="w"), AdamOptimizer(**DYADIC)
+    w = Variable([1.0, 2.0], name="w")
+    optimizer = AdamOptimizer(**DYADIC)
     assert (optimizer.get_slot(w, "m"), optimizer.get_slot_names(), optimizer.variables()) == (
         None,
         [],
         [],
     )
     optimizer.apply_gradients([([4.0, -2.0], w)])
-    m, v = optimizer.get_slot(w, "m"), optimizer.get_slot(w, "v")
+    m = optimizer.get_slot(w, "m")
+    v = optimizer.get_slot(w, "v")
     assert optimizer.get_slot_names() == ["m", "v"]
     assert (m.numpy().tolist(), v.numpy().tolist()) == ([2.0, -1.0], [4.0, 1.0])
     assert (m.dtype, m.shape, m.trainable) == (np.float32, (2,), False)
@@ -144,7 +156,9 @@ def test_slots_are_variables_that_can_be_assigned_to():
 
 
 def test_variables_are_slots_and_powers_by_name():
-    a, b, optimizer = Variable(1.0, name="a"), Variable(np.float64(1.0), name="z"), AdamOptimizer()
+    a = Variable(1.0, name="a")
+    b = Variable(np.float64(1.0), name="z")
+    optimizer = AdamOptimizer()
     optimizer.apply_gradients([(1.0, b), (1.0, a)])
     names = ["a/Adam", "a/Adam_1", "beta1_power", "beta2_power", "z/Adam", "z/Adam_1"]
     assert [variable.name for variable in optimizer.variables()] == names
@@ -165,7 +179,8 @@ def test_the_name_is_kept():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(), (0,), (2, 3)])
 def test_variables_keep_their_shape_and_dtype(shape, dtype):
-    w, optimizer = Variable(np.ones(shape, dtype)), AdamOptimizer()
+    w = Variable(np.ones(shape, dtype))
+    optimizer = AdamOptimizer()
     optimizer.minimize(lambda: np.sum(w * w), var_list=[w])
     kept = [w, optimizer.get_slot(w, "m"), optimizer.get_slot(w, "v")]
     assert {(variable.shape, variable.dtype) for variable in kept} == {(shape, np.dtype(dtype))}
@@ -175,7 +190,9 @@ def test_a_step_is_minimal_code_of_a_training_loop():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(64, 3)).astype(np.float32)
     y = x @ np.array([1.0, -2.0, 0.5], np.float32) + 3
-    w, b, step = Variable(np.zeros(3, np.float32)), Variable(0.0), Variable(0)
+    w = Variable(np.zeros(3, np.float32))
+    b = Variable(0.0)
+    step = Variable(0)
     optimizer = AdamOptimizer(0.1)
     for _ in range(300):
         optimizer.minimize(lambda: np.mean((x @ w + b - y) ** 2), global_step=step)

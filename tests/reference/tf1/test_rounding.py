@@ -18,12 +18,15 @@ GRADS = np.random.default_rng(1).uniform(0.25, 4.0, (100, 32)).astype(np.float16
 
 
 def largest_distances(ours, theirs):
-    """Over 100 steps along GRADS the largest distances of param, m and v, in units in the last place of TensorFlow's.
+    """Return the largest distances of param, m and v over 100 steps along GRADS.
 
-    Each step of ours begins where TensorFlow's begins, and with a param of 0, which is then the step itself.
+    They are in units in the last place of TensorFlow's numbers.
+    Each step of ours begins where TensorFlow's begins, and with a param of 0, which is then the
+    step itself.
     """
     zeros = np.zeros(32, np.float16)
-    own, real = Variable(zeros), tf.Variable(zeros)
+    own = Variable(zeros)
+    real = tf.Variable(zeros)
     farthest = np.zeros(3)
     for grad in GRADS:
         for one in (own, real):
@@ -43,17 +46,20 @@ def largest_distances(ours, theirs):
 
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.9, 0.99), (0.5, 0.9)])
 def test_each_step_is_that_of_tensorflow_but_for_the_order_of_operations(betas):
-    # With u = 2^-11 each rounding is a relative error of u at most, and u x is less than one unit in the last place of
-    # x. Ours has 2 u in m, 3 u in v, whose root halves them, 1 u in lr_t, and 4 u in lr_t m / (sqrt(v) + epsilon);
-    # m + (g - m)(1 - beta1) and the kernel's lr_t have 3 u, v + (g^2 - v)(1 - beta2) has 4 u.
+    # With u = 2^-11 each rounding is a relative error of u at most, and u x is less than one unit
+    # in the last place of x. Ours has 2 u in m, 3 u in v, whose root halves them, 1 u in lr_t, and
+    # 4 u in lr_t m / (sqrt(v) + epsilon); m + (g - m)(1 - beta1) and the kernel's lr_t have 3 u, v
+    # + (g^2 - v)(1 - beta2) has 4 u.
     limits = (2 + 3 / 2 + 1 + 4) + (3 + 4 / 2 + 3 + 4), 2 + 3, 3 + 4
     ours, theirs = (kind(0.01, *betas, epsilon=1e-3) for kind in (AdamOptimizer, Real))
     assert (largest_distances(ours, theirs) <= limits).all()
 
 
 def test_an_element_whose_square_overflows_stays_as_it_is_where_tensorflow_s_becomes_nan():
-    own, real = Variable(np.float32(1.0)), tf.Variable(np.float32(1.0))
-    ours, theirs = AdamOptimizer(), Real()
+    own = Variable(np.float32(1.0))
+    real = tf.Variable(np.float32(1.0))
+    ours = AdamOptimizer()
+    theirs = Real()
     for grad, due in ((np.float32(2.0**64), 1.0), (np.float32(1.0), np.nan)):
         ours.apply_gradients([(grad, own)])
         theirs.apply_gradients([(tf.constant(grad), real)])

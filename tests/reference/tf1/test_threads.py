@@ -10,7 +10,8 @@ import pytest
 from adamref import Variable
 from adamref.tf1 import AdamOptimizer
 
-THREADS, STEPS = 8, 25
+THREADS = 8
+STEPS = 25
 GRAD = np.linspace(-1.0, 1.0, 1000)
 
 
@@ -36,7 +37,8 @@ def together(work):
 
 def alone(steps):
     """What ``steps`` steps, one after the other, lead to."""
-    w, optimizer = Variable(np.ones(1000)), AdamOptimizer()
+    w = Variable(np.ones(1000))
+    optimizer = AdamOptimizer()
     for _ in range(steps):
         optimizer.apply_gradients([(GRAD, w)])
     return [variable.numpy().tobytes() for variable in (w, *optimizer.variables())]
@@ -44,7 +46,9 @@ def alone(steps):
 
 @pytest.mark.usefixtures("frequent_switches")
 def test_with_locking_no_update_and_no_count_is_lost():
-    w, step, optimizer = Variable(np.ones(1000)), Variable(0), AdamOptimizer(use_locking=True)
+    w = Variable(np.ones(1000))
+    step = Variable(0)
+    optimizer = AdamOptimizer(use_locking=True)
 
     def work(_):
         for _ in range(STEPS):
@@ -60,7 +64,8 @@ def test_with_locking_no_update_and_no_count_is_lost():
 
 @pytest.mark.usefixtures("frequent_switches")
 def test_with_locking_two_optimizers_that_share_variables_lose_nothing():
-    shared, step = Variable(np.float64(0.0)), Variable(0)
+    shared = Variable(np.float64(0.0))
+    step = Variable(0)
     # With betas and epsilon 0 a step is lr sign(g), exact for a power of two.
     optimizers = [AdamOptimizer(2.0**-10, 0.0, 0.0, 0.0, use_locking=True) for _ in range(THREADS)]
 
@@ -97,14 +102,17 @@ def test_a_step_begun_within_another_waits_for_it_with_locking_and_is_overwritte
 
 @pytest.mark.usefixtures("frequent_switches")
 def test_minimize_in_several_threads_takes_every_step():
-    w, step, optimizer = Variable(np.ones(10)), Variable(0), AdamOptimizer(use_locking=True)
+    w = Variable(np.ones(10))
+    step = Variable(0)
+    optimizer = AdamOptimizer(use_locking=True)
 
     def work(_):
         for _ in range(STEPS):
             optimizer.minimize(lambda: np.sum(3.0 * w), global_step=step)
 
     together(work)
-    alone_w, alone_optimizer = Variable(np.ones(10)), AdamOptimizer()
+    alone_w = Variable(np.ones(10))
+    alone_optimizer = AdamOptimizer()
     for _ in range(THREADS * STEPS):
         alone_optimizer.apply_gradients([(np.full(10, 3.0), alone_w)])
     assert (w.numpy().tobytes(), int(step.numpy())) == (alone_w.numpy().tobytes(), THREADS * STEPS)

@@ -1,4 +1,4 @@
-"""After an error of adamref.tf1.AdamOptimizer no variable, slot, power or global step has changed."""
+"""An error of adamref.tf1.AdamOptimizer changes no variable, slot, power or global step."""
 
 import re
 
@@ -11,7 +11,8 @@ from adamref.tf1 import AdamOptimizer
 
 def failing_calls(optimizer, good, step):
     """Calls that fail on their last part, after others that would have worked."""
-    fine, grad = (np.ones(3), good), np.float32(1.0)
+    fine = (np.ones(3), good)
+    grad = np.float32(1.0)
     bad = [
         (np.ones(2), Variable(np.ones(3))),
         (IndexedSlices(np.ones(1), np.array([3])), Variable(np.ones(3))),
@@ -32,7 +33,9 @@ def failing_calls(optimizer, good, step):
 @pytest.mark.parametrize("at", range(10))
 @pytest.mark.parametrize("before", [0, 2])
 def test_after_an_error_nothing_has_changed(at, before):
-    good, step, optimizer = Variable(np.ones(3)), Variable(0), AdamOptimizer()
+    good = Variable(np.ones(3))
+    step = Variable(0)
+    optimizer = AdamOptimizer()
     for _ in range(before):
         optimizer.apply_gradients([(np.ones(3), good)], step)
     kept = [good, step, *optimizer.variables()]
@@ -47,7 +50,8 @@ def test_after_an_error_nothing_has_changed(at, before):
 @pytest.mark.parametrize("bad", [-1.0, None, float("nan")])
 def test_a_function_that_returns_a_bad_number_changes_nothing(which, bad):
     values = iter([0.5, 0.5, bad])
-    w, optimizer = Variable(1.0), AdamOptimizer(**{which: lambda: next(values)})
+    w = Variable(1.0)
+    optimizer = AdamOptimizer(**{which: lambda: next(values)})
     if "beta" not in which:
         next(values)
     optimizer.apply_gradients([(1.0, w)])

@@ -1,4 +1,4 @@
-"""Losses as people write them: what autograd alone lacks or has wrong is right, or refused with the way out."""
+"""Losses as people write them: right where autograd is wrong, or refused with the way out."""
 
 import numpy as np
 import pytest
@@ -71,15 +71,16 @@ class Read:
     """The values by name, and which of them a function has asked for."""
 
     def __init__(self, values):
-        self.values, self.names = values, []
+        self.values = values
+        self.names = []
 
     def __getattr__(self, name):
         self.names.append(name)
         return self.values[name]
 
 
-def weighted(result):
-    """A sum in which no two elements count the same, so that a derivative in a wrong place shows."""
+def weighted_sum(result):
+    """Return a sum with different weights, so that a derivative in a wrong place shows."""
     return np.sum(result * np.cos(1.7 * np.arange(np.size(result)) + 0.3).reshape(np.shape(result)))
 
 
@@ -90,7 +91,7 @@ def differences(function, name):
         values = dict(VALUES)
         values[name] = VALUES[name].copy()
         values[name][place] += change
-        return weighted(function(Read({key: Variable(value) for key, value in values.items()})))
+        return weighted_sum(function(Read({key: Variable(value) for key, value in values.items()})))
 
     found = np.zeros_like(VALUES[name])
     for place in np.ndindex(found.shape):
@@ -102,11 +103,12 @@ def differences(function, name):
 def test_the_gradient_is_that_of_finite_differences(function):
     variables = {name: Variable(value) for name, value in VALUES.items()}
     read = Read(variables)
-    found = gradients(lambda: weighted(function(read)), list(variables.values()))
+    found = gradients(lambda: weighted_sum(function(read)), list(variables.values()))
     assert read.names
     for name, gradient in zip(variables, found, strict=True):
         got = np.zeros_like(VALUES[name]) if gradient is None else gradient
-        # 1e-6 apart, differences of numbers near 1 have an error near 1e-10 and one of the order of 1e-12 of method.
+        # 1e-6 apart, differences of numbers near 1 have an error near 1e-10 and one of the order of
+        # 1e-12 of method.
         assert got == pytest.approx(differences(function, name), rel=1e-7, abs=1e-8)
 
 
@@ -178,7 +180,8 @@ def test_the_slope_at_a_kink_is_the_one_that_is_documented(loss, slope):
 
 
 def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
-    w, shown = Variable(1.25), []
+    w = Variable(1.25)
+    shown = []
 
     def loss():
         twice = w * 2
@@ -224,7 +227,8 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
         (lambda plain, w: np.multiply(w, w, out=plain), r"and a = np.add\(a, b\) for out=a"),
         (
             lambda plain, w: (w * 1).__iadd__(1),
-            r"a value in a loss must not be changed in place, got it as out; write t = t \+ 1 for t \+= 1",
+            r"a value in a loss must not be changed in place, got it as out; "
+            r"write t = t \+ 1 for t \+= 1",
         ),
         (
             lambda plain, w: np.add.at(w * 1, [0], 1.0),
@@ -254,7 +258,8 @@ def test_values_are_printed_as_numbers_inside_and_outside_of_a_loss():
     ],
 )
 def test_what_would_lose_the_way_to_the_variable_is_refused_and_has_written_nothing(store, message):
-    plain, w = np.zeros(2), Variable(np.array([1.0, 2.0]))
+    plain = np.zeros(2)
+    w = Variable(np.array([1.0, 2.0]))
     with pytest.raises((TypeError, ValueError), match=message):
         gradients(lambda: store(plain, w), [w])
     assert plain.tolist() == [0.0, 0.0]
@@ -268,7 +273,8 @@ def test_a_variable_can_be_added_to_a_plain_array_outside_of_a_loss():
 
 
 def test_a_value_kept_from_an_earlier_loss_is_refused_unless_as_a_constant():
-    w, kept = Variable(3.0), []
+    w = Variable(3.0)
+    kept = []
     gradients(lambda: kept.append(w * 2) or w, [w])
     with pytest.raises(
         TypeError,

@@ -194,7 +194,8 @@ def test_changes_in_place_are_refused_with_the_way_out():
 
 
 def test_variables_are_equal_when_they_are_the_same_and_go_by_element_with_all_else():
-    w, other = Variable([1.0, 2.0]), Variable([1.0, 2.0])
+    w = Variable([1.0, 2.0])
+    other = Variable([1.0, 2.0])
     assert w == w
     assert w != other
     assert [other, w].index(w) == 1
@@ -246,8 +247,10 @@ def test_methods_of_an_array_take_what_those_of_an_array_take():
 
 def test_autograd_is_imported_by_the_first_gradient_only():
     code = (
-        "import sys; from adamref import Variable; Variable(1.0) + 1; before = 'autograd' in sys.modules; "
-        "from adamref.variables.tape import gradients; w = Variable(1.0); gradients(lambda: w * w, [w]); "
+        "import sys; from adamref import Variable; Variable(1.0) + 1; "
+        "before = 'autograd' in sys.modules; "
+        "from adamref.variables.tape import gradients; "
+        "w = Variable(1.0); gradients(lambda: w * w, [w]); "
         "print(before, 'autograd' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -255,7 +258,8 @@ def test_autograd_is_imported_by_the_first_gradient_only():
 
 
 def test_a_reader_in_another_thread_sees_whole_values_only():
-    w, torn = Variable(np.zeros(10_000)), []
+    w = Variable(np.zeros(10_000))
+    torn = []
     done = threading.Event()
 
     def read():
