@@ -114,7 +114,10 @@ class NoneIsZero(Running):
     def step(self, grads):
         zeros = [np.zeros_like(weights) for weights in self.weights.values()]
         pairs = zip(zeros, grads, strict=True)
-        return super().step([zero if grad is None else grad for zero, grad in pairs])
+        return super().step([self.without_none(zero, grad) for zero, grad in pairs])
+
+    def without_none(self, zero, grad):
+        return zero if grad is None else grad
 
 
 class EpsilonUnderRoot(Running):

@@ -19,7 +19,9 @@ def wrong(spoilt=lambda p: p + p.dtype.type(2.0**-8), convention="paper", **attr
 
         def step(grads):
             stepped = adam.step(grads)
-            return [spoilt(param) for param in stepped] if amsgrad else stepped
+            if amsgrad:
+                return list(map(spoilt, stepped))
+            return stepped
 
         return step
 

@@ -205,10 +205,10 @@ class Programs(RuleBasedStateMachine):
                     exactly(grad, self.own[at].shape) for grad, at in zip(given, group, strict=True)
                 ]
                 call = ExactCall(flat, float(self.theirs._decayed_lr(dtype)))
-                entries = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, memories, [call])[
-                    0
-                ].entries
-            size = sum(np.size(grad.values if isinstance(grad, tuple) else grad) for grad in given)
+                steps = trajectory(self.config, CONVENTION, ARITHMETIC, dtype, memories, [call])
+                entries = steps[0].entries
+            dense = [grad.values if isinstance(grad, tuple) else grad for grad in given]
+            size = sum(map(np.size, dense))
             bound = Bound(self.config, CONVENTION, FORMATS[dtype], "T", size)
             for at, entry, grad in zip(group, entries, given, strict=True):
                 dense = grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None

@@ -1,56 +1,25 @@
-"""What keras.Adam refuses: with the exceptions of the real class, and without a change anywhere."""
+"""Calls that keras.Adam refuses, with the exceptions of the real class."""
 
 import warnings
 
 import numpy as np
 import pytest
 
-from adamref import IndexedSlices, Variable
+from adamref import Variable
 from adamref.keras import Adam
+from tests.reference.keras.both_classes import (
+    MATRIX,
+    ONES,
+    OURS,
+    REAL,
+    SAME_AS,
+    slices,
+    weights_set,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import tensorflow as tf
-    from tf_keras.optimizers.legacy import Adam as Real
-
-ONES = np.ones(2, np.float32)
-MATRIX = np.ones((3, 2), np.float32)
-
-# Where the real class's own errors and ours part. An error of TensorFlow's kernels is a ValueError;
-# that something without the attributes of a variable comes out as an AttributeError is an accident,
-# and the page promises a TypeError.
-SAME_AS = {AttributeError: TypeError, tf.errors.OpError: ValueError}
-
-
-class Api:
-    """One of the two, so that a case is written once."""
-
-    def __init__(self, adam, variable, make_slices):
-        self.adam = adam
-        self.variable = variable
-        self.slices = make_slices
-
-    def applied(self, grad, value=ONES, **arguments):
-        grad = grad(self) if callable(grad) else grad
-        return self.adam(**arguments).apply_gradients([(grad, self.variable(value))])
-
-
-OURS = Api(Adam, Variable, IndexedSlices)
-REAL = Api(
-    Real,
-    tf.Variable,
-    lambda values, indices: tf.IndexedSlices(tf.constant(values), tf.constant(indices)),
-)
-
-
-def slices(values, indices):
-    return lambda api: api.slices(values, indices)
-
-
-def weights_set(api, iterations):
-    optimizer = api.adam()
-    optimizer.apply_gradients([(ONES, api.variable(ONES))])
-    optimizer.set_weights([iterations, *optimizer.get_weights()[1:]])
 
 
 CASES = {
@@ -297,55 +266,6 @@ def test_what_the_real_class_refuses_is_refused_with_the_same_exception(name):
             case(OURS)
 
 
-STRICTER = {
-    "rate < 0": (
-        lambda api: api.adam(learning_rate=-1.0),
-        "learning_rate must be finite and >= 0, got -1.0",
-    ),
-    "rate of a function < 0": (
-        lambda api: api.applied(ONES, learning_rate=lambda: -1.0),
-        "learning_rate must be finite and >= 0, got -1.0",
-    ),
-    "rate is no number": (
-        lambda api: api.adam(float("nan")),
-        "learning_rate must be finite and >= 0, got nan",
-    ),
-    "beta 1": (lambda api: api.adam(beta_2=1.0), r"beta_2 must be in \[0, 1\), got 1.0"),
-    "epsilon < 0": (
-        lambda api: api.adam(epsilon=-1.0),
-        "epsilon must be finite and >= 0, got -1.0",
-    ),
-    "limit 0": (
-        lambda api: api.adam(clipnorm=0),
-        "clipnorm must be finite and > 0, or None for no limit, got 0",
-    ),
-    "iterations with a fraction": (
-        lambda api: weights_set(api, np.array(3.7)),
-        "weights must have a whole number >= 0 for Adam/iter, got 3.7",
-    ),
-    "iterations < 0": (
-        lambda api: weights_set(api, np.array(-1)),
-        "weights must have a whole number >= 0 for Adam/iter, got -1",
-    ),
-    "dense_shape": (
-        lambda api: (
-            api.applied(slices(MATRIX[:1], [1])(OURS)._replace(dense_shape=(9, 9)), MATRIX)
-            if api is OURS
-            else api.applied(tf.IndexedSlices(MATRIX[:1], [1], [9, 9]), MATRIX)
-        ),
-        r"dense_shape must be the shape of param \(3, 2\), got \(9, 9\)",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", STRICTER)
-def test_what_the_real_class_takes_but_cannot_be_meant_is_a_value_error(name):
-    case, message = STRICTER[name]
-    case(REAL)
-    with pytest.raises(ValueError, match=message):
-        case(OURS)
-
-
 def test_a_tape_is_refused_with_the_way_out():
     x = Variable(1.0)
     with pytest.raises(
@@ -369,9 +289,7 @@ def test_gradients_that_must_be_there_are_named():
     x = Variable(1.0, name="x")
     y = Variable(1.0, name="y")
     for method in (Adam().get_gradients, Adam().get_updates):
-        with pytest.raises(
-            ValueError, match="loss must depend on all params, got one that does not on y"
-        ):
+        with pytest.raises(ValueError, match="loss must depend on all params, got one that .* y"):
             method(lambda: x * x, [x, y])
 
 

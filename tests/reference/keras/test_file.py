@@ -114,7 +114,9 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
     path = tmp_path / "adam"
     optimizer, variables = train(2)
     optimizer.save(path, variables)
-    assert_refused(path, "a checkpoint must have the arrays .*; it lacks vhat.0, vhat.1", amsgrad=True)
+    assert_refused(
+        path, "a checkpoint must have the arrays .*; it lacks vhat.0, vhat.1", amsgrad=True
+    )
     assert_refused(path, "a checkpoint must have the arrays", variables[:1])
     assert_refused(path, "param.0 of a checkpoint must be float32 in shape", variables[::-1])
     renamed = [Variable(np.ones(3), name="c"), variables[1]]

@@ -24,7 +24,10 @@ class Subject:
         return [variable.numpy() for variable in self.variables]
 
     def slots(self):
-        return {name: [self.slot(variable, name) for variable in self.variables] for name in "mv"}
+        return {"m": self.moments("m"), "v": self.moments("v")}
+
+    def moments(self, name):
+        return [self.slot(variable, name) for variable in self.variables]
 
     def slot(self, variable, name):
         slot = self.optimizer.get_slot(variable, name)
