@@ -20,7 +20,7 @@ from .status import ExitStatus
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Number of inputs for each dtype (float32, float64) and kind of numbers (dyadic, decimal).",
+    help="Number of inputs for each of 2 dtypes and 2 kinds of hyperparameters.",
 )
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:

@@ -25,7 +25,13 @@ READMES = sorted(
 # Options of other programs that READMEs name.
 FOREIGN_OPTIONS = {
     "--adam",
+    "--adam-convention",
+    "--adam-level",
+    "--adam-require",
+    "--adam-waivers",
     "--check",
+    # The example of a new format.
+    "--csv",
     "--disable-pip-version-check",
     "--dist",
     "--junitxml",

@@ -31,8 +31,8 @@ three = 3
 """
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
+@pytest.fixture(name="project")
+def project_fixture(tmp_path, monkeypatch):
     """A folder of a user's, with Adams in it, as the current one."""
     name = f"adam_{tmp_path.name.replace('-', '_')}"
     (tmp_path / f"{name}.py").write_text(ADAM)
@@ -181,7 +181,8 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
 
     code = (
         "import resource, signal, sys; from conformance.cli import main; "
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
         "sys.exit(main(['check', 'adamref', '--only', 'basic.*', '--json', sys.argv[1]]))"
     )
     done = subprocess.run(
@@ -253,7 +254,7 @@ def test_numba_and_frameworks_are_not_imported_by_the_help():
 
 
 def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
-    # The file is replaced in one system call, so that what a kill can leave is a temporary file beside it.
+    # The file is replaced in one system call: a kill can only leave a temporary file next to it.
     from conformance.report import files
 
     file = tmp_path / "report"

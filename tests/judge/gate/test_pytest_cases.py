@@ -1,4 +1,4 @@
-"""The golden vectors in the pytest of a user: as a decorator, as a class, and without a test file."""
+"""Golden vectors in the pytest of a user: by a decorator, and by a class."""
 
 import doctest
 import re

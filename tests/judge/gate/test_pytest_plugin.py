@@ -8,7 +8,7 @@ from tests.support.waivers import waivers
 pytest_plugins = ["pytester"]
 
 
-def plugged(pytester, *options):
+def run_with_plugin(pytester, *options):
     return pytester.runpytest_subprocess(
         "-p", "no:hypothesispytest", "-p", "conformance.pytest_plugin", *options
     )
@@ -16,28 +16,30 @@ def plugged(pytester, *options):
 
 def test_the_plugin_does_nothing_unless_a_subject_is_named(pytester):
     pytester.makepyfile(my_adam=ADAM, test_other="def test_own(): pass")
-    assert outcomes(plugged(pytester)) == {"passed": 1}
+    assert outcomes(run_with_plugin(pytester)) == {"passed": 1}
     assert outcomes(
-        plugged(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or test_own")
+        run_with_plugin(pytester, "--adam", "my_adam:Right", "-k", "basic.f32.mixed or test_own")
     ) == {"passed": 2}
 
 
 def test_the_plugin_needs_no_test_file(pytester):
     pytester.makepyfile(my_adam=ADAM)
-    done = plugged(pytester, "--adam", "my_adam:Inside", "--adam-convention", "torch", "-x", "-n2")
+    done = run_with_plugin(
+        pytester, "--adam", "my_adam:Inside", "--adam-convention", "torch", "-x", "-n2"
+    )
     assert "these are the numbers of torch with epsilon = inside" in done.stdout.str()
     assert "again      adamref check my_adam:Inside --convention torch --only " in done.stdout.str()
 
 
 def test_the_plugin_takes_shipped_names_requirements_and_waivers(pytester):
-    assert outcomes(plugged(pytester, "--adam", "adamref-torch", "-k", "basic.f32.mixed")) == {
-        "passed": 1
-    }
+    assert outcomes(
+        run_with_plugin(pytester, "--adam", "adamref-torch", "-k", "basic.f32.mixed")
+    ) == {"passed": 1}
     pytester.makepyfile(my_adam=ADAM)
     waivers(pytester)
     options = ("--adam-waivers", "waivers.toml", "--adam-require", "amsgrad")
     chosen = ("-k", "basic.f32.mixed or waivers or amsgrad.f32.spike-then-small")
-    done = plugged(pytester, "--adam", "my_adam:Inside", *options, *chosen)
+    done = run_with_plugin(pytester, "--adam", "my_adam:Inside", *options, *chosen)
     assert outcomes(done) == {"xfailed": 1, "passed": 1, "failed": 1}
 
 
@@ -52,7 +54,7 @@ def test_the_plugin_takes_shipped_names_requirements_and_waivers(pytester):
     ],
 )
 def test_what_the_plugin_cannot_use_is_a_sentence(options, message, pytester):
-    done = plugged(pytester, *options)
+    done = run_with_plugin(pytester, *options)
     assert message in done.stdout.str() + done.stderr.str()
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
     assert done.ret in (2, 4)

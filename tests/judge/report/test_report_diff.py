@@ -36,9 +36,9 @@ another = make
 """
 
 
-@pytest.fixture
-def recorded(tmp_path, monkeypatch, capsys):
-    """A function that checks an Adam of a user's, in one of its states, and returns the file of JSON lines."""
+@pytest.fixture(name="recorded")
+def recorded_fixture(tmp_path, monkeypatch, capsys):
+    """A function that checks a user's Adam in one of its states, and returns its JSON lines."""
     module = f"adam_{tmp_path.name.replace('-', '_')}"
     (tmp_path / f"{module}.py").write_text(ADAM)
     monkeypatch.chdir(tmp_path)
@@ -63,9 +63,9 @@ def recorded(tmp_path, monkeypatch, capsys):
     return record
 
 
-@pytest.fixture
-def diff(capsys):
-    """A function that compares two files; it returns the exit status and the changes as JSON has them."""
+@pytest.fixture(name="diff")
+def diff_fixture(capsys):
+    """A function that compares two files: it returns the exit status and the JSON."""
 
     def run(old, new, *arguments):
         status = main(["report", "diff", str(old), str(new), "--json", *arguments])
@@ -82,7 +82,7 @@ def told(found, kind, *fields):
     ]
 
 
-def edited(file, **fields):
+def edit(file, **fields):
     """The file with other values in the fields of its header."""
     header, *lines = file.read_text().splitlines()
     file.write_text("\n".join([json.dumps(json.loads(header) | fields), *lines]) + "\n")
@@ -90,7 +90,8 @@ def edited(file, **fields):
 
 
 def test_what_did_not_change_is_no_news(recorded, diff, capsys):
-    old, new = recorded("right"), recorded("right")
+    old = recorded("right")
+    new = recorded("right")
     status, found = diff(old, new, "--fail-on-drift")
     assert (status, found["changes"], found["compared"]) == (0, [], {"vectors": 2, "subjects": 1})
     assert main(["report", "diff", str(old), str(new)]) == 0
@@ -110,7 +111,8 @@ def test_what_did_not_change_is_no_news(recorded, diff, capsys):
 def test_what_got_worse_is_a_regression_and_the_way_back_an_improvement(
     state, worse, recorded, diff
 ):
-    old, new = recorded("right"), recorded(state)
+    old = recorded("right")
+    new = recorded(state)
     status, found = diff(old, new)
     assert (status, set(told(found, "regression", "what", "new"))) == (1, worse)
     status, back = diff(new, old)
@@ -120,7 +122,9 @@ def test_what_got_worse_is_a_regression_and_the_way_back_an_improvement(
 def test_unsupported_that_fails_now_is_a_regression_and_another_kind_of_failure_a_change(
     recorded, diff
 ):
-    refuses, wrong, raises = recorded("refuses"), recorded("wrong"), recorded("raises")
+    refuses = recorded("refuses")
+    wrong = recorded("wrong")
+    raises = recorded("raises")
     assert ("basic.f64.mixed", "unsupported") in told(
         diff(refuses, wrong)[1], "regression", "vector", "old"
     )
@@ -129,7 +133,8 @@ def test_unsupported_that_fails_now_is_a_regression_and_another_kind_of_failure_
 
 
 def test_other_bits_inside_the_bound_are_drift(recorded, diff, capsys):
-    old, new = recorded("right"), recorded("drifted")
+    old = recorded("right")
+    new = recorded("drifted")
     status, found = diff(old, new)
     assert (status, told(found, "drift", "vector")) == (
         0,
@@ -144,7 +149,8 @@ def test_other_bits_inside_the_bound_are_drift(recorded, diff, capsys):
 
 
 def test_a_subject_that_is_gone_is_a_regression_and_a_new_one_is_not(recorded, diff):
-    both, one = recorded("right", names=("make", "another")), recorded("right")
+    both = recorded("right", names=("make", "another"))
+    one = recorded("right")
     status, found = diff(both, one)
     assert (status, told(found, "regression", "what", "old", "new")) == (
         1,
@@ -158,7 +164,8 @@ def test_a_subject_that_is_gone_is_a_regression_and_a_new_one_is_not(recorded, d
 
 
 def test_a_subject_that_cannot_be_loaded_any_more_is_a_regression(recorded, diff):
-    old, new = recorded("right"), recorded("right")
+    old = recorded("right")
+    new = recorded("right")
     header, vector, *_ = new.read_text().splitlines()
     error = {"type": "error", "subject": json.loads(vector)["subject"], "reason": "no such thing"}
     new.write_text(f"{header}\n{json.dumps(error)}\n")
@@ -175,14 +182,15 @@ def test_two_runs_without_a_vector_in_common_tell_nothing(recorded, diff):
 def test_a_vector_that_is_gone_is_a_regression_unless_the_vectors_have_another_version(
     recorded, diff, capsys
 ):
-    old, new = recorded("right"), recorded("right", only="basic.f32.mixed")
+    old = recorded("right")
+    new = recorded("right", only="basic.f32.mixed")
     status, found = diff(old, new)
     assert (status, told(found, "regression", "vector", "old", "new")) == (
         1,
         [("basic.f64.mixed", "passed", None)],
     )
     assert told(found, "change", "what") == [("options",)]
-    edited(new, vectors="2027.1")
+    edit(new, vectors="2027.1")
     status, found = diff(old, new)
     assert (status, found["counts"]["regression"], found["compared"]["vectors"]) == (0, 0, 1)
     assert ("vectors", "2026.2", "2027.1") in told(found, "change", "what", "old", "new")
@@ -191,10 +199,8 @@ def test_a_vector_that_is_gone_is_a_regression_unless_the_vectors_have_another_v
 
 
 def test_new_vectors_that_fail_are_no_regression_of_the_old_ones(recorded, diff):
-    old, new = (
-        recorded("right", only="basic.f32.mixed"),
-        edited(recorded("wrong"), vectors="2027.1"),
-    )
+    old = recorded("right", only="basic.f32.mixed")
+    new = edit(recorded("wrong"), vectors="2027.1")
     lines = [json.loads(line) for line in new.read_text().splitlines()]
     lines[1]["status"] = "passed"
     new.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -204,7 +210,8 @@ def test_new_vectors_that_fail_are_no_regression_of_the_old_ones(recorded, diff)
 
 
 def test_other_versions_are_told(recorded, diff):
-    old, new = recorded("right"), edited(recorded("right"), numpy="9.0", adamref="9.1")
+    old = recorded("right")
+    new = edit(recorded("right"), numpy="9.0", adamref="9.1")
     status, found = diff(old, new)
     assert (status, told(found, "change", "what", "new")) == (
         0,
@@ -213,8 +220,9 @@ def test_other_versions_are_told(recorded, diff):
 
 
 def test_people_see_the_worst_first_and_no_more_than_they_can_read(recorded, capsys):
-    old, new = recorded("right", only="*"), recorded("wrong", only="*")
-    edited(new, python="3 [bold]\x1b[31m")
+    old = recorded("right", only="*")
+    new = recorded("wrong", only="*")
+    edit(new, python="3 [bold]\x1b[31m")
     assert main(["report", "diff", str(old), str(new)]) == 1
     out = capsys.readouterr().out
     kinds = [line.split()[0] for line in out.splitlines()[1:-1]]

@@ -15,7 +15,7 @@ from conformance.subject.shipped import SHIPPED
 from conformance.subject.subject import SubjectError
 from conformance.vectors import files
 
-# What each library was measured to be: convention and arithmetic as documented, nothing failed, and what it cannot do.
+# Measured: convention and arithmetic as documented, nothing failed, and what it cannot do.
 EXPECTED = {
     "adamref": ("ddddd", set()),
     "adamref-cpu": ("ddddd", set()),
@@ -65,7 +65,7 @@ def lacking(report):
     return EXPECTED[report.subject.name][1]
 
 
-def asked(vector):
+def needs(vector):
     """What a subject must be able to do for a vector, dense gradients among it."""
     grads = [grad for call in vector.calls for grad in call.grads]
     below = {"a decay below 0"} if vector.numbers.get("weight_decay", 0) < 0 else set()
@@ -80,15 +80,12 @@ def asked(vector):
 WAIVED = {
     "keras3": [
         f"{topic}.{dtype}.{name}"
-        for topic, name in (
-            *(
-                ("sparse-duplicates", name)
-                for name in ("pair", "cancel", "many", "clipvalue", "clipnorm", "decimal")
-            ),
-            ("sparse-amsgrad", "duplicates"),
-            ("found", "duplicates-sum-then-square-or-sum-of-squares"),
-            ("found", "clip-norm-by-value"),
-        )
+        for topic, names in {
+            "sparse-duplicates": ("pair", "cancel", "many", "clipvalue", "clipnorm", "decimal"),
+            "sparse-amsgrad": ("duplicates",),
+            "found": ("duplicates-sum-then-square-or-sum-of-squares", "clip-norm-by-value"),
+        }.items()
+        for name in names
         for dtype in ("f32", "f64")
     ],
     "torch-differentiable": ["extremes.f32.rate-zero"],
@@ -99,10 +96,11 @@ WAIVED = {
 }
 ON_A_DEVICE = "adamref-cuda"
 ALONE = [name for name, one in SHIPPED.items() if one.alone and name != ON_A_DEVICE]
+TOGETHER = [name for name, one in SHIPPED.items() if not one.alone]
 
 
-@pytest.fixture(scope="module", params=[name for name, one in SHIPPED.items() if not one.alone])
-def report(request, suite):
+@pytest.fixture(name="report", scope="module", params=TOGETHER)
+def report_fixture(request, suite):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries, about their own affairs
         return check(load(request.param), suite=suite)
@@ -118,7 +116,7 @@ def test_the_library_conforms_and_its_arithmetic_is_named(report):
 
 
 def test_only_what_the_library_lacks_is_not_supported(report):
-    assert all(asked(one.vector) & lacking(report) for one in report.unsupported)
+    assert all(needs(one.vector) & lacking(report) for one in report.unsupported)
     assert report.of_status("passed")
 
 
@@ -154,7 +152,7 @@ def test_a_library_that_needs_its_own_process_conforms_there(name):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-1]["arithmetic"] == EXPECTED[name][0]
     assert [line["id"] for line in lines if line.get("status") == "waived"] == WAIVED.get(name, [])
-    features = {vector.id: asked(vector) for vector in files.load().vectors}
+    features = {vector.id: needs(vector) for vector in files.load().vectors}
     assert all(
         features[line["id"]] & EXPECTED[name][1]
         for line in lines
