@@ -45,6 +45,7 @@ DEFECTS: tuple[Defect, ...] = tuple(
 
 def __getattr__(name: str) -> type[EditableAdam]:
     """Return a wrong Adam as a subject, so that ``conformance.defects:bias_none`` is one."""
+    # The command line loads a subject by the name of a module and of its attribute.
     for defect in DEFECTS:
         if defect.make.__name__ == name:
             return defect.make

@@ -5,13 +5,12 @@ A wrong clip of one limit is a function of a gradient, the limit and all gradien
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from ..vectors.switches import LIMITS
 from .defect import Piece, wrong
-from .kit.clipping import Arrays, clip_all, clip_by, norm, on_values, rescale
+from .kit.clipping import Arrays, change_each, clip_all, clip_by, norm, on_values, rescale
 from .kit.editable import Array, EditableAdam, Grads
 
 _wrong_clip = partial(wrong, "clip", convention="tfkeras")
@@ -26,10 +25,11 @@ def _of_limit(name: str) -> Callable[[Piece], Piece]:
             if name not in adam.limits:
                 return clip_all(grads, others)
             limit = adam.limits[name]
-            clipped = [
-                None if grad is None else _with_dtype(grad, wrong_clip(grad, limit, grads))
-                for grad in grads
-            ]
+
+            def clip_one(grad: Array) -> Array:
+                return np.asarray(wrong_clip(grad, limit, grads), grad.dtype)
+
+            clipped = change_each(grads, clip_one)
             # Only one limit is wrong: the others are applied after it, as they should be.
             return clip_all(clipped, others)
 
@@ -39,10 +39,6 @@ def _of_limit(name: str) -> Callable[[Piece], Piece]:
         return piece
 
     return make_piece
-
-
-def _with_dtype(grad: Array, clipped: Any) -> Array:
-    return np.asarray(clipped, grad.dtype)
 
 
 @_wrong_clip(

@@ -24,6 +24,7 @@ def no_update(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
     links=["pytorch/pytorch#100701"],
 )
 def empty_swallows_others(adam: EditableAdam, step: Step, old: Array, new: Array) -> Array:
+    # An early return for empty arrays, taken one parameter too early.
     following = adam.state.params[step.parameter + 1 :]
     return old if following and following[0].size == 0 else new
 

@@ -21,6 +21,7 @@ def _shrink(adam: EditableAdam, step: Step, param: Array) -> Array:
     return param * (1 - step.learning_rate * adam.weight_decay)
 
 
+# In torch-adamw the two places of weight decay are the pieces `add_l2` and `decay`.
 wd_l2_instead = Defect(
     name="wd-l2-instead",
     entry="B51",
@@ -89,6 +90,7 @@ def wd_ignored(adam: EditableAdam, step: Step, param: Array) -> Array:
     convention="torch-adamw",
 )
 def wd_sign(adam: EditableAdam, step: Step, param: Array) -> Array:
+    # Right: 1 - lr weight_decay.
     return param * (1 + step.learning_rate * adam.weight_decay)
 
 
@@ -100,6 +102,7 @@ def wd_sign(adam: EditableAdam, step: Step, param: Array) -> Array:
     convention="torch-adamw",
 )
 def wd_unscaled(adam: EditableAdam, step: Step, param: Array) -> Array:
+    # Right: 1 - lr weight_decay. The usual 0.01 is 1,000 times as strong now.
     return param * (1 - adam.weight_decay)
 
 
@@ -128,6 +131,7 @@ wd_after = Defect(
     convention="torch-adamw",
 )
 def wd_on_gradless(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) -> Grad | None:
+    # Right: the parameter is skipped. The decay is in place, because no step follows.
     if grad is None:
         param *= param.dtype.type(1 - step.learning_rate * adam.weight_decay)
     return grad
@@ -227,6 +231,7 @@ def wd_only_positive(adam: EditableAdam, step: Step, param: Array) -> Array:
     convention="torch-adamw",
 )
 def wd_not_of_vectors(adam: EditableAdam, step: Step, param: Array) -> Array:
+    # Many training scripts exclude biases. An optimizer cannot know which parameters are biases.
     if param.ndim <= 1:
         return param
     return param * (1 - step.learning_rate * adam.weight_decay)

@@ -73,6 +73,7 @@ class Defect:
     def sentence(self) -> str:
         """The mistake, with where it is written down."""
         notes = list(self.links)
+        # `own` tells a reader nothing.
         if self.entry != OWN:
             notes.insert(0, self.entry)
         place = f" ({', '.join(notes)})" if notes else ""

@@ -20,6 +20,7 @@ def v_missing_1_b2(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Arr
 
 @wrong("second_moment", entry="B31", what="v = beta2 v + (1 - beta2): the gradient is lost")
 def v_drops_gsq(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Array:
+    # Right: (1 - adam.beta2) * (grad * grad). Here v_hat is 1 at every step.
     return adam.beta2 * v + (1 - adam.beta2)
 
 

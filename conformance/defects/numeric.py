@@ -46,6 +46,7 @@ def rest_in_float32(adam: EditableAdam, step: Step, v: Array, grad: Array) -> Ar
 )
 def float32_inside(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -> Array:
     update = step.learning_rate * m_hat / adam.pieces.denominator(adam, step, v_hat)
+    # The parameter stays float64: only the step loses digits.
     return update.astype(np.float32)
 
 
@@ -56,6 +57,7 @@ def float32_inside(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -
     links=["NVIDIA/apex#1623"],
 )
 def half_precision_state(adam: EditableAdam, step: Step, m: Array, v: Array) -> tuple[Array, Array]:
+    # A v below 3e-8, as of gradients of 1e-4, becomes 0.
     return m.astype(np.float16), v.astype(np.float16)
 
 

@@ -32,6 +32,7 @@ from .orders import (
 from .variant import Variant
 
 VARIANTS = (
+    # Plain order, as most NumPy programs write it.
     Variant(
         "multiply-add",
         first_moment=multiply_add_m,
@@ -62,6 +63,7 @@ VARIANTS = (
         hat_update=hat,
         decay=decay_chain,
     ),
+    # torch.lerp, and the two ways in which torch writes the update.
     Variant(
         "two-branch lerp",
         first_moment=two_branch_lerp_m,
@@ -76,6 +78,7 @@ VARIANTS = (
         update=folded_denominator,
         hat_update=hat_folded,
     ),
+    # Compilers contract a * b + c; which products they take is up to them.
     Variant(
         "fused multiply-add",
         first_moment=fma_m,
@@ -101,6 +104,7 @@ VARIANTS = (
         hat_update=hat,
         fused_step=True,
     ),
+    # As in the registers of an x87, or of half precision in float32.
     Variant(
         "wide registers",
         first_moment=multiply_add_m,
@@ -138,6 +142,7 @@ VARIANTS = (
         update=reciprocal,
         hat_update=hat_folded,
     ),
+    # torch's capturable keeps every scalar on the device, in float32.
     Variant(
         "narrow scalars",
         first_moment=two_branch_lerp_m,
@@ -146,6 +151,7 @@ VARIANTS = (
         hat_update=hat_folded,
         narrow=True,
     ),
+    # Orders of named libraries.
     Variant(
         "DeepSpeed",
         first_moment=fma_m,
@@ -164,6 +170,7 @@ VARIANTS = (
         hat_update=hat_rate_last,
         joins_decay=True,
     ),
+    # beta^t as a variable that is multiplied by beta at each step.
     Variant(
         "running products",
         first_moment=multiply_add_m,
@@ -188,6 +195,7 @@ VARIANTS = (
         hat_update=hat,
         running_product=True,
     ),
+    # More libraries, and combinations that no library is known to have.
     Variant(
         "ggml",
         first_moment=multiply_add_m,

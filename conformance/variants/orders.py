@@ -102,6 +102,7 @@ def as_printed(n: RoundedNumbers, m: Array, v: Array) -> Array:
     return n.work(n.learning_rate) * m_hat / (_root(n, v_hat) + n.work(n.epsilon))
 
 
+# The product with the rate rounds the quotient, not m_hat.
 def rate_last(n: RoundedNumbers, m: Array, v: Array) -> Array:
     m_hat = m / n.work(n.bias1)
     v_hat = v / n.work(n.bias2)
@@ -157,6 +158,7 @@ def hat_rate_last(n: RoundedNumbers, m: Array, v: Array) -> Array:
     return _hat_rate(n) * (m / (np.sqrt(v) + n.work(n.epsilon)))
 
 
+# The rate is in the denominator: two quotients and no product.
 def hat_folded(n: RoundedNumbers, m: Array, v: Array) -> Array:
     return m / ((np.sqrt(v) + n.work(n.epsilon)) / _hat_rate(n))
 
@@ -199,5 +201,6 @@ def decay_fma(n: RoundedNumbers, param: Array) -> Array:
     return fma(np.full_like(param, -n.decay_rate), param, param)
 
 
+# Three roundings of single products, where the others multiply scalars in a wider format first.
 def decay_chain(n: RoundedNumbers, param: Array) -> Array:
     return param - param * n.work(n.weight_decay) * n.work(n.decay_scale)

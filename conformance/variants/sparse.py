@@ -32,6 +32,7 @@ def layers(slices: IndexedSlices) -> Array:
     """Return the gradient as layers of slices, in the order in which they come."""
     rows = slices.indices.tolist()
     count = max((rows.count(row) for row in rows), default=1)
+    # A row that is named k times needs k layers.
     whole = np.zeros((count, *slices.dense_shape), slices.values.dtype)
     for number, (row, values) in enumerate(zip(rows, slices.values, strict=True)):
         layer = rows[:number].count(row)
@@ -73,6 +74,7 @@ def of_sum(order: Order, total: Callable[[Array], Array]) -> Order:
 # --- moments that take the slices one by one
 
 
+# Each slice rounds m again, as a scatter-add in the memory of m does.
 def scatter_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
     """Return m decayed, with each slice added to it."""
     m = n.beta1 * m
@@ -104,6 +106,7 @@ def scatter_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
 
 
 def lerp_of_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    # The squares are summed before they meet v.
     return v + (in_order(grad * grad) - v) * n.beta2_rest
 
 

@@ -62,6 +62,7 @@ class VariantOnArray:
         largest, v_max, numbers = self._largest(numbers, v)
         new = self._new_param(numbers, param, m, largest)
         dtype = self.param.dtype
+        # Wide registers end here: what is stored has the format of the parameter.
         self.param = new.astype(dtype)
         self.m = m.astype(dtype)
         self.v = v.astype(dtype)
@@ -92,6 +93,7 @@ class VariantOnArray:
 
     def _new_param(self, numbers: RoundedNumbers, param: Array, m: Array, v: Array) -> Array:
         """Return the parameter after E5 and decoupled weight decay."""
+        # Epsilon-hat stands for another formula, not only for other numbers.
         is_hat = self.convention.epsilon == "hat"
         update = (self.variant.hat_update if is_hat else self.variant.update)(numbers, m, v)
         decays = self.config.weight_decay and self.convention.weight_decay == "decoupled"
@@ -126,6 +128,7 @@ class VariantOnArray:
         wide: Any = np.promote_types(self._to_correction, self.param.dtype).type
         scalar: Any = self._to_correction if self.variant.narrow else wide
         power1, power2 = self._next_powers()
+        # 1 - beta^t cancels: the subtraction must be in the format of the correction.
         bias1 = scalar(self._to_correction(1) - power1)
         bias2 = scalar(self._to_correction(1) - power2)
         learning_rate = self._to_learning_rate(config.learning_rate)
@@ -163,6 +166,7 @@ class VariantOnArray:
         """Return beta1^t and beta2^t."""
         to = self._to_correction
         bases = [to(self._to_power_beta(beta)) for beta in (self.config.beta1, self.config.beta2)]
+        # The power is taken in float64 and then rounded; a running product rounds at every step.
         if not self.variant.running_product:
             return [to(float(base) ** self.t) for base in bases]
         pairs = zip(self._powers, bases, strict=True)

@@ -38,6 +38,7 @@ FOREIGN_OPTIONS = {
     "--lf",
     "--list",
     "--most",
+    "--quick",
     "--quiet",
     "--search",
 }

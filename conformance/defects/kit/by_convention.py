@@ -42,6 +42,7 @@ def build(name: str, point: Point, **changes: Any) -> type[EditableAdam]:
     supports = {"none", "float16"}
     if point.convention.sparse != UNSUPPORTED:
         supports.add("sparse")
+    # A class of its own, because a subject's name is the name of its class or function.
     members = {
         "pieces": replace(pieces_of(point), **changes),
         "switches": _switches_of(point.convention),
@@ -105,6 +106,7 @@ def _cast(form: Format, number: float) -> float:
 
 def _bias_pieces(convention: Convention, arithmetic: Arithmetic) -> Changes:
     def bias(adam: EditableAdam, step: Step, beta: float, moment: str) -> float:
+        # AMSGrad may correct other moments than plain Adam.
         corrected = convention.bias_correction
         if adam.amsgrad:
             corrected = convention.amsgrad_bias_correction
@@ -177,6 +179,7 @@ def _decay_pieces(convention: Convention, arithmetic: Arithmetic) -> Changes:
     def change(adam: EditableAdam, step: Step, param: Array, m_hat: Array, update: Array) -> Array:
         return update + rate(adam, step) * (param - update)
 
+    # Exactly one of the three places, or none.
     if convention.weight_decay == "l2":
         return {"weight_decay": weight_decay, "add_l2": add_l2}
     if convention.weight_decay != "decoupled":

@@ -68,13 +68,24 @@ def _with_values(grad: Grad | None, array: Array | None) -> Grad | None:
 
 def clip_by(name: str, grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
     """Return the gradients within one of the three limits."""
-    if name == "clipvalue":
-        return clip_values(grads, limit)
-    if name == "clipnorm":
-        return [
-            None if grad is None else rescale(grad, norm([grad]), limit, slack) for grad in grads
-        ]
-    return clip_global_norm(grads, limit, slack)
+
+    def clip_elements(grad: Array) -> Array:
+        # Both limits in the dtype of the gradient: np.clip must not return float64.
+        to_dtype = grad.dtype.type
+        return np.clip(grad, to_dtype(-limit), to_dtype(limit))
+
+    def clip_norm(grad: Array) -> Array:
+        return rescale(grad, norm([grad]), limit, slack)
+
+    def clip_global_norm(grad: Array) -> Array:
+        return rescale(grad, norm(grads), limit, slack)
+
+    clips = {
+        "clipvalue": clip_elements,
+        "clipnorm": clip_norm,
+        "global_clipnorm": clip_global_norm,
+    }
+    return change_each(grads, clips[name])
 
 
 def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
@@ -85,21 +96,12 @@ def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
     return grads
 
 
-def clip_values(grads: Arrays, limit: float) -> Arrays:
-    """Return the gradients with every element in [-limit, limit]."""
-    return [None if grad is None else _clip_elements(grad, limit) for grad in grads]
-
-
-def _clip_elements(grad: Array, limit: float) -> Array:
-    # Both limits in the dtype of the gradient: np.clip must not return float64.
-    to_dtype = grad.dtype.type
-    return np.clip(grad, to_dtype(-limit), to_dtype(limit))
-
-
-def clip_global_norm(grads: Arrays, limit: float, slack: float = 0.0) -> Arrays:
-    """Return the gradients with the norm of all together within the limit."""
-    size = norm(grads)
-    return [None if grad is None else rescale(grad, size, limit, slack) for grad in grads]
+def change_each(grads: Arrays, change: Callable[[Array], Array]) -> list[Array | None]:
+    """Return each gradient changed; a missing gradient is passed on."""
+    changed: list[Array | None] = []
+    for grad in grads:
+        changed.append(None if grad is None else change(grad))
+    return changed
 
 
 def norm(grads: Arrays) -> float:

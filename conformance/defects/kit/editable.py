@@ -192,6 +192,7 @@ class EditableAdam:
             gradients=[0 for _ in params],
         )
         self.memory: dict[str, Any] = {}
+        # The learning rate of the last call, which the next call keeps if it passes none.
         self._rate = self.learning_rate
 
     @np.errstate(all="ignore")
@@ -203,6 +204,7 @@ class EditableAdam:
         if learning_rate is not None:
             self._rate = self.pieces.schedule(self, learning_rate)
         for number, grad in enumerate(grads):
+            # t is not known yet: sparse gradients may be counted by row.
             step = Step(number, self._rate, isinstance(grad, IndexedSlices))
             self._step_parameter(step, grad)
         return self.state.params
@@ -276,6 +278,7 @@ class EditableAdam:
     def load(self, params: Sequence[Array], slots: Slots, t: Sequence[int]) -> None:
         """Continue from parameters, moments and step counts."""
         slots, t = self.pieces.load(self, slots, t)
+        # The counts of gradients are loaded by the pieces of conventions that use them.
         self.state.params = list(params)
         self.state.calls = t[0]
         self.state.m = slots["m"]

@@ -38,6 +38,7 @@ def adam_update(adam: EditableAdam, step: Step, m_hat: Array, v_hat: Array) -> A
     return step.learning_rate * m_hat / adam.pieces.denominator(adam, step, v_hat)  # E5
 
 
+# Other conventions have another epsilon, or the same at another place.
 def epsilon_inside(adam: EditableAdam, step: Step) -> float:
     return 0.0
 
@@ -50,6 +51,7 @@ def step_number(adam: EditableAdam, step: Step) -> int:
     return adam.state.calls
 
 
+# Only with AMSGrad; without it, E4 takes v.
 def largest(adam: EditableAdam, step: Step, v_max: Array, v: Array) -> tuple[Array, Array]:
     v_max = np.maximum(v_max, v)
     return v_max, v_max
@@ -66,6 +68,7 @@ def begin(adam: EditableAdam, grads: Grads) -> None:
     """Do nothing."""
 
 
+# A call in which no parameter has a gradient.
 def counts_empty_call(adam: EditableAdam) -> bool:
     return True
 

@@ -5,7 +5,7 @@ import pytest
 
 from conformance import check
 from conformance.defects.kit.by_convention import build_named
-from conformance.defects.kit.clipping import clip_values
+from conformance.defects.kit.clipping import clip_by
 from conformance.truth.bound import Bound, no_error
 from conformance.truth.exact_step import as_step
 from conformance.truth.formats import FORMATS
@@ -158,7 +158,7 @@ def clipping(norm, law):
 
     def clip(adam, grads):
         if "clipvalue" in adam.limits:
-            grads = clip_values(grads, adam.limits["clipvalue"])
+            grads = clip_by("clipvalue", grads, adam.limits["clipvalue"])
         sizes = [None if g is None else norm(g.reshape(1, -1))[0] for g in grads]
         limits = adam.limits.get("clipnorm"), adam.limits.get("global_clipnorm")
         grads = [
