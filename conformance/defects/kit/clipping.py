@@ -98,10 +98,11 @@ def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
 
 def change_each(grads: Arrays, change: Callable[[Array], Array]) -> list[Array | None]:
     """Return each gradient changed; a missing gradient is passed on."""
-    changed: list[Array | None] = []
-    for grad in grads:
-        changed.append(None if grad is None else change(grad))
-    return changed
+
+    def change_if_any(grad: Array | None) -> Array | None:
+        return None if grad is None else change(grad)
+
+    return [change_if_any(grad) for grad in grads]
 
 
 def norm(grads: Arrays) -> float:
