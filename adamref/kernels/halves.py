@@ -25,9 +25,11 @@ def widen(builder: Any, dtype: str, value: Any) -> Any:
         value: the 16 bits of a half, or the number itself.
     """
     if dtype == "float16":
-        return builder.fpext(builder.bitcast(value, ir.HalfType()), ir.FloatType())
+        half = builder.bitcast(value, ir.HalfType())
+        return builder.fpext(half, ir.FloatType())
     if dtype == "bfloat16":
-        return builder.bitcast(builder.shl(builder.zext(value, BITS), _UPPER), ir.FloatType())
+        bits = builder.zext(value, BITS)
+        return builder.bitcast(builder.shl(bits, _UPPER), ir.FloatType())
     return value
 
 
@@ -37,7 +39,8 @@ def narrow(builder: Any, dtype: str, value: Any) -> Any:
     Rounding: to a half once, to nearest, ties to even; a NaN stays a NaN.
     """
     if dtype == "float16":
-        return builder.bitcast(builder.fptrunc(value, ir.HalfType()), HALF_BITS)
+        half = builder.fptrunc(value, ir.HalfType())
+        return builder.bitcast(half, HALF_BITS)
     if dtype != "bfloat16":
         return value
     # Not every device has an instruction for this, so the bits are rounded as an integer.
@@ -45,5 +48,6 @@ def narrow(builder: Any, dtype: str, value: Any) -> Any:
     odd = builder.and_(builder.lshr(bits, _UPPER), BITS(1))
     rounded = builder.add(bits, builder.add(_HALF_A_UNIT, odd))
     quiet = builder.or_(bits, _QUIET_NAN)
-    chosen = builder.select(builder.fcmp_unordered("uno", value, value), quiet, rounded)
+    is_nan = builder.fcmp_unordered("uno", value, value)
+    chosen = builder.select(is_nan, quiet, rounded)
     return builder.trunc(builder.lshr(chosen, _UPPER), HALF_BITS)

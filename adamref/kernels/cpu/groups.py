@@ -11,7 +11,7 @@ from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
 from ...scalars import scalars
 from ..element import kernel_numbers
-from ..table import address
+from ..table import PARAM, TABLE_COLUMNS, V_MAX, M, Table, V, address
 from .constants import constants_of
 from .launch import Walk, blocks_of, dtype_names, is_wide, walk_kind
 
@@ -35,7 +35,8 @@ class Streams(NamedTuple):
         """Return all arrays with their names, as in ``params[0]``."""
         arrays = []
         for name, stream in zip(self._fields, self, strict=True):
-            arrays += [(f"{name}[{at}]", array) for at, array in enumerate(stream or ())]
+            for at, array in enumerate(stream or ()):
+                arrays.append((f"{name}[{at}]", array))
         return arrays
 
 
@@ -69,19 +70,27 @@ def group_params(
         sizes = [streams.params[at].size for at in members]
         # The kernel overwrites what changes with t in each step; here it is of step 1.
         first = scalars(config, convention, arithmetic, 1, dtype)
+        numbers = kernel_numbers(config, convention, first)
+        constants = constants_of(config, convention, arithmetic, dtype)
         walk = Walk(
-            table=np.array([_table_row(streams, at) for at in members], np.int64),
+            table=_table(streams, members),
             blocks=blocks_of(sizes),
-            numbers=np.array([kernel_numbers(config, convention, first)], dtype),
-            constants=np.array(constants_of(config, convention, arithmetic, dtype)),
+            numbers=np.array([numbers], dtype),
+            constants=np.array(constants),
             kind=walk_kind(dtypes, amsgrad=config.amsgrad, squares=False),
         )
         groups.append(ParamGroup(members, walk, is_wide(sizes)))
     return groups
 
 
-def _table_row(streams: Streams, at: int) -> tuple[int, ...]:
-    """Return the addresses of a parameter; each step fills in its gradient."""
-    param, m, v, v_max = streams.of_param(at)
-    # There are no squares, and all parameters share the only row of numbers.
-    return address(param), 0, address(m), address(v), address(v_max), 0, 0
+def _table(streams: Streams, members: list[int]) -> Table:
+    """Return the addresses of parameters; `FusedAdam` fills in the gradients."""
+    # There are no squares, and all parameters share the only row of numbers: both columns are 0.
+    table = np.zeros((len(members), TABLE_COLUMNS), np.int64)
+    for row, at in zip(table, members, strict=True):
+        param, m, v, v_max = streams.of_param(at)
+        row[PARAM] = address(param)
+        row[M] = address(m)
+        row[V] = address(v)
+        row[V_MAX] = address(v_max)
+    return table

@@ -110,21 +110,57 @@ def fill(numbers, constants, t):  # type: ignore[no-untyped-def]
 
 # Two functions, because Numba caches compiled code by function name.
 def _serial(  # type: ignore[no-untyped-def]
-    table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares
+    table,
+    blocks,
+    numbers,
+    constants,
+    t,
+    param,
+    grad,
+    state,
+    amsgrad,
+    squares,
 ):
     if constants is not None:
         fill(numbers, constants, t)
     for at in range(len(blocks)):
-        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(
+            table,
+            blocks[at],
+            numbers,
+            param,
+            grad,
+            state,
+            amsgrad,
+            squares,
+        )
 
 
 def _parallel(  # type: ignore[no-untyped-def]
-    table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares
+    table,
+    blocks,
+    numbers,
+    constants,
+    t,
+    param,
+    grad,
+    state,
+    amsgrad,
+    squares,
 ):
     if constants is not None:
         fill(numbers, constants, t)
     for at in prange(len(blocks)):
-        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(
+            table,
+            blocks[at],
+            numbers,
+            param,
+            grad,
+            state,
+            amsgrad,
+            squares,
+        )
 
 
 def _address(array):  # type: ignore[no-untyped-def]

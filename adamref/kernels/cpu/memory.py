@@ -88,6 +88,6 @@ def _mark(builder: Any, access: Any, stream: int) -> None:
     module = builder.module
     domain = module.add_metadata(["adamref"])
     scopes = [module.add_metadata([f"stream {at}", domain]) for at in range(_STREAMS)]
-    others = [scope for at, scope in enumerate(scopes) if at != stream]
-    access.set_metadata("alias.scope", module.add_metadata([scopes[stream]]))
-    access.set_metadata("noalias", module.add_metadata(others))
+    own = scopes.pop(stream)
+    access.set_metadata("alias.scope", module.add_metadata([own]))
+    access.set_metadata("noalias", module.add_metadata(scopes))

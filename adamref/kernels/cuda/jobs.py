@@ -9,7 +9,7 @@ from numba import cuda
 from numpy.typing import NDArray
 
 from ..job import Job
-from ..table import TABLE_COLUMNS
+from ..table import GRAD, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V
 from .host import address, check_device, stream_at
 from .kernel import COUNTER_LENGTH, Kind, blocks_for_device
 from .launch import launch
@@ -60,8 +60,13 @@ def _run(kind: Kind, jobs: Sequence[Job]) -> None:
     # 0 for a v_max or a square that there is not.
     addresses[id(None)] = 0
     for at, job in enumerate(jobs):
-        streams = (job.param, job.grad, job.m, job.v, job.v_max, job.square)
-        table[at] = [*(addresses[id(array)] for array in streams), at]
+        table[at, PARAM] = addresses[id(job.param)]
+        table[at, GRAD] = addresses[id(job.grad)]
+        table[at, M] = addresses[id(job.m)]
+        table[at, V] = addresses[id(job.v)]
+        table[at, V_MAX] = addresses[id(job.v_max)]
+        table[at, SQUARE] = addresses[id(job.square)]
+        table[at, NUMBERS] = at
     host = np.empty(starts[-1], np.uint8)
     for array, start in zip(packed, starts, strict=False):
         host[start : start + array.nbytes] = _bytes(array)

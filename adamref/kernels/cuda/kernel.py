@@ -76,7 +76,8 @@ def blocks_for_device(sizes: "np.ndarray[Any, np.dtype[np.int64]]") -> Table:
     there are enough elements.
     """
     total = int(sizes.sum())
-    length = max(SMALLEST, min(LARGEST, _ceil_div(total, _MOST_BLOCKS)))
+    length = _ceil_div(total, _MOST_BLOCKS)
+    length = max(SMALLEST, min(LARGEST, length))
     length += -length % SMALLEST
     counts = _ceil_div(sizes, length)
     # Of each block the row of its parameter, and how many blocks of this parameter are before it.
@@ -212,9 +213,10 @@ def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]
         to_v_max = _load_integer(table, row + V_MAX)
         to_square = _load_integer(table, row + SQUARE)
         # Then the numbers of this step.
-        steps_on = _load_integer(counter, T) - _load_integer(counter, FIRST_T)
-        steps_on = min(steps_on, _load_integer(counter, MORE_ROWS))
-        at = _load_integer(table, row + NUMBERS) + steps_on
+        t = _load_integer(counter, T)
+        first_t = _load_integer(counter, FIRST_T)
+        more_rows = _load_integer(counter, MORE_ROWS)
+        at = _load_integer(table, row + NUMBERS) + min(t - first_t, more_rows)
         n = numbers_at(numbers, NUMBER_COLUMNS * at)
         # Then four elements a thread, if no array is unaligned, and the rest one by one.
         thread = cuda.threadIdx.x

@@ -55,16 +55,20 @@ def access(storage: str) -> Access:
         return np.frombuffer(memory, dtype)
 
     def load(address: int, index: int) -> Any:
-        return _widen(storage, view(address, index, 1))[0]
+        element = view(address, index, 1)
+        return _widen(storage, element)[0]
 
     def store(address: int, index: int, value: Any) -> None:
-        view(address, index, 1)[:] = _narrow(storage, np.array([value]))
+        element = view(address, index, 1)
+        element[:] = _narrow(storage, np.array([value]))
 
     def load4(address: int, index: int) -> tuple[Any, ...]:
-        return tuple(_widen(storage, view(address, index, LANES)))
+        elements = view(address, index, LANES)
+        return tuple(_widen(storage, elements))
 
     def store4(address: int, index: int, values: tuple[Any, ...]) -> None:
-        view(address, index, LANES)[:] = _narrow(storage, np.array(values))
+        elements = view(address, index, LANES)
+        elements[:] = _narrow(storage, np.array(values))
 
     return Access(load, store, load4, store4)
 
@@ -80,7 +84,8 @@ def _without_warnings(ufunc: Callable[..., Any]) -> Callable[..., Any]:
 
 def _widen(storage: str, values: Any) -> Any:
     if storage == "bfloat16":
-        return (values.astype(np.uint32) << _UPPER).view(np.float32)
+        bits = values.astype(np.uint32) << _UPPER
+        return bits.view(np.float32)
     return values.astype(np.float32) if storage == "float16" else values
 
 
@@ -90,5 +95,7 @@ def _narrow(storage: str, values: Any) -> Any:
     if storage != "bfloat16":
         return values.astype(_WORDS[storage])
     bits = values.view(np.uint32)
-    rounded = bits + (_HALF_A_UNIT + (bits >> _UPPER & 1))
-    return np.where(np.isnan(values), bits | _QUIET_NAN, rounded) >> _UPPER
+    odd = bits >> _UPPER & 1
+    rounded = bits + (_HALF_A_UNIT + odd)
+    quiet = bits | _QUIET_NAN
+    return np.where(np.isnan(values), quiet, rounded) >> _UPPER

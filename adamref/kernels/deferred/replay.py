@@ -163,7 +163,16 @@ def _catch_up(  # type: ignore[no-untyped-def]
         if (
             limits[LIMIT.ends]
             and last - at >= CHUNK
-            and _no_param_changes(history, at, limits, addresses, start, stop, state, amsgrad)
+            and _no_param_changes(
+                history,
+                at,
+                limits,
+                addresses,
+                start,
+                stop,
+                state,
+                amsgrad,
+            )
         ):
             # Parameters rest, and only the moments fade: all steps have the same betas.
             _fade(numbers_of_step(history, at), addresses, start, stop, state)

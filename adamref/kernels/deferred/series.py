@@ -50,8 +50,9 @@ def steps_to_sum(rho: float) -> int:
     """Return K_max: how many steps are summed. The rest is below 2^-54 of the whole."""
     if rho == 0:
         return 1
-    terms = (_LEFT_OUT * math.log(2) + math.log1p(-rho)) / math.log(rho)
-    return max(1, math.ceil(terms) - 1)
+    logarithm = _LEFT_OUT * math.log(2) + math.log1p(-rho)
+    terms = math.ceil(logarithm / math.log(rho))
+    return max(1, terms - 1)
 
 
 class SeriesTables(NamedTuple):
@@ -107,7 +108,8 @@ class Series:
         """Raise ValueError if AMSGrad's maximum is below v, and so would change in an idle row."""
         if state.v_max is None:
             return
-        n = kernel_numbers(config, self._convention, self.scalars(config, max(1, int(state.t))))
+        t = max(1, int(state.t))
+        n = kernel_numbers(config, self._convention, self.scalars(config, t))
         candidate = state.v * n.before_max
         low = state.v_max < candidate * (1 - _SLACK)
         if low.any():
@@ -138,8 +140,9 @@ class Series:
         count = min(steps, self.steps)
         seen = slice(steps - count, steps)
         # a_k, and a_k e_k^j for each j.
-        weight = n.learning_rate * n.correct1 / math.sqrt(n.after_max) * n.keep_after
-        order = weight * (n.epsilon / math.sqrt(n.after_max)) ** np.arange(TERMS + 1.0)
+        root = math.sqrt(n.after_max)
+        weight = n.learning_rate * n.correct1 / root * n.keep_after
+        order = weight * (n.epsilon / root) ** np.arange(TERMS + 1.0)
         # Seen from an earlier step, the term is divided by all decay since then.
         scaled = np.exp(self.decay[seen] - self.decay[steps])
         # Infinite powers times 0 are NaN; their orders are not used.

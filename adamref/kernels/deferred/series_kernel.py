@@ -44,7 +44,8 @@ def _sum_missed(p, m, v, kept, sums, has_epsilon):  # type: ignore[no-untyped-de
     moved = kept * (p - m * y * total)
     # The term of T_7 is the first that is left out.
     y2 = y * y
-    rest = kept * (abs(m) * (y2 * y2) * (y2 * y2) * sums[7])
+    y4 = y2 * y2
+    rest = kept * (abs(m) * y4 * y4 * sums[7])
     # Without m nothing moves but by decay, unless the denominator is 0.
     still = m == 0 and (v > 0 or has_epsilon)
     moved = kept * p if still else moved
@@ -78,6 +79,7 @@ def _catch_up(  # type: ignore[no-untyped-def]
     kept = math.exp(series.decay[last] - series.decay[first])
     has_epsilon = history[0, COLUMN.epsilon] > 0
     row = series.sums[first]
+    # A tuple stays in registers.
     sums = (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
     to_chosen = to_v if amsgrad is None else to_v_max
     inexact = 0
@@ -101,7 +103,9 @@ def _catch_up(  # type: ignore[no-untyped-def]
             if np.isnan(p) or np.isnan(m):
                 continue
             v = np.float64(load(to_v, i, state, V))
-            largest = _WIDE if amsgrad is None else np.float64(load(to_v_max, i, state, V_MAX))
+            largest = _WIDE
+            if amsgrad is not None:
+                largest = np.float64(load(to_v_max, i, state, V_MAX))
             p = _take_missed(history, first, end, p, m, v, largest)
             store(to, i, _WIDE, SQUARE, rest * p)
 
@@ -127,8 +131,11 @@ def _step(  # type: ignore[no-untyped-def]
         m = fade1 * load(to_m, i, state, M)
         v = fade2 * load(to_v, i, state, V)
         if to_sum:
-            g = effective_gradient(n, p, np.float64(load(to_sum, i, state, SQUARE)))
-            largest = _WIDE if amsgrad is None else np.float64(load(to_v_max, i, state, V_MAX))
+            grad = np.float64(load(to_sum, i, state, SQUARE))
+            g = effective_gradient(n, p, grad)
+            largest = _WIDE
+            if amsgrad is not None:
+                largest = np.float64(load(to_v_max, i, state, V_MAX))
             p, m, v, largest = advance(n, p, g, g * g, m, v, largest)
             if amsgrad is not None:
                 store(to_v_max, i, state, V_MAX, np.float32(largest))
