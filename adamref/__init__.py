@@ -37,7 +37,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> ModuleType:
-    """The modules of the two seed APIs, loaded when they are first asked for."""
+    """Return a module of the two seed APIs, loaded when it is first asked for."""
     if name in ("keras", "schedule", "tf1"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"adamref has no {name!r}; it has {', '.join(__all__)}")

@@ -1,6 +1,6 @@
 """The numbers of one step that all elements share, each rounded once.
 
-Conventions whose gradients are dense differ in these numbers and in nothing else. An example: the
+With dense gradients, conventions differ in these numbers and in nothing else. An example: the
 paper divides m by 1 - beta1^t, so `correct1` is 1 / (1 - beta1^t). The formula before section 2.1
 (epsilon `hat`) corrects the learning rate instead, so `correct1` is 1.
 """

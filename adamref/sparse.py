@@ -150,11 +150,11 @@ def is_ignored(convention: Convention, grad: object) -> bool:
     )
 
 
-def check_sparse(convention: Convention, name: str = "grad") -> None:
-    """Raise ValueError if a convention accepts no sparse gradients; ``name`` is the gradient's."""
+def check_sparse(convention: Convention, found: str) -> None:
+    """Raise ValueError if a convention accepts no sparse gradients; ``found`` says what has one."""
     if convention.sparse == "unsupported":
         raise ValueError(
-            f"convention {convention.name!r} accepts no sparse gradients; {name} is IndexedSlices. "
+            f"convention {convention.name!r} accepts no sparse gradients; {found}. "
             "Pass a dense array or choose another convention, e.g. 'paper'."
         )
 

@@ -61,12 +61,15 @@ def step(
     """
     check_features(config, convention)
     check_arrays(config, state, param, grad)
+    if isinstance(grad, IndexedSlices):
+        check_sparse(convention, "grad is IndexedSlices")
+    elif isinstance(state.t, np.ndarray):
+        check_sparse(convention, "state.t has a count for each row")
     # Half precision with a state of float32 is computed in float32, from here to the last line.
     wide = param.astype(state.m.dtype, copy=False)
     grad = widen(grad, state.m.dtype)
     # A dense gradient moves rows too, if each row has its own t.
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
-        check_sparse(convention)
         stepped, state = _step_rows(config, state, wide, grad, convention, arithmetic)
     else:
         s = scalars(config, convention, arithmetic, state.t + 1, wide.dtype)

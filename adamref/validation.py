@@ -65,7 +65,7 @@ def check_grads(
         if grad is not None:
             check_arrays(config, state, param, grad)
         if isinstance(grad, IndexedSlices):
-            check_sparse(convention, f"grads[{index}]")
+            check_sparse(convention, f"grads[{index}] is IndexedSlices")
             if clips_l2(config, convention):
                 raise ValueError(
                     f"convention {convention.name!r} adds L2 before clipping, which needs dense "

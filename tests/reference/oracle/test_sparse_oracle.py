@@ -24,7 +24,8 @@ def test_the_oracle_too_takes_a_sparse_gradient_for_the_dense_one():
     dense_calls = [ExactCall([as_dense(slices).ravel().tolist()]) for slices in lookups()]
     sparse = exact(Convention(), calls, start)
     dense = exact(Convention(), dense_calls, start)
-    assert [entry.after for entry in sparse] == [entry.after for entry in dense]
+    for of_sparse, of_dense in zip(sparse, dense, strict=True):
+        assert of_sparse.after == of_dense.after
 
 
 def test_in_the_oracle_too_a_row_that_counts_for_itself_is_an_adam_of_its_own():
