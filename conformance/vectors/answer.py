@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classes import permits
-from .words import Array, decode, encode, given_size, spread
+from .words import Array, decode, encode, spread
 
 Floats = NDArray[np.float64]
 # axis -> the value of a convention on it, the arithmetic included
@@ -139,6 +139,7 @@ class WrittenGrid(NamedTuple):
 
 
 _WORDS = ("lo", "hi")
+_GRIDS = (*_WORDS, "offset", "bound", "classes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +183,7 @@ class Answer:
     def row_counts(self) -> list[int]:
         """Return how many rows each part of the intervals has: one for each answered call."""
         if isinstance(self.source, WrittenGrid):
-            return [len(rows) for rows in self.source.texts.values()]
+            return [len(self.source.texts[name]) for name in _GRIDS if name in self.source.texts]
         return [] if self.source is None else [len(self.source)]
 
     def _flat(self) -> Grid:
@@ -196,7 +197,7 @@ class Answer:
         if self.quantity == "calls":
             return entry | {"class": "error", "calls": list(self.raising)}
         if isinstance(self.source, WrittenGrid):
-            return entry | {"class": _kind(self.source.texts), **self.source.texts}
+            return dict(self.source.texts)
         grid = self._flat()
         texts: dict[str, Any] = {
             "lo": [[encode(interval.lo) for interval in row] for row in grid],
@@ -206,18 +207,20 @@ class Answer:
         }
         if any(interval.classes is not None for row in grid for interval in row):
             texts["classes"] = [[_class_names(interval) for interval in row] for row in grid]
-        return entry | {"class": _kind(texts), **texts}
+        kind = "mixed" if "classes" in texts else "interval"
+        return entry | {"class": kind, **texts}
 
 
 def read_answer(
-    entry: Mapping[str, Any], dtype: str, shapes: Sequence[Sequence[int]], tile: int | None
+    entry: Mapping[str, Any], dtype: str, shapes: Sequence[Sequence[int]], sizes: Sequence[int]
 ) -> Answer:
-    """Return an answer of a vector file; its intervals are decoded when they are first used."""
+    """Return an answer of a vector file; its intervals are decoded when they are first used.
+
+    ``sizes``: how many elements of each parameter are written down.
+    """
     if entry["of"] == "calls":
         return Answer("calls", entry["when"], shapes, raising=tuple(entry["calls"]))
-    texts = {name: entry[name] for name in (*_WORDS, "offset", "bound", "classes") if name in entry}
-    sizes = [given_size(shape, tile) for shape in shapes]
-    return Answer(entry["of"], entry["when"], shapes, source=WrittenGrid(texts, dtype, sizes))
+    return Answer(entry["of"], entry["when"], shapes, source=WrittenGrid(entry, dtype, sizes))
 
 
 def _shaped(interval: Interval, shape: Sequence[int]) -> Interval:
@@ -229,10 +232,6 @@ def _shaped(interval: Interval, shape: Sequence[int]) -> Interval:
         bound=spread(interval.bound, shape),
         classes=None if interval.classes is None else spread(interval.classes, shape),
     )
-
-
-def _kind(texts: Mapping[str, Any]) -> str:
-    return "mixed" if "classes" in texts else "interval"
 
 
 def _decimals(numbers: Floats) -> str:

@@ -1,13 +1,12 @@
 """Vector files: read from the package or from a folder, checksums first, and refused unless they make sense."""
 
-import gc
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from .relations import objection
 from .spec import Entry
@@ -38,18 +37,14 @@ def load(directory: Path | None = None) -> Suite:
         VectorError: a file is missing, unreadable, does not have the checksum of MANIFEST.json, or, in a folder of the
             user's, does not fit the schema, does not hold together, or would fill the memory.
     """
-    with _no_collection():
-        contents = dict(_verified(directory or default_directory()))
-        topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
-        if directory is not None:
-            _validate(topics)
-        entries = [entry for content in topics.values() for entry in content["vectors"]]
-        if directory is not None:
-            _limit(entries)
-        vectors = [_read_vector(entry) for entry in entries]
+    contents = dict(_verified(directory or default_directory()))
+    topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
+    entries = [entry for content in topics.values() for entry in content["vectors"]]
+    vectors: Sequence[Vector] = _Unread(entries)
     if directory is not None:
-        for vector in vectors:
-            _check_whole(vector)
+        _validate(topics)
+        _limit(entries)
+        vectors = [_read_whole(entry) for entry in entries]
     named = contents["conventions.json"]
     try:
         conventions = {
@@ -80,16 +75,30 @@ def _validate(topics: dict[str, dict[str, Any]]) -> None:
             raise VectorError(f"{name} does not fit schema.json: {error.message[:300]}") from None
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause the garbage collector: of the many objects that are read, none is garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+class _Unread(Sequence[Vector]):
+    """The vectors of a package, read when the first is used: to list conventions takes none."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+
+    @cached_property
+    def _vectors(self) -> list[Vector]:
+        vectors = [read_vector(entry) for entry in self._entries]
+        self._entries = []
+        return vectors
+
+    @overload
+    def __getitem__(self, index: int) -> Vector: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Vector]: ...
+    def __getitem__(self, index: int | slice) -> Vector | list[Vector]:
+        return self._vectors[index]
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __iter__(self) -> Iterator[Vector]:
+        return iter(self._vectors)
 
 
 def _limit(entries: list[Entry]) -> None:
@@ -115,21 +124,16 @@ def _limit(entries: list[Entry]) -> None:
             )
 
 
-def _read_vector(entry: Entry) -> Vector:
+def _read_whole(entry: Entry) -> Vector:
+    """Read a vector, and raise VectorError unless its relation, calls and answers fit it."""
     try:
-        return read_vector(entry)
-    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
-        raise VectorError(f"vector {entry['id']} does not hold together: {error}") from None
-
-
-def _check_whole(vector: Vector) -> None:
-    """Raise VectorError unless the relation, the calls and the answers of a vector fit it."""
-    try:
+        vector = read_vector(entry)
         wrong = objection(vector) or _misfit(vector)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
         wrong = str(error)
     if wrong:
-        raise VectorError(f"vector {vector.id} does not hold together: {wrong}")
+        raise VectorError(f"vector {entry['id']} does not hold together: {wrong}")
+    return vector
 
 
 def _misfit(vector: Vector) -> str:

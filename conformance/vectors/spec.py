@@ -103,7 +103,7 @@ class VectorSpec:
         """The file that the vector belongs to, without its ending."""
         return self.id.partition(".")[0]
 
-    @property
+    @cached_property
     def dtype(self) -> str:
         """The dtype of parameters, gradients and moments."""
         return self.inputs.params[0].dtype.name
@@ -133,7 +133,7 @@ class VectorSpec:
         numbers = {name: value for name, value in settings if not isinstance(value, bool)}
         return flags | {name: float(value) for name, value in numbers.items()}
 
-    @property
+    @cached_property
     def sizes(self) -> list[int]:
         """How many elements of each parameter are given."""
         return [given_size(shape, self.tile) for shape in self.shapes]

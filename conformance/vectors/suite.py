@@ -1,6 +1,6 @@
 """A suite: the vectors of a folder, and the conventions that have names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .vector import Vector
@@ -24,7 +24,7 @@ class Suite:
     """
 
     version: str
-    vectors: list[Vector]
+    vectors: Sequence[Vector]
     conventions: dict[str, ListedConvention]
     axes: dict[str, list[str]]
     arithmetics: dict[str, str]

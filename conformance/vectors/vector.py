@@ -135,10 +135,8 @@ def _shaped_grad(grad: Grad | None, shape: Sequence[int]) -> Grad | None:
 def read_vector(entry: Entry) -> Vector:
     """Return the vector that a vector file holds."""
     spec = read_spec(entry)
-    answers = [
-        read_answer(answer, spec.dtype, spec.shapes, spec.tile) for answer in entry["answers"]
-    ]
-    return Vector(spec, answers)
+    form = (entry["dtype"], spec.shapes, spec.sizes)
+    return Vector(spec, [read_answer(answer, *form) for answer in entry["answers"]])
 
 
 def resolve(code: str, dtype: str) -> str:

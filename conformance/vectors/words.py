@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 
 _DIGITS = {"float16": 4, "float32": 8, "float64": 16}
+_BIG_ENDIAN = {name: np.dtype(name).newbyteorder(">") for name in _DIGITS}
 
 
 def encode(array: Array) -> str:
@@ -27,14 +28,15 @@ def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
         ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
     """
     parts = words.split()
-    digits, elements = _DIGITS[dtype], prod(shape)
-    if len(parts) != elements:
-        raise ValueError(f"words must be {elements} for shape {tuple(shape)}, got {len(parts)}")
-    wrong = next((part for part in parts if len(part) != digits), None)
-    if wrong is not None:
-        raise ValueError(f"a word of {dtype} must have {digits} digits, got {wrong!r}")
-    big_endian = np.frombuffer(bytes.fromhex("".join(parts)), np.dtype(dtype).newbyteorder(">"))
-    return big_endian.astype(dtype).reshape(tuple(shape))
+    if len(parts) != prod(shape):
+        raise ValueError(f"words must be {prod(shape)} for shape {tuple(shape)}, got {len(parts)}")
+    digits = _DIGITS[dtype]
+    for part in parts:
+        if len(part) != digits:
+            raise ValueError(f"a word of {dtype} must have {digits} digits, got {part!r}")
+    # fromhex skips the spaces.
+    array = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
+    return array.astype(dtype).reshape(shape)
 
 
 def given_size(shape: Sequence[int], tile: int | None) -> int:
