@@ -1,5 +1,6 @@
 """Words: numbers as IEEE bit patterns in hexadecimal, the only form in which a vector carries a value."""
 
+import struct
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -58,8 +59,12 @@ def encode_number(value: float) -> dict[str, str]:
 
 
 def decode_number(entry: dict[str, str]) -> float:
-    """The number of `encode_number`; what it is about is not read."""
-    return float(decode(entry["word"], "float64", ()))
+    """Return the number of `encode_number`; its decimal is for people and is not read."""
+    word = entry["word"]
+    if len(word) != _DIGITS["float64"]:
+        raise ValueError(f"a word of float64 must have 16 digits, got {word!r}")
+    number: float = struct.unpack(">d", bytes.fromhex(word))[0]
+    return number
 
 
 def about(array: Array) -> str:
