@@ -1,1 +1,1 @@
-"""Timings, as ratios within one run. `python -m tests.benchmarks` runs them all; each module runs alone too."""
+"""Times, as ratios within one run: `python -m tests.benchmarks`; each module runs alone too."""

@@ -1,6 +1,7 @@
 """python -m tests.benchmarks.check: how long a check takes, after imports.
 
-Times are the median of five; the ratio to our reference in the same run is what can be compared between machines.
+Times are the median of five; the ratio to our reference in the same run is what can be compared
+between machines.
 """
 
 import statistics

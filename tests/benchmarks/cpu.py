@@ -1,7 +1,8 @@
 """python -m tests.benchmarks.cpu: dense steps on processors, beside other Adams in the same run.
 
-Every peer first takes three steps, which must agree with our reference: ours bit for bit. Then they are timed in paired
-rounds. Bandwidth counts what Adam must move: four reads and three writes an element.
+Every peer first takes three steps, which must agree with our reference: ours bit for bit. Then they
+are timed in paired rounds. Bandwidth counts what Adam must move: four reads and three writes an
+element.
 """
 
 import json

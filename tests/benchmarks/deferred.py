@@ -1,7 +1,8 @@
-"""python -m tests.benchmarks.deferred: one step of sparse Adam on a large table, in the steady state.
+"""python -m tests.benchmarks.deferred: steps of sparse Adam on a large table, in the steady state.
 
-How long a row has been left behind is drawn from what it is after very many steps with the same kind of indices, and
-the numbers of so many steps are there. TensorFlow's Adams have the same semantics; a lazy step and torch's SparseAdam
+How long a row has been left behind is drawn from what it is after very many steps with the same
+kind of indices, and the numbers of so many steps are there. TensorFlow's Adams have the same
+semantics; a lazy step and torch's SparseAdam
 move the touched rows alone: other algorithms. What can be compared between machines are the ratios.
 """
 
@@ -21,8 +22,11 @@ from adamref.kernels.deferred import DeferredTable
 from tests.benchmarks import timing
 from tests.benchmarks.eager import eager_idle, eager_whole
 
-CONFIG, CONVENTION = AdamConfig(), "tf1"
-ROUNDS, BATCHES, STEPS = 15, 400, 4_000
+CONFIG = AdamConfig()
+CONVENTION = "tf1"
+ROUNDS = 15
+BATCHES = 400
+STEPS = 4_000
 Array = np.ndarray[Any, Any]
 Draw = Callable[[np.random.Generator], Array]
 
@@ -49,7 +53,7 @@ def batches(likely: Array, touched: int, width: int) -> list[IndexedSlices]:
 
 
 def settled(table: DeferredTable, likely: Array, touched: int) -> DeferredTable:
-    """A table whose rows are as far behind as they are in the steady state, with moments as gradients leave them."""
+    """Bring a table into the steady state: moments that gradients left, and rows as far behind."""
     width = table.read([0]).shape[1]
     rng = np.random.default_rng(2)
     for at in range(0, len(likely), 65_536):
@@ -117,7 +121,8 @@ def torch_sparse(table: Array, *_: Any) -> Callable[[IndexedSlices], None]:
     adam = torch.optim.SparseAdam([leaf], lr=1e-3)
 
     def step(slices: IndexedSlices) -> None:
-        indices, values = torch.from_numpy(slices.indices[None]), torch.from_numpy(slices.values)
+        indices = torch.from_numpy(slices.indices[None])
+        values = torch.from_numpy(slices.values)
         leaf.grad = torch.sparse_coo_tensor(indices, values, leaf.shape, check_invariants=False)
         adam.step()
 
@@ -142,14 +147,12 @@ NEEDS = {
 
 
 def gate() -> None:
-    """Raise AssertionError unless all that has the semantics has the numbers: ours the bits, sums are closer."""
+    """Raise AssertionError unless all peers of the same semantics agree: ours in all bits."""
     rng = np.random.default_rng(3)
     start = rng.normal(size=(2000, 64)).astype(np.float32)
     given = batches(weights("zipf", 2000), 64, 64)
-    adam, double = (
-        Adam([start], CONFIG, CONVENTION),
-        Adam([start.astype(np.float64)], CONFIG, CONVENTION),
-    )
+    adam = Adam([start], CONFIG, CONVENTION)
+    double = Adam([start.astype(np.float64)], CONFIG, CONVENTION)
     replay, series = (
         DeferredTable(start, CONFIG, CONVENTION, mode=mode) for mode in ("replay", "series")
     )
@@ -170,7 +173,8 @@ def gate() -> None:
             *others.values(),
         ):
             step(slices)
-    right, exact = adam.params[0], double.params[0]
+    right = adam.params[0]
+    exact = double.params[0]
     assert replay.read().tobytes() == right.tobytes()
     for name, step in others.items():
         found = step.read()  # type: ignore[attr-defined]
@@ -198,7 +202,8 @@ def measured(kind: str, rows: int, width: int, touched: int) -> dict[str, Any]:
     start = np.random.default_rng(4).normal(size=(rows, width)).astype(np.float32)
 
     def call(name: str) -> Callable[[], None]:
-        step, turn = PEERS[name](start, likely, touched), _endless(given)
+        step = PEERS[name](start, likely, touched)
+        turn = _endless(given)
         return lambda: step(next(turn))
 
     times = timing.rounds({name: call(name) for name in PEERS if there(name)}, ROUNDS)

@@ -22,7 +22,8 @@ Step = Callable[[IndexedSlices], None]
 def eager_whole(table: Array, config: AdamConfig, convention: str) -> Step:
     """Our kernel for dense gradients, and a gradient that is zero in most rows."""
     param = table.copy()
-    adam, grad = FusedAdam([param], config, convention), np.zeros_like(table)
+    adam = FusedAdam([param], config, convention)
+    grad = np.zeros_like(table)
 
     def step(slices: IndexedSlices) -> None:
         np.add.at(grad, slices.indices, slices.values)
@@ -35,8 +36,11 @@ def eager_whole(table: Array, config: AdamConfig, convention: str) -> Step:
 
 def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
     """One pass over parameters and moments: rows without a slice read no gradient."""
-    param, m, v = table.copy(), np.zeros_like(table), np.zeros_like(table)
-    slot, taken = np.full(len(table), -1), [0]
+    param = table.copy()
+    m = np.zeros_like(table)
+    v = np.zeros_like(table)
+    slot = np.full(len(table), -1)
+    taken = [0]
     rules, arithmetic = look_up(convention)
 
     def step(slices: IndexedSlices) -> None:
@@ -61,7 +65,9 @@ def eager_idle(table: Array, config: AdamConfig, convention: str) -> Step:
 @njit(parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
     for row in prange(len(param)):
-        at, n, most = slot[row], numbers_of_step(own, 0), np.float32(-np.inf)
+        at = slot[row]
+        n = numbers_of_step(own, 0)
+        most = np.float32(-np.inf)
         zero = n.beta1 - n.beta1
         g = effective_gradient(n, zero, zero)
         if at < 0:

@@ -1,4 +1,4 @@
-"""Dense Adams of several libraries on the same numbers and the same kind of memory; a call takes a step."""
+"""Dense Adams of several libraries, on the same numbers and in the same kind of memory."""
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -19,7 +19,8 @@ class Peer:
     """Fields: step: takes one. params: what its parameters are now."""
 
     def __init__(self, step: Callable[[], Any], params: Callable[[], list[Array]]) -> None:
-        self.step, self.params = step, params
+        self.step = step
+        self.params = params
 
 
 def placed(array: Array) -> Array:
@@ -42,10 +43,8 @@ def ours(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
 
 def ours_new_arrays(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
     """As `ours`, with other gradient arrays in every step."""
-    adam, turn = (
-        FusedAdam([placed(param) for param in params], CONFIG, "torch"),
-        [list(grads), [g.copy() for g in grads]],
-    )
+    adam = FusedAdam([placed(param) for param in params], CONFIG, "torch")
+    turn = [list(grads), [g.copy() for g in grads]]
 
     def step() -> None:
         adam.step(turn[0])
@@ -96,7 +95,8 @@ def optax_adam(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
 def plain(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
     """NumPy as most people write it."""
     params = [param.copy() for param in params]
-    m, v = ([np.zeros_like(param) for param in params] for _ in "mv")
+    m = [np.zeros_like(param) for param in params]
+    v = [np.zeros_like(param) for param in params]
     taken = [0]
 
     def step() -> None:
@@ -105,7 +105,8 @@ def plain(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
         for at, grad in enumerate(grads):
             m[at] = CONFIG.beta1 * m[at] + (1 - CONFIG.beta1) * grad
             v[at] = CONFIG.beta2 * v[at] + (1 - CONFIG.beta2) * grad * grad
-            m_hat, v_hat = m[at] / (1 - CONFIG.beta1**t), v[at] / (1 - CONFIG.beta2**t)
+            m_hat = m[at] / (1 - CONFIG.beta1**t)
+            v_hat = v[at] / (1 - CONFIG.beta2**t)
             params[at] = params[at] - CONFIG.learning_rate * m_hat / (
                 np.sqrt(v_hat) + CONFIG.epsilon
             )
@@ -122,7 +123,7 @@ def _twin(p, g, m, v):  # type: ignore[no-untyped-def]
 
 
 def twin(params: Sequence[Array], grads: Sequence[Array]) -> Peer:
-    """Not an Adam: the same four reads and three writes, and three additions; what the memory allows."""
+    """Not an Adam, but what the memory allows: the same four reads and three writes."""
     arrays = [
         (placed(param), grad, *moments(param)) for param, grad in zip(params, grads, strict=True)
     ]

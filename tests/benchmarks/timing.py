@@ -1,4 +1,4 @@
-"""Paired rounds: every peer in every round, in turn, so that what disturbs one round disturbs all peers of it."""
+"""Paired rounds: every peer in every round, so that a disturbance hits all peers of a round."""
 
 import os
 import platform
@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# A sample is at least this long, and so is the rest before it, in which the threads of the peer before go to sleep.
-SAMPLE, REST = 3e-3, 2e-3
+# A sample is at least this long, and so is the rest before it, in which the threads of the peer
+# before go to sleep.
+SAMPLE = 3e-3
+REST = 2e-3
 
 
 class Ratio(NamedTuple):
-    """How many times longer one peer takes: the median over rounds, and 95 % of what a bootstrap gives."""
+    """How many times longer one peer takes: the median over rounds, and its 95 % interval."""
 
     median: float
     low: float

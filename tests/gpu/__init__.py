@@ -1,1 +1,1 @@
-"""What only a real GPU can show: `python -m tests.gpu`, from a checkout with NumPy, numba-cuda and perhaps PyTorch."""
+"""Checks that need a real GPU: `python -m tests.gpu`, from a checkout with numba-cuda."""

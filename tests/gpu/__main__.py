@@ -1,6 +1,7 @@
-"""python -m tests.gpu: the CUDA kernels on a real GPU: bits, bounds, graphs and times, in about ten minutes.
+"""python -m tests.gpu: the CUDA kernels on a real GPU: bits, bounds, graphs and times.
 
-Writes one JSON file with everything, and prints a summary. Exit status: 0 all is right, 1 something is not, 2 no GPU.
+It takes about ten minutes, writes one JSON file with everything, and prints a summary. Exit status:
+0 all is right, 1 something is not, 2 no GPU.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def parts():
 
 
 def attempt(function, sizes, left):
-    """The result of a part, or why there is none: one that fails must not take the others with it."""
+    """Return the result of a part, or why it has none; a failure must not end the others."""
     if left < 0:
         return {"ok": False, "not run": "the time was up"}
     started = time.perf_counter()
@@ -90,7 +91,9 @@ def attempt(function, sizes, left):
 
 def line(name, found):
     """A part in one line, and its rows."""
-    mark = "not run" if "not run" in found else "ok" if found["ok"] else "WRONG"
+    mark = "ok" if found["ok"] else "WRONG"
+    if "not run" in found:
+        mark = "not run"
     rest = {k: v for k, v in found.items() if k not in ("ok", "rows", "traceback", "says")}
     rows = [f"    {_short(row)}" for row in found.get("rows", [])]
     return "\n".join([f"{name:14}{mark:9}{_short(rest)[:600]}", *rows])
@@ -118,7 +121,8 @@ def main():
     if not config.ENABLE_CUDASIM and not cuda.is_available():
         print("tests.gpu must have an NVIDIA GPU with its driver, and found none.", file=sys.stderr)
         return 2
-    started, sizes = time.time(), SMALL if options.small else LARGE
+    started = time.time()
+    sizes = SMALL if options.small else LARGE
     chosen = parts()
     if options.only:
         names = options.only.split(",")
@@ -140,7 +144,8 @@ def main():
         path = options.out / time.strftime("gpu-%Y%m%d-%H%M%S.json")
         path.write_text(json.dumps(report, indent=1) + "\n")
         print(path)
-    return 0 if all(found["ok"] for found in report["parts"].values()) else 1
+    all_ok = all(found["ok"] for found in report["parts"].values())
+    return 0 if all_ok else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Arrays on the device, and the reference in NumPy; halves are integers of 16 bits, for NumPy has no bfloat16."""
+"""Arrays on the device, and the reference in NumPy.
+
+Halves are integers of 16 bits, because NumPy has no bfloat16.
+"""
 
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -25,7 +28,8 @@ class View(NamedTuple):
     size: int
     storage: str
 
-    is_cuda, is_sparse = True, False
+    is_cuda = True
+    is_sparse = False
 
     @property
     def device(self):
@@ -73,7 +77,7 @@ def placed(arrays, storage, offset=0):
 
 
 def draw(rng, size, storage):
-    """Numbers over many decades, and every fourth of any bits: all exponents, infinities and NaN among them."""
+    """Return numbers over many decades; every fourth has any bits, also of infinities and NaN."""
     wide = WIDE[storage]
     values = rng.standard_normal(size, wide) * wide(10) ** rng.integers(-8, 4, size).astype(wide)
     values = narrow(values, storage)
@@ -106,13 +110,16 @@ class Reference:
     """`adamref.step` on one array in the words of its storage."""
 
     def __init__(self, param, storage, config: AdamConfig, convention):
-        self.param, self.storage, self.config = param.copy(), storage, config
+        self.param = param.copy()
+        self.storage = storage
+        self.config = config
         self.convention, self.arithmetic = look_up(convention)
         zeros = [np.zeros(param.shape, WIDE[storage]) for _ in range(3)]
         self.state = AdamState(0, zeros[0], zeros[1], zeros[2] if config.amsgrad else None)
 
     def step(self, grad):
-        wide, grown = widen(self.param, self.storage), widen(grad, self.storage)
+        wide = widen(self.param, self.storage)
+        grown = widen(grad, self.storage)
         s = scalars(self.config, self.convention, self.arithmetic, self.state.t + 1, wide.dtype)
         moved, self.state = advance(
             self.convention, s, self.state, wide, effective_gradient(self.config, s, wide, grown)
@@ -140,7 +147,8 @@ def differences(want, got, storage):
 
 def compare(reference, param, fused, at):
     """What of one parameter and its state differs from the reference."""
-    storage, state = reference.storage, "float64" if reference.storage == "float64" else "float32"
+    storage = reference.storage
+    state = "float64" if reference.storage == "float64" else "float32"
     found = {"param": differences(reference.param, param.get(), storage)}
     for name in ("m", "v", "v_max") if reference.config.amsgrad else ("m", "v"):
         found[name] = differences(

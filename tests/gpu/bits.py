@@ -26,12 +26,14 @@ STEPS = 3
 def agree(seed, sizes, storage, case, offset=0, steps=STEPS):
     """Differences after each step, by step and parameter."""
     convention, switches = CASES[case]
-    config, rng = AdamConfig(learning_rate=0.01, **switches), np.random.default_rng(seed)
+    config = AdamConfig(learning_rate=0.01, **switches)
+    rng = np.random.default_rng(seed)
     params = [draw(rng, size, storage) for size in sizes]
     references = [Reference(param, storage, config, convention) for param in params]
     views = placed(params, storage, offset)
     grads = placed([np.zeros(size, WORDS[storage]) for size in sizes], storage, offset)
-    fused, wrong = FusedAdam(views, config, convention), {}
+    fused = FusedAdam(views, config, convention)
+    wrong = {}
     for t in range(1, steps + 1):
         for reference, grad in zip(references, grads, strict=True):
             values = draw(rng, reference.param.size, storage)
@@ -54,7 +56,9 @@ def result(wrong, elements):
 
 def large(sizes):
     """Every storage and convention; about 130 million elements."""
-    chunk, wrong, elements = sizes["chunk"], {}, 0
+    chunk = sizes["chunk"]
+    wrong = {}
+    elements = 0
     for seed, storage in enumerate(WORDS):
         for case in CASES:
             wrong[f"{storage}, {case}"] = agree([1, seed], [chunk + 3], storage, case)
@@ -64,7 +68,9 @@ def large(sizes):
 
 def many(sizes):
     """Many small parameters in one launch, some of them empty."""
-    rng, wrong, elements = np.random.default_rng(2), {}, 0
+    rng = np.random.default_rng(2)
+    wrong = {}
+    elements = 0
     for storage in WORDS:
         lengths = rng.integers(0, sizes["small"], sizes["many"]).tolist()
         wrong[storage] = agree([2], lengths, storage, "paper amsgrad")
@@ -85,7 +91,10 @@ def unaligned(sizes):
 
 def host(sizes):
     """`run`, on arrays of the host, with squares of their own."""
-    rng, wrong, jobs, references = np.random.default_rng(4), {}, [], []
+    rng = np.random.default_rng(4)
+    wrong = {}
+    jobs = []
+    references = []
     for storage in ("float32", "float64"):
         for at in range(8):
             param, grad = (draw(rng, sizes["small"] + at, storage) for _ in range(2))
@@ -108,22 +117,27 @@ def host(sizes):
 
 
 def huge(sizes):
-    """More than 2^31 elements; some slices are random, among them those where offsets pass 2^31 and 2^32 bytes."""
-    size, storage = sizes["huge"], "float16"
+    """More than 2^31 elements, random where offsets pass 2^31 and 2^32 bytes, else zero."""
+    size = sizes["huge"]
+    storage = "float16"
     free = cuda.current_context().get_memory_info()[0]
     if free < 13 * size:
         return {"ok": True, "not run": f"{13 * size:,} bytes of memory needed, {free:,} free"}
-    rng, config, length = np.random.default_rng(5), AdamConfig(), sizes["small"]
+    rng = np.random.default_rng(5)
+    config = AdamConfig()
+    length = sizes["small"]
     edges = [2**29, 2**30, 2**31]  # 2^31 and 2^32 bytes of 4 or 2 bytes each, and 2^31 elements
     starts = [0, *(edge - length // 2 for edge in edges if edge + length < size), size - length]
     arrays = [cuda.to_device(np.zeros(size, np.uint16)) for _ in range(2)]
-    params, grads = ([View(array, at, length, storage) for at in starts] for array in arrays)
+    params = [View(arrays[0], at, length, storage) for at in starts]
+    grads = [View(arrays[1], at, length, storage) for at in starts]
     references = []
     for param in params:
         param.put(values := draw(rng, length, storage))
         references.append(Reference(values, storage, config, "paper"))
     whole, whole_grad = (View(array, 0, size, storage) for array in arrays)
-    fused, wrong = FusedAdam([whole], config), {}
+    fused = FusedAdam([whole], config)
+    wrong = {}
     for t in range(1, STEPS + 1):
         for reference, grad in zip(references, grads, strict=True):
             grad.put(values := draw(rng, length, storage))

@@ -28,12 +28,17 @@ def captured(sizes):
     """Replays and plain steps in turn, each with other gradients."""
     import torch
 
-    rng, config, lengths = np.random.default_rng(6), AdamConfig(amsgrad=True), [1, sizes["small"]]
+    rng = np.random.default_rng(6)
+    config = AdamConfig(amsgrad=True)
+    lengths = [1, sizes["small"]]
     values = [draw(rng, length, "float32") for length in lengths]
     references = [Reference(param, "float32", config, "torch") for param in values]
     params = [torch.from_numpy(param).cuda() for param in values]
-    static, other = ([torch.zeros_like(param) for param in params] for _ in range(2))
-    fused, graph, wrong = FusedAdam(params, config, "torch"), torch.cuda.CUDAGraph(), {}
+    static = [torch.zeros_like(param) for param in params]
+    other = [torch.zeros_like(param) for param in params]
+    fused = FusedAdam(params, config, "torch")
+    graph = torch.cuda.CUDAGraph()
+    wrong = {}
 
     def both(grads, take, name):
         for grad, reference in zip(grads, references, strict=True):

@@ -1,4 +1,4 @@
-"""How fast steps are: beside a copy of the same memory, and beside PyTorch's fused Adam, in the same run."""
+"""Times of steps: next to a copy of the same memory and to PyTorch's fused Adam, in one run."""
 
 import time
 
@@ -18,9 +18,11 @@ def seconds(work, least=0.05):
     """Seconds of one call on the device: the best of some rounds of enough calls."""
     for _ in range(3):
         work()
-    calls, best = 4, float("inf")
+    calls = 4
+    best = float("inf")
     for at in range(ROUNDS + 1):
-        start, stop = cuda.event(), cuda.event()
+        start = cuda.event()
+        stop = cuda.event()
         start.record()
         for _ in range(calls):
             work()
@@ -68,13 +70,15 @@ def zeros(size, storage):
 
 def one_tensor(sizes):
     """Steps of one tensor."""
-    rate, rows = copied(sizes)["GB/s"], []
+    rate = copied(sizes)["GB/s"]
+    rows = []
     for size in sizes["speed"]:
         for storage in WORDS:
             if 1.1 * size * MOVED[storage] > free_memory():
                 rows.append({"elements": size, "storage": storage, "not run": "too little memory"})
                 continue
-            param, grad = zeros(size, storage), zeros(size, storage)
+            param = zeros(size, storage)
+            grad = zeros(size, storage)
             fused = FusedAdam([param])
             taken = seconds(lambda fused=fused, grad=grad: fused.step([grad]))
             reached = size * MOVED[storage] / taken / 1e9
@@ -89,7 +93,8 @@ def beside_torch(sizes):
     """One tensor, and many, beside torch.optim.Adam(fused=True); the same tensors, float32."""
     import torch
 
-    rng, rows = np.random.default_rng(7), []
+    rng = np.random.default_rng(7)
+    rows = []
     sets = {f"1 of {size:,}": [size] for size in sizes["speed"]}
     sets[f"{sizes['many']:,} of 1,000"] = [1000] * sizes["many"]
     sets[f"{sizes['many']:,} of 1,000 to 100,000"] = (
@@ -111,7 +116,8 @@ def beside_torch(sizes):
 
 def _beside(torch, params, size):
     """Times of ours and of PyTorch's, in turn."""
-    ours, theirs = FusedAdam(params, AdamConfig(), "torch"), torch.optim.Adam(params, fused=True)
+    ours = FusedAdam(params, AdamConfig(), "torch")
+    theirs = torch.optim.Adam(params, fused=True)
 
     def our_step():
         ours.step([param.grad for param in params])
@@ -121,7 +127,9 @@ def _beside(torch, params, size):
     for _ in range(2):
         for name, step in (("ours", our_step), ("torch", theirs.step)):
             found[name].append((seconds(step), host_seconds(step, calls) if size < 10**8 else None))
-    best = {name: min(taken for taken, _ in times) for name, times in found.items()}
+    best = {}
+    for name, times in found.items():
+        best[name] = min(taken for taken, _ in times)
     host = {
         f"{name} host us": min(held for _, held in times) * 1e6
         for name, times in found.items()
@@ -136,7 +144,9 @@ def _beside(torch, params, size):
 
 def launches(sizes):
     """What a step keeps the host, with a parameter of 1,000 elements."""
-    param, grad = zeros(1000, "float32"), zeros(1000, "float32")
-    fused, grads = FusedAdam([param]), [grad]
+    param = zeros(1000, "float32")
+    grad = zeros(1000, "float32")
+    fused = FusedAdam([param])
+    grads = [grad]
     fused.step(grads)
     return {"ok": True, "host us": host_seconds(lambda: fused.step(grads)) * 1e6}

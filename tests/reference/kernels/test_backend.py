@@ -22,7 +22,8 @@ def test_the_example_in_the_docstring_is_right():
 @pytest.mark.parametrize("dtype", HALVES, ids=str)
 def test_a_half_takes_the_step_of_its_float32_and_is_rounded_once(dtype):
     rng = np.random.default_rng(0)
-    param, grad = draw(rng, 200, dtype), draw(rng, 200, dtype)
+    param = draw(rng, 200, dtype)
+    grad = draw(rng, 200, dtype)
     wide = Adam([param.astype(np.float32)])
     half = Adam([param], state_dtype="float32")
     assert same_bits(half.step([grad])[0], wide.step([grad.astype(np.float32)])[0].astype(dtype))
@@ -75,7 +76,8 @@ def test_a_beta_that_leaves_no_correction_in_the_dtype_of_the_moments_is_refused
 def test_a_checkpoint_goes_on_bit_for_bit(backend, dtype, tmp_path):
     rng = np.random.default_rng(1)
     state = None if dtype.itemsize > 2 else "float32"
-    params, grads = [draw(rng, 50, dtype)], [[draw(rng, 50, dtype)] for _ in range(4)]
+    params = [draw(rng, 50, dtype)]
+    grads = [[draw(rng, 50, dtype)] for _ in range(4)]
     adam, other = (
         Adam(params, AdamConfig(amsgrad=True), state_dtype=state, backend=backend) for _ in "ab"
     )

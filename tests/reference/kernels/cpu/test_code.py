@@ -1,4 +1,4 @@
-"""What LLVM makes of the kernels: packed, exact, and without tests for overlap. And where it is kept."""
+"""The code that LLVM makes of the kernels: packed, exact, without tests for overlap; its cache."""
 
 import os
 import platform
@@ -40,10 +40,11 @@ PATTERNS = {
 MACHINE = platform.machine()
 
 
-def kernels(storage, amsgrad):
-    """The serial and the parallel kernel for a storage, compiled anew: their assembly and their LLVM code."""
+def compile_kernels(storage, amsgrad):
+    """Compile both kernels for a storage, and yield their assembly and their LLVM code."""
     state = STORAGE["float64" if storage == "float64" else "float32"]
-    table, numbers = np.zeros((0, 7), np.int64), np.zeros((1, 14), type(state))
+    table = np.zeros((0, 7), np.int64)
+    numbers = np.zeros((1, 14), type(state))
     constants = np.zeros(len(Constants._fields))
     for function, options in ((kernel._serial, {}), (kernel._parallel, {"parallel": True})):
         with mock.patch.object(
@@ -70,7 +71,7 @@ def kernels(storage, amsgrad):
 )
 def code(request):
     storage, amsgrad = request.param
-    return storage, list(kernels(storage, amsgrad))
+    return storage, list(compile_kernels(storage, amsgrad))
 
 
 def found(what, text):
@@ -129,8 +130,8 @@ def test_overlap_is_not_tested_at_run_time(code):
         assert "memcheck" not in llvm
 
 
-def cached(folder, code, **environment):
-    """Run Python code with an empty home, so that nothing but ``folder`` is a cache; what it printed."""
+def output_of(script, folder, **environment):
+    """Run Python code with ``folder`` as its only cache, and return what it printed."""
     variables = {
         **os.environ,
         "XDG_CACHE_HOME": str(folder),
@@ -139,17 +140,21 @@ def cached(folder, code, **environment):
     }
     variables.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=variables
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=variables
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-STEP = "import numpy as np; from adamref.kernels.cpu import FusedAdam; FusedAdam([np.zeros(3)]).step([np.ones(3)])"
+STEP = (
+    "import numpy as np; from adamref.kernels.cpu import FusedAdam; "
+    "FusedAdam([np.zeros(3)]).step([np.ones(3)])"
+)
 
 
 def test_a_second_process_compiles_nothing(tmp_path):
-    first, second = cached(tmp_path, STEP), cached(tmp_path, STEP)
+    first = output_of(STEP, tmp_path)
+    second = output_of(STEP, tmp_path)
     assert "data saved" in first
     assert "data saved" not in second
     assert "data loaded" in second
@@ -157,7 +162,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
 
 
 def compiled_sources():
-    """The files that compiled code comes from: all kernels, and whatever holds a function that Numba compiles."""
+    """Return the files of all kernels, and of every function that Numba compiles."""
     modules = [module for name, module in sys.modules.items() if name.startswith("adamref.")]
     members = [member for module in modules for member in vars(module).values()]
     functions = [member.py_func for member in members if isinstance(member, Dispatcher)]
@@ -189,8 +194,11 @@ def test_without_a_folder_that_can_be_written_to_nothing_is_kept_and_all_works(t
     package = tmp_path / "site"
     package.mkdir()
     subprocess.run(["cp", "-r", str(ROOT / "adamref"), str(package)], check=True)
-    code = f"import sys; sys.path.insert(0, {str(package)!r}); {STEP}; import adamref; print(adamref.__file__)"
-    printed = cached(file / "below", code, HOME=str(file))
+    script = (
+        f"import sys; sys.path.insert(0, {str(package)!r}); {STEP}; "
+        "import adamref; print(adamref.__file__)"
+    )
+    printed = output_of(script, file / "below", HOME=str(file))
     assert str(package) in printed
     assert "data saved" not in printed
 
@@ -201,9 +209,9 @@ def test_whoever_waits_for_the_compiler_longer_than_the_delay_is_told_at_a_termi
     variables.pop("NUMBA_CACHE_DIR", None)
     # The first process compiles for seconds; no process is told so before its delay is over.
     for delay, says in ((0.1, True), (600, False)):
-        code = f"from adamref.kernels.cpu import compiled; compiled.DELAY = {delay}; {STEP}"
+        script = f"from adamref.kernels.cpu import compiled; compiled.DELAY = {delay}; {STEP}"
         done = subprocess.run(
-            [sys.executable, "-c", code], stderr=follower, check=True, env=variables
+            [sys.executable, "-c", script], stderr=follower, check=True, env=variables
         )
         assert done.returncode == 0
         os.set_blocking(leader, False)

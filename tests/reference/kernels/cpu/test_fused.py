@@ -57,7 +57,8 @@ def test_every_convention_and_switch_gives_the_bits_of_the_reference(point, stor
 def test_gradients_may_have_the_dtype_of_the_moments(storage):
     rng = np.random.default_rng(1)
     params = [draw(rng, 500, STORAGES[storage])]
-    adam, fused = reference(params, AdamConfig(), "paper"), FusedAdam([params[0].copy()])
+    adam = reference(params, AdamConfig(), "paper")
+    fused = FusedAdam([params[0].copy()])
     for dtype in (np.float32, STORAGES[storage], np.float32):
         grads = [draw(rng, 500, dtype, special=True)]
         adam.step(grads)
@@ -67,11 +68,12 @@ def test_gradients_may_have_the_dtype_of_the_moments(storage):
 
 @pytest.mark.parametrize("storage", ["float16", "bfloat16"])
 def test_halves_are_rounded_to_nearest_even(storage):
-    """Every bit pattern as a parameter, moved by about an eighth, a quarter, a half of its last place."""
+    """Every bit pattern is a parameter, moved by an eighth to a half of its last place."""
     patterns = np.arange(1 << 16, dtype=np.uint16).view(STORAGES[storage])
     for rate in (1e-3, 2.0**-9, 2.0**-4, 1.0, 3e4):
         config = AdamConfig(learning_rate=rate, epsilon=0.0)
-        adam, fused = reference([patterns], config, "paper"), FusedAdam([patterns.copy()], config)
+        adam = reference([patterns], config, "paper")
+        fused = FusedAdam([patterns.copy()], config)
         grads = [draw(np.random.default_rng(2), patterns.size, np.float32)]
         adam.step(grads)
         fused.step(grads)
@@ -98,11 +100,10 @@ def test_any_size_gives_the_bits_of_the_reference(threads):
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     try:
         for size in SIZES:
-            params, grads = (
-                [draw(rng, size, np.float32)],
-                [draw(rng, size, np.float32, special=True)],
-            )
-            adam, fused = reference(params, AdamConfig(amsgrad=True), "paper"), None
+            params = [draw(rng, size, np.float32)]
+            grads = [draw(rng, size, np.float32, special=True)]
+            adam = reference(params, AdamConfig(amsgrad=True), "paper")
+            fused = None
             fused = FusedAdam([params[0].copy()], AdamConfig(amsgrad=True))
             for _ in range(2):
                 adam.step(grads)
@@ -135,10 +136,8 @@ def test_what_is_stepped_together_changes_no_bit():
 def test_the_rate_may_change_in_any_step():
     rng = np.random.default_rng(6)
     params = [draw(rng, 100, np.float32)]
-    adam, fused = (
-        reference(params, AdamConfig(), "torch"),
-        FusedAdam([params[0].copy()], AdamConfig(), "torch"),
-    )
+    adam = reference(params, AdamConfig(), "torch")
+    fused = FusedAdam([params[0].copy()], AdamConfig(), "torch")
     for rate in (None, 0.5, None, 0.0, 1e-3, 1e-3):
         grads = [draw(rng, 100, np.float32)]
         adam.step(grads, rate)
@@ -149,7 +148,8 @@ def test_the_rate_may_change_in_any_step():
 @pytest.mark.parametrize("code", ARITHMETICS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_numbers_of_a_step_are_those_of_the_reference(code, dtype):
-    dtype, arithmetic = np.dtype(dtype), Arithmetic.parse(code)
+    dtype = np.dtype(dtype)
+    arithmetic = Arithmetic.parse(code)
     for convention in POINTS.values():
         for config in configs(convention):
             constants = np.array(constants_of(config, convention, arithmetic, dtype))
@@ -188,7 +188,8 @@ SPARSE = {
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize("name", SPARSE)
 def test_sparse_gradients_give_the_bits_of_the_reference(name, storage):
-    rng, dtype = np.random.default_rng(7), STORAGES[storage]
+    rng = np.random.default_rng(7)
+    dtype = STORAGES[storage]
     params = [draw(rng, 21, dtype).reshape(7, 3), draw(rng, 4, dtype)]
     config = AdamConfig(amsgrad=True)
     state = None if dtype.itemsize > 2 else "float32"

@@ -1,4 +1,4 @@
-"""What NVVM makes of the CUDA kernels, read without a GPU."""
+"""The code that NVVM makes of the CUDA kernels, read without a GPU."""
 
 import ctypes
 import re
@@ -41,14 +41,15 @@ def ptx(storage, amsgrad, cc):
 
 
 def accesses(code, what):
-    """How often memory of the device is read (`ld`) or written (`st`) in how many bytes, beside single elements."""
+    """Count the reads (`ld`) or writes (`st`) of several elements by their bytes."""
     found = re.findall(rf"\b{what}\.global\.v(\d)\.[bfu](\d\d)\b", code)
     return Counter(int(lanes) * int(bits) // 8 for lanes, bits in found)
 
 
 @pytest.mark.parametrize(("storage", "amsgrad", "cc"), KERNELS)
 def test_operations_are_rounded_once_and_nothing_is_flushed_or_spilled(storage, amsgrad, cc):
-    code, wide = ptx(storage, amsgrad, cc), STORED[storage].replace("float", "f")
+    code = ptx(storage, amsgrad, cc)
+    wide = STORED[storage].replace("float", "f")
     other = "f32" if wide == "f64" else "f64"
     operations = set(
         re.findall(r"\b(?:add|sub|mul|div|sqrt|fma|mad|rcp|rsqrt)\.[a-z.]*f(?:16|32|64)\b", code)
@@ -62,14 +63,17 @@ def test_operations_are_rounded_once_and_nothing_is_flushed_or_spilled(storage, 
 
 @pytest.mark.parametrize(("storage", "amsgrad", "cc"), KERNELS)
 def test_four_elements_are_one_access_of_an_array(storage, amsgrad, cc):
-    code, moments = ptx(storage, amsgrad, cc), 3 if amsgrad else 2
+    code = ptx(storage, amsgrad, cc)
+    moments = 3 if amsgrad else 2
     if storage in ("float16", "bfloat16"):
-        reads, writes = {8: 2, 16: moments}, {8: 1, 16: moments}
+        reads = {8: 2, 16: moments}
+        writes = {8: 1, 16: moments}
     else:
         each = (
             2 if storage == "float64" else 1
         )  # 128 bits are the most that all of these devices have
-        reads, writes = {16: (2 + moments) * each}, {16: (1 + moments) * each}
+        reads = {16: (2 + moments) * each}
+        writes = {16: (1 + moments) * each}
     assert accesses(code, "ld") == reads
     assert accesses(code, "st") == writes
 

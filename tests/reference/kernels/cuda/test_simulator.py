@@ -1,4 +1,4 @@
-"""The CUDA backend in Numba's simulator, and what it says without a GPU; `python -m tests.gpu` is for a real one."""
+"""The CUDA backend in Numba's simulator and without a GPU; `python -m tests.gpu` needs a GPU."""
 
 import ast
 import json
@@ -97,5 +97,8 @@ def test_without_a_gpu_the_backend_says_so_and_names_the_way_out():
     done = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | NO_GPU, capture_output=True, text=True
     )
-    due = "RuntimeError: backend 'cuda' must have an NVIDIA GPU with its driver, got none; 'cpu' needs none"
+    due = (
+        "RuntimeError: backend 'cuda' must have an NVIDIA GPU with its driver, got none; "
+        "'cpu' needs none"
+    )
     assert done.stderr.strip().splitlines()[-1] == due

@@ -1,4 +1,4 @@
-"""Rows that are brought up to date when they are needed: the bits of rows that never were behind."""
+"""Rows that are brought up to date when needed have the bits of rows that never were behind."""
 
 import threading
 
@@ -25,10 +25,12 @@ from tests.support.deferred_cases import (
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_table_has_the_bits_of_the_reference_after_any_trajectory(case, dtype):
-    rng, start = np.random.default_rng(1), table(dtype=dtype)
+    rng = np.random.default_rng(1)
+    start = table(dtype=dtype)
     one, adam = pair(case, start)
     for step, indices in enumerate(visits(rng, ROWS, 700)):
-        given, rate = slices(rng, indices, start), [None, 2e-3, 0.0, 5e-4][step // 50 % 4]
+        given = slices(rng, indices, start)
+        rate = [None, 2e-3, 0.0, 5e-4][step // 50 % 4]
         one.apply(given, rate)
         params = adam.step([given], rate)[0]
         if step % 97 == 0:
@@ -41,9 +43,11 @@ def test_a_table_has_the_bits_of_the_reference_after_any_trajectory(case, dtype)
 @pytest.mark.parametrize("gap", [1, 15, 16, 17, 33, 190, 1000, 3000])
 @pytest.mark.parametrize("name", ["tf1", "tfkeras-amsgrad", "paper", "optax-amsgrad"])
 def test_a_gap_of_any_length_has_the_bits_of_its_steps(name, gap):
-    rng, start = np.random.default_rng(gap), table(gap)
+    rng = np.random.default_rng(gap)
+    start = table(gap)
     one, adam = pair(CASES[name], start)
-    first, second = slices(rng, range(ROWS - 1), start), slices(rng, range(0, ROWS, 2), start)
+    first = slices(rng, range(ROWS - 1), start)
+    second = slices(rng, range(0, ROWS, 2), start)
     for given in [first, *[NOTHING] * gap, second]:
         one.apply(given)
         adam.step([given])
@@ -63,7 +67,8 @@ def test_a_row_has_any_shape(shape):
 
 
 def test_all_threads_together_have_the_bits_of_one(monkeypatch):
-    rng, start = np.random.default_rng(3), table(rows=200)
+    rng = np.random.default_rng(3)
+    start = table(rows=200)
     given = [
         slices(rng, rng.integers(0, 200, count), start) for count in (200, 0, 300, 0, 0, 1, 150)
     ]
@@ -79,7 +84,8 @@ def test_all_threads_together_have_the_bits_of_one(monkeypatch):
 
 def test_what_is_remembered_of_the_steps_has_an_end_that_changes_no_bit(monkeypatch):
     monkeypatch.setattr(deferred_table, "HISTORY", 20)
-    rng, start = np.random.default_rng(4), table()
+    rng = np.random.default_rng(4)
+    start = table()
     one, adam = pair(CASES["tf1"], start)
     for indices in visits(rng, ROWS, 130):
         given = slices(rng, indices, start)
@@ -140,8 +146,10 @@ def test_subnormal_moments_fade_as_they_do_in_the_reference():
 
 
 def test_reading_a_row_twice_or_not_at_all_changes_no_bit():
-    rng, start = np.random.default_rng(5), table()
-    some, none = DeferredTable(start), DeferredTable(start)
+    rng = np.random.default_rng(5)
+    start = table()
+    some = DeferredTable(start)
+    none = DeferredTable(start)
     for indices in visits(rng, ROWS, 200):
         given = slices(rng, indices, start)
         some.apply(given)
@@ -163,7 +171,8 @@ def test_what_is_read_and_what_was_given_are_copies():
 
 @pytest.mark.parametrize("mode", ["replay", "series"])
 def test_a_table_goes_on_from_its_file_bit_for_bit(mode, tmp_path):
-    rng, start = np.random.default_rng(6), table()
+    rng = np.random.default_rng(6)
+    start = table()
     one = DeferredTable(start, CASES["tfkeras-amsgrad"].config, "tfkeras", mode=mode)
     given = [slices(rng, indices, start) for indices in visits(rng, ROWS, 300)]
     for each in given[:150]:
@@ -184,7 +193,8 @@ def test_a_table_goes_on_from_its_file_bit_for_bit(mode, tmp_path):
 
 
 def test_the_reference_and_a_table_go_on_from_the_file_of_the_other(tmp_path):
-    rng, start = np.random.default_rng(7), table()
+    rng = np.random.default_rng(7)
+    start = table()
     one, adam = pair(CASES["tf1"], start)
     for at, indices in enumerate(visits(rng, ROWS, 90)):
         given = slices(rng, indices, start)
@@ -200,10 +210,8 @@ def test_the_reference_and_a_table_go_on_from_the_file_of_the_other(tmp_path):
 
 
 def test_threads_take_turns():
-    one, other = (
-        DeferredTable(np.zeros((64, 100), np.float32)),
-        DeferredTable(np.zeros((64, 100), np.float32)),
-    )
+    one = DeferredTable(np.zeros((64, 100), np.float32))
+    other = DeferredTable(np.zeros((64, 100), np.float32))
     given = IndexedSlices(np.ones((64, 100), np.float32), np.arange(64))
 
     def work():
@@ -229,7 +237,8 @@ def test_no_public_name_hands_out_a_row_that_is_behind():
 
 
 def test_more_threads_than_when_it_was_made_have_room(monkeypatch):
-    rng, start = np.random.default_rng(9), table(rows=100)
+    rng = np.random.default_rng(9)
+    start = table(rows=100)
     most = numba.get_num_threads()
     numba.set_num_threads(1)
     one = DeferredTable(start)

@@ -11,7 +11,8 @@ from tests.support.deferred_cases import CASES, NOTHING, WIDTH, equal, pair
 @pytest.mark.parametrize("changed", [{"part": 2.0**-22}, {"left": 100.0}, {"lost": -1e-16}])
 def test_an_end_that_is_too_early_costs_bits_and_the_one_there_is_none(changed, monkeypatch):
     # Updates as small as the last place of the parameters, and moments at which epsilon is nothing.
-    rng, start = np.random.default_rng(10), np.ones((40, WIDTH), np.float32)
+    rng = np.random.default_rng(10)
+    start = np.ones((40, WIDTH), np.float32)
     start *= 10.0 ** rng.uniform(-3, 3, start.shape).astype(np.float32)
     sizes = np.repeat(10.0 ** rng.uniform(-9, 0, (40, 1)), WIDTH, 1).astype(np.float32)
     given = [IndexedSlices(sizes, np.arange(40)), *[NOTHING] * 500]

@@ -1,4 +1,4 @@
-"""What `test_simulator` runs in Numba's CUDA simulator, in a process of its own: a variable turns it on."""
+"""Cases that `test_simulator` runs in Numba's CUDA simulator, in a process of its own."""
 
 from collections import Counter
 
@@ -16,7 +16,8 @@ from tests.gpu import bits
 from tests.support.device_arrays import OnDevice, Tensor
 from tests.support.kernels import POINTS, STORAGES, configs, draw, same_bits
 
-# Blocks of the simulator's 4 threads are of 16 elements: none, a rest alone, and whole ones with a rest.
+# Blocks of the simulator's 4 threads are of 16 elements: none, a rest alone, and whole ones with a
+# rest.
 SIZES = [0, 1, 37]
 STEPS = 3
 
@@ -53,12 +54,11 @@ def agree(
     """Step the reference and `FusedAdam` side by side, and compare all bits after each step."""
     rng = np.random.default_rng([len(str(point)), len(str(config)), dtype.itemsize])
     params = [draw(rng, size, dtype, special) for size in sizes]
-    adam, fused = (
-        reference(params, config, point),
-        FusedAdam([Tensor(p) for p in params], config, point),
-    )
+    adam = reference(params, config, point)
+    fused = FusedAdam([Tensor(p) for p in params], config, point)
     for t in range(1, steps + 1):
-        grads = [draw(rng, size, wide(dtype) if wide_grads else dtype, special) for size in sizes]
+        grad_dtype = wide(dtype) if wide_grads else dtype
+        grads = [draw(rng, size, grad_dtype, special) for size in sizes]
         adam.step(grads, rate(t))
         fused.step([Tensor(grad) for grad in grads], rate(t))
         assert_same(adam, params, fused)
@@ -105,12 +105,15 @@ def test_a_learning_rate_may_change_at_any_step():
 
 
 def test_arrays_that_do_not_start_at_16_bytes_have_the_bits_of_the_reference():
-    rng, config = np.random.default_rng(5), AdamConfig(amsgrad=True)
-    memory, grads = np.zeros(60, np.float32), np.zeros(60, np.float32)
+    rng = np.random.default_rng(5)
+    config = AdamConfig(amsgrad=True)
+    memory = np.zeros(60, np.float32)
+    grads = np.zeros(60, np.float32)
     params = [memory[1:38], memory[40:57]]  # off, and on 16 bytes, if the memory is
     for param in params:
         param[:] = draw(rng, param.size, np.float32)
-    adam, fused = Adam(params, config), FusedAdam([OnDevice(param) for param in params], config)
+    adam = Adam(params, config)
+    fused = FusedAdam([OnDevice(param) for param in params], config)
     for _ in range(STEPS):
         grads[:] = draw(rng, grads.size, np.float32)
         given = [grads[4:41], grads[42:59]]
@@ -120,9 +123,11 @@ def test_arrays_that_do_not_start_at_16_bytes_have_the_bits_of_the_reference():
 
 
 def test_parameters_of_several_dtypes_share_a_step():
-    rng, config = np.random.default_rng(6), AdamConfig()
+    rng = np.random.default_rng(6)
+    config = AdamConfig()
     params = [draw(rng, 5, dtype) for dtype in (np.float64, np.float32, np.float64)]
-    adam, fused = Adam(params, config), FusedAdam([OnDevice(param) for param in params], config)
+    adam = Adam(params, config)
+    fused = FusedAdam([OnDevice(param) for param in params], config)
     for _ in range(STEPS):
         grads = [draw(rng, 5, param.dtype) for param in params]
         adam.step(grads)
@@ -132,10 +137,12 @@ def test_parameters_of_several_dtypes_share_a_step():
 
 def jobs_of(rng, point, config, dtype, squares):
     """Jobs of several sizes, and what the reference makes of them."""
-    jobs, answers = [], []
+    jobs = []
+    answers = []
     for t, size in enumerate(SIZES, 3):
         s = scalars.scalars(config, point, convention.Arithmetic.parse("ddddd"), t, wide(dtype))
-        param, grad = draw(rng, size, dtype), draw(rng, size, dtype)
+        param = draw(rng, size, dtype)
+        grad = draw(rng, size, dtype)
         m, v, v_max, square = (abs(draw(rng, size, wide(dtype))) for _ in range(4))
         job = Job(
             kernel_numbers(config, point, s),
@@ -147,7 +154,8 @@ def jobs_of(rng, point, config, dtype, squares):
             v_max if config.amsgrad else None,
         )
         state = AdamState(t - 1, m.copy(), v.copy(), v_max.copy() if config.amsgrad else None)
-        given, grown = param.astype(wide(dtype)), grad.astype(wide(dtype))
+        given = param.astype(wide(dtype))
+        grown = grad.astype(wide(dtype))
         moved, state = advance(
             point, s, state, given, effective_gradient(config, s, given, grown), job.square
         )
@@ -158,7 +166,9 @@ def jobs_of(rng, point, config, dtype, squares):
 
 
 def test_run_steps_jobs_of_all_kinds_at_once_and_changes_nothing_else():
-    rng, jobs, answers = np.random.default_rng(7), [], []
+    rng = np.random.default_rng(7)
+    jobs = []
+    answers = []
     for dtype in STORAGES.values():
         for amsgrad in (False, True):
             for squares in (False, True):
@@ -177,7 +187,8 @@ def test_run_steps_jobs_of_all_kinds_at_once_and_changes_nothing_else():
 
 
 def test_run_launches_once_for_each_kind(monkeypatch):
-    rng, launched = np.random.default_rng(8), Counter()
+    rng = np.random.default_rng(8)
+    launched = Counter()
     monkeypatch.setattr(
         "adamref.kernels.cuda.jobs.launch", lambda kind, *_: launched.update([kind.param])
     )
@@ -205,7 +216,8 @@ def test_what_runs_on_a_gpu_finds_no_difference_here():
 
 
 def test_what_runs_on_a_gpu_finds_a_rate_that_is_off_by_a_unit_in_the_last_place(monkeypatch):
-    step, rate = FusedAdam.step, float(np.nextafter(np.float32(0.01), np.float32(1)))
+    step = FusedAdam.step
+    rate = float(np.nextafter(np.float32(0.01), np.float32(1)))
     monkeypatch.setattr(FusedAdam, "step", lambda fused, grads: step(fused, grads, rate))
     for storage in ("float32", "float64"):
         wrong = bits.agree(0, [0, 1, 21], storage, "paper")

@@ -1,4 +1,4 @@
-"""Captures of a step, as `test_simulator` runs them in Numba's CUDA simulator, with a stand-in for a graph."""
+"""Captures of a step, with a stand-in for a graph; `test_simulator` runs these cases."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ class Graph:
     """What a stream does while it is captured: nothing, but remember it."""
 
     def __init__(self, monkeypatch):
-        self.work, self._patch = [], monkeypatch
+        self.work = []
+        self._patch = monkeypatch
 
     def __enter__(self):
         self._patch.setattr(cuda_fused, "is_capturing", lambda handle: True)
@@ -36,11 +37,15 @@ class Graph:
 
 
 def test_a_graph_takes_another_step_at_each_replay_whatever_happens_between(monkeypatch):
-    rng, config = np.random.default_rng(9), AdamConfig(beta1=0.5, beta2=0.75)
+    rng = np.random.default_rng(9)
+    config = AdamConfig(beta1=0.5, beta2=0.75)
     params = [draw(rng, size, np.float32) for size in SIZES]
-    static, other = ([np.zeros(size, np.float32) for size in SIZES] for _ in range(2))
-    adam, fused = Adam(params, config), FusedAdam([Tensor(param) for param in params], config)
-    before, graph = [Tensor(grad) for grad in other], Graph(monkeypatch)
+    static = [np.zeros(size, np.float32) for size in SIZES]
+    other = [np.zeros(size, np.float32) for size in SIZES]
+    adam = Adam(params, config)
+    fused = FusedAdam([Tensor(param) for param in params], config)
+    before = [Tensor(grad) for grad in other]
+    graph = Graph(monkeypatch)
 
     def both(grads, take, rate=None):
         for grad in grads:
