@@ -28,6 +28,7 @@ from .records import (
     RowMemory,
     Split,
     memory_of_elements,
+    slots_of,
 )
 from .rounded import RoundedConfig
 
@@ -175,14 +176,14 @@ def _step_rows(memory: AnyMemory, gradient: Gradient, rounded: RoundedConfig) ->
 
     # Rows move alone, so each group may read the memory before the step.
     parts = []
-    slots = [list(slot) for slot in memory.slots()]
+    slots = [list(slot) for slot in slots_of(memory)]
     for t in sorted({counts[row] for row in rows}):
         together = [row for row in rows if counts[row] == t]
         elements = _elements_of(together, width)
         before = memory_of_elements(memory, elements, t)
         step = exact_step(before, gradient.elements(elements), rounded)
         parts.append(ElementsStep(elements, step))
-        for slot, numbers in zip(slots, step.after.slots(), strict=True):
+        for slot, numbers in zip(slots, slots_of(step.after), strict=True):
             _write(slot, elements, numbers)
     param, m, v, v_max = map(tuple, slots)
 

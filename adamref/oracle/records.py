@@ -118,10 +118,6 @@ class Memory(NamedTuple):
     v: Numbers
     v_max: Numbers = ()
 
-    def slots(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-        """Return all numbers but t."""
-        return self.param, self.m, self.v, self.v_max
-
 
 # A class of its own, because code that reads t must know whether it has one or many.
 class RowMemory(NamedTuple):
@@ -133,12 +129,13 @@ class RowMemory(NamedTuple):
     v: Numbers
     v_max: Numbers = ()
 
-    def slots(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-        """Return all numbers but t."""
-        return self.param, self.m, self.v, self.v_max
-
 
 AnyMemory = Memory | RowMemory
+
+
+def slots_of(memory: AnyMemory) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Return the parameter and its moments: all numbers but t."""
+    return memory.param, memory.m, memory.v, memory.v_max
 
 
 def memory_of_elements(memory: AnyMemory, chosen: Sequence[int], t: int) -> Memory:
