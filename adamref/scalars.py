@@ -121,27 +121,29 @@ def scalars(
     Rounding: each number that the arithmetic names is rounded to its format; then all are computed
         in binary64 and rounded once to ``dtype``.
     """
-    to_lr = type_of(arithmetic.learning_rate, dtype)
+    to_learning_rate = type_of(arithmetic.learning_rate, dtype)
     to_epsilon = type_of(arithmetic.epsilon, dtype)
-    to_rest = type_of(arithmetic.moment_beta, dtype)
-    to_power = type_of(arithmetic.power_beta, dtype)
-    to_op = type_of(arithmetic.correction, dtype)
+    to_moment_beta = type_of(arithmetic.moment_beta, dtype)
+    to_power_beta = type_of(arithmetic.power_beta, dtype)
+    to_correction = type_of(arithmetic.correction, dtype)
 
     # First the numbers as they are set, each in its format.
-    learning_rate = float(to_lr(config.learning_rate))
-    weight_decay = float(to_lr(config.weight_decay))
-    beta1 = float(to_rest(config.beta1))
-    beta2 = float(to_rest(config.beta2))
+    learning_rate = float(to_learning_rate(config.learning_rate))
+    weight_decay = float(to_learning_rate(config.weight_decay))
+    beta1 = float(to_moment_beta(config.beta1))
+    beta2 = float(to_moment_beta(config.beta2))
     terms = epsilons(config, convention)
 
     # Then the corrections. 1 - beta^t is taken in binary64 before it is rounded, because beta2^t
     # rounds to 1 in binary32 near beta2 = 1, and E4 would divide by zero.
     if powers is None:
-        powers = (float(to_power(config.beta1)) ** t, float(to_power(config.beta2)) ** t)
+        base1 = float(to_power_beta(config.beta1))
+        base2 = float(to_power_beta(config.beta2))
+        powers = (base1**t, base2**t)
     power1, power2 = powers
     corrected = corrected_moments(config, convention)
-    bias1 = float(to_op(1 - power1)) if corrected.first else 1.0
-    bias2 = float(to_op(1 - power2)) if corrected.second else 1.0
+    bias1 = float(to_correction(1 - power1)) if corrected.first else 1.0
+    bias2 = float(to_correction(1 - power2)) if corrected.second else 1.0
     changing = step_dependent(
         learning_rate, weight_decay, bias1, bias2, switches(config, convention)
     )

@@ -64,9 +64,9 @@ NAMES = {
     "maximum": ("minimum",),
     "minimum": ("maximum",),
     "grad": ("param",),
-    "to_rest": ("to_power",),
-    "to_power": ("to_rest",),
-    "to_lr": ("to_epsilon",),
+    "to_moment_beta": ("to_power_beta",),
+    "to_power_beta": ("to_moment_beta",),
+    "to_learning_rate": ("to_epsilon",),
     "lr_t": ("lr",),
 }
 # Mutants that no vector can reject, and why. The tests compare them with the reference bit for bit.
