@@ -60,7 +60,7 @@ def test_some_honest_variant_uses_a_good_part_of_the_bound(tight, of):
 
 @pytest.fixture(scope="module")
 def tight():
-    """The worst ratio over all variants for the arithmetic of the paper, by what it is the ratio of."""
+    """Return quantity -> the worst ratio over all variants, in the arithmetic of the paper."""
     worst: dict[str, float] = {}
     for dtype in ("float32", "float64"):
         for (_, of), ratio in worst_ratios("ddddd", dtype, seed=2).items():
@@ -92,7 +92,7 @@ def test_the_fast_truth_is_the_oracle(epsilon, amsgrad, code, dtype):
         memory, exact = fast.step(grad).after, outcome.entries[0]
         radii = bound.after(as_step(exact), radii)
         for of in ("param", "m", "v"):
-            # Errors of the fast truth must be far below the smallest bound that it serves, that of float64.
+            # The fast truth serves the bounds of float64 too, so its error must be far smaller.
             pairs = zip(
                 getattr(memory, of), getattr(exact.after, of), getattr(radii, of), strict=True
             )

@@ -13,7 +13,8 @@ from conformance.truth.reference import AdamConfig, Arithmetic, Convention
 from conformance.variants.fma import fma
 from tests.support.extended_precision import FastTruth
 
-# Elements under one norm, and how many of each size there are in each of two kinds of data: a million in total.
+# Elements under one norm, and how many gradients there are of each size: a million in total, in two
+# kinds of data.
 SIZES = (1, 2, 3, 10, 37, 100, 333, 1000)
 ELEMENTS = 62_500
 
@@ -91,7 +92,7 @@ def random(rng, count, size, u):
 
 
 def losing(rng, count, size, u):
-    """Squares that a sum loses one by one, each just below half a unit in the last place of the first one's."""
+    """Return squares that a sum loses one by one: each is just below half an ulp of the first."""
     return one_and(np.sqrt(0.999 * u), rng, count, size)
 
 
@@ -107,7 +108,10 @@ def one_and(small, rng, count, size):
 
 
 def radius(dtype, exact, size):
-    """The error that clipping may leave in a gradient: by how much it widens the bound of m with beta1 0."""
+    """Return the error that clipping may leave in a gradient: it widens the bound of m by as much.
+
+    With beta1 = 0 the first moment is the gradient.
+    """
     radii = []
     for limits in ({"clipnorm": 1.0}, {}):
         config, convention = AdamConfig(beta1=0.0, **limits), Convention(clip="cumulative")

@@ -1,4 +1,4 @@
-"""The bound of sparse steps: no right way to bring the slices of a row together leaves it, and it is not far off."""
+"""The bound of sparse steps: no right way to sum the slices of a row leaves it, and it is tight."""
 
 import numpy as np
 import pytest
@@ -15,12 +15,14 @@ from conformance.vectors.slices import IndexedSlices
 from tests.support.extended_precision import FastTruth, Long
 from tests.support.subjects import FOUR
 
-ELEMENTS, STEPS, MOST = 20_000, 10, 6
+ELEMENTS = 20_000
+STEPS = 10
+MOST = 6  # slices of one row
 BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98))
 
 
 def slices(rng, dtype):
-    """Layers of up to six slices an element, of mixed size, some of which cancel almost; and how many there are."""
+    """Return layers of up to MOST slices an element, some of which almost cancel, and their number."""
     times = rng.integers(0, MOST + 1, ELEMENTS)
     size = 10.0 ** rng.uniform(-9, 3, ELEMENTS)
     grads = (rng.normal(size=(MOST, ELEMENTS)) * size).astype(dtype)
@@ -84,7 +86,8 @@ def test_what_a_sparse_gradient_is_summed_from_widens_the_bound():
     once = bound.after(
         as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1), (1, 1)))), no_error(2)
     )
-    # The first is -2 + 3, the second one slice: only what cancels may be off by more than a dense gradient.
+    # The first element is -2 + 3, the second is one slice. Only sums that cancel have more error than
+    # a dense gradient.
     twice = bound.after(
         as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1), (5, 1)))), no_error(2)
     )

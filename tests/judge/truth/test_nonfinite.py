@@ -1,4 +1,4 @@
-"""Elements whose gradient or its square is not finite: their classes, and what the judge makes of them."""
+"""Elements whose gradient or its square is not finite: their classes, and how they are judged."""
 
 import re
 from dataclasses import replace
@@ -14,8 +14,9 @@ from conformance.truth.nonfinite import ElementClasses, classes_after, ordinary_
 from conformance.truth.problem import Problem
 from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
 
-# The least powers of two of which the square, and which themselves, are beyond an eighth of float32's largest number.
-SQUARE, WHOLE = 2.0**63, 2.0**125
+# The least powers of two whose square, or which themselves, exceed an eighth of float32's largest.
+SQUARE = 2.0**63
+WHOLE = 2.0**125
 
 
 def classes(grads, m=0.0, dtype="float32"):
