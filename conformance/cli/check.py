@@ -165,7 +165,7 @@ def _judge_all(
     blocks: int,
 ) -> ExitStatus:
     """Judge each subject, print and write the report, and return the worst status."""
-    from ..judge.verdict import settled
+    from ..judge.verdict import merge_waiver_use
     from ..report.results import Results
     from ..report.screens import table
     from ..subject.subject import SubjectError
@@ -181,7 +181,9 @@ def _judge_all(
             say(error)
             errors[name] = str(error)
     # A waiver that matches a vector of one subject need not match any of another.
-    results = Results(settled(reports), errors, suite.version, options)
+    results = Results(merge_waiver_use(reports), errors, suite.version, options)
+    for report in results.reports:
+        _explain(report, smallest=bool(blocks or files), quiet=stdout_is_taken)
     table.show(console(to_stderr=stdout_is_taken), results, blocks)
     write_report(results, files)
     statuses = [_status(report) for report in reports]
@@ -192,6 +194,18 @@ def _judge_all(
     return worst(statuses)
 
 
+def _explain(report: "Report", smallest: bool, quiet: bool) -> None:
+    """Find what explains the failures of a subject, with a progress line on terminals."""
+    from ..report.screens.progress import Progress
+
+    # The subject runs again for the smallest input.
+    with Progress(report.subject.name) as progress, _without_stdout(quiet):
+        progress.say("looking for an explanation")
+        if report.explanation is not None and smallest:
+            progress.say("looking for the smallest input that fails")
+            report.smallest  # noqa: B018  (the report keeps it, for every output)
+
+
 def _judge(
     name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]", quiet: bool
 ) -> "Report":
@@ -200,11 +214,14 @@ def _judge(
     from ..report.screens.progress import Progress
     from ..subject.loading import load
 
-    # What a subject prints must not get into a report on stdout.
-    redirect = contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext()
-    with Progress(name) as progress, redirect:
+    with Progress(name) as progress, _without_stdout(quiet):
         subject = load(name)
         return judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
+
+
+def _without_stdout(quiet: bool) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which what a subject prints cannot get into a report on stdout."""
+    return contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext()
 
 
 def _status(report: "Report") -> ExitStatus:

@@ -41,7 +41,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:MyAdam
       adamref fuzz my_adam:MyAdam --convention torch --examples 5000 --seed 7
     """
-    from ..judge.selection import claimed
+    from ..judge.selection import choose_convention
     from ..report.screens.progress import Progress
     from ..search.fuzz import fuzz as search
     from ..subject import loading
@@ -52,7 +52,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         raise click.UsageError(f"--save must be a file in an existing folder, got {str(save)!r}")
     suite = files.load()
     subject = loading.load(name)
-    named = claimed(suite, convention, subject.convention, name)
+    named = choose_convention(suite, convention, subject.convention, name)
     with Progress(name) as progress:
         result = search(subject, named, seed=seed, examples=examples, progress=progress.count_to)
     inputs = (

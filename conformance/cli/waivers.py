@@ -50,27 +50,27 @@ def update(
       adamref waivers update my_adam:MyAdam --waivers waivers.toml
       adamref waivers update torch my_adam:MyAdam --waivers waivers.toml --convention torch
     """
-    from ..judge.waiver_update import FIRST, updated
+    from ..judge.waiver_update import FIRST, update_text
     from ..report.files import write
     from ..subject.loading import is_known
     from ..vectors.files import load
-    from ..waivers.files import parsed, read
+    from ..waivers.files import parse, read
 
     # A file that cannot be read must be found before minutes of judging.
     old = read(file) if file.exists() else FIRST
-    parsed(old, str(file), explained=False)
+    parse(old, str(file), explained=False)
     suite = load(folder)
     for name in subjects:
         is_known(name)
     reports = [_judge(name, convention, require, suite) for name in subjects]
-    text, changes = updated(old, str(file), reports)
+    text, changes = update_text(old, str(file), reports)
     # An unchanged file keeps its time of change.
     if changes or not file.exists():
         write(file, text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
     # The reasons are the user's part.
-    waivers_now = parsed(text, str(file), explained=False)
+    waivers_now = parse(text, str(file), explained=False)
     missing = [waiver for waiver in waivers_now if not waiver.reason.strip()]
     if missing:
         click.echo(f"{len(missing)} without a reason: write into {file} why they fail")

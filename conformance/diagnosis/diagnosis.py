@@ -1,222 +1,239 @@
-"""What explains the numbers of a subject: an arithmetic, another value on one axis, another convention, or nothing."""
+"""Diagnosis: the search for what explains the numbers of a subject that does not conform.
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+`diagnose` climbs a ladder of explainers, from facts to guesses; the first that finds something
+wins. For example, an Adam with epsilon inside the root fails most vectors of the paper's
+convention. Judged again with `epsilon = inside` all of them pass, and this is the explanation.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from ..subject.subject import Subject
-from ..trial.bench import Bench, failed, failures
-from ..trial.compare import Comparison
-from ..trial.digest import digest
-from ..trial.outcomes import Detail, Failure, RunStatus, Status
-from ..trial.run import run
-from ..trial.sentences import in_a_line, in_words
-from ..vectors.answer import Axes
-from ..vectors.suite import ListedConvention, Suite
+from ..defects.defect import Defect, DefectKind
+from ..trial.outcomes import Detail, Failure
+from ..trial.sentences import failure_line
+from .case import Case, Fit
+from .explanation import Explanation, Kind, KnownMistake
 
-if TYPE_CHECKING:
-    from ..defects.defect import Defect
-
-# A convention that leaves more vectors unexplained is not worth a word.
+# A convention that leaves a larger part of its vectors unexplained is not worth a word.
 _NEARLY = 0.15
-_NUMERIC = (Status.PASSED, Status.FAILED, Status.ERRORED)
+_UNSUPPORTED = "unsupported"
 
 
-def diagnosed(
-    subject: Subject,
-    bench: Bench,
-    named: ListedConvention,
-    suite: Suite,
-    comparisons: Sequence[Comparison],
-    fitting: Sequence[str],
-) -> str:
-    """What explains the numbers of a subject that fails, in one sentence.
-
-    Args:
-        subject: the Adam under test.
-        bench: its runs.
-        named: the convention that it was judged by.
-        suite: with the other ones.
-        comparisons: its runs by that convention.
-        fitting: the arithmetics under which nothing fails.
-    """
-    wrong = failed(comparisons)
-    if fitting:
-        said = rounding(fitting, named, suite, wrong)
-    else:
-        said = no_numbers(comparisons)
-        if not said and (repeated := unrepeatable(subject, bench, wrong)):
-            return repeated
-        if not said:
-            return explained(bench, named, suite, comparisons)
-    found = _suspects(bench, named, {one.vector.id for one in wrong})
-    if fitting:  # of rounding, a mistake must be one of rounding
-        found = [one for one in found if one.is_numeric]
-    return f"{said}; what it does is {in_words([one.sentence for one in found])}" if found else said
+def diagnose(case: Case) -> Explanation:
+    """Return the first explanation that the ladder finds; the last rung always finds one."""
+    for explain in _LADDER:
+        explanation = explain(case)
+        if explanation is not None:
+            return explanation
+    return _first_failure(case)
 
 
-def _suspects(bench: Bench, named: ListedConvention, wrong: set[str]) -> "list[Defect]":
-    """The known mistakes that explain what failed."""
-    from ..identity.known_mistakes import find_mistakes
-
-    return find_mistakes(bench.runs, wrong, named.axes, named.arithmetics[0])
-
-
-def unrepeatable(subject: Subject, bench: Bench, wrong: Sequence[Comparison]) -> str:
-    """That a vector does not give the same numbers twice, if it does not."""
-    first = next((one for one in bench.runs if one.vector.id == wrong[0].vector.id), None)
-    if (
-        first is None
-        or first.status is not RunStatus.RAN
-        or digest(run(subject, first.vector).snapshots) == digest(first.snapshots)
-    ):
-        return ""
-    return (
-        f"two runs of {first.vector.id} differ: something outlives a run, as in t-goes-on-in-next-run (A25), "
-        "or the subject is not deterministic"
+def _another_arithmetic(case: Case) -> Explanation | None:
+    """The algorithm is right, and its scalars are rounded to other formats."""
+    if not case.arithmetics:
+        return None
+    known = case.suite.arithmetics
+    fitting = " or ".join(f"{code} ({known[code]})" for code in case.arithmetics)
+    furthest: dict[str, float] = {}
+    for failure in case.failures:
+        dtype = failure.vector.dtype
+        furthest[dtype] = max(furthest.get(dtype, 0.0), failure.ulps)
+    ulps = " and ".join(f"{most:.3g} in {dtype}" for dtype, most in sorted(furthest.items()))
+    accepted = ", ".join(case.convention.arithmetics)
+    remark = (
+        f"the algorithm is right; of the known arithmetics its numbers fit {fitting}, "
+        f"where {case.convention.name} accepts {accepted}; "
+        f"the parameter is off by up to {ulps}, in units in the last place"
+    )
+    # A mistake must be one of rounding here.
+    defects = [defect for defect in case.defects if defect.kind is DefectKind.NUMERICS]
+    points = tuple(case.arithmetics)
+    return Explanation(
+        kind=Kind.ARITHMETIC, points=points, mistakes=_as_data(defects), remark=remark
     )
 
 
-def rounding(
-    codes: Sequence[str], named: ListedConvention, suite: Suite, wrong: Sequence[Comparison]
-) -> str:
-    """That the algorithm is right, and to which formats its scalars may have been rounded; ``wrong`` is what failed."""
-    seen = " or ".join(f"{code} ({suite.arithmetics[code]})" for code in codes)
-    cost: dict[str, float] = {}
-    for one in wrong:
-        cost[one.vector.dtype] = max(cost.get(one.vector.dtype, 0.0), one.ulps)
-    costs = " and ".join(f"{ulps:.3g} in {dtype}" for dtype, ulps in sorted(cost.items()))
-    return (
-        f"the algorithm is right; of the known arithmetics its numbers fit {seen}, where {named.name} accepts "
-        f"{', '.join(named.arithmetics)}; the parameter is off by up to {costs}, in units in the last place"
+def _missing_feature(case: Case) -> Explanation | None:
+    """Everything that it was asked is right, and a required feature is missing."""
+    required = all(failure.failure is Failure.REQUIRED for failure in case.failures)
+    if not required or len(case.failures) == len(case.comparisons):
+        return None
+    remark = f"what it was asked is right; {case.failures[0].reason}"
+    return _with_mistakes(case, Kind.REQUIRED, remark)
+
+
+def _bad_hygiene(case: Case) -> Explanation | None:
+    """The numbers are right, but arrays are changed or shared that must not be."""
+    if any(failure.cause.detail is not Detail.HYGIENE for failure in case.failures):
+        return None
+    remark = f"its numbers are right; {case.failures[0].cause.message}"
+    return _with_mistakes(case, Kind.HYGIENE, remark)
+
+
+def _no_numbers(case: Case) -> Explanation | None:
+    """No vector came to a number, and all for one reason."""
+    reasons = {failure.reason for failure in case.failures}
+    if any(comparison.worst for comparison in case.comparisons) or len(reasons) > 1:
+        return None
+    return _with_mistakes(case, Kind.NO_NUMBERS, f"it never came to numbers: {reasons.pop()}")
+
+
+def _only_nan(case: Case) -> Explanation | None:
+    """Every failure is a NaN."""
+    for failure in case.failures:
+        if failure.discrepancy is None or not np.isnan(failure.discrepancy.got):
+            return None
+    remark = "what it returns is not a number (NaN) in every vector that failed"
+    return _with_mistakes(case, Kind.NAN, remark)
+
+
+def _only_changed_runs(case: Case) -> Explanation | None:
+    """Every first run is right; only runs with changed inputs fail."""
+    relations: dict[str, None] = {}
+    for failure in case.failures:
+        if failure.discrepancy is None or not failure.discrepancy.relation:
+            return None
+        relations[failure.discrepancy.relation] = None
+    remark = (
+        f"it is right in every first run; only changed runs fail: {', '.join(relations)}; "
+        f"{failure_line(case.failures[0])}"
+    )
+    return _with_mistakes(case, Kind.RELATIONS, remark)
+
+
+def _other_numbers_each_time(case: Case) -> Explanation | None:
+    """A second run gave other numbers."""
+    if not case.unrepeatable:
+        return None
+    remark = (
+        f"two runs of {case.unrepeatable} differ: something outlives a run, as in "
+        "t-goes-on-in-next-run (A25), or the subject is not deterministic"
+    )
+    return Explanation(kind=Kind.UNREPEATABLE, remark=remark)
+
+
+def _another_point(case: Case) -> Explanation | None:
+    """Another convention, or one other value, under which nothing fails."""
+    failed = len(case.failed_ids)
+    whole = [fit for fit in case.fits if fit.explained and not fit.failed]
+    # One other value has answers in some vectors only. A named convention that lacks answers for
+    # failures lacks what they are about.
+    whole = [fit for fit in whole if fit.explained == failed or not fit.candidate.whole]
+    if not whole:
+        return None
+    # A fit with far fewer answers explains less.
+    most = max(fit.compared for fit in whole)
+    best = [fit for fit in whole if fit.compared > most * (1 - _NEARLY)]
+    points = _names(best)
+    left_over = failed - max(fit.explained for fit in best)
+    # A mistake says more than a point that leaves most failures open.
+    if 2 * left_over > failed and case.defects:
+        return Explanation(kind=Kind.MISTAKE, points=points, mistakes=_as_data(case.defects))
+    return Explanation(
+        kind=Kind.POINT,
+        points=points,
+        passed=most,
+        compared=most,
+        compared_at_least=min(fit.compared for fit in best),
+        failed=failed,
+        left_over=left_over,
     )
 
 
-def no_numbers(comparisons: Sequence[Comparison]) -> str:
-    """What there is to say if no vector has a number in it."""
-    wrong = failed(comparisons)
-    if all(one.failure is Failure.REQUIRED for one in wrong) and len(wrong) < len(comparisons):
-        return f"what it was asked is right; {wrong[0].reason}"
-    if all(one.cause.detail is Detail.HYGIENE for one in wrong):
-        return f"its numbers are right; {wrong[0].cause.message}"
-    if not any(one.worst for one in comparisons) and len({one.reason for one in wrong}) == 1:
-        return f"it never came to numbers: {wrong[0].reason}"
-    if all(one.discrepancy is not None and np.isnan(one.discrepancy.got) for one in wrong):
-        return "what it returns is not a number (NaN) in every vector that failed"
-    if all(one.discrepancy is not None and one.discrepancy.relation for one in wrong):
-        kinds = dict.fromkeys(one.discrepancy.relation for one in wrong if one.discrepancy)
-        return f"it is right in every first run; only changed runs fail: {', '.join(kinds)}; {in_a_line(wrong[0])}"
-    return ""
+def _known_mistake(case: Case) -> Explanation | None:
+    """A known mistake in the claimed convention."""
+    if not case.defects:
+        return None
+    return Explanation(kind=Kind.MISTAKE, mistakes=_as_data(case.defects))
 
 
-class _Explanation(NamedTuple):
-    """A convention under which the runs were judged again; ``explains``: of the vectors that failed, how many pass."""
-
-    name: str
-    compared: int
-    failures: int
-    explains: int
-
-
-def explained(
-    bench: Bench, named: ListedConvention, suite: Suite, comparisons: Sequence[Comparison]
-) -> str:
-    """Another convention, or another value on one axis, that explains the numbers; else the first failure in a line."""
-    wrong = {one.vector.id for one in failed(comparisons)}
-    found = [
-        _judged_as(bench, name, axes, code, wrong) for name, axes, code in _candidates(named, suite)
-    ]
-    # A changed axis has answers in some vectors only; a named convention without them lacks what they are about.
-    whole = [one for one in found if one.explains and not one.failures]
-    whole = [
-        one for one in whole if one.explains == len(wrong) or not one.name.startswith("convention ")
-    ]
-    if whole:
-        # What has far fewer vectors with an answer explains less.
-        most = max(one.compared for one in whole)
-        best = [one for one in whole if one.compared > most * (1 - _NEARLY)]
-        names, least = dict.fromkeys(one.name for one in best), min(one.compared for one in best)
-        count = f"{most}" if least == most else f"{least} to {most}"
-        lost = len(wrong) - max(one.explains for one in best)
-        rest = f", but {lost} of the {len(wrong)} that failed have no answer for it" if lost else ""
-        if 2 * lost > len(wrong) and (mistakes := _suspects(bench, named, wrong)):
-            return f"what it does is {in_words([one.sentence for one in mistakes])}, as {' or '.join(names)}"
-        return f"these are the numbers of {' or '.join(names)}: all {count} vectors with an answer for it pass{rest}"
-    if known := _known(bench, named, suite, wrong):
-        return known
-    own = len(wrong) / len(comparisons)
-    nearly = [
-        one for one in found if one.explains and one.failures / one.compared < min(_NEARLY, own)
-    ]
-    if nearly:
-        closest = min(nearly, key=lambda one: (one.failures / one.compared, -one.compared))
-        lost = len(wrong) - closest.explains
-        rest = (
-            f", but {lost} of the {len(wrong)} that failed have no answer for it, or fail there too"
-            if lost
-            else ""
+def _several_other_values(case: Case) -> Explanation | None:
+    """The claimed convention with several other values, or a known mistake there."""
+    claimed = case.convention
+    others = {
+        axis: value
+        for axis, value in case.identity.convention.items()
+        if value not in (claimed.axes[axis], _UNSUPPORTED)
+    }
+    if not others:
+        return None
+    values = " and ".join(f"{axis} = {value}" for axis, value in others.items())
+    points = (f"{claimed.name} with {values}",)
+    axes = {**claimed.axes, **others}
+    code = case.identity.arithmetic or claimed.arithmetics[0]
+    told = case.told_under(axes, code)
+    unexplained = {comparison.vector.id for comparison in case.identity.unexplained}
+    failed_there = unexplained | {comparison.vector.id for comparison in told if comparison.failed}
+    if told and not failed_there:
+        return Explanation(
+            kind=Kind.POINT,
+            points=points,
+            passed=len(told),
+            compared=len(told),
+            compared_at_least=len(told),
         )
-        passed = closest.compared - closest.failures
-        return f"nearly {closest.name}: {passed} of the {closest.compared} vectors with an answer for it pass{rest}"
-    return f"no known convention or mistake fits; first, {in_a_line(failed(comparisons)[0])}"
+    defects = case.find_mistakes(failed_there, axes, code) if failed_there else []
+    if not defects:
+        return None
+    return Explanation(kind=Kind.MISTAKE_ELSEWHERE, points=points, mistakes=_as_data(defects))
 
 
-def _known(bench: Bench, named: ListedConvention, suite: Suite, wrong: set[str]) -> str:
-    """A known mistake that explains the numbers, a point with several other values, or a mistake there; or nothing.
-
-    This needs the oracle, which judging does not.
-    """
-    from ..identity.known_mistakes import find_mistakes
-    from ..identity.search import identify_runs
-
-    if found := _suspects(bench, named, wrong):
-        return f"what it does is {in_words([one.sentence for one in found])}"
-    identity = identify_runs(bench.runs, suite, named.name)
-    code = identity.arithmetic or named.arithmetics[0]
-    other = {
-        axis: v
-        for axis, v in identity.convention.items()
-        if v not in (named.axes[axis], "unsupported")
-    }
-    if not other:
-        return ""
-    name = f"{named.name} with {' and '.join(f'{axis} = {value}' for axis, value in other.items())}"
-    axes = {**named.axes, **other}
-    compared = [one for one in bench.compared(axes, code) if one.status in _NUMERIC]
-    if compared and not failures(compared) and not identity.unexplained:
-        return f"these are the numbers of {name}: all {len(compared)} vectors with an answer for it pass"
-    lost = {one.vector.id for one in failed(compared)} | {
-        one.vector.id for one in identity.unexplained
-    }
-    if lost and (found := find_mistakes(bench.runs, lost, axes, code)):
-        return f"it is {name}, and what it does is {in_words([one.sentence for one in found])}"
-    return ""
+def _nearly_a_convention(case: Case) -> Explanation | None:
+    """A convention under which few vectors fail, and a smaller part than under the claimed one."""
+    failed = len(case.failed_ids)
+    limit = min(_NEARLY, failed / len(case.comparisons))
+    near = [fit for fit in case.fits if fit.explained and fit.failing_part < limit]
+    if not near:
+        return None
+    nearest = min(near, key=lambda fit: (fit.failing_part, -fit.compared))
+    return Explanation(
+        kind=Kind.NEARLY,
+        points=_names([nearest]),
+        passed=nearest.compared - nearest.failed,
+        compared=nearest.compared,
+        compared_at_least=nearest.compared,
+        failed=failed,
+        left_over=failed - nearest.explained,
+    )
 
 
-def _candidates(named: ListedConvention, suite: Suite) -> Iterator[tuple[str, Axes, str]]:
-    """Every other named convention, and the convention with one axis changed; what to call it, and an arithmetic."""
-    for name, other in suite.conventions.items():
-        if name != named.name:
-            yield from ((f"convention {name}", other.axes, code) for code in other.arithmetics)
-    points = [other.axes for other in suite.conventions.values()]
-    for axis, values in suite.axes.items():
-        for value in values:
-            if named.axes[axis] == "unsupported" and axis in ("sparse", "clip"):
-                continue  # nothing says that it has such a thing
-            changed: dict[str, str] = {**named.axes, axis: value}
-            if axis == "bias_correction":  # who forgets it forgets it with AMSGrad too
-                changed["amsgrad_bias_correction"] = value
-            if value.startswith("lazy"):  # whose t it is, is whose t there is
-                changed["step_scope"] = "optimizer" if value == "lazy_global_t" else "parameter"
-            if value not in (named.axes[axis], "unsupported") and changed not in points:
-                yield from (
-                    (f"{named.name} with {axis} = {value}", changed, code)
-                    for code in named.arithmetics
-                )
+def _first_failure(case: Case) -> Explanation:
+    """Nothing fits."""
+    return Explanation(
+        kind=Kind.UNKNOWN,
+        failed=len(case.failed_ids),
+        left_over=len(case.failed_ids),
+        remark=failure_line(case.failures[0]),
+    )
 
 
-def _judged_as(bench: Bench, name: str, axes: Axes, code: str, wrong: set[str]) -> _Explanation:
-    compared = [one for one in bench.compared(axes, code) if one.status in _NUMERIC]
-    explains = sum(one.status is Status.PASSED and one.vector.id in wrong for one in compared)
-    return _Explanation(name, len(compared), failures(compared), explains)
+Explainer = Callable[[Case], Explanation | None]
+# The order matters: facts come before guesses. What costs little comes before what judges all runs
+# again, and that before the searches that need the oracle.
+_LADDER: Sequence[Explainer] = (
+    _another_arithmetic,
+    _missing_feature,
+    _bad_hygiene,
+    _no_numbers,
+    _only_nan,
+    _only_changed_runs,
+    _other_numbers_each_time,
+    _another_point,
+    _known_mistake,
+    _several_other_values,
+    _nearly_a_convention,
+)
+
+
+def _with_mistakes(case: Case, kind: Kind, remark: str) -> Explanation:
+    return Explanation(kind=kind, mistakes=_as_data(case.defects), remark=remark)
+
+
+def _as_data(defects: Iterable[Defect]) -> tuple[KnownMistake, ...]:
+    return tuple(KnownMistake(defect.name, defect.sentence) for defect in defects)
+
+
+def _names(fits: Iterable[Fit]) -> tuple[str, ...]:
+    """Return the names of the candidates, each once: several arithmetics share one."""
+    return tuple(dict.fromkeys(fit.candidate.name for fit in fits))

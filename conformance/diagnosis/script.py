@@ -4,8 +4,8 @@ from typing import Any
 
 from ..subject.loading import origin
 from ..subject.subject import Subject
-from ..trial.compare import Comparison, Discrepancy
-from ..trial.outcomes import Detail, Failure
+from ..trial.comparison import Comparison, Discrepancy
+from ..trial.outcomes import Detail, Failure, Permitted
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
 
@@ -42,15 +42,19 @@ def _due(one: Comparison) -> list[str]:
         returned = one.failure is Failure.CONTRACT or one.cause.detail is Detail.RETURNED
         return [f"raise AssertionError({why!r})" if returned else f"# {why}"]
     d = one.discrepancy
-    arrays = "params" if d.of == "params" else f'adam.slots()["{d.of}"]'
+    arrays = "params" if d.quantity == "params" else f'adam.slots()["{d.quantity}"]'
     got = f"got = np.asarray({arrays}[{d.param}])[{', '.join(map(str, d.element)) or '()'}]"
     return [got, f"assert {_condition(d)}, got"]
 
 
 def _condition(d: Discrepancy) -> str:
-    if d.due == "nan":
+    if d.permitted is Permitted.NAN:
         return "np.isnan(got)"
-    return "not np.isfinite(got)" if d.due == "nonfinite" else f"{d.lo!r} <= got <= {d.hi!r}"
+    return (
+        "not np.isfinite(got)"
+        if d.permitted is Permitted.NONFINITE
+        else f"{d.lo!r} <= got <= {d.hi!r}"
+    )
 
 
 def _call(call: Call) -> str:

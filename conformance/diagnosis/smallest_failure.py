@@ -1,6 +1,9 @@
-"""The smallest input that a subject still fails, as a vector and as a script of a few lines."""
+"""Smallest failure: the least input that a subject still fails, as a vector and as a script.
 
-import time
+For example, an Adam whose t is one too high fails every vector. Of one of them, a single call with
+one element is left: parameter 0, gradient 1.
+"""
+
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,26 +11,31 @@ import numpy as np
 
 from ..on_demand.judging import judge, problem_of, vector_at
 from ..subject.subject import Subject
-from ..trial.compare import Comparison
+from ..trial.comparison import Comparison
 from ..trial.outcomes import Failure
 from ..truth.point import Point
+from ..vectors.answer import Axes
 from ..vectors.inputs import Inputs
 from ..vectors.vector import Vector, length
 from .script import script
 from .shrink import shrink
 
-# What is hardly wrong is not made smaller: it might only round.
+# Failures that are tried before none is said to fail alone.
+_CANDIDATES = 3
+# What is hardly wrong is not made smaller: it might only round. In bounds.
 _PLAIN = 2.0
-_SECONDS = 5.0
+# Inputs that are tried for one failure. Most failures need fewer than 20. A count and no clock,
+# because a deadline would make the result depend on the load of the machine.
+TRIES = 300
 
 
 class Smallest(NamedTuple):
-    """What is left of a failure.
+    """The smallest input found that a subject fails.
 
     Fields:
         vector: with its answers for the convention alone.
         comparison: of the subject with it.
-        script: that shows it, and needs the subject, and NumPy.
+        script: lines of Python that show it; they need the subject, and NumPy.
     """
 
     vector: Vector
@@ -35,83 +43,102 @@ class Smallest(NamedTuple):
     script: str
 
 
-def smallest(
+def find_smallest(
     subject: Subject,
-    failed: Sequence[Comparison],
-    point: Point,
+    failures: Sequence[Comparison],
+    axes: Axes,
+    code: str,
     fixed: Mapping[str, float] | None = None,
-    seconds: float = _SECONDS,
+    tries: int = TRIES,
 ) -> Smallest | None:
-    """The smallest input found by which a subject fails as it did; None where no failure is one of a plain run.
+    """Return the smallest input found by which a subject fails as it did.
 
     Args:
         subject: the Adam under test.
-        failed: what it failed; of these the one with the least input is made smaller.
-        point: the convention, and the arithmetic.
+        failures: what it failed; of these the one with the least input is made smaller.
+        axes: the convention.
+        code: the arithmetic.
         fixed: hyperparameters that must stay as they are.
-        seconds: after which it stays as it is.
+        tries: how many inputs are tried at most for one failure.
+
+    Returns:
+        None if nothing fails in a plain run of the core vectors.
     """
-    once = [
-        one for one in failed if not one.vector.relation and one.failure is not Failure.REQUIRED
+    point = Point.of(axes, code)
+    plain = [
+        failure
+        for failure in failures
+        # A second run, or a missing feature, is more than one input can show.
+        if not failure.vector.relation
+        and failure.failure is not Failure.REQUIRED
+        and failure.vector.level == "core"
     ]
-    for first in sorted((one for one in once if one.vector.level == "core"), key=_rank)[:3]:
-        if (
-            found := reduced(subject, first.vector.inputs, first, point, fixed, seconds)
-        ) is not None:
+    for first in sorted(plain, key=_rank)[:_CANDIDATES]:
+        found = reduce_failure(subject, first.vector.inputs, first, point, fixed, tries)
+        if found is not None:
             return found
     return None
 
 
-def _rank(one: Comparison) -> tuple[bool, bool, int]:
-    """Parameters that are wrong before moments, and a plain format before half precision."""
-    return (
-        one.vector.dtype == "float16",
-        one.worst.get("params", 1.0) <= 1,
-        length(one.vector),
-    )
-
-
-def reduced(
+def reduce_failure(
     subject: Subject,
     inputs: Inputs,
     first: Comparison,
     point: Point,
     fixed: Mapping[str, float] | None = None,
-    seconds: float = _SECONDS,
+    tries: int = TRIES,
 ) -> Smallest | None:
-    """The smallest of ``inputs`` by which a subject fails as ``first`` does."""
-    deadline, kept = time.monotonic() + seconds, (fixed or {}).items()
+    """Return the smallest of ``inputs`` by which a subject fails as in ``first``; None if none."""
+    kept = (fixed or {}).items()
+    tried = 0
 
-    def fails(given: Inputs) -> bool:
-        same = kept <= {**given.numbers, **given.switches}.items()
-        return (
-            same and time.monotonic() < deadline and _alike(first, _judged(subject, given, point))
-        )
+    def fails_alike(smaller: Inputs) -> bool:
+        nonlocal tried
+        if not kept <= {**smaller.numbers, **smaller.switches}.items():
+            return False
+        tried += 1
+        return tried <= tries and _is_alike(first, _judge(subject, smaller, point))
 
-    if not fails(inputs):
+    if not fails_alike(inputs):
         return None
-    inputs = shrink(inputs, fails)
-    vector = vector_at(
-        problem_of(inputs, f"smallest.f{inputs.params[0].itemsize * 8}.input"), point
-    )
+    inputs = shrink(inputs, fails_alike)
+    bits = inputs.params[0].itemsize * 8
+    vector = vector_at(problem_of(inputs, f"smallest.f{bits}.input"), point)
     comparison = judge(subject, inputs, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))
 
 
-def _judged(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None:
+def _rank(failure: Comparison) -> tuple[bool, bool, int]:
+    """Put wrong parameters before wrong moments, and short inputs first; float16 comes last."""
+    return (
+        failure.vector.dtype == "float16",
+        failure.worst.get("params", 1.0) <= 1,
+        length(failure.vector),
+    )
+
+
+def _judge(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None:
     try:
         return judge(subject, inputs, point)
-    except ValueError:  # the input does not tell right from wrong
+    except ValueError:
+        # The input cannot tell right from wrong.
         return None
 
 
-def _alike(first: Comparison, one: Comparison | None) -> bool:
-    """Whether a failure is of the kind of the first: an exception, NaN, or plainly wrong, in a parameter if it was."""
-    if one is None or not one.failed or one.discrepancy is None:
-        return one is not None and (one.status, one.failure) == (first.status, first.failure)
+def _is_alike(first: Comparison, comparison: Comparison | None) -> bool:
+    """Return whether a failure is of the kind of the first one.
+
+    Numbers are alike if they are plainly wrong, in a parameter if one was wrong at first.
+    """
+    if comparison is None:
+        return False
+    if not comparison.failed or comparison.discrepancy is None:
+        same_status = comparison.status is first.status
+        return same_status and comparison.failure is first.failure
     if first.discrepancy is None or np.isnan(first.discrepancy.got):
-        return first.failure == one.failure
-    due = min(_PLAIN, 1 + (first.worst_ratio - 1) / 2)
-    if first.worst.get("params", 0.0) > due:
-        return one.worst.get("params", 0.0) > due
-    return one.worst_ratio > due
+        return comparison.failure is first.failure
+    # Halfway to the first error is enough, but never more than plainly wrong.
+    limit = min(_PLAIN, 1 + (first.worst_ratio - 1) / 2)
+    if first.worst.get("params", 0.0) > limit:
+        return comparison.worst.get("params", 0.0) > limit
+    return comparison.worst_ratio > limit

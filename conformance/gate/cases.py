@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ..judge.check import check
-from ..judge.selection import claimed, selected
+from ..judge.selection import choose_convention, choose_vectors
 from ..judge.verdict import Report
 from ..subject.loading import load
 from ..subject.shipped import SHIPPED
@@ -129,10 +129,10 @@ class SubjectUnderTest:
         else:
             declared = self.subject.convention
             name = self.subject.name
-        return claimed(self.suite, convention, declared, name)
+        return choose_convention(self.suite, convention, declared, name)
 
     def _items(self) -> list["Item"]:
-        chosen = selected(self.suite, self.named, **self.options)
+        chosen = choose_vectors(self.suite, self.named, **self.options)
         vectors = [vector for vector in chosen if vector.asks(self.named.axes)]
         items: list[Item] = [VectorItem(self, vector) for vector in vectors]
         # With one accepted arithmetic, each vector alone is judged by it.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..defects.defect import Defect
-from ..trial.compare import Comparison
-from ..trial.sentences import in_a_line, in_words
+from ..trial.comparison import Comparison
+from ..trial.sentences import failure_line, list_mistakes
 from ..truth.point import UNSUPPORTED
 
 
@@ -83,9 +83,9 @@ class Identity:
         if not self.evidence and len(causes) == 1 and first.reason:
             return f"it never came to numbers: {first.reason}"
         if self.mistakes:
-            mistakes = in_words([mistake.sentence for mistake in self.mistakes])
-            return f"this is {self._name}, and what it does is {mistakes}"
-        return f"no point explains all; nearest is {self._name}; first, {in_a_line(first)}"
+            mistakes = list_mistakes([mistake.sentence for mistake in self.mistakes])
+            return f"this is {self._name}, and its mistake is {mistakes}"
+        return f"no point explains all; nearest is {self._name}; first, {failure_line(first)}"
 
     @property
     def _name(self) -> str:

@@ -7,8 +7,9 @@ import numpy as np
 from ..defects import DEFECTS
 from ..defects.defect import Defect
 from ..subject.subject import from_make
+from ..trial.events import Snapshot
 from ..trial.outcomes import RunStatus
-from ..trial.run import Run, Snapshot, run
+from ..trial.run import Run, run
 from ..truth.point import Point
 from ..truth.reference import Arithmetic, Convention
 from ..vectors.answer import Answer, Axes, unit_in_last_place

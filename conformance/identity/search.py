@@ -10,8 +10,8 @@ from dataclasses import replace
 from ..on_demand.solver import Solver
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
-from ..trial.bench import Bench, failed
-from ..trial.compare import Comparison
+from ..trial.comparison import Comparison
+from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth import reference
@@ -64,7 +64,7 @@ def identify(
     code = identity.arithmetic or suite.conventions[identity.nearest].arithmetics[0]
     # The questions took a few small vectors. Now every vector must pass at the point found.
     wrong = {comparison.vector.id: comparison for comparison in identity.unexplained}
-    for comparison in failed(Bench(runs).compared(identity.axes, code)):
+    for comparison in failures(JudgedRuns(runs).under(identity.axes, code)):
         wrong[comparison.vector.id] = comparison
     # What no point explains, a known mistake may.
     mistakes = find_mistakes(runs, set(wrong), identity.axes, code)

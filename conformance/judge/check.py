@@ -1,29 +1,32 @@
-"""The judge: runs a subject through the vectors and says what it is."""
+"""The judge: it runs a subject through the vectors and gives a verdict."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import partial
 
 import numpy as np
 
-from ..diagnosis.diagnosis import diagnosed
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject, SubjectError
-from ..trial.bench import Bench, failed, failures
+from ..trial.comparison import Comparison
 from ..trial.digest import digest
-from ..trial.hygiene import cleaned
-from ..trial.outcomes import Status
+from ..trial.hygiene import check_hygiene
+from ..trial.judged_runs import JudgedRuns, failures
+from ..trial.outcomes import RunStatus, Status
 from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
-from ..waivers.staleness import Waivers, applied, holding, standing
+from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
-from .selection import claimed, selected, with_numbers
-from .verdict import Report, Verdict
+from .selection import bake_numbers, choose_convention, choose_vectors
+from .settle import require_and_waive, require_features
+from .verdict import ANY, Report, Verdict
 
 Progress = Callable[[Vector], None]
+# The smallest positive float64, which a process that flushes subnormals takes for 0.
+_SMALLEST = 5e-324
 
 
 def check(
@@ -45,16 +48,20 @@ def check(
     Args:
         make: the function that starts a run, a Subject, or a name as on the command line.
         convention: a named one; None is the one that the subject declares, else `paper`.
-        level: `core` is what a claim of conformance rests on; `full` has what is long or large too; `quick` is the
-            fewest vectors that together find what `core` finds, and not sufficient for a claim.
+        level: `core` is the basis of a claim of conformance; `full` adds long and large vectors;
+            `quick` is the fewest vectors that together find what `core` finds, and not enough for
+            a claim.
         only: glob on vector ids.
         dtype: `float16`, `float32` or `float64` alone.
-        require: features that must be supported; a vector that is not supported for want of one has failed. With
-            `hygiene` every run is made twice, to see that gradients are left as they are and copies are handed back.
-        waivers: known failures, or the file that holds them; those that ship hold for shipped subjects anyway.
+        require: features that must be supported; a vector that needs a missing one fails. With
+            `hygiene` every run is made twice, to see that gradients are not changed and that
+            copies are returned.
+        waivers: known failures, or the file that holds them; the waivers that ship hold for
+            shipped subjects anyway.
         fail_fast: stop at the first vector that fails.
-        config: hyperparameters that the subject has baked in: all vectors that have them get these, and answers by the
-            oracle. Vectors that could not tell right from wrong then are left out.
+        config: hyperparameters that are fixed in the subject: all vectors that have them get
+            these, and answers by the oracle. Vectors that could not tell right from wrong then
+            are left out.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
@@ -74,86 +81,139 @@ def check(
     started = time.perf_counter()
     subject = as_subject(make)
     suite = suite or files.load()
-    named = claimed(suite, convention, subject.convention, subject.name)
+    claimed = choose_convention(suite, convention, subject.convention, subject.name)
     if config:
-        suite = with_numbers(suite, named, config)
-    chosen = selected(suite, named, level, only=only, dtype=dtype, require=require)
-    _keeps_subnormals()
-    waiving = holding(waivers, subject)
+        suite = bake_numbers(suite, claimed, config)
+    vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
+    _check_subnormals()
+    holding = waivers_for(waivers, subject.record)
     runs: list[Run] = []
-    for vector in chosen:
-        one = run(subject, vector)
-        runs.append(cleaned(subject, one) if "hygiene" in require else one)
+    for vector in vectors:
+        latest = run(subject, vector)
+        if "hygiene" in require:
+            latest = check_hygiene(subject, latest)
+        runs.append(latest)
         if progress:
             progress(vector)
-        if fail_fast and _hopeless(runs[-1], named, suite, waiving):
+        if fail_fast and _is_hopeless(latest, claimed, suite, holding):
             break
-    return _judged(
-        subject, named, suite, _bench(runs, waiving, frozenset(require)), waiving, started
-    )
+    report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
+    return replace(report, seconds=time.perf_counter() - started)
 
 
-def _judged(
+def _judge(
     subject: Subject,
-    named: ListedConvention,
+    claimed: ListedConvention,
     suite: Suite,
-    bench: Bench,
-    waiving: tuple[Waiver, ...],
-    started: float,
+    runs: Sequence[Run],
+    require: frozenset[str],
+    waivers: tuple[Waiver, ...],
 ) -> Report:
-    arithmetic = bench.fitting(named.axes, named.arithmetics)[0]
-    bits = {id(one.vector): digest(one.snapshots) for one in bench.runs}
-    comparisons = [
-        one._replace(bits=bits[id(one.vector)]) for one in bench.compared(named.axes, arithmetic)
-    ]
-    waived = [one for one in comparisons if one.status is Status.WAIVED]
-    verdict = Verdict.WAIVED if waived else Verdict.CONFORMANT
-    explain: Callable[[], str] = str
-    if not any(one.status is not Status.UNSUPPORTED for one in comparisons):
-        verdict, arithmetic = Verdict.UNTESTED, ""
-        why = "no vector was run" + (f": {comparisons[0].reason}" if comparisons else "")
-        if suite.config and not comparisons:
-            numbers = ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
-            why += f": with {numbers} no vector of {named.name} can tell right from wrong"
-        explain = partial(str, why)
-    elif failed(comparisons):
-        rest = bench.without(waived)
-        due = len(comparisons) - len(waived)
-        fitting = [
-            code
-            for code in bench.fitting(named.axes, suite.arithmetics)
-            if rest.fits(named.axes, code, due)
-        ]
-        verdict = Verdict.ARITHMETIC if fitting else Verdict.NONCONFORMANT
-        arithmetic = fitting[0] if fitting else ""
-        wrong = [one for one in comparisons if one.status is not Status.WAIVED]
-        explain = partial(diagnosed, subject, rest, named, suite, wrong, fitting)
-    elif not any(not one.vector.dyadic and one.status is Status.PASSED for one in comparisons):
-        arithmetic = "any"
-    vectors = [vector for vector in suite.vectors if vector.asks(named.axes)]
-    stands = standing(waiving, vectors, comparisons, date.today())
-    seconds = time.perf_counter() - started
-    return Report(
-        subject, named, suite, tuple(comparisons), verdict, arithmetic, explain, seconds, stands
+    judged = JudgedRuns(runs, require_and_waive(require, waivers))
+    code = judged.best_arithmetics(claimed.axes, claimed.arithmetics)[0]
+    bits = {run.vector.id: digest(run.snapshots) for run in runs}
+    comparisons = tuple(
+        replace(one, bits=bits[one.vector.id]) for one in judged.under(claimed.axes, code)
     )
+    fitting = _fitting_arithmetics(judged, comparisons, claimed, suite, require, waivers)
+    asked_vectors = [vector for vector in suite.vectors if vector.asks(claimed.axes)]
+    report = Report(
+        subject=subject.record,
+        convention=claimed,
+        suite=suite,
+        runs=tuple(runs),
+        comparisons=comparisons,
+        verdict=_verdict_of(comparisons, fitting),
+        require=require,
+        waiver_use=use_of(waivers, asked_vectors, comparisons, date.today()),
+        live_subject=subject,
+    )
+    match report.verdict:
+        case Verdict.UNTESTED:
+            return replace(report, nothing_run=_why_nothing_run(comparisons, claimed, suite))
+        case Verdict.ARITHMETIC:
+            return replace(report, arithmetic=fitting[0], arithmetics=fitting)
+        case Verdict.NONCONFORMANT:
+            return replace(report, unrepeatable=_unrepeatable_vector(subject, runs, comparisons))
+        case Verdict.CONFORMANT | Verdict.WAIVED:
+            told = any(_tells_arithmetics(comparison) for comparison in comparisons)
+            return replace(report, arithmetic=code if told else ANY)
 
 
-def _bench(
-    runs: Sequence[Run], waivers: Sequence[Waiver], require: frozenset[str] = frozenset()
-) -> Bench:
-    """A bench on which failures that ``waivers`` allow are waived."""
-    return Bench(runs, require, partial(applied, waivers) if waivers else None)
+def _verdict_of(comparisons: Sequence[Comparison], fitting: Sequence[str]) -> Verdict:
+    statuses = {comparison.status for comparison in comparisons}
+    if statuses <= {Status.UNSUPPORTED}:
+        return Verdict.UNTESTED
+    if failures(comparisons):
+        return Verdict.ARITHMETIC if fitting else Verdict.NONCONFORMANT
+    return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
 
 
-def _hopeless(one: Run, named: ListedConvention, suite: Suite, waivers: Sequence[Waiver]) -> bool:
-    """Whether the vector fails under every arithmetic, so that going on can change nothing."""
-    bench = _bench([one], waivers)
-    return all(failures(bench.compared(named.axes, code)) for code in suite.arithmetics)
+def _fitting_arithmetics(
+    judged: JudgedRuns,
+    comparisons: Sequence[Comparison],
+    claimed: ListedConvention,
+    suite: Suite,
+    require: frozenset[str],
+    waivers: Sequence[Waiver],
+) -> tuple[str, ...]:
+    """Return the arithmetics under which nothing fails, if something does under accepted ones."""
+    if not failures(comparisons):
+        return ()
+    # A waiver speaks of the accepted arithmetics, so what is waived tells nothing of others.
+    waived = {one.vector.id for one in comparisons if one.status is Status.WAIVED}
+    rest = judged
+    if waivers:
+        runs = [run for run in judged.runs if run.vector.id not in waived]
+        rest = JudgedRuns(runs, require_features(require))
+    count = len(comparisons) - len(waived)
+    best = judged.best_arithmetics(claimed.axes, suite.arithmetics)
+    return tuple(code for code in best if rest.fits(claimed.axes, code, count))
 
 
-def _keeps_subnormals() -> None:
-    """Raise SubjectError if some library has this process flush subnormals to zero, which would blind the judge."""
-    if not (np.array([5e-324]) * np.array([1.0]) > 0).all():
+def _why_nothing_run(
+    comparisons: Sequence[Comparison], claimed: ListedConvention, suite: Suite
+) -> str:
+    why = "no vector was run"
+    if comparisons:
+        return f"{why}: {comparisons[0].reason}"
+    if suite.config:
+        numbers = ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
+        return f"{why}: with {numbers} no vector of {claimed.name} can tell right from wrong"
+    return why
+
+
+def _unrepeatable_vector(
+    subject: Subject, runs: Sequence[Run], comparisons: Sequence[Comparison]
+) -> str:
+    """Return the first vector that failed, if a second run of it gives other numbers."""
+    first = failures(comparisons)[0].vector
+    before = next(run for run in runs if run.vector.id == first.id)
+    if before.status is not RunStatus.RAN:
+        return ""
+    again = run(subject, first)
+    return "" if digest(again.snapshots) == digest(before.snapshots) else first.id
+
+
+def _tells_arithmetics(comparison: Comparison) -> bool:
+    """Return whether the vector could have failed under another arithmetic."""
+    # Scalars of dyadic vectors are exact in every format.
+    return comparison.status is Status.PASSED and not comparison.vector.dyadic
+
+
+def _is_hopeless(
+    latest: Run, claimed: ListedConvention, suite: Suite, waivers: Sequence[Waiver]
+) -> bool:
+    """Return whether the vector fails under every arithmetic, so that going on changes nothing."""
+    judged = JudgedRuns([latest], require_and_waive((), waivers))
+    return all(failures(judged.under(claimed.axes, code)) for code in suite.arithmetics)
+
+
+def _check_subnormals() -> None:
+    """Raise SubjectError if this process flushes subnormals to zero, which would blind the judge."""
+    # Some libraries switch this on for the whole process when they are imported.
+    if not (np.array([_SMALLEST]) * np.array([1.0]) > 0).all():
         raise SubjectError(
-            "this process must not flush subnormal numbers to zero, but does; check one library at a time"
+            "this process must not flush subnormal numbers to zero, but does; "
+            "check one library at a time"
         )

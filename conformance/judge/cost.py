@@ -1,28 +1,33 @@
-"""What an arithmetic costs: how far its exact results are from those with every scalar in binary64."""
+"""Cost of an arithmetic: how far its exact results are from those with binary64 scalars."""
 
 from ..vectors.answer import Answer, Axes
 from ..vectors.suite import Suite
 from ..vectors.vector import Vector
 
-# Nothing is rounded to less than binary64.
+# The arithmetic that rounds every scalar to binary64, the most exact one.
 _BEST = "ddddd"
 
 
 def cost(suite: Suite, axes: Axes, code: str) -> dict[str, float]:
-    """The largest distance of a parameter, in units in the last place, over the vectors of a dtype; dtype -> ulps."""
-    worst: dict[str, float] = {}
+    """Return dtype -> the largest distance of a parameter, in units in the last place."""
+    largest: dict[str, float] = {}
     for vector in suite.vectors:
+        # Dyadic vectors have one answer for every arithmetic.
         if vector.dyadic or vector.level != "core":
             continue
-        here, best = (_answer(vector, axes, one) for one in (code, _BEST))
-        if here and best:
-            worst[vector.dtype] = max(worst.get(vector.dtype, 0.0), _distance(here, best))
-    return worst
+        answer = _answer(vector, axes, code)
+        best = _answer(vector, axes, _BEST)
+        if answer and best:
+            before = largest.get(vector.dtype, 0.0)
+            largest[vector.dtype] = max(before, _distance(answer, best))
+    return largest
 
 
 def _answer(vector: Vector, axes: Axes, code: str) -> Answer | None:
-    found = vector.answers_for(axes, code)
-    return next((answer for answer in found if answer.quantity == "params"), None)
+    for answer in vector.answers_for(axes, code):
+        if answer.quantity == "params":
+            return answer
+    return None
 
 
 def _distance(answer: Answer, best: Answer) -> float:

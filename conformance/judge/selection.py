@@ -1,4 +1,4 @@
-"""Which vectors a subject is judged by, and under which convention."""
+"""Selection: the vectors that a subject is judged by, and the convention."""
 
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
@@ -9,76 +9,108 @@ from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import FEATURES, NUMBERS
 from ..vectors.vector import Vector
 
-# Each has what those before it have.
+# Each level has the vectors of the levels before it.
 LEVELS = ("quick", "core", "full")
+# A feature of the judge, not of any vector.
+_HYGIENE = "hygiene"
 
 
 class UsageError(ValueError):
     """An option with a value that it cannot have."""
 
 
-def claimed(
+def choose_convention(
     suite: Suite, convention: str | None, declared: str | None, name: str
 ) -> ListedConvention:
-    """The convention to judge the subject ``name`` by: ``convention``, else the ``declared`` one, else `paper`."""
+    """Return the convention to judge a subject by.
+
+    Args:
+        suite: the conventions that exist.
+        convention: the one that the caller asks for, or None.
+        declared: the one that the subject declares, or None. Without both it is `paper`.
+        name: of the subject, for errors.
+    """
     if convention is None and declared not in (None, *suite.conventions):
         raise SubjectError(
             f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}"
         )
     chosen = convention or declared or "paper"
-    _known("convention", chosen, tuple(suite.conventions))
+    _require_one_of("convention", chosen, tuple(suite.conventions))
     return suite.conventions[chosen]
 
 
-def selected(
+def choose_vectors(
     suite: Suite,
-    named: ListedConvention,
+    convention: ListedConvention,
     level: str = "core",
     *,
     only: str = "*",
     dtype: str | None = None,
     require: Collection[str] = (),
 ) -> list[Vector]:
-    """The vectors to run: see `check` for the arguments, of which none may have a value that it cannot have."""
-    _known("level", level, LEVELS)
+    """Return the vectors to run.
+
+    Args:
+        suite: all vectors.
+        convention: the one to judge by.
+        level: one of LEVELS.
+        only: glob on vector ids.
+        dtype: of the parameters; None is all.
+        require: features that must be supported.
+
+    Raises:
+        UsageError: an argument has a value that it cannot have, or no vector asks for what is
+            required.
+    """
+    _require_one_of("level", level, LEVELS)
     for feature in require:
-        _known("require", feature, FEATURES)
+        _require_one_of("require", feature, FEATURES)
     chosen = [
         vector
         for vector in suite.vectors
         if fnmatchcase(vector.id, only)
         and dtype in (None, vector.dtype)
-        and _within(vector, level, suite)
+        and _is_within(vector, level, suite)
     ]
-    for feature in set(require) - {"hygiene"}:
-        if not any(feature in vector.features and vector.asks(named.axes) for vector in chosen):
-            raise UsageError(
-                f"require must name what {named.name} has vectors for here, got {feature!r}"
-            )
+    # A requirement that nothing tests would look fulfilled.
+    tested = {
+        feature for vector in chosen if vector.asks(convention.axes) for feature in vector.features
+    }
+    for feature in set(require) - {_HYGIENE} - tested:
+        raise UsageError(
+            f"require must name what {convention.name} has vectors for here, got {feature!r}"
+        )
     return chosen
 
 
-def _within(vector: Vector, level: str, suite: Suite) -> bool:
-    return vector.id in suite.quick if level == "quick" else level in (vector.level, "full")
+def bake_numbers(suite: Suite, convention: ListedConvention, config: Mapping[str, float]) -> Suite:
+    """Return the vectors with other hyperparameters, and answers by the oracle.
 
-
-def with_numbers(suite: Suite, named: ListedConvention, config: Mapping[str, float]) -> Suite:
-    """The vectors with other hyperparameters, of which none may have a value that it cannot have."""
+    Raises:
+        UsageError: a hyperparameter does not exist or is out of range.
+    """
+    # Late, because it loads the oracle.
     from ..on_demand.configured import with_numbers
 
     for name, value in config.items():
         if name not in NUMBERS:
             raise UsageError(f"config must set some of {', '.join(NUMBERS)}, got {name!r}")
-        most = 1 if name.startswith("beta") else inf
-        if not 0 <= value < most:
-            raise UsageError(f"{name} must be in [0, {most}), got {value!r}")
+        limit = 1 if name.startswith("beta") else inf
+        if not 0 <= value < limit:
+            raise UsageError(f"{name} must be in [0, {limit}), got {value!r}")
         if value == 0 and name == "learning_rate":
             raise UsageError(
-                f"learning_rate must be above 0, for nothing moves without it, got {value!r}"
+                f"learning_rate must be above 0, because nothing moves without it, got {value!r}"
             )
-    return with_numbers(suite, named, config)
+    return with_numbers(suite, convention, config)
 
 
-def _known(name: str, value: str, values: Collection[str]) -> None:
+def _is_within(vector: Vector, level: str, suite: Suite) -> bool:
+    if level == "quick":
+        return vector.id in suite.quick
+    return level in (vector.level, "full")
+
+
+def _require_one_of(name: str, value: str, values: Collection[str]) -> None:
     if value not in values:
         raise UsageError(f"{name} must be one of {', '.join(values)}, got {value!r}")

@@ -1,25 +1,36 @@
-"""The report about one subject."""
+"""Verdict and Report: the judgement about one subject under one convention, as plain data.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+A report can be pickled and written as JSON without its subject. Two parts cost more than the
+verdict, and are found on request: `explain` searches what explains the failures, and `shrink` looks
+for the smallest input that fails. `report.diagnosis` and `report.smallest` ask for them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..subject.subject import Subject
-from ..trial.bench import failed
-from ..trial.compare import EQUATIONS, Comparison
+from ..subject.subject import Subject, SubjectRecord
+from ..trial.comparison import EQUATIONS, Comparison
+from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
+from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.words import finite
-from ..waivers.staleness import Standing
+from ..waivers.staleness import WaiverUse
 from .cost import cost
+from .settle import require_features
 
 if TYPE_CHECKING:
+    from ..diagnosis.explanation import Explanation
     from ..diagnosis.smallest_failure import Smallest
 
 _DTYPES = ("float16", "float32", "float64")
 STATUSES = tuple(status for status in Status if status is not Status.NOT_ASKED)
+# The arithmetic of a report whose vectors cannot tell any from another.
+ANY = "any"
 
 
 class Verdict(StrEnum):
@@ -45,48 +56,64 @@ class Verdict(StrEnum):
         return self in (Verdict.ARITHMETIC, Verdict.NONCONFORMANT)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Report:
-    """What was found out about one subject under one convention.
+    """The judgement about one subject under one convention.
 
     Fields:
-        arithmetic: the one that explains the numbers best; `any` if no vector that ran could tell; empty if none does.
-        comparisons: one for each vector that has an answer for the convention.
-        explain: what makes the diagnosis; it takes longer than the verdict, and needs the oracle.
-        seconds: what it took, without loading the subject.
-        standing: how the waivers stand.
+        runs: one for each vector that was run.
+        comparisons: one for each vector that was run and has an answer for the convention.
+        arithmetic: the one that fits best; `any` if no vector could tell; empty if none fits.
+        arithmetics: if the verdict is about arithmetic, all that fit.
+        require: the features that must be supported.
+        unrepeatable: the vector whose second run gave other numbers; empty if they were the same.
+        nothing_run: if untested, why.
+        seconds: how long it took, without loading the subject.
+        waiver_use: how the waivers stand after it.
+        live_subject: the subject itself, for `smallest`; None in a report that was pickled.
     """
 
-    subject: Subject
+    subject: SubjectRecord
     convention: ListedConvention
     suite: Suite
+    runs: tuple[Run, ...]
     comparisons: tuple[Comparison, ...]
     verdict: Verdict
-    arithmetic: str
-    explain: Callable[[], str]
-    seconds: float
-    standing: Standing
+    arithmetic: str = ""
+    arithmetics: tuple[str, ...] = ()
+    require: frozenset[str] = frozenset()
+    unrepeatable: str = ""
+    nothing_run: str = ""
+    seconds: float = 0.0
+    waiver_use: WaiverUse = field(default_factory=WaiverUse)
+    live_subject: Subject | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         passed = f"{len(self.of_status(Status.PASSED))} of {len(self.comparisons)} vectors passed"
-        return f"<Report: {self.subject.name}, convention {self.convention.name}, {self.verdict}, {passed}>"
+        who = f"{self.subject.name}, convention {self.convention.name}"
+        return f"<Report: {who}, {self.verdict}, {passed}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A subject may be a local function, which cannot be pickled.
+        return {**self.__dict__, "live_subject": None}
 
     @cached_property
+    def explanation(self) -> "Explanation | None":
+        """What explains its numbers; None only if the subject conforms."""
+        return explain(self)
+
+    @property
     def diagnosis(self) -> str:
-        """One sentence: what explains its numbers; empty only if the subject conforms."""
-        return self.explain()
+        """The explanation in one sentence; empty only if the subject conforms."""
+        return self.explanation.sentence() if self.explanation else ""
 
     @cached_property
     def smallest(self) -> "Smallest | None":
-        """The smallest input that it fails, as a vector and a script; None if it fails none, or only in relations."""
-        if not self.failures:
-            return None
-        from ..diagnosis.smallest_failure import smallest
-        from ..truth.point import Point
+        """The smallest input that the subject fails, as a vector and a script.
 
-        code = self.convention.arithmetics[0]
-        point = Point.of(self.convention.axes, code)
-        return smallest(self.subject, self.failures, point, self.suite.config)
+        None if it fails none, or only in relations, or if a pickled report was never asked before.
+        """
+        return shrink(self, self.live_subject) if self.live_subject else None
 
     @property
     def conformant(self) -> bool:
@@ -95,56 +122,62 @@ class Report:
 
     @property
     def worst_ratio(self) -> float:
-        """The largest error over bound of any element, but where it is waived; infinite for a NaN."""
-        return max(
-            (one.worst_ratio for one in self.comparisons if one.status is not Status.WAIVED),
-            default=0.0,
-        )
+        """The largest error over bound of any element that is not waived; infinite for a NaN."""
+        return max((one.worst_ratio for one in self._unwaived), default=0.0)
 
-    def worst(self, dtype: str, of: str) -> float | None:
-        """The largest ratio in one dtype of parameters (`params`) or a slot; None if none was compared."""
-        counted = [
-            one
-            for one in self.comparisons
-            if one.vector.dtype == dtype and one.status is not Status.WAIVED
+    def worst(self, dtype: str, quantity: str) -> float | None:
+        """Return the largest ratio of `params` or a slot in one dtype; None if none was compared."""
+        ratios = [
+            one.worst[quantity]
+            for one in self._unwaived
+            if one.vector.dtype == dtype and quantity in one.worst
         ]
-        ratios = [one.worst[of] for one in counted if of in one.worst]
         return max(ratios, default=None)
 
     def costs(self) -> dict[str, float]:
-        """What the arithmetic costs in the dtypes that were judged, in units in the last place of a parameter."""
-        if self.arithmetic in ("", "any"):
+        """Return dtype -> how far the arithmetic moves a parameter, in units in the last place."""
+        if self.arithmetic in ("", ANY):
             return {}
         judged = {one.vector.dtype for one in self.comparisons if one.worst}
-        found = cost(self.suite, self.convention.axes, self.arithmetic)
-        return {dtype: ulps for dtype, ulps in found.items() if dtype in judged}
+        costs = cost(self.suite, self.convention.axes, self.arithmetic)
+        return {dtype: ulps for dtype, ulps in costs.items() if dtype in judged}
 
-    def of_status(self, status: str) -> list[Comparison]:
+    def of_status(self, status: Status) -> list[Comparison]:
+        """Return the comparisons that end in ``status``."""
         return [one for one in self.comparisons if one.status == status]
 
     @property
     def counts(self) -> dict[str, int]:
-        return {status.value: len(self.of_status(status)) for status in STATUSES}
+        """How many vectors end in each status."""
+        counts = Counter(one.status for one in self.comparisons)
+        return {status.value: counts[status] for status in STATUSES}
 
     @property
     def failures(self) -> list[Comparison]:
-        return failed(self.comparisons)
+        """The comparisons that failed or errored, and are not waived."""
+        return failures(self.comparisons)
 
     @property
     def unsupported(self) -> list[Comparison]:
+        """The comparisons of vectors that the subject does not support."""
         return self.of_status(Status.UNSUPPORTED)
 
     @property
     def waived(self) -> list[Comparison]:
+        """The comparisons that fail as a waiver says."""
         return self.of_status(Status.WAIVED)
 
     @property
     def stale(self) -> tuple[str, ...]:
         """What is stale among the waivers, and what to do about it, a sentence each."""
-        return self.standing.stale
+        return self.waiver_use.stale
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """Return the report as JSON has it.
+
+        This never runs the subject: `smallest` is in it if it was asked for before.
+        """
+        smallest = self.__dict__.get("smallest")
         return {
             "subject": self.subject.name,
             "version": self.subject.version,
@@ -154,22 +187,79 @@ class Report:
             "arithmetic": self.arithmetic or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
-            "worst": {
-                dtype: {of: finite(self.worst(dtype, of)) for of in EQUATIONS} for dtype in _DTYPES
-            },
-            "smallest": self.smallest
-            and {"script": self.smallest.script, "vector": self.smallest.vector.to_entry()},
+            "worst": {dtype: self._worst_of_each(dtype) for dtype in _DTYPES},
+            "smallest": smallest
+            and {"script": smallest.script, "vector": smallest.vector.to_entry()},
             "stale": list(self.stale),
             "seconds": round(self.seconds, 3),
         }
 
+    @property
+    def _unwaived(self) -> list[Comparison]:
+        return [one for one in self.comparisons if one.status is not Status.WAIVED]
 
-def settled(reports: Sequence[Report]) -> list[Report]:
-    """The reports of one run: a waiver that matches a vector of one subject need not match any of another."""
+    def _worst_of_each(self, dtype: str) -> Mapping[str, Any]:
+        return {quantity: finite(self.worst(dtype, quantity)) for quantity in EQUATIONS}
+
+
+def explain(report: Report) -> "Explanation | None":
+    """Return what explains the numbers of a subject that does not conform; None if it does.
+
+    It takes longer than the verdict and needs the oracle, but not the subject.
+    """
+    if report.conformant:
+        return None
+    from ..diagnosis.explanation import Explanation, Kind
+
+    if report.verdict is Verdict.UNTESTED:
+        return Explanation(kind=Kind.NOT_RUN, remark=report.nothing_run)
+    from ..diagnosis.case import Case
+    from ..diagnosis.diagnosis import diagnose
+
+    waived = {one.vector.id for one in report.waived}
+    runs = [run for run in report.runs if run.vector.id not in waived]
+    case = Case(
+        judged=JudgedRuns(runs, require_features(report.require)),
+        convention=report.convention,
+        suite=report.suite,
+        comparisons=[one for one in report.comparisons if one.vector.id not in waived],
+        arithmetics=report.arithmetics,
+        unrepeatable=report.unrepeatable,
+    )
+    return diagnose(case)
+
+
+def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Smallest | None":
+    """Return the smallest input found that a subject fails; None if no plain run fails.
+
+    Args:
+        report: of the subject.
+        subject: it is run again, many times.
+        tries: how many inputs are tried at most; None is as many as usual.
+    """
+    if not report.failures:
+        return None
+    from ..diagnosis.smallest_failure import TRIES, find_smallest
+
+    convention = report.convention
+    return find_smallest(
+        subject,
+        report.failures,
+        convention.axes,
+        convention.arithmetics[0],
+        report.suite.config,
+        TRIES if tries is None else tries,
+    )
+
+
+def merge_waiver_use(reports: Sequence[Report]) -> list[Report]:
+    """Return the reports of one run; a waiver that matches a vector in one need not in another."""
     matched = {
-        w
+        waiver
         for report in reports
-        for w in report.standing.holding
-        if w not in report.standing.unmatched
+        for waiver in report.waiver_use.waivers
+        if waiver not in report.waiver_use.unmatched
     }
-    return [replace(report, standing=report.standing.given(matched)) for report in reports]
+    return [
+        replace(report, waiver_use=report.waiver_use.also_matched_by(matched)) for report in reports
+    ]

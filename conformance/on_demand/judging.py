@@ -10,7 +10,8 @@ from decimal import Decimal
 import numpy as np
 
 from ..subject.subject import Subject
-from ..trial.compare import Comparison, compare
+from ..trial.compare import compare
+from ..trial.comparison import Comparison
 from ..trial.run import run
 from ..truth.exact_state import ExactState
 from ..truth.exact_step import Radius

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..trial.compare import Comparison, compare
+from ..trial.compare import compare
+from ..trial.comparison import Comparison
 from ..trial.run import Run
 from ..truth.axes import idle_axes
 from ..truth.exact_state import ExactState

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..diagnosis.smallest_failure import Smallest, reduced
+from ..diagnosis.smallest_failure import Smallest, reduce_failure
 from ..on_demand.judging import judge
 from ..subject.subject import Subject, SubjectError
-from ..trial.compare import Comparison
+from ..trial.comparison import Comparison
 from ..trial.outcomes import RunStatus, Status
 from ..trial.run import run
 from ..truth.point import Point, without_unsupported
@@ -162,7 +162,7 @@ class _Fuzzing:
             comparison = self._judge(failing, code)
             if comparison is not None:
                 point = Point.of(self.axes, code)
-                smallest = reduced(self.subject, failing, comparison, point)
+                smallest = reduce_failure(self.subject, failing, comparison, point)
         return Fuzzed(self.tried, self.supported, self.worst, smallest)
 
 

@@ -29,6 +29,16 @@ class SubjectError(Exception):
 
 
 @dataclass(frozen=True)
+class SubjectRecord:
+    """What reports and waivers know of a subject: plain data, which can be pickled."""
+
+    name: str
+    version: str = ""
+    device: str = "cpu"
+    convention: str | None = None
+
+
+@dataclass(frozen=True)
 class Subject:
     """An Adam under test.
 
@@ -47,6 +57,11 @@ class Subject:
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
     device: str = "cpu"
+
+    @property
+    def record(self) -> SubjectRecord:
+        """The subject as a report knows it: plain data, without its function."""
+        return SubjectRecord(self.name, self.version, self.device, self.convention)
 
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
         """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""

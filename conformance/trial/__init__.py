@@ -1,4 +1,5 @@
-"""Trial: one subject runs through one vector, and given answers judge it. Start with `run`, then `compare`.
+"""Trial: one subject runs through one vector, and the answers judge it. Start with `run`.
 
-Nothing here needs the oracle: frozen answers are enough for a verdict.
+Then read `compare`. `events` is where the code of a user meets the judge, `contract` what it must
+return. `judged_runs` judges the same runs under many conventions. Nothing here needs the oracle.
 """

@@ -1,4 +1,4 @@
-"""A digest of the bits that a subject returned, so that a change inside the bound can be seen."""
+"""Digest of the bits that a subject returned, so that a change inside the bound can be seen."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,28 +6,38 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..vectors.words import Array
-from .run import Snapshot
+from .events import Snapshot
+
+# 64 bits: enough to tell runs apart, and short enough to be read.
+_DIGITS = 16
+# The widest float whose bytes all carry a value.
+_BYTES_OF_DOUBLE = 8
 
 
 def digest(snapshots: Mapping[int, Snapshot]) -> str | None:
-    """The first 16 hexadecimal digits of a SHA-256 over parameters and shown slots after each answered call.
+    """Return the first 16 hexadecimal digits of a SHA-256 over parameters and shown slots.
 
-    Each array is a line `call of param dtype shape`, and then its elements in C order, little-endian, every NaN as the
-    quiet one without payload. None if there was no such call.
+    Each array is a line `call quantity number dtype shape`, and then its elements in C order,
+    little-endian, every NaN as the quiet one without payload.
+
+    Returns:
+        None if there was no answered call.
     """
     sha = hashlib.sha256()
     for call, snapshot in sorted(snapshots.items()):
         held: dict[str, Sequence[Array | None]] = {"params": snapshot.params, **snapshot.slots}
-        for of, arrays in sorted(held.items()):
-            for at, array in enumerate(arrays):
-                sha.update(f"{call} {of} {at} ".encode())
+        for quantity, arrays in sorted(held.items()):
+            for number, array in enumerate(arrays):
+                sha.update(f"{call} {quantity} {number} ".encode())
                 sha.update(b"None\n" if array is None else _canonical(array))
-    return sha.hexdigest()[:16] if snapshots else None
+    return sha.hexdigest()[:_DIGITS] if snapshots else None
 
 
 def _canonical(array: Array) -> bytes:
+    """Return dtype, shape and elements as bytes that do not depend on the machine."""
     head = f"{array.dtype.name} {list(array.shape)}\n".encode()
-    if array.dtype.itemsize > 8:  # a long double is padded with bytes that mean nothing
+    if array.dtype.itemsize > _BYTES_OF_DOUBLE:
+        # A long double is padded with bytes of no meaning; its decimals have none.
         return head + " ".join(map(str, array.ravel())).encode()
     plain = np.array(array, array.dtype.newbyteorder("<"))
     plain[np.isnan(plain)] = np.nan

@@ -1,5 +1,10 @@
-"""Hygiene: what a subject is given stays as it was, and what it hands back is not its own state."""
+"""Hygiene: a subject leaves the caller's gradients alone, and never returns its own arrays.
 
+A second run overwrites every returned array with NaN. If the subject kept one of them as its state,
+its later results differ from those of the first run.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -8,80 +13,90 @@ import numpy as np
 
 from ..subject.subject import Subject
 from ..vectors.slices import IndexedSlices
+from .contract import Misbehaved
 from .digest import digest
 from .outcomes import Cause, Detail, RunStatus
-from .run import Misbehaved, Run, run
+from .run import Run, run
 
 
-def cleaned(subject: Subject, first: Run) -> Run:
-    """The run, or one that misbehaved where another, with all that is handed back overwritten, is not the same."""
+def check_hygiene(subject: Subject, first: Run) -> Run:
+    """Return the run, or one that misbehaved if a watched second run shows bad hygiene."""
     if first.status is not RunStatus.RAN:
         return first
-    second = run(replace(subject, make=_watched(subject.make)), first.vector)
-    if second.status is RunStatus.RAN and digest(second.snapshots) != digest(first.snapshots):
-        reason = (
-            "step and slots() must hand back copies, but overwriting them changed what came after"
-        )
-        cause = Cause(reason, detail=Detail.HYGIENE)
-        return first._replace(status=RunStatus.MISBEHAVED, cause=cause)
-    return second if second.status is not RunStatus.RAN else first
+    second = run(replace(subject, make=_watch_make(subject.make)), first.vector)
+    if second.status is not RunStatus.RAN:
+        return second
+    if digest(second.snapshots) == digest(first.snapshots):
+        return first
+    message = "step and slots() must hand back copies, but overwriting them changed what came after"
+    cause = Cause(message, detail=Detail.HYGIENE)
+    return replace(first, status=RunStatus.MISBEHAVED, cause=cause)
 
 
-def _watched(make: Any) -> Any:
+def _watch_make(make: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(make)
-    def watched(*given: Any, **switches: Any) -> Any:
-        made = make(*given, **switches)
-        return _Watched(made) if hasattr(made, "step") else _steps(made)
+    def watched(*arguments: Any, **switches: Any) -> Any:
+        optimizer = make(*arguments, **switches)
+        if hasattr(optimizer, "step"):
+            return _Watched(optimizer)
+        return _watch_step(optimizer)
 
     return watched
 
 
 class _Watched:
-    """A subject whose step and slots are looked after; all else is its own."""
+    """An optimizer with watched `step` and `slots`; everything else is passed through."""
 
-    def __init__(self, made: Any) -> None:
-        self._made = made
-        self.step = _steps(made.step)
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = optimizer
+        self.step = _watch_step(optimizer.step)
 
     def __getattr__(self, name: str) -> Any:
-        own = getattr(self._made, name)
-        return (
-            (lambda: {key: _taken(arrays) for key, arrays in own().items()})
-            if name == "slots"
-            else own
-        )
+        value = getattr(self._optimizer, name)
+        return _watch_slots(value) if name == "slots" else value
 
 
-def _steps(step: Any) -> Any:
-    @wraps(step)
-    def watched(grads: Any, *rate: Any, **rates: Any) -> Any:
-        before = [None if grad is None else grad.copy() for grad in grads]
-        returned = step(grads, *rate, **rates)
-        for at, (grad, kept) in enumerate(zip(grads, before, strict=True)):
-            if grad is not None and not _same(grad, kept):
-                raise Misbehaved(
-                    f"step must leave the caller's gradients as they are, but changed grads[{at}]",
-                    Detail.HYGIENE,
-                )
-        return _taken(returned)
+def _watch_slots(slots: Callable[[], Any]) -> Callable[[], Any]:
+    def watched() -> Any:
+        return {name: _copy_and_overwrite(arrays) for name, arrays in slots().items()}
 
     return watched
 
 
-def _same(grad: Any, kept: Any) -> bool:
-    pairs = (
-        zip(grad[:2], kept[:2], strict=True) if isinstance(grad, IndexedSlices) else ((grad, kept),)
-    )
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+def _watch_step(step: Any) -> Any:
+    # `wraps` keeps the signature, which tells whether step takes a learning rate.
+    @wraps(step)
+    def watched(grads: Any, *rate: Any, **rates: Any) -> Any:
+        copies = [None if grad is None else grad.copy() for grad in grads]
+        returned = step(grads, *rate, **rates)
+        for number, (grad, copy) in enumerate(zip(grads, copies, strict=True)):
+            if grad is not None and not _same(grad, copy):
+                raise Misbehaved(
+                    "step must leave the caller's gradients as they are, "
+                    f"but changed grads[{number}]",
+                    Detail.HYGIENE,
+                )
+        return _copy_and_overwrite(returned)
+
+    return watched
 
 
-def _taken(returned: Any) -> Any:
-    """Copies of arrays, of which those that were handed back are overwritten."""
+def _same(grad: Any, copy: Any) -> bool:
+    pairs = [(grad, copy)]
+    if isinstance(grad, IndexedSlices):
+        pairs = [(grad.values, copy.values), (grad.indices, copy.indices)]
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in pairs)
+
+
+def _copy_and_overwrite(returned: Any) -> Any:
+    """Copy the returned arrays, then overwrite the originals with NaN."""
     if not isinstance(returned, (list, tuple)):
-        return returned  # for the contract to complain of
+        return returned  # the checks of the contract complain about it
     copies = [None if array is None else np.array(array) for array in returned]
     for array in returned:
-        view = np.asarray(array) if array is not None else None
-        if view is not None and view.flags.writeable and view.dtype.kind == "f":
+        if array is None:
+            continue
+        view = np.asarray(array)
+        if view.flags.writeable and view.dtype.kind == "f":
             view[...] = np.nan
     return copies

@@ -1,6 +1,6 @@
 """Outcomes: how a run ends, how its comparison ends, and which kind of failure it is.
 
-Each member equals the word that reports, waivers and vectors have for it: ``Status.PASSED == "passed"``.
+Each member equals the word that reports, waivers and vectors use: ``Status.PASSED == "passed"``.
 """
 
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class RunStatus(StrEnum):
-    """How one run of one vector ends, before anybody compares a number."""
+    """How one run of one vector ends, before any number is compared."""
 
     RAN = "ran"
     UNSUPPORTED = "unsupported"
@@ -17,19 +17,19 @@ class RunStatus(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run compares with the answers of one convention; in the order in which reports count."""
+    """How a run compares with the answers of one convention, in the order of the counts in reports."""
 
     PASSED = "passed"
     FAILED = "failed"
     ERRORED = "errored"
     WAIVED = "waived"
     UNSUPPORTED = "unsupported"
-    # No answer for the convention; not part of any report.
+    # The vector has no answer for the convention; such comparisons are in no report.
     NOT_ASKED = "not asked"
 
 
 class Failure(StrEnum):
-    """The kinds of failure: an equation is the one where the first discrepancy shows."""
+    """The kinds of failure; an equation is the one in which the first discrepancy shows."""
 
     E1 = "E1"
     E2 = "E2"
@@ -37,7 +37,7 @@ class Failure(StrEnum):
     E5 = "E5"
     # The first discrepancy is a NaN.
     NAN = "nan"
-    # A call raised that must not, or returned and must raise.
+    # A call returned that must raise, or raised though it must not.
     CALLS = "calls"
     # The subject broke the contract of a subject.
     CONTRACT = "contract"
@@ -54,12 +54,22 @@ class Detail(StrEnum):
     RETURNED = "returned"
     # Of CALLS: a call raised that must not.
     RAISED = "raised"
-    # Of CONTRACT: a gradient was changed, or the subject's own arrays were handed back.
+    # Of CONTRACT: a gradient was changed, or the subject's own arrays were returned.
     HYGIENE = "hygiene"
 
 
+class Permitted(StrEnum):
+    """The values that an element may have."""
+
+    INTERVAL = "interval"
+    NONFINITE = "nonfinite"
+    NAN = "nan"
+    # The bits of the first run, where two runs must agree.
+    BITS = "bits"
+
+
 class Cause(NamedTuple):
-    """Why there is nothing to compare; `str(cause)` is one line for people.
+    """The reason why there is nothing to compare; `str(cause)` is one line for people.
 
     Fields:
         message: one line, without the place.
@@ -78,3 +88,6 @@ class Cause(NamedTuple):
         if self.place:
             text += f" ({self.place})"
         return text
+
+
+NO_CAUSE = Cause()

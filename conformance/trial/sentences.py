@@ -1,28 +1,42 @@
-"""Failures and mistakes in a line."""
+"""Sentences: a failure in one line, and several mistakes in one phrase."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from .compare import DUE, EQUATIONS, Comparison, Discrepancy
+from .comparison import EQUATIONS, PERMITTED_WORDS, Comparison, Discrepancy
+from .outcomes import Permitted
+
+# Of mistakes that explain the same, more than these make no sentence.
+_MOST_MISTAKES = 3
 
 
-def in_words(mistakes: Sequence[str]) -> str:
-    """The first of several mistakes that explain the same, each a sentence."""
-    return " or ".join(mistakes[:3])
+def list_mistakes(mistakes: Sequence[str]) -> str:
+    """Return the first of several mistakes that explain the same, each a phrase."""
+    return " or ".join(mistakes[:_MOST_MISTAKES])
 
 
-def in_a_line(one: Comparison) -> str:
-    """A failure in one line: where, what, and by how much."""
-    if one.discrepancy is None:
-        return f"{one.vector.id}: {one.reason}"
-    d, kind = one.discrepancy, np.dtype(one.vector.dtype).type
-    return f"{one.vector.id} step {d.step} {EQUATIONS[d.of]}: got {kind(d.got)!s}, permitted {_permitted(d, kind)}"
+def failure_line(comparison: Comparison) -> str:
+    """Return a failure in one line: where, what, and by how much."""
+    vector = comparison.vector
+    discrepancy = comparison.discrepancy
+    if discrepancy is None:
+        return f"{vector.id}: {comparison.reason}"
+    equation = EQUATIONS[discrepancy.quantity]
+    got = _number(discrepancy.got, vector.dtype)
+    permitted = _permitted(discrepancy, vector.dtype)
+    return f"{vector.id} step {discrepancy.step} {equation}: got {got}, permitted {permitted}"
 
 
-def _permitted(d: Discrepancy, kind: Any) -> str:
-    if d.due != "interval":
-        return DUE[d.due]
-    off = f", {d.ulps:.3g} units in the last place off" if np.isfinite(d.ulps) else ""
-    return f"{kind(d.lo)!s} to {kind(d.hi)!s}{off}"
+def _permitted(discrepancy: Discrepancy, dtype: str) -> str:
+    if discrepancy.permitted is not Permitted.INTERVAL:
+        return PERMITTED_WORDS[discrepancy.permitted]
+    interval = f"{_number(discrepancy.lo, dtype)} to {_number(discrepancy.hi, dtype)}"
+    if not np.isfinite(discrepancy.ulps):
+        return interval
+    return f"{interval}, {discrepancy.ulps:.3g} units in the last place off"
+
+
+def _number(value: float, dtype: str) -> str:
+    """Return the shortest decimal that tells the number in its format."""
+    return str(np.dtype(dtype).type(value))

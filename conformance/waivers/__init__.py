@@ -1,4 +1,5 @@
 """Waivers: failures that are known and explained. Start with `waiver`.
 
-`files` reads them and refuses what makes no sense. `staleness` says which waivers hold after a run and which are stale.
+`files` reads waivers files. `staleness` says which waivers no longer fit after a run. `decision` and
+`blocks` correct a file.
 """

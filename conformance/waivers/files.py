@@ -1,4 +1,4 @@
-"""Waivers: failures that are known and explained; read from TOML files, and refused unless they make sense."""
+"""Waivers files: TOML read into waivers, and refused unless every waiver makes sense."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from sys import float_info
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -16,116 +16,162 @@ from ..trial.outcomes import Failure
 from .waiver import MEASURED, Waiver, WaiverError
 
 SHIPPED = Path(__file__).parents[1] / "subjects" / "waivers.toml"
+# topic.dtype.name, where * stands for a whole part.
 _ID = re.compile(r"(\*|[a-z0-9-]+)(\.(\*|[a-z0-9-]+)){2}")
+# Longer values are cut in messages.
+_LONGEST_SHOWN = 80
 
 
 def load(path: Path) -> tuple[Waiver, ...]:
-    """The waivers of a file.
+    """Return the waivers of a file.
 
     Raises:
-        WaiverError: the file cannot be read, is not TOML, or holds a waiver that is incomplete or makes no sense.
+        WaiverError: the file cannot be read, is not TOML, or holds a waiver that is incomplete or
+            makes no sense.
     """
-    return parsed(read(path), str(path))
+    return parse(read(path), str(path))
 
 
 def read(path: Path) -> str:
-    """The text of a waivers file, its ends of lines as they are."""
+    """Return the text of a waivers file, with its line ends unchanged."""
     try:
         return path.read_bytes().decode()
+    except FileNotFoundError as error:
+        way_out = "`adamref waivers update` writes a first one"
+        raise WaiverError(f"{path} cannot be read: {error.strerror}; {way_out}") from None
     except OSError as error:
-        way = (
-            "; `adamref waivers update` writes a first one"
-            if isinstance(error, FileNotFoundError)
-            else ""
-        )
-        raise WaiverError(f"{path} cannot be read: {error.strerror}{way}") from None
+        raise WaiverError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise WaiverError(
-            f"{path} must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}"
-        ) from None
+        byte = error.object[error.start]
+        raise WaiverError(f"{path} must be UTF-8, got byte {byte:#x} at {error.start}") from None
 
 
-def parsed(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]:
-    """The waivers in the text of a file; with explained=False some may still lack their reason."""
-    found: list[Waiver] = []
-    for number, entry in enumerate(entries(text, file), 1):
+def parse(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]:
+    """Return the waivers in the text of a file.
+
+    Args:
+        text: of the file.
+        file: its name, for errors.
+        explained: every waiver must have its reason; False while a person still writes it.
+
+    Raises:
+        WaiverError: the text is not TOML, or a waiver is incomplete or makes no sense.
+    """
+    waivers: list[Waiver] = []
+    for number, table in enumerate(tables_of(text, file), 1):
         try:
-            waiver = _waiver(entry, file, explained)
-            _stands_alone(waiver, found)
+            waiver = _waiver_of(table, file, explained)
+            _check_alone(waiver, waivers)
         except WaiverError as error:
-            raise WaiverError(
-                f"{file}: waiver {number} (id = {_shown(entry.get('id'))}): {error}"
-            ) from None
-        found.append(waiver)
-    return tuple(found)
+            place = f"{file}: waiver {number} (id = {_show(table.get('id'))})"
+            raise WaiverError(f"{place}: {error}") from None
+        waivers.append(waiver)
+    return tuple(waivers)
 
 
-def entries(text: str, file: str) -> list[dict[str, Any]]:
-    """The tables of a waivers file, as TOML has them."""
+def tables_of(text: str, file: str) -> list[dict[str, Any]]:
+    """Return the [[waiver]] tables of a file, unchecked."""
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise WaiverError(f"{file} must be TOML: {error}") from None
     tables = content.pop("waiver", [])
     if content:
-        raise WaiverError(
-            f"{file} must hold nothing but [[waiver]] tables, got {_shown(next(iter(content)))}"
-        )
+        other = next(iter(content))
+        raise WaiverError(f"{file} must hold nothing but [[waiver]] tables, got {_show(other)}")
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise WaiverError(
-            f"{file} must begin each waiver with [[waiver]], got waiver = {_shown(tables)}"
+            f"{file} must begin each waiver with [[waiver]], got waiver = {_show(tables)}"
         )
     return tables
 
 
-def _waiver(entry: Mapping[str, Any], file: str, explained: bool) -> Waiver:
-    _obey(entry, _KEYS, "a waiver")
-    values = dict(entry)
+def _waiver_of(table: Mapping[str, Any], file: str, explained: bool) -> Waiver:
+    _check_keys(table, _WAIVER_RULES, "a waiver")
+    values = dict(table)
     when = values.pop("when", {})
-    _obey(when, _WHEN, "when")
+    _check_keys(when, _WHEN_RULES, "when")
     for key in ("id", "failure", "reason"):
         if key not in values:
             raise WaiverError(f"{key} must be given")
+    failure = Failure(values.pop("failure"))
     if explained and not values["reason"].strip():
         raise WaiverError(
             f"reason must say why it fails, got {values['reason']!r}; write it into {file}"
         )
-    if "worst_ratio" in values and values["failure"] not in MEASURED:
+    if "worst_ratio" in values and failure not in MEASURED:
         raise WaiverError(
-            f"worst_ratio must be absent, for failure {values['failure']} has no ratio; remove it"
+            f"worst_ratio must be absent, because failure {failure} has no ratio; remove it"
         )
     version = SpecifierSet(when["version"]) if "version" in when else None
-    return Waiver(**values, version=version, device=when.get("device"), file=file)
+    device = when.get("device")
+    return Waiver(**values, failure=failure, version=version, device=device, file=file)
 
 
-def _obey(table: Mapping[str, Any], rules: "_Rules", name: str) -> None:
+def _check_keys(table: Mapping[str, Any], rules: Mapping[str, "_Rule"], name: str) -> None:
+    """Raise WaiverError unless every key of a table has a rule, and its value obeys it."""
     for key, value in table.items():
         if key not in rules:
             close = get_close_matches(key, rules, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            raise WaiverError(
-                f"{name} must have no keys but {', '.join(rules)}, got {_shown(key)}{hint}"
-            )
-        obeys, rule = rules[key]
-        if not obeys(value):
-            raise WaiverError(f"{key} must be {rule}, got {_shown(value)}")
+            known = ", ".join(rules)
+            raise WaiverError(f"{name} must have no keys but {known}, got {_show(key)}{hint}")
+        rule = rules[key]
+        if not rule.holds(value):
+            raise WaiverError(f"{key} must be {rule.words}, got {_show(value)}")
 
 
-def _stands_alone(waiver: Waiver, others: Iterable[Waiver]) -> None:
-    """Raise WaiverError if one of ``others`` speaks of the same failure; two globs meet where one matches the other."""
+def _check_alone(waiver: Waiver, others: Iterable[Waiver]) -> None:
+    """Raise WaiverError if another waiver speaks of the same failure."""
     for other in others:
-        same = (waiver.id, waiver.version, waiver.device) == (other.id, other.version, other.device)
-        if same and (
-            fnmatchcase(waiver.subject, other.subject) or fnmatchcase(other.subject, waiver.subject)
-        ):
+        # Two globs are taken to overlap if one of them matches the other.
+        overlap = fnmatchcase(waiver.subject, other.subject) or fnmatchcase(
+            other.subject, waiver.subject
+        )
+        if overlap and _place_of(waiver) == _place_of(other):
             raise WaiverError(
                 "id must not be waived twice for one subject and one when; remove one of the two"
             )
 
 
+def _place_of(waiver: Waiver) -> tuple[str, SpecifierSet | None, str | None]:
+    return waiver.id, waiver.version, waiver.device
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
 def _is_text(value: Any) -> bool:
-    """Without what could take control of a terminal."""
+    """Return whether it is text without anything that could take control of a terminal."""
     return isinstance(value, str) and " ".join(value.split()).isprintable()
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _is_failure(value: Any) -> bool:
+    return value in tuple(Failure)
+
+
+def _is_ratio(value: Any) -> bool:
+    # True is an int in Python, but no number in TOML.
+    return type(value) in (int, float) and 1 <= value <= float_info.max
+
+
+def _is_date(value: Any) -> bool:
+    # A datetime is a date in Python.
+    return type(value) is date
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _is_specifier(value: Any) -> bool:
@@ -135,31 +181,27 @@ def _is_specifier(value: Any) -> bool:
         return False
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}..."
+class _Rule(NamedTuple):
+    """The rule for the value of a key, and the words for it in a message."""
+
+    holds: Callable[[Any], bool]
+    words: str
 
 
-_Rules = Mapping[str, tuple[Callable[[Any], Any], str]]
-_TEXT = (_is_text, "printable text")
-_WHEN: _Rules = {
-    "version": (_is_specifier, 'version specifiers, such as ">=2.0,<2.14"'),
+_TEXT = _Rule(_is_text, "printable text")
+_WHEN_RULES = {
+    "version": _Rule(_is_specifier, 'version specifiers, such as ">=2.0,<2.14"'),
     "device": _TEXT,
 }
-_KEYS: _Rules = {
-    "id": (
-        lambda x: isinstance(x, str) and _ID.fullmatch(x),
-        "topic.dtype.name, where * stands for a whole one",
-    ),
+# The order is that of the message about an unknown key.
+_WAIVER_RULES = {
+    "id": _Rule(_is_id, "topic.dtype.name, where * stands for a whole one"),
     "subject": _TEXT,
-    "failure": (lambda x: x in tuple(Failure), f"one of {', '.join(Failure)}"),
-    "worst_ratio": (
-        lambda x: type(x) in (int, float) and 1 <= x <= float_info.max,
-        "a number from 1 on",
-    ),
+    "failure": _Rule(_is_failure, f"one of {', '.join(Failure)}"),
+    "worst_ratio": _Rule(_is_ratio, "a number from 1 on"),
     "reason": _TEXT,
     "link": _TEXT,
-    "expires": (lambda x: type(x) is date, "a date without a time, such as 2027-06-30"),
-    "when": (lambda x: isinstance(x, dict), "a table with version, device, or both"),
-    "reproduction": (lambda x: isinstance(x, str), "lines of code"),
+    "expires": _Rule(_is_date, "a date without a time, such as 2027-06-30"),
+    "when": _Rule(_is_table, "a table with version, device, or both"),
+    "reproduction": _Rule(_is_code, "lines of code"),
 }

@@ -1,13 +1,17 @@
-"""How waivers stand after a run: which failures they waive, and which of them are stale."""
+"""Staleness: which failures the waivers allow after a run, and which waivers no longer fit.
+
+A waiver is stale if it expired, covers no vector, covers too many, or no longer says what happens.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ..subject.subject import Subject
-from ..trial.compare import Comparison
+from ..subject.subject import SubjectRecord
+from ..trial.comparison import Comparison
 from ..trial.outcomes import Cause, Status
 from ..vectors.vector import Vector
 from .files import SHIPPED, load
@@ -15,105 +19,127 @@ from .waiver import Waiver
 
 # A waiver that covers more vectors says nothing about any of them.
 WIDEST = 20
-_NARROW = "remove the waiver, or narrow its id or subject to what still fails, as `adamref waivers update` does"
+_NARROW = (
+    "remove the waiver, or narrow its id or subject to what still fails, "
+    "as `adamref waivers update` does"
+)
+_UNMATCHED = (
+    "it matches no vector that has an answer for the convention; "
+    "correct its id or remove the waiver"
+)
 
 Waivers = Path | str | Iterable[Waiver]
 
 
-class Standing(NamedTuple):
-    """The waivers that hold for a subject, after it was judged.
+class WaiverUse(NamedTuple):
+    """The waivers for one subject, after it was judged.
 
     Fields:
-        holding: for its name, version and device.
-        unmatched: of these, the ones that cover no vector that the convention has an answer for.
-        troubles: a sentence for every other way in which one is stale.
+        waivers: those for its name, version and device.
+        unmatched: of these, the ones that cover no vector with an answer for the convention.
+        stale_reasons: a sentence for every other way in which one of them is stale.
     """
 
-    holding: tuple[Waiver, ...]
-    unmatched: tuple[Waiver, ...]
-    troubles: tuple[str, ...]
+    waivers: tuple[Waiver, ...] = ()
+    unmatched: tuple[Waiver, ...] = ()
+    stale_reasons: tuple[str, ...] = ()
 
-    def given(self, matched: Collection[Waiver]) -> "Standing":
-        """The same, where some waivers are known to cover a vector of another subject."""
-        return self._replace(
-            unmatched=tuple(waiver for waiver in self.unmatched if waiver not in matched)
-        )
+    def also_matched_by(self, matched: Collection[Waiver]) -> "WaiverUse":
+        """Return the same, where some waivers are known to cover a vector of another subject."""
+        unmatched = tuple(waiver for waiver in self.unmatched if waiver not in matched)
+        return self._replace(unmatched=unmatched)
 
     @property
     def stale(self) -> tuple[str, ...]:
         """What is stale and what to do about it, a sentence each."""
-        lost = "it matches no vector that has an answer for the convention; correct its id or remove the waiver"
-        return (*(f"{waiver}: {lost}" for waiver in self.unmatched), *self.troubles)
+        unmatched = tuple(f"{waiver}: {_UNMATCHED}" for waiver in self.unmatched)
+        return unmatched + self.stale_reasons
 
 
-def holding(waivers: Waivers, subject: Subject) -> tuple[Waiver, ...]:
-    """Those of ``waivers``, which may be a file, and of the ones that ship, that hold for a subject."""
-    own = load(Path(waivers)) if isinstance(waivers, (str, Path)) else waivers
-    return tuple(waiver for waiver in (*own, *_shipped(SHIPPED)) if waiver.holds_for(subject))
+def waivers_for(waivers: Waivers, subject: SubjectRecord) -> tuple[Waiver, ...]:
+    """Return the waivers that hold for a subject: of ``waivers``, or a file, and of the shipped."""
+    given = load(Path(waivers)) if isinstance(waivers, (str, Path)) else waivers
+    return tuple(waiver for waiver in (*given, *_shipped(SHIPPED)) if waiver.holds_for(subject))
 
 
+# Read once, because in pytest every vector is judged by itself. The path is an argument for tests.
 @cache
 def _shipped(path: Path) -> tuple[Waiver, ...]:
-    """The waivers that ship, read once: in pytest every vector is judged by itself."""
     return load(path)
 
 
-def applied(waivers: Iterable[Waiver], one: Comparison) -> Comparison:
-    """The comparison, with status `waived` and the waiver's reason if it fails as one of ``waivers`` says."""
+def waive(waivers: Iterable[Waiver], comparison: Comparison) -> Comparison:
+    """Return the comparison, waived with the reason of the first waiver that allows it."""
     for waiver in waivers:
-        if waiver.covers(one.vector) and waiver.allows(one):
-            return one._replace(status=Status.WAIVED, cause=Cause(waiver.explanation))
-    return one
+        if waiver.covers(comparison.vector) and waiver.allows(comparison):
+            cause = Cause(waiver.explanation)
+            return replace(comparison, status=Status.WAIVED, cause=cause)
+    return comparison
 
 
-def standing(
+def use_of(
     waivers: tuple[Waiver, ...],
     asked: Sequence[Vector],
     comparisons: Sequence[Comparison],
     today: date,
-) -> Standing:
-    """How waivers stand.
+) -> WaiverUse:
+    """Return which waivers are stale.
 
     Args:
         waivers: those that hold for the subject.
-        asked: all vectors that have an answer for the convention, run or not; those not run make no waiver stale.
+        asked: all vectors with an answer for the convention, run or not; those not run make no
+            waiver stale.
         comparisons: of those that were run.
         today: the day on which waivers expire or not.
     """
-    # Whoever brings vectors of their own cannot mend the waivers that ship.
-    unmatched = [w for w in waivers if w.file != str(SHIPPED) and not any(map(w.covers, asked))]
-    troubles = [
-        f"{w}: {trouble}" for w in waivers for trouble in _troubles(w, asked, comparisons, today)
+    unmatched = [
+        waiver
+        for waiver in waivers
+        # With vectors of one's own, the waivers that ship match nothing and cannot be mended.
+        if waiver.file != str(SHIPPED) and not any(map(waiver.covers, asked))
     ]
-    return Standing(waivers, tuple(unmatched), tuple(troubles))
+    reasons = [
+        f"{waiver}: {reason}"
+        for waiver in waivers
+        for reason in _stale_reasons(waiver, asked, comparisons, today)
+    ]
+    return WaiverUse(waivers, tuple(unmatched), tuple(reasons))
 
 
-def _troubles(
+def _stale_reasons(
     waiver: Waiver, asked: Sequence[Vector], comparisons: Sequence[Comparison], today: date
 ) -> Iterator[str]:
     if waiver.expires is not None and today >= waiver.expires:
-        yield f"it expired on {waiver.expires}; mend the subject, or look at the failure again and set a later day"
+        yield (
+            f"it expired on {waiver.expires}; mend the subject, "
+            "or look at the failure again and set a later day"
+        )
     width = sum(map(waiver.covers, asked))
     if width > WIDEST:
         yield f"it covers {width} vectors, more than {WIDEST}; name them more closely"
         return
-    for one in comparisons:
-        if waiver.covers(one.vector) and not waiver.allows(one):
-            yield f"{one.vector.id} {_trouble(waiver, one)}"
+    for comparison in comparisons:
+        if waiver.covers(comparison.vector) and not waiver.allows(comparison):
+            yield f"{comparison.vector.id} {_why_not_allowed(waiver, comparison)}"
 
 
-def _trouble(waiver: Waiver, one: Comparison) -> str:
-    """Why a waiver does not allow what it covers, and what to do."""
-    if not one.failure:
-        return f"{now(one)}; {_NARROW}"
-    if one.failure != waiver.failure:
-        return f"fails with {one.failure} and not with {waiver.failure}; find out why, then correct failure"
+def _why_not_allowed(waiver: Waiver, comparison: Comparison) -> str:
+    """Return why a waiver does not allow what it covers, and what to do."""
+    if comparison.failure is None:
+        return f"{ends_now(comparison)}; {_NARROW}"
+    if comparison.failure != waiver.failure:
+        return (
+            f"fails with {comparison.failure} and not with {waiver.failure}; "
+            "find out why, then correct failure"
+        )
     return (
-        f"is {one.worst_ratio:.3g} bounds off, above worst_ratio = {waiver.worst_ratio:g}; "
-        "find out why, then correct worst_ratio"
+        f"is {comparison.worst_ratio:.3g} bounds off, "
+        f"above worst_ratio = {waiver.worst_ratio:g}; find out why, then correct worst_ratio"
     )
 
 
-def now(one: Comparison) -> str:
-    """What became of a failure that is none any more."""
-    return "passes now" if one.status is Status.PASSED else f"is {one.status} now"
+def ends_now(comparison: Comparison) -> str:
+    """Return how a vector that used to fail ends now."""
+    if comparison.status is Status.PASSED:
+        return "passes now"
+    return f"is {comparison.status} now"

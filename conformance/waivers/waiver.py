@@ -1,4 +1,4 @@
-"""Waiver: a failure that is known, what it covers, and what it allows."""
+"""Waiver: a known failure, the vectors it covers, and what it allows."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,12 +7,14 @@ from fnmatch import fnmatchcase
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from ..subject.subject import Subject
-from ..trial.compare import EQUATIONS, Comparison
+from ..subject.subject import SubjectRecord
+from ..trial.comparison import EQUATIONS, Comparison
+from ..trial.outcomes import Failure
 from ..vectors.vector import Vector
 
 # The failures that have a ratio of error to bound.
 MEASURED = frozenset(EQUATIONS.values())
+_ANY_PART = "*"
 
 
 class WaiverError(ValueError):
@@ -21,23 +23,23 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """A failure that is known.
+    """A known failure.
 
     Fields:
         id: of a vector, topic.dtype.name; `*` stands for a whole one of the three.
         failure: the kind of failure that it must still be.
-        reason: why it fails, for people; empty only while somebody still has to write it.
+        reason: why it fails, for people; empty only until somebody writes it.
         subject: glob on the names of the subjects that fail.
-        worst_ratio: the largest error over bound that is known; None for any.
+        worst_ratio: the largest known error over bound; None for any.
         link: where it is reported or discussed.
         expires: from this day on the waiver is stale.
         version, device: of the subjects that fail; None for any.
-        reproduction: a few lines that show the failure to anybody; never run by the judge.
+        reproduction: a few lines that show the failure; the judge never runs them.
         file: where the waiver is written.
     """
 
     id: str
-    failure: str
+    failure: Failure
     reason: str
     subject: str = "*"
     worst_ratio: float | None = None
@@ -49,37 +51,42 @@ class Waiver:
     file: str = ""
 
     def __str__(self) -> str:
-        return f"waiver {self.id}" + (f" in {self.file}" if self.file else "")
+        place = f" in {self.file}" if self.file else ""
+        return f"waiver {self.id}{place}"
 
     @property
     def explanation(self) -> str:
         """Reason and link in one line."""
-        return " ".join(self.reason.split()) + (f" ({self.link})" if self.link else "")
+        reason = " ".join(self.reason.split())
+        return f"{reason} ({self.link})" if self.link else reason
 
-    def holds_for(self, subject: Subject) -> bool:
-        """Whether it is meant for this subject, in this version and on this device."""
+    def holds_for(self, subject: SubjectRecord) -> bool:
+        """Return whether it is meant for this subject, in this version and on this device."""
         return (
             fnmatchcase(subject.name, self.subject)
             and self.device in (None, subject.device)
-            and (self.version is None or _within(subject.version, self.version))
+            and (self.version is None or _is_within(subject.version, self.version))
         )
 
     def covers(self, vector: Vector) -> bool:
-        """Whether it is meant for this vector."""
-        here, there = self.id.split("."), vector.id.split(".")
-        return len(here) == len(there) and all(
-            a in ("*", b) for a, b in zip(here, there, strict=True)
-        )
+        """Return whether it is meant for this vector."""
+        patterns = self.id.split(".")
+        parts = vector.id.split(".")
+        if len(patterns) != len(parts):
+            return False
+        pairs = zip(patterns, parts, strict=True)
+        return all(pattern in (_ANY_PART, part) for pattern, part in pairs)
 
-    def allows(self, one: Comparison) -> bool:
-        """Whether a vector fails as the waiver says, and no worse."""
-        return one.failure == self.failure and (
-            self.worst_ratio is None or one.worst_ratio <= self.worst_ratio
-        )
+    def allows(self, comparison: Comparison) -> bool:
+        """Return whether a vector fails as the waiver says, and no worse."""
+        if comparison.failure != self.failure:
+            return False
+        return self.worst_ratio is None or comparison.worst_ratio <= self.worst_ratio
 
 
-def _within(version: str, versions: SpecifierSet) -> bool:
+def _is_within(version: str, versions: SpecifierSet) -> bool:
     try:
         return versions.contains(Version(version), prereleases=True)
-    except InvalidVersion:  # a subject that tells none is in no range
+    except InvalidVersion:
+        # A subject without a version is in no range.
         return False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ...trial.compare import Comparison, Discrepancy
+from ...trial.comparison import Comparison, Discrepancy
 from ...vectors.words import finite
 from ..results import Results
 
@@ -57,7 +57,7 @@ def _vector(comparison: Comparison) -> dict[str, Any]:
 
 
 def _discrepancy(discrepancy: Discrepancy) -> dict[str, Any]:
-    entry = discrepancy._asdict()
+    entry = discrepancy.to_dict()
     for name, value in entry.items():
         if isinstance(value, float):
             entry[name] = finite(value)

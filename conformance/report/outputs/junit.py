@@ -6,9 +6,9 @@ GitLab, Jenkins and the actions of GitHub read it.
 from xml.etree import ElementTree as ET
 
 from ...judge.verdict import Report
-from ...trial.compare import Comparison
+from ...trial.comparison import Comparison
 from ...trial.outcomes import Status
-from ...trial.sentences import in_a_line
+from ...trial.sentences import failure_line
 from ..results import Results
 from ..screens.failures import block
 from ..text import printable
@@ -92,7 +92,7 @@ def _add_vector(suite: ET.Element, report: Report, comparison: Comparison) -> No
 
 def _message(comparison: Comparison) -> str:
     if comparison.status is Status.FAILED:
-        return in_a_line(comparison)
+        return failure_line(comparison)
     if comparison.status is Status.WAIVED:
         return f"waived: {comparison.reason}"
     return comparison.reason

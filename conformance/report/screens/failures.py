@@ -7,8 +7,8 @@ from math import isfinite
 import numpy as np
 
 from ...judge.verdict import Report
-from ...trial.compare import DUE, Comparison, Discrepancy
-from ...trial.outcomes import Detail, Failure
+from ...trial.comparison import PERMITTED_WORDS, Comparison, Discrepancy
+from ...trial.outcomes import Detail, Failure, Permitted
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.vector import Vector
 from ..text import printable
@@ -104,7 +104,7 @@ def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
     yield f"  suspect    {_suspects(failure, discrepancy)}"
     yield f"  got        {_both(discrepancy.got, vector.dtype)}"
     yield f"  permitted  {_interval(discrepancy, vector.dtype)}"
-    if discrepancy.due in ("interval", "bits") and isfinite(discrepancy.ulps):
+    if discrepancy.permitted in (Permitted.INTERVAL, Permitted.BITS) and isfinite(discrepancy.ulps):
         # An exact result has no bound to divide by.
         exact = discrepancy.lo == discrepancy.hi
         bounds = "" if exact else f"{discrepancy.ratio:.3g} bounds, "
@@ -117,7 +117,7 @@ def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
 
 
 def _where(discrepancy: Discrepancy) -> str:
-    words = [f"step {discrepancy.step}, {discrepancy.of}[{discrepancy.param}]"]
+    words = [f"step {discrepancy.step}, {discrepancy.quantity}[{discrepancy.param}]"]
     if discrepancy.element:
         words[0] += f" element {list(discrepancy.element)}"
     if discrepancy.relation:
@@ -142,10 +142,10 @@ def _history(vector: Vector, discrepancy: Discrepancy) -> Iterator[str]:
 def _interval(discrepancy: Discrepancy, dtype: str) -> str:
     lowest = _both(discrepancy.lo, dtype)
     highest = _both(discrepancy.hi, dtype)
-    if discrepancy.due == "bits":
+    if discrepancy.permitted is Permitted.BITS:
         return f"{lowest}, the bits of the first run"
-    if discrepancy.due != "interval":
-        return DUE[discrepancy.due]
+    if discrepancy.permitted is not Permitted.INTERVAL:
+        return PERMITTED_WORDS[discrepancy.permitted]
     if discrepancy.lo == discrepancy.hi:
         return f"exactly {highest}"
     return f"{lowest} to {highest}"
@@ -155,8 +155,8 @@ def _suspects(failure: Comparison, discrepancy: Discrepancy) -> str:
     """Return the equations of step.py in which the mistake may be, as far as moments tell."""
     if discrepancy.relation:
         return _SUSPECTS_OF_SECOND_RUN[discrepancy.relation]
-    if discrepancy.of != "params":
-        return _SUSPECTS_OF_SLOT[discrepancy.of]
+    if discrepancy.quantity != "params":
+        return _SUSPECTS_OF_SLOT[discrepancy.quantity]
     if "m" not in failure.worst:
         return "E1 to E5 (it shows no moments)"
     worst_of_slots = max(failure.worst.get(slot, 0) for slot in _SUSPECTS_OF_SLOT)

@@ -68,7 +68,7 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
     words = again.split()[1:]
     assert words[0] == "adamref"
     assert main(words[1:]) == 1
-    assert "what it does is " in capsys.readouterr().out
+    assert "its mistake is " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

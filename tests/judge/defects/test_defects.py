@@ -80,7 +80,7 @@ def test_a_mistake_can_be_made_in_the_adam_of_any_convention(name, suite):
     for convention in ("tf1", "torch-adamw", "optax"):
         wrong = defect.on(named_point(convention))
         report = check(wrong, convention, suite=suite)
-        assert f"what it does is {name}" in report.diagnosis, convention
+        assert f"its mistake is {name}" in report.diagnosis, convention
 
 
 def test_a_defect_is_a_subject_by_its_name():

@@ -54,7 +54,7 @@ def test_a_wrong_subject_fails_with_an_annotation_for_each_of_the_first_failures
     errors = [line for line in left.annotations if line.startswith("::error")]
     assert len(errors) == 10
     assert errors[0].startswith(
-        "::error title=my_adam%3Astill%3A nonconformant::what it does is no-update: "
+        "::error title=my_adam%3Astill%3A nonconformant::its mistake is no-update: "
     )
     assert re.match(
         r"::error title=my_adam%3Astill%3A \S+::step 1, params\[\d\] element \[.*\]: got ",

@@ -5,9 +5,9 @@ import pytest
 
 from conformance import check
 from conformance.cli import main
-from conformance.judge.waiver_update import FIRST, updated
+from conformance.judge.waiver_update import FIRST, update_text
 from conformance.subject.subject import from_make
-from conformance.waivers.files import load, parsed
+from conformance.waivers.files import load, parse
 from tests.support.subjects import wrong
 
 SUBJECT = "conformance.defects:ams_flag_ignored"
@@ -24,7 +24,7 @@ def file(tmp_path, monkeypatch):
 
 
 def load_lenient(file):
-    return parsed(file.read_text(), "w.toml", explained=False)
+    return parse(file.read_text(), "w.toml", explained=False)
 
 
 def entry(name, more="", reason="it is known"):
@@ -169,8 +169,8 @@ def test_a_waiver_for_all_subjects_is_narrowed_to_those_that_fail(file, capsys):
 
 def test_a_name_that_reads_like_a_glob_is_written_so_that_it_is_none():
     report = check(from_make(wrong(), "cmd:./[a]*"), only="amsgrad.f32.decimal")
-    text, _ = updated("", "w.toml", [report])
-    (waiver,) = parsed(text, "w.toml", explained=False)
+    text, _ = update_text("", "w.toml", [report])
+    (waiver,) = parse(text, "w.toml", explained=False)
     assert waiver.holds_for(report.subject)
     assert not waiver.holds_for(from_make(wrong(), "cmd:./ab"))
 
@@ -178,7 +178,7 @@ def test_a_name_that_reads_like_a_glob_is_written_so_that_it_is_none():
 def test_worst_ratio_is_rounded_up_to_two_digits_and_left_out_where_there_is_none():
     def ratio(spoilt):
         report = check(wrong(spoilt), only="amsgrad.f32.decimal")
-        (waiver,) = parsed(updated("", "w.toml", [report])[0], "w.toml", explained=False)
+        (waiver,) = parse(update_text("", "w.toml", [report])[0], "w.toml", explained=False)
         return report.worst_ratio, waiver.worst_ratio
 
     found, written = ratio(lambda p: p + p.dtype.type(2.0**-8))
@@ -198,7 +198,7 @@ def interrupted(params, *numbers):
 def unable(params, *numbers):
     raise Unsupported("no device here")
 """
-PARTLY = "waivers are updated by a whole run only, nothing was changed"
+PARTLY = "waivers are update_text by a whole run only, nothing was changed"
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(suite):
         ({"epsilon": float("nan")}, r"epsilon must be in \[0, inf\), got nan"),
         (
             {"learning_rate": 0.0},
-            "learning_rate must be above 0, for nothing moves without it, got 0.0",
+            "learning_rate must be above 0, because nothing moves without it, got 0.0",
         ),
     ],
 )

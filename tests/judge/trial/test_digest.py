@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from conformance.trial.digest import digest
-from conformance.trial.run import Snapshot
+from conformance.trial.events import Snapshot
 
 
 def of(*params, **slots):

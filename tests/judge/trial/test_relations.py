@@ -122,13 +122,13 @@ def test_a_broken_relation_is_named_and_the_run_as_it_was_is_not_blamed(kind, re
 def test_other_bits_inside_the_bound_are_shown_beside_those_of_the_first_run(kind, suite):
     report = check(BREAKERS[kind], only=f"relations.f32.{kind}", suite=suite)
     found = report.failures[0].discrepancy
-    assert (found.of, found.due, found.ulps, found.ratio) == ("m", "bits", 1.0, 0.0)
+    assert (found.quantity, found.permitted, found.ulps, found.ratio) == ("m", "bits", 1.0, 0.0)
     assert report.worst_ratio < 1
     text = block(report, report.failures[0])
     assert re.search(
         "where .*, (gradients and epsilon times a power of two|all signs turned around)\n", text
     )
-    assert ", the bits of the run with inputs as they are\n" in text
+    assert ", the bits of the first run\n" in text
     assert "off by     1 units in the last place\n" in text
 
 

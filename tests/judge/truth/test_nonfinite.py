@@ -161,7 +161,13 @@ def test_a_number_that_is_not_finite_must_spoil_its_element_and_no_other(
 def test_only_what_is_spoilt_is_reported_and_in_its_first_step(suite):
     found = check(NAN_ZEROED, only="extremes.f32.nan", suite=suite).failures[0].discrepancy
     # The second gradient's first element is the NaN.
-    assert (found.of, found.step, found.param, found.element, found.due) == ("m", 2, 0, (0,), "nan")
+    assert (found.quantity, found.step, found.param, found.element, found.permitted) == (
+        "m",
+        2,
+        0,
+        (0,),
+        "nan",
+    )
 
 
 def test_a_spoilt_element_has_no_part_in_the_worst_ratio(suite):

@@ -1,10 +1,13 @@
 """Files of waivers: every way in which one is refused."""
 
+import re
+
 import pytest
 
 from conformance.cli import main
-from conformance.waivers.files import load, parsed
+from conformance.waivers.files import load, parse, tables_of
 from conformance.waivers.waiver import WaiverError
+from tests.support.paths import ROOT
 from tests.support.waivers import BASIC
 
 
@@ -55,7 +58,7 @@ from tests.support.waivers import BASIC
         ),
         (
             BASIC.replace("E5", "nan") + "worst_ratio = 2\n",
-            "worst_ratio must be absent, for failure nan has no ratio",
+            "worst_ratio must be absent, because failure nan has no ratio",
         ),
         (
             BASIC + "expires = 2027-06-30T00:00:00\n",
@@ -121,8 +124,27 @@ def test_one_id_may_be_waived_for_different_subjects_and_different_versions():
         + BASIC
         + 'when = { version = "<2" }\n'
     )
-    assert [(one.subject, str(one.version)) for one in parsed(text, "w")] == [
+    assert [(one.subject, str(one.version)) for one in parse(text, "w")] == [
         ("a", "None"),
         ("b", "None"),
         ("*", "<2"),
     ]
+
+
+def test_the_waiver_in_the_readme_has_every_key_and_makes_sense():
+    text = (ROOT / "conformance" / "waivers" / "README.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (waiver,) = parse(example, "README.md")
+    assert (waiver.id, waiver.failure, waiver.worst_ratio) == ("amsgrad.*.decimal", "E5", 130)
+    (table,) = tables_of(example, "README.md")
+    assert set(table) == {
+        "id",
+        "subject",
+        "failure",
+        "worst_ratio",
+        "reason",
+        "link",
+        "expires",
+        "when",
+        "reproduction",
+    }

@@ -1,0 +1,110 @@
+"""Explanation: what accounts for the numbers of a subject that does not conform, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..trial.sentences import list_mistakes
+
+
+class Kind(StrEnum):
+    """The kinds of explanation, from facts to the nearest guess."""
+
+    # Nothing failed, because nothing was run.
+    NOT_RUN = "not run"
+    # The algorithm is right; its scalars are rounded to other formats.
+    ARITHMETIC = "arithmetic"
+    # A required feature is missing.
+    REQUIRED = "required"
+    # Gradients were changed, or the subject's own arrays were returned.
+    HYGIENE = "hygiene"
+    # No vector came to a number, always for the same reason.
+    NO_NUMBERS = "no numbers"
+    # Every failure is a NaN.
+    NAN = "nan"
+    # Only runs with changed inputs fail.
+    RELATIONS = "relations"
+    # Two runs of one vector differ.
+    UNREPEATABLE = "unrepeatable"
+    # Another convention, or the claimed one with other values on some axes.
+    POINT = "point"
+    # A known mistake in the claimed convention.
+    MISTAKE = "mistake"
+    # A known mistake in another convention.
+    MISTAKE_ELSEWHERE = "mistake elsewhere"
+    # Another convention that fits most vectors, more than the claimed one.
+    NEARLY = "nearly"
+    UNKNOWN = "unknown"
+
+
+class KnownMistake(NamedTuple):
+    """A wrong Adam of the collection that returns what the subject returned."""
+
+    name: str
+    phrase: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The best explanation of the vectors that failed.
+
+    Fields:
+        points: the conventions that fit, by name; for an arithmetic its codes.
+        mistakes: known mistakes, each of which explains what the points do not.
+        passed: of the vectors compared at the points, how many pass.
+        compared: how many vectors have an answer there; of several points the most.
+        compared_at_least: of several points the fewest.
+        failed: how many vectors failed under the claimed convention.
+        left_over: of these, how many no point explains.
+        remark: what to say where no point and no mistake is meant.
+    """
+
+    kind: Kind
+    points: tuple[str, ...] = ()
+    mistakes: tuple[KnownMistake, ...] = ()
+    passed: int = 0
+    compared: int = 0
+    compared_at_least: int = 0
+    failed: int = 0
+    left_over: int = 0
+    remark: str = ""
+
+    def sentence(self) -> str:
+        """Return the explanation in one sentence."""
+        mistakes = list_mistakes([mistake.phrase for mistake in self.mistakes])
+        points = " or ".join(self.points)
+        match self.kind:
+            case Kind.POINT:
+                return f"these are the numbers of {points}: {self._all_pass()}{self._left_over()}"
+            case Kind.MISTAKE if points:
+                return f"its mistake is {mistakes}, which has the numbers of {points}"
+            case Kind.MISTAKE:
+                return f"its mistake is {mistakes}"
+            case Kind.MISTAKE_ELSEWHERE:
+                return f"it is {points}, and its mistake is {mistakes}"
+            case Kind.NEARLY:
+                count = f"{self.passed} of the {self.compared}"
+                passes = f"{count} vectors with an answer for it pass"
+                return f"nearly {points}: {passes}{self._left_over()}"
+            case Kind.UNKNOWN:
+                return f"no known convention or mistake fits; the first failure: {self.remark}"
+            case _:
+                return f"{self.remark}; its mistake is {mistakes}" if mistakes else self.remark
+
+    def _all_pass(self) -> str:
+        count = f"{self.compared}"
+        if self.compared_at_least != self.compared:
+            count = f"{self.compared_at_least} to {self.compared}"
+        return f"all {count} vectors with an answer for it pass"
+
+    def _left_over(self) -> str:
+        if not self.left_over:
+            return ""
+        explained = self.failed - self.left_over
+        other = "cannot tell"
+        if self.kind is Kind.NEARLY:
+            other = "cannot tell or fail there too"
+        return (
+            f"; this explains {explained} of the {self.failed} failures, "
+            f"the other {self.left_over} {other}"
+        )

@@ -1,0 +1,99 @@
+"""Comparison and Discrepancy: how one run compares with the answers of one convention."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..vectors.vector import Vector
+from .outcomes import NO_CAUSE, Cause, Failure, Permitted, Status
+
+# The equation that each quantity tests, in the order in which a mistake travels.
+EQUATIONS = {"m": Failure.E1, "v": Failure.E2, "v_max": Failure.E4, "params": Failure.E5}
+# The words for what is permitted, where it is no interval.
+PERMITTED_WORDS = {
+    Permitted.NAN: "NaN",
+    Permitted.NONFINITE: "an infinity or NaN",
+    Permitted.BITS: "the bits of the first run",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discrepancy:
+    """The first place where a subject leaves its interval.
+
+    Fields:
+        quantity: `params`, `m`, `v` or `v_max`.
+        step: the call, from 1.
+        param: the number of the parameter.
+        element: the index into it.
+        lo, hi: the interval; NaN where something else is permitted, twice the number of the first
+            run where its bits are.
+        ratio: error over bound.
+        ulps: error in units in the last place of ``lo``.
+        relation: how the inputs of the run were changed; empty if they were not.
+    """
+
+    quantity: str
+    step: int
+    param: int
+    element: tuple[int, ...]
+    got: float
+    lo: float
+    hi: float
+    ratio: float
+    ulps: float
+    permitted: Permitted = Permitted.INTERVAL
+    relation: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields under their published names."""
+        return {
+            "of": self.quantity,
+            "step": self.step,
+            "param": self.param,
+            "element": self.element,
+            "got": self.got,
+            "lo": self.lo,
+            "hi": self.hi,
+            "ratio": self.ratio,
+            "ulps": self.ulps,
+            "due": self.permitted.value,
+            "relation": self.relation,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A run against the answers for one convention and arithmetic.
+
+    Fields:
+        cause: why it is not a matter of numbers, or the reason of the waiver.
+        failure: its kind, waived or not; None if it did not fail.
+        discrepancy: the first one, if it is a matter of numbers.
+        worst: quantity -> the largest ratio.
+        ulps: the largest error of a parameter, in units in the last place.
+        bits: the digest of all that was returned, whatever the answers; None if nothing was.
+    """
+
+    vector: Vector
+    status: Status
+    cause: Cause = NO_CAUSE
+    failure: Failure | None = None
+    discrepancy: Discrepancy | None = None
+    worst: dict[str, float] = field(default_factory=dict)
+    ulps: float = 0.0
+    bits: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed or errored, and no waiver allows it."""
+        return self.status in (Status.FAILED, Status.ERRORED)
+
+    @property
+    def reason(self) -> str:
+        """The cause in one line, for people; empty where it is a matter of numbers."""
+        return str(self.cause)
+
+    @property
+    def worst_ratio(self) -> float:
+        """The largest error over bound of any element; infinite for a NaN."""
+        return max(self.worst.values(), default=0.0)

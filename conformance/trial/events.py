@@ -1,0 +1,134 @@
+"""Events of a trial: here the code of a user meets the judge.
+
+`events` runs a subject through the calls of a vector and yields, in order:
+
+    Made                      the subject took its parameters and is ready for the first step
+    Stepped(call, snapshot)   a call returned arrays of the right form
+    Raised(call, cause)       a call in which a gradient is missing raised; the trial goes on
+    Saved(call)               a second optimizer restored the saved state, and goes on instead
+
+Every event is plain data, so a line protocol can carry it from another process.
+
+An exception ends the trial. These are all, in the order in which they are found:
+
+    1.  Lacking       `make` has no parameter for a switch that the vector turns on
+    2.  Lacking       the vector has None, sparse or float16 gradients that `supports` lacks
+    3.  Misbehaved    `make` cannot be called with parameters and four numbers
+    4.  any           `make` raises; Unsupported is no failure
+    5.  Misbehaved    `make` returns neither an object with `step` nor a function
+    6.  Lacking       `step` takes no learning_rate, or there is no `save`, `restore` or `load`
+    7.  any           `load` raises
+    8.  any           a call raises though it has all its gradients; Unsupported from any call
+    9.  Misbehaved    a call returns arrays of another number, shape or dtype
+    10. any           `slots` raises
+    11. Misbehaved    `slots` returns another form than named lists of arrays
+    12. any           `save`, the call after it, or `restore` raises
+
+A KeyboardInterrupt passes through everywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..subject.subject import Subject, Unsupported, message_of, place_of
+from ..vectors.inputs import Call, Inputs
+from ..vectors.vector import Vector
+from ..vectors.words import Array
+from .contract import accept_params, accept_slots, copy_grads, make_optimizer, step_of
+from .outcomes import Cause
+
+
+class Snapshot(NamedTuple):
+    """The state of a subject after an answered call.
+
+    Fields:
+        params: the parameters.
+        slots: the moments that the subject shows; an entry may be None.
+    """
+
+    params: list[Array]
+    slots: dict[str, list[Array | None]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The subject is ready for its first step."""
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A call returned; ``snapshot`` is None where the vector has no answer after it."""
+
+    call: int
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A call in which a gradient is missing raised, as some conventions demand."""
+
+    call: int
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Saved:
+    """After this call the state was saved, and a new optimizer restored it."""
+
+    call: int
+
+
+Event = Made | Stepped | Raised | Saved
+
+
+def events(
+    subject: Subject, vector: Vector, inputs: Inputs, save_after: int | None = None
+) -> Iterator[Event]:
+    """Run a subject through ``inputs`` and yield what it does; see above for what it may raise.
+
+    Args:
+        subject: the Adam under test.
+        vector: its features and the calls that have answers.
+        inputs: those of the vector, or changed ones.
+        save_after: the call after which the state is saved and restored.
+    """
+    optimizer = make_optimizer(subject, vector, inputs)
+    yield Made()
+    for number, call in enumerate(inputs.calls, 1):
+        raised: Cause | None = None
+        try:
+            returned = _step(optimizer, call)
+        except Unsupported:
+            raise
+        except (Exception, SystemExit) as error:
+            if all(grad is not None for grad in call.grads):
+                raise
+            raised = cause_of(error)
+        if raised is not None:
+            yield Raised(number, raised)
+            continue
+        params = accept_params(returned, inputs, number)
+        snapshot = None
+        if number in vector.after:
+            snapshot = Snapshot(params, accept_slots(optimizer, inputs))
+        yield Stepped(number, snapshot)
+        if number == save_after:
+            saved = optimizer.save()
+            # The old optimizer goes on for a call, which must not reach the saved state.
+            step_of(optimizer)(copy_grads(inputs.calls[number]))
+            optimizer = make_optimizer(subject, vector, inputs)
+            optimizer.restore(saved)
+            yield Saved(number)
+
+
+def cause_of(error: BaseException) -> Cause:
+    """Return message and place of an exception that a subject raised."""
+    return Cause(message_of(error), place_of(error))
+
+
+def _step(optimizer: Any, call: Call) -> Any:
+    step = step_of(optimizer)
+    if call.learning_rate is None:
+        return step(copy_grads(call))
+    return step(copy_grads(call), learning_rate=call.learning_rate)

@@ -1,0 +1,71 @@
+"""Runs of one subject, judged under any convention and arithmetic; each comparison is made once.
+
+Diagnosis tries hundreds of conventions on the same runs. Most of them share most answers of a
+vector, so a comparison is kept under its vector and the answers that hold.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ..vectors.answer import Answer, Axes
+from .compare import compare
+from .comparison import Comparison
+from .outcomes import Status
+from .run import Run
+
+# The run of a comparison, the comparison -> what becomes of it.
+Settle = Callable[[Run, Comparison], Comparison]
+
+
+def keep(_run: Run, comparison: Comparison) -> Comparison:
+    """Return the comparison itself: nothing is waived or required."""
+    return comparison
+
+
+class JudgedRuns:
+    """Runs with their comparisons under every convention and arithmetic that was asked for.
+
+    Args:
+        runs: of one subject, through different vectors.
+        settle: called once for each comparison, to waive a failure or to require a feature.
+    """
+
+    def __init__(self, runs: Sequence[Run], settle: Settle = keep) -> None:
+        self.runs = runs
+        self._settle = settle
+        self._compared: dict[tuple[str, tuple[Answer, ...]], Comparison] = {}
+
+    def under(self, axes: Axes, code: str) -> list[Comparison]:
+        """Return the comparisons of the vectors that have an answer for the convention."""
+        compared = [self._compare(run, axes, code) for run in self.runs]
+        return [one for one in compared if one.status is not Status.NOT_ASKED]
+
+    def best_arithmetics(self, axes: Axes, codes: Iterable[str]) -> list[str]:
+        """Return the arithmetics, the best first: fewest failures, then the largest errors.
+
+        A bound of a more exact arithmetic is narrower. Where several fit, the errors fill the bound
+        of the right one best.
+        """
+
+        def rank(code: str) -> tuple[int, float]:
+            compared = self.under(axes, code)
+            filled = sum(one.worst_ratio for one in compared if one.status is not Status.WAIVED)
+            return len(failures(compared)), -filled
+
+        return sorted(codes, key=rank)
+
+    def fits(self, axes: Axes, code: str, count: int) -> bool:
+        """Return whether at least ``count`` vectors have an answer, and none of them fails."""
+        compared = self.under(axes, code)
+        return len(compared) >= count and not failures(compared)
+
+    def _compare(self, run: Run, axes: Axes, code: str) -> Comparison:
+        answers = tuple(run.vector.answers_for(axes, code))
+        key = (run.vector.id, answers)
+        if key not in self._compared:
+            self._compared[key] = self._settle(run, compare(run, answers))
+        return self._compared[key]
+
+
+def failures(comparisons: Iterable[Comparison]) -> list[Comparison]:
+    """Return the comparisons that failed or errored, and are not waived."""
+    return [comparison for comparison in comparisons if comparison.failed]
