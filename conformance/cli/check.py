@@ -186,6 +186,7 @@ def _judge_all(
         _explain(report, smallest=bool(blocks or files), quiet=stdout_is_taken)
     table.show(console(to_stderr=stdout_is_taken), results, blocks)
     write_report(results, files)
+    # A stale waiver and a subject that failed to load count besides the verdicts.
     statuses = [_status(report) for report in reports]
     if any(report.stale for report in results.reports):
         statuses.append(ExitStatus.STALE)

@@ -53,7 +53,8 @@ def parametrize(
     ...     case.check()
     """
     items = SubjectUnderTest(make, convention, **options).items
-    return pytest.mark.parametrize("case", [pytest.param(item, id=item.id) for item in items])
+    params = [pytest.param(item, id=item.id) for item in items]
+    return pytest.mark.parametrize("case", params)
 
 
 class Conformance:
@@ -83,9 +84,12 @@ class Conformance:
                 f"{cls.__name__} must have an attribute make, got none; write make = MyAdam in it"
             )
         if "case" in metafunc.fixturenames:
-            options = {name: getattr(cls, name) for name in _OPTIONS if hasattr(cls, name)}
+            # An option that the class does not name keeps its default.
+            present = [name for name in _OPTIONS if hasattr(cls, name)]
+            options = {name: getattr(cls, name) for name in present}
             items = SubjectUnderTest(cls.make, cls.convention, **options).items
-            metafunc.parametrize("case", items, ids=[item.id for item in items])
+            ids = [item.id for item in items]
+            metafunc.parametrize("case", items, ids=ids)
 
     def test_vector(self, case: "Item") -> None:
         """Check that the subject returns what the vector permits."""
@@ -139,8 +143,9 @@ class SubjectUnderTest:
         if len(self.named.arithmetics) > 1:
             items.append(ArithmeticItem(self))
         # A part of the vectors cannot tell that no vector matches a waiver.
-        all_run = self.options.get("only", "*") == "*" and self.options.get("dtype") is None
-        if self.waivers and all_run:
+        only = self.options.get("only", "*")
+        dtype = self.options.get("dtype")
+        if self.waivers and only == "*" and dtype is None:
             items.append(WaiversItem(self))
         return items
 
@@ -158,8 +163,10 @@ class SubjectUnderTest:
         """Return the report about one vector, under the accepted arithmetic that fits it best."""
         # A feature that the vector does not need would be a usage error.
         require = vector.features.intersection(self.options.get("require", ()))
-        return self._check(**self.options | {"only": vector.id, "require": require})
+        options = self.options | {"only": vector.id, "require": require}
+        return self._check(**options)
 
+    # Run only if a vector fails or several arithmetics are accepted, and then once.
     @cached_property
     def whole(self) -> Report:
         """The report about all vectors together."""
@@ -179,7 +186,11 @@ class SubjectUnderTest:
 
     def _check(self, **options: Any) -> Report:
         return check(
-            self.subject, self.named.name, suite=self.suite, waivers=self.waivers, **options
+            self.subject,
+            self.named.name,
+            suite=self.suite,
+            waivers=self.waivers,
+            **options,
         )
 
 
@@ -206,6 +217,7 @@ class VectorItem:
             pytest.fail(str(error), pytrace=False)
         # Waivers that are stale anyway have a test of their own.
         stale = [sentence for sentence in report.stale if sentence not in self.tested.stale]
+        # A stale waiver comes first, because it may be the whole mistake.
         if report.failures or stale:
             pytest.fail("\n\n".join([*stale, *self._explain(report)]), pytrace=False)
         if report.waived:

@@ -94,6 +94,7 @@ def compare(old: Recorded, new: Recorded) -> ReportChange:
     compared = 0
     subjects = 0
     for name in dict.fromkeys([*old_verdicts, *new_verdicts]):
+        # A subject that only one run has is a change of its verdict, and nothing more.
         in_both = name in old.subjects and name in new.subjects
         # Other vectors may bring another verdict, which is then nobody's fault.
         ranks = _VERDICT_RANKS if same_vectors or not in_both else {}
@@ -103,7 +104,8 @@ def compare(old: Recorded, new: Recorded) -> ReportChange:
             continue
         subjects += 1
         compared += len(old.vectors_of(name).keys() & new.vectors_of(name).keys())
-        changes += _changed_fields(name, old.subjects[name], new.subjects[name], _FIELDS_OF_SUBJECT)
+        lines = (old.subjects[name], new.subjects[name])
+        changes += _changed_fields(name, *lines, _FIELDS_OF_SUBJECT)
         changes += _changed_vectors(name, old, new, same_vectors)
     changes.sort(key=lambda change: list(ChangeKind).index(change.kind))
     return ReportChange(changes, compared, subjects)

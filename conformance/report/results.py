@@ -52,6 +52,7 @@ class Options:
     @property
     def left_out(self) -> str:
         """The options because of which not all vectors were run, or an empty string."""
+        # As one would type them, so that the run can be repeated.
         words = []
         if self.config:
             numbers = (f"{name}={value!r}" for name, value in self.config.items())
@@ -86,6 +87,7 @@ class Results:
     @property
     def verdict(self) -> RunVerdict:
         """The verdict of the worst subject."""
+        # One bad subject is enough: what a run claims, it claims of all.
         outcomes = [RunVerdict(report.verdict) for report in self.reports]
         if any(report.stale for report in self.reports):
             outcomes.append(RunVerdict.STALE)
@@ -131,6 +133,7 @@ class Results:
 
 def _row(report: Report) -> dict[str, str]:
     counts = report.counts
+    # The keys are the heads of the columns, in their order.
     return {
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
@@ -169,6 +172,7 @@ def _sentences(report: Report) -> list[str]:
 
 def _cost_of_rounding(report: Report) -> list[str]:
     """Return a sentence if the accepted arithmetic moves a parameter by a whole unit or more."""
+    # Less than a unit is lost in the rounding of any step.
     costs = report.costs()
     if all(ulps < 1 for ulps in costs.values()):
         return []

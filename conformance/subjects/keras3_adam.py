@@ -20,6 +20,7 @@ class KerasAdam:
     """
 
     def __init__(self, optimizer, variables, tensor):
+        # Each backend has its own variables and tensors, so that the caller makes both.
         self.optimizer = optimizer
         self.variables = variables
         self.tensor = tensor

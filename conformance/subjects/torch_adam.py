@@ -18,6 +18,7 @@ class _TorchAdam:
     """
 
     def __init__(self, params, kind, **options):
+        # They share memory with the arrays of the judge, which gives each run its own.
         self.params = [torch.from_numpy(param) for param in params]
         self.optimizer = kind(self.params, **options)
         self.names = dict(_SLOTS)
@@ -74,6 +75,7 @@ def _subject(kind, **form):
             raise Unsupported(
                 "float64: its scalars are tensors of float32 whatever the parameters are"
             )
+        # torch raises ValueError here, which would look like a mistake of the vector.
         if weight_decay < 0:
             raise Unsupported("a weight decay below 0: it refuses it")
         learning_rate, beta1, beta2, epsilon = numbers

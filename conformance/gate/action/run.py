@@ -40,7 +40,8 @@ class Annotation(NamedTuple):
 
 def main() -> int:
     """Judge the subject that the environment names; return the exit status of the judge."""
-    folder = Path(tempfile.mkdtemp(prefix="adamref-", dir=os.environ.get("RUNNER_TEMP")))
+    temporary = os.environ.get("RUNNER_TEMP")
+    folder = Path(tempfile.mkdtemp(prefix="adamref-", dir=temporary))
     status = _check(folder)
     entries = _entries(folder / _REPORTS["json"])
     for annotation in annotations(entries, status):
@@ -77,7 +78,8 @@ def _entries(report: Path) -> list[Entry]:
     """Return the lines of a report, or nothing if it was not written."""
     if not report.exists():
         return []
-    return [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+    lines = report.read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def annotations(entries: list[Entry], status: int) -> Iterator[Annotation]:
@@ -91,7 +93,8 @@ def annotations(entries: list[Entry], status: int) -> Iterator[Annotation]:
     failures = [entry for entry in vectors if _LEVELS.get(entry["status"]) == "error"]
     for entry in failures[:_MOST_FAILURES]:
         title = f"{entry['subject']}: {entry['id']}"
-        yield Annotation("error", title, entry.get("reason") or _numbers(entry["discrepancy"]))
+        message = entry.get("reason") or _numbers(entry["discrepancy"])
+        yield Annotation("error", title, message)
     yield from _of_statuses(vectors)
 
 

@@ -12,6 +12,7 @@ from ...trial.comparison import Comparison, Discrepancy
 from ...vectors.words import finite
 from ..results import Results
 
+# Another number is another schema.
 FORMAT = 1
 
 

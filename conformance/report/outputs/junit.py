@@ -50,6 +50,7 @@ def _add_report(root: ET.Element, report: Report) -> None:
         "skipped": counts["unsupported"] + counts["waived"],
         "time": f"{report.seconds:.3f}",
     }
+    # JUnit knows suites and cases only, so that stale waivers are a case more.
     if report.stale:
         numbers["tests"] = len(report.comparisons) + 1
         numbers["failures"] = counts["failed"] + 1
@@ -86,6 +87,7 @@ def _add_vector(suite: ET.Element, report: Report, comparison: Comparison) -> No
         case, _ELEMENTS[comparison.status], message=printable(_message(comparison))
     )
     if comparison.failed:
+        # Readers group failures by type: the equation that is wrong first.
         result.set("type", str(comparison.failure))
         result.text = block(report, comparison)
 

@@ -45,6 +45,7 @@ def failures(report: Report, blocks: int) -> Iterator[str]:
     found = report.failures
     shown = _of_different_topics(found)[:blocks]
     name = printable(report.subject.name)
+    # First each failure in full, then the smallest input, then the names of the others.
     for failure in shown:
         yield block(report, failure) + "\n"
     if shown and report.smallest is not None:

@@ -35,6 +35,7 @@ def _print_lines(console: Console, title: str, lines: Iterator[str]) -> None:
 
 
 def _why(identity: Identity, axis: str) -> str:
+    # A value without evidence is one that the subject cannot be asked for.
     if axis in identity.lacks:
         return printable(identity.lacks[axis])
     if axis not in identity.evidence:
@@ -53,6 +54,7 @@ def _arithmetic(identity: Identity) -> Iterator[str]:
     if not identity.arithmetics:
         yield "unknown: no known arithmetic fits, or no vector could tell"
         return
+    # The first fits best; the numbers cannot exclude the others.
     first, *others = identity.arithmetics
     known = f" ({ARITHMETICS[first]})" if first in ARITHMETICS else ""
     costs = [f"{ulps:.3g} ulp ({dtype})" for dtype, ulps in identity.costs.items()]
@@ -72,6 +74,7 @@ def _open_axes(identity: Identity) -> Iterator[str]:
 
 def as_dict(name: str, identity: Identity) -> dict[str, Any]:
     """Return the identity as JSON has it."""
+    # Published names: they stay, even where the code has better ones by now.
     return {
         "subject": name,
         "sentence": identity.sentence,

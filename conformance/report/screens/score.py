@@ -29,6 +29,7 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
         "changes of one place of the reference rejected",
         f"{len(found)} of {len(live)}; {len(EQUIVALENT)} more change nothing",
     )
+    # One order of operations is tried as several conventions.
     accepted = sum(score.honest.values())
     orders = len({name for name, _ in score.honest})
     yield (
@@ -100,6 +101,7 @@ def _matrix(score: Score) -> Table:
     table.add_column("", no_wrap=True)
     for number in range(1, len(names)):
         table.add_column(str(number), justify="right", no_wrap=True)
+    # Only the half below the diagonal: a distance has no direction.
     cells = {(pair.other, pair.one): _cell(pair.apart) for pair in score.pairs}
     for number, name in enumerate(names, 1):
         row = (cells.get((name, column), "") for column in names[:-1])
@@ -110,12 +112,14 @@ def _matrix(score: Score) -> Table:
 def _cell(apart: dict[str, float]) -> str:
     if not apart:
         return "."
+    # Infinite in every dtype: one of the two raises, and no number tells how far they are apart.
     least = min(apart.values())
     return "raises" if least == inf else f"{least:.0e}"
 
 
 def as_dict(score: Score) -> dict[str, Any]:
     """Return the whole score as JSON has it."""
+    # Published names: they stay, even where the code has better ones by now.
     return {
         "passed": score.passed,
         "kills": {name: list(vectors) for name, vectors in score.kills.items()},
