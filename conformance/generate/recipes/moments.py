@@ -1,197 +1,239 @@
-"""Inputs about the algorithm itself: moments, bias correction, epsilon."""
-
-from collections.abc import Iterator
+"""The algorithm itself: moments, bias correction, epsilon."""
 
 import numpy as np
 
-from ...truth.spans import TWO_PLACES
-from ...vectors.spec import VectorSpec
-from .build import DEFAULTS, DYADIC, normal, vector, wild
+from ...truth.spans import PLACES, TWO_PLACES
+from .recipe import DEFAULTS, DYADIC, PAIR, Dense, Load, Recipe, normal, scale, wild, zeros
 
-CORRECTIONS = {"bias_correction": ["both", "none", "first", "second"]}
+_BASIC = ((5,), (2, 2), (1,))
+_FOUR_AND_THREE = ((4,), (3,))
 
-
-def basic() -> Iterator[VectorSpec]:
-    shapes, sizes = ((5,), (2, 2), (1,)), (5, 4, 1)
-    yield from vector(
-        "basic.mixed",
-        "Gradients of mixed size and sign on three parameters: a wrong square, power or sign shows at once.",
-        ["mixed-magnitudes", "several-parameters"],
-        shapes,
-        normal(1, sizes),
-        [[[0.3, -2.0, 1e-3, 50.0, 0.0], *wild(2, 1, (4, 1))[0]], *wild(3, 4, sizes)],
-    )
-    yield from vector(
-        "basic.from-zero",
-        "Parameters start at zero, so that the step is not hidden below the parameter's own rounding.",
-        ["from-zero", "mixed-magnitudes"],
-        ((4,), (3,)),
-        [np.zeros(4), np.zeros(3)],
-        wild(5, 4, (4, 3)),
-    )
-    yield from vector(
-        "basic.spike-then-silence",
-        "One large gradient and then none: the moments must decay, and m faster than v.",
-        ["spike", "zero-gradient"],
-        ((3,), (2,)),
-        normal(6, (3, 2)),
-        [
+BASIC = (
+    Recipe(
+        name="basic.mixed",
+        why="Gradients of mixed size and sign on three parameters: "
+        "a wrong square, power or sign shows at once.",
+        flags=["mixed-magnitudes", "several-parameters"],
+        shapes=_BASIC,
+        params=normal(1, _BASIC),
+        grads=[
+            [[0.3, -2.0, 1e-3, 50.0, 0.0], *wild(2, 1, _BASIC[1:])[0]],
+            *wild(3, 4, _BASIC),
+        ],
+        axes=PLACES,
+        config=DYADIC,
+    ),
+    Recipe(
+        name="basic.from-zero",
+        why="Parameters start at zero, "
+        "so that the step is not hidden below the parameter's own rounding.",
+        flags=["from-zero", "mixed-magnitudes"],
+        shapes=_FOUR_AND_THREE,
+        params=zeros(_FOUR_AND_THREE),
+        grads=wild(5, 4, _FOUR_AND_THREE),
+        axes=PLACES,
+        config=DYADIC,
+    ),
+    Recipe(
+        name="basic.spike-then-silence",
+        why="One large gradient and then none: the moments must decay, and m faster than v.",
+        flags=["spike", "zero-gradient"],
+        shapes=PAIR,
+        params=normal(6, PAIR),
+        grads=[
             [[100.0, -0.5, 3.0], [8.0, -0.25]],
-            *[[np.zeros(3), np.zeros(2)]] * 4,
+            *[zeros(PAIR)] * 4,
             [[1e-3, 0.0, -4.0], [0.0, 2.0]],
         ],
-        TWO_PLACES,
-    )
-    yield from vector(
-        "basic.learning-rate-changes",
-        "A learning rate that changes scales that step alone; a step that was traced once does not follow.",
-        ["schedule"],
-        ((3,), (2,)),
-        normal(7, (3, 2)),
-        wild(8, 5, (3, 2)),
-        TWO_PLACES,
+        axes=TWO_PLACES,
+        config=DYADIC,
+    ),
+    Recipe(
+        name="basic.learning-rate-changes",
+        why="A learning rate that changes scales that step alone; "
+        "a step that was traced once does not follow.",
+        flags=["schedule"],
+        shapes=PAIR,
+        params=normal(7, PAIR),
+        grads=wild(8, 5, PAIR),
+        axes=TWO_PLACES,
+        config=DYADIC,
+        # Twice the same in the middle: an Adam that notices changes only must keep it.
         rates=(2.0**-6, 2.0**-4, 2.0**-9, 2.0**-9, 2.0**-2),
-    )
-    loaded = {
-        "t": [4, 4],
-        "m": [[0.5, -3.0, 1e-3], [0.25, -8.0]],
-        "v": [[0.75, 20.0, 1e-4], [7.0, 66.0]],
-    }
-    yield from vector(
-        "basic.loaded-state",
-        "From moments and a t that are not zero: what is loaded must be used, all of it.",
-        ["loaded-state"],
-        ((3,), (2,)),
-        normal(9, (3, 2)),
-        wild(10, 3, (3, 2)),
-        load=loaded,
-    )
-    yield from vector(
-        "basic.defaults",
-        "The numbers that everybody leaves as they are.",
-        ["defaults", "scalar-format"],
-        ((3,), (2,)),
-        normal(11, (3, 2)),
-        wild(12, 4, (3, 2)),
+    ),
+    Recipe(
+        name="basic.loaded-state",
+        why="From moments and a t that are not zero: what is loaded must be used, all of it.",
+        flags=["loaded-state"],
+        shapes=PAIR,
+        params=normal(9, PAIR),
+        grads=wild(10, 3, PAIR),
+        axes=PLACES,
+        config=DYADIC,
+        load=Load(
+            t=[4, 4],
+            m=[[0.5, -3.0, 1e-3], [0.25, -8.0]],
+            v=[[0.75, 20.0, 1e-4], [7.0, 66.0]],
+        ),
+    ),
+    Recipe(
+        name="basic.defaults",
+        why="The numbers that everybody leaves as they are.",
+        flags=["defaults", "scalar-format"],
+        shapes=PAIR,
+        params=normal(11, PAIR),
+        grads=wild(12, 4, PAIR),
+        axes=PLACES,
         config=DEFAULTS,
-    )
+    ),
+)
+
+_THREE_AND_ONE = ((3,), (1,))
+_FOUR = ((1,), (2,), (1,), (2,))
+_SINGLE = ((2,), (1,))
 
 
-def bias() -> Iterator[VectorSpec]:
-    yield from vector(
-        "bias.twelve-steps",
-        "Twelve steps of one sign: an exponent, a counter or a correction that is off leaves a trail.",
-        ["bias-power"],
-        ((3,), (1,)),
-        normal(13, (3, 1)),
-        [[np.abs(g) + 0.125 for g in call] for call in wild(14, 12, (3, 1), -2, 1)],
-        TWO_PLACES | CORRECTIONS,
+def _positive(grads: Dense, factor: float, least: float) -> Dense:
+    """Return gradients of one sign that are nowhere zero."""
+    return [[np.abs(grad) * factor + least for grad in call] for call in grads]
+
+
+BIAS = (
+    Recipe(
+        name="bias.twelve-steps",
+        why="Twelve steps of one sign: "
+        "an exponent, a counter or a correction that is off leaves a trail.",
+        flags=["bias-power"],
+        shapes=_THREE_AND_ONE,
+        params=normal(13, _THREE_AND_ONE),
+        grads=_positive(wild(14, 12, _THREE_AND_ONE, -2, 1), 1.0, 0.125),
+        axes=TWO_PLACES | {"bias_correction": ["both", "none", "first", "second"]},
+        config=DYADIC,
         after=(1, 2, 3, 6, 12),
-    )
-    yield from vector(
-        "bias.four-parameters",
-        "Four parameters in one step share one t; a counter inside the loop over parameters does not.",
-        ["several-parameters", "bias-power"],
-        ((1,), (2,), (1,), (2,)),
-        normal(15, (1, 2, 1, 2)),
-        wild(16, 4, (1, 2, 1, 2)),
-    )
-    yield from vector(
-        "bias.betas-exchanged",
-        "beta1 above beta2: each must be used where it belongs.",
-        ["betas"],
-        ((3,), (2,)),
-        normal(17, (3, 2)),
-        wild(18, 5, (3, 2)),
+    ),
+    Recipe(
+        name="bias.four-parameters",
+        why="Four parameters in one step share one t; "
+        "a counter inside the loop over parameters does not.",
+        flags=["several-parameters", "bias-power"],
+        shapes=_FOUR,
+        params=normal(15, _FOUR),
+        grads=wild(16, 4, _FOUR),
+        axes=PLACES,
+        config=DYADIC,
+    ),
+    Recipe(
+        name="bias.betas-exchanged",
+        why="beta1 above beta2: each must be used where it belongs.",
+        flags=["betas"],
+        shapes=PAIR,
+        params=normal(17, PAIR),
+        grads=wild(18, 5, PAIR),
+        axes=PLACES,
         config=DYADIC | {"beta1": 0.75, "beta2": 0.5},
-    )
-    yield from vector(
-        "bias.beta1-zero",
-        "Without a first moment m is the gradient itself; a lerp may lose it.",
-        ["betas"],
-        ((3,), (2,)),
-        normal(19, (3, 2)),
-        [[[1e4, -3.0, 0.5], [1e3, 2.0]], *wild(20, 3, (3, 2))],
-        TWO_PLACES,
+    ),
+    Recipe(
+        name="bias.beta1-zero",
+        why="Without a first moment m is the gradient itself; a lerp may lose it.",
+        flags=["betas"],
+        shapes=PAIR,
+        params=normal(19, PAIR),
+        # A lerp adds the difference of two gradients to the first: it loses digits where one is large.
+        grads=[[[1e4, -3.0, 0.5], [1e3, 2.0]], *wild(20, 3, PAIR)],
+        axes=TWO_PLACES,
         config=DYADIC | {"beta1": 0.0},
-    )
-    yield from vector(
-        "bias.beta2-zero",
-        "Without a second moment v is the square of the gradient itself.",
-        ["betas"],
-        ((3,), (2,)),
-        normal(140, (3, 2)),
-        wild(141, 4, (3, 2), -2, 1),
-        TWO_PLACES,
+    ),
+    Recipe(
+        name="bias.beta2-zero",
+        why="Without a second moment v is the square of the gradient itself.",
+        flags=["betas"],
+        shapes=PAIR,
+        params=normal(140, PAIR),
+        grads=wild(141, 4, PAIR, -2, 1),
+        axes=TWO_PLACES,
         config=DYADIC | {"beta2": 0.0},
-    )
-    yield from vector(
-        "bias.decimal",
-        "The usual betas: 1 - beta2^t is 0.001 at first, and every unit in the last place of it counts a thousandfold.",
-        ["bias-power", "scalar-format"],
-        ((2,), (1,)),
-        normal(21, (2, 1)),
-        wild(22, 6, (2, 1), -1, 1),
-        TWO_PLACES,
+    ),
+    Recipe(
+        name="bias.decimal",
+        why="The usual betas: 1 - beta2^t is 0.001 at first, "
+        "and every unit in the last place of it counts a thousandfold.",
+        flags=["bias-power", "scalar-format"],
+        shapes=_SINGLE,
+        params=normal(21, _SINGLE),
+        grads=wild(22, 6, _SINGLE, -1, 1),
+        axes=TWO_PLACES,
         config=DEFAULTS,
         after=(1, 2, 3, 6),
-    )
+    ),
+)
 
+_FIVE_AND_TWO = ((5,), (2,))
 
-def epsilon() -> Iterator[VectorSpec]:
-    yield from vector(
-        "epsilon.as-small",
-        "Gradients as small as epsilon: hat and outside differ 2-fold at once; under the root nothing moves.",
-        ["epsilon-place"],
-        ((5,), (2,)),
-        normal(23, (5, 2)),
-        [[g * 2.0**-27 for g in call] for call in wild(24, 4, (5, 2), -1, 1)],
+EPSILON = (
+    Recipe(
+        name="epsilon.as-small",
+        why="Gradients as small as epsilon: "
+        "hat and outside differ 2-fold at once; under the root nothing moves.",
+        flags=["epsilon-place"],
+        shapes=_FIVE_AND_TWO,
+        params=normal(23, _FIVE_AND_TWO),
+        grads=scale(wild(24, 4, _FIVE_AND_TWO, -1, 1), 2.0**-27),
+        axes=PLACES,
         config=DYADIC | {"epsilon": 2.0**-27},
-    )
-    yield from vector(
-        "epsilon.dominates",
-        "Epsilon far above the root of v: a step that ignores it, subtracts it or places it elsewhere is far off.",
-        ["epsilon-place"],
-        ((5,), (2,)),
-        normal(25, (5, 2)),
-        wild(26, 4, (5, 2), -2, 0),
+    ),
+    Recipe(
+        name="epsilon.dominates",
+        why="Epsilon far above the root of v: "
+        "a step that ignores it, subtracts it or places it elsewhere is far off.",
+        flags=["epsilon-place"],
+        shapes=_FIVE_AND_TWO,
+        params=normal(25, _FIVE_AND_TWO),
+        grads=wild(26, 4, _FIVE_AND_TWO, -2, 0),
+        axes=PLACES,
         config=DYADIC | {"epsilon": 4.0, "learning_rate": 0.5},
-    )
-    yield from vector(
-        "epsilon.below",
-        "Gradients a thousand times below epsilon: the step shrinks with them and does not vanish.",
-        ["epsilon-place", "from-zero"],
-        ((3,), (2,)),
-        [np.zeros(3), np.zeros(2)],
-        [[g * 2.0**-34 for g in call] for call in wild(27, 4, (3, 2), -1, 1)],
+    ),
+    Recipe(
+        name="epsilon.below",
+        why="Gradients a thousand times below epsilon: "
+        "the step shrinks with them and does not vanish.",
+        flags=["epsilon-place", "from-zero"],
+        shapes=PAIR,
+        params=zeros(PAIR),
+        grads=scale(wild(27, 4, PAIR, -1, 1), 2.0**-34),
+        axes=PLACES,
         config=DYADIC | {"epsilon": 2.0**-24},
-    )
-    yield from vector(
-        "epsilon.root",
-        "A second epsilon under the root beside the one outside, as optax has it.",
-        ["epsilon-root"],
-        ((3,), (2,)),
-        normal(28, (3, 2)),
-        wild(29, 4, (3, 2), -3, 0),
-        {"epsilon": ["both"]},
+    ),
+    Recipe(
+        name="epsilon.root",
+        why="A second epsilon under the root beside the one outside, as optax has it.",
+        flags=["epsilon-root"],
+        shapes=PAIR,
+        params=normal(28, PAIR),
+        grads=wild(29, 4, PAIR, -3, 0),
+        axes={"epsilon": ["both"]},
         config=DYADIC | {"epsilon_root": 2.0**-8},
-    )
-    yield from vector(
-        "epsilon.zero",
-        "An epsilon of 0 with gradients near 1e-7: used as it is, or taken for one that was left out.",
-        ["epsilon-zero", "scalar-format", "from-zero"],
-        ((3,), (1,)),
-        [np.zeros(3), np.zeros(1)],
-        [[np.abs(g) * 1e-7 + 1e-8 for g in call] for call in wild(142, 3, (3, 1), -1, 1)],
-        TWO_PLACES | {"epsilon_zero": ["as_given", "default"]},
+    ),
+    Recipe(
+        name="epsilon.zero",
+        why="An epsilon of 0 with gradients near 1e-7: "
+        "used as it is, or taken for one that was left out.",
+        flags=["epsilon-zero", "scalar-format", "from-zero"],
+        shapes=_THREE_AND_ONE,
+        params=zeros(_THREE_AND_ONE),
+        # Nowhere zero, because 0 / 0 has no answer.
+        grads=_positive(wild(142, 3, _THREE_AND_ONE, -1, 1), 1e-7, 1e-8),
+        axes=TWO_PLACES | {"epsilon_zero": ["as_given", "default"]},
         config=DEFAULTS | {"epsilon": 0.0},
-    )
-    yield from vector(
-        "epsilon.decimal",
-        "The usual epsilon of 1e-8 with gradients near it; in float32 epsilon is rounded, in float64 it may be.",
-        ["epsilon-place", "scalar-format", "from-zero"],
-        ((3,), (1,)),
-        [np.zeros(3), np.zeros(1)],
-        [[g * 1e-8 for g in call] for call in wild(30, 3, (3, 1), -1, 1)],
+    ),
+    Recipe(
+        name="epsilon.decimal",
+        why="The usual epsilon of 1e-8 with gradients near it; "
+        "in float32 epsilon is rounded, in float64 it may be.",
+        flags=["epsilon-place", "scalar-format", "from-zero"],
+        shapes=_THREE_AND_ONE,
+        params=zeros(_THREE_AND_ONE),
+        grads=scale(wild(30, 3, _THREE_AND_ONE, -1, 1), 1e-8),
+        axes=PLACES,
         config=DEFAULTS,
-    )
+    ),
+)

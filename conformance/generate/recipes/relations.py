@@ -1,83 +1,88 @@
-"""Inputs that are run twice: as they are, and changed in a way that must not change what comes of them."""
+"""Relations: inputs that run twice, as they are and changed so that the result must not change."""
 
-from collections.abc import Iterator
+from typing import Any
 
 from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
-from ...vectors.spec import Relation, VectorSpec
-from .build import DYADIC, normal, vector, wild
+from ...vectors.spec import Relation
+from .recipe import DYADIC, Recipe, normal, scale, wild
 
-SHAPES, SIZES = ((5,), (2, 3), (), (1,)), (5, 6, 1, 1)
+_SHAPES = ((5,), (2, 3), (), (1,))
+_AMSGRAD = DYADIC | {"amsgrad": True}
 
 
-def relations() -> Iterator[VectorSpec]:
-    for name, seed, why, relation, config in (
-        (
-            "scale",
-            130,
-            "Gradients and epsilon times 2^20: Adam has no other scale, so parameters are the same to the last bit.",
-            {"kind": "scale", "power": 20},
-            DYADIC,
-        ),
-        (
-            "scale-down-amsgrad",
-            131,
-            "Gradients and epsilon times 2^-12, with AMSGrad: the same to the last bit.",
-            {"kind": "scale", "power": -12},
-            DYADIC | {"amsgrad": True},
-        ),
-        (
-            "negate",
-            132,
-            "All signs turned around: every result has the other sign and the same bits.",
-            {"kind": "negate"},
-            DYADIC,
-        ),
-        (
-            "reverse",
-            133,
-            "Parameters and elements in reverse order: none may depend on its place.",
-            {"kind": "reverse"},
-            DYADIC,
-        ),
-        (
-            "split",
-            134,
-            "Every element a parameter of its own: none may depend on its neighbours, or on how many there are.",
-            {"kind": "split"},
-            DYADIC,
-        ),
-        (
-            "resume",
-            135,
-            "Saved after the second step and restored into a new one, while the old one goes on: nothing is lost.",
-            {"kind": "resume", "after": 2},
-            DYADIC,
-        ),
-        (
-            "resume-amsgrad",
-            136,
-            "Saved and restored with AMSGrad: the maximum is saved too.",
-            {"kind": "resume", "after": 3},
-            DYADIC | {"amsgrad": True},
-        ),
-    ):
-        amsgrad = TWO_MAXIMA if "amsgrad" in config else {}
-        gradients = wild(seed, 5, SIZES, -2, 1)
-        if "resume" in name:  # a maximum that is lost must have been worth keeping
-            gradients = [
-                [g * (8 if call == 1 else 0.5) for g in grads]
-                for call, grads in enumerate(gradients)
-            ]
-        yield from vector(
-            f"relations.{name}",
-            why,
-            [f"relation-{relation['kind']}", "several-parameters"],
-            SHAPES,
-            normal(seed + 10, SIZES),
-            gradients,
-            # Under the root epsilon has the scale of a square, and takes another power.
-            (TWO_PLACES if amsgrad or relation["kind"] == "scale" else PLACES) | amsgrad,
-            config,
-            after=(1, 3, 5),
-            relation=Relation(**relation),
-        )
+def _relation(
+    name: str, seed: int, why: str, relation: Relation, config: dict[str, Any] = DYADIC
+) -> Recipe:
+    grads = wild(seed, 5, _SHAPES, -2, 1)
+    spans = PLACES
+    if relation.kind == "resume":
+        # The second call is a spike: a maximum that is lost must have been worth keeping.
+        grads = scale(grads, (0.5, 8, 0.5, 0.5, 0.5))
+    if relation.kind == "scale":
+        # Under the root epsilon has the scale of a square, and would need another power.
+        spans = TWO_PLACES
+    if "amsgrad" in config:
+        spans = TWO_PLACES | TWO_MAXIMA
+    return Recipe(
+        name=f"relations.{name}",
+        why=why,
+        flags=[f"relation-{relation.kind}", "several-parameters"],
+        shapes=_SHAPES,
+        params=normal(seed + 10, _SHAPES),
+        grads=grads,
+        axes=spans,
+        config=config,
+        after=(1, 3, 5),
+        relation=relation,
+    )
+
+
+RELATIONS = (
+    _relation(
+        name="scale",
+        seed=130,
+        why="Gradients and epsilon times 2^20: "
+        "Adam has no other scale, so parameters are the same to the last bit.",
+        relation=Relation("scale", power=20),
+    ),
+    _relation(
+        name="scale-down-amsgrad",
+        seed=131,
+        why="Gradients and epsilon times 2^-12, with AMSGrad: the same to the last bit.",
+        relation=Relation("scale", power=-12),
+        config=_AMSGRAD,
+    ),
+    _relation(
+        name="negate",
+        seed=132,
+        why="All signs turned around: every result has the other sign and the same bits.",
+        relation=Relation("negate"),
+    ),
+    _relation(
+        name="reverse",
+        seed=133,
+        why="Parameters and elements in reverse order: none may depend on its place.",
+        relation=Relation("reverse"),
+    ),
+    _relation(
+        name="split",
+        seed=134,
+        why="Every element a parameter of its own: "
+        "none may depend on its neighbours, or on how many there are.",
+        relation=Relation("split"),
+    ),
+    _relation(
+        name="resume",
+        seed=135,
+        why="Saved after the second step and restored into a new one, "
+        "while the old one goes on: nothing is lost.",
+        relation=Relation("resume", after=2),
+    ),
+    _relation(
+        name="resume-amsgrad",
+        seed=136,
+        why="Saved and restored with AMSGrad: the maximum is saved too.",
+        relation=Relation("resume", after=3),
+        config=_AMSGRAD,
+    ),
+)
