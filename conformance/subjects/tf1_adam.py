@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ..vectors.slices import IndexedSlices
-from .variables import assign, values_of
+from .variables import all_variables, assign, restore, values_of
 
 
 def tensor(grad):
@@ -59,15 +59,10 @@ class _Tf1Adam:
                 variable.assign(self.betas[name] ** (t[0] + 1))
 
     def save(self):
-        return values_of(self._all())
+        return values_of(all_variables(self))
 
     def restore(self, saved):
-        # A step makes the slots, which a new optimizer does not have yet.
-        self.step([0 * variable for variable in self.variables])
-        assign(self._all(), saved)
-
-    def _all(self):
-        return [*self.variables, *self.optimizer.variables()]
+        restore(self, saved)
 
 
 def make(params, *numbers):

@@ -7,7 +7,7 @@ import tensorflow as tf
 import tf_keras
 
 from .tf1_adam import apply
-from .variables import assign, values_of
+from .variables import all_variables, assign, restore, values_of
 
 # It warns at each missing gradient, which is what some vectors are about.
 tf.get_logger().setLevel("ERROR")
@@ -51,15 +51,10 @@ class _TfKerasAdam:
         self.optimizer.iterations.assign(t[0])
 
     def save(self):
-        return values_of(self._all())
+        return values_of(all_variables(self))
 
     def restore(self, saved):
-        # A step makes the slots, which a new optimizer does not have yet.
-        self.step([0 * variable for variable in self.variables])
-        assign(self._all(), saved)
-
-    def _all(self):
-        return [*self.variables, *self.optimizer.variables()]
+        restore(self, saved)
 
 
 def make(params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_clipnorm=None):
