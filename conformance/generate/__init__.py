@@ -1,1 +1,4 @@
-"""Generation: the only code that writes vectors/. Start with `files`; `python -m conformance.generate` runs it."""
+"""Generation: the only code that writes vectors/. Start with `files`, then `recipes.recipe`.
+
+`python -m conformance.generate` runs it.
+"""

@@ -1,4 +1,8 @@
-"""The texts of the vector files: inputs as they are frozen or from `recipes`, answers from `truth.answers`."""
+"""Texts of the vector files: frozen inputs or `recipes`, with answers from `truth.answers`.
+
+The inputs of a vector are taken from a recipe once. From then on they are read from the file that
+has the vector, and only its answers are derived again: they must come out with the same bytes.
+"""
 
 import hashlib
 import json
@@ -13,20 +17,20 @@ from ..truth.point import values_of
 from ..vectors.spec import Entry, VectorSpec
 from .recipes import RECIPES, TOPICS
 
+# Of the form of the files: a judge refuses another one.
 FORMAT = 1
 VERSION = "2026.2"
 
 
 def conventions() -> Entry:
-    """The named conventions as axis values, and the arithmetics."""
-    named = {
-        name: {
-            "axes": values_of(one.convention),
-            "arithmetics": list(one.arithmetics),
-            "source": one.source,
+    """Return the content of conventions.json: axes, arithmetics and named conventions."""
+    named = {}
+    for name, convention in reference.CONVENTIONS.items():
+        named[name] = {
+            "axes": values_of(convention.convention),
+            "arithmetics": list(convention.arithmetics),
+            "source": convention.source,
         }
-        for name, one in reference.CONVENTIONS.items()
-    }
     return {
         "format": FORMAT,
         "axes": reference.AXES,
@@ -36,35 +40,36 @@ def conventions() -> Entry:
 
 
 def render(content: Entry) -> str:
-    """The canonical text of a file."""
+    """Return the canonical text of a file."""
     return json.dumps(content, indent=1) + "\n"
 
 
-def files(directory: Path, fresh: Sequence[VectorSpec] = RECIPES) -> Iterator[tuple[str, str]]:
-    """The name and text of every generated file, answers derived anew, inputs as frozen in ``directory``.
+def files(directory: Path, specs: Sequence[VectorSpec] = RECIPES) -> Iterator[tuple[str, str]]:
+    """Yield the name and text of every generated file, with answers derived again.
 
-    ``fresh``: inputs, each with its topic, to be added where no frozen one has their id.
+    Args:
+        directory: has the frozen inputs.
+        specs: inputs that are added where no frozen vector has their id.
     """
     yield "conventions.json", render(conventions())
-    # Not forked: whoever calls this may have threads of its own, and libraries that warn of that.
+    # Spawned and not forked, because the caller may have started threads.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        pending = {
-            topic: [pool.submit(answer_entry, one) for one in _inputs(directory, topic, fresh)]
-            for topic in TOPICS
-        }
-        for topic, what in TOPICS.items():
-            vectors = [one.result() for one in pending[topic]]
-            yield (
-                f"{topic}.json",
-                render({"format": FORMAT, "topic": topic, "about": what, "vectors": vectors}),
-            )
+        # All topics at once, so that no process waits for the end of a topic.
+        pending = {}
+        for topic in TOPICS:
+            entries = _inputs(directory, topic, specs)
+            pending[topic] = [pool.submit(answer_entry, entry) for entry in entries]
+        for topic, about in TOPICS.items():
+            vectors = [vector.result() for vector in pending[topic]]
+            content = {"format": FORMAT, "topic": topic, "about": about, "vectors": vectors}
+            yield f"{topic}.json", render(content)
 
 
-def _inputs(directory: Path, topic: str, fresh: Sequence[VectorSpec]) -> list[Entry]:
-    """The frozen vectors of a topic, and the fresh ones beside them."""
+def _inputs(directory: Path, topic: str, specs: Sequence[VectorSpec]) -> list[Entry]:
+    """Return the frozen vectors of a topic, then those that are new."""
     frozen = _frozen(directory, topic)
     known = {entry["id"] for entry in frozen}
-    added = [spec for spec in fresh if spec.topic == topic and spec.id not in known]
+    added = [spec for spec in specs if spec.topic == topic and spec.id not in known]
     return [*frozen, *(spec.to_entry() for spec in added)]
 
 
@@ -73,37 +78,37 @@ def _frozen(directory: Path, topic: str) -> list[Entry]:
     return list(json.loads(path.read_text())["vectors"]) if path.exists() else []
 
 
-def searched(directory: Path) -> list[VectorSpec]:
-    """What a search finds for the targets that no frozen vector is for; their flags are explained in flags.json."""
+def search(directory: Path) -> list[VectorSpec]:
+    """Search for inputs that tell what no frozen vector tells, and explain their flags.
+
+    The explanations are added to flags.json.
+    """
+    # Imported here, because only a search needs Hypothesis.
     from ..search import hunt
 
-    known = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
-    found = list(hunt.found_vectors(known))
-    found += hunt.rounding_vectors({entry["id"] for entry in _frozen(directory, "rounding")})
+    known_flags = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
+    known_ids = {entry["id"] for entry in _frozen(directory, "rounding")}
+    specs = [*hunt.found_vectors(known_flags), *hunt.rounding_vectors(known_ids)]
     path = directory / "flags.json"
     content = json.loads(path.read_text())
-    names = {flag for spec in found for flag in spec.flags}
-    content["flags"] |= {name: flag for name, flag in hunt.flags().items() if name in names}
-    content["flags"] = dict(sorted(content["flags"].items()))
+    new_flags = {flag for spec in specs for flag in spec.flags}
+    added = {name: flag for name, flag in hunt.flags().items() if name in new_flags}
+    content["flags"] = dict(sorted((content["flags"] | added).items()))
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return found
+    return specs
 
 
 def manifest(directory: Path, version: str) -> str:
-    """The text of MANIFEST.json: the checksum of every other file."""
-    names = [
-        "schema.json",
-        "conventions.json",
-        "flags.json",
-        "quick.json",
-        *(f"{topic}.json" for topic in TOPICS),
-    ]
+    """Return the text of MANIFEST.json: the checksum of every other file."""
+    names = ["schema.json", "conventions.json", "flags.json", "quick.json"]
+    names += [f"{topic}.json" for topic in TOPICS]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     return render({"format": FORMAT, "version": version, "sha256": sums})
 
 
 def quick() -> str:
-    """The text of quick.json: the fewest vectors that find every wrong Adam."""
+    """Return the text of quick.json: the fewest vectors that find every wrong Adam."""
+    # Imported here, because all wrong Adams are loaded with it.
     from ..selftest.score import cover
     from ..selftest.selftest import selftest
     from ..vectors.files import load

@@ -1,4 +1,4 @@
-"""Recipes: the inputs of the vectors, a table for each topic. Start with `recipe`, then `moments`."""
+"""Recipes: inputs of vectors, a table for each topic. Start with `recipe`, then `moments`."""
 
 from itertools import chain
 

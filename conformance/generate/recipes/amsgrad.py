@@ -4,6 +4,7 @@ from ...truth.spans import TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, Load, Recipe, normal, scale, wild
 
 _SPANS = TWO_PLACES | TWO_MAXIMA
+# Only the first vector asks which moments are corrected: the others would say the same again.
 _UNCORRECTED = {"amsgrad_bias_correction": ["both", "none"]}
 _ON = DYADIC | {"amsgrad": True}
 _THREE = ((4,), (1,), (2,))
@@ -12,11 +13,12 @@ _SINGLE = ((2,), (1,))
 AMSGRAD = (
     Recipe(
         name="amsgrad.spike-then-small",
-        why="A spike, then gradients far below it: the maximum must stay, and v must fall beneath it.",
+        why="A spike, then gradients far below it: "
+        "the maximum must stay, and v must fall beneath it.",
         flags=["amsgrad-memory", "spike"],
         shapes=PAIR,
         params=normal(31, PAIR),
-        # A small gradient is a power of two smaller, so that it keeps its digits.
+        # A power of two makes gradients smaller and keeps their digits.
         grads=[
             [[40.0, -6.0, 1.0], [3.0, -90.0]],
             *scale(wild(32, 7, PAIR, -1, 0), 1 / 64),
@@ -32,6 +34,7 @@ AMSGRAD = (
         flags=["amsgrad-memory", "several-parameters"],
         shapes=_THREE,
         params=normal(33, _THREE),
+        # Up, down for two calls, up beyond the first height, and down.
         grads=scale(wild(34, 6, _THREE, -1, 1), (1, 5, 0.1, 0.1, 20, 0.5)),
         axes=_SPANS,
         config=_ON,
@@ -62,6 +65,7 @@ AMSGRAD = (
         params=normal(143, PAIR),
         grads=[[[2.0, -3.0, 0.5], [8.0, 2.0]], *wild(144, 3, PAIR, -2, 0)],
         axes=_SPANS,
+        # v is the last squared gradient alone.
         config=_ON | {"beta2": 0.0},
     ),
     Recipe(

@@ -47,6 +47,7 @@ _BEFORE_TWO_CLIPS = {
     ),
 }
 
+# One limit, then special cases, then two limits at once.
 CLIP = (
     _clip(
         name="value",
@@ -64,7 +65,8 @@ CLIP = (
     _clip(
         name="global-norm",
         seed=82,
-        why="The norm of all gradients of a step together: large ones shrink the small ones with them.",
+        why="The norm of all gradients of a step together: "
+        "large ones shrink the small ones with them.",
         limits={"global_clipnorm": 4.0},
     ),
     Recipe(
@@ -76,6 +78,7 @@ CLIP = (
         params=zeros(_SHAPES),
         grads=scale(_GRADS, 2.0**-19),
         axes=TWO_PLACES | CLIPS | LAWS,
+        # A limit near 1e-6 too, and an epsilon that leaves steps large enough to be seen.
         config=DYADIC | {"clipnorm": 2.0**-18, "epsilon": 2.0**-20},
     ),
     Recipe(
@@ -84,6 +87,7 @@ CLIP = (
         flags=["clip-kind", "none-is-not-zero"],
         shapes=_SHAPES,
         params=normal(83, _SHAPES),
+        # One is missing in each call, and each is missing once.
         grads=drop(_GRADS, ((0,), (1,), (2,), (0,))),
         axes=TWO_PLACES | CLIPS | {"step_scope": ["optimizer", "parameter"]},
         config=DYADIC | {"global_clipnorm": 4.0},

@@ -3,6 +3,7 @@
 from ...truth.spans import COUNTING, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, CallGrads, Load, Recipe, drop, normal, wild, zeros
 
+# Missing gradients: what moves, and what counts.
 _MISSING = ((2,), (1,), (2,))
 _ALL_THERE = wild(40, 5, _MISSING)
 
@@ -14,6 +15,7 @@ NONE_GRADIENT = (
         flags=["late-first-gradient", "several-parameters"],
         shapes=_MISSING,
         params=normal(39, _MISSING),
+        # For each call, the parameters whose gradient is None.
         grads=drop(_ALL_THERE, ((2,), (2,), (), (), ())),
         axes=TWO_PLACES | COUNTING,
         config=DYADIC,
@@ -43,6 +45,7 @@ NONE_GRADIENT = (
     ),
 )
 
+# Steps of the optimizer, or of each parameter.
 _SCOPES = {"step_scope": ["optimizer", "parameter"]}
 _SCOPED = ((2,), (1,), (3,))
 _FOUR_CALLS = wild(53, 4, _SCOPED)
@@ -70,6 +73,7 @@ STEP_SCOPE = (
         grads=[_NOTHING, _NOTHING, *_FOUR_CALLS[:2]],
         axes=TWO_PLACES | _SCOPES | {"all_none": ["error", "no_op", "count"]},
         config=DYADIC,
+        # Not after the calls that some conventions refuse.
         after=(3, 4),
     ),
     Recipe(
@@ -78,6 +82,7 @@ STEP_SCOPE = (
         flags=["none-is-not-zero", "several-parameters"],
         shapes=_SCOPED,
         params=normal(56, _SCOPED),
+        # Parameter 0 has the first gradient, then 1, then 2, and again.
         grads=drop([*_FOUR_CALLS, *_FOUR_CALLS[:2]], ((1, 2), (0, 2), (0, 1)) * 2),
         axes=TWO_PLACES | _SCOPES | {"none_gradient": ["skip", "skip_but_count"]},
         config=DYADIC,
@@ -104,6 +109,7 @@ STEP_SCOPE = (
 # Around the widths of vector registers: 2 to 16 numbers.
 _ODD = tuple((size,) for size in (1, 3, 7, 8, 9, 15, 16, 17, 33))
 _RANKS: tuple[tuple[int, ...], ...] = ((), (1,), (1, 1), (2, 3), (3, 1, 2), (2, 1, 1, 2))
+# Empty arrays between others and at the end, of one axis and of two.
 _EMPTY = ((1,), (1,), (0,), (1,), (0, 3))
 
 SHAPES = (
@@ -156,10 +162,12 @@ def _arithmetic(name: str, seed: int, why: str, config: dict[str, float]) -> Rec
         grads=wild(seed, 10, PAIR, -1, 1),
         axes=TWO_PLACES,
         config=config,
+        # The first step shows 1 - beta2 most, the later ones beta2^t.
         after=(1, 2, 5, 10),
     )
 
 
+# All three are decimal: their answers differ from arithmetic to arithmetic.
 ARITHMETIC = (
     _arithmetic(
         name="usual-betas",

@@ -4,6 +4,7 @@ from ...truth.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, Recipe, drop, normal, wild, zeros
 
 _THREE = ((3,), (1, 2), (1,))
+# Fewer elements where every arithmetic has an answer of its own.
 _SINGLE = ((2,), (1,))
 # A learning rate as large as the decay, so that a step of decoupled decay is seen.
 _DECAYING = DYADIC | {"weight_decay": 2.0**-3, "learning_rate": 2.0**-3}
@@ -26,6 +27,7 @@ WEIGHT_DECAY = (
         "decoupled it shrinks the parameter, as L2 it enters the moments.",
         flags=["decay-kind", "decay-sign", "zero-gradient"],
         shapes=PAIR,
+        # Nowhere zero, because zero does not decay.
         params=[[1.0, -2.0, 0.5], [4.0, -0.25]],
         grads=[zeros(PAIR)] * 3,
         axes=TWO_PLACES | L2_OR_DECOUPLED,
@@ -40,6 +42,7 @@ WEIGHT_DECAY = (
         params=normal(64, _THREE),
         grads=wild(65, 3, _THREE, -2, 0),
         axes=TWO_PLACES | L2_OR_DECOUPLED,
+        # As large as that of the others.
         config=_DECAYING | {"weight_decay": -(2.0**-3)},
     ),
     Recipe(
@@ -63,6 +66,7 @@ WEIGHT_DECAY = (
         axes=TWO_PLACES | KINDS,
         config=_DECAYING,
         after=(2, 4),
+        # Down and up, so that a factor from any earlier call is seen.
         rates=(2.0**-3, 2.0**-6, 2.0**-1, 2.0**-4),
     ),
     Recipe(
@@ -71,6 +75,7 @@ WEIGHT_DECAY = (
         flags=["decay-kind", "none-is-not-zero"],
         shapes=_THREE,
         params=normal(65, _THREE),
+        # One is missing in each call.
         grads=drop(wild(64, 4, _THREE, -2, 0), ((0,), (1,), (2,), (0,))),
         axes=TWO_PLACES | L2_OR_DECOUPLED | {"step_scope": ["optimizer", "parameter"]},
         config=_DECAYING,
@@ -95,11 +100,13 @@ WEIGHT_DECAY = (
         params=normal(70, _SINGLE),
         grads=wild(71, 4, _SINGLE, -1, 0),
         axes=TWO_PLACES | L2_OR_DECOUPLED,
+        # At the usual rate of 0.001 decay is below the rounding of float32.
         config=DEFAULTS | {"learning_rate": 0.1, "weight_decay": 0.01},
         after=(1, 4),
     ),
 )
 
+# The sign of the gradient, and not of the decay.
 MAXIMIZE = (
     Recipe(
         name="maximize.mixed",

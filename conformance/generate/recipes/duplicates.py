@@ -6,14 +6,16 @@ from .recipe import DEFAULTS, DYADIC, CallGrads, Recipe, RowSlices, normal, zero
 
 _THREE_ROWS = ((3, 2), SECOND)
 _WIDE_ROWS = ((4, 3), SECOND)
+# Where clipped, the second parameter is dense: a global norm is taken of both.
 _WITH_DENSE = ((3, 2), (2,))
 
 
-def _clipped(name: str, seed: int, scale: float, limit: float, differs: str) -> Recipe:
+def _clip_of_slices(name: str, seed: int, scale: float, limit: float, differs: str) -> Recipe:
     """Return the recipe for a row that is named twice, and a limit that may come before the sum."""
     switch = name.replace("-", "_")
+    # Seeds of the three draws of a recipe must differ.
     slices = lookups(seed + 10, ((0, 0, 2), (1, 2, 1), (2,)), width=2, scale=scale)
-    dense = normal(seed + 20, [(2,)] * len(slices))
+    dense = normal(seed + 20, ((2,), (2,), (2,)))
     calls: list[CallGrads] = [[*grads, grad] for grads, grad in zip(slices, dense, strict=True)]
     return Recipe(
         name=f"sparse-duplicates.{name}",
@@ -35,6 +37,7 @@ SPARSE_DUPLICATES = (
         flags=["duplicate-rows"],
         shapes=_THREE_ROWS,
         params=normal(238, _THREE_ROWS),
+        # In the first call the slices come one after the other, in the third another row is between.
         grads=with_second(
             266,
             [
@@ -76,21 +79,21 @@ SPARSE_DUPLICATES = (
         axes=OURS | SUMS,
         config=DYADIC,
     ),
-    _clipped(
+    _clip_of_slices(
         name="clipvalue",
         seed=242,
         scale=4,
         limit=1.0,
         differs="each slice is within the limit, or their sum is",
     ),
-    _clipped(
+    _clip_of_slices(
         name="clipnorm",
         seed=243,
         scale=1,
         limit=2.0,
         differs="the norm is that of the slices, or of their sums",
     ),
-    _clipped(
+    _clip_of_slices(
         name="global-clipnorm",
         seed=244,
         scale=1,

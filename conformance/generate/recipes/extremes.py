@@ -32,6 +32,7 @@ _IN_BOTH_FORMATS = (
         params=normal(91, _SHAPES),
         grads=[[[0.0, 1.0, -2.0, 0.0], [0.5, 0.0]], *wild(92, 2, _SHAPES)],
         axes=TWO_PLACES,
+        # Not left out: an Adam may take 0 for a number that is missing.
         config=DYADIC | {"learning_rate": 0.0},
     ),
 )
@@ -59,6 +60,7 @@ def _small(dtype: str) -> tuple[Recipe, ...]:
             flags=["subnormal"],
             shapes=_SHAPES,
             params=zeros(_SHAPES),
+            # From the smallest number of all to half of the smallest normal one.
             grads=_with_first([3 * least, -least_normal / 4, least, 0.5 * least_normal], 93),
             axes=TWO_PLACES,
             config=DYADIC,
@@ -101,7 +103,7 @@ def _root_of_largest(dtype: str) -> float:
     return math.sqrt(largest)
 
 
-def _poisoned(dtype: str, name: str, why: str, flag: str, seed: int, poison: float) -> Recipe:
+def _poison(dtype: str, name: str, why: str, flag: str, seed: int, poison: float) -> Recipe:
     """Return the recipe in which the second gradient of one element is ``poison``."""
     return Recipe(
         name=f"extremes.{name}",
@@ -122,16 +124,17 @@ _SPOILS = "spoils its own element from then on, and no other; it is never silent
 def _not_finite(dtype: str) -> tuple[Recipe, ...]:
     """Return the recipes with an infinity or NaN, or with a square that becomes one."""
     return (
-        _poisoned(
+        _poison(
             dtype,
             name="square-overflows",
             why="A gradient whose square overflows leaves v and the parameter open, "
             "but not m, and no other element.",
             flag="overflow",
             seed=98,
+            # Far above the root and far below the largest number: m stays finite.
             poison=2.0**30 * _root_of_largest(dtype),
         ),
-        _poisoned(
+        _poison(
             dtype,
             name="infinite",
             why=f"An infinite gradient {_SPOILS}",
@@ -139,7 +142,7 @@ def _not_finite(dtype: str) -> tuple[Recipe, ...]:
             seed=99,
             poison=np.inf,
         ),
-        _poisoned(
+        _poison(
             dtype,
             name="negative-infinite",
             why=f"A gradient of minus infinity {_SPOILS}",
@@ -147,7 +150,7 @@ def _not_finite(dtype: str) -> tuple[Recipe, ...]:
             seed=100,
             poison=-np.inf,
         ),
-        _poisoned(
+        _poison(
             dtype,
             name="nan",
             why=f"A gradient that is not a number {_SPOILS}",
@@ -161,6 +164,7 @@ def _not_finite(dtype: str) -> tuple[Recipe, ...]:
             flags=["not-finite", "neighbours", "amsgrad-memory"],
             shapes=_SHAPES,
             params=normal(102, _SHAPES),
+            # Usual gradients before and after, which must not heal the element.
             grads=_with_first([1.0, np.nan, -0.5, 0.25], 103),
             axes=TWO_PLACES | TWO_MAXIMA,
             config=DYADIC | {"amsgrad": True},
@@ -169,6 +173,7 @@ def _not_finite(dtype: str) -> tuple[Recipe, ...]:
     )
 
 
+# The ends of the two formats are different numbers, so each has recipes of its own.
 EXTREMES = (
     *_IN_BOTH_FORMATS,
     *_small("float32"),

@@ -12,7 +12,7 @@ _CORRECTED = {"bias_correction": ["both"]}
 _UNCOUNTABLE = 2**24
 
 
-def _loaded(name: str, seed: int, t: int, why: str) -> Recipe:
+def _late_start(name: str, seed: int, t: int, why: str) -> Recipe:
     """Return the recipe for three steps that start late."""
     return Recipe(
         name=f"long.{name}",
@@ -31,6 +31,7 @@ def _loaded(name: str, seed: int, t: int, why: str) -> Recipe:
     )
 
 
+# Seven or five gradients come round: long runs need no long files.
 LONG = (
     Recipe(
         name="long.hundreds",
@@ -43,6 +44,7 @@ LONG = (
         axes=TWO_PLACES | _CORRECTED,
         config=DEFAULTS,
         cycle=300,
+        # Around 2^7 and 2^8, where counters of 8 bits start again.
         after=(1, 100, 127, 128, 129, 255, 256, 257, 300),
     ),
     Recipe(
@@ -56,16 +58,17 @@ LONG = (
         axes=TWO_PLACES | _CORRECTED,
         config=DEFAULTS,
         cycle=2100,
+        # Around 2^11, from where half precision counts by two.
         after=(1000, 2048, 2049, 2100),
         level="full",
     ),
-    _loaded(
+    _late_start(
         name="counter-loaded",
         seed=112,
         t=2500,
         why="From step 2,500 on: a counter of 8 bits, or in half precision, has another t.",
     ),
-    _loaded(
+    _late_start(
         name="never-ending",
         seed=114,
         t=_UNCOUNTABLE,
@@ -95,6 +98,7 @@ SIZES = (
         after=(1, 3),
     ),
     Recipe(
+        # More than 2^20, the largest grid of some kernels.
         name="sizes.million",
         why="1,048,579 elements in one parameter, and three in another.",
         flags=["tails", "large"],
@@ -116,7 +120,8 @@ _HALF = DYADIC | {"epsilon": 2.0**-4}
 
 def _half_zero(gradients: Dense) -> Dense:
     """Return gradients in which every second element, from the first, is zero."""
-    return [[np.where(np.arange(grad.size) % 2, grad, 0) for grad in call] for call in gradients]
+    (call,) = gradients
+    return [[np.where(np.arange(grad.size) % 2, grad, 0) for grad in call]]
 
 
 FLOAT16 = (
@@ -141,6 +146,7 @@ FLOAT16 = (
         params=normal(121, _THREE),
         grads=_half_zero(wild(122, 1, _THREE, -1, 1)),
         axes=TWO_PLACES,
+        # So large that steps are seen in half precision.
         config=_HALF | {"learning_rate": 0.5},
         dtypes=["float16"],
     ),

@@ -36,6 +36,6 @@ def lookups(
 
 def with_second(seed: int, calls: Sequence[CallGrads]) -> list[CallGrads]:
     """Return the calls with a gradient for a second parameter of shape `SECOND`: one row each."""
-    values = normal(seed, [(1,)] * len(calls))
+    values = normal(seed, [(1,) for _ in calls])
     pairs = zip(calls, values, strict=True)
     return [[*grads, RowSlices((call % 3,), value)] for call, (grads, value) in enumerate(pairs)]

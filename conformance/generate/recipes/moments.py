@@ -1,13 +1,15 @@
 """The algorithm itself: moments, bias correction, epsilon."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...truth.spans import PLACES, TWO_PLACES
-from .recipe import DEFAULTS, DYADIC, PAIR, Dense, Load, Recipe, normal, scale, wild, zeros
+from .recipe import DEFAULTS, DYADIC, PAIR, Load, Recipe, normal, scale, wild, zeros
 
 _BASIC = ((5,), (2, 2), (1,))
 _FOUR_AND_THREE = ((4,), (3,))
 
+# The algorithm as such.
 BASIC = (
     Recipe(
         name="basic.mixed",
@@ -17,6 +19,7 @@ BASIC = (
         shapes=_BASIC,
         params=normal(1, _BASIC),
         grads=[
+            # From 0 to 50 in one parameter, all in the first step.
             [[0.3, -2.0, 1e-3, 50.0, 0.0], *wild(2, 1, _BASIC[1:])[0]],
             *wild(3, 4, _BASIC),
         ],
@@ -70,6 +73,7 @@ BASIC = (
         grads=wild(10, 3, PAIR),
         axes=PLACES,
         config=DYADIC,
+        # Numbers that four steps could leave.
         load=Load(
             t=[4, 4],
             m=[[0.5, -3.0, 1e-3], [0.25, -8.0]],
@@ -93,11 +97,12 @@ _FOUR = ((1,), (2,), (1,), (2,))
 _SINGLE = ((2,), (1,))
 
 
-def _positive(grads: Dense, factor: float, least: float) -> Dense:
+def _positive(call: list[NDArray[np.float64]], least: float) -> list[NDArray[np.float64]]:
     """Return gradients of one sign that are nowhere zero."""
-    return [[np.abs(grad) * factor + least for grad in call] for call in grads]
+    return [np.abs(grad) + least for grad in call]
 
 
+# The exponent t, the counter, and which moments are corrected.
 BIAS = (
     Recipe(
         name="bias.twelve-steps",
@@ -106,9 +111,11 @@ BIAS = (
         flags=["bias-power"],
         shapes=_THREE_AND_ONE,
         params=normal(13, _THREE_AND_ONE),
-        grads=_positive(wild(14, 12, _THREE_AND_ONE, -2, 1), 1.0, 0.125),
+        # One sign, so that the mistakes of single steps add up.
+        grads=[_positive(call, 0.125) for call in wild(14, 12, _THREE_AND_ONE, -2, 1)],
         axes=TWO_PLACES | {"bias_correction": ["both", "none", "first", "second"]},
         config=DYADIC,
+        # The early steps, where corrections are large, and the last.
         after=(1, 2, 3, 6, 12),
     ),
     Recipe(
@@ -130,6 +137,7 @@ BIAS = (
         params=normal(17, PAIR),
         grads=wild(18, 5, PAIR),
         axes=PLACES,
+        # Exchanged, and still dyadic.
         config=DYADIC | {"beta1": 0.75, "beta2": 0.5},
     ),
     Recipe(
@@ -138,7 +146,8 @@ BIAS = (
         flags=["betas"],
         shapes=PAIR,
         params=normal(19, PAIR),
-        # A lerp adds the difference of two gradients to the first: it loses digits where one is large.
+        # A lerp adds the difference of gradient and moment to the moment, and loses digits where
+        # one of them is large.
         grads=[[[1e4, -3.0, 0.5], [1e3, 2.0]], *wild(20, 3, PAIR)],
         axes=TWO_PLACES,
         config=DYADIC | {"beta1": 0.0},
@@ -169,6 +178,7 @@ BIAS = (
 
 _FIVE_AND_TWO = ((5,), (2,))
 
+# Hat, outside, inside, both: they differ where gradients are as small as epsilon.
 EPSILON = (
     Recipe(
         name="epsilon.as-small",
@@ -177,6 +187,7 @@ EPSILON = (
         flags=["epsilon-place"],
         shapes=_FIVE_AND_TWO,
         params=normal(23, _FIVE_AND_TWO),
+        # Around epsilon; a power of two keeps their digits.
         grads=scale(wild(24, 4, _FIVE_AND_TWO, -1, 1), 2.0**-27),
         axes=PLACES,
         config=DYADIC | {"epsilon": 2.0**-27},
@@ -188,6 +199,7 @@ EPSILON = (
         flags=["epsilon-place"],
         shapes=_FIVE_AND_TWO,
         params=normal(25, _FIVE_AND_TWO),
+        # At most about 1, and epsilon is 4.
         grads=wild(26, 4, _FIVE_AND_TWO, -2, 0),
         axes=PLACES,
         config=DYADIC | {"epsilon": 4.0, "learning_rate": 0.5},
@@ -199,6 +211,7 @@ EPSILON = (
         flags=["epsilon-place", "from-zero"],
         shapes=PAIR,
         params=zeros(PAIR),
+        # 2^-10 of epsilon.
         grads=scale(wild(27, 4, PAIR, -1, 1), 2.0**-34),
         axes=PLACES,
         config=DYADIC | {"epsilon": 2.0**-24},
@@ -210,6 +223,7 @@ EPSILON = (
         shapes=PAIR,
         params=normal(28, PAIR),
         grads=wild(29, 4, PAIR, -3, 0),
+        # Only a convention with two places has a second epsilon.
         axes={"epsilon": ["both"]},
         config=DYADIC | {"epsilon_root": 2.0**-8},
     ),
@@ -221,7 +235,7 @@ EPSILON = (
         shapes=_THREE_AND_ONE,
         params=zeros(_THREE_AND_ONE),
         # Nowhere zero, because 0 / 0 has no answer.
-        grads=_positive(wild(142, 3, _THREE_AND_ONE, -1, 1), 1e-7, 1e-8),
+        grads=[_positive(call, 1e-8) for call in scale(wild(142, 3, _THREE_AND_ONE, -1, 1), 1e-7)],
         axes=TWO_PLACES | {"epsilon_zero": ["as_given", "default"]},
         config=DEFAULTS | {"epsilon": 0.0},
     ),

@@ -127,7 +127,7 @@ class Recipe:
             name: value for name, value in self.config.items() if name not in HYPERPARAMETERS
         }
         params = [_flat(param, dtype) for param in self.params]
-        rates: Sequence[float | None] = self.rates or [None] * len(self.grads)
+        rates: Sequence[float | None] = self.rates or [None for _ in self.grads]
         calls = [
             Call(self._call_grads(grads, dtype), rate)
             for grads, rate in zip(self.grads, rates, strict=True)
@@ -144,7 +144,9 @@ class Recipe:
         slots = {"m": self.load.m, "v": self.load.v}
         if self.load.v_max is not None:
             slots["v_max"] = self.load.v_max
-        arrays = {name: [_flat(array, dtype) for array in slot] for name, slot in slots.items()}
+        arrays = {}
+        for name, slot in slots.items():
+            arrays[name] = [_flat(array, dtype) for array in slot]
         return arrays, list(self.load.t)
 
 
@@ -162,7 +164,7 @@ def _grad(grad: Numbers | RowSlices | None, dtype: str, shape: tuple[int, ...]) 
     return IndexedSlices(values, indices, shape)
 
 
-# A seed is any number that no other recipe of the file has. It stays: another one is another vector.
+# A seed is any number that no other recipe of the file has. Another one is another vector.
 
 
 def wild(seed: int, calls: int, shapes: Shapes, low: float = -3, high: float = 2) -> Dense:
@@ -172,6 +174,7 @@ def wild(seed: int, calls: int, shapes: Shapes, low: float = -3, high: float = 2
     of zero for none.
     """
     rng = np.random.default_rng(seed)
+    # Twelve digits of the smallest: more would only make the decimals long.
     digits = 12 - int(low)
     gradients = []
     for call in range(calls):
@@ -202,14 +205,20 @@ def zeros(shapes: Shapes) -> list[NDArray[np.float64]]:
 def scale(gradients: Sequence[Sequence[Numbers]], factors: float | Sequence[float]) -> Dense:
     """Return dense gradients times one factor, or those of each call times a factor of its own."""
     if isinstance(factors, float):
-        factors = [factors] * len(gradients)
-    pairs = zip(gradients, factors, strict=True)
-    return [[np.multiply(grad, factor) for grad in call] for call, factor in pairs]
+        factors = [factors for _ in gradients]
+    calls = []
+    for call, factor in zip(gradients, factors, strict=True):
+        calls.append([np.multiply(grad, factor) for grad in call])
+    return calls
 
 
-def drop(gradients: Sequence[CallGrads], missing: Sequence[Sequence[int]]) -> list[CallGrads]:
+def drop(
+    gradients: Sequence[CallGrads], missing: Sequence[Sequence[int]]
+) -> list[list[Numbers | RowSlices | None]]:
     """Return the gradients without those of some parameters: for each call, the ones to drop."""
-    calls: list[CallGrads] = []
+    calls: list[list[Numbers | RowSlices | None]] = []
     for grads, dropped in zip(gradients, missing, strict=True):
-        calls.append([None if param in dropped else grad for param, grad in enumerate(grads)])
+        calls.append(list(grads))
+        for param in dropped:
+            calls[-1][param] = None
     return calls

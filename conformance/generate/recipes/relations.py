@@ -6,6 +6,7 @@ from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
 from .recipe import DYADIC, Recipe, normal, scale, wild
 
+# Several ranks, because a change must reach every element.
 _SHAPES = ((5,), (2, 3), (), (1,))
 _AMSGRAD = DYADIC | {"amsgrad": True}
 
@@ -28,6 +29,7 @@ def _relation(
         why=why,
         flags=[f"relation-{relation.kind}", "several-parameters"],
         shapes=_SHAPES,
+        # Another seed than that of the gradients.
         params=normal(seed + 10, _SHAPES),
         grads=grads,
         axes=spans,

@@ -1,9 +1,12 @@
 """Sparse gradients: which rows move, whose t corrects them, and what else a call may have."""
 
+from itertools import chain
+
 from ...truth.spans import OURS, WHOSE
 from .lookups import SECOND, lookups, with_second
 from .recipe import DYADIC, CallGrads, Recipe, RowSlices, normal
 
+# An embedding, and a second parameter that every call moves: a lazy Adam must count for both.
 _THREE_ROWS = ((3, 2), SECOND)
 _FOUR_ROWS = ((4, 2), SECOND)
 _WIDE_ROWS = ((4, 3), SECOND)
@@ -42,6 +45,7 @@ _ROWS = (
         flags=["sparse-empty"],
         shapes=_THREE_ROWS,
         params=normal(204, _THREE_ROWS),
+        # Calls 2 and 4 have no row.
         grads=with_second(262, lookups(205, ((0, 2), (), (1,), (), (2,)), width=2)),
         axes=WHOSE | {"empty_sparse": ["counts", "ignored"]},
         config=DYADIC,
@@ -53,6 +57,7 @@ _ROWS = (
         flags=["sparse-rows", "zero-gradient"],
         shapes=_FOUR_ROWS,
         params=normal(206, _FOUR_ROWS),
+        # Rows 1 and 3 of the second call, and row 1 of the last, have slices of zeros.
         grads=with_second(
             263,
             [
@@ -70,7 +75,7 @@ _ROWS = (
 
 def _side_by_side(*parameters: list[CallGrads]) -> list[CallGrads]:
     """Return the calls in which each parameter has its own gradients."""
-    return [[grad for grads in call for grad in grads] for call in zip(*parameters, strict=True)]
+    return [list(chain.from_iterable(call)) for call in zip(*parameters, strict=True)]
 
 
 _BETWEEN_DENSE = ((3,), (3, 2), (2, 2))
@@ -85,6 +90,7 @@ def _dense(seed: int, size: int) -> list[CallGrads]:
 
 def _ranks(call: int, rows: tuple[int, ...], matrices: tuple[int, ...]) -> CallGrads:
     """Return slices of single numbers for one parameter, and of 2 by 3 matrices for another."""
+    # Every call and parameter has a seed of its own.
     (numbers,) = normal(215 + call, [(len(rows),)])
     (elements,) = normal(225 + call, [(len(matrices), 2, 3)])
     return [RowSlices(rows, numbers), RowSlices(matrices, elements)]
@@ -116,6 +122,7 @@ _IN_TURN = (
             252,
             [
                 *lookups(253, ((1, 0),), width=2),
+                # All six numbers of the table.
                 [[0.5, -2.0, 0.25, 1.0, -0.75, 3.0]],
                 *lookups(254, ((2,), (2, 1)), width=2),
             ],

@@ -16,6 +16,7 @@ SPARSE_OPTIONS = (
         shapes=_FOUR_ROWS,
         params=normal(235, _FOUR_ROWS),
         grads=with_second(264, lookups(236, ((0, 3), (3,), (1,)), width=2)),
+        # L2 would make a dense gradient of it.
         axes=OURS | {"weight_decay": ["decoupled"]},
         config=DYADIC | {"weight_decay": 0.25},
     ),
@@ -28,6 +29,7 @@ SPARSE_OPTIONS = (
         grads=with_second(256, lookups(257, ((0, 2), (2,), (1, 0)), width=2)),
         axes=OURS,
         config=DYADIC,
+        # Up and down.
         rates=(2.0**-6, 2.0**-3, 2.0**-9),
     ),
     Recipe(
@@ -40,6 +42,7 @@ SPARSE_OPTIONS = (
         grads=with_second(259, lookups(270, ((0, 2), (2,), (1, 0)), width=2)),
         axes=OURS,
         config=DYADIC,
+        # Numbers that four steps could leave.
         load=Load(
             t=[4, 4],
             m=[[0.5, -3.0, 0.125, 0.25, -1.0, 2.0], [0.25, -8.0, 0.5]],
@@ -86,6 +89,7 @@ SPARSE_AMSGRAD = (
         grads=with_second(
             270,
             [
+                # The spike.
                 [RowSlices((0, 2), [[40.0, -6.0], [3.0, -90.0]])],
                 *lookups(247, ((2,), (0, 1), (2, 1), (0,), (2,)), width=2, scale=1 / 16),
             ],
