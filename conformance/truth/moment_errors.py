@@ -6,7 +6,7 @@
 import numpy as np
 
 from . import roundings as counts
-from .exact_step import ExactStep, Radius
+from .exact_step import ExactStep, Radius, SliceSums
 from .reference import AdamConfig, Convention
 from .roundings import ScalarErrors, error_of_products, kept_error
 
@@ -70,9 +70,10 @@ def first_moment_error(
         # g - beta (g - m).
         from_g = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.beta) * gap
         error = np.maximum(error, from_g)
-    largest_sum = w.beta * m + w.rest * g
-    error = error + _summing_error(step, largest_sum, u)
-    error = error + _scattering_error(step, w.rest * m, u)
+    if step.slices is not None:
+        # The slices may be added one by one, after (1 - beta) m is subtracted from m.
+        largest_sum = w.beta * m + w.rest * g
+        error = error + _summing_error(step.slices, largest_sum, u) + u * (w.rest * m)
     carried = kept_error(w.beta, e_m) + w.rest * e_g
     last_rounding = u * np.abs(step.new_m)
     return carried + error + last_rounding + counts.FLUSHES_OF_M * scalars.format.tiny
@@ -95,15 +96,15 @@ def second_moment_error(
     g = np.abs(step.grad)
     square = step.grad * step.grad
     of_squares: Radius | float = 0.0
-    if step.slices and duplicates == "sum_of_squares":
+    if step.slices is not None and duplicates == "sum_of_squares":
         g = step.slices.size
         square = step.slices.squares
         largest_sum = w.beta * v + counts.PRODUCTS_OF_SQUARE * w.rest * square
-        of_squares = _summing_error(step, largest_sum, u)
-    elif step.slices:
+        of_squares = _summing_error(step.slices, largest_sum, u)
+    elif step.slices is not None:
         # Every order of a sum is exact if the sum is a small multiple of one digit.
         is_inexact = step.slices.quanta > 1 / u
-        of_sum = _summing_error(step, _gradient_size(step), u)
+        of_sum = _summing_error(step.slices, _gradient_size(step), u)
         e_g = e_g + np.where(is_inexact, of_sum, 0)
     # beta v + (1 - beta) g^2, or v + (1 - beta) (g^2 - v) with the rounding of g^2.
     as_sum = error_of_products(w, v, square, u, counts.PRODUCTS_OF_SQUARE)
@@ -111,7 +112,9 @@ def second_moment_error(
     of_difference = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
     as_lerp = of_difference + u * w.rest * square
     error = np.maximum(as_sum, as_lerp) + of_squares
-    error = error + _scattering_error(step, w.rest * v, u)
+    if step.slices is not None:
+        # As in B1: (1 - beta) v may be subtracted from v first.
+        error = error + u * (w.rest * v)
     # (g + E_g)^2 - g^2 = E_g (2 g + E_g).
     carried = kept_error(w.beta, e_v) + w.rest * e_g * (2 * g + e_g)
     last_rounding = u * step.new_v
@@ -151,23 +154,6 @@ def _gradient_size(step: ExactStep) -> Radius:
     return np.abs(step.grad) + (step.slices.size - np.abs(step.clipped))
 
 
-def _summing_error(
-    step: ExactStep,
-    largest_sum: Radius,
-    u: float,
-) -> Radius | float:
+def _summing_error(slices: SliceSums, largest_sum: Radius, u: float) -> Radius:
     """Return the error of summing k slices: k - 1 roundings of at most ``largest_sum``."""
-    if step.slices is None:
-        return 0.0
-    return np.maximum(step.slices.times - 1, 0) * u * largest_sum
-
-
-def _scattering_error(
-    step: ExactStep,
-    subtracted: Radius,
-    u: float,
-) -> Radius | float:
-    """Return the error of subtracting (1 - beta) of a moment before slices are added to it."""
-    if step.slices is None:
-        return 0.0
-    return u * subtracted
+    return np.maximum(slices.times - 1, 0) * u * largest_sum
