@@ -39,12 +39,12 @@ def _another_arithmetic(case: Case) -> Explanation | None:
     for failure in case.failures:
         dtype = failure.vector.dtype
         furthest[dtype] = max(furthest.get(dtype, 0.0), failure.ulps)
-    ulps = " and ".join(f"{most:.3g} in {dtype}" for dtype, most in sorted(furthest.items()))
+    ulps = " and ".join(f"{most:.3g} ({dtype})" for dtype, most in sorted(furthest.items()))
     accepted = ", ".join(case.convention.arithmetics)
     remark = (
         f"the algorithm is right; of the known arithmetics its numbers fit {fitting}, "
         f"where {case.convention.name} accepts {accepted}; "
-        f"the parameter is off by up to {ulps}, in units in the last place"
+        f"parameters are off by up to {ulps} units in the last place"
     )
     # A mistake must be one of rounding here.
     defects = [defect for defect in case.defects if defect.kind is DefectKind.NUMERICS]

@@ -176,8 +176,8 @@ def _cost_of_rounding(report: Report) -> list[str]:
     costs = report.costs()
     if all(ulps < 1 for ulps in costs.values()):
         return []
-    amounts = [f"{ulps:.3g} ulp ({dtype})" for dtype, ulps in sorted(costs.items())]
+    amounts = [f"{ulps:.3g} ({dtype})" for dtype, ulps in sorted(costs.items())]
     return [
         f"its convention accepts arithmetic {report.arithmetic}; compared with binary64 scalars, "
-        f"parameters move by up to {' and '.join(amounts)}"
+        f"parameters move by up to {' and '.join(amounts)} units in the last place"
     ]

@@ -133,7 +133,7 @@ def _why_not_allowed(waiver: Waiver, comparison: Comparison) -> str:
             "find out why, then correct failure"
         )
     return (
-        f"is {comparison.worst_ratio:.3g} bounds off, "
+        f"has an error of {comparison.worst_ratio:.3g} times the bound, "
         f"above worst_ratio = {waiver.worst_ratio:g}; find out why, then correct worst_ratio"
     )
 

@@ -108,7 +108,7 @@ def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
     if discrepancy.permitted in (Permitted.INTERVAL, Permitted.BITS) and isfinite(discrepancy.ulps):
         # An exact result has no bound to divide by.
         exact = discrepancy.lo == discrepancy.hi
-        bounds = "" if exact else f"{discrepancy.ratio:.3g} bounds, "
+        bounds = "" if exact else f"{discrepancy.ratio:.3g} times the bound, "
         yield f"  off by     {bounds}{discrepancy.ulps:.3g} units in the last place"
     # Numeric switches are among the numbers already.
     switches = {name: on for name, on in vector.switches.items() if isinstance(on, bool)}

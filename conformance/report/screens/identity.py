@@ -57,11 +57,11 @@ def _arithmetic(identity: Identity) -> Iterator[str]:
     # The first fits best; the numbers cannot exclude the others.
     first, *others = identity.arithmetics
     known = f" ({ARITHMETICS[first]})" if first in ARITHMETICS else ""
-    costs = [f"{ulps:.3g} ulp ({dtype})" for dtype, ulps in identity.costs.items()]
+    costs = [f"{ulps:.3g} ({dtype})" for dtype, ulps in identity.costs.items()]
     also = f"; the numbers fit {', '.join(others)} too" if others else ""
     yield (
         f"{first}{known}: compared with binary64 scalars, parameters move by up to "
-        f"{' and '.join(costs)}{also}"
+        f"{' and '.join(costs)} units in the last place{also}"
     )
 
 

@@ -58,7 +58,7 @@ def test_scalars_in_another_format_are_named_with_their_cost(code):
         "the algorithm is right; of the known arithmetics its numbers fit "
     )
     assert f"{report.arithmetic} (" in report.diagnosis
-    assert report.diagnosis.endswith(", in units in the last place")
+    assert report.diagnosis.endswith(") units in the last place")
     # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
     assert (
         Arithmetic.parse(report.arithmetic).for_dtype("float64").code[2:]

@@ -187,13 +187,13 @@ NARROW = "remove the waiver, or narrow its id or subject to what still fails"
             wrong(),
             {"worst_ratio": 2.0},
             "failed",
-            " bounds off, above worst_ratio = 2; find out why, then correct",
+            " times the bound, above worst_ratio = 2; find out why, then correct",
         ),
         (
             wrong(lambda p: p + np.inf),
             {"worst_ratio": 1e9},
             "failed",
-            "is inf bounds off, above worst_ratio = 1e+09",
+            "has an error of inf times the bound, above worst_ratio = 1e+09",
         ),
         (
             wrong(),
