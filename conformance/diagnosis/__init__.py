@@ -1,5 +1,5 @@
-"""Diagnosis: what explains the numbers of a subject that fails. Start with `diagnosis`.
+"""Diagnosis: what explains a failure.
 
-`smallest_failure` finds the smallest input that still fails, with the changes of `shrink`; `contrast` compares two
-Adams. A subject that conforms loads `diagnosis` alone, so whatever needs the oracle is imported inside its functions.
+Start with `diagnosis`, which finds the explanation of a report. `smallest_failure` finds the
+smallest input that fails, and `contrast` compares two Adams.
 """

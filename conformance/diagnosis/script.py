@@ -1,5 +1,10 @@
-"""A failure as a Python script of a few lines."""
+"""Scripts: a failure as a few lines of Python that anybody can run.
 
+For example, a subject that forgets the bias correction is shown by a script that makes it, takes
+one step with the gradient 1, and asserts the interval in which the parameter must lie.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 from ..subject.loading import origin
@@ -9,71 +14,116 @@ from ..trial.outcomes import Detail, Failure, Permitted
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
 
+# A message longer than this is cut, because the script is to be read.
+_LONGEST_REASON = 200
 
-def script(subject: Subject, inputs: Inputs, one: Comparison) -> str:
-    """Python that shows a failure: it ends in an assertion that does not hold, or where the subject raises."""
+
+def script(subject: Subject, inputs: Inputs, comparison: Comparison) -> str:
+    """Return Python that shows a failure.
+
+    It ends in an assertion that does not hold, or where the subject raises.
+    """
     lines = ["import numpy as np"]
-    if any(isinstance(grad, IndexedSlices) for call in inputs.calls for grad in call.grads):
+    if _has_slices(inputs):
         lines.append("from conformance import IndexedSlices")
     module, name = origin(subject)
-    lines += (
-        [f"from {module} import {name.partition('.')[0]}", ""]
-        if module
-        else ["# make is the subject", ""]
-    )
-    words = [_list(_array(param) for param in inputs.params), *map(repr, inputs.numbers.values())]
-    words += [f"{switch}={value!r}" for switch, value in inputs.switches.items()]
-    lines.append(f"adam = {name}({', '.join(words)})")
+    if module:
+        lines.append(f"from {module} import {name.partition('.')[0]}")
+    else:
+        lines.append("# make is the subject")
+    lines.append("")
+    lines.append(f"adam = {name}({', '.join(_arguments(inputs))})")
     if inputs.load is not None:
-        slots = ", ".join(f"{k!r}: {_list(map(_array, v))}" for k, v in inputs.load[0].items())
-        lines.append(f"adam.load({words[0]}, {{{slots}}}, {inputs.load[1]})")
+        lines.append(_load(inputs))
+    # A subject may be a function instead of an object with a step.
     lines.append('step = getattr(adam, "step", adam)')
-    last = one.discrepancy.step if one.discrepancy else len(inputs.calls)
+    last = len(inputs.calls)
+    if comparison.discrepancy is not None:
+        last = comparison.discrepancy.step
     lines += [f"params = step({_call(call)})" for call in inputs.calls[:last]]
-    return "\n".join([*lines, *_due(one)]) + "\n"
+    lines += _end(comparison)
+    return "\n".join(lines) + "\n"
 
 
-def _due(one: Comparison) -> list[str]:
-    if one.discrepancy is None:
-        # What a subject says is shown in letters that harm no terminal and no file.
-        what = str(one.cause._replace(place=""))
-        why = ascii(" ".join(what.split())[:200])[1:-1]
-        # What the subject raises ends the script by itself.
-        returned = one.failure is Failure.CONTRACT or one.cause.detail is Detail.RETURNED
-        return [f"raise AssertionError({why!r})" if returned else f"# {why}"]
-    d = one.discrepancy
-    arrays = "params" if d.quantity == "params" else f'adam.slots()["{d.quantity}"]'
-    got = f"got = np.asarray({arrays}[{d.param}])[{', '.join(map(str, d.element)) or '()'}]"
-    return [got, f"assert {_condition(d)}, got"]
+def _has_slices(inputs: Inputs) -> bool:
+    grads = [grad for call in inputs.calls for grad in call.grads]
+    return any(isinstance(grad, IndexedSlices) for grad in grads)
 
 
-def _condition(d: Discrepancy) -> str:
-    if d.permitted is Permitted.NAN:
+def _arguments(inputs: Inputs) -> list[str]:
+    numbers = [repr(number) for number in inputs.numbers.values()]
+    switches = [f"{switch}={value!r}" for switch, value in inputs.switches.items()]
+    return [_arrays(inputs.params), *numbers, *switches]
+
+
+def _load(inputs: Inputs) -> str:
+    assert inputs.load is not None
+    slots, t = inputs.load
+    written = ", ".join(f"{name!r}: {_arrays(arrays)}" for name, arrays in slots.items())
+    return f"adam.load({_arrays(inputs.params)}, {{{written}}}, {t})"
+
+
+def _end(comparison: Comparison) -> list[str]:
+    """Return the lines that show what is wrong."""
+    discrepancy = comparison.discrepancy
+    if discrepancy is None:
+        return [_reason(comparison)]
+    arrays = "params"
+    if discrepancy.quantity != "params":
+        arrays = f'adam.slots()["{discrepancy.quantity}"]'
+    # The index of a scalar is the empty tuple.
+    element = ", ".join(map(str, discrepancy.element)) or "()"
+    return [
+        f"got = np.asarray({arrays}[{discrepancy.param}])[{element}]",
+        f"assert {_condition(discrepancy)}, got",
+    ]
+
+
+def _reason(comparison: Comparison) -> str:
+    text = " ".join(str(comparison.cause._replace(place="")).split())
+    # The text may come from the subject: ASCII letters harm no terminal and no file.
+    text = ascii(text[:_LONGEST_REASON])[1:-1]
+    returned = comparison.cause.detail is Detail.RETURNED
+    if returned or comparison.failure is Failure.CONTRACT:
+        return f"raise AssertionError({text!r})"
+    # The exception of the subject ends the script by itself.
+    return f"# {text}"
+
+
+def _condition(discrepancy: Discrepancy) -> str:
+    if discrepancy.permitted is Permitted.NAN:
         return "np.isnan(got)"
-    return (
-        "not np.isfinite(got)"
-        if d.permitted is Permitted.NONFINITE
-        else f"{d.lo!r} <= got <= {d.hi!r}"
-    )
+    if discrepancy.permitted is Permitted.NONFINITE:
+        return "not np.isfinite(got)"
+    return f"{discrepancy.lo!r} <= got <= {discrepancy.hi!r}"
 
 
 def _call(call: Call) -> str:
-    grads = _list("None" if grad is None else _grad(grad) for grad in call.grads)
-    return grads if call.learning_rate is None else f"{grads}, learning_rate={call.learning_rate!r}"
+    grads = _list(_grad(grad) for grad in call.grads)
+    if call.learning_rate is None:
+        return grads
+    return f"{grads}, learning_rate={call.learning_rate!r}"
 
 
-def _grad(grad: Grad) -> str:
+def _grad(grad: Grad | None) -> str:
+    if grad is None:
+        return "None"
     if not isinstance(grad, IndexedSlices):
         return _array(grad)
     indices = f"np.array({grad.indices.tolist()}, 'int64')"
     return f"IndexedSlices({_array(grad.values)}, {indices}, {grad.dense_shape})"
 
 
+def _arrays(arrays: Iterable[Any]) -> str:
+    return _list(_array(array) for array in arrays)
+
+
 def _array(array: Any) -> str:
     numbers = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-    empty = "" if array.size else f".reshape({array.shape})"
-    return f"np.array({numbers}, {array.dtype.name!r}){empty}"
+    text = f"np.array({numbers}, {array.dtype.name!r})"
+    # A list cannot say how many columns an array without rows has.
+    return text if array.size else f"{text}.reshape({array.shape})"
 
 
-def _list(parts: Any) -> str:
+def _list(parts: Iterable[str]) -> str:
     return f"[{', '.join(parts)}]"
