@@ -100,7 +100,7 @@ WEIGHT_DECAY = (
         params=normal(70, _SINGLE),
         grads=wild(71, 4, _SINGLE, -1, 0),
         axes=TWO_PLACES | L2_OR_DECOUPLED,
-        # At the usual rate of 0.001 decay is below the rounding of float32.
+        # A hundred times the usual rate, because decay is scaled by it.
         config=DEFAULTS | {"learning_rate": 0.1, "weight_decay": 0.01},
         after=(1, 4),
     ),

@@ -37,7 +37,7 @@ SPARSE_DUPLICATES = (
         flags=["duplicate-rows"],
         shapes=_THREE_ROWS,
         params=normal(238, _THREE_ROWS),
-        # In the first call the slices come one after the other, in the third another row is between.
+        # In the first call the slices of a row are neighbours, in the third they are not.
         grads=with_second(
             266,
             [

@@ -98,7 +98,7 @@ SIZES = (
         after=(1, 3),
     ),
     Recipe(
-        # More than 2^20, the largest grid of some kernels.
+        # 2^20 + 3: the last elements are in no full block of any usual size.
         name="sizes.million",
         why="1,048,579 elements in one parameter, and three in another.",
         flags=["tails", "large"],

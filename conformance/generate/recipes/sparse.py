@@ -6,7 +6,7 @@ from ...truth.spans import OURS, WHOSE
 from .lookups import SECOND, lookups, with_second
 from .recipe import DYADIC, CallGrads, Recipe, RowSlices, normal
 
-# An embedding, and a second parameter that every call moves: a lazy Adam must count for both.
+# An embedding, and a second parameter, because an Adam with one t for all is right with one.
 _THREE_ROWS = ((3, 2), SECOND)
 _FOUR_ROWS = ((4, 2), SECOND)
 _WIDE_ROWS = ((4, 3), SECOND)

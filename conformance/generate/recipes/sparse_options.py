@@ -16,7 +16,7 @@ SPARSE_OPTIONS = (
         shapes=_FOUR_ROWS,
         params=normal(235, _FOUR_ROWS),
         grads=with_second(264, lookups(236, ((0, 3), (3,), (1,)), width=2)),
-        # L2 would make a dense gradient of it.
+        # Only decoupled decay may spare the rows that do not move.
         axes=OURS | {"weight_decay": ["decoupled"]},
         config=DYADIC | {"weight_decay": 0.25},
     ),
