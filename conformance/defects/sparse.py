@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..vectors.slices import IndexedSlices, summed
+from ..vectors.slices import IndexedSlices, sum_slices
 from .defect import Defect, wrong
 from .kit.editable import Array, EditableAdam, Grads, Step
 from .kit.paper import scatter
@@ -177,7 +177,7 @@ def sparse_catches_up(adam: EditableAdam, step: Step, slices: IndexedSlices) -> 
     state = adam.state
     number = step.parameter
     last_calls = row_counts(adam, _LAST_CALLS, number)
-    once = summed(slices)
+    once = sum_slices(slices)
     for row, grad in zip(once.indices, once.values, strict=True):
         # Right: in each missed call, m would have moved the row as well.
         missed = state.calls - 1 - last_calls[row]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..truth.reference import CONVENTIONS
-from ..vectors.slices import IndexedSlices, summed
+from ..vectors.slices import IndexedSlices, sum_slices
 from .defect import Defect, wrong
 from .kit.clipping import clip_of
 from .kit.editable import Array, EditableAdam, Grads, Step
@@ -127,7 +127,7 @@ def sparse_rows_sorted(adam: EditableAdam, param: Array, slices: IndexedSlices) 
     convention="torch-sparse",
 )
 def sparse_zeros_dropped(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
-    once = summed(slices)
+    once = sum_slices(slices)
     # Right: m is not zero, so the row moves all the same.
     keep = once.values.any(axis=tuple(range(1, once.values.ndim)))
     adam.step_rows(step, once.indices[keep], once.values[keep])

@@ -95,7 +95,7 @@ def _run_related(
     assert vector.relation is not None
     kind = vector.relation.kind
     transformation = RELATIONS[kind]
-    inputs = transformation.inputs(vector.inputs, vector.relation.power or 0)
+    inputs = transformation.change(vector.inputs, vector.relation)
     save_after = vector.relation.after if kind == "resume" else None
     second = _Recorder()
     second.record(events(subject, vector, inputs, save_after))
@@ -106,9 +106,9 @@ def _run_related(
         )
     related: dict[int, Snapshot] = {}
     for call, snapshot in second.snapshots.items():
-        params = transformation.back(list(snapshot.params), "params", vector)
+        params = transformation.undo(list(snapshot.params), "params", vector)
         slots = {
-            name: transformation.back(arrays, name, vector)
+            name: transformation.undo(arrays, name, vector)
             for name, arrays in snapshot.slots.items()
         }
         related[call] = Snapshot([array for array in params if array is not None], slots)

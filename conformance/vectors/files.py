@@ -1,4 +1,4 @@
-"""Vector files: read from the package or from a folder, checksums first, and refused unless they make sense."""
+"""Vector files: read from the package or a folder, after their checksums and forms are checked."""
 
 import hashlib
 import json
@@ -13,10 +13,13 @@ from .spec import Entry
 from .suite import ListedConvention, Suite
 from .vector import Vector, read_vector
 
-# The most numbers that the vectors of a folder may ask for together; the ones that ship have 2^25.5.
+# The most numbers that the vectors of a folder may have together; those of the package have 2^25.5.
 MOST = 2**28
-# What MANIFEST.json lists beside topic files.
+# The files of a manifest that are not topics.
 _NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json", "quick.json")
+# The most characters of another's message, or of a file, that a message of ours repeats.
+_LONGEST_QUOTE = 300
+_LONGEST_SHAPES = 100
 
 
 class VectorError(Exception):
@@ -24,47 +27,59 @@ class VectorError(Exception):
 
 
 def default_directory() -> Path:
-    """The packaged vectors, or those beside the checkout."""
+    """Return the folder of the packaged vectors, or of the checkout."""
     package = Path(__file__).parents[1]
     packaged = package / "_vectors"
     return packaged if packaged.is_dir() else package.parent / "vectors"
 
 
 def load(directory: Path | None = None) -> Suite:
-    """Read and verify every vector of ``directory``; None is the ones that ship with the package.
+    """Read and verify every vector of ``directory``; None means the packaged vectors.
 
     Raises:
-        VectorError: a file is missing, unreadable, does not have the checksum of MANIFEST.json, or, in a folder of the
-            user's, does not fit the schema, does not hold together, or would fill the memory.
+        VectorError: a file is missing, unreadable, or does not have the checksum of
+            MANIFEST.json. Also, in a folder of the user's: a file does not fit the schema, a
+            vector contradicts itself, or the vectors would fill the memory.
     """
-    contents = dict(_verified(directory or default_directory()))
+    contents = dict(_read_verified(directory or default_directory()))
     topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
+    if directory is not None:
+        _validate(topics)
     entries = [entry for content in topics.values() for entry in content["vectors"]]
     vectors: Sequence[Vector] = _Unread(entries)
     if directory is not None:
-        _validate(topics)
         _limit(entries)
         vectors = [_read_whole(entry) for entry in entries]
-    named = contents["conventions.json"]
     try:
-        conventions = {
-            name: ListedConvention(name, **one) for name, one in named["conventions"].items()
-        }
-        version, axes, arithmetics = (
-            str(contents["MANIFEST.json"]["version"]),
-            named["axes"],
-            named["arithmetics"],
-        )
-        quick = frozenset(contents.get("quick.json", {}).get("ids", ()))
-        return Suite(version, vectors, conventions, dict(axes), dict(arithmetics), quick)
+        return _suite(contents, vectors)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise VectorError(
             f"conventions.json must name conventions and arithmetics, but {error!r}"
         ) from None
 
 
+def _suite(contents: dict[str, dict[str, Any]], vectors: Sequence[Vector]) -> Suite:
+    listed = contents["conventions.json"]
+    conventions = {}
+    for name, fields in listed["conventions"].items():
+        conventions[name] = ListedConvention(name, **fields)
+    return Suite(
+        version=str(contents["MANIFEST.json"]["version"]),
+        vectors=vectors,
+        conventions=conventions,
+        axes=dict(listed["axes"]),
+        arithmetics=dict(listed["arithmetics"]),
+        # Folders from before there was a level quick have no such file.
+        quick=frozenset(contents.get("quick.json", {}).get("ids", ())),
+    )
+
+
 def _validate(topics: dict[str, dict[str, Any]]) -> None:
-    """Raise VectorError unless every topic file fits the schema: ours, for a schema is turned into code."""
+    """Raise VectorError unless every topic file fits our schema.
+
+    The schema of the folder is not used, because a schema is turned into code.
+    """
+    # Imported here, because the packaged vectors need no validation.
     import fastjsonschema
 
     valid = fastjsonschema.compile(json.loads(_read(default_directory() / "schema.json")))
@@ -72,7 +87,8 @@ def _validate(topics: dict[str, dict[str, Any]]) -> None:
         try:
             valid(content)
         except fastjsonschema.JsonSchemaException as error:
-            raise VectorError(f"{name} does not fit schema.json: {error.message[:300]}") from None
+            reason = error.message[:_LONGEST_QUOTE]
+            raise VectorError(f"{name} does not fit schema.json: {reason}") from None
 
 
 class _Unread(Sequence[Vector]):
@@ -102,25 +118,22 @@ class _Unread(Sequence[Vector]):
 
 
 def _limit(entries: list[Entry]) -> None:
-    """Raise VectorError if the arrays of the vectors, in their shapes, have too many numbers.
+    """Raise VectorError if the arrays of the vectors have too many numbers in their shapes.
 
     No array is made here, because a file of a few bytes can ask for terabytes.
     """
     total = 0
     for entry in entries:
-        grids = [
-            grid
-            for answer in entry["answers"]
-            for grid in answer.values()
-            if isinstance(grid, list)
-        ]
-        rows = len(entry["steps"]) + entry.get("cycle", 0) + sum(map(len, grids))
-        total += sum(map(prod, entry["shapes"])) * rows
+        elements = sum(prod(shape) for shape in entry["shapes"])
+        rows = len(entry["steps"]) + entry.get("cycle", 0)
+        for answer in entry["answers"]:
+            rows += sum(len(grid) for grid in answer.values() if isinstance(grid, list))
+        total += elements * rows
         if total > MOST:
+            shapes = str(entry["shapes"])[:_LONGEST_SHAPES]
             raise VectorError(
                 f"vectors must have at most {MOST} numbers together, elements times calls and "
-                f"answers, but have more with {entry['id']}, of shapes "
-                f"{str(entry['shapes'])[:100]}; make it smaller"
+                f"answers, but have more with {entry['id']}, of shapes {shapes}; make it smaller"
             )
 
 
@@ -132,7 +145,7 @@ def _read_whole(entry: Entry) -> Vector:
     except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
         wrong = str(error)
     if wrong:
-        raise VectorError(f"vector {entry['id']} does not hold together: {wrong}")
+        raise VectorError(f"vector {entry['id']} contradicts itself: {wrong}")
     return vector
 
 
@@ -144,35 +157,44 @@ def _misfit(vector: Vector) -> str:
     for answer in vector.answers:
         if any(rows != len(vector.after) for rows in answer.row_counts()):
             return "an answer must have a row for each call in after"
+        # Decoding raises if an array does not fit.
         _ = answer.intervals
     return ""
 
 
-def _verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and content of every file that the manifest lists, and the manifest itself."""
-    manifest = _json("MANIFEST.json", _read(folder / "MANIFEST.json"))
+def _read_verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and content of the manifest, then of every file that it lists."""
+    manifest = _parse("MANIFEST.json", _read(folder / "MANIFEST.json"))
     yield "MANIFEST.json", manifest
     sums = manifest.get("sha256")
     if not isinstance(sums, dict) or "conventions.json" not in sums or "schema.json" not in sums:
         raise VectorError(
             "MANIFEST.json must list the checksums of all files under sha256; restore it"
         )
+    # A file that is not listed would be a vector that no checksum protects.
     unlisted = {path.name for path in folder.glob("*.json")} - set(sums) - {"MANIFEST.json"}
     if unlisted:
         raise VectorError(
-            f"{sorted(unlisted)[0]} is not in MANIFEST.json; remove it, or use an unchanged copy"
+            f"{min(unlisted)} is not in MANIFEST.json; remove it, or use an unchanged copy"
         )
     for name, expected in sums.items():
+        # No path that leads out of the folder.
         if Path(name).name != name:
             raise VectorError(f"MANIFEST.json must list plain file names, got {name!r}")
         content = _read(folder / name)
-        found = hashlib.sha256(content).hexdigest()
-        if found != expected:
-            raise VectorError(
-                f"{name} must have the checksum {expected[:12]}... of MANIFEST.json, got {found[:12]}...; "
-                "it was changed or cut off: use an unchanged copy (`adamref vectors copy DIR` writes one)"
-            )
-        yield name, _json(name, content)
+        _check_sum(name, content, expected)
+        yield name, _parse(name, content)
+
+
+def _check_sum(name: str, content: bytes, expected: str) -> None:
+    checksum = hashlib.sha256(content).hexdigest()
+    if checksum != expected:
+        # Twelve digits are enough to compare by eye.
+        raise VectorError(
+            f"{name} must have the checksum {expected[:12]}... of MANIFEST.json, "
+            f"got {checksum[:12]}...; it was changed or cut off: use an unchanged copy "
+            "(`adamref vectors copy DIR` writes one)"
+        )
 
 
 def _read(path: Path) -> bytes:
@@ -184,7 +206,7 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _json(name: str, content: bytes) -> dict[str, Any]:
+def _parse(name: str, content: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError) as error:

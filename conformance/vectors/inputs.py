@@ -1,4 +1,4 @@
-"""What a subject is given: hyperparameters, parameters, and the gradients of each call."""
+"""Inputs of a run: hyperparameters, parameters, and the gradients of each call."""
 
 from typing import NamedTuple
 
@@ -16,9 +16,12 @@ class Call(NamedTuple):
 class Inputs(NamedTuple):
     """What a subject is given.
 
-    Fields:
-        numbers: the four hyperparameters. switches: what is turned on beyond them.
-        load: the moments and steps taken from which it starts, or None.
+    Attributes:
+        numbers: Adam's four hyperparameters.
+        switches: the settings that are on besides them.
+        params: one array a parameter.
+        calls: of step, in their order.
+        load: the moments (slot -> arrays) and steps taken from which the run starts, or None.
     """
 
     numbers: dict[str, float]

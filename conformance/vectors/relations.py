@@ -1,144 +1,199 @@
 """Relations: what a run with changed inputs must have in common with the run it was made from.
 
-Two hold bit for bit, whatever the order of operations: gradients and epsilon times a power of two, as long as nothing
-overflows or is subnormal, and all signs turned around. The others hold within the bound, for an Adam may treat the
-elements in the tail of an array differently: another order of parameters and elements, and every element a parameter
-of its own. To be saved and restored in the middle must change nothing either.
+For example, if all parameters and gradients change their sign, all results must change their sign
+and keep their bits. `scale` and `negate` hold bit for bit, whatever the order of operations, as
+long as nothing overflows or is subnormal. The others hold within the bound, because an Adam may
+treat the last elements of an array differently. `resume` saves and restores in the middle.
 
-Source: adamref, for the rule is elementwise and, but for epsilon, without a scale.
+Source: adamref. The rule is elementwise, and has no scale of its own besides epsilon.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
+from .spec import Relation
 from .vector import Vector
 from .words import Array
 
-# Beyond them epsilon or a square may leave the range of float32.
-_POWERS = 60
-Shown = list[Array | None]  # an entry a parameter; None for a slot that is not there yet
+# With larger powers epsilon or a square may leave the range of float32.
+_LARGEST_POWER = 60
+
+# An entry a parameter; None for a gradient that is missing, or a slot that is not there yet.
+Arrays = list[Array | None]
 
 
-class Transformation(NamedTuple):
-    """How inputs are changed, and how what comes of them is changed back.
+@dataclass(frozen=True)
+class Transformation:
+    """How a relation changes inputs, and how the results are changed back.
 
-    Fields:
-        bitwise: both runs have the same bits.
-        inputs: the changed ones. back: the arrays of `params`, `m`, ... as they would be without the change.
-        without: features of a vector whose inputs cannot be changed so.
+    Attributes:
+        bitwise: whether both runs must return the same bits.
+        change: returns the inputs of the second run.
+        undo: returns the arrays of a quantity (`params`, `m`, ...) as they were without the change.
+        excludes: the features of a vector that the change would not reach.
     """
 
     bitwise: bool
-    inputs: Callable[[Inputs, int], Inputs]
-    back: Callable[[Shown, str, Vector], Shown]
-    without: frozenset[str] = frozenset({"load", "sparse"})
+    change: Callable[[Inputs, Relation], Inputs]
+    undo: Callable[[Arrays, str, Vector], Arrays]
+    excludes: frozenset[str] = frozenset({"load", "sparse"})
 
 
-def _scaled(inputs: Inputs, power: int) -> Inputs:
-    scaled = _with_grads(inputs, lambda grads: _each(grads, lambda grad: np.ldexp(grad, power)))
-    return scaled._replace(
-        numbers=inputs.numbers | {"epsilon": inputs.numbers["epsilon"] * 2.0**power}
-    )
+# scale: gradients and epsilon times a power of two.
 
 
-def _unscaled(arrays: Shown, of: str, vector: Vector) -> Shown:
+def _scale(inputs: Inputs, relation: Relation) -> Inputs:
+    assert relation.power is not None
+    power = relation.power
+    changed = _with_grads(inputs, lambda grads: _each(grads, lambda grad: np.ldexp(grad, power)))
+    epsilon = inputs.numbers["epsilon"] * 2.0**power
+    return changed._replace(numbers=inputs.numbers | {"epsilon": epsilon})
+
+
+def _unscale(arrays: Arrays, quantity: str, vector: Vector) -> Arrays:
     assert vector.relation is not None
-    power = -int(vector.relation.power or 0) * {"params": 0, "m": 1}.get(of, 2)
+    assert vector.relation.power is not None
+    # m has the scale of a gradient, v and v_max that of its square.
+    times = {"params": 0, "m": 1, "v": 2, "v_max": 2}[quantity]
+    power = -vector.relation.power * times
     return _each(arrays, lambda array: np.ldexp(array, power))
 
 
-def _negated(inputs: Inputs, _: int) -> Inputs:
-    turned = _with_grads(inputs, lambda grads: _each(grads, np.negative))
-    return turned._replace(params=[np.asarray(-param) for param in inputs.params])
+# negate: parameters and gradients with the other sign.
 
 
-def _negated_back(arrays: Shown, of: str, _: Vector) -> Shown:
-    return arrays if of in ("v", "v_max") else _each(arrays, np.negative)
+def _negate(inputs: Inputs, _relation: Relation) -> Inputs:
+    changed = _with_grads(inputs, lambda grads: _each(grads, np.negative))
+    return changed._replace(params=[np.asarray(-param) for param in inputs.params])
 
 
-def _reversed(inputs: Inputs, _: int) -> Inputs:
-    return _with_grads(inputs, _turned)._replace(
-        params=[p for p in _turned(list(inputs.params)) if p is not None]
-    )
+def _negate_back(arrays: Arrays, quantity: str, _vector: Vector) -> Arrays:
+    # A square has no sign.
+    return arrays if quantity in ("v", "v_max") else _each(arrays, np.negative)
 
 
-def _turned(arrays: Shown) -> Shown:
-    """The last parameter first, and in each the last element first."""
+# reverse: the last parameter first, and in each the last element first.
+
+
+def _reverse(inputs: Inputs, _relation: Relation) -> Inputs:
+    params = [np.flip(param).copy() for param in inputs.params[::-1]]
+    return _with_grads(inputs, _reverse_arrays)._replace(params=params)
+
+
+def _reverse_back(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
+    return _reverse_arrays(arrays)
+
+
+def _reverse_arrays(arrays: Arrays) -> Arrays:
     return _each(arrays[::-1], lambda array: np.flip(array).copy())
 
 
-def _split(inputs: Inputs, _: int) -> Inputs:
-    def apart(arrays: Shown) -> Shown:
-        pairs = zip(arrays, inputs.params, strict=True)
-        return [
-            x for a, p in pairs for x in ([None] * p.size if a is None else list(a.reshape(-1, 1)))
-        ]
-
-    params = [x for x in apart(list(inputs.params)) if x is not None]
-    return _with_grads(inputs, apart)._replace(params=params)
+# split: every element a parameter of its own.
 
 
-def _joined(arrays: Shown, _: str, vector: Vector) -> Shown:
-    parts, joined = iter(arrays), Shown()
+def _split(inputs: Inputs, _relation: Relation) -> Inputs:
+    sizes = [param.size for param in inputs.params]
+
+    def split(grads: Arrays) -> Arrays:
+        parts: Arrays = []
+        for grad, size in zip(grads, sizes, strict=True):
+            # A missing gradient is missing for each element.
+            parts += [None for _ in range(size)] if grad is None else _elements(grad)
+        return parts
+
+    params = [element for param in inputs.params for element in _elements(param)]
+    return _with_grads(inputs, split)._replace(params=params)
+
+
+def _elements(array: Array) -> list[Array]:
+    return list(array.reshape(-1, 1))
+
+
+def _join(arrays: Arrays, _quantity: str, vector: Vector) -> Arrays:
+    parts = iter(arrays)
+    joined: Arrays = []
     for param in vector.params:
-        own = [next(parts) for _ in range(param.size)]
-        whole = [
-            param.reshape(-1)[:0],
-            *(part for part in own if part is not None),
-        ]  # there may be no element at all
-        joined.append(np.concatenate(whole).reshape(param.shape) if len(whole) > len(own) else None)
+        elements = [next(parts) for _ in range(param.size)]
+        present = [element for element in elements if element is not None]
+        if len(present) < len(elements):
+            joined.append(None)
+            continue
+        # The empty array in front has the dtype where there is no element at all.
+        whole = np.concatenate([param.reshape(-1)[:0], *present])
+        joined.append(whole.reshape(param.shape))
     return joined
 
 
-def _each(arrays: Shown, change: Callable[[Array], Any]) -> Shown:
+# resume: the same inputs; the run itself saves and restores.
+
+
+def _keep_inputs(inputs: Inputs, _relation: Relation) -> Inputs:
+    return inputs
+
+
+def _keep_arrays(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
+    return arrays
+
+
+def _each(arrays: Arrays, change: Callable[[Array], Array]) -> Arrays:
     return [None if array is None else np.asarray(change(array)) for array in arrays]
 
 
-def _with_grads(inputs: Inputs, change: Callable[[Shown], Shown]) -> Inputs:
-    calls = [
-        Call([*change([_dense(grad) for grad in call.grads])], call.learning_rate)
-        for call in inputs.calls
-    ]
+def _with_grads(inputs: Inputs, change: Callable[[Arrays], Arrays]) -> Inputs:
+    calls = []
+    for call in inputs.calls:
+        grads: list[Grad | None] = [*change([_dense(grad) for grad in call.grads])]
+        calls.append(Call(grads, call.learning_rate))
     return inputs._replace(calls=calls)
 
 
 def _dense(grad: Grad | None) -> Array | None:
-    assert not isinstance(grad, IndexedSlices)  # `without` says so
+    # `Transformation.excludes` keeps sparse gradients away.
+    assert not isinstance(grad, IndexedSlices)
     return grad
 
 
-def _reversed_back(arrays: Shown, _of: str, _vector: Vector) -> Shown:
-    return _turned(arrays)
-
-
-_SCALED = frozenset(
+_WITH_A_SCALE = frozenset(
     {"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
 )
 RELATIONS = {
-    "scale": Transformation(True, _scaled, _unscaled, _SCALED),
-    "negate": Transformation(True, _negated, _negated_back),
-    "reverse": Transformation(False, _reversed, _reversed_back),
-    "split": Transformation(False, _split, _joined, frozenset({"load", "sparse", "clipnorm"})),
-    "resume": Transformation(
-        False, lambda inputs, _: inputs, lambda arrays, *_: arrays, frozenset()
-    ),
+    "scale": Transformation(True, _scale, _unscale, _WITH_A_SCALE),
+    "negate": Transformation(True, _negate, _negate_back),
+    "reverse": Transformation(False, _reverse, _reverse_back),
+    # The norm of one element is not that of its parameter.
+    "split": Transformation(False, _split, _join, frozenset({"load", "sparse", "clipnorm"})),
+    "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
 }
 
 
 def objection(vector: Vector) -> str:
-    """Why no second run of ``vector`` can be made as its relation says, in a sentence; empty if one can."""
-    if vector.relation is None:
+    """Return why ``vector`` cannot have its second run, in a sentence; empty if it can."""
+    relation = vector.relation
+    if relation is None:
         return ""
-    calls = vector.spec.call_count
-    kind, power, after = vector.relation.kind, vector.relation.power, vector.relation.after
-    if kind == "scale" and not (power and abs(power) <= _POWERS):
-        return f"relation scale must have a power from -{_POWERS} to {_POWERS}, other than 0, got {power}"
-    if kind == "resume" and not (after and after < calls):
-        return f"relation resume must have after, a call from 1 to {calls - 1} that another one follows, got {after}"
-    if found := RELATIONS[kind].without & vector.features:
-        return f"relation {kind} must stand without what it does not change with the inputs, got {min(found)}"
+    if relation.kind == "scale" and not _is_power(relation.power):
+        return (
+            f"relation scale must have a power from -{_LARGEST_POWER} to {_LARGEST_POWER}, "
+            f"other than 0, got {relation.power}"
+        )
+    last = vector.spec.call_count - 1
+    if relation.kind == "resume" and not (relation.after and relation.after <= last):
+        return (
+            f"relation resume must have after, a call from 1 to {last} that another call follows, "
+            f"got {relation.after}"
+        )
+    excluded = RELATIONS[relation.kind].excludes & vector.features
+    if excluded:
+        return (
+            f"relation {relation.kind} cannot be combined with a feature that it does not change, "
+            f"got {min(excluded)}"
+        )
     return ""
+
+
+def _is_power(power: int | None) -> bool:
+    return bool(power) and power is not None and abs(power) <= _LARGEST_POWER

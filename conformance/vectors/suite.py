@@ -1,4 +1,4 @@
-"""A suite: the vectors of a folder, and the conventions that have names."""
+"""Suites: the vectors of a folder, and the conventions that have names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,14 @@ from .vector import Vector
 
 @dataclass(frozen=True)
 class ListedConvention:
-    """A named convention: its value on every axis, and the arithmetics it accepts."""
+    """A named convention of conventions.json.
+
+    Attributes:
+        name: as users write it.
+        axes: its value on every axis.
+        arithmetics: the codes that it accepts, the one in use first.
+        source: whose convention it is.
+    """
 
     name: str
     axes: dict[str, str]
@@ -18,9 +25,16 @@ class ListedConvention:
 
 @dataclass(frozen=True)
 class Suite:
-    """All vectors of a folder, the conventions that have names, and the ids of the vectors of level quick.
+    """All that a judge reads from a folder.
 
-    ``config``: hyperparameters that all of them were given in the place of their own.
+    Attributes:
+        version: of the vectors.
+        vectors: in the order of their files.
+        conventions: name -> convention.
+        axes: axis -> its values.
+        arithmetics: code -> who has it.
+        quick: the ids of level quick.
+        config: hyperparameters that replace those of all vectors.
     """
 
     version: str

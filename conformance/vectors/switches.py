@@ -1,31 +1,38 @@
-"""Names of what a vector may turn on, set, or require."""
+"""Names of the settings that a vector may turn on, and of the features that it may require."""
 
 # Limits of clipping, in the order of their names in `clip_order`.
 LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
 
-# Switch -> the axis on which a convention must have it, to have it at all.
+# Switch -> the axis on which a convention must have a value other than "unsupported".
 NEEDS = {
     "amsgrad": "amsgrad",
     "weight_decay": "weight_decay",
     "maximize": "maximize",
-    **dict.fromkeys(LIMITS, "clip"),
+    "clipvalue": "clip",
+    "clipnorm": "clip",
+    "global_clipnorm": "clip",
 }
 
-# What may be required: to be able to do something, and, of `hygiene`, to do it without side effects.
+# What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
+# everything else without side effects.
 FEATURES = (
     "hygiene",
-    *(
-        "none",
-        "sparse",
-        "load",
-        "save",
-        "schedule",
-        "amsgrad",
-        "epsilon_root",
-        "weight_decay",
-        "maximize",
-    ),
-    *("clipvalue", "clipnorm", "global_clipnorm", "float16", "float32", "float64"),
+    # Kinds of calls.
+    "none",
+    "sparse",
+    "load",
+    "save",
+    "schedule",
+    # Settings.
+    "amsgrad",
+    "epsilon_root",
+    "weight_decay",
+    "maximize",
+    *LIMITS,
+    # Formats of parameters.
+    "float16",
+    "float32",
+    "float64",
 )
 
 # The numbers that every subject takes, in the order in which it takes them.

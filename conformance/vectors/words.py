@@ -1,4 +1,7 @@
-"""Words: numbers as IEEE bit patterns in hexadecimal, the only form in which a vector carries a value."""
+"""Words: numbers as IEEE bit patterns in hexadecimal, so that no vector loses a bit.
+
+For example, the float32 array [1.0, -0.5] is "3f800000 bf000000".
+"""
 
 import struct
 from collections.abc import Sequence
@@ -11,22 +14,23 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 
 _DIGITS = {"float16": 4, "float32": 8, "float64": 16}
+# The most significant digit comes first, as people write numbers.
 _BIG_ENDIAN = {name: np.dtype(name).newbyteorder(">") for name in _DIGITS}
 
 
 def encode(array: Array) -> str:
-    """One word an element in C order, big-endian digits as people read them, one space between."""
+    """Return one word an element, in C order, with one space between words."""
     big_endian = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
     digits = _DIGITS[array.dtype.name]
     text = big_endian.tobytes().hex()
-    return " ".join(text[at : at + digits] for at in range(0, len(text), digits))
+    return " ".join(text[start : start + digits] for start in range(0, len(text), digits))
 
 
 def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
     """Return the array that ``words`` stand for.
 
     Raises:
-        ValueError: a word has not the digits of ``dtype``, or there are not as many as ``shape`` has elements.
+        ValueError: a word does not have the digits of ``dtype``, or ``shape`` needs more or fewer.
     """
     parts = words.split()
     if len(parts) != prod(shape):
@@ -35,26 +39,26 @@ def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
     for part in parts:
         if len(part) != digits:
             raise ValueError(f"a word of {dtype} must have {digits} digits, got {part!r}")
-    # fromhex skips the spaces.
+    # fromhex skips the spaces between words.
     array = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
     return array.astype(dtype).reshape(shape)
 
 
 def given_size(shape: Sequence[int], tile: int | None) -> int:
-    """How many elements of an array are written down."""
+    """Return how many elements of an array with this shape are written down."""
     elements = prod(shape)
     return elements if tile is None else min(elements, tile)
 
 
 def spread(elements: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
-    """The array of ``shape`` that ``elements`` fill, again and again, in C order."""
+    """Return an array of ``shape`` that repeats ``elements`` in C order until it is full."""
     if elements.size == prod(shape):
         return elements.reshape(tuple(shape))
     return np.resize(elements, tuple(shape))
 
 
 def encode_number(value: float) -> dict[str, str]:
-    """A hyperparameter: its binary64 word, and the decimal that people would write."""
+    """Return a hyperparameter as its binary64 word and the decimal that people would write."""
     return {"word": encode(np.array(value, np.float64)), "about": repr(value)}
 
 
@@ -63,15 +67,16 @@ def decode_number(entry: dict[str, str]) -> float:
     word = entry["word"]
     if len(word) != _DIGITS["float64"]:
         raise ValueError(f"a word of float64 must have 16 digits, got {word!r}")
+    # Without an array: a suite has thousands of these.
     number: float = struct.unpack(">d", bytes.fromhex(word))[0]
     return number
 
 
 def about(array: Array) -> str:
-    """The shortest decimals that give ``array`` back, for people."""
+    """Return the shortest decimals that give ``array`` back, for people."""
     return " ".join(str(element) for element in array.ravel())
 
 
 def finite(value: float | None) -> float | str | None:
-    """A number as JSON can have it: infinity and NaN are words."""
+    """Return a number as JSON can hold it: infinity and NaN become words."""
     return value if value is None or np.isfinite(value) else str(value)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from ...truth.reference import Convention
-from ...vectors.slices import Grad, IndexedSlices, summed
+from ...vectors.slices import Grad, IndexedSlices, sum_slices
 from ...vectors.switches import LIMITS
 from .editable import Array, EditableAdam, Grads
 
@@ -53,7 +53,7 @@ def on_values(clip: Clipping, sums_rows_first: bool = False) -> ClipPiece:
 
 
 def _sum_rows(grad: Grad | None) -> Grad | None:
-    return summed(grad) if isinstance(grad, IndexedSlices) else grad
+    return sum_slices(grad) if isinstance(grad, IndexedSlices) else grad
 
 
 def _values(grad: Grad | None) -> Array | None:

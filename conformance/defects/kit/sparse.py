@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ...vectors.slices import Grad, IndexedSlices, summed
+from ...vectors.slices import Grad, IndexedSlices, sum_slices
 from .editable import Array, EditableAdam, Step
 from .paper import scatter
 
@@ -14,7 +14,7 @@ _SUM_OF_SQUARES = "sum of the squares of slices"
 
 def step_own_rows(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
     """Take the step on the rows that have a slice, and on no other."""
-    once = summed(slices)
+    once = sum_slices(slices)
     adam.step_rows(step, once.indices, once.values)
 
 
@@ -24,7 +24,7 @@ def step_own_rows_by_own_t(adam: EditableAdam, step: Step, slices: IndexedSlices
     number = step.parameter
     counts = row_counts(adam, _GRADIENTS_OF_ROWS, number)
     of_parameter = state.gradients[number]
-    once = summed(slices)
+    once = sum_slices(slices)
     for row, grad in zip(once.indices, once.values, strict=True):
         counts[row] += 1
         # The piece step_number reads the count of the parameter; it shall see the row's.

@@ -104,17 +104,17 @@ def resumed(content):
         (
             "basic.json",
             lambda c: c["vectors"][0].update(shapes=[[1000], [2, 2], [1]]),
-            "vector basic.f32.mixed does not hold together: words must be 1000 for shape",
+            "vector basic.f32.mixed contradicts itself: words must be 1000 for shape",
         ),
         (
             "basic.json",
             lambda c: c["vectors"][0].update(after=[1, 2, 3, 4, 99]),
-            "vector basic.f32.mixed does not hold together: after must name calls from 1 to 5, got",
+            "vector basic.f32.mixed contradicts itself: after must name calls from 1 to 5, got",
         ),
         (
             "basic.json",
             lambda c: c["vectors"][0]["answers"][0]["lo"].pop(),
-            "vector basic.f32.mixed does not hold together: an answer must have a row for each call",
+            "vector basic.f32.mixed contradicts itself: an answer must have a row for each call",
         ),
         (
             "extremes.json",
@@ -134,32 +134,32 @@ def resumed(content):
         (
             "extremes.json",
             lambda c: mixed(c)["classes"][0].__setitem__(0, "nan nan"),
-            "does not hold together: classes must have 4 parts, got 2",
+            "contradicts itself: classes must have 4 parts, got 2",
         ),
         (
             "extremes.json",
             lambda c: mixed(c)["classes"].pop(),
-            "does not hold together: an answer must have a row for each call",
+            "contradicts itself: an answer must have a row for each call",
         ),
         (
             "relations.json",
             lambda c: c["vectors"][0]["relation"].pop("power"),
-            "vector relations.f32.scale does not hold together: relation scale must have a power",
+            "vector relations.f32.scale contradicts itself: relation scale must have a power",
         ),
         (
             "relations.json",
             lambda c: resumed(c).update(after=5),
-            "vector relations.f32.resume does not hold together: relation resume must have after",
+            "vector relations.f32.resume contradicts itself: relation resume must have after",
         ),
         (
             "relations.json",
             lambda c: resumed(c).pop("after"),
-            "vector relations.f32.resume does not hold together: relation resume must have after",
+            "vector relations.f32.resume contradicts itself: relation resume must have after",
         ),
         (
             "basic.json",
             lambda c: c["vectors"][0].update(cycle=5.0),
-            "vector basic.f32.mixed does not hold together: 'float' object cannot be interpreted as an integer",
+            "vector basic.f32.mixed contradicts itself: 'float' object cannot be interpreted as an integer",
         ),
         (
             "sizes.json",

@@ -39,10 +39,10 @@ SHAPES = st.lists(
 def test_what_a_relation_changes_it_changes_back(kind, shapes):
     vector = of_shapes(shapes, kind)
     relation, inputs = RELATIONS[kind], vector.inputs
-    changed = relation.inputs(inputs, 7)
-    params = relation.back(list(changed.params), "params", vector)
+    changed = relation.change(inputs, vector.relation)
+    params = relation.undo(list(changed.params), "params", vector)
     assert as_lists(params) == as_lists(inputs.params)
-    assert as_lists(relation.back(grads_of(changed), "m", vector)) == as_lists(grads_of(inputs))
+    assert as_lists(relation.undo(grads_of(changed), "m", vector)) == as_lists(grads_of(inputs))
     assert [(array.shape, array.dtype) for array in params] == [
         (tuple(shape), np.float32) for shape in shapes
     ]
@@ -59,8 +59,8 @@ def as_lists(arrays):
 @pytest.mark.parametrize("of", ["v", "v_max"])
 def test_second_moments_are_scaled_twice_and_keep_their_sign(of):
     arrays = [np.float32([4.0, 0.25]), None]
-    scaled = RELATIONS["scale"].back(arrays, of, of_shapes([[2], [1]], "scale"))
-    negated = RELATIONS["negate"].back(arrays, of, of_shapes([[2], [1]], "negate"))
+    scaled = RELATIONS["scale"].undo(arrays, of, of_shapes([[2], [1]], "scale"))
+    negated = RELATIONS["negate"].undo(arrays, of, of_shapes([[2], [1]], "negate"))
     assert scaled[0].tolist() == [2.0**-12, 2.0**-16]
     assert negated[0].tolist() == [4.0, 0.25]
     assert scaled[1] is negated[1] is None
@@ -68,7 +68,7 @@ def test_second_moments_are_scaled_twice_and_keep_their_sign(of):
 
 def test_a_scaled_run_has_a_scaled_epsilon_and_the_same_parameters():
     inputs = of_shapes([[2]], "scale").inputs
-    changed = RELATIONS["scale"].inputs(inputs, -3)
+    changed = RELATIONS["scale"].change(inputs, Relation("scale", power=-3))
     assert changed.numbers == inputs.numbers | {"epsilon": 2.0**-4}
     assert as_lists(changed.params) == as_lists(inputs.params)
 
@@ -76,7 +76,11 @@ def test_a_scaled_run_has_a_scaled_epsilon_and_the_same_parameters():
 def test_a_missing_gradient_is_missing_wherever_its_elements_go():
     inputs = Inputs({}, {}, [np.ones(2), np.ones(())], [Call([None, np.array(2.0)], None)])
     grads = {
-        kind: grads_of(RELATIONS[kind].inputs(inputs._replace(numbers={"epsilon": 1.0}), 1))
+        kind: grads_of(
+            RELATIONS[kind].change(
+                inputs._replace(numbers={"epsilon": 1.0}), Relation(kind, power=1)
+            )
+        )
         for kind in KINDS
     }
     missing = {kind: [grad is None for grad in given] for kind, given in grads.items()}
@@ -87,7 +91,7 @@ def test_a_missing_gradient_is_missing_wherever_its_elements_go():
 
 def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_parameter():
     vector = of_shapes([[2], [0], []], "split")
-    joined = RELATIONS["split"].back([np.ones(1), None, np.ones(1)], "m", vector)
+    joined = RELATIONS["split"].undo([np.ones(1), None, np.ones(1)], "m", vector)
     assert [None if array is None else array.shape for array in joined] == [None, (0,), ()]
 
 
@@ -112,22 +116,22 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
         (
             Relation("scale", power=2),
             {"weight_decay": 0.1},
-            "relation scale must stand without what it does not change with the inputs, got weight_decay",
+            "relation scale cannot be combined with a feature that it does not change, got weight_decay",
         ),
         (
             Relation("split"),
             {"clipnorm": 0.1},
-            "relation split must stand without what it does not change with the inputs, got clipnorm",
+            "relation split cannot be combined with a feature that it does not change, got clipnorm",
         ),
         (
             Relation("resume"),
             {},
-            "relation resume must have after, a call from 1 to 4 that another one follows, got None",
+            "relation resume must have after, a call from 1 to 4 that another call follows, got None",
         ),
         (
             Relation("resume", after=5),
             {},
-            "relation resume must have after, a call from 1 to 4 that another one follows, got 5",
+            "relation resume must have after, a call from 1 to 4 that another call follows, got 5",
         ),
         (Relation("resume", after=4), {}, ""),
         (Relation("negate"), {"clipnorm": 0.1}, ""),
