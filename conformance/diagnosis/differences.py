@@ -10,7 +10,8 @@ from ..on_demand.solver import Solver
 from ..trial.run import Run
 from ..truth.exact_state import ExactState
 from ..truth.point import UNSUPPORTED
-from ..vectors.answer import Answer, Floats
+from ..vectors.answer import Answer
+from ..vectors.interval import Floats
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import NEEDS
 from ..vectors.vector import Vector, size

@@ -12,7 +12,8 @@ from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth.point import Point
 from ..truth.reference import Arithmetic, Convention
-from ..vectors.answer import Answer, Axes, unit_in_last_place
+from ..vectors.answer import Answer, Axes
+from ..vectors.interval import unit_in_last_place
 from ..vectors.vector import size
 from ..vectors.words import Array
 

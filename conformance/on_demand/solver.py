@@ -11,7 +11,8 @@ from ..truth.axes import idle_axes
 from ..truth.exact_state import ExactState
 from ..truth.point import NATIVE, Point
 from ..truth.problem import Problem
-from ..vectors.answer import Answer, unit_in_last_place
+from ..vectors.answer import Answer
+from ..vectors.interval import unit_in_last_place
 from ..vectors.vector import Vector
 from .judging import distance, paired_states
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..vectors.answer import Answer, unit_in_last_place
+from ..vectors.answer import Answer
+from ..vectors.interval import unit_in_last_place
 from ..vectors.relations import RELATIONS
 from ..vectors.words import Array
 from .comparison import EQUATIONS, Comparison, Discrepancy

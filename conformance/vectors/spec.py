@@ -9,12 +9,12 @@ example, the learning rate 0.5 is `{"word": "3fe0000000000000", "about": "0.5"}`
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices, about_grad, decode_grad, encode_grad
 from .switches import HYPERPARAMETERS
-from .words import about, decode, decode_number, encode, encode_number, given_size
+from .words import Array, about, decode, decode_number, encode, encode_number, given_size
 
 Entry = dict[str, Any]
 Shape = tuple[int, ...]
@@ -82,21 +82,29 @@ class VectorSpec:
 
     def __post_init__(self) -> None:
         inputs = self.inputs
+        numbers = {name: float(value) for name, value in inputs.numbers.items()}
         shapes = self.shapes or [param.shape for param in inputs.params]
         after = self.after or range(1, len(inputs.calls) + 1)
-        numbers = {name: float(value) for name, value in inputs.numbers.items()}
-        # The class is frozen, so the normal forms are filled in past its __setattr__.
-        object.__setattr__(self, "inputs", inputs._replace(numbers=numbers))
-        object.__setattr__(self, "shapes", tuple(tuple(shape) for shape in shapes))
-        object.__setattr__(self, "after", tuple(after))
+        self._fill("inputs", inputs._replace(numbers=numbers))
+        self._fill("shapes", tuple(tuple(shape) for shape in shapes))
+        self._fill("after", tuple(after))
+        # Last, because it needs the others.
         if self.decimal is None:
-            object.__setattr__(self, "decimal", not self._has_exact_powers())
+            self._fill("decimal", not self._has_exact_powers())
+
+    def _fill(self, name: str, value: Any) -> None:
+        # The way past the frozen __setattr__, taken only while the object is made.
+        object.__setattr__(self, name, value)
 
     def _has_exact_powers(self) -> bool:
-        steps_before = max(self.inputs.load[1], default=0) if self.inputs.load else 0
-        betas = (self.inputs.numbers["beta1"], self.inputs.numbers["beta2"])
-        exact = all(beta in _EXACT_BETAS for beta in betas)
-        return exact and self.call_count + steps_before <= _EXACT_STEPS
+        steps_before = 0
+        if self.inputs.load:
+            steps_before = max(self.inputs.load[1], default=0)
+        last_step = steps_before + self.call_count
+        numbers = self.inputs.numbers
+        if numbers["beta1"] not in _EXACT_BETAS or numbers["beta2"] not in _EXACT_BETAS:
+            return False
+        return last_step <= _EXACT_STEPS
 
     @property
     def topic(self) -> str:
@@ -128,10 +136,15 @@ class VectorSpec:
     @cached_property
     def switches(self) -> dict[str, float | bool]:
         """The settings that are on besides Adam's own four: flags first, then numbers."""
-        settings = self.inputs.switches.items()
-        flags: dict[str, float | bool] = {name: True for name, value in settings if value is True}
-        numbers = {name: value for name, value in settings if not isinstance(value, bool)}
-        return flags | {name: float(value) for name, value in numbers.items()}
+        flags: dict[str, float | bool] = {}
+        numbers: dict[str, float | bool] = {}
+        for name, value in self.inputs.switches.items():
+            if not isinstance(value, bool):
+                numbers[name] = float(value)
+            elif value:
+                flags[name] = value
+        # A subject that lacks several is told the first of them, so the order is part of a report.
+        return flags | numbers
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -158,7 +171,7 @@ class VectorSpec:
 
     def to_entry(self) -> Entry:
         """Return the vector as a vector file holds it, without answers."""
-        inputs = self.inputs
+        # The order of the fields is that of the frozen files. Those with a usual value are left out.
         entry: Entry = {
             "id": self.id,
             "flags": list(self.flags),
@@ -170,24 +183,33 @@ class VectorSpec:
             entry["level"] = self.level
         entry["kind"] = self.kind
         entry["dtype"] = self.dtype
-        config = {**inputs.numbers, **inputs.switches}
-        entry["config"] = {name: _encode_setting(value) for name, value in config.items()}
+        entry["config"] = self._config_entry()
         entry["shapes"] = [list(shape) for shape in self.shapes]
         if self.tile is not None:
             entry["tile"] = self.tile
         if self.relation:
             entry["relation"] = self.relation.to_entry()
-        entry["params"] = [encode(param) for param in inputs.params]
-        entry["params_about"] = [about(param) for param in inputs.params]
-        if inputs.load:
-            slots, steps_taken = inputs.load
-            words = {name: [encode(array) for array in arrays] for name, arrays in slots.items()}
-            entry["load"] = {"t": list(steps_taken), **words}
-        entry["steps"] = [_encode_call(call) for call in inputs.calls]
+        entry["params"] = [encode(param) for param in self.inputs.params]
+        entry["params_about"] = [about(param) for param in self.inputs.params]
+        if self.inputs.load:
+            entry["load"] = self._load_entry()
+        entry["steps"] = [_encode_call(call) for call in self.inputs.calls]
         if self.cycle is not None:
             entry["cycle"] = self.cycle
         entry["after"] = list(self.after)
         entry["axes"] = {axis: list(values) for axis, values in self.axes.items()}
+        return entry
+
+    def _config_entry(self) -> Entry:
+        config = {**self.inputs.numbers, **self.inputs.switches}
+        return {name: _encode_setting(value) for name, value in config.items()}
+
+    def _load_entry(self) -> Entry:
+        assert self.inputs.load is not None
+        slots, steps_taken = self.inputs.load
+        entry: Entry = {"t": list(steps_taken)}
+        for name, arrays in slots.items():
+            entry[name] = [encode(array) for array in arrays]
         return entry
 
 
@@ -197,35 +219,55 @@ def read_spec(entry: Entry) -> VectorSpec:
     Raises:
         ValueError: arrays do not fit the shapes, or a word has too few or too many digits.
     """
-    dtype, shapes, tile = entry["dtype"], entry["shapes"], entry.get("tile")
-    sizes = [given_size(shape, tile) for shape in shapes]
-
-    def flat(words: Sequence[str]) -> list[Any]:
-        pairs = zip(words, sizes, strict=True)
-        return [decode(array, dtype, [size]) for array, size in pairs]
-
-    settings = {name: _decode_setting(value) for name, value in entry["config"].items()}
-    numbers = {name: settings.pop(name) for name in HYPERPARAMETERS if name in settings}
-    load = None
-    if "load" in entry:
-        slots = {name: flat(words) for name, words in entry["load"].items() if name != "t"}
-        load = (slots, list(entry["load"]["t"]))
-    calls = [_decode_call(step, dtype, shapes, tile) for step in entry["steps"]]
-    relation = Relation(**entry["relation"]) if "relation" in entry else None
+    form = _Form(entry["dtype"], entry["shapes"], entry.get("tile"))
+    relation = None
+    if "relation" in entry:
+        relation = Relation(**entry["relation"])
     return VectorSpec(
         id=entry["id"],
-        inputs=Inputs(numbers, settings, flat(entry["params"]), calls, load),
+        inputs=_read_inputs(entry, form),
         axes=entry["axes"],
         why=entry["why"],
         flags=entry["flags"],
         source=entry["source"],
-        shapes=shapes,
+        shapes=form.shapes,
         level=entry.get("level", "core"),
-        tile=tile,
+        tile=form.tile,
         relation=relation,
         cycle=entry.get("cycle"),
         after=entry["after"],
         decimal=entry["kind"] == "decimal",
+    )
+
+
+class _Form(NamedTuple):
+    """The form of the arrays of a vector."""
+
+    dtype: str
+    shapes: Sequence[Sequence[int]]
+    tile: int | None
+
+    def decode(self, words: Sequence[str]) -> list[Array]:
+        """Return one flat array a parameter."""
+        arrays = []
+        for array, shape in zip(words, self.shapes, strict=True):
+            arrays.append(decode(array, self.dtype, [given_size(shape, self.tile)]))
+        return arrays
+
+
+def _read_inputs(entry: Entry, form: _Form) -> Inputs:
+    settings = {name: _decode_setting(value) for name, value in entry["config"].items()}
+    numbers = {name: settings.pop(name) for name in HYPERPARAMETERS if name in settings}
+    load = None
+    if "load" in entry:
+        slots = {name: form.decode(words) for name, words in entry["load"].items() if name != "t"}
+        load = (slots, list(entry["load"]["t"]))
+    return Inputs(
+        numbers=numbers,
+        switches=settings,
+        params=form.decode(entry["params"]),
+        calls=[_decode_call(step, form) for step in entry["steps"]],
+        load=load,
     )
 
 
@@ -247,12 +289,13 @@ def _encode_call(call: Call) -> Entry:
     return entry
 
 
-def _decode_call(
-    step: Entry, dtype: str, shapes: Sequence[Sequence[int]], tile: int | None
-) -> Call:
-    pairs = zip(step["grads"], shapes, strict=True)
-    grads = [decode_grad(grad, dtype, shape, tile) for grad, shape in pairs]
-    rate = decode_number(step["learning_rate"]) if "learning_rate" in step else None
+def _decode_call(step: Entry, form: _Form) -> Call:
+    grads = []
+    for grad, shape in zip(step["grads"], form.shapes, strict=True):
+        grads.append(decode_grad(grad, form.dtype, shape, form.tile))
+    rate = None
+    if "learning_rate" in step:
+        rate = decode_number(step["learning_rate"])
     return Call(grads, rate)
 
 

@@ -1,0 +1,107 @@
+"""Intervals: the permitted numbers around an exact result, and the measure of an error.
+
+For example, a float32 result lies exactly 0.25 units above 1.0, with a bound of 1.5 units. The unit
+is the unit in the last place of `lo`, the least permitted number:
+
+    lo      1.0 - 1 unit, because 1.0 - 2 units is more than 1.5 units away
+    hi      1.0 + 1 unit
+    offset  1.25 units: from lo to the exact result
+    bound   1.5 units
+
+A subject that returns 1.0 + 1 unit has an error of 0.75 units, half of the bound: a ratio of 0.5.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .classes import permits
+from .words import Array
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Interval:
+    """The permitted values of one array after one call.
+
+    Attributes:
+        lo, hi: the least and the greatest permitted value, both included.
+        offset: how far the exact result lies above `lo`, in units in the last place of `lo`.
+        bound: the largest error of a right Adam, in the same unit.
+        classes: the class of each element, see `classes`; None if all are intervals.
+    """
+
+    lo: Array
+    hi: Array
+    # Not the exact result itself: next to a float64 result a float64 has no digits left for it.
+    offset: Floats
+    bound: Floats
+    classes: NDArray[np.str_] | None = None
+
+    @cached_property
+    def unit(self) -> Floats:
+        """One unit in the last place of `lo`."""
+        return unit_in_last_place(self.lo)
+
+    @cached_property
+    def _wide_lo(self) -> Floats:
+        return self.lo.astype(np.float64)
+
+    @property
+    def exact(self) -> Floats:
+        """The exact result, as near as float64 can have it."""
+        return self._wide_lo + self.offset * self.unit
+
+    @property
+    def radius(self) -> Floats:
+        """The bound as a number."""
+        return self.bound * self.unit
+
+    def permits(self, got: Array) -> NDArray[np.bool_]:
+        """Return for each element whether ``got`` is a permitted value."""
+        inside = (self.lo <= got) & (got <= self.hi)
+        if self.classes is None:
+            return inside
+        return permits(self.classes, got, inside)
+
+    def ulps(self, got: Array) -> Floats:
+        """Return the errors in units in the last place; infinite for a NaN.
+
+        Where no interval is permitted, the error is 0 if the class permits the value, and else
+        infinite.
+        """
+        # A subject may return anything; an overflow here is an infinite error.
+        with np.errstate(all="ignore"):
+            above = (got.astype(np.float64) - self._wide_lo) / self.unit
+            errors = np.abs(above - self.offset)
+        errors = np.where(np.isnan(errors), np.inf, errors)
+        if self.classes is None:
+            return errors
+        by_class = np.where(self.permits(got), 0.0, np.inf)
+        return np.where(self.classes == "interval", errors, by_class)
+
+    def ratio(self, got: Array) -> Floats:
+        """Return the errors over the bound, the measure of the whole suite; infinite for a NaN."""
+        return self.over_bound(self.ulps(got))
+
+    def over_bound(self, ulps: Floats) -> Floats:
+        """Return errors, given in units in the last place, over the bound."""
+        with np.errstate(all="ignore"):
+            ratios = ulps / self.bound
+        # With a bound of zero only the exact result is right: 0 / 0 is no error at all.
+        ratios = np.where(ulps == 0, 0.0, ratios)
+        return np.where(np.isnan(ratios), np.inf, ratios)
+
+    def distance(self, other: "Interval") -> Floats:
+        """Return how far the exact result of ``other`` lies from this one, in our units."""
+        between_lows = (other._wide_lo - self._wide_lo) / self.unit
+        above_other_low = other.offset * other.unit / self.unit
+        return np.abs(between_lows + above_other_low - self.offset)
+
+
+def unit_in_last_place(array: Array) -> Floats:
+    """Return the distance from each |element| to the next larger number of its format."""
+    return np.spacing(np.abs(array)).astype(np.float64)
