@@ -89,7 +89,7 @@ def error_of_quotient(
     return (error + np.abs(quotient) * error_of_divisor) / least_divisor
 
 
-class Weights(NamedTuple):
+class BetaWeights(NamedTuple):
     """beta and 1 - beta of one moment, with the errors of rounding them to the format."""
 
     beta: float
@@ -99,7 +99,7 @@ class Weights(NamedTuple):
 
 
 def error_of_products(
-    weights: Weights,
+    weights: BetaWeights,
     old: Radius,
     new: Radius,
     u: float,
@@ -135,10 +135,10 @@ class ScalarErrors(NamedTuple):
         """Return e(x), the error of rounding a known number to the format of the parameter."""
         return self.format.error(Fraction(number))
 
-    def weights(self, beta: float) -> Weights:
+    def weights(self, beta: float) -> BetaWeights:
         """Return beta and 1 - beta with the errors of rounding them."""
         exact = Fraction(beta)
-        return Weights(beta, 1 - beta, self.format.error(exact), self.format.error(1 - exact))
+        return BetaWeights(beta, 1 - beta, self.format.error(exact), self.format.error(1 - exact))
 
     @property
     def roundoff(self) -> float:

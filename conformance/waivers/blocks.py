@@ -19,7 +19,16 @@ from typing import Any, NamedTuple
 import tomlkit
 from tomlkit.items import Item
 
-from .decision import Change, Decision, Keep, Narrow, Outcome, Remove, Values, worst_ratio_of
+from .decision import (
+    ChangeWaiver,
+    Decision,
+    Keep,
+    Narrow,
+    VectorOutcome,
+    Remove,
+    Values,
+    worst_ratio_of,
+)
 from .files import tables_of
 from .waiver import Waiver, WaiverError
 
@@ -69,7 +78,7 @@ def apply(decision: Decision, block: str) -> str:
             return block
         case Remove():
             return ""
-        case Change(values):
+        case ChangeWaiver(values):
             return _edit(block, values)
         case Narrow(parts):
             return "\n".join(_edit(block, part.values) for part in parts)
@@ -82,13 +91,13 @@ def lines_about(decision: Decision, waiver: Waiver) -> list[str]:
             return []
         case Remove(why):
             return [f"removed {waiver.id}: {why}"]
-        case Change(values):
+        case ChangeWaiver(values):
             return _line_about(waiver, values)
         case Narrow(parts):
             return [line for part in parts for line in _line_about(waiver, part.values)]
 
 
-def first_block(outcome: Outcome) -> str:
+def first_block(outcome: VectorOutcome) -> str:
     """Return a waiver for a failure that has none; a person writes the reason."""
     comparison = outcome.comparison
     values: dict[str, Any] = {

@@ -30,7 +30,7 @@ class Outcomes(NamedTuple):
     comparisons: Sequence[Comparison]
 
 
-class Outcome(NamedTuple):
+class VectorOutcome(NamedTuple):
     """One vector, as one subject ran it."""
 
     subject: SubjectRecord
@@ -50,7 +50,7 @@ class Remove:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeWaiver:
     """The waiver holds with other values."""
 
     values: Values
@@ -60,10 +60,10 @@ class Change:
 class Narrow:
     """The waiver is true of some vectors only; it is repeated, with a change for each of them."""
 
-    parts: tuple[Change, ...]
+    parts: tuple[ChangeWaiver, ...]
 
 
-Decision = Keep | Remove | Change | Narrow
+Decision = Keep | Remove | ChangeWaiver | Narrow
 
 
 def decide(waiver: Waiver, outcomes: Iterable[Outcomes], rivals: Iterable[Waiver]) -> Decision:
@@ -88,23 +88,23 @@ def decide(waiver: Waiver, outcomes: Iterable[Outcomes], rivals: Iterable[Waiver
     vectors = {outcome.comparison.vector.id for outcome in covered}
     if len(failing) == len(covered) and len(kinds) == 1 and len(vectors) <= WIDEST:
         values = _changed_values(waiver, [outcome.comparison for outcome in failing])
-        return Change(values) if values else Keep()
+        return ChangeWaiver(values) if values else Keep()
     uncovered = [outcome for outcome in failing if not is_covered(outcome, rivals)]
     if not uncovered:
         return Remove("others cover what still fails")
     return Narrow(tuple(_narrow(waiver, outcome, len(held) > 1) for outcome in uncovered))
 
 
-def flatten(outcomes: Iterable[Outcomes]) -> list[Outcome]:
+def flatten(outcomes: Iterable[Outcomes]) -> list[VectorOutcome]:
     """Return the outcomes of all subjects, a vector each."""
     return [
-        Outcome(subject, comparison)
+        VectorOutcome(subject, comparison)
         for subject, comparisons in outcomes
         for comparison in comparisons
     ]
 
 
-def is_covered(outcome: Outcome, waivers: Iterable[Waiver]) -> bool:
+def is_covered(outcome: VectorOutcome, waivers: Iterable[Waiver]) -> bool:
     """Return whether some waiver is meant for this subject and vector."""
     subject, comparison = outcome
     return any(waiver.holds_for(subject) and waiver.covers(comparison.vector) for waiver in waivers)
@@ -118,13 +118,13 @@ def worst_ratio_of(failing: Sequence[Comparison]) -> float | None:
     return max(1.0, float(_TWO_DIGITS_UP.create_decimal(worst)))
 
 
-def _narrow(waiver: Waiver, outcome: Outcome, several_subjects: bool) -> Change:
+def _narrow(waiver: Waiver, outcome: VectorOutcome, several_subjects: bool) -> ChangeWaiver:
     """Return the change that makes a waiver speak of one vector of one subject."""
     place: Values = {"id": outcome.comparison.vector.id}
     if several_subjects:
         # A subject may have a name with brackets, which a glob would take for a set.
         place["subject"] = escape(outcome.subject.name)
-    return Change(_changed_values(waiver, [outcome.comparison], place))
+    return ChangeWaiver(_changed_values(waiver, [outcome.comparison], place))
 
 
 def _changed_values(

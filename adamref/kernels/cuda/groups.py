@@ -10,7 +10,7 @@ from ...dtypes import KERNEL_STATES
 from ..table import BLOCK_COLUMNS, PARAM, TABLE_COLUMNS, V_MAX, M, Table, V
 from .device_array import DeviceArray
 from .host import Stream, address, upload, zeros
-from .kernel import Kind, blocks_for_device
+from .kernel import KernelKind, blocks_for_device
 from .launch import launch, launch_count
 from .step_numbers import StepRows
 
@@ -39,11 +39,11 @@ class DeviceStreams(NamedTuple):
                 arrays.append((f"{name}[{at}]", array))
         return arrays
 
-    def kind_of(self, at: int, grad: str) -> Kind:
+    def kind_of(self, at: int, grad: str) -> KernelKind:
         """Return the kind of a parameter, with a gradient of dtype ``grad``."""
         dtype = self.params[at].dtype
         amsgrad = self.v_max is not None
-        return Kind(dtype, grad, KERNEL_STATES[dtype], amsgrad, squares=False)
+        return KernelKind(dtype, grad, KERNEL_STATES[dtype], amsgrad, squares=False)
 
 
 class LaunchGroup(NamedTuple):
@@ -57,7 +57,7 @@ class LaunchGroup(NamedTuple):
         block_count: rows of ``device_blocks`` that are blocks.
     """
 
-    kind: Kind
+    kind: KernelKind
     members: list[int]
     table: Table
     device_table: Any
@@ -69,14 +69,14 @@ def group_params(
     streams: DeviceStreams, grads: Sequence[str], rows: StepRows, stream: Stream
 ) -> list[LaunchGroup]:
     """Return the parameters by kind, for gradients of these dtypes."""
-    kinds: dict[Kind, list[int]] = defaultdict(list)
+    kinds: dict[KernelKind, list[int]] = defaultdict(list)
     for at, grad in enumerate(grads):
         kinds[streams.kind_of(at, grad)].append(at)
     return [_group(kind, members, streams, rows, stream) for kind, members in kinds.items()]
 
 
 def _group(
-    kind: Kind, members: list[int], streams: DeviceStreams, rows: StepRows, stream: Stream
+    kind: KernelKind, members: list[int], streams: DeviceStreams, rows: StepRows, stream: Stream
 ) -> LaunchGroup:
     # Each step fills in the gradients. All parameters share the numbers from row 0 on.
     table = np.zeros((len(members), TABLE_COLUMNS), np.int64)

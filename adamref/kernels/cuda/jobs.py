@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..job import Job
 from ..table import GRAD, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V
 from .host import address, check_device, stream_at
-from .kernel import COUNTER_LENGTH, Kind, blocks_for_device
+from .kernel import COUNTER_LENGTH, KernelKind, blocks_for_device
 from .launch import launch
 
 Array = NDArray[Any]
@@ -27,10 +27,10 @@ def run(jobs: Sequence[Job]) -> None:
         RuntimeError: there is no device.
     """
     check_device()
-    kinds: dict[Kind, list[Job]] = defaultdict(list)
+    kinds: dict[KernelKind, list[Job]] = defaultdict(list)
     for job in jobs:
         if job.param.size:
-            kind = Kind(
+            kind = KernelKind(
                 param=job.param.dtype.name,
                 grad=job.grad.dtype.name,
                 state=job.m.dtype.name,
@@ -42,7 +42,7 @@ def run(jobs: Sequence[Job]) -> None:
         _run(kind, members)
 
 
-def _run(kind: Kind, jobs: Sequence[Job]) -> None:
+def _run(kind: KernelKind, jobs: Sequence[Job]) -> None:
     # First pack all arrays into one: the changed ones at its beginning, so that they come back
     # together.
     changed = _arrays((job.param, job.m, job.v, job.v_max) for job in jobs)

@@ -53,7 +53,7 @@ COUNTER_LENGTH = 3
 T, FIRST_T, MORE_ROWS = range(COUNTER_LENGTH)
 
 
-class Kind(NamedTuple):
+class KernelKind(NamedTuple):
     """What a kernel is compiled for.
 
     Fields:
@@ -93,7 +93,7 @@ def _ceil_div(count: Any, size: int) -> Any:
 
 
 @cache
-def step_kernel(kind: Kind) -> Any:
+def step_kernel(kind: KernelKind) -> Any:
     """Return the compiled kernel of a kind."""
     return cuda.jit(types.void(*ARGUMENTS))(step_function(kind))
 
@@ -113,7 +113,7 @@ def _count(counter):  # type: ignore[no-untyped-def]
     _store_integer(counter, T, _load_integer(counter, T) + 1)
 
 
-def step_function(kind: Kind) -> Callable[..., None]:
+def step_function(kind: KernelKind) -> Callable[..., None]:
     """Return the kernel of a kind, as Numba compiles it for each device."""
     params = access(kind.param)
     grads = access(kind.grad)
@@ -171,7 +171,7 @@ def step_function(kind: Kind) -> Callable[..., None]:
     return _walk(step_one, step_four, load_state)
 
 
-def _element_function(kind: Kind) -> Any:
+def _element_function(kind: KernelKind) -> Any:
     """Return the function (numbers, param, grad, square, m, v, v_max) -> param, m, v, v_max."""
     exact = operations(kind.state)
     element_rule = rule(exact)

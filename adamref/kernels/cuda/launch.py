@@ -5,14 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 from .host import Stream
-from .kernel import SIMULATED, THREADS, Kind, count_kernel, step_kernel
+from .kernel import SIMULATED, THREADS, KernelKind, count_kernel, step_kernel
 
 # Configured kernels that are kept: a process has few kinds and few numbers of blocks.
 _CONFIGURATIONS = 256
 
 
 def launch(
-    kind: Kind,
+    kind: KernelKind,
     block_count: int,
     stream: Stream,
     table: int,

@@ -5,7 +5,7 @@ import pytest
 from conformance.subject.subject import SubjectRecord
 from conformance.trial.comparison import Comparison
 from conformance.trial.outcomes import Failure, Status
-from conformance.waivers.decision import Change, Keep, Narrow, Outcomes, Remove, decide
+from conformance.waivers.decision import ChangeWaiver, Keep, Narrow, Outcomes, Remove, decide
 from conformance.waivers.waiver import Waiver
 
 
@@ -50,12 +50,12 @@ def test_a_waiver_is_removed_once_its_vectors_pass_or_do_not_exist(compared):
 def test_a_failure_and_a_ratio_are_corrected(compared):
     ran = outcomes(compared("basic.f32.mixed", Failure.E1, 3.14))
     values = {"failure": "E1", "worst_ratio": 3.2}
-    assert decide(waiver(worst_ratio=2.0), ran, []) == Change(values)
+    assert decide(waiver(worst_ratio=2.0), ran, []) == ChangeWaiver(values)
 
 
 def test_a_waiver_is_narrowed_to_what_fails(compared):
     ran = outcomes(compared("basic.f32.mixed", Failure.E5, 3.0), compared("basic.f64.mixed"))
-    assert decide(waiver(), ran, []) == Narrow((Change({"id": "basic.f32.mixed"}),))
+    assert decide(waiver(), ran, []) == Narrow((ChangeWaiver({"id": "basic.f32.mixed"}),))
 
 
 def test_a_waiver_is_removed_if_others_cover_what_fails(compared):
@@ -68,5 +68,5 @@ def test_the_name_of_a_subject_with_brackets_is_escaped(compared):
     failing = compared("basic.f32.mixed", Failure.E5, 3.0)
     passing = compared("basic.f64.mixed")
     ran = outcomes(failing, passing, name="a[1]") + outcomes(passing)
-    expected = Change({"id": "basic.f32.mixed", "subject": "a[[]1]"})
+    expected = ChangeWaiver({"id": "basic.f32.mixed", "subject": "a[[]1]"})
     assert decide(waiver(), ran, []) == Narrow((expected,))

@@ -17,7 +17,7 @@ from adamref.kernels.cuda.kernel import (
     ARGUMENTS,
     LARGEST,
     SMALLEST,
-    Kind,
+    KernelKind,
     blocks_for_device,
     step_function,
 )
@@ -32,7 +32,7 @@ KERNELS += [(storage, True, (9, 0)) for storage in STORED]
 
 @cache
 def ptx(storage, amsgrad, cc):
-    kind = Kind(storage, storage, STORED[storage], amsgrad, False)
+    kind = KernelKind(storage, storage, STORED[storage], amsgrad, False)
     code, _ = cuda.compile(
         step_function(kind), cuda.types.void(*ARGUMENTS), device=False, abi="numba", cc=cc
     )
