@@ -24,9 +24,9 @@ from .decision import (
     Decision,
     Keep,
     Narrow,
-    VectorOutcome,
     Remove,
     Values,
+    VectorOutcome,
     worst_ratio_of,
 )
 from .files import tables_of
