@@ -1,1 +1,1 @@
-"""Tests of conformance/defects/: the suite rejects all of them and accepts all of conformance/variants/."""
+"""Tests of conformance/defects/ and variants/: the suite rejects wrong and accepts right Adams."""
