@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 
 from ..vectors.answer import Answer
-from ..vectors.spec import Entry, VectorSpec, read_spec
+from ..vectors.reading import read_spec
+from ..vectors.spec import Entry, VectorSpec
 from . import reference
 from .axes import groups, idle_axes, in_order, when_of
 from .point import NATIVE, UNSUPPORTED, Point, Values, exists

@@ -8,10 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import Any, overload
 
+from .reading import read_vector
 from .relations import objection
 from .spec import Entry
 from .suite import ListedConvention, Suite
-from .vector import Vector, read_vector
+from .vector import Vector
 
 # The most numbers that the vectors of a folder may have together; those of the package have 2^25.5.
 MOST = 2**28

@@ -10,6 +10,7 @@ Source: adamref. The rule is elementwise, and has no scale of its own besides ep
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -102,10 +103,13 @@ def _split(inputs: Inputs, _relation: Relation) -> Inputs:
         parts: Arrays = []
         for grad, size in zip(grads, sizes, strict=True):
             # A missing gradient is missing for each element.
-            parts += [None for _ in range(size)] if grad is None else _elements(grad)
+            if grad is None:
+                parts += [None for _ in range(size)]
+            else:
+                parts += _elements(grad)
         return parts
 
-    params = [element for param in inputs.params for element in _elements(param)]
+    params = list(chain.from_iterable(_elements(param) for param in inputs.params))
     return _with_grads(inputs, split)._replace(params=params)
 
 
@@ -140,13 +144,17 @@ def _keep_arrays(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
 
 
 def _each(arrays: Arrays, change: Callable[[Array], Array]) -> Arrays:
-    return [None if array is None else np.asarray(change(array)) for array in arrays]
+    changed: Arrays = []
+    for array in arrays:
+        changed.append(None if array is None else np.asarray(change(array)))
+    return changed
 
 
 def _with_grads(inputs: Inputs, change: Callable[[Arrays], Arrays]) -> Inputs:
     calls = []
     for call in inputs.calls:
-        grads: list[Grad | None] = [*change([_dense(grad) for grad in call.grads])]
+        dense = [_dense(grad) for grad in call.grads]
+        grads: list[Grad | None] = [*change(dense)]
         calls.append(Call(grads, call.learning_rate))
     return inputs._replace(calls=calls)
 

@@ -1,7 +1,7 @@
 """Specification of a vector: its inputs and everything that is known before there are answers.
 
 A recipe, a search or a vector file makes a `VectorSpec`. `VectorSpec.to_entry` writes it as the
-JSON object of a vector file, `read_spec` reads it back, and nothing else knows that form. For
+JSON object of a vector file, `reading` reads it back, and nothing else knows that form. For
 example, the learning rate 0.5 is `{"word": "3fe0000000000000", "about": "0.5"}` in the file and
 `spec.inputs.numbers["learning_rate"]` in Python.
 """
@@ -9,15 +9,13 @@ example, the learning rate 0.5 is `{"word": "3fe0000000000000", "about": "0.5"}`
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from .inputs import Call, Inputs
-from .slices import Grad, IndexedSlices, about_grad, decode_grad, encode_grad
-from .switches import HYPERPARAMETERS
-from .words import Array, about, decode, decode_number, encode, encode_number, given_size
+from .slices import Grad, IndexedSlices, about_grad, encode_grad
+from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
-Shape = tuple[int, ...]
 Item = TypeVar("Item")
 
 # With these betas beta^t and 1 - beta^t are exact in binary32 up to this step.
@@ -97,6 +95,7 @@ class VectorSpec:
         object.__setattr__(self, name, value)
 
     def _has_exact_powers(self) -> bool:
+        # A loaded state starts late, with the powers of its t.
         steps_before = 0
         if self.inputs.load:
             steps_before = max(self.inputs.load[1], default=0)
@@ -133,6 +132,7 @@ class VectorSpec:
         """The number of calls, repeated ones included."""
         return len(self.inputs.calls) if self.cycle is None else self.cycle
 
+    # Cached, because a suite is filtered by these over and over.
     @cached_property
     def switches(self) -> dict[str, float | bool]:
         """The settings that are on besides Adam's own four: flags first, then numbers."""
@@ -157,6 +157,7 @@ class VectorSpec:
         calls = self.inputs.calls
         grads = [grad for call in calls for grad in call.grads]
         needs = {self.dtype, *self.switches}
+        # Each of these is a name in `switches.FEATURES`.
         if any(grad is None for grad in grads):
             needs.add("none")
         if any(isinstance(grad, IndexedSlices) for grad in grads):
@@ -171,7 +172,7 @@ class VectorSpec:
 
     def to_entry(self) -> Entry:
         """Return the vector as a vector file holds it, without answers."""
-        # The order of the fields is that of the frozen files. Those with a usual value are left out.
+        # The fields stand in the order of the frozen files; usual values are left out.
         entry: Entry = {
             "id": self.id,
             "flags": list(self.flags),
@@ -201,6 +202,7 @@ class VectorSpec:
         return entry
 
     def _config_entry(self) -> Entry:
+        # In the order in which they were given, unlike `switches`.
         config = {**self.inputs.numbers, **self.inputs.switches}
         return {name: _encode_setting(value) for name, value in config.items()}
 
@@ -213,90 +215,19 @@ class VectorSpec:
         return entry
 
 
-def read_spec(entry: Entry) -> VectorSpec:
-    """Return the specification that a vector file holds; answers are not read.
-
-    Raises:
-        ValueError: arrays do not fit the shapes, or a word has too few or too many digits.
-    """
-    form = _Form(entry["dtype"], entry["shapes"], entry.get("tile"))
-    relation = None
-    if "relation" in entry:
-        relation = Relation(**entry["relation"])
-    return VectorSpec(
-        id=entry["id"],
-        inputs=_read_inputs(entry, form),
-        axes=entry["axes"],
-        why=entry["why"],
-        flags=entry["flags"],
-        source=entry["source"],
-        shapes=form.shapes,
-        level=entry.get("level", "core"),
-        tile=form.tile,
-        relation=relation,
-        cycle=entry.get("cycle"),
-        after=entry["after"],
-        decimal=entry["kind"] == "decimal",
-    )
-
-
-class _Form(NamedTuple):
-    """The form of the arrays of a vector."""
-
-    dtype: str
-    shapes: Sequence[Sequence[int]]
-    tile: int | None
-
-    def decode(self, words: Sequence[str]) -> list[Array]:
-        """Return one flat array a parameter."""
-        arrays = []
-        for array, shape in zip(words, self.shapes, strict=True):
-            arrays.append(decode(array, self.dtype, [given_size(shape, self.tile)]))
-        return arrays
-
-
-def _read_inputs(entry: Entry, form: _Form) -> Inputs:
-    settings = {name: _decode_setting(value) for name, value in entry["config"].items()}
-    numbers = {name: settings.pop(name) for name in HYPERPARAMETERS if name in settings}
-    load = None
-    if "load" in entry:
-        slots = {name: form.decode(words) for name, words in entry["load"].items() if name != "t"}
-        load = (slots, list(entry["load"]["t"]))
-    return Inputs(
-        numbers=numbers,
-        switches=settings,
-        params=form.decode(entry["params"]),
-        calls=[_decode_call(step, form) for step in entry["steps"]],
-        load=load,
-    )
-
-
 def _encode_setting(value: float | bool) -> Any:
     return value if isinstance(value, bool) else encode_number(float(value))
 
 
-def _decode_setting(value: Any) -> Any:
-    return value if isinstance(value, bool) else decode_number(value)
-
-
 def _encode_call(call: Call) -> Entry:
     entry = {
+        # The decimals under `about` are for people; nothing reads them.
         "grads": [_or_none(encode_grad, grad) for grad in call.grads],
         "about": [_or_none(about_grad, grad) for grad in call.grads],
     }
     if call.learning_rate is not None:
         entry["learning_rate"] = encode_number(call.learning_rate)
     return entry
-
-
-def _decode_call(step: Entry, form: _Form) -> Call:
-    grads = []
-    for grad, shape in zip(step["grads"], form.shapes, strict=True):
-        grads.append(decode_grad(grad, form.dtype, shape, form.tile))
-    rate = None
-    if "learning_rate" in step:
-        rate = decode_number(step["learning_rate"])
-    return Call(grads, rate)
 
 
 def _or_none(encode_one: Callable[[Grad], Item], grad: Grad | None) -> Item | None:

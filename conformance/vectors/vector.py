@@ -7,15 +7,15 @@ takes `Vector.inputs`: arrays in their shapes, repeated where a tile is given, a
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from .answer import Answer, Axes, read_answer
+from .answer import Answer, Axes
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
-from .spec import Entry, Relation, VectorSpec, read_spec
+from .spec import Entry, Relation, VectorSpec
 from .words import Array, spread
 
-# The format that T, the format of the parameters, stands for.
+# The letter that replaces T, the format of the parameters. Moments of float16 are float32, but
+# such vectors are dyadic: they have the same answer for every arithmetic.
 _LETTERS = {"float32": "s", "float64": "d"}
 
 
@@ -71,8 +71,8 @@ class Vector:
     def numbers(self) -> dict[str, float]:
         """All hyperparameters that are numbers."""
         switches = self.switches.items()
-        numbers = {name: value for name, value in switches if not isinstance(value, bool)}
-        return self.spec.inputs.numbers | numbers
+        others = {name: value for name, value in switches if not isinstance(value, bool)}
+        return self.spec.inputs.numbers | others
 
     @property
     def switches(self) -> dict[str, float | bool]:
@@ -83,13 +83,21 @@ class Vector:
     def inputs(self) -> Inputs:
         """What the subject is given: whole arrays, and every call."""
         given = self.spec.inputs
-        steps = [Call(self._shaped_grads(call.grads), call.learning_rate) for call in given.calls]
+        steps = [self._whole_call(call) for call in given.calls]
+        # Repeated calls share their arrays: a run copies what it hands to a subject.
         calls = [steps[number % len(steps)] for number in range(self.spec.call_count)]
         load = None
         if given.load:
             slots, steps_taken = given.load
-            load = ({name: self._shaped(arrays) for name, arrays in slots.items()}, steps_taken)
-        return Inputs(given.numbers, self.switches, self._shaped(given.params), calls, load)
+            whole_slots = {name: self._whole(arrays) for name, arrays in slots.items()}
+            load = (whole_slots, steps_taken)
+        return Inputs(
+            numbers=given.numbers,
+            switches=self.switches,
+            params=self._whole(given.params),
+            calls=calls,
+            load=load,
+        )
 
     @property
     def params(self) -> list[Array]:
@@ -106,37 +114,38 @@ class Vector:
 
     def asks(self, axes: Axes) -> bool:
         """Return whether there is an answer for parameters under a convention."""
-        return any(answer.quantity == "params" and answer.concerns(axes) for answer in self.answers)
+        # A convention that only has answers for moments would be judged by them alone.
+        about_params = (answer for answer in self.answers if answer.quantity == "params")
+        return any(answer.concerns(axes) for answer in about_params)
 
     def answers_for(self, axes: Axes, code: str) -> list[Answer]:
-        """Return the answers for a convention and an arithmetic, in which T may stand."""
+        """Return the answers for a convention and an arithmetic, which may have a T.
+
+        This is the one place where answers are selected; a run is then compared with all of them.
+        """
         point = {**axes, "arithmetic": resolve(code, self.dtype)}
         return [answer for answer in self.answers if answer.holds(point)]
 
     def to_entry(self) -> Entry:
         """Return the vector as a vector file holds it."""
-        return self.spec.to_entry() | {"answers": [answer.to_entry() for answer in self.answers]}
+        entry = self.spec.to_entry()
+        entry["answers"] = [answer.to_entry() for answer in self.answers]
+        return entry
 
-    def _shaped(self, arrays: Sequence[Array]) -> list[Array]:
+    def _whole(self, arrays: Sequence[Array]) -> list[Array]:
+        """Return arrays in the shapes of the parameters."""
         pairs = zip(arrays, self.spec.shapes, strict=True)
         return [spread(array, shape) for array, shape in pairs]
 
-    def _shaped_grads(self, grads: Sequence[Grad | None]) -> list[Grad | None]:
-        pairs = zip(grads, self.spec.shapes, strict=True)
-        return [_shaped_grad(grad, shape) for grad, shape in pairs]
-
-
-def _shaped_grad(grad: Grad | None, shape: Sequence[int]) -> Grad | None:
-    if grad is None or isinstance(grad, IndexedSlices):
-        return grad
-    return spread(grad, shape)
-
-
-def read_vector(entry: Entry) -> Vector:
-    """Return the vector that a vector file holds."""
-    spec = read_spec(entry)
-    form = (entry["dtype"], spec.shapes, spec.sizes)
-    return Vector(spec, [read_answer(answer, *form) for answer in entry["answers"]])
+    def _whole_call(self, call: Call) -> Call:
+        grads: list[Grad | None] = []
+        for grad, shape in zip(call.grads, self.spec.shapes, strict=True):
+            # Only dense gradients are written down flat.
+            if grad is not None and not isinstance(grad, IndexedSlices):
+                grads.append(spread(grad, shape))
+            else:
+                grads.append(grad)
+        return Call(grads, call.learning_rate)
 
 
 def resolve(code: str, dtype: str) -> str:
@@ -151,5 +160,4 @@ def size(vector: Vector) -> int:
 
 def length(vector: Vector) -> int:
     """Return how much there is to read: the length of the calls as a vector file holds them."""
-    steps: Any = vector.spec.to_entry()["steps"]
-    return len(str(steps))
+    return len(str(vector.spec.to_entry()["steps"]))

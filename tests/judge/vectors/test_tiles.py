@@ -7,7 +7,7 @@ from conformance import check
 from conformance.cli import main
 from conformance.defects.kit.by_convention import build_named
 from conformance.truth.answers import answer_entry
-from conformance.vectors.vector import read_vector
+from conformance.vectors.reading import read_vector
 from conformance.vectors.words import encode, given_size, spread
 
 RIGHT = build_named("Right", "paper")
