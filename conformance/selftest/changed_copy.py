@@ -85,7 +85,12 @@ class _Finder:
         self.package = package
         self.mutant = mutant
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any = None,
+        target: Any = None,
+    ) -> ModuleSpec | None:
         """Return where the source of a module of the copy lies; None for other packages."""
         package, *inside = fullname.split(".")
         if package != self.package:

@@ -1,7 +1,9 @@
 """The score of the suite: what it rejects and accepts, and how far it tells conventions apart."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from ..on_demand.judging import APART
@@ -50,9 +52,13 @@ class Score:
     @property
     def survivors(self) -> dict[str, str]:
         """Everything wrong that passes, and why."""
-        survivors = {name: _MISSED for name, vectors in self.kills.items() if not vectors}
+        survivors = {}
+        for name, vectors in self.kills.items():
+            if not vectors:
+                survivors[name] = _MISSED
         for name, killer in self.mutants.items():
             if killer is None:
+                # An equivalent mutant survives rightly.
                 survivors[name] = EQUIVALENT.get(name, _MISSED)
         return survivors
 
@@ -67,14 +73,18 @@ class Score:
 
     @property
     def alone(self) -> dict[str, int]:
-        """Vector -> how many wrong Adams it finds."""
-        found = [vector for vectors in self.kills.values() for vector in vectors]
-        return {vector: found.count(vector) for vector in dict.fromkeys(found)}
+        """Vector -> how many wrong Adams it finds, without the help of other vectors."""
+        counts: Counter[str] = Counter()
+        for vectors in self.kills.values():
+            counts.update(vectors)
+        return dict(counts)
 
     @property
     def passed(self) -> bool:
         """Whether only equivalent mutants survive, and no right Adam is rejected."""
-        return not self.false_alarms and all(name in EQUIVALENT for name in self.survivors)
+        if self.false_alarms:
+            return False
+        return set(self.survivors) <= set(EQUIVALENT)
 
 
 def cover(score: Score, suite: Suite) -> list[str]:
@@ -83,20 +93,17 @@ def cover(score: Score, suite: Suite) -> list[str]:
     The smallest such set would take too long to find. This one takes, again and again, the vector
     that finds most of the wrong Adams that are left.
     """
-    missing = {name: set(vectors) for name, vectors in score.kills.items() if vectors}
+    # A wrong Adam that no vector finds would keep the loop from ending.
+    missing = [set(vectors) for vectors in score.kills.values() if vectors]
     order = [vector.id for vector in suite.vectors]
     chosen: list[str] = []
     while missing:
-        counts = {name: _count(name, missing) for name in order}
+        counts = Counter(chain.from_iterable(missing))
         # Of equally good vectors, the first of the suite.
         best = max(order, key=lambda name: counts[name])
         chosen.append(best)
-        missing = {name: vectors for name, vectors in missing.items() if best not in vectors}
+        missing = [vectors for vectors in missing if best not in vectors]
     return sorted(chosen, key=order.index)
-
-
-def _count(vector: str, missing: Mapping[str, set[str]]) -> int:
-    return sum(vector in vectors for vectors in missing.values())
 
 
 def far(pair: Pair) -> bool:

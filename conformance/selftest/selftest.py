@@ -15,14 +15,12 @@ from ..on_demand.solver import Solver
 from ..subject.subject import from_make
 from ..trial.compare import compare
 from ..trial.run import run
-from ..truth.point import Point
-from ..truth.reference import CONVENTIONS, Arithmetic
 from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector, size
-from .killing import killer
+from .killing import killer, named_point
 from .mutants import EQUIVALENT, mutants
 from .score import DTYPES, Pair, Score
 
@@ -74,8 +72,15 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
     live = [mutant.name for mutant in mutants() if mutant.name not in EQUIVALENT]
     # Spawned, not forked, because the caller may have started threads.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        kills = [pool.submit(_kills, defect.name) for defect in DEFECTS]
-        acceptances = [pool.submit(_acceptance, *pair) for pair in _variants_in_conventions()]
+        kills = [
+            # By name: a class that is made at run time cannot be sent to another process.
+            pool.submit(_kills, defect.name)
+            for defect in DEFECTS
+        ]
+        acceptances = [
+            pool.submit(_acceptance, number, convention)
+            for number, convention in _variants_in_conventions()
+        ]
         pairs = pool.submit(_pairs)
         killers = [pool.submit(_killers, live[task::_TASKS]) for task in range(_TASKS)]
         say = progress or str
@@ -182,12 +187,6 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
         accepted=report.conformant,
         ratios=ratios,
     )
-
-
-def named_point(name: str) -> Point:
-    """Return a named convention with the first arithmetic that it accepts."""
-    named = CONVENTIONS[name]
-    return Point(named.convention, Arithmetic.parse(named.arithmetics[0]))
 
 
 def _pairs() -> list[Pair]:

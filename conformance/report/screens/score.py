@@ -89,7 +89,7 @@ def show(console: Console, score: Score) -> None:
     )
     most = sorted(score.alone.items(), key=lambda item: -item[1])[:_MOST]
     named = ", ".join(f"{vector} {count}" for vector, count in most)
-    title = ("wrong Adams that only one vector finds  ", "bold")
+    title = ("wrong Adams that a vector finds by itself  ", "bold")
     console.print(Text.assemble(title, named), soft_wrap=True)
     console.print(f"{score.seconds:.0f} s")
 

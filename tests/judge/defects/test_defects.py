@@ -9,7 +9,8 @@ from conformance.defects import DEFECTS
 from conformance.defects.defect import Defect, DefectKind
 from conformance.defects.inexpressible import INEXPRESSIBLE
 from conformance.defects.kit.by_convention import build_named
-from conformance.selftest.selftest import VARIANT_CONVENTIONS, named_point
+from conformance.selftest.killing import named_point
+from conformance.selftest.selftest import VARIANT_CONVENTIONS
 from conformance.truth.reference import CONVENTIONS
 from conformance.variants.dense import VARIANTS
 from conformance.variants.subject import variant_subject

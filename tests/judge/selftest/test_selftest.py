@@ -7,9 +7,10 @@ import pytest
 
 from conformance.cli import main
 from conformance.report.screens.score import markdown
+from conformance.selftest.killing import named_point
 from conformance.selftest.mutants import EQUIVALENT
 from conformance.selftest.score import Score, cover, far
-from conformance.selftest.selftest import VARIANT_CONVENTIONS, named_point, selftest
+from conformance.selftest.selftest import VARIANT_CONVENTIONS, selftest
 from tests.support.paths import ROOT
 
 
@@ -77,5 +78,5 @@ def test_the_command_prints_and_writes_the_score(tmp_path, capsys, score, monkey
     said = capsys.readouterr().out
     assert "wrong Adams rejected" in said
     assert re.search(r"^2 paper-hat +\de\+\d\d", said, re.MULTILINE)
-    assert "wrong Adams that a vector finds alone" in said
+    assert "wrong Adams that a vector finds by itself" in said
     assert json.loads(path.read_text())["passed"] is True
