@@ -133,16 +133,16 @@ def check(
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
     from ..report.results import Options
-    from ..subject.loading import installed, is_known
+    from ..subject.loading import installed_subjects, require_known
     from ..vectors.files import load
     from ..waivers.files import load as load_waivers
 
     # Everything that can be wrong on the command line is found before the first subject runs.
     files = chosen_files(formats)
     suite = load(folder)
-    names = tuple(dict.fromkeys(subjects)) or tuple(installed())
+    names = tuple(dict.fromkeys(subjects)) or tuple(installed_subjects())
     for name in names:
-        is_known(name)
+        require_known(name)
     waivers = load_waivers(waivers_file) if waivers_file else ()
     options = Options(
         convention=convention,

@@ -34,7 +34,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
     """
     from ..diagnosis.contrast import contrast_conventions, contrast_subjects
     from ..report.screens.contrast import show
-    from ..subject.loading import is_known, load
+    from ..subject.loading import load, require_known
     from ..vectors import files
 
     suite = files.load()
@@ -46,7 +46,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
         names = [_subject_name(name, tuple(named)) for name in (one, other)]
         # Both names are checked before the first library is imported.
         for name in names:
-            is_known(name)
+            require_known(name)
         first, second = map(load, names)
         found = contrast_subjects(first, second, suite)
     # Under the names that were typed, which the reader knows.

@@ -52,7 +52,7 @@ def update(
     """
     from ..judge.waiver_update import FIRST, update_text
     from ..report.files import write
-    from ..subject.loading import is_known
+    from ..subject.loading import require_known
     from ..vectors.files import load
     from ..waivers.files import parse, read
 
@@ -61,7 +61,7 @@ def update(
     parse(old, str(file), explained=False)
     suite = load(folder)
     for name in subjects:
-        is_known(name)
+        require_known(name)
     reports = [_judge(name, convention, require, suite) for name in subjects]
     text, changes = update_text(old, str(file), reports)
     # An unchanged file keeps its time of change.

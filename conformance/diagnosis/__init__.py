@@ -1,5 +1,6 @@
 """Diagnosis: what explains a failure.
 
 Start with `diagnosis`, which finds the explanation of a report. `smallest_failure` finds the
-smallest input that fails, and `contrast` compares two Adams.
+smallest input that fails, and `contrast` compares two Adams. A subject that conforms loads none
+of this.
 """

@@ -78,6 +78,7 @@ def check(
     >>> print(check(make, "paper").verdict)
     conformant
     """
+    # Everything that can be wrong with the arguments is found before the first run.
     started = time.perf_counter()
     subject = as_subject(make)
     suite = suite or files.load()
@@ -109,9 +110,11 @@ def _judge(
     require: frozenset[str],
     waivers: tuple[Waiver, ...],
 ) -> Report:
+    # First the arithmetic that fits best, of those that the convention accepts. One of them must
+    # fit all vectors.
     judged = JudgedRuns(runs, require_and_waive(require, waivers))
     code = judged.best_arithmetics(claimed.axes, claimed.arithmetics)[0]
-    bits = {run.vector.id: digest(run.snapshots) for run in runs}
+    bits = {one.vector.id: digest(one.snapshots) for one in runs}
     comparisons = tuple(
         replace(one, bits=bits[one.vector.id]) for one in judged.under(claimed.axes, code)
     )
@@ -130,12 +133,15 @@ def _judge(
     )
     match report.verdict:
         case Verdict.UNTESTED:
+            # No arithmetic is claimed.
             return replace(report, nothing_run=_why_nothing_run(comparisons, claimed, suite))
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
         case Verdict.NONCONFORMANT:
+            # Found out here, because the subject is at hand; it costs one more run.
             return replace(report, unrepeatable=_unrepeatable_vector(subject, runs, comparisons))
         case Verdict.CONFORMANT | Verdict.WAIVED:
+            # Dyadic vectors alone cannot tell one arithmetic from another.
             told = any(_tells_arithmetics(comparison) for comparison in comparisons)
             return replace(report, arithmetic=code if told else ANY)
 
@@ -164,8 +170,8 @@ def _fitting_arithmetics(
     waived = {one.vector.id for one in comparisons if one.status is Status.WAIVED}
     rest = judged
     if waivers:
-        runs = [run for run in judged.runs if run.vector.id not in waived]
-        rest = JudgedRuns(runs, require_features(require))
+        unwaived = [one for one in judged.runs if one.vector.id not in waived]
+        rest = JudgedRuns(unwaived, require_features(require))
     count = len(comparisons) - len(waived)
     best = judged.best_arithmetics(claimed.axes, suite.arithmetics)
     return tuple(code for code in best if rest.fits(claimed.axes, code, count))
@@ -188,7 +194,7 @@ def _unrepeatable_vector(
 ) -> str:
     """Return the first vector that failed, if a second run of it gives other numbers."""
     first = failures(comparisons)[0].vector
-    before = next(run for run in runs if run.vector.id == first.id)
+    before = next(one for one in runs if one.vector.id == first.id)
     if before.status is not RunStatus.RAN:
         return ""
     again = run(subject, first)
@@ -210,7 +216,7 @@ def _is_hopeless(
 
 
 def _check_subnormals() -> None:
-    """Raise SubjectError if this process flushes subnormals to zero, which would blind the judge."""
+    """Raise SubjectError if this process flushes subnormals to 0, which would blind the judge."""
     # Some libraries switch this on for the whole process when they are imported.
     if not (np.array([_SMALLEST]) * np.array([1.0]) > 0).all():
         raise SubjectError(

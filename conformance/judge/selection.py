@@ -30,6 +30,7 @@ def choose_convention(
         declared: the one that the subject declares, or None. Without both it is `paper`.
         name: of the subject, for errors.
     """
+    # A wrong declaration is the subject's mistake, unless the caller overrules it.
     if convention is None and declared not in (None, *suite.conventions):
         raise SubjectError(
             f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}"
@@ -95,6 +96,7 @@ def bake_numbers(suite: Suite, convention: ListedConvention, config: Mapping[str
     for name, value in config.items():
         if name not in NUMBERS:
             raise UsageError(f"config must set some of {', '.join(NUMBERS)}, got {name!r}")
+        # With beta = 1 the bias correction divides by zero.
         limit = 1 if name.startswith("beta") else inf
         if not 0 <= value < limit:
             raise UsageError(f"{name} must be in [0, {limit}), got {value!r}")

@@ -126,7 +126,7 @@ class Report:
         return max((one.worst_ratio for one in self._unwaived), default=0.0)
 
     def worst(self, dtype: str, quantity: str) -> float | None:
-        """Return the largest ratio of `params` or a slot in one dtype; None if none was compared."""
+        """Return the largest ratio of `params` or a slot in a dtype; None if none was compared."""
         ratios = [
             one.worst[quantity]
             for one in self._unwaived
@@ -138,6 +138,7 @@ class Report:
         """Return dtype -> how far the arithmetic moves a parameter, in units in the last place."""
         if self.arithmetic in ("", ANY):
             return {}
+        # A dtype that the subject does not support costs it nothing.
         judged = {one.vector.dtype for one in self.comparisons if one.worst}
         costs = cost(self.suite, self.convention.axes, self.arithmetic)
         return {dtype: ulps for dtype, ulps in costs.items() if dtype in judged}
@@ -177,6 +178,7 @@ class Report:
 
         This never runs the subject: `smallest` is in it if it was asked for before.
         """
+        # Where `cached_property` keeps its value.
         smallest = self.__dict__.get("smallest")
         return {
             "subject": self.subject.name,
@@ -209,6 +211,7 @@ def explain(report: Report) -> "Explanation | None":
     """
     if report.conformant:
         return None
+    # Late imports, because a conformant subject must not load the oracle.
     from ..diagnosis.explanation import Explanation, Kind
 
     if report.verdict is Verdict.UNTESTED:
@@ -216,6 +219,7 @@ def explain(report: Report) -> "Explanation | None":
     from ..diagnosis.case import Case
     from ..diagnosis.diagnosis import diagnose
 
+    # Waived failures are explained already.
     waived = {one.vector.id for one in report.waived}
     runs = [run for run in report.runs if run.vector.id not in waived]
     case = Case(

@@ -30,6 +30,7 @@ def update_text(text: str, file: str, reports: Sequence[Report]) -> tuple[str, l
         WaiverError: the text is not that of a waivers file, or its waivers are not tables of
             their own.
     """
+    # A block that is added needs a line of its own.
     if text and not text.endswith("\n"):
         text += "\n"
     outcomes = [Outcomes(report.subject, report.comparisons) for report in reports]

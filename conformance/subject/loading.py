@@ -1,4 +1,4 @@
-"""How a subject is found by its name: a shipped one, or ``module:attribute``."""
+"""Loading: a subject is found by its name, a shipped one or ``module:attribute``."""
 
 import importlib
 import sys
@@ -13,54 +13,63 @@ from .subject import Make, Subject, SubjectError, describe, from_make
 
 
 class UnknownSubject(Exception):
-    """No subject goes by this name."""
+    """No subject has this name."""
 
 
 def as_subject(make: "Make | Subject | str") -> Subject:
-    """The subject that is meant: one already, a name as on the command line, or the function that starts a run."""
-    return (
-        make
-        if isinstance(make, Subject)
-        else load(make)
-        if isinstance(make, str)
-        else from_make(make)
-    )
+    """Return the subject that is meant by a Subject, a name, or the function that starts a run."""
+    if isinstance(make, Subject):
+        return make
+    if isinstance(make, str):
+        return load(make)
+    return from_make(make)
 
 
-def installed() -> list[str]:
-    """The shipped subjects that a process can have together and whose library is installed, without importing it."""
-    return [name for name, one in SHIPPED.items() if version_of(one.distribution) and not one.alone]
+def installed_subjects() -> list[str]:
+    """Return the shipped subjects whose library is installed, without importing it.
+
+    Subjects that must be alone in a process, or need a device, are left out.
+    """
+    return [
+        name
+        for name, shipped in SHIPPED.items()
+        if not shipped.alone and version_of(shipped.distribution)
+    ]
 
 
 def version_of(distribution: str) -> str:
-    """The installed version, or an empty string."""
+    """Return the installed version, or an empty string."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return ""
 
 
-def is_known(name: str) -> None:
-    """Raise UnknownSubject unless ``name`` is a shipped one or has the form ``module:attribute``."""
+def require_known(name: str) -> None:
+    """Raise UnknownSubject unless ``name`` is shipped or has the form ``module:attribute``."""
     module, _, attribute = name.partition(":")
-    is_module = all(part.isidentifier() for part in module.split(".")) and not module.endswith(
-        ".py"
-    )
+    is_file = module.endswith(".py")
+    is_module = not is_file and all(part.isidentifier() for part in module.split("."))
     if name in SHIPPED or (is_module and attribute):
         return
+    # The most likely slip decides the hint: a file for a module, a misspelt name, no idea.
     close = get_close_matches(name, SHIPPED, 1)
-    hint = (
-        f"did you mean {close[0]}?" if close else "`adamref list subjects` shows the shipped ones"
-    )
-    if module.endswith(".py"):
+    hint = "`adamref list subjects` shows the shipped ones"
+    if is_file:
         hint = f"write {Path(module).stem}:{attribute or 'make'}"
+    elif close:
+        hint = f"did you mean {close[0]}?"
     raise UnknownSubject(
         f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
     )
 
 
 def load(name: str) -> Subject:
-    """The subject that goes by ``name``: a shipped one, or ``module:attribute`` from the current folder or the path.
+    """Return the subject with this name.
+
+    Args:
+        name: of a shipped subject, or ``module:attribute``; the module is looked for in the
+            current folder, then on Python's path.
 
     Raises:
         UnknownSubject: the name is neither.
@@ -69,48 +78,58 @@ def load(name: str) -> Subject:
     if name in SHIPPED:
         shipped = SHIPPED[name]
         version = version_of(shipped.distribution)
+        # Found out here, because the error of the import would name a module of ours.
         if not version:
             raise SubjectError(
                 f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}"
             )
+        # The name is ours; what the adapter declares beyond it is its own.
         loaded = from_make(_import(name, shipped.target), name)
         return replace(loaded, convention=shipped.convention, version=version)
-    is_known(name)
+    require_known(name)
     return from_make(_import(name, name), name)
 
 
 def origin(subject: Subject) -> tuple[str, str]:
-    """The module that a subject is imported from, and its name there; an empty module where nobody can import it."""
-    target = SHIPPED[subject.name].target if subject.name in SHIPPED else subject.name
+    """Return the module that a script can import a subject from, and its name there.
+
+    The module is empty if nobody can import it: a local function, or one of the main program.
+    """
+    target = subject.name
+    if target in SHIPPED:
+        target = SHIPPED[target].target
     module, _, attribute = target.partition(":")
+    # A name with a colon was loaded from there.
     if attribute:
         return module, attribute
-    module, name = (
-        str(getattr(subject.make, "__module__", "")),
-        str(getattr(subject.make, "__qualname__", "make")),
-    )
+    module = str(getattr(subject.make, "__module__", ""))
+    name = str(getattr(subject.make, "__qualname__", "make"))
+    # A name is of use only if it leads back to the same function.
     found: Any = sys.modules.get(module)
     for part in name.split("."):
         found = getattr(found, part, None)
-    return (module, name) if found is subject.make and module != "__main__" else ("", "make")
+    importable = found is subject.make and module != "__main__"
+    return (module, name) if importable else ("", "make")
 
 
 def _import(name: str, target: str) -> Make:
+    """Return the attribute of a module; ``name`` is the subject, for errors."""
     module, _, attribute = target.partition(":")
+    # The empty entry is the current folder, which an installed command does not search.
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
         loaded: Any = importlib.import_module(module)
     except (Exception, SystemExit) as error:
-        raise SubjectError(
-            f"subject {name}: importing {module} failed: {describe(error)}"
-        ) from error
+        reason = describe(error)
+        raise SubjectError(f"subject {name}: importing {module} failed: {reason}") from error
     for part in attribute.split("."):
+        # Looking up an attribute may run code of the module, too.
         try:
-            there = hasattr(loaded, part)
+            exists = hasattr(loaded, part)
         except Exception as error:
             raise SubjectError(f"subject {name}: {describe(error)}") from error
-        if not there:
+        if not exists:
             close = get_close_matches(part, dir(loaded), 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")

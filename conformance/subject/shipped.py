@@ -1,4 +1,4 @@
-"""The subjects that ship: name, where its function is, its convention, and the library that it needs."""
+"""Shipped subjects: their names, functions, conventions, and the libraries that they need."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,11 @@ class Shipped(NamedTuple):
     """A shipped subject. Its module is imported only when it is named or checked.
 
     Fields:
-        alone: it is checked only where it is named, for it needs a device, or a process in which nobody has imported
-            its library.
+        target: the module and the function in it.
+        distribution: the package that must be installed.
+        what: a few words for people.
+        alone: it is checked only if it is named, because it needs a device, or a process in which
+            nobody has imported its library.
     """
 
     target: str
@@ -18,10 +21,10 @@ class Shipped(NamedTuple):
     alone: bool = False
 
 
-# Not written out: the package may run under another name, see adamref_conformance.py.
+# Not written out, because the package may run under another name: see adamref_conformance.py.
 _ADAPTERS = f"{__name__.partition('.')[0]}.subjects"
 
-# Beside the paper: those under which our own reference is a subject.
+# The conventions besides the paper's under which our own reference is a subject.
 _CONVENTIONS = (
     "paper-hat",
     "tf1",
@@ -45,6 +48,7 @@ def _reference(convention: str) -> str:
 
 
 SHIPPED: dict[str, Shipped] = {
+    # Our own backends, first under the paper's convention.
     "adamref": Shipped(
         f"{_ADAPTERS}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"
     ),
@@ -65,6 +69,7 @@ SHIPPED: dict[str, Shipped] = {
         f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference")
         for name in _CONVENTIONS
     },
+    # PyTorch: each of its implementations has rounding, and bugs, of its own.
     "torch": Shipped(
         f"{_ADAPTERS}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"
     ),
@@ -101,6 +106,7 @@ SHIPPED: dict[str, Shipped] = {
     "torch-sparse": Shipped(
         f"{_ADAPTERS}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"
     ),
+    # TensorFlow and Keras, from the oldest to the newest Adam.
     "tf1": Shipped(
         f"{_ADAPTERS}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"
     ),
@@ -119,12 +125,14 @@ SHIPPED: dict[str, Shipped] = {
         "keras",
         "keras.optimizers.Adam, on TensorFlow",
     ),
+    # A process can load Keras with one backend only.
     "keras3-torch": Shipped(
         f"{_ADAPTERS}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True
     ),
     "keras3-jax": Shipped(
         f"{_ADAPTERS}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True
     ),
+    # JAX: float64 exists only where x64 is on.
     "optax": Shipped(
         f"{_ADAPTERS}.optax_adam:single",
         "optax",
@@ -155,6 +163,7 @@ SHIPPED: dict[str, Shipped] = {
         "jax",
         "jax.example_libraries adam, jax_enable_x64 on",
     ),
+    # Pure NumPy.
     "sklearn": Shipped(
         f"{_ADAPTERS}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"
     ),

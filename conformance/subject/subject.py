@@ -4,7 +4,8 @@ A subject is a function
 
     make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
 
-that returns an object with ``step(grads) -> list of new parameter arrays``, or that function itself.
+that returns an object with ``step(grads) -> list of new parameter arrays``, or the function
+``step`` itself.
 """
 
 import inspect
@@ -15,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 Make = Callable[..., Any]
-# Frames of the judge are no frames of a subject.
+# A place in the judge is never the place of a subject's mistake.
 _JUDGE = Path(__file__).parents[1]
+# Features that a subject has only if it says so, because it may take the inputs and ignore them.
 _DECLARABLE = {"none", "sparse", "float16"}
+_LIBRARIES = {"site-packages", "dist-packages"}
+# An exception may hold a whole array as text.
+_LONGEST_MESSAGE = 400
 
 
 class Unsupported(Exception):
@@ -47,7 +52,8 @@ class Subject:
         make: the function that starts a run.
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.
-        supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters of that dtype.
+        supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters
+            of that dtype.
         device: where it computes, for waivers that hold on one only.
     """
 
@@ -60,14 +66,15 @@ class Subject:
 
     @property
     def record(self) -> SubjectRecord:
-        """The subject as a report knows it: plain data, without its function."""
+        """The subject as a report knows it, without its function."""
         return SubjectRecord(self.name, self.version, self.device, self.convention)
 
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
-        """Why `make` cannot be called with so many arguments and ``switches``, as Python says it."""
+        """Return Python's reason why `make` cannot be called with these arguments, or None."""
         signature = signature_of(self.make)
         if signature is None:
             return None
+        # Only the count of the arguments matters for `bind`, not their values.
         try:
             signature.bind(*range(positional), **dict.fromkeys(switches))
         except TypeError as error:
@@ -75,15 +82,19 @@ class Subject:
         return None
 
     def lacks(self, switches: Iterable[str]) -> str | None:
-        """The first of ``switches`` that the signature of `make` has no parameter for."""
+        """Return the first of ``switches`` that `make` has no parameter for, or None."""
         signature = signature_of(self.make)
-        if signature is None or any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        if signature is None:
+            return None
+        kinds = {parameter.kind for parameter in signature.parameters.values()}
+        # With **kwargs nobody can tell; such a subject raises Unsupported itself.
+        if inspect.Parameter.VAR_KEYWORD in kinds:
             return None
         return next((switch for switch in switches if switch not in signature.parameters), None)
 
 
 def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
-    """The signature, or None for what does not tell, as some functions of C."""
+    """Return the signature, or None if it cannot be told, as for some functions of C."""
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
@@ -91,17 +102,31 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def from_make(make: Make, name: str | None = None) -> Subject:
-    """A subject from its function; convention, version, supports and device are its attributes, where it has them.
+    """Return a subject; its convention, version, supports and device are attributes of ``make``.
 
     Raises:
-        SubjectError: it is not callable, or its ``supports`` is not a set of known words.
+        SubjectError: ``make`` is not callable, or its ``supports`` is not a set of known words.
     """
+    # A callable object has no name of its own.
     label = name or str(getattr(make, "__name__", repr(make)))
     if not callable(make):
         raise SubjectError(
-            f"subject {label} must be a function make(params, learning_rate, ...), got {type(make).__name__}"
+            f"subject {label} must be a function make(params, learning_rate, ...), "
+            f"got {type(make).__name__}"
         )
+    return Subject(
+        label,
+        make,
+        convention=getattr(make, "convention", None),
+        version=str(getattr(make, "version", "")),
+        supports=_supports_of(make, label),
+        device=str(getattr(make, "device", "cpu")),
+    )
+
+
+def _supports_of(make: Make, label: str) -> frozenset[str]:
     declared = getattr(make, "supports", ())
+    # A string is a set of letters to Python.
     if isinstance(declared, str):
         raise SubjectError(
             f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}"
@@ -109,11 +134,8 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     supports = frozenset(declared)
     if unknown := supports - _DECLARABLE:
         known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
-        raise SubjectError(
-            f"supports of {label} must be out of {known}, got {sorted(unknown)[0]!r}"
-        )
-    version, device = str(getattr(make, "version", "")), str(getattr(make, "device", "cpu"))
-    return Subject(label, make, getattr(make, "convention", None), version, supports, device)
+        raise SubjectError(f"supports of {label} must be out of {known}, got {min(unknown)!r}")
+    return supports
 
 
 def describe(error: BaseException) -> str:
@@ -123,24 +145,29 @@ def describe(error: BaseException) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """Return class and message of an exception in one line, cut after 400 characters."""
+    """Return class and message of an exception in one line, cut if it is long."""
     text = " ".join(str(error).split()) or "no message"
-    return f"{type(error).__name__}: {text[:400]}"
+    return f"{type(error).__name__}: {text[:_LONGEST_MESSAGE]}"
 
 
 def place_of(error: BaseException) -> str:
-    """Return file and line of the subject that raised, else of its library, else an empty string."""
-    frames = [
+    """Return file and line of the subject that raised, else of its library, else ''."""
+    files = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<frozen")
-        and _JUDGE not in Path(frame.filename).parents
-        and "importlib" not in Path(frame.filename).parts
+        if not _is_machinery(frame.filename)
     ]
-    own = [
-        frame
-        for frame in frames
-        if not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)
+    # The author of a subject looks for the line in it, not for one deep in a library.
+    outside_libraries = [
+        frame for frame in files if not _LIBRARIES.intersection(Path(frame.filename).parts)
     ]
-    last = (own or frames)[-1:]
-    return f"{last[0].filename}:{last[0].lineno}" if last else ""
+    for frame in reversed(outside_libraries or files):
+        return f"{frame.filename}:{frame.lineno}"
+    return ""
+
+
+def _is_machinery(filename: str) -> bool:
+    """Return whether a file is the judge or Python's import."""
+    path = Path(filename)
+    is_import = filename.startswith("<frozen") or "importlib" in path.parts
+    return is_import or _JUDGE in path.parents

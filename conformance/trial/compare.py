@@ -44,9 +44,9 @@ def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
         status, failure = _WITHOUT_NUMBERS[run.status]
         return Comparison(vector, status, run.cause, failure)
     # Which calls raise comes before numbers: they mean little once the calls differ.
-    must_raise = {
-        call for answer in answers if answer.quantity == "calls" for call in answer.raising
-    }
+    must_raise: set[int] = set()
+    for answer in answers:
+        must_raise.update(answer.raising)
     if cause := _wrong_calls(run, must_raise):
         return Comparison(vector, Status.FAILED, cause, Failure.CALLS)
     if unexpected := run.raised.keys() - must_raise:
@@ -56,16 +56,15 @@ def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
 
 def _wrong_calls(run: Run, must_raise: set[int]) -> Cause | None:
     """Return what is wrong with the calls that raised and those that did not, or None."""
-    without_gradients = {
-        number
-        for number, call in enumerate(run.vector.calls, 1)
-        if all(grad is None for grad in call.grads)
-    }
+    without_gradients: set[int] = set()
+    for number, call_inputs in enumerate(run.vector.calls, 1):
+        if all(grad is None for grad in call_inputs.grads):
+            without_gradients.add(number)
     for call in sorted(must_raise - run.raised.keys()):
         why = "a gradient is missing in it"
         if call in without_gradients:
             why = "no parameter has a gradient in it"
-        return Cause(f"step {call} must raise, for {why}; it returned", detail=Detail.RETURNED)
+        return Cause(f"step {call} must raise, because {why}; it returned", detail=Detail.RETURNED)
     # A call with some gradients is an ordinary error if it raises, so only empty ones count here.
     for call in sorted((run.raised.keys() - must_raise) & without_gradients):
         message = f"step {call} must not raise, though no parameter has a gradient in it"
@@ -75,6 +74,7 @@ def _wrong_calls(run: Run, must_raise: set[int]) -> Cause | None:
 
 
 def _compare_numbers(run: Run, answers: Sequence[Answer]) -> Comparison:
+    # All arrays are compared, even after a discrepancy, because reports show the worst of each.
     worst: dict[str, float] = {}
     ulps = 0.0
     discrepancies: list[Discrepancy] = []

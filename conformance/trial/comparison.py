@@ -46,6 +46,7 @@ class Discrepancy:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields under their published names."""
+        # Files of JSON lines have these names since the first version, so they stay.
         return {
             "of": self.quantity,
             "step": self.step,

@@ -39,6 +39,7 @@ class Lacking(Unsupported):
 
 def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     """Return what the subject made, ready for its first step; a vector's state is loaded."""
+    # First what can be said without calling the subject.
     if missing := subject.lacks(inputs.switches):
         raise Lacking(missing, f"{missing}: its signature has no such parameter")
     for feature, words in _DECLARED.items():
@@ -52,6 +53,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
         )
     params = [param.copy() for param in inputs.params]
     optimizer = subject.make(params, *numbers, **inputs.switches)
+    # Then what only the object shows that it made.
     step = step_of(optimizer)
     if "schedule" in vector.features and not _takes_rate(step):
         raise Lacking("schedule", "a changing learning rate: its step takes no learning_rate")
@@ -73,12 +75,13 @@ def step_of(optimizer: Any) -> Callable[..., Any]:
 
 def copy_grads(call: Call) -> list[Grad | None]:
     """Return fresh arrays, which the subject may keep or overwrite."""
-    return [None if grad is None else grad.copy() for grad in call.grads]
+    return [_copy_grad(grad) for grad in call.grads]
 
 
 def accept_params(returned: Any, inputs: Inputs, call: int) -> list[Array]:
     """Return copies of the arrays that ``step`` returned, once they have the right form."""
     count = len(inputs.params)
+    # Text and arrays are sequences to Python too.
     if isinstance(returned, (str, bytes, np.ndarray)) or not isinstance(returned, Sequence):
         kind = type(returned).__name__
         raise Misbehaved(f"step {call} must return a list of {count} arrays, got {kind}")
@@ -86,8 +89,10 @@ def accept_params(returned: Any, inputs: Inputs, call: int) -> list[Array]:
         raise Misbehaved(
             f"step {call} must return {count} arrays, one a parameter, got {len(returned)}"
         )
+    # Copied at once, because the subject may return the same arrays from every step.
     arrays = [np.array(array) for array in returned]
-    for number, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
+    pairs = zip(arrays, inputs.params, strict=True)
+    for number, (array, param) in enumerate(pairs):
         name = f"step {call} must return parameter {number}"
         if array.shape != param.shape:
             raise Misbehaved(f"{name} in shape {param.shape}, got {array.shape}")
@@ -110,7 +115,8 @@ def accept_slots(optimizer: Any, inputs: Inputs) -> dict[str, list[Array | None]
         raise Misbehaved(f"slots() must return a dict of lists under m, v and v_max, got {kind}")
     slots: dict[str, list[Array | None]] = {}
     for name, entries in shown.items():
-        arrays = [None if entry is None else np.array(entry) for entry in entries]
+        # Copied at once, because the subject may update them in place in the next step.
+        arrays = [_copy_entry(entry) for entry in entries]
         _check_slot(name, arrays, inputs)
         slots[name] = arrays
     return slots
@@ -136,6 +142,14 @@ def _check_slot(name: Any, arrays: Sequence[Array | None], inputs: Inputs) -> No
             raise Misbehaved(f"{place} must hold floats, got {array.dtype}")
 
 
+def _copy_grad(grad: Grad | None) -> Grad | None:
+    return None if grad is None else grad.copy()
+
+
+def _copy_entry(entry: Any) -> Array | None:
+    return None if entry is None else np.array(entry)
+
+
 def _takes_rate(step: Callable[..., Any]) -> bool:
     signature = signature_of(step)
     return signature is not None and "learning_rate" in signature.parameters
@@ -151,5 +165,8 @@ def _load(optimizer: Any, inputs: Inputs) -> None:
         raise Lacking("load", "a state to start from: it has no load(params, slots, t)")
     assert inputs.load is not None
     slots, t = inputs.load
-    copies = {name: [array.copy() for array in arrays] for name, arrays in slots.items()}
-    optimizer.load([param.copy() for param in inputs.params], copies, list(t))
+    params = [param.copy() for param in inputs.params]
+    copies: dict[str, list[Array]] = {}
+    for name, arrays in slots.items():
+        copies[name] = [array.copy() for array in arrays]
+    optimizer.load(params, copies, list(t))

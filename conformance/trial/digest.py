@@ -29,16 +29,22 @@ def digest(snapshots: Mapping[int, Snapshot]) -> str | None:
         for quantity, arrays in sorted(held.items()):
             for number, array in enumerate(arrays):
                 sha.update(f"{call} {quantity} {number} ".encode())
-                sha.update(b"None\n" if array is None else _canonical(array))
-    return sha.hexdigest()[:_DIGITS] if snapshots else None
+                sha.update(_canonical(array))
+    if not snapshots:
+        return None
+    return sha.hexdigest()[:_DIGITS]
 
 
-def _canonical(array: Array) -> bytes:
+def _canonical(array: Array | None) -> bytes:
     """Return dtype, shape and elements as bytes that do not depend on the machine."""
+    if array is None:
+        return b"None\n"
     head = f"{array.dtype.name} {list(array.shape)}\n".encode()
     if array.dtype.itemsize > _BYTES_OF_DOUBLE:
         # A long double is padded with bytes of no meaning; its decimals have none.
-        return head + " ".join(map(str, array.ravel())).encode()
+        decimals = " ".join(map(str, array.ravel()))
+        return head + decimals.encode()
+    # One byte order and one NaN, so that machines agree.
     plain = np.array(array, array.dtype.newbyteorder("<"))
     plain[np.isnan(plain)] = np.nan
     return head + plain.tobytes()

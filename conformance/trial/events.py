@@ -95,13 +95,16 @@ def events(
     """
     optimizer = make_optimizer(subject, vector, inputs)
     yield Made()
+    # Calls are counted from 1, as the t of the paper.
     for number, call in enumerate(inputs.calls, 1):
         raised: Cause | None = None
         try:
             returned = _step(optimizer, call)
         except Unsupported:
             raise
+        # SystemExit too: a subject must not end the judge.
         except (Exception, SystemExit) as error:
+            # Only a convention may demand an exception, and only for a missing gradient.
             if all(grad is not None for grad in call.grads):
                 raise
             raised = cause_of(error)
@@ -110,6 +113,7 @@ def events(
             continue
         params = accept_params(returned, inputs, number)
         snapshot = None
+        # Moments are asked for only where an answer needs them, because some are costly.
         if number in vector.after:
             snapshot = Snapshot(params, accept_slots(optimizer, inputs))
         yield Stepped(number, snapshot)

@@ -23,6 +23,7 @@ def check_hygiene(subject: Subject, first: Run) -> Run:
     """Return the run, or one that misbehaved if a watched second run shows bad hygiene."""
     if first.status is not RunStatus.RAN:
         return first
+    # What the subject keeps of the arrays that it returned is NaN in this run.
     second = run(replace(subject, make=_watch_make(subject.make)), first.vector)
     if second.status is not RunStatus.RAN:
         return second
@@ -67,7 +68,7 @@ def _watch_step(step: Any) -> Any:
     # `wraps` keeps the signature, which tells whether step takes a learning rate.
     @wraps(step)
     def watched(grads: Any, *rate: Any, **rates: Any) -> Any:
-        copies = [None if grad is None else grad.copy() for grad in grads]
+        copies = [_copy_grad(grad) for grad in grads]
         returned = step(grads, *rate, **rates)
         for number, (grad, copy) in enumerate(zip(grads, copies, strict=True)):
             if grad is not None and not _same(grad, copy):
@@ -81,8 +82,13 @@ def _watch_step(step: Any) -> Any:
     return watched
 
 
+def _copy_grad(grad: Any) -> Any:
+    return None if grad is None else grad.copy()
+
+
 def _same(grad: Any, copy: Any) -> bool:
     pairs = [(grad, copy)]
+    # The shape of slices is a tuple, which nobody can change.
     if isinstance(grad, IndexedSlices):
         pairs = [(grad.values, copy.values), (grad.indices, copy.indices)]
     return all(np.array_equal(one, other, equal_nan=True) for one, other in pairs)
@@ -92,10 +98,17 @@ def _copy_and_overwrite(returned: Any) -> Any:
     """Copy the returned arrays, then overwrite the originals with NaN."""
     if not isinstance(returned, (list, tuple)):
         return returned  # the checks of the contract complain about it
-    copies = [None if array is None else np.array(array) for array in returned]
+    copies: list[Any] = []
+    for array in returned:
+        if array is None:
+            copies.append(None)
+            continue
+        copies.append(np.array(array))
+    # Only after all are copied: two entries may share their memory.
     for array in returned:
         if array is None:
             continue
+        # Other frameworks hand out views of their memory, which may be read-only.
         view = np.asarray(array)
         if view.flags.writeable and view.dtype.kind == "f":
             view[...] = np.nan

@@ -36,8 +36,12 @@ class JudgedRuns:
 
     def under(self, axes: Axes, code: str) -> list[Comparison]:
         """Return the comparisons of the vectors that have an answer for the convention."""
-        compared = [self._compare(run, axes, code) for run in self.runs]
-        return [one for one in compared if one.status is not Status.NOT_ASKED]
+        comparisons: list[Comparison] = []
+        for run in self.runs:
+            comparison = self._compare(run, axes, code)
+            if comparison.status is not Status.NOT_ASKED:
+                comparisons.append(comparison)
+        return comparisons
 
     def best_arithmetics(self, axes: Axes, codes: Iterable[str]) -> list[str]:
         """Return the arithmetics, the best first: fewest failures, then the largest errors.
@@ -47,18 +51,24 @@ class JudgedRuns:
         """
 
         def rank(code: str) -> tuple[int, float]:
-            compared = self.under(axes, code)
-            filled = sum(one.worst_ratio for one in compared if one.status is not Status.WAIVED)
-            return len(failures(compared)), -filled
+            comparisons = self.under(axes, code)
+            filled = 0.0
+            for comparison in comparisons:
+                # The error of a waived failure is no matter of rounding.
+                if comparison.status is not Status.WAIVED:
+                    filled += comparison.worst_ratio
+            return len(failures(comparisons)), -filled
 
         return sorted(codes, key=rank)
 
     def fits(self, axes: Axes, code: str, count: int) -> bool:
         """Return whether at least ``count`` vectors have an answer, and none of them fails."""
-        compared = self.under(axes, code)
-        return len(compared) >= count and not failures(compared)
+        comparisons = self.under(axes, code)
+        # An arithmetic for which answers are missing cannot be what the subject does.
+        return len(comparisons) >= count and not failures(comparisons)
 
     def _compare(self, run: Run, axes: Axes, code: str) -> Comparison:
+        # Answers are compared by identity: two conventions share one answer, or have two.
         answers = tuple(run.vector.answers_for(axes, code))
         key = (run.vector.id, answers)
         if key not in self._compared:

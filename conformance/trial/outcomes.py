@@ -17,7 +17,7 @@ class RunStatus(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run compares with the answers of one convention, in the order of the counts in reports."""
+    """How a run compares with the answers of one convention, in the order of reports."""
 
     PASSED = "passed"
     FAILED = "failed"

@@ -8,6 +8,7 @@ import numpy as np
 from ..subject.subject import Subject, Unsupported
 from ..vectors.relations import RELATIONS
 from ..vectors.vector import Vector
+from ..vectors.words import Array
 from .contract import Lacking, Misbehaved
 from .events import Event, Raised, Snapshot, Stepped, cause_of, events
 from .outcomes import NO_CAUSE, Cause, RunStatus
@@ -64,6 +65,7 @@ def run(subject: Subject, vector: Vector) -> Run:
 
     Whatever the subject raises becomes a status of the run, except an interrupt from the keyboard.
     """
+    # Outside of `try`, because a run that ends early still shows what came before.
     plain = _Recorder()
     related: dict[int, Snapshot] = {}
     try:
@@ -71,7 +73,10 @@ def run(subject: Subject, vector: Vector) -> Run:
         if vector.relation:
             related = _run_related(subject, vector, plain.raised)
     except Unsupported as error:
-        lacks = frozenset({error.feature}) if isinstance(error, Lacking) else vector.features
+        # A subject that raises Unsupported itself may mean any feature of the vector.
+        lacks = vector.features
+        if isinstance(error, Lacking):
+            lacks = frozenset({error.feature})
         cause = Cause(str(error) or "the subject says so")
         return Run(vector, RunStatus.UNSUPPORTED, cause, lacks=lacks)
     except Misbehaved as error:
@@ -104,12 +109,13 @@ def _run_related(
         raise Misbehaved(
             f"step {call} must raise in both runs of relation {kind} or in neither, got one"
         )
+    # Changed back, the results must agree with the answers of the first run.
     related: dict[int, Snapshot] = {}
     for call, snapshot in second.snapshots.items():
+        # Parameters are never None, but the change is written for slots, which may be.
         params = transformation.undo(list(snapshot.params), "params", vector)
-        slots = {
-            name: transformation.undo(arrays, name, vector)
-            for name, arrays in snapshot.slots.items()
-        }
+        slots: dict[str, list[Array | None]] = {}
+        for name, arrays in snapshot.slots.items():
+            slots[name] = transformation.undo(arrays, name, vector)
         related[call] = Snapshot([array for array in params if array is not None], slots)
     return related

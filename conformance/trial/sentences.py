@@ -24,14 +24,15 @@ def failure_line(comparison: Comparison) -> str:
         return f"{vector.id}: {comparison.reason}"
     equation = EQUATIONS[discrepancy.quantity]
     got = _number(discrepancy.got, vector.dtype)
-    permitted = _permitted(discrepancy, vector.dtype)
+    permitted = _permitted_text(discrepancy, vector.dtype)
     return f"{vector.id} step {discrepancy.step} {equation}: got {got}, permitted {permitted}"
 
 
-def _permitted(discrepancy: Discrepancy, dtype: str) -> str:
+def _permitted_text(discrepancy: Discrepancy, dtype: str) -> str:
     if discrepancy.permitted is not Permitted.INTERVAL:
         return PERMITTED_WORDS[discrepancy.permitted]
     interval = f"{_number(discrepancy.lo, dtype)} to {_number(discrepancy.hi, dtype)}"
+    # An infinite or undefined distance says nothing that the numbers do not.
     if not np.isfinite(discrepancy.ulps):
         return interval
     return f"{interval}, {discrepancy.ulps:.3g} units in the last place off"

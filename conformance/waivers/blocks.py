@@ -109,6 +109,7 @@ def first_block(outcome: VectorOutcome) -> str:
     }
     lines = ["[[waiver]]"]
     for key, value in values.items():
+        # TOML has no word for "none".
         if value is not None:
             lines.append(f"{key} = {_item(value).as_string()}")
     return "\n".join(lines) + "\n"
@@ -135,6 +136,7 @@ def _check_blocks(text: str, blocks: Sequence[str], file: str) -> None:
 def _edit(block: str, values: Values) -> str:
     if not values:
         return block
+    # tomlkit keeps comments and spaces; it parses a block alone, so nothing else can change.
     document: Any = tomlkit.parse(block)
     (table,) = document["waiver"]
     for key, value in values.items():

@@ -74,6 +74,7 @@ def decide(waiver: Waiver, outcomes: Iterable[Outcomes], rivals: Iterable[Waiver
         outcomes: of each subject that was run.
         rivals: the waivers that come first where the waiver must be narrowed.
     """
+    # A subject that was not run tells nothing of its waivers.
     held = [outcome for outcome in outcomes if waiver.holds_for(outcome.subject)]
     if not held:
         return Keep()
@@ -120,6 +121,7 @@ def worst_ratio_of(failing: Sequence[Comparison]) -> float | None:
 
 def _narrow(waiver: Waiver, outcome: VectorOutcome, several_subjects: bool) -> ChangeWaiver:
     """Return the change that makes a waiver speak of one vector of one subject."""
+    # The failure and the ratio are those of this vector, too.
     place: Values = {"id": outcome.comparison.vector.id}
     if several_subjects:
         # A subject may have a name with brackets, which a glob would take for a set.

@@ -59,6 +59,7 @@ def parse(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]
     """
     waivers: list[Waiver] = []
     for number, table in enumerate(tables_of(text, file), 1):
+        # People count the waivers of a file from 1.
         try:
             waiver = _waiver_of(table, file, explained)
             _check_alone(waiver, waivers)
@@ -73,9 +74,11 @@ def tables_of(text: str, file: str) -> list[dict[str, Any]]:
     """Return the [[waiver]] tables of a file, unchecked."""
     try:
         content = tomllib.loads(text)
+    # Deeply nested arrays exhaust the parser's stack.
     except (ValueError, RecursionError) as error:
         raise WaiverError(f"{file} must be TOML: {error}") from None
     tables = content.pop("waiver", [])
+    # A misspelt [[waivers]] would otherwise waive nothing, and nobody would notice.
     if content:
         other = next(iter(content))
         raise WaiverError(f"{file} must hold nothing but [[waiver]] tables, got {_show(other)}")
@@ -88,6 +91,7 @@ def tables_of(text: str, file: str) -> list[dict[str, Any]]:
 
 def _waiver_of(table: Mapping[str, Any], file: str, explained: bool) -> Waiver:
     _check_keys(table, _WAIVER_RULES, "a waiver")
+    # Every value is checked by now; what is left are rules about several keys.
     values = dict(table)
     when = values.pop("when", {})
     _check_keys(when, _WHEN_RULES, "when")
@@ -124,7 +128,8 @@ def _check_keys(table: Mapping[str, Any], rules: Mapping[str, "_Rule"], name: st
 def _check_alone(waiver: Waiver, others: Iterable[Waiver]) -> None:
     """Raise WaiverError if another waiver speaks of the same failure."""
     for other in others:
-        # Two globs are taken to overlap if one of them matches the other.
+        # Two globs are taken to overlap if one of them matches the other. That misses few pairs,
+        # and refuses none that is apart.
         overlap = fnmatchcase(waiver.subject, other.subject) or fnmatchcase(
             other.subject, waiver.subject
         )

@@ -59,17 +59,20 @@ class WaiverUse(NamedTuple):
 def waivers_for(waivers: Waivers, subject: SubjectRecord) -> tuple[Waiver, ...]:
     """Return the waivers that hold for a subject: of ``waivers``, or a file, and of the shipped."""
     given = load(Path(waivers)) if isinstance(waivers, (str, Path)) else waivers
-    return tuple(waiver for waiver in (*given, *_shipped(SHIPPED)) if waiver.holds_for(subject))
+    return tuple(
+        waiver for waiver in (*given, *_load_shipped(SHIPPED)) if waiver.holds_for(subject)
+    )
 
 
 # Read once, because in pytest every vector is judged by itself. The path is an argument for tests.
 @cache
-def _shipped(path: Path) -> tuple[Waiver, ...]:
+def _load_shipped(path: Path) -> tuple[Waiver, ...]:
     return load(path)
 
 
 def waive(waivers: Iterable[Waiver], comparison: Comparison) -> Comparison:
     """Return the comparison, waived with the reason of the first waiver that allows it."""
+    # The user's own waivers come first, so their reasons are shown.
     for waiver in waivers:
         if waiver.covers(comparison.vector) and waiver.allows(comparison):
             cause = Cause(waiver.explanation)
@@ -114,6 +117,7 @@ def _stale_reasons(
             f"it expired on {waiver.expires}; mend the subject, "
             "or look at the failure again and set a later day"
         )
+    # All vectors of the convention count, so that a partial run judges the width alike.
     width = sum(map(waiver.covers, asked))
     if width > WIDEST:
         yield f"it covers {width} vectors, more than {WIDEST}; name them more closely"

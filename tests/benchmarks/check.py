@@ -8,7 +8,7 @@ import statistics
 import time
 
 from conformance.judge import check as judge
-from conformance.subject.loading import installed, load
+from conformance.subject.loading import installed_subjects, load
 from conformance.vectors import files
 from conformance.vectors.suite import Suite
 
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"load and verify {len(suite.vectors)} vectors: {time.perf_counter() - started:.3f} s")
     print(f"{'subject':16} {'check, s':>10} {'of adamref':>11}")
     reference = 0.0
-    for name in (name for name in NAMES if name in installed()):
+    for name in (name for name in NAMES if name in installed_subjects()):
         taken = seconds(name, suite)
         reference = reference or taken
         print(f"{name:16} {taken:10.3f} {taken / reference:11.2f}")

@@ -276,7 +276,7 @@ def test_the_interval_includes_its_ends_and_nothing_beyond(suite):
 def test_a_call_that_must_raise_and_does_not_is_a_failure():
     report = check(subject("paper-hat", "sssss"), "tf1", only="none-gradient.*.all")
     assert {one.reason for one in report.failures} == {
-        "step 3 must raise, for no parameter has a gradient in it; it returned"
+        "step 3 must raise, because no parameter has a gradient in it; it returned"
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.subject.loading import installed, load
+from conformance.subject.loading import installed_subjects, load
 from conformance.subject.shipped import SHIPPED
 from conformance.subject.subject import SubjectError
 from conformance.vectors import files
@@ -136,7 +136,7 @@ def test_the_ratios_are_those_of_a_library_that_rounds_and_nothing_more(report):
 
 
 def test_every_library_of_the_published_results_is_installed():
-    assert set(installed()) == set(SHIPPED) - {*ALONE, ON_A_DEVICE}
+    assert set(installed_subjects()) == set(SHIPPED) - {*ALONE, ON_A_DEVICE}
     assert set(SHIPPED) == {*EXPECTED, ON_A_DEVICE}
 
 
