@@ -16,7 +16,8 @@ from ..trial.run import run
 from ..truth.exact_state import ExactState
 from ..truth.exact_step import Radius
 from ..truth.point import Point
-from ..truth.problem import Problem, Solution
+from ..truth.problem import Problem
+from ..truth.solution import Solution
 from ..vectors.classes import INTERVAL
 from ..vectors.inputs import Inputs
 from ..vectors.spec import VectorSpec

@@ -18,7 +18,8 @@ from ..vectors.spec import Entry, VectorSpec
 from . import reference
 from .axes import groups, idle_axes, in_order, when_of
 from .point import NATIVE, UNSUPPORTED, Point, Values, exists
-from .problem import DIGITS, Cells, Problem
+from .problem import DIGITS, Problem
+from .solution import Cells
 
 # axis -> the values that are told apart
 Spans = dict[str, tuple[str, ...]]
@@ -37,10 +38,13 @@ def answer_entry(entry: Entry) -> Entry:
 
 def check_dyadic(spec: VectorSpec) -> None:
     """Raise ValueError unless every power of the betas, and 1 minus it, is exact in binary32."""
-    loaded = max(spec.inputs.load[1]) if spec.inputs.load else 0
-    last = spec.call_count + loaded
+    last = spec.call_count
+    if spec.inputs.load:
+        # The counter starts late.
+        last += max(spec.inputs.load[1])
     for name in ("beta1", "beta2"):
         beta = Fraction(spec.inputs.numbers[name])
+        # Fractions are exact, floats would round.
         for t in range(1, last + 1):
             if not (_is_binary32(beta**t) and _is_binary32(1 - beta**t)):
                 raise ValueError(
@@ -59,24 +63,30 @@ def answer_table(problem: Problem) -> list[Answer]:
         ValueError: no element moves far enough to tell right from wrong.
     """
     spans = _spans(problem.spec)
-    points = [dict(zip(spans, values, strict=True)) for values in product(*spans.values())]
+    combinations = product(*spans.values())
+    points = [dict(zip(spans, values, strict=True)) for values in combinations]
     points = [point for point in points if _exists(point)]
     answers = []
     for quantity in problem.quantities:
-        for group in groups(points, [_cells(problem, point, quantity) for point in points]):
-            when = _when(problem, group[0], quantity, spans) | when_of(group, spans)
-            solution = problem.solve(_point(group[0]))
+        cells = [_cells(problem, point, quantity) for point in points]
+        for group in groups(points, cells):
+            # All points of a group have one solution: the first stands for them.
+            first = group[0]
+            when = _when(problem, first, quantity, spans) | when_of(group, spans)
+            solution = problem.solve(_point(first))
             answers.append(solution.answer(quantity, in_order(when), problem.spec))
     answers.extend(_raising(problem, points, spans))
     if not problem.decides:
         raise ValueError(
-            f"vector {problem.spec.id} must have a decisive element, got none; make its steps larger"
+            f"vector {problem.spec.id} must have a decisive element, got none; "
+            "make its steps larger"
         )
     return answers
 
 
 def _spans(spec: VectorSpec) -> Spans:
     spans = {axis: tuple(values) for axis, values in spec.axes.items()}
+    # The arithmetics of a dyadic vector have one answer.
     if spec.decimal:
         arithmetics = (reference.Arithmetic.parse(code) for code in reference.ARITHMETICS)
         codes = (arithmetic.for_dtype(spec.dtype).code for arithmetic in arithmetics)
@@ -86,7 +96,8 @@ def _spans(spec: VectorSpec) -> Spans:
 
 def _raising(problem: Problem, points: list[Values], spans: Spans) -> Iterator[Answer]:
     """Yield which calls must raise, where some must."""
-    for group in groups(points, [problem.solve(_point(values)).raising for values in points]):
+    by_point = [problem.solve(_point(values)).raising for values in points]
+    for group in groups(points, by_point):
         if raising := problem.solve(_point(group[0])).raising:
             when = in_order(when_of(group, spans))
             yield Answer("calls", when, problem.spec.shapes, raising=raising)
@@ -120,12 +131,12 @@ def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[
     for axis, values in reference.AXES.items():
         if axis in spans or axis in off:
             continue
-        same = [
-            value
-            for value in values
-            if _is_possible(neighbour := point | {axis: value})
-            and _cells(problem, neighbour, quantity) == here
-        ]
+        same = []
+        for value in values:
+            neighbour = point | {axis: value}
+            # Values that exclude each other are no convention at all.
+            if _is_possible(neighbour) and _cells(problem, neighbour, quantity) == here:
+                same.append(value)
         if len(same) < len(values):
             when[axis] = same
     return when

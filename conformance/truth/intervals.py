@@ -55,7 +55,12 @@ class _Element(NamedTuple):
 _NO_INTERVAL = _Element(0.0, 0.0, 0.0, 0.0)
 
 
-def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) -> Cell:
+def interval_cell(
+    exact: Sequence[Decimal],
+    radius: Array,
+    classes: Codes,
+    dtype: str,
+) -> Cell:
     """Return the answer for one array, flat in C order.
 
     Raises:
@@ -81,19 +86,23 @@ def cell(exact: Sequence[Decimal], radius: Array, classes: Codes, dtype: str) ->
 
 @np.errstate(over="ignore")
 def _interval(exact: Fraction, radius: Fraction, number: Any) -> _Element:
-    least, greatest = exact - radius, exact + radius
+    least = exact - radius
+    greatest = exact + radius
     # Converting a fraction rounds twice, to binary64 and to the format, so the nearest number
     # may lie on the wrong side of the limit, or not be the last one on the right side.
     low = number(float(least))
     high = number(float(greatest))
+    # First inwards, until both are permitted ...
     while Fraction(float(low)) < least:
         low = np.nextafter(low, number(np.inf))
     while Fraction(float(high)) > greatest:
         high = np.nextafter(high, number(-np.inf))
+    # ... then outwards, as long as the next number is permitted as well.
     while Fraction(float(below := np.nextafter(low, number(-np.inf)))) >= least:
         low = below
     while Fraction(float(above := np.nextafter(high, number(np.inf)))) <= greatest:
         high = above
+    # Distances are counted from low, in the unit that a judge can compute again.
     unit = Fraction(float(unit_in_last_place(low)))
     offset = _six_digits((exact - Fraction(float(low))) / unit)
     return _Element(float(low), float(high), offset, _six_digits(radius / unit))

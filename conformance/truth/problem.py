@@ -6,11 +6,12 @@ binary64, with the largest error that a right Adam may have there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from functools import cached_property
+from itertools import chain
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,64 +21,15 @@ from ..vectors.spec import VectorSpec
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
-from .exact_state import ExactState, initial_state, state_after
+from .exact_state import initial_state, state_after
 from .formats import FORMATS
-from .intervals import Cell, cell
 from .point import Point
+from .solution import QUANTITIES, Solution
 
-QUANTITIES = ("params", "m", "v", "v_max")
-# Digits of the exact arithmetic. Sixty are more than three times those of binary64.
+# Digits of the exact arithmetic: those of binary64 three times, so that no rounding of it is seen.
 DIGITS = 60
 
-# By answered call and parameter.
-Cells = tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """The right results at one point of the axes.
-
-    Attributes:
-        states: for each answered call the exact state of each parameter.
-        raising: the calls that must raise.
-        dtype: of the parameters.
-    """
-
-    states: tuple[tuple[ExactState, ...], ...]
-    raising: tuple[int, ...]
-    dtype: str
-    _cells: dict[str, Cells] = field(default_factory=dict, repr=False)
-
-    @property
-    def decides(self) -> bool:
-        """Whether some element moved far enough to tell right from wrong."""
-        return any(state.decides for row in self.states for state in row)
-
-    def cells(self, quantity: str) -> Cells:
-        """Return the intervals of one quantity; equal cells are the same answer.
-
-        Raises:
-            ValueError: a bound is infinite.
-            OverflowError: an exact result is out of the range of the dtype.
-        """
-        if quantity not in self._cells:
-            self._cells[quantity] = tuple(
-                tuple(self._cell(state, quantity) for state in row) for row in self.states
-            )
-        return self._cells[quantity]
-
-    def _cell(self, state: ExactState, quantity: str) -> Cell:
-        # The oracle speaks of one parameter, a vector of all of them.
-        slot = "param" if quantity == "params" else quantity
-        exact = getattr(state.memory, slot)
-        radius = getattr(state.radii, slot)
-        return cell(exact, radius, getattr(state.classes, quantity), self.dtype)
-
-    def answer(self, quantity: str, when: dict[str, list[str]], spec: VectorSpec) -> Answer:
-        """Return the answer for one quantity."""
-        rows = self.cells(quantity)
-        grid = tuple(tuple(cell.interval(self.dtype) for cell in row) for row in rows)
-        return Answer(quantity, when, spec.shapes, source=grid)
+Item = TypeVar("Item")
 
 
 class Problem:
@@ -91,9 +43,11 @@ class Problem:
         """
         self.spec = spec
         self.dtype = spec.dtype
-        self.config = reference.AdamConfig(**spec.inputs.numbers, **spec.switches)  # type: ignore[arg-type]
-        self._grads = [[_as_float64(grad) for grad in call.grads] for call in spec.inputs.calls]
-        grads = [grad for grads in self._grads for grad in grads]
+        settings: dict[str, Any] = {**spec.inputs.numbers, **spec.switches}
+        self.config = reference.AdamConfig(**settings)
+        # By call and parameter. Dense gradients are flat: no rule of Adam asks for a shape.
+        self._grads = [_as_float64(call.grads) for call in spec.inputs.calls]
+        grads = list(chain.from_iterable(self._grads))
         self.nones = any(grad is None for grad in grads)
         self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
         _check_finite(self.config, grads)
@@ -104,36 +58,41 @@ class Problem:
         self._solutions: dict[Point, Solution] = {}
 
     def _exact_calls(self) -> list[reference.ExactCall]:
-        pairs = zip(self.spec.inputs.calls, self._grads, strict=True)
-        return [
-            reference.ExactCall([_exact(grad) for grad in grads], call.learning_rate)
-            for call, grads in pairs
-        ]
+        calls = []
+        for call, grads in zip(self.spec.inputs.calls, self._grads, strict=True):
+            exact = [_exact(grad) for grad in grads]
+            calls.append(reference.ExactCall(exact, call.learning_rate))
+        return calls
 
     def _start_memory(self) -> list[reference.Memory]:
-        start = reference.start(_flat(self.spec.inputs.params), self.config.amsgrad)
-        if not self.spec.inputs.load:
+        inputs = self.spec.inputs
+        start = reference.start(_flat(inputs.params), self.config.amsgrad)
+        if not inputs.load:
             return start
-        slots, steps_taken = self.spec.inputs.load
-        moments = [
-            [tuple(Decimal(element) for element in array) for array in _flat(slots[name])]
-            for name in QUANTITIES[1:]
-            if name in slots
-        ]
-        columns = zip(steps_taken, start, *moments, strict=True)
-        return [reference.Memory(t, memory.param, *slots) for t, memory, *slots in columns]
+        loaded, steps_taken = inputs.load
+        # One column a slot, in the order of the fields of Memory.
+        columns = [_decimals(loaded[name]) for name in QUANTITIES[1:] if name in loaded]
+        rows = zip(steps_taken, start, *columns, strict=True)
+        return [reference.Memory(t, memory.param, *slots) for t, memory, *slots in rows]
 
     @property
     def quantities(self) -> tuple[str, ...]:
         """What has answers: parameters and moments."""
-        without_maximum = tuple(name for name in QUANTITIES if name != "v_max")
-        return QUANTITIES if self.config.amsgrad else without_maximum
+        if self.config.amsgrad:
+            return QUANTITIES
+        return tuple(name for name in QUANTITIES if name != "v_max")
 
     @cached_property
     def _clipped_elements(self) -> int:
-        """How many numbers a norm is taken of at most."""
-        columns = zip(self.spec.sizes, zip(*self._grads, strict=True), strict=True)
-        return sum(max(size, *(_count(grad) for grad in column)) for size, column in columns)
+        """How many numbers a norm is taken of at most.
+
+        Slices may name a row more than once: a gradient may have more numbers than its parameter.
+        """
+        total = 0
+        by_param = zip(*self._grads, strict=True)
+        for size, grads in zip(self.spec.sizes, by_param, strict=True):
+            total += max(size, *(_count(grad) for grad in grads))
+        return total
 
     def solve(self, point: Point) -> Solution:
         """Return the right results at one point.
@@ -142,44 +101,56 @@ class Problem:
             ValueError: something is divided by zero there, as 0 by 0 with epsilon 0.
         """
         if point.convention.epsilon == "both" and not self.config.epsilon_root:
-            # The same by definition.
-            point = replace(point, convention=replace(point.convention, epsilon="outside"))
+            # The same by definition, so that it is solved once.
+            outside = replace(point.convention, epsilon="outside")
+            point = replace(point, convention=outside)
         if point not in self._solutions:
-            with localcontext(Context(prec=DIGITS)):
-                try:
+            try:
+                with localcontext(Context(prec=DIGITS)):
                     self._solutions[point] = self._solve(point)
-                except ArithmeticError as error:
-                    raise ValueError(
-                        f"vector {self.spec.id} must divide by no zero, got {error!r}"
-                    ) from None
+            except ArithmeticError as error:
+                raise ValueError(
+                    f"vector {self.spec.id} must divide by no zero, got {error!r}"
+                ) from None
         return self._solutions[point]
 
     def _solve(self, point: Point) -> Solution:
-        axes = point.convention
-        arithmetic = point.arithmetic
-        numbers = range(self.spec.call_count)
-        calls = [self._calls[number % len(self._calls)] for number in numbers]
         outcomes = reference.trajectory(
-            self.config, axes, arithmetic, self.dtype, self._start, calls
+            self.config,
+            point.convention,
+            point.arithmetic,
+            self.dtype,
+            self._start,
+            [self._repeated(self._calls, number) for number in range(self.spec.call_count)],
         )
-        correction = arithmetic.for_dtype(self.dtype).correction
-        elements = self._clipped_elements
-        bound = Bound(self.config, axes, FORMATS[self.dtype], correction, elements)
+        bound = Bound(
+            self.config,
+            point.convention,
+            FORMATS[self.dtype],
+            point.arithmetic.for_dtype(self.dtype).correction,
+            self._clipped_elements,
+        )
+        # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]
         answered = []
         raising = []
-        for number, outcome in enumerate(outcomes, 1):
-            grads = self._grads[(number - 1) % len(self._grads)]
+        for number, outcome in enumerate(outcomes):
+            grads = self._repeated(self._grads, number)
             columns = zip(states, outcome.entries, grads, strict=True)
             states = [
                 state_after(state, entry, bound, _dense(grad), self.dtype)
                 for state, entry, grad in columns
             ]
-            if number in self.spec.after:
+            # Vectors count calls from 1.
+            if number + 1 in self.spec.after:
                 answered.append(tuple(states))
             if outcome.raises:
-                raising.append(number)
+                raising.append(number + 1)
         return Solution(tuple(answered), tuple(raising), self.dtype)
+
+    def _repeated(self, calls: Sequence[Item], number: int) -> Item:
+        """Return the call with this number of a cycle."""
+        return calls[number % len(calls)]
 
     @property
     def decides(self) -> bool:
@@ -205,17 +176,25 @@ class Problem:
         return answers
 
 
-def _as_float64(grad: Grad | None) -> Grad | None:
-    """Return a dense gradient flat, and a sparse one with its rows."""
-    if grad is None:
-        return None
-    if isinstance(grad, IndexedSlices):
-        return grad._replace(values=grad.values.astype(np.float64))
-    return np.asarray(grad).astype(np.float64).ravel()
+def _as_float64(grads: Sequence[Grad | None]) -> list[Grad | None]:
+    """Return dense gradients flat, and sparse ones with their rows."""
+    converted: list[Grad | None] = []
+    for grad in grads:
+        if grad is None:
+            converted.append(None)
+        elif isinstance(grad, IndexedSlices):
+            converted.append(grad._replace(values=grad.values.astype(np.float64)))
+        else:
+            converted.append(grad.astype(np.float64).ravel())
+    return converted
 
 
 def _flat(arrays: Sequence[Array]) -> list[list[float]]:
-    return [np.asarray(array).astype(np.float64).ravel().tolist() for array in arrays]
+    return [array.astype(np.float64).ravel().tolist() for array in arrays]
+
+
+def _decimals(arrays: Sequence[Array]) -> list[tuple[Decimal, ...]]:
+    return [tuple(map(Decimal, numbers)) for numbers in _flat(arrays)]
 
 
 def _exact(grad: Grad | None) -> Any:
@@ -223,7 +202,8 @@ def _exact(grad: Grad | None) -> Any:
     if grad is None:
         return None
     if isinstance(grad, IndexedSlices):
-        rows, width = grad.dense_shape[0], prod(grad.dense_shape[1:])
+        rows, *row_shape = grad.dense_shape
+        width = prod(row_shape)
         return reference.ExactSlices(
             grad.values.ravel().tolist(), grad.indices.tolist(), rows, width
         )

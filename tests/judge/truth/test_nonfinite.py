@@ -9,7 +9,7 @@ import pytest
 from conformance import check
 from conformance.defects.kit.by_convention import build_named
 from conformance.report.screens.failures import block
-from conformance.truth.intervals import cell
+from conformance.truth.intervals import interval_cell
 from conformance.truth.nonfinite import ElementClasses, classes_after, ordinary_classes
 from conformance.truth.problem import Problem
 from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
@@ -85,9 +85,13 @@ def test_a_class_permits_what_it_says():
 @pytest.mark.parametrize("radius", [np.nan, np.inf])
 def test_a_bound_that_is_not_finite_is_refused_but_where_nothing_is_bounded(radius):
     with pytest.raises(ValueError, match=rf"a bound must be finite, got \[{radius}\]"):
-        cell((0,), np.array([radius]), np.array([INTERVAL]), "float32")
+        interval_cell((0,), np.array([radius]), np.array([INTERVAL]), "float32")
     codes = np.array([ANY, NONFINITE, NAN])
-    assert cell((0,) * 3, np.full(3, np.nan), codes, "float32").classes == (ANY, NONFINITE, NAN)
+    assert interval_cell((0,) * 3, np.full(3, np.nan), codes, "float32").classes == (
+        ANY,
+        NONFINITE,
+        NAN,
+    )
 
 
 def test_norms_and_decay_with_numbers_that_are_not_finite_are_refused(suite):

@@ -1,0 +1,75 @@
+"""Solutions: the right results of a vector at one point, and the intervals around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..vectors.answer import Answer
+from ..vectors.interval import Interval
+from ..vectors.spec import VectorSpec
+from .exact_state import ExactState
+from .intervals import Cell, interval_cell
+
+QUANTITIES = ("params", "m", "v", "v_max")
+
+# By answered call and parameter.
+Cells = tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The right results at one point of the axes.
+
+    Attributes:
+        states: for each answered call the exact state of each parameter.
+        raising: the calls that must raise.
+        dtype: of the parameters.
+    """
+
+    states: tuple[tuple[ExactState, ...], ...]
+    raising: tuple[int, ...]
+    dtype: str
+    # Kept, because many points are compared with each other by their cells.
+    _cells: dict[str, Cells] = field(default_factory=dict, repr=False)
+
+    @property
+    def decides(self) -> bool:
+        """Whether some element moved far enough to tell right from wrong."""
+        return any(state.decides for row in self.states for state in row)
+
+    def cells(self, quantity: str) -> Cells:
+        """Return the intervals of one quantity; equal cells are the same answer.
+
+        Raises:
+            ValueError: a bound is infinite.
+            OverflowError: an exact result is out of the range of the dtype.
+        """
+        if quantity not in self._cells:
+            rows = (self._cell_row(states, quantity) for states in self.states)
+            self._cells[quantity] = tuple(rows)
+        return self._cells[quantity]
+
+    def answer(
+        self,
+        quantity: str,
+        when: dict[str, list[str]],
+        spec: VectorSpec,
+    ) -> Answer:
+        """Return the answer for one quantity of the vector ``spec``, which holds for ``when``."""
+        rows = (self._interval_row(cells) for cells in self.cells(quantity))
+        return Answer(quantity, when, spec.shapes, source=tuple(rows))
+
+    def _interval_row(self, cells: Sequence[Cell]) -> tuple[Interval, ...]:
+        return tuple(cell.interval(self.dtype) for cell in cells)
+
+    def _cell_row(self, states: Sequence[ExactState], quantity: str) -> tuple[Cell, ...]:
+        return tuple(self._cell(state, quantity) for state in states)
+
+    def _cell(self, state: ExactState, quantity: str) -> Cell:
+        # The oracle speaks of one parameter, a vector of all of them.
+        slot = "param" if quantity == "params" else quantity
+        return interval_cell(
+            exact=getattr(state.memory, slot),
+            radius=getattr(state.radii, slot),
+            classes=getattr(state.classes, quantity),
+            dtype=self.dtype,
+        )
