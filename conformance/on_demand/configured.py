@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
@@ -47,19 +48,28 @@ def _change(
     numbers: Mapping[str, float],
 ) -> Vector | None:
     given = vector.spec.inputs
-    own = {name: numbers.get(name, value) for name, value in given.numbers.items()}
-    switches = {name: numbers.get(name, value) for name, value in given.switches.items()}
-    inputs = given._replace(numbers=own, switches=switches)
+    inputs = given._replace(
+        numbers=_update(given.numbers, numbers),
+        switches=_update(given.switches, numbers),
+    )
     # Powers of other betas may be inexact, so the answers depend on the arithmetic.
     spec = replace(vector.spec, inputs=inputs, decimal=True)
     axes = without_unsupported(named.axes)
+    codes = [resolve(code, vector.dtype) for code in named.arithmetics]
     answers: list[Answer] = []
     try:
         problem = Problem(spec)
-        for code in dict.fromkeys(resolve(code, vector.dtype) for code in named.arithmetics):
-            when = {axis: [value] for axis, value in {**axes, "arithmetic": code}.items()}
-            solved = vector_at(problem, Point.of(axes, code)).answers
-            answers += [replace(answer, when=when) for answer in solved]
+        # Two arithmetics may be one in this dtype.
+        for code in dict.fromkeys(codes):
+            when = {axis: [value] for axis, value in axes.items()}
+            when["arithmetic"] = [code]
+            solved = vector_at(problem, Point.of(axes, code))
+            answers += [replace(answer, when=when) for answer in solved.answers]
     except ValueError:  # it cannot tell right from wrong
         return None
     return Vector(spec, answers)
+
+
+def _update(values: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
+    """Return ``values`` with the numbers that they have a name for."""
+    return {name: numbers.get(name, value) for name, value in values.items()}

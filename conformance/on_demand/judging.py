@@ -60,7 +60,9 @@ def judge(
     Raises:
         ValueError: the input cannot tell right from wrong there.
     """
-    return judge_vector(subject, vector_at(problem_of(inputs), point))
+    problem = problem_of(inputs)
+    vector = vector_at(problem, point)
+    return judge_vector(subject, vector)
 
 
 def failure_margin(comparison: Comparison) -> float:
@@ -94,7 +96,8 @@ def separation(
     for state, other_state in paired_states(here, there):
         distances = distance_in_bounds(state, other_state)
         # A parameter may have no elements.
-        largest = max(largest, float(distances.max(initial=0.0)))
+        farthest = float(distances.max(initial=0.0))
+        largest = max(largest, farthest)
     return largest
 
 
@@ -117,12 +120,15 @@ def distance_in_bounds(one: ExactState, other: ExactState) -> Radius:
     apart = distance(one.memory.param, other.memory.param)
     bound = np.maximum(one.radii.param, other.radii.param)
     # Equal numbers are 0 bounds apart, even with a bound of 0.
+    counts = is_one & is_other & (apart != 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(is_one & is_other & (apart != 0), apart / bound, 0.0)
+        ratios = apart / bound
+    return np.where(counts, ratios, 0.0)
 
 
 def distance(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> Radius:
     """Return the distance of two exact arrays, element by element, rounded to float64 once."""
     # Subtracted first: float64 numbers as near as these would have no digits left.
     pairs = zip(one, other, strict=True)
-    return np.array([float(abs(a - b)) for a, b in pairs])
+    distances = [abs(a - b) for a, b in pairs]
+    return np.array([float(number) for number in distances])
