@@ -59,7 +59,8 @@ def test_scalars_in_another_format_are_named_with_their_cost(code):
     )
     assert f"{report.arithmetic} (" in report.diagnosis
     assert report.diagnosis.endswith(") units in the last place")
-    # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told apart.
+    # In float32 T is s, and with powers of 2^-24 some formats of the learning rate cannot be told
+    # apart.
     assert (
         Arithmetic.parse(report.arithmetic).for_dtype("float64").code[2:]
         == Arithmetic.parse(code).for_dtype("float64").code[2:]
@@ -89,7 +90,8 @@ def test_another_convention_is_named():
                     step.learning_rate * m_hat / np.sqrt(v_hat + adam.epsilon)
                 )
             },
-            "these are the numbers of paper with epsilon = inside: all N vectors with an answer for it pass",
+            "these are the numbers of paper with epsilon = inside: "
+            "all N vectors with an answer for it pass",
         ),
         (
             {"step_number": lambda adam, step: adam.state.gradients[step.parameter]},
@@ -108,7 +110,8 @@ def test_a_mistake_that_is_a_value_of_an_axis_is_named(pieces, diagnosis):
 
 
 def test_what_an_axis_does_not_explain_is_counted(suite):
-    # A lazy Adam fails beside dense parameters, under AMSGrad and under clipping too, where few lazy ones have answers.
+    # A lazy Adam also fails next to dense parameters, under AMSGrad and under clipping, where few
+    # vectors have an answer for it.
     lazy = next(defect for defect in DEFECTS if defect.name == "lazy-adam")
     assert re.fullmatch(
         "these are the numbers of tfkeras with sparse = lazy_global_t: all [0-9]+ vectors with an "
@@ -125,11 +128,13 @@ def test_the_rows_of_sparse_gradients_are_shown(suite):
 
 
 def test_conventions_that_cannot_be_told_apart_are_all_named():
-    # Without None gradients, weight decay and ascent they are the same; what rounds less fits a wider bound too.
+    # Without None gradients, weight decay and ascent they are the same. An arithmetic that rounds
+    # less fits a wider bound too.
     make = subject("paper", supports=())
     assert counted(check(make, "tf1").diagnosis) == (
-        "these are the numbers of convention paper or convention torch or convention torch-capturable or "
-        "convention torch-adamw: all N vectors with an answer for it pass"
+        "these are the numbers of convention paper or convention torch or "
+        "convention torch-capturable or convention torch-adamw: "
+        "all N vectors with an answer for it pass"
     )
 
 

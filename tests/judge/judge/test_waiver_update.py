@@ -1,4 +1,4 @@
-"""`adamref waivers update`: the file fits afterwards, and what a person wrote in it is still there."""
+"""`adamref waivers update`: the file fits afterwards, and keeps what a person wrote."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,8 @@ AFTER = (
     BEFORE.replace('"E1"  # was', '"E5"  # was')
     .replace("worst_ratio = 3 #", "worst_ratio = 2.6e+14 #")
     .replace(
-        '# it has passed for long\n[[waiver]]\nid = "basic.f32.mixed"\nfailure = "E5"\nreason = "x"\n\n',
+        '# it has passed for long\n[[waiver]]\nid = "basic.f32.mixed"\n'
+        'failure = "E5"\nreason = "x"\n\n',
         "",
     )
     .replace(

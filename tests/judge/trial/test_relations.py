@@ -40,8 +40,9 @@ PaperAdam = build_named("PaperAdam", "paper")
 
 
 class Nudged(PaperAdam):
-    """The first moments that it shows, and does not go on with, are one unit in the last place off in places.
+    """The first moments that it shows are one unit in the last place off in places.
 
+    It does not go on with them.
     That is far inside the bound; only other bits than those of another run tell.
     """
 

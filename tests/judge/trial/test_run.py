@@ -87,7 +87,8 @@ def test_a_function_is_as_good_as_an_object(vector):
         (
             lambda params, learning_rate: None,
             "misbehaved",
-            "make must take (params, learning_rate, beta1, beta2, epsilon); too many positional arguments",
+            "make must take (params, learning_rate, beta1, beta2, epsilon); "
+            "too many positional arguments",
         ),
     ],
 )

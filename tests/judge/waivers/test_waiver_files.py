@@ -84,7 +84,8 @@ from tests.support.waivers import BASIC
         (BASIC + "reproduction = 2\n", "reproduction must be lines of code, got 2"),
         (
             BASIC * 2,
-            "waiver 2 (id = 'basic.f32.mixed'): id must not be waived twice for one subject and one when",
+            "waiver 2 (id = 'basic.f32.mixed'): "
+            "id must not be waived twice for one subject and one when",
         ),
         (BASIC + 'subject = "a"\n' + BASIC + 'subject = "*"\n', "id must not be waived twice"),
         (BASIC.replace("known", "x" * 10_000 + "\\u0000"), "xxx..."),
@@ -106,7 +107,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_status_2(tmp_path, capsys):
     for name, message in (
         (
             "no",
-            "cannot be read: No such file or directory; `adamref waivers update` writes a first one",
+            "cannot be read: No such file or directory; "
+            "`adamref waivers update` writes a first one",
         ),
         (".", "cannot be read: Is a directory\n"),
         ("latin", "must be UTF-8, got byte 0xe4 at 2\n"),
