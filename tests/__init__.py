@@ -1,1 +1,1 @@
-"""Tests: reference/ mirrors adamref/, judge/ mirrors conformance/. README.md says where a new test goes."""
+"""Tests: reference/ mirrors adamref/, judge/ mirrors conformance/. Start with README.md."""

@@ -56,7 +56,8 @@ class Size(NamedTuple):
     """How much code there is.
 
     Fields:
-        tokens: of the code, without docstrings and comments. code_lines: the lines that they are on.
+        tokens: of the code, without docstrings and comments.
+        code_lines: the lines that they are on.
         comment_lines: lines with nothing but a comment. lines: all lines.
     """
 

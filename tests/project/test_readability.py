@@ -6,7 +6,8 @@ from tests.project import readability
 from tests.support.paths import ROOT
 
 PACKAGES = ("adamref", "conformance")
-# Public in both packages: the judge must not import the reference, and users know both by this name.
+# Public in both packages: the judge must not import the reference, and users know both by this
+# name.
 SHARED_CLASSES = {"Adam", "FusedAdam", "IndexedSlices"}
 
 FILES = {package: readability.python_files(ROOT / package) for package in PACKAGES}

@@ -1,7 +1,7 @@
 """The code and the commands of every README run, and print what the text says.
 
-Each Python block and all `adamref` commands of the `sh` blocks of a README, in order, run in a folder
-that holds `my_adam.py`, the Adam of the main README.
+Each Python block, and all `adamref` commands of the `sh` blocks in order, run in a folder that
+holds `my_adam.py`, the Adam of the main README.
 """
 
 import re

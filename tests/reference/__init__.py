@@ -1,1 +1,1 @@
-"""Tests of the package adamref, folder by folder. Tests of a module at the top of adamref/ stand here."""
+"""Tests of the package adamref, folder by folder; of the modules at its top, here."""

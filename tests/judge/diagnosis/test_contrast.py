@@ -72,9 +72,7 @@ def test_a_subject_that_raises_or_ends_the_process_is_compared_all_the_same(suit
     assert (found.largest, found.bits, found.uses) == (None, (0, 0), [])
 
 
-def test_every_pair_of_named_conventions_that_differ_mathematically_is_told_apart_by_a_thousand_bounds(
-    suite,
-):
+def test_a_thousand_bounds_part_all_named_conventions_that_differ_mathematically(suite):
     # In both dtypes, on dyadic vectors; those that are not differ in what they lack alone.
     solver, names = Solver(), list(suite.conventions)
     for at, one in enumerate(names):

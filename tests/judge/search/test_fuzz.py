@@ -120,7 +120,8 @@ def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(suite):
     [
         (
             {"beta3": 0.5},
-            "config must set some of learning_rate, beta1, beta2, epsilon, weight_decay, got 'beta3'",
+            "config must set some of learning_rate, beta1, beta2, epsilon, weight_decay, got "
+            "'beta3'",
         ),
         ({"beta2": 1.0}, r"beta2 must be in \[0, 1\), got 1.0"),
         ({"epsilon": float("nan")}, r"epsilon must be in \[0, inf\), got nan"),
@@ -186,7 +187,8 @@ class Clean(Running):
         ),
         (
             Sharing,
-            "hygiene: step and slots() must hand back copies, but overwriting them changed what came after",
+            "hygiene: step and slots() must hand back copies, but overwriting them changed "
+            "what came after",
         ),
     ],
 )

@@ -68,7 +68,8 @@ def test_a_found_vector_finds_the_wrong_adams_that_it_names(vector, suite):
 def test_every_pair_of_values_and_most_wrong_adams_have_a_vector_that_was_searched_for():
     flags = {flag for vector in FOUND for flag in vector.spec.flags}
     assert {name for name in TARGETS if "-or-" in name} <= flags
-    # The others need a state to start from, thousands of steps or elements, special values, or to be saved.
+    # The others need a state to start from, thousands of steps or elements, special values, or to
+    # be saved.
     assert len(flags & {defect.name for defect in DEFECTS}) >= 120
 
 

@@ -22,7 +22,7 @@ BETAS = ((0.9, 0.999), (0.0, 0.125), (0.1, 0.3), (0.5, 0.75), (0.95, 0.98))
 
 
 def slices(rng, dtype):
-    """Return layers of up to MOST slices an element, some of which almost cancel, and their number."""
+    """Return layers of up to MOST slices an element, and their number; some almost cancel."""
     times = rng.integers(0, MOST + 1, ELEMENTS)
     size = 10.0 ** rng.uniform(-9, 3, ELEMENTS)
     grads = (rng.normal(size=(MOST, ELEMENTS)) * size).astype(dtype)
@@ -86,8 +86,8 @@ def test_what_a_sparse_gradient_is_summed_from_widens_the_bound():
     once = bound.after(
         as_step(exact._replace(summed=Summed((1, 1), (1, 1), (1, 1), (1, 1)))), no_error(2)
     )
-    # The first element is -2 + 3, the second is one slice. Only sums that cancel have more error than
-    # a dense gradient.
+    # The first element is -2 + 3, the second is one slice. Only sums that cancel have more error
+    # than a dense gradient.
     twice = bound.after(
         as_step(exact._replace(summed=Summed((2, 1), (5, 1), (13, 1), (5, 1)))), no_error(2)
     )

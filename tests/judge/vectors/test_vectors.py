@@ -82,8 +82,9 @@ def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it
 
 
 def test_no_vector_is_blind_by_its_form(suite):
-    # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. What is long, large or in half
-    # precision has its own claim, and leaves the others to the rest. What was searched for is the smallest that tells.
+    # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. What is long,
+    # large or in half precision has its own claim, and leaves the others to the rest. What was
+    # searched for is the smallest that tells.
     own = ("long", "sizes", "float16", "found", "rounding")
     for vector in (one for one in suite.vectors if one.topic not in own):
         grads = [
