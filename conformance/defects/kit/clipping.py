@@ -78,14 +78,14 @@ def clip_by(name: str, grads: Arrays, limit: float, slack: float = 0.0) -> Array
         return rescale(grad, norm([grad]), limit, slack)
 
     def clip_global_norm(grad: Array) -> Array:
-        return rescale(grad, norm(grads), limit, slack)
+        return rescale(grad, size_of_all, limit, slack)
 
-    clips = {
-        "clipvalue": clip_elements,
-        "clipnorm": clip_norm,
-        "global_clipnorm": clip_global_norm,
-    }
-    return change_each(grads, clips[name])
+    if name == "clipvalue":
+        return change_each(grads, clip_elements)
+    if name == "clipnorm":
+        return change_each(grads, clip_norm)
+    size_of_all = norm(grads)
+    return change_each(grads, clip_global_norm)
 
 
 def clip_all(grads: Arrays, limits: Mapping[str, float]) -> Arrays:
