@@ -81,7 +81,7 @@ def _negate_back(arrays: Arrays, quantity: str, _vector: Vector) -> Arrays:
 
 
 def _reverse(inputs: Inputs, _relation: Relation) -> Inputs:
-    params = [np.flip(param).copy() for param in inputs.params[::-1]]
+    params = [_flip(param) for param in inputs.params[::-1]]
     return _with_grads(inputs, _reverse_arrays)._replace(params=params)
 
 
@@ -90,7 +90,12 @@ def _reverse_back(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
 
 
 def _reverse_arrays(arrays: Arrays) -> Arrays:
-    return _each(arrays[::-1], lambda array: np.flip(array).copy())
+    return _each(arrays[::-1], _flip)
+
+
+def _flip(array: Array) -> Array:
+    # NumPy makes a scalar of an array without axes, which some libraries refuse.
+    return np.asarray(np.flip(array).copy())
 
 
 # split: every element a parameter of its own.

@@ -56,6 +56,15 @@ def as_lists(arrays):
     return [array.tolist() for array in arrays]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_parameter_without_axes_stays_an_array(kind):
+    vector = of_shapes([[], [2]], kind)
+    changed = RELATIONS[kind].change(vector.inputs, vector.relation)
+    arrays = [*changed.params, *grads_of(changed)]
+    back = RELATIONS[kind].undo(list(changed.params), "params", vector)
+    assert all(type(array) is np.ndarray for array in [*arrays, *back])
+
+
 @pytest.mark.parametrize("of", ["v", "v_max"])
 def test_second_moments_are_scaled_twice_and_keep_their_sign(of):
     arrays = [np.float32([4.0, 0.25]), None]
