@@ -39,7 +39,8 @@ def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
     """Judge ``run`` by the answers for one convention and arithmetic."""
     vector = run.vector
     if not any(answer.quantity == "params" for answer in answers):
-        return Comparison(vector, Status.NOT_ASKED, Cause("no answer for this convention"))
+        cause = Cause("no answer for this convention")
+        return Comparison(vector, Status.NOT_ASKED, cause)
     if run.status is not RunStatus.RAN:
         status, failure = _WITHOUT_NUMBERS[run.status]
         return Comparison(vector, status, run.cause, failure)
@@ -47,11 +48,13 @@ def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
     must_raise: set[int] = set()
     for answer in answers:
         must_raise.update(answer.raising)
-    if cause := _wrong_calls(run, must_raise):
-        return Comparison(vector, Status.FAILED, cause, Failure.CALLS)
+    if wrong := _wrong_calls(run, must_raise):
+        return Comparison(vector, Status.FAILED, wrong, Failure.CALLS)
     if unexpected := run.raised.keys() - must_raise:
-        return Comparison(vector, Status.ERRORED, run.raised[min(unexpected)], Failure.ERROR)
-    return _compare_numbers(run, [answer for answer in answers if answer.quantity in EQUATIONS])
+        first_error = run.raised[min(unexpected)]
+        return Comparison(vector, Status.ERRORED, first_error, Failure.ERROR)
+    numeric = [answer for answer in answers if answer.quantity in EQUATIONS]
+    return _compare_numbers(run, numeric)
 
 
 def _wrong_calls(run: Run, must_raise: set[int]) -> Cause | None:
@@ -199,4 +202,6 @@ def _with_relation(error: _ArrayError, kind: str) -> _ArrayError:
 
 
 def _arrays_of(snapshot: Snapshot, quantity: str) -> Sequence[Array | None]:
-    return snapshot.params if quantity == "params" else snapshot.slots.get(quantity, [])
+    if quantity == "params":
+        return snapshot.params
+    return snapshot.slots.get(quantity, [])

@@ -83,7 +83,8 @@ def run(subject: Subject, vector: Vector) -> Run:
         cause = Cause(str(error), detail=error.detail)
         return Run(vector, RunStatus.MISBEHAVED, cause, plain.snapshots, plain.raised)
     except (Exception, SystemExit) as error:
-        return Run(vector, RunStatus.ERRORED, cause_of(error), plain.snapshots, plain.raised)
+        cause = cause_of(error)
+        return Run(vector, RunStatus.ERRORED, cause, plain.snapshots, plain.raised)
     return Run(vector, RunStatus.RAN, NO_CAUSE, plain.snapshots, plain.raised, related)
 
 
