@@ -158,7 +158,5 @@ def test_a_second_run_that_cannot_be_made_is_refused(relation, config, message, 
 @pytest.mark.parametrize("kind", ["scale", "negate", "reverse", "split"])
 def test_a_loaded_state_is_not_changed_with_the_inputs_and_so_refused(kind, suite):
     loaded = next(v for v in suite.vectors if v.id == "basic.f32.loaded-state").spec
-    message = (
-        f"relation {kind} must stand without what it does not change with the inputs, got load"
-    )
+    message = f"relation {kind} cannot be combined with a feature that it does not change, got load"
     assert objection(Vector(replace(loaded, relation=Relation(kind, power=1)))) == message
