@@ -1,4 +1,4 @@
-"""Vector files that are damaged or ask for too much: each is refused in a sentence."""
+"""Vector files that are damaged, contradict themselves, or ask for too much are refused."""
 
 import json
 import shutil
@@ -40,8 +40,8 @@ def copy(tmp_path):
         (
             "MANIFEST.json",
             lambda text: text.replace('"basic.json"', '"../basic.json"'),
-            "MANIFEST.json must list plain file names, got '../basic.json'|basic.json is not "
-            "in MANIFEST.json",
+            "MANIFEST.json must list plain file names, got '../basic.json'"
+            "|basic.json is not in MANIFEST.json",
         ),
     ],
 )
@@ -160,8 +160,8 @@ def resumed(content):
         (
             "basic.json",
             lambda c: c["vectors"][0].update(cycle=5.0),
-            "vector basic.f32.mixed contradicts itself: 'float' object cannot be interpreted "
-            "as an integer",
+            "vector basic.f32.mixed contradicts itself: "
+            "'float' object cannot be interpreted as an integer",
         ),
         (
             "sizes.json",

@@ -125,14 +125,14 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
         (
             Relation("scale", power=2),
             {"weight_decay": 0.1},
-            "relation scale cannot be combined with a feature that it does not change, got "
-            "weight_decay",
+            "relation scale cannot be combined with a feature that it does not change, "
+            "got weight_decay",
         ),
         (
             Relation("split"),
             {"clipnorm": 0.1},
-            "relation split cannot be combined with a feature that it does not change, got "
-            "clipnorm",
+            "relation split cannot be combined with a feature that it does not change, "
+            "got clipnorm",
         ),
         (
             Relation("resume"),

@@ -1,4 +1,4 @@
-"""Vectors written down in part: arrays that repeat a tile, cycles of calls, level `full`."""
+"""Vectors that are written down in part: tiles, cycles of calls, and the level `full`."""
 
 import numpy as np
 import pytest
@@ -73,7 +73,7 @@ def test_the_sizes_are_no_multiple_of_a_register_and_beyond_sixteen_bits(find):
 
 
 def last_block_skipped(width):
-    """The paper's Adam, but elements after the last whole block of ``width`` do not move."""
+    """Return the paper's Adam that leaves the elements after the last block of ``width``."""
 
     def new_param(adam, step, old, new):
         whole = new.size - new.size % width
