@@ -41,7 +41,7 @@ def test_what_is_found_is_the_smallest_that_there_can_be():
 def test_a_target_that_nothing_can_tell_ends_without_an_input():
     # At one and the same point there is nothing to be told.
     never = TARGETS["epsilon-outside-or-inside"]._replace(
-        gap=lambda asked: separation(asked, Point.of({}), Point.of({}))
+        margin=lambda asked: separation(asked, Point.of({}), Point.of({}))
     )
     assert smallest(never, SEED) is None
 
