@@ -93,7 +93,7 @@ def _largest(
     if not rounded.config.amsgrad:
         return v, memory.v_max
     compared = v
-    if rounded.convention.amsgrad == "max_corrected":
+    if rounded.convention.amsgrad != "max_raw":
         compared = tuple(x / bias2 for x in v)
     pairs = zip(memory.v_max, compared, strict=True)
     v_max = tuple(max(old, new) for old, new in pairs)
