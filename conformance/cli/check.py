@@ -61,8 +61,8 @@ def read_numbers(text: str | None) -> dict[str, float]:
     "--config",
     callback=lambda _context, _option, text: read_numbers(text),
     metavar="NAME=NUMBER,...",
-    help="Hyperparameters that the subject has built in. All vectors use them, and the answers "
-    "are computed during the run.",
+    help="State the hyperparameters that are fixed inside the subject. They replace those of each "
+    "vector, and the expected results are computed anew.",
 )
 @click.option(
     "--waivers",
@@ -98,17 +98,18 @@ def check(
 ) -> int:
     """Judge one or more Adams by the golden vectors.
 
-    A SUBJECT is a shipped name (`adamref list subjects`) or module:attribute. The attribute is a
-    class or function
+    A SUBJECT is a built-in name (`adamref list subjects`), or module:attribute for your own code.
+    The attribute is a class or function
 
     \b
       make(params, learning_rate, beta1, beta2, epsilon)
 
     that returns an object with a method step(grads), and step returns the list of new parameters.
-    Without a SUBJECT, check judges our own backends and every known library that is installed.
+    Without a SUBJECT, check judges the implementations in this package, and each library of
+    `adamref list subjects` that is installed.
 
     \b
-    A FEATURE is one of
+    FEATURE, for --require, is one of
       none       accept None as a gradient
       sparse     accept IndexedSlices as a gradient
       load       start from a given state
@@ -119,9 +120,9 @@ def check(
                  accept an argument of this name
       float16, float32, float64
                  accept parameters of this dtype
-      hygiene    leave gradients unchanged and return copies
+      hygiene    never change a gradient, and return new arrays instead of internal ones
 
-    A FILE is written completely or not at all. The name - means stdout.
+    An output FILE is written completely or not at all. The name - means stdout.
 
     \b
     Examples:

@@ -20,8 +20,9 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
 
     A and B are two conventions (`adamref list conventions`) or two subjects (`adamref list
     subjects`, or module:attribute). Conventions are compared in exact arithmetic, subjects are run.
-    Two names that are both, such as torch and sklearn, are compared as conventions. If only one
-    name is a convention, our own reference runs in its place.
+    If A and B both name a convention, they are compared as conventions, even if they also name
+    subjects. If only one of them does, the reference implementation of that convention is compared
+    with the other subject.
 
     The last lines say how far the two are apart with default hyperparameters, for gradients of
     several sizes.

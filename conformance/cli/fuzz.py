@@ -20,15 +20,15 @@ from .status import ExitStatus
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Number of inputs for each of 2 dtypes and 2 kinds of hyperparameters.",
+    help="Inputs for each of 4 combinations: float32 or float64, simple or usual hyperparameters.",
 )
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
     """Search for a failure beyond the golden vectors.
 
-    Hypothesis draws hyperparameters and gradients, and the oracle computes the exact answers. A
-    failing input is reduced to the smallest one that still fails, and printed as a script. This
-    command needs `pip install 'adamref[fuzz]'`.
+    The library Hypothesis draws hyperparameters and gradients, and adamref computes the exact
+    results. A failing input is reduced to the smallest one that still fails, and printed as a
+    script. If Hypothesis is missing: `pip install hypothesis`.
 
     \b
     Exit status:

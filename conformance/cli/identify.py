@@ -19,12 +19,12 @@ def identify(name: str, file: Path | None) -> int:
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
     prints the value of each axis with its evidence. The result depends only on the numbers that the
-    SUBJECT returns. Its declarations only decide which inputs it gets.
+    SUBJECT returns. The features that it declares decide only which inputs it is given.
 
     \b
     Exit status:
-      0  one value on each axis explains all numbers
-      1  no known values explain them
+      0  the convention was found
+      1  no combination of known choices explains the results
       5  the subject supports no vector
 
     \b

@@ -24,7 +24,7 @@ _NEXT = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(_KINDS)), metavar="[python|pytest|action]")
+@click.argument("kind", type=click.Choice(list(_KINDS)), metavar="python|pytest|action")
 @click.argument(
     "folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]"
 )
@@ -38,7 +38,8 @@ def init(kind: str, folder: Path) -> int:
     pytest  the adapter, and a test file with one test per vector
     action  the adapter, a GitHub workflow, and the action it uses
 
-    Existing files are never overwritten. If the adapter exists, pytest and action keep it.
+    If a file exists, the command stops and changes nothing. Only an adapter may exist already, for
+    pytest and action, which keep it.
 
     \b
     Examples:

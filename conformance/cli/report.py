@@ -26,9 +26,9 @@ def diff(old: Path, new: Path, as_json: bool, fail_on_drift: bool) -> int:
     OLD and NEW are files that `adamref check --json FILE` wrote.
 
     A regression is a verdict or status that got worse, or a subject or vector that NEW lacks. Drift
-    means that a vector has the same status but different bits. The number in brackets is its
-    largest error, divided by the largest error of a right Adam. If the files have different
-    versions of the vectors, a vector that only one version has is not a regression.
+    means that a vector has the same status but different bits. In the output, the
+    number in brackets is the largest error of the vector, divided by the bound. If the two runs
+    used different versions of the vectors, missing vectors do not count as regressions.
 
     \b
     Exit status:

@@ -21,10 +21,11 @@ from .status import ExitStatus
 def selftest(file: Path | None, jobs: int | None) -> int:
     """Measure how many wrong Adams the vectors reject.
 
-    Also measured: how many right Adams the vectors accept, and how far they tell conventions apart.
-    The wrong Adams are bugs that somebody shipped (`adamref list defects`), and copies of our
-    reference with one operator, constant or variable replaced. The right Adams use other orders of
-    operations. The command takes about a minute on two cores.
+    Also measured: how many right Adams the vectors accept, and how clearly they tell conventions
+    apart. The wrong Adams are those of `adamref list defects`, most of them bugs that somebody
+    shipped, and mutants: copies of our reference with one operator, constant, comparison or
+    variable replaced. The right Adams use other orders of operations. The command takes about a
+    minute on two cores.
 
     \b
     Exit status:

@@ -24,7 +24,7 @@ MEANINGS = {
     ExitStatus.NOT_CONFORMANT: "not conformant",
     ExitStatus.USAGE: "wrong usage",
     ExitStatus.FAILED: "a subject could not be loaded, or an internal error",
-    ExitStatus.STALE: "stale waivers",
+    ExitStatus.STALE: "stale waivers: the file lists failures that no longer occur",
     ExitStatus.NOTHING: "nothing was tested",
     ExitStatus.INTERRUPTED: "interrupted",
 }

@@ -38,12 +38,12 @@ def update(
     \b
     FILE is changed as follows:
     - A waiver that no failure needs is removed.
-    - Wrong values of failure and worst_ratio are corrected.
-    - A waiver that is true for some of its vectors only is split.
+    - The fields `failure` and `worst_ratio` are brought up to date.
+    - A waiver that fits only some of its vectors is replaced by one for each of these.
     - A failure without a waiver gets one with an empty reason.
 
     `adamref check` refuses the file until you have written every reason. Comments, the order, and
-    waivers for other subjects, versions and devices do not change. Name all subjects of the file.
+    waivers for other subjects, versions and devices do not change.
 
     \b
     Examples:

@@ -19,12 +19,12 @@ OWN = "own"
 class DefectKind(StrEnum):
     """A kind of mistake, as the table of the selftest names it."""
 
-    BUG = "bugs"
-    OTHER_CONVENTION = "other conventions under the name of this one"
-    CONTRACT = "contract"
+    BUG = "bugs in the formula or its code"
+    OTHER_CONVENTION = "one convention submitted as another"
+    CONTRACT = "violations of the interface"
     NUMERICS = "numerics"
     SPARSE = "sparse gradients"
-    OURS = "ours"
+    OURS = "invented by us"
 
 
 # The catalogue numbers real defects as B01, C02 and so on: one letter for each kind.

@@ -15,8 +15,8 @@ from ..judge.verdict import Report
 from .text import count_of, printable, short
 
 LEGEND = (
-    "p/m/v: largest errors of parameters and of the two moments, each divided by the largest error "
-    "of a right Adam; up to 1 is right"
+    "p/m/v: the largest error of parameters, first and second moments, divided by the bound, the "
+    "largest error allowed; 1 or less passes; -: not shown"
 )
 
 

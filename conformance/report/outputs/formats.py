@@ -22,10 +22,12 @@ class OutputFormat(NamedTuple):
 
 # Option of `adamref check`, without its dashes -> its format, in the order of the help.
 FORMATS = {
-    "json": OutputFormat("jsonl", "JSON lines: all numbers. See `adamref report schema`."),
-    "junit": OutputFormat("junit", "JUnit XML, for the test report of a CI."),
-    "markdown": OutputFormat("markdown", "Markdown, for the summary of a CI run."),
-    "badge": OutputFormat("badge", "JSON for a badge of shields.io."),
+    "json": OutputFormat(
+        "jsonl", "Write all results as JSON Lines; `adamref report schema` describes them."
+    ),
+    "junit": OutputFormat("junit", "Write JUnit XML, for CI test reports."),
+    "markdown": OutputFormat("markdown", "Write Markdown, for the summary of a CI run."),
+    "badge": OutputFormat("badge", "Write JSON for a shields.io badge."),
 }
 
 

@@ -21,13 +21,13 @@ _MOST = 12
 
 def rows(score: Score) -> Iterator[tuple[str, str]]:
     """Yield what was measured, and the result; nothing that changes from run to run."""
-    yield "wrong Adams rejected", _rejected_count(score)
+    yield from _rejected_counts(score)
     # An equivalent mutant is no mistake, so that nothing can find it.
     live = [name for name in score.mutants if name not in EQUIVALENT]
     found = [name for name in live if score.mutants[name] is not None]
     yield (
-        "changes of one place of the reference rejected",
-        f"{len(found)} of {len(live)}; {len(EQUIVALENT)} more change nothing",
+        "mutants of the reference rejected",
+        f"{len(found)} of {len(live)}; {len(EQUIVALENT)} more are equivalent to the reference",
     )
     # One order of operations is tried as several conventions.
     accepted = sum(score.honest.values())
@@ -35,34 +35,36 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
     yield (
         "right Adams accepted",
         f"{accepted} of {len(score.honest)}: {orders} orders of operations, "
-        "each as several conventions",
+        "under one or more conventions",
     )
     for dtype, ratios in score.worst.items():
         errors = (f"{quantity} {short(ratio)}" for quantity, ratio in ratios.items())
-        yield f"worst of them in {dtype}, in bounds", ", ".join(errors)
-    yield "pairs of named conventions told apart", _told_apart(score)
+        yield f"- largest errors in {dtype}, divided by the bound", ", ".join(errors)
+    yield from _pairs_told_apart(score)
 
 
-def _rejected_count(score: Score) -> str:
-    """Return how many wrong Adams some vector finds, in all and of each kind."""
+def _rejected_counts(score: Score) -> Iterator[tuple[str, str]]:
+    """Yield how many wrong Adams some vector finds, in all and of each kind."""
     killed = [name for name, vectors in score.kills.items() if vectors]
     total = Counter(defect.kind for defect in DEFECTS)
     found = Counter(defect.kind for defect in DEFECTS if defect.name in killed)
-    parts = [f"{kind} {found[kind]} of {count}" for kind, count in total.items()]
-    return f"{len(killed)} of {len(score.kills)}: {', '.join(parts)}"
+    yield "wrong Adams rejected", f"{len(killed)} of {len(score.kills)}"
+    for kind, count in total.items():
+        yield f"- {kind}", f"{found[kind]} of {count}"
 
 
-def _told_apart(score: Score) -> str:
-    """Return how many pairs differ in some vector, and the smallest difference among them."""
+def _pairs_told_apart(score: Score) -> Iterator[tuple[str, str]]:
+    """Yield how many pairs differ in some vector, and the smallest difference among them."""
     pairs = [pair for pair in score.pairs if pair.apart]
     smallest = []
     for dtype in score.worst:
         bounds = min((pair.apart.get(dtype, 0.0) for pair in pairs), default=0.0)
-        smallest.append(f"{bounds:,.0f} in {dtype}")
-    return (
-        f"{len(pairs)} of {len(score.pairs)}, by {' and '.join(smallest)} bounds or more; "
-        "the others differ only in what they lack"
+        smallest.append(f"{bounds:.2g} in {dtype}")
+    yield (
+        "pairs of named conventions told apart",
+        f"{len(pairs)} of {len(score.pairs)}; the others differ only in supported features",
     )
+    yield "- smallest distance of such a pair, divided by the bound", ", ".join(smallest)
 
 
 def markdown(score: Score) -> str:
@@ -85,7 +87,7 @@ def show(console: Console, score: Score) -> None:
     console.print(_matrix(score))
     console.print(
         "distance of two conventions in bounds, the smaller of float32 and float64; "
-        "a dot: they differ only in what they lack"
+        "a dot: they differ only in supported features"
     )
     most = sorted(score.alone.items(), key=lambda item: -item[1])[:_MOST]
     named = ", ".join(f"{vector} {count}" for vector, count in most)
