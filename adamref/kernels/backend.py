@@ -50,15 +50,21 @@ class _Changed(NamedTuple):
     v_max: Array | None
 
     def copies(self) -> "_Changed":
-        v_max = None if self.v_max is None else self.v_max.copy(order="C")
         return _Changed(
-            self.param.copy(order="C"), self.m.copy(order="C"), self.v.copy(order="C"), v_max
+            param=self.param.copy(order="C"),
+            m=self.m.copy(order="C"),
+            v=self.v.copy(order="C"),
+            v_max=None if self.v_max is None else self.v_max.copy(order="C"),
         )
 
     def take(self, rows: Any) -> "_Changed":
         """Return copies of some rows."""
-        v_max = None if self.v_max is None else self.v_max[rows]
-        return _Changed(self.param[rows], self.m[rows], self.v[rows], v_max)
+        return _Changed(
+            param=self.param[rows],
+            m=self.m[rows],
+            v=self.v[rows],
+            v_max=None if self.v_max is None else self.v_max[rows],
+        )
 
     def put(self, rows: Any, changed: "_Changed") -> None:
         """Write rows that `take` returned back to their places."""
@@ -88,7 +94,8 @@ def step_all(
     for param, state, grad in entries:
         whole = _Changed(param, state.m, state.v, state.v_max).copies()
         t_after = _count(convention, param, state, grad)
-        updated.append((whole.param, AdamState(t_after, whole.m, whole.v, whole.v_max)))
+        after = AdamState(t_after, whole.m, whole.v, whole.v_max)
+        updated.append((whole.param, after))
         for t, rows, part, square in _parts(convention, param, state, grad):
             s = scalars(config, convention, arithmetic, t + 1, state.m.dtype)
             changed = whole
@@ -120,7 +127,8 @@ def _parts(convention: Convention, param: Array, state: AdamState, grad: Grad) -
         return []
     # Halves have been widened: `parts` needs the shape of the parameter in the dtype of its
     # moments.
-    like = np.broadcast_to(state.m.dtype.type(0), param.shape)
+    zero = state.m.dtype.type(0)
+    like = np.broadcast_to(zero, param.shape)
     return parts(convention, state.t, like, grad)
 
 

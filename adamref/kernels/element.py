@@ -81,7 +81,7 @@ def numbers_reader(read: Callable[[Any, Any], Element]) -> Callable[..., KernelN
         read: (rows, index) -> number at that index, as the backend compiles it.
     """
 
-    def numbers_at(rows, first):  # type: ignore[no-untyped-def]
+    def numbers_at(rows, first):
         return KernelNumbers(
             beta1=read(rows, first + COLUMN.beta1),
             beta1_rest=read(rows, first + COLUMN.beta1_rest),
@@ -129,12 +129,12 @@ def rule(operations: Operations) -> Rule:
     """Return `adamref.step` for one element, with the equations E1 to E5 of `step.step`."""
     add, sub, mul, div, sqrt = operations
 
-    def effective_gradient(n, param, grad):  # type: ignore[no-untyped-def]
+    def effective_gradient(n, param, grad):
         grad = mul(n.sign, grad)
         # Without L2 nothing is added, not even 0: 0 times an infinite parameter is NaN.
         return add(grad, mul(n.l2, param)) if n.l2 else grad
 
-    def advance(n, param, grad, square, m, v, v_max):  # type: ignore[no-untyped-def]
+    def advance(n, param, grad, square, m, v, v_max):
         m = add(mul(n.beta1, m), mul(n.beta1_rest, grad))  # E1
         v = add(mul(n.beta2, v), mul(n.beta2_rest, square))  # E2
         m_hat = mul(n.correct1, m)  # E3
@@ -142,9 +142,11 @@ def rule(operations: Operations) -> Rule:
         # A NaN wins, as in np.maximum.
         v_max = v_max if v_max >= candidate or v_max != v_max else candidate
         v_hat = mul(n.after_max, v_max)  # E4
-        denominator = add(sqrt(add(v_hat, n.epsilon_root)), n.epsilon)
+        root = sqrt(add(v_hat, n.epsilon_root))
+        denominator = add(root, n.epsilon)
         update = div(mul(n.learning_rate, m_hat), denominator)
-        param = mul(n.keep_after, sub(mul(n.keep_before, param), update))  # E5
+        param = sub(mul(n.keep_before, param), update)  # E5
+        param = mul(n.keep_after, param)
         return param, m, v, v_max
 
     return Rule(effective_gradient, advance)

@@ -44,7 +44,12 @@ class Extents:
         self, arrays: Iterable[tuple[str, Any]], where: Callable[[Any], int] = address
     ) -> None:
         self._where = where
-        extents = sorted((where(a), where(a) + a.nbytes, name) for name, a in arrays if a.nbytes)
+        extents = []
+        for name, array in arrays:
+            if array.nbytes:
+                start = where(array)
+                extents.append((start, start + array.nbytes, name))
+        extents.sort()
         for (_, stop, name), (start, _, other) in pairwise(extents):
             if start < stop:
                 raise ValueError(
@@ -65,7 +70,8 @@ class Extents:
     def overlap(self, start: int, size: int) -> bool:
         """Return whether ``size`` bytes from ``start`` on overlap with one of the arrays."""
         before = bisect_right(self._ends, start)
-        is_outside = before % 2 == 0 and before == bisect_left(self._ends, start + size)
+        before_stop = bisect_left(self._ends, start + size)
+        is_outside = before % 2 == 0 and before == before_stop
         return size > 0 and not is_outside
 
 

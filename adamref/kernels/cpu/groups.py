@@ -63,7 +63,8 @@ def group_params(
     """Return the parameters by kind, for gradients of the dtypes of ``grads``."""
     kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for at, grad in enumerate(grads):
-        kinds[dtype_names(streams.params[at], grad, streams.m[at])].append(at)
+        dtypes = dtype_names(streams.params[at], grad, streams.m[at])
+        kinds[dtypes].append(at)
     groups = []
     for dtypes, members in kinds.items():
         dtype = np.dtype(dtypes[2])

@@ -17,7 +17,15 @@ from .compiled import compile_strict
 from .constants import CONSTANT
 from .memory import load, store
 
-_RULE = rule(Operations(operator.add, operator.sub, operator.mul, operator.truediv, np.sqrt))
+_RULE = rule(
+    Operations(
+        add=operator.add,
+        sub=operator.sub,
+        mul=operator.mul,
+        div=operator.truediv,
+        sqrt=np.sqrt,
+    )
+)
 
 effective_gradient = njit(_RULE.effective_gradient)
 advance = njit(_RULE.advance)
@@ -26,9 +34,7 @@ _step_dependent = njit(step_dependent)
 
 
 @njit
-def _walk(  # type: ignore[no-untyped-def]
-    table, block, numbers, param, grad, state, amsgrad, squares
-):
+def _walk(table, block, numbers, param, grad, state, amsgrad, squares):
     """Take one step of the elements of one block.
 
     Args:
@@ -72,17 +78,19 @@ def _walk(  # type: ignore[no-untyped-def]
 
 
 @njit
-def fill(numbers, constants, t):  # type: ignore[no-untyped-def]
+def fill(numbers, constants, t):
     """Write what changes with ``t`` into the first row of ``numbers``, as `scalars` computes it.
 
     ``constants`` is an array, as `Constants`.
     """
+    power1 = constants[CONSTANT.power1]
+    power2 = constants[CONSTANT.power2]
     bias1 = 1.0
     if constants[CONSTANT.correct1]:
-        bias1 = 1 - math.pow(constants[CONSTANT.power1], float(t))
+        bias1 = 1 - math.pow(power1, float(t))
     bias2 = 1.0
     if constants[CONSTANT.correct2]:
-        bias2 = 1 - math.pow(constants[CONSTANT.power2], float(t))
+        bias2 = 1 - math.pow(power2, float(t))
     if constants[CONSTANT.narrow]:
         bias1 = float(np.float32(bias1))
         bias2 = float(np.float32(bias2))
@@ -109,61 +117,21 @@ def fill(numbers, constants, t):  # type: ignore[no-untyped-def]
 
 
 # Two functions, because Numba caches compiled code by function name.
-def _serial(  # type: ignore[no-untyped-def]
-    table,
-    blocks,
-    numbers,
-    constants,
-    t,
-    param,
-    grad,
-    state,
-    amsgrad,
-    squares,
-):
+def _serial(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):
     if constants is not None:
         fill(numbers, constants, t)
     for at in range(len(blocks)):
-        _walk(
-            table,
-            blocks[at],
-            numbers,
-            param,
-            grad,
-            state,
-            amsgrad,
-            squares,
-        )
+        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
-def _parallel(  # type: ignore[no-untyped-def]
-    table,
-    blocks,
-    numbers,
-    constants,
-    t,
-    param,
-    grad,
-    state,
-    amsgrad,
-    squares,
-):
+def _parallel(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):
     if constants is not None:
         fill(numbers, constants, t)
     for at in prange(len(blocks)):
-        _walk(
-            table,
-            blocks[at],
-            numbers,
-            param,
-            grad,
-            state,
-            amsgrad,
-            squares,
-        )
+        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
 
 
-def _address(array):  # type: ignore[no-untyped-def]
+def _address(array):
     return array.ctypes.data
 
 

@@ -37,7 +37,13 @@ class WalkKind(NamedTuple):
 def walk_kind(dtypes: Sequence[str], *, amsgrad: bool, squares: bool) -> WalkKind:
     """Return the kind for dtypes of parameter, gradient and moments, by name."""
     param, grad, state = dtypes
-    return WalkKind(STORAGE[param], STORAGE[grad], STORAGE[state], amsgrad or None, squares or None)
+    return WalkKind(
+        param=STORAGE[param],
+        grad=STORAGE[grad],
+        state=STORAGE[state],
+        amsgrad=amsgrad or None,
+        squares=squares or None,
+    )
 
 
 class Walk(NamedTuple):

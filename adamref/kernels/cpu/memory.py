@@ -49,7 +49,8 @@ def load(typing: Any, address: Any, index: Any, storage: Any, stream: Any) -> An
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         # Elements may lie at any address: an alignment of 1 promises nothing.
-        element = builder.load(_pointer(builder, args, storage), align=1)
+        pointer = _pointer(builder, args, storage)
+        element = builder.load(pointer, align=1)
         _mark(builder, element, stream.literal_value)
         return widen(builder, _HALVES.get(storage, ""), element)
 
@@ -63,14 +64,16 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
     Rounding: to a half once, to nearest, ties to even.
     """
     is_float = value in (types.float32, types.float64)
-    if not is_float or (value == types.float64) != (storage == types.float64):
+    is_wide = value == types.float64
+    if not is_float or is_wide != (storage == types.float64):
         # Numba then says that there is no such function: a value must not be rounded on its way.
         return None
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         *_, number = args
         element = narrow(builder, _HALVES.get(storage, ""), number)
-        written = builder.store(element, _pointer(builder, args, storage), align=1)
+        pointer = _pointer(builder, args, storage)
+        written = builder.store(element, pointer, align=1)
         _mark(builder, written, stream.literal_value)
         return context.get_dummy_value()
 

@@ -33,9 +33,14 @@ class DeviceStreams(NamedTuple):
     def by_name(self) -> list[tuple[str, DeviceArray]]:
         """Return all arrays with their names, as in ``params[0]``."""
         arrays = [(f"params[{at}]", param) for at, param in enumerate(self.params)]
-        for name, stream in (("m", self.m), ("v", self.v), ("v_max", self.v_max or ())):
+        moments = {"m": self.m, "v": self.v, "v_max": self.v_max or ()}
+        for name, stream in moments.items():
             for at, moment in enumerate(stream):
-                array = DeviceArray(address(moment), moment.dtype.name, tuple(moment.shape))
+                array = DeviceArray(
+                    address=address(moment),
+                    dtype=moment.dtype.name,
+                    shape=tuple(moment.shape),
+                )
                 arrays.append((f"{name}[{at}]", array))
         return arrays
 
@@ -86,7 +91,8 @@ def _group(
         row[V] = address(streams.v[at])
         if streams.v_max is not None:
             row[V_MAX] = address(streams.v_max[at])
-    blocks = blocks_for_device(np.array([streams.params[at].size for at in members]))
+    sizes = [streams.params[at].size for at in members]
+    blocks = blocks_for_device(np.array(sizes))
     device_table = zeros(table.shape, "int64", stream)
     upload(device_table, table, stream)
     # Two rows more, for a launch that steps nothing and for a counter that counts nothing.

@@ -48,7 +48,8 @@ def _run(kind: KernelKind, jobs: Sequence[Job]) -> None:
     changed = _arrays((job.param, job.m, job.v, job.v_max) for job in jobs)
     read_only = _arrays((job.grad, job.square) for job in jobs)
     numbers = np.array([job.numbers for job in jobs], kind.state)
-    blocks = blocks_for_device(np.array([job.param.size for job in jobs]))
+    sizes = [job.param.size for job in jobs]
+    blocks = blocks_for_device(np.array(sizes))
     # With a counter of 0 each job takes the row of numbers in its row of the table.
     counter = np.zeros(COUNTER_LENGTH, np.int64)
     table = np.zeros((len(jobs), TABLE_COLUMNS), np.int64)
@@ -94,7 +95,8 @@ def _arrays(streams: Any) -> list[Array]:
 
 def _starts(arrays: Sequence[Array]) -> list[int]:
     """Return where each array starts, one after another, and where the last one ends."""
-    ends = np.cumsum([array.nbytes + -array.nbytes % _ALIGNMENT for array in arrays])
+    sizes = [array.nbytes + -array.nbytes % _ALIGNMENT for array in arrays]
+    ends = np.cumsum(sizes)
     return [0, *ends.tolist()]
 
 

@@ -85,7 +85,8 @@ def blocks_for_device(sizes: "np.ndarray[Any, np.dtype[np.int64]]") -> Table:
     before = np.repeat(np.cumsum(counts) - counts, counts)
     first = (np.arange(len(row)) - before) * length
     stop = np.minimum(first + length, sizes[row])
-    return np.stack([row, first, stop], axis=1).astype(np.int64)
+    blocks = np.stack([row, first, stop], axis=1)
+    return blocks.astype(np.int64)
 
 
 def _ceil_div(count: Any, size: int) -> Any:
@@ -109,7 +110,7 @@ _load_integer = _integers.load
 _store_integer = _integers.store
 
 
-def _count(counter):  # type: ignore[no-untyped-def]
+def _count(counter):
     _store_integer(counter, T, _load_integer(counter, T) + 1)
 
 
@@ -129,9 +130,7 @@ def step_function(kind: KernelKind) -> Callable[..., None]:
     nothing = np.dtype(kind.state).type(-np.inf)
 
     @function
-    def step_one(  # type: ignore[no-untyped-def]
-        n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square
-    ):
+    def step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):
         # Numba leaves out the branches of switches that are off.
         square = load_state(to_square, i) if squares else nothing
         largest = load_state(to_v_max, i) if amsgrad else nothing
@@ -147,9 +146,7 @@ def step_function(kind: KernelKind) -> Callable[..., None]:
             store_state(to_v_max, i, largest)
 
     @function
-    def step_four(  # type: ignore[no-untyped-def]
-        n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square
-    ):
+    def step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):
         no_lanes = (nothing, nothing, nothing, nothing)
         s = load_states(to_square, i) if squares else no_lanes
         x = load_states(to_v_max, i) if amsgrad else no_lanes
@@ -181,9 +178,11 @@ def _element_function(kind: KernelKind) -> Any:
     squares = kind.squares
 
     @function
-    def step_element(n, p, g, square, m, v, largest):  # type: ignore[no-untyped-def]
+    def step_element(n, p, g, square, m, v, largest):
         g = effective_gradient(n, p, g)
-        return advance(n, p, g, square if squares else multiply(g, g), m, v, largest)
+        if not squares:
+            square = multiply(g, g)
+        return advance(n, p, g, square, m, v, largest)
 
     return step_element
 
@@ -191,7 +190,7 @@ def _element_function(kind: KernelKind) -> Any:
 def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]:
     numbers_at = function(numbers_reader(load_state))
 
-    def step(table, blocks, numbers, counter):  # type: ignore[no-untyped-def]
+    def step(table, blocks, numbers, counter):
         """Take one step of all elements of the blocks.
 
         Args:
@@ -221,7 +220,8 @@ def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]
         # Then four elements a thread, if no array is unaligned, and the rest one by one.
         thread = cuda.threadIdx.x
         rest = first
-        if not (to_param | to_grad | to_m | to_v | to_v_max | to_square) & (ALIGNMENT - 1):
+        all_bits = to_param | to_grad | to_m | to_v | to_v_max | to_square
+        if not all_bits & (ALIGNMENT - 1):
             rest = stop - (stop - first) % LANES
             for i in range(first + LANES * thread, rest, LANES * THREADS):
                 step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)

@@ -76,7 +76,7 @@ def operations(dtype: str) -> Operations:
 
 
 @function
-def _dsub_rn(a, b):  # type: ignore[no-untyped-def]
+def _dsub_rn(a, b):
     # libdevice has no dsub_rn; adding -b has the same bits.
     return libdevice.dadd_rn(a, -b)
 
@@ -90,7 +90,8 @@ def access(storage: str) -> Access:
     def load(typing: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             pointer = _pointer(builder, stored, args)
-            return widen(builder, storage, builder.load(pointer, align=stored.size))
+            element = builder.load(pointer, align=stored.size)
+            return widen(builder, storage, element)
 
         return wide(types.int64, types.int64), codegen
 
@@ -99,7 +100,8 @@ def access(storage: str) -> Access:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             *_, number = args
             pointer = _pointer(builder, stored, args)
-            builder.store(narrow(builder, storage, number), pointer, align=stored.size)
+            element = narrow(builder, storage, number)
+            builder.store(element, pointer, align=stored.size)
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64, wide), codegen
@@ -113,14 +115,17 @@ def _four(stored: Stored) -> tuple[Any, Any]:
     # NVVM would split four halves into two accesses. So they are two pairs, each a number of 32
     # bits.
     pairs = stored.element is HALF_BITS
-    vector = ir.VectorType(BITS, LANES // 2) if pairs else ir.VectorType(stored.element, LANES)
+    vector = ir.VectorType(stored.element, LANES)
+    if pairs:
+        vector = ir.VectorType(BITS, LANES // 2)
     together = types.UniTuple(stored.wide, LANES)
     alignment = min(LANES * stored.size, ALIGNMENT)
 
     @intrinsic  # type: ignore[untyped-decorator]
     def load4(typing: Any, address: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            loaded = builder.load(_pointer(builder, stored, args, vector), align=alignment)
+            pointer = _pointer(builder, stored, args, vector)
+            loaded = builder.load(pointer, align=alignment)
             elements = [builder.extract_element(loaded, _INDEX(at)) for at in range(vector.count)]
             if pairs:
                 elements = _halves_of(builder, elements)
@@ -158,14 +163,16 @@ _UPPER = BITS(16)
 def _halves_of(builder: Any, pairs: list[Any]) -> list[Any]:
     halves = []
     for pair in pairs:
-        halves += [builder.lshr(pair, BITS(0)), builder.lshr(pair, _UPPER)]
+        halves.append(builder.lshr(pair, BITS(0)))
+        halves.append(builder.lshr(pair, _UPPER))
     return [builder.trunc(half, HALF_BITS) for half in halves]
 
 
 def _pairs_of(builder: Any, halves: list[Any]) -> list[Any]:
     wide = [builder.zext(half, BITS) for half in halves]
     highs = [builder.shl(half, _UPPER) for half in wide[1::2]]
-    return [builder.or_(low, high) for low, high in zip(wide[::2], highs, strict=True)]
+    lows = wide[::2]
+    return [builder.or_(low, high) for low, high in zip(lows, highs, strict=True)]
 
 
 def _pointer(builder: Any, stored: Stored, args: Any, vector: Any = None) -> Any:
@@ -175,4 +182,6 @@ def _pointer(builder: Any, stored: Stored, args: Any, vector: Any = None) -> Any
     """
     array = builder.inttoptr(args[0], stored.element.as_pointer(GLOBAL))
     element = builder.gep(array, [args[1]])
-    return element if vector is None else builder.bitcast(element, vector.as_pointer(GLOBAL))
+    if vector is None:
+        return element
+    return builder.bitcast(element, vector.as_pointer(GLOBAL))

@@ -98,7 +98,8 @@ class StepRows:
         self._write(config, t, min(length, CHUNK), stream)
         self._length = length
         self._last = inf if t + length > self._end else t + length - 1
-        upload(self._counter, np.array([t - 1, t, length - 1]), stream)
+        counter = np.array([t - 1, t, length - 1])
+        upload(self._counter, counter, stream)
 
     def fill(self, config: AdamConfig, t: int, stream: Stream) -> None:
         """Make the rows `complete`, up to the step after which nothing changes.
@@ -121,7 +122,8 @@ class StepRows:
             )
         self._rows = self._new_rows(self._end, stream)
         self._write(config, 1, self._end, stream)
-        upload(self._counter, np.array([t, 1, self._end - 1]), stream)
+        counter = np.array([t, 1, self._end - 1])
+        upload(self._counter, counter, stream)
         self.complete = True
 
     def _new_rows(self, count: int, stream: Stream) -> dict[str, Any]:
@@ -152,10 +154,12 @@ def last_change(config: AdamConfig, arithmetic: Arithmetic, dtype: "np.dtype[Any
     """
     to_power = type_of(arithmetic.power_beta, dtype)
     last = 1
-    for beta in (float(to_power(config.beta1)), float(to_power(config.beta2))):
+    for beta in (config.beta1, config.beta2):
+        beta = float(to_power(beta))
         if 0 < beta < 1:
             # Logarithms are rounded, so the last steps are tried.
-            last = max(last, ceil(_NOTHING * log(2) / log(beta)))
+            step = ceil(_NOTHING * log(2) / log(beta))
+            last = max(last, step)
             while 1 - beta**last != 1:
                 last += 1
     return last

@@ -28,7 +28,7 @@ from ..table import address
 from . import lanes
 from .replay import end_limits
 from .requirements import check_config, check_convention, check_series
-from .rows import Addresses, NamedRows, group_by_row, new_scratch, row_numbers
+from .rows import NamedRows, Task, group_by_row, new_scratch, row_numbers
 from .series import Series
 
 Array = NDArray[Any]
@@ -269,7 +269,7 @@ class DeferredTable:
         width = param[0].size if len(param) else 0
         if wide is None:
             wide = len(named.rows) * width >= PARALLEL
-        addresses = Addresses(
+        task = Task(
             param=address(param),
             values=address(values),
             m=address(self._m),
@@ -277,6 +277,8 @@ class DeferredTable:
             v_max=address(self._v_max),
             scratch=address(self._scratch),
             item_bytes=param.itemsize,
+            width=width,
+            steps=steps,
         )
         # One of the two is None, which decides what the kernel does.
         series = self._series.tables() if self._series else None
@@ -285,12 +287,10 @@ class DeferredTable:
             lanes.count_lanes(wide),
             named,
             self._last,
-            steps,
-            width,
+            task,
             self._history,
             limits,
             series,
-            addresses,
             STORAGE[param.dtype.name],
             None if self._v_max is None else True,
         )

@@ -18,129 +18,39 @@ def count_lanes(wide: bool) -> int:
 
 
 @njit
-def _lane(  # type: ignore[no-untyped-def]
-    lane,
-    lane_count,
-    named,
-    steps_of_rows,
-    steps,
-    width,
-    history,
-    limits,
-    series,
-    addresses,
-    state,
-    amsgrad,
-):
+def _lane(lane, lane_count, named, taken, task, history, limits, series, state, amsgrad):
     """Bring the rows of one lane up to date, in place.
 
     Takes:
         lane, lane_count: the number of the lane, and how many there are.
         named: `NamedRows`.
-        steps_of_rows: steps of the history that each row of the table has taken. Changed.
-        steps: steps that the rows will have taken. With slices, the last of them has their
-            gradient.
-        width: elements of a row.
+        taken: steps of the history that each row of the table has taken. Changed.
+        task: `Task`.
         history: the numbers of the steps, a row each as `KernelNumbers`.
         limits: for replay, as `replay.Limits`; None for series.
         series: for series, as `series.SeriesTables`; None for replay.
-        addresses: `Addresses`.
         state: `STORAGE` of all arrays. amsgrad: None where there is no v_max.
 
     Numba compiles a version of its own for each None, without the branch that needs it.
     """
     for begin in range(lane * DEALT, len(named.rows), lane_count * DEALT):
         for at in range(begin, min(begin + DEALT, len(named.rows))):
-            fetch_ahead(named.rows, at, lane_count, width, addresses, amsgrad)
+            fetch_ahead(named.rows, at, lane_count, task, amsgrad)
             if limits is not None:
-                replay_row(
-                    named,
-                    at,
-                    lane,
-                    steps_of_rows,
-                    steps,
-                    width,
-                    history,
-                    limits,
-                    addresses,
-                    state,
-                    amsgrad,
-                )
+                replay_row(named, at, lane, taken, task, history, limits, state, amsgrad)
             if series is not None:
-                sum_row(
-                    named,
-                    at,
-                    lane,
-                    steps_of_rows,
-                    steps,
-                    width,
-                    history,
-                    series,
-                    addresses,
-                    state,
-                    amsgrad,
-                )
+                sum_row(named, at, lane, taken, task, history, series, state, amsgrad)
 
 
 # Two functions, because Numba caches compiled code by function name.
-def _serial(  # type: ignore[no-untyped-def]
-    lane_count,
-    named,
-    steps_of_rows,
-    steps,
-    width,
-    history,
-    limits,
-    series,
-    addresses,
-    state,
-    amsgrad,
-):
+def _serial(lane_count, named, taken, task, history, limits, series, state, amsgrad):
     for lane in range(lane_count):
-        _lane(
-            lane,
-            lane_count,
-            named,
-            steps_of_rows,
-            steps,
-            width,
-            history,
-            limits,
-            series,
-            addresses,
-            state,
-            amsgrad,
-        )
+        _lane(lane, lane_count, named, taken, task, history, limits, series, state, amsgrad)
 
 
-def _parallel(  # type: ignore[no-untyped-def]
-    lane_count,
-    named,
-    steps_of_rows,
-    steps,
-    width,
-    history,
-    limits,
-    series,
-    addresses,
-    state,
-    amsgrad,
-):
+def _parallel(lane_count, named, taken, task, history, limits, series, state, amsgrad):
     for lane in prange(lane_count):
-        _lane(
-            lane,
-            lane_count,
-            named,
-            steps_of_rows,
-            steps,
-            width,
-            history,
-            limits,
-            series,
-            addresses,
-            state,
-            amsgrad,
-        )
+        _lane(lane, lane_count, named, taken, task, history, limits, series, state, amsgrad)
 
 
 serial = compile_strict(_serial)

@@ -41,7 +41,8 @@ def end_limits(dtype: "np.dtype[Any]", ends: bool) -> NDArray[Any]:
     """Return `Limits` as an array."""
     # Half of 2^-25 and 2^-54, which `_no_param_changes` derives, so that its rounding is no matter.
     part = 2.0**-26 if dtype == np.float32 else 2.0**-55
-    return np.array(Limits(part=part, left=0.9999, lost=1e-36, ends=ends), dtype)
+    limits = Limits(part=part, left=0.9999, lost=1e-36, ends=ends)
+    return np.array(limits, dtype)
 
 
 # Steps between two looks at whether parameters still move.
@@ -49,18 +50,18 @@ CHUNK = 16
 
 
 @njit
-def numbers_of_step(history, at):  # type: ignore[no-untyped-def]
+def numbers_of_step(history, at):
     """Return the `KernelNumbers` in a row of the history."""
     return numbers_at(history[at], 0)
 
 
 @njit
-def _step(n, addresses, start, stop, to_sum, state, amsgrad):  # type: ignore[no-untyped-def]
+def _step(n, task, start, stop, to_sum, state, amsgrad):
     """Take one step of some elements. If ``to_sum`` is 0, the gradient is 0."""
-    to_param = addresses.param
-    to_m = addresses.m
-    to_v = addresses.v
-    to_v_max = addresses.v_max
+    to_param = task.param
+    to_m = task.m
+    to_v = task.v
+    to_v_max = task.v_max
     # 0 in the dtype of the moments.
     zero = n.beta1 - n.beta1
     # Unsigned indices: a signed index might count from the end, and LLVM would not vectorise the
@@ -81,10 +82,10 @@ def _step(n, addresses, start, stop, to_sum, state, amsgrad):  # type: ignore[no
 
 
 @njit
-def _fade(n, addresses, start, stop, state):  # type: ignore[no-untyped-def]
+def _fade(n, task, start, stop, state):
     """Take `CHUNK` steps of the moments alone. Without a gradient the maximum does not change."""
-    to_m = addresses.m
-    to_v = addresses.v
+    to_m = task.m
+    to_v = task.v
     zero = n.beta1 - n.beta1
     g = effective_gradient(n, zero, zero)
     for i in range(np.uintp(start), np.uintp(stop)):
@@ -97,9 +98,7 @@ def _fade(n, addresses, start, stop, state):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _no_param_changes(  # type: ignore[no-untyped-def]
-    history, first, limits, addresses, start, stop, state, amsgrad
-):
+def _no_param_changes(history, first, limits, task, start, stop, state, amsgrad):
     r"""Return whether none of the `CHUNK` steps from ``first`` on changes a parameter.
 
     p - u is p if \|u\| < \|p\| 2^-25 in binary32, or 2^-54 in binary64: less than half the distance
@@ -108,10 +107,10 @@ def _no_param_changes(  # type: ignore[no-untyped-def]
     which never grows; and a v below which v does not fall. With AMSGrad this v is the maximum
     itself, else it is beta2^16 v less all that rounding may take (`Limits`).
     """
-    to_param = addresses.param
-    to_m = addresses.m
-    to_v = addresses.v
-    to_v_max = addresses.v_max
+    to_param = task.param
+    to_m = task.m
+    to_v = task.v
+    to_v_max = task.v_max
     n = numbers_of_step(history, first)
     zero = n.beta1 - n.beta1
     one = n.keep_before
@@ -145,82 +144,52 @@ def _no_param_changes(  # type: ignore[no-untyped-def]
 
 
 @njit
-def _all_moments_zero(addresses, start, stop, state):  # type: ignore[no-untyped-def]
+def _all_moments_zero(task, start, stop, state):
     """Return whether all moments are 0, as in rows that no gradient ever touched."""
     for i in range(np.uintp(start), np.uintp(stop)):
-        if load(addresses.m, i, state, M) != 0 or load(addresses.v, i, state, V) != 0:
+        m = load(task.m, i, state, M)
+        v = load(task.v, i, state, V)
+        if m != 0 or v != 0:
             return False
     return True
 
 
 @njit
-def _catch_up(  # type: ignore[no-untyped-def]
-    history, first, last, limits, addresses, start, stop, state, amsgrad
-):
+def _catch_up(history, first, last, limits, task, start, stop, state, amsgrad):
     """Take the steps from ``first`` to before ``last`` of the history, with a gradient of 0."""
     at = first
     while at < last:
         if (
             limits[LIMIT.ends]
             and last - at >= CHUNK
-            and _no_param_changes(
-                history,
-                at,
-                limits,
-                addresses,
-                start,
-                stop,
-                state,
-                amsgrad,
-            )
+            and _no_param_changes(history, at, limits, task, start, stop, state, amsgrad)
         ):
             # Parameters rest, and only the moments fade: all steps have the same betas.
-            _fade(numbers_of_step(history, at), addresses, start, stop, state)
+            _fade(numbers_of_step(history, at), task, start, stop, state)
             at += CHUNK
-            if _all_moments_zero(addresses, start, stop, state):
+            if _all_moments_zero(task, start, stop, state):
                 return
         else:
             chunk_end = min(at + CHUNK, last)
             for step_at in range(at, chunk_end):
                 n = numbers_of_step(history, step_at)
-                _step(n, addresses, start, stop, 0, state, amsgrad)
+                _step(n, task, start, stop, 0, state, amsgrad)
             at = chunk_end
 
 
 @njit
-def replay_row(  # type: ignore[no-untyped-def]
-    named,
-    at,
-    lane,
-    steps_of_rows,
-    steps,
-    width,
-    history,
-    limits,
-    addresses,
-    state,
-    amsgrad,
-):
+def replay_row(named, at, lane, taken, task, history, limits, state, amsgrad):
     """Bring one row up to date; ``at`` is its place in ``named``, the others are as in `lanes`."""
     row = named.rows[at]
     has_slices = len(named.starts) > 0
-    missed_end = steps - 1 if has_slices else steps
-    for start in range(row * width, (row + 1) * width, BLOCK):
-        stop = min(start + BLOCK, (row + 1) * width)
-        _catch_up(
-            history,
-            steps_of_rows[row],
-            missed_end,
-            limits,
-            addresses,
-            start,
-            stop,
-            state,
-            amsgrad,
-        )
+    missed_end = task.steps - 1 if has_slices else task.steps
+    row_end = (row + 1) * task.width
+    for start in range(row * task.width, row_end, BLOCK):
+        stop = min(start + BLOCK, row_end)
+        _catch_up(history, taken[row], missed_end, limits, task, start, stop, state, amsgrad)
         if has_slices:
-            n = numbers_of_step(history, steps - 1)
+            n = numbers_of_step(history, task.steps - 1)
             zero = n.beta1 - n.beta1
-            to_sum = sum_slices(named, at, addresses, lane, start, stop, width, zero, state)
-            _step(n, addresses, start, stop, to_sum, state, amsgrad)
-    steps_of_rows[row] = steps
+            to_sum = sum_slices(named, at, lane, task, start, stop, zero, state)
+            _step(n, task, start, stop, to_sum, state, amsgrad)
+    taken[row] = task.steps

@@ -54,14 +54,17 @@ class NamedRows(NamedTuple):
         return cls(rows, nothing, nothing)
 
 
-class Addresses(NamedTuple):
-    """Where the arrays of a table are.
+class Task(NamedTuple):
+    """What is done to rows, in integers: where the arrays are, and to which step rows are brought.
 
     Fields:
-        param, m, v, v_max: the arrays that are stepped; v_max is 0 without AMSGrad.
-        values: the slices.
-        scratch: memory of all lanes.
+        param, m, v, v_max: addresses of the arrays that are stepped; v_max is 0 without AMSGrad.
+        values: address of the slices.
+        scratch: address of the memory of all lanes.
         item_bytes: bytes of an element.
+        width: elements of a row.
+        steps: steps of the history that the rows will have taken. With slices, the last of them has
+            their gradient.
     """
 
     param: int
@@ -71,9 +74,11 @@ class Addresses(NamedTuple):
     v_max: int
     scratch: int
     item_bytes: int
+    width: int
+    steps: int
 
 
-def _group(indices, place):  # type: ignore[no-untyped-def]
+def _group(indices, place):
     """Return the fields of `NamedRows`; ``place`` is -1 for every row, before and afterwards."""
     count = 0
     rows = np.empty(len(indices), np.int64)
@@ -138,26 +143,24 @@ def new_scratch() -> NDArray[np.uint8]:
 
 
 @njit
-def sum_slices(  # type: ignore[no-untyped-def]
-    named, at, addresses, lane, start, stop, width, zero, state
-):
+def sum_slices(named, at, lane, task, start, stop, zero, state):
     """Sum the slices of a row, in their order, into the scratch.
 
     Takes:
         named: `NamedRows`. at: place of the row in it.
-        addresses: `Addresses`. lane: the lane that the scratch belongs to.
-        start, stop: the elements of the table, at most `BLOCK`. width: elements of a row.
+        lane: the lane that the scratch belongs to. task: `Task`.
+        start, stop: the elements of the table, at most `BLOCK`.
         zero, state: 0, and the `STORAGE` of all arrays.
 
     Returns:
         The address that element 0 of the table would have if all sums lay in the scratch.
     """
-    item_bytes = addresses.item_bytes
-    to_sum = addresses.scratch + lane * SCRATCH - start * item_bytes
+    to_sum = task.scratch + lane * SCRATCH - start * task.item_bytes
+    row_bytes = task.width * task.item_bytes
     for slot in range(named.starts[at], named.starts[at + 1]):
         # Shifted by rows, so that an element has the same index in the slice and in the table.
         rows_apart = named.order[slot] - named.rows[at]
-        values = addresses.values + rows_apart * width * item_bytes
+        values = task.values + rows_apart * row_bytes
         if slot == named.starts[at]:
             # Adding to 0 turns -0 into 0, as in a sum.
             for i in range(np.uintp(start), np.uintp(stop)):
@@ -165,7 +168,8 @@ def sum_slices(  # type: ignore[no-untyped-def]
                 store(to_sum, i, state, SQUARE, total)
         else:
             for i in range(np.uintp(start), np.uintp(stop)):
-                total = load(to_sum, i, state, SQUARE) + load(values, i, state, GRAD)
+                total = load(to_sum, i, state, SQUARE)
+                total = total + load(values, i, state, GRAD)
                 store(to_sum, i, state, SQUARE, total)
     return to_sum
 
@@ -183,14 +187,15 @@ def _fetch(_typing: Any, address: Any) -> Any:
         write = number(1)
         locality = number(3)
         data = number(1)
-        builder.call(function, [builder.inttoptr(args[0], byte), write, locality, data])
+        pointer = builder.inttoptr(args[0], byte)
+        builder.call(function, [pointer, write, locality, data])
         return context.get_dummy_value()
 
     return types.none(address), codegen
 
 
 @njit
-def fetch_ahead(rows, at, lane_count, width, addresses, amsgrad):  # type: ignore[no-untyped-def]
+def fetch_ahead(rows, at, lane_count, task, amsgrad):
     """Ask for a row that this lane comes to soon.
 
     Rows lie all over the memory, and the processor cannot foresee them.
@@ -201,11 +206,11 @@ def fetch_ahead(rows, at, lane_count, width, addresses, amsgrad):  # type: ignor
         after += (lane_count - 1) * DEALT
     if after >= len(rows):
         return
-    row_bytes = width * addresses.item_bytes
+    row_bytes = task.width * task.item_bytes
     begin = rows[after] * row_bytes
     for line in range(0, min(row_bytes, MOST_FETCHED), _LINE):
-        _fetch(addresses.param + begin + line)
-        _fetch(addresses.m + begin + line)
-        _fetch(addresses.v + begin + line)
+        _fetch(task.param + begin + line)
+        _fetch(task.m + begin + line)
+        _fetch(task.v + begin + line)
         if amsgrad is not None:
-            _fetch(addresses.v_max + begin + line)
+            _fetch(task.v_max + begin + line)

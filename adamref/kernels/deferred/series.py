@@ -135,7 +135,8 @@ class Series:
 
     def extend(self, steps: int, n: KernelNumbers) -> None:
         """Add step number ``steps`` of the history to the sums; the first is 1."""
-        self.decay[steps] = self.decay[steps - 1] + math.log(n.keep_before * n.keep_after)
+        kept = math.log(n.keep_before * n.keep_after)
+        self.decay[steps] = self.decay[steps - 1] + kept
         # Rows that were left behind at most K_max steps ago see this step.
         count = min(steps, self.steps)
         seen = slice(steps - count, steps)
@@ -147,7 +148,9 @@ class Series:
         scaled = np.exp(self.decay[seen] - self.decay[steps])
         # Infinite powers times 0 are NaN; their orders are not used.
         with np.errstate(invalid="ignore"):
-            terms = self._powers[:count][::-1] * (scaled[:, None] * order)
+            # The latest step is one step away.
+            powers = self._powers[:count][::-1]
+            terms = powers * (scaled[:, None] * order)
         self.sums[seen] += np.where(order > 0, terms, 0.0)
 
     def tables(self) -> SeriesTables:

@@ -22,7 +22,7 @@ _WIDE = STORAGE["float64"]
 
 
 @njit
-def _sum_missed(p, m, v, kept, sums, has_epsilon):  # type: ignore[no-untyped-def]
+def _sum_missed(p, m, v, kept, sums, has_epsilon):
     """Return a parameter after the missed steps, by D2; NaN where D2 is not exact enough.
 
     Takes:
@@ -32,7 +32,8 @@ def _sum_missed(p, m, v, kept, sums, has_epsilon):  # type: ignore[no-untyped-de
     """
     # 1 / sqrt(v) in binary32 takes a fifth of the time. A step of Newton's method makes it good to
     # 2^-44.
-    y = np.float64(np.float32(1) / np.sqrt(np.float32(v)))
+    root = np.sqrt(np.float32(v))
+    y = np.float64(np.float32(1) / root)
     y = y * (1.5 - 0.5 * v * y * y)
     # The alternating series in y, by Horner's rule.
     total = sums[5] - y * sums[6]
@@ -53,7 +54,7 @@ def _sum_missed(p, m, v, kept, sums, has_epsilon):  # type: ignore[no-untyped-de
 
 
 @njit
-def _take_missed(history, first, last, p, m, v, v_max):  # type: ignore[no-untyped-def]
+def _take_missed(history, first, last, p, m, v, v_max):
     """Return a parameter after the steps from ``first`` to before ``last``, by D1."""
     for at in range(first, last):
         n = numbers_of_step(history, at)
@@ -64,17 +65,15 @@ def _take_missed(history, first, last, p, m, v, v_max):  # type: ignore[no-untyp
 
 
 @njit
-def _catch_up(  # type: ignore[no-untyped-def]
-    to, first, last, history, series, addresses, start, stop, state, amsgrad
-):
+def _catch_up(to, first, last, history, series, task, start, stop, state, amsgrad):
     """Write parameters, after the steps from ``first`` to before ``last``, to the scratch ``to``.
 
     There they are in binary64.
     """
-    to_param = addresses.param
-    to_m = addresses.m
-    to_v = addresses.v
-    to_v_max = addresses.v_max
+    to_param = task.param
+    to_m = task.m
+    to_v = task.v
+    to_v_max = task.v_max
     # First all elements by D2; count those where it is not exact enough.
     kept = math.exp(series.decay[last] - series.decay[first])
     has_epsilon = history[0, COLUMN.epsilon] > 0
@@ -111,21 +110,18 @@ def _catch_up(  # type: ignore[no-untyped-def]
 
 
 @njit
-def _step(  # type: ignore[no-untyped-def]
-    n, to, fades, addresses, start, stop, to_sum, state, amsgrad
-):
+def _step(n, to, fade1, fade2, task, start, stop, to_sum, state, amsgrad):
     """Fade the moments by the missed steps, take the step with a gradient, if any, and round once.
 
     Takes:
         n: `KernelNumbers` of the step. to: the scratch with the parameters.
-        fades: what the missed steps leave of m and of v.
+        fade1, fade2: what the missed steps leave of m and of v.
         to_sum: where the gradient is; 0 for none.
     """
-    to_param = addresses.param
-    to_m = addresses.m
-    to_v = addresses.v
-    to_v_max = addresses.v_max
-    fade1, fade2 = fades
+    to_param = task.param
+    to_m = task.m
+    to_v = task.v
+    to_v_max = task.v_max
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to, i, _WIDE, SQUARE)
         m = fade1 * load(to_m, i, state, M)
@@ -145,36 +141,26 @@ def _step(  # type: ignore[no-untyped-def]
 
 
 @njit
-def sum_row(  # type: ignore[no-untyped-def]
-    named,
-    at,
-    lane,
-    steps_of_rows,
-    steps,
-    width,
-    history,
-    series,
-    addresses,
-    state,
-    amsgrad,
-):
+def sum_row(named, at, lane, taken, task, history, series, state, amsgrad):
     """Bring one row up to date; ``at`` is its place in ``named``, the others are as in `lanes`."""
     row = named.rows[at]
     has_slices = len(named.starts) > 0
-    first = steps_of_rows[row]
-    missed_end = steps - 1 if has_slices else steps
-    missed = float(missed_end - first)
-    fades = math.pow(series.beta1, missed), math.pow(series.beta2, missed)
-    n = numbers_of_step(history, max(steps, 1) - 1)
-    for start in range(row * width, (row + 1) * width, BLOCK):
-        stop = min(start + BLOCK, (row + 1) * width)
+    first = taken[row]
+    last = task.steps - 1 if has_slices else task.steps
+    missed = float(last - first)
+    fade1 = math.pow(series.beta1, missed)
+    fade2 = math.pow(series.beta2, missed)
+    n = numbers_of_step(history, max(task.steps, 1) - 1)
+    row_end = (row + 1) * task.width
+    for start in range(row * task.width, row_end, BLOCK):
+        stop = min(start + BLOCK, row_end)
         # The second half of the lane's scratch; the sums of slices are in the first half. The
         # address is that of element 0 of the table, as in `sum_slices`.
-        to = addresses.scratch + lane * SCRATCH + (BLOCK - start) * WIDE_BYTES
-        _catch_up(to, first, missed_end, history, series, addresses, start, stop, state, amsgrad)
+        to = task.scratch + lane * SCRATCH + (BLOCK - start) * WIDE_BYTES
+        _catch_up(to, first, last, history, series, task, start, stop, state, amsgrad)
         to_sum = 0
         if has_slices:
             zero = np.float32(0)
-            to_sum = sum_slices(named, at, addresses, lane, start, stop, width, zero, state)
-        _step(n, to, fades, addresses, start, stop, to_sum, state, amsgrad)
-    steps_of_rows[row] = steps
+            to_sum = sum_slices(named, at, lane, task, start, stop, zero, state)
+        _step(n, to, fade1, fade2, task, start, stop, to_sum, state, amsgrad)
+    taken[row] = task.steps
