@@ -102,7 +102,7 @@ def test_a_limit_is_refused_for_clipping_is_the_callers():
         ([np.ones(4)], "grads must have one entry a parameter, 2, got 1"),
         (
             [np.ones(4), None],
-            r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes others",
+            r"grads\[1\] must be a NumPy array here, got NoneType; adamref.Adam takes other",
         ),
         (
             [np.ones(4), np.ones(3)],
@@ -254,7 +254,7 @@ def test_a_state_that_is_not_of_this_adam_is_refused_and_nothing_has_changed():
         (apart.save(), r"t must be one for all parameters here, got \[0, 1\]; use adamref.Adam"),
         (
             FusedAdam([np.ones(3), np.ones(2)]).save(),
-            "convention of a checkpoint must be that of this Adam",
+            "convention of a checkpoint must match this Adam",
         ),
         (
             FusedAdam([np.ones(3), np.ones(4)], convention="torch").save(),
