@@ -107,7 +107,8 @@ class Answer:
         """Return how many rows each part of the intervals has: one for each answered call."""
         if isinstance(self.source, WrittenGrid):
             return self.source.row_counts()
-        return [len(self._flat_grid())]
+        # An answer about calls has no intervals.
+        return [] if self.source is None else [len(self.source)]
 
     def to_entry(self) -> dict[str, Any]:
         """Return the answer as a vector file holds it."""
