@@ -22,11 +22,11 @@ from ..diagnosis.shrink import shrink
 from ..on_demand.judging import APART, judge_vector, problem_of, vector_at
 from ..subject.subject import Subject, from_make
 from ..truth.point import Point
-from ..truth.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..vectors.spec import VectorSpec
 from ..vectors.switches import LIMITS
 from .strategies import DECIMAL, inputs

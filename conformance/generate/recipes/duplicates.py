@@ -1,6 +1,6 @@
 """Sparse gradients that name a row more than once."""
 
-from ...truth.spans import CLIPS, OURS, SUMS, TWO_PLACES
+from ...vectors.spans import CLIPS, OURS, SUMS, TWO_PLACES
 from .lookups import SECOND, lookups, with_second
 from .recipe import DEFAULTS, DYADIC, CallGrads, Recipe, RowSlices, normal, zeros
 

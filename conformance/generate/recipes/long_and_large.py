@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
+from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, Dense, Load, Recipe, normal, wild, zeros
 
 _TWO = ((3,), (1,))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...truth.spans import PLACES, TWO_MAXIMA, TWO_PLACES
+from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
 from .recipe import DYADIC, Recipe, normal, scale, wild
 

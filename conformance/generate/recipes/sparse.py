@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from ...truth.spans import OURS, WHOSE
+from ...vectors.spans import OURS, WHOSE
 from .lookups import SECOND, lookups, with_second
 from .recipe import DYADIC, CallGrads, Recipe, RowSlices, normal
 

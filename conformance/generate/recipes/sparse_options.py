@@ -1,6 +1,6 @@
 """Sparse gradients together with decay, schedules, loaded states, AMSGrad and the usual numbers."""
 
-from ...truth.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA
+from ...vectors.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA
 from ...vectors.spec import Relation
 from .lookups import SECOND, lookups, with_second
 from .recipe import DEFAULTS, DYADIC, Load, Recipe, RowSlices, normal, zeros
