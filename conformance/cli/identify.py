@@ -18,8 +18,8 @@ def identify(name: str, file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
-    prints the value of each axis with its evidence. The result depends only on the numbers that the
-    SUBJECT returns. The features that it declares decide only which inputs it is given.
+    prints the value of each axis with its evidence. The numbers that the SUBJECT returns decide.
+    Its declarations decide only which inputs it is given, and axes that no input can tell.
 
     \b
     Exit status:

@@ -63,7 +63,7 @@ class Case:
         convention: the one that it was judged by.
         suite: the other conventions, and the values of the axes.
         comparisons: under the convention, without waived ones.
-        arithmetics: the ones under which nothing fails.
+        arithmetics: the ones under which nothing fails; empty unless the verdict is about them.
         unrepeatable: the vector whose second run gave other numbers, or an empty string.
     """
 

@@ -20,7 +20,7 @@ from ..vectors.vector import Vector, length
 from .script import script
 from .shrink import shrink
 
-# Failures that are tried before none is said to fail alone.
+# Failures that are tried before there is no smallest input.
 _CANDIDATES = 3
 # What is hardly wrong is not made smaller: it might only round. In bounds.
 _PLAIN = 2.0
@@ -55,14 +55,16 @@ def find_smallest(
 
     Args:
         subject: the Adam under test.
-        failures: what it failed; of these the one with the least input is made smaller.
+        failures: what it failed. Those of float16 are tried last, wrong parameters before wrong
+            moments, and then the shortest vector first.
         axes: the convention.
         code: the arithmetic.
         fixed: hyperparameters that must stay as they are.
         tries: how many inputs are tried at most for one failure.
 
     Returns:
-        None if nothing fails in a plain run of the core vectors.
+        None if nothing fails in a plain run of a core vector, or if none of three failures shows
+        when its input is run alone.
     """
     point = Point.of(axes, code)
     plain = [

@@ -35,8 +35,8 @@ def find_mistakes(
 ) -> list[Defect]:
     """Return the known mistakes that explain a subject.
 
-    Made in the Adam of the convention, such a mistake returns what the subject returned, in every
-    vector.
+    Made in the Adam of the convention, such a mistake returns what the subject returned, but for
+    rounding, in every vector that is short enough to be tried.
 
     Args:
         runs: of the subject.

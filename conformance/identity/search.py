@@ -1,7 +1,7 @@
 """The search for an identity: question after question, then the arithmetic, then known mistakes.
 
-For example, `identify(torch_adam).sentence` is "this is torch". Nothing that a subject declares
-decides anything; its numbers do.
+For example, `identify(torch_adam).sentence` is "this is torch". Its numbers decide; what a
+subject declares decides only where no input can tell.
 """
 
 from collections.abc import Callable, Sequence

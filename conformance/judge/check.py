@@ -58,7 +58,7 @@ def check(
             copies are returned.
         waivers: known failures, or the file that holds them; the waivers that ship hold for
             shipped subjects anyway.
-        fail_fast: stop at the first vector that fails.
+        fail_fast: stop at the first vector that fails under every arithmetic and is not waived.
         config: hyperparameters that are fixed in the subject: all vectors that have them get
             these, and answers by the oracle. Vectors that could not tell right from wrong then
             are left out.
@@ -67,7 +67,7 @@ def check(
 
     Raises:
         UsageError: an argument has a value that it cannot have.
-        SubjectError: ``make`` cannot be a subject.
+        SubjectError: ``make`` cannot be a subject, or flushes subnormal numbers to zero.
         VectorError: the vectors are damaged.
         WaiverError: the waivers file cannot be read or makes no sense.
 

@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     CONFORMANT = "conformant"
     # Nothing failed but what waivers allow.
     WAIVED = "conformant (waived)"
-    # No vector was run.
+    # The subject could run no vector.
     UNTESTED = "untested"
     # Right, but for the rounding of its scalars.
     ARITHMETIC = "nonconformant (arithmetic)"
@@ -62,11 +62,13 @@ class Report:
 
     Fields:
         runs: one for each vector that was run.
-        comparisons: one for each vector that was run and has an answer for the convention.
+        comparisons: one for each vector that was run and has an answer for the convention, under
+            the best arithmetic that the convention accepts.
         arithmetic: the one that fits best; `any` if no vector could tell; empty if none fits.
         arithmetics: if the verdict is about arithmetic, all that fit.
         require: the features that must be supported.
-        unrepeatable: the vector whose second run gave other numbers; empty if they were the same.
+        unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
+            or if there were none.
         nothing_run: if untested, why.
         seconds: how long it took, without loading the subject.
         waiver_use: how the waivers stand after it.
@@ -111,7 +113,8 @@ class Report:
     def smallest(self) -> "Smallest | None":
         """The smallest input that the subject fails, as a vector and a script.
 
-        None if it fails none, or only in relations, or if a pickled report was never asked before.
+        None if no failure is one of a plain run of a core vector, or if no input alone shows it, or
+        if a pickled report was never asked before.
         """
         return shrink(self, self.live_subject) if self.live_subject else None
 

@@ -2,10 +2,10 @@
 
 A subject is a function
 
-    make(params, learning_rate, beta1, beta2, epsilon, amsgrad=False)
+    make(params, learning_rate, beta1, beta2, epsilon)
 
-that returns an object with ``step(grads) -> list of new parameter arrays``, or the function
-``step`` itself.
+with optional switches such as ``amsgrad=False``, that returns an object with
+``step(grads) -> list of new parameter arrays``, or the function ``step`` itself.
 """
 
 import inspect
@@ -48,7 +48,7 @@ class Subject:
     """An Adam under test.
 
     Fields:
-        name: as given on the command line.
+        name: as given on the command line, or the name of the function.
         make: the function that starts a run.
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.

@@ -1,15 +1,15 @@
-"""Comparison: the only place where two numbers are compared.
+"""Comparison: the only place where the numbers of a subject are judged by the answers.
 
 An element passes if it lies in the interval of the answer, in which every right Adam lies:
 
     lo <= got <= hi
 
-How far it is off is the error over the bound, in units in the last place of lo (ulp):
+How far it is off is the error over the bound, both in units in the last place of lo (ulp):
 
     ratio = |got - exact| / bound,    exact = lo + offset ulp(lo)
 
-Both formulas are methods of `vectors.answer.Interval`. Elements that overflow have a class in the
-place of the interval: an infinity, a NaN, or anything.
+Both formulas are methods of `vectors.interval.Interval`. Elements that overflow have a class in the
+place of the interval: an infinity or NaN, a NaN, or anything.
 """
 
 from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ from typing import Any
 from ..vectors.vector import Vector
 from .outcomes import NO_CAUSE, Cause, Failure, Permitted, Status
 
-# The equation that each quantity tests, in the order in which a mistake travels.
+# The equation whose result each quantity is, in the order in which a mistake travels. The maximum
+# of AMSGrad has no equation of its own and counts as E4.
 EQUATIONS = {"m": Failure.E1, "v": Failure.E2, "v_max": Failure.E4, "params": Failure.E5}
 # The words for what is permitted, where it is no interval.
 PERMITTED_WORDS = {
@@ -18,17 +19,17 @@ PERMITTED_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Discrepancy:
-    """The first place where a subject leaves its interval.
+    """A place where a subject leaves its interval, or whatever else is permitted there.
 
     Fields:
         quantity: `params`, `m`, `v` or `v_max`.
         step: the call, from 1.
         param: the number of the parameter.
         element: the index into it.
-        lo, hi: the interval; NaN where something else is permitted, twice the number of the first
-            run where its bits are.
+        lo, hi: the interval; both are NaN where something else is permitted, and both are the
+            number of the first run where only its bits are permitted.
         ratio: error over bound.
-        ulps: error in units in the last place of ``lo``.
+        ulps: the distance from the exact result, in units in the last place of ``lo``.
         relation: how the inputs of the run were changed; empty if they were not.
     """
 
@@ -72,7 +73,8 @@ class Comparison:
         discrepancy: the first one, if it is a matter of numbers.
         worst: quantity -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
-        bits: the digest of all that was returned, whatever the answers; None if nothing was.
+        bits: the digest of the parameters and moments after every answered call of the first run;
+            None if there are none.
     """
 
     vector: Vector

@@ -22,7 +22,7 @@ _SLOTS = ("m", "v", "v_max")
 
 
 class Misbehaved(Exception):
-    """The subject broke the contract: wrong number, shape or dtype of arrays."""
+    """The subject broke the contract: in its signature, its arrays, its slots, or in hygiene."""
 
     def __init__(self, message: str, detail: Detail | None = None) -> None:
         super().__init__(message)

@@ -1,7 +1,7 @@
-"""Runs of one subject, judged under any convention and arithmetic; each comparison is made once.
+"""Runs of one subject, to be judged under any convention and arithmetic.
 
 Diagnosis tries hundreds of conventions on the same runs. Most of them share most answers of a
-vector, so a comparison is kept under its vector and the answers that hold.
+vector, so each comparison is made once, and kept under its vector and the answers that hold.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -44,10 +44,10 @@ class JudgedRuns:
         return comparisons
 
     def best_arithmetics(self, axes: Axes, codes: Iterable[str]) -> list[str]:
-        """Return the arithmetics, the best first: fewest failures, then the largest errors.
+        """Return the arithmetics, the best first: fewest failures, then the best filled bounds.
 
-        A bound of a more exact arithmetic is narrower. Where several fit, the errors fill the bound
-        of the right one best.
+        The bound of a more exact arithmetic is narrower. Where several arithmetics fit, the errors
+        come nearest to the bounds of the right one.
         """
 
         def rank(code: str) -> tuple[int, float]:

@@ -21,7 +21,7 @@ class Run:
     Fields:
         cause: why there is nothing to compare.
         snapshots: call -> the state after it, for each answered call that returned.
-        raised: call -> the exception, for calls in which a gradient is missing.
+        raised: call -> why it raised, for calls in which a gradient is missing.
         related: like snapshots, of a second run with inputs changed as the vector's relation
             says; its results are changed back.
         lacks: if unsupported, the missing feature, or all of the vector's where the subject
@@ -63,7 +63,7 @@ class _Recorder:
 def run(subject: Subject, vector: Vector) -> Run:
     """Run ``subject`` through ``vector``.
 
-    Whatever the subject raises becomes a status of the run, except an interrupt from the keyboard.
+    Every Exception and SystemExit that the subject raises becomes a status of the run.
     """
     # Outside of `try`, because a run that ends early still shows what came before.
     plain = _Recorder()

@@ -1,6 +1,6 @@
 """Intervals: the numbers of a format that lie within a radius of an exact result.
 
-For example, the exact result 0.1 with a radius of 1e-8 permits two numbers of binary32, because
+For example, the exact result 0.1 with a radius of 8e-9 permits two numbers of binary32, because
 the next ones lie 7.5e-9 apart: 0.1 rounded, and its neighbour below.
 """
 

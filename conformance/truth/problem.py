@@ -26,7 +26,8 @@ from .formats import FORMATS
 from .point import Point
 from .solution import QUANTITIES, Solution
 
-# Digits of the exact arithmetic: those of binary64 three times, so that no rounding of it is seen.
+# Digits of the decimals in the bound and the intervals: more than three times those of binary64, so
+# that their own rounding is not seen. The oracle has 80.
 DIGITS = 60
 
 Item = TypeVar("Item")

@@ -1,4 +1,4 @@
-"""The only door from the judge to adamref: its oracle, configuration and conventions."""
+"""The only door from the judge to the oracle, configuration and conventions of adamref."""
 
 from adamref.config import AdamConfig
 from adamref.convention import AXES, DEFAULT_EPSILON, Arithmetic, Convention, Format

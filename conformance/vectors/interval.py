@@ -1,14 +1,14 @@
 """Intervals: the permitted numbers around an exact result, and the measure of an error.
 
-For example, a float32 result lies exactly 0.25 units above 1.0, with a bound of 1.5 units. The unit
+For example, a float32 result lies exactly 0.25 units above 1.5, with a bound of 1.5 units. The unit
 is the unit in the last place of `lo`, the least permitted number:
 
-    lo      1.0 - 1 unit, because 1.0 - 2 units is more than 1.5 units away
-    hi      1.0 + 1 unit
+    lo      1.5 - 1 unit, because 1.5 - 2 units is more than 1.5 units away
+    hi      1.5 + 1 unit
     offset  1.25 units: from lo to the exact result
     bound   1.5 units
 
-A subject that returns 1.0 + 1 unit has an error of 0.75 units, half of the bound: a ratio of 0.5.
+A subject that returns 1.5 + 1 unit has an error of 0.75 units, half of the bound: a ratio of 0.5.
 """
 
 from dataclasses import dataclass

@@ -112,7 +112,7 @@ class VectorSpec:
 
     @cached_property
     def dtype(self) -> str:
-        """The dtype of parameters, gradients and moments."""
+        """The dtype of parameters and gradients."""
         return self.inputs.params[0].dtype.name
 
     @property
