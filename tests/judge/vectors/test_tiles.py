@@ -90,7 +90,7 @@ def last_block_skipped(width):
 def test_a_tail_that_stays_is_found_at_every_width(width, suite):
     report = check(last_block_skipped(width), only="sizes.f32.many", suite=suite)
     found = report.failures[0].discrepancy
-    assert found.of == "params"
+    assert found.quantity == "params"
     assert (
         np.ravel_multi_index(found.element, report.failures[0].vector.params[found.param].shape)
         >= width
