@@ -105,8 +105,8 @@ def check(
       make(params, learning_rate, beta1, beta2, epsilon)
 
     that returns an object with a method step(grads), and step returns the list of new parameters.
-    Without a SUBJECT, check judges the implementations in this package, and each library of
-    `adamref list subjects` that is installed.
+    Without a SUBJECT, check judges the Adams of this package, and each library of `adamref list
+    subjects` that is installed.
 
     \b
     FEATURE, for --require, is one of
@@ -120,7 +120,7 @@ def check(
                  accept an argument of this name
       float16, float32, float64
                  accept parameters of this dtype
-      hygiene    never change a gradient, and return new arrays instead of internal ones
+      hygiene    never change a gradient, and return copies that later steps do not depend on
 
     An output FILE is written completely or not at all. The name - means stdout.
 

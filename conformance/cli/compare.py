@@ -13,16 +13,15 @@ from .status import ExitStatus
     "--subjects",
     "as_subjects",
     is_flag=True,
-    help="Run A and B as subjects, even if both are also names of conventions.",
+    help="Run A and B as subjects, even if both are conventions as well.",
 )
 def compare(one: str, other: str, as_subjects: bool) -> int:
     """Show where two Adams agree, and where they differ most.
 
-    A and B are two conventions (`adamref list conventions`) or two subjects (`adamref list
-    subjects`, or module:attribute). Conventions are compared in exact arithmetic, subjects are run.
-    If A and B both name a convention, they are compared as conventions, even if they also name
-    subjects. If only one of them does, the reference implementation of that convention is compared
-    with the other subject.
+    A and B are two conventions (`adamref list conventions`), which are compared in exact
+    arithmetic, or two subjects (`adamref list subjects`, or module:attribute), which are run. Names
+    such as torch are both: they mean conventions if both A and B are conventions, and else the
+    library. A convention that is no subject stands for our reference under this convention.
 
     The last lines say how far the two are apart with default hyperparameters, for gradients of
     several sizes.

@@ -20,7 +20,8 @@ from .status import ExitStatus
     type=click.IntRange(1),
     default=500,
     show_default=True,
-    help="Inputs for each of 4 combinations: float32 or float64, simple or usual hyperparameters.",
+    help="Inputs for each of 4 combinations: float32 or float64, with "
+    "hyperparameters such as 0.75, which binary numbers hold exactly, or such as 0.9.",
 )
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:

@@ -18,13 +18,14 @@ def identify(name: str, file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
-    prints the value of each axis with its evidence. The numbers that the SUBJECT returns decide.
-    Its declarations decide only which inputs it is given, and axes that no input can tell.
+    prints the value of each axis with its evidence. The result rests
+    on the numbers that the SUBJECT returns. The features and the convention that it declares only
+    select the inputs that it is given, and settle the axes on which no input shows a difference.
 
     \b
     Exit status:
-      0  the convention was found
-      1  no combination of known choices explains the results
+      0  a combination of choices explains all results, with a name or without
+      1  no combination of choices explains all results
       5  the subject supports no vector
 
     \b

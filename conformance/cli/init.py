@@ -34,12 +34,12 @@ def init(kind: str, folder: Path) -> int:
     The files go into DIR, by default the current folder.
 
     \b
-    python  an adapter: a correct Adam, to be replaced by yours
+    python  an adapter around a correct Adam; put yours in its place
     pytest  the adapter, and a test file with one test per vector
     action  the adapter, a GitHub workflow, and the action it uses
 
-    If a file exists, the command stops and changes nothing. Only an adapter may exist already, for
-    pytest and action, which keep it.
+    If a file exists, the command stops and changes nothing. Exception: pytest and action keep an
+    adapter that exists already.
 
     \b
     Examples:

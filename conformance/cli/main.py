@@ -43,7 +43,7 @@ def cli() -> None:
 
     \b
     Examples:
-      adamref check                     our own backends and every known library that is installed
+      adamref check                     the Adams of this package, and known libraries
       adamref check torch               PyTorch, by its own convention
       adamref check my_adam:MyAdam      the class MyAdam in my_adam.py
       adamref identify my_adam:MyAdam   the convention that it follows

@@ -16,7 +16,7 @@ require_option = click.option(
     "--require",
     multiple=True,
     metavar="FEATURE",
-    help="Fail if the subject lacks this feature. Repeat for more.",
+    help="Count the lack of this feature as a failure. Repeat for more.",
 )
 vectors_option = click.option(
     "--vectors",

@@ -21,11 +21,10 @@ from .status import ExitStatus
 def selftest(file: Path | None, jobs: int | None) -> int:
     """Measure how many wrong Adams the vectors reject.
 
-    Also measured: how many right Adams the vectors accept, and how clearly they tell conventions
-    apart. The wrong Adams are those of `adamref list defects`, most of them bugs that somebody
-    shipped, and mutants: copies of our reference with one operator, constant, comparison or
-    variable replaced. The right Adams use other orders of operations. The command takes about a
-    minute on two cores.
+    Also measured: how many mutants they reject, how many right Adams they accept, and how clearly
+    they tell conventions apart. `adamref list defects` names the wrong Adams. A mutant is a copy of
+    our reference with one operator, constant, comparison or variable replaced. The right Adams use
+    other orders of operations. The command takes about a minute on two cores.
 
     \b
     Exit status:

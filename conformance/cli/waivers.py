@@ -39,7 +39,7 @@ def update(
     FILE is changed as follows:
     - A waiver that no failure needs is removed.
     - The fields `failure` and `worst_ratio` are brought up to date.
-    - A waiver that fits only some of its vectors is replaced by one for each of these.
+    - If only some vectors of a waiver still fail as it says, it becomes one waiver for each.
     - A failure without a waiver gets one with an empty reason.
 
     `adamref check` refuses the file until you have written every reason. Comments, the order, and

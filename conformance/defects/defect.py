@@ -19,12 +19,12 @@ OWN = "own"
 class DefectKind(StrEnum):
     """A kind of mistake, as the table of the selftest names it."""
 
-    BUG = "bugs in the formula or its code"
+    BUG = "shipped bugs: wrong formulas and code"
+    NUMERICS = "shipped bugs: numerics"
+    SPARSE = "shipped bugs: sparse gradients"
+    CONTRACT = "shipped bugs: violations of the interface"
     OTHER_CONVENTION = "one convention submitted as another"
-    CONTRACT = "violations of the interface"
-    NUMERICS = "numerics"
-    SPARSE = "sparse gradients"
-    OURS = "invented by us"
+    OURS = "mistakes that we invented"
 
 
 # The catalogue numbers real defects as B01, C02 and so on: one letter for each kind.

@@ -15,8 +15,8 @@ from ..judge.verdict import Report
 from .text import count_of, printable, short
 
 LEGEND = (
-    "p/m/v: the largest error of parameters, first and second moments, divided by the bound, the "
-    "largest error allowed; 1 or less passes; -: not shown"
+    "p/m/v: the largest errors of the parameters and of the first and second moments, as multiples "
+    "of the bound; 1 or less passes; -: the subject does not expose it"
 )
 
 

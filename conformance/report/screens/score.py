@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...defects import DEFECTS
+from ...defects.defect import DefectKind
 from ...selftest.mutants import EQUIVALENT
 from ...selftest.score import Score, far
 from ...vectors.words import finite
@@ -35,7 +36,7 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
     yield (
         "right Adams accepted",
         f"{accepted} of {len(score.honest)}: {orders} orders of operations, "
-        "under one or more conventions",
+        "each under one or more conventions",
     )
     for dtype, ratios in score.worst.items():
         errors = (f"{quantity} {short(ratio)}" for quantity, ratio in ratios.items())
@@ -49,8 +50,8 @@ def _rejected_counts(score: Score) -> Iterator[tuple[str, str]]:
     total = Counter(defect.kind for defect in DEFECTS)
     found = Counter(defect.kind for defect in DEFECTS if defect.name in killed)
     yield "wrong Adams rejected", f"{len(killed)} of {len(score.kills)}"
-    for kind, count in total.items():
-        yield f"- {kind}", f"{found[kind]} of {count}"
+    for kind in DefectKind:
+        yield f"- {kind}", f"{found[kind]} of {total[kind]}"
 
 
 def _pairs_told_apart(score: Score) -> Iterator[tuple[str, str]]:
@@ -62,9 +63,13 @@ def _pairs_told_apart(score: Score) -> Iterator[tuple[str, str]]:
         smallest.append(f"{bounds:.2g} in {dtype}")
     yield (
         "pairs of named conventions told apart",
-        f"{len(pairs)} of {len(score.pairs)}; the others differ only in supported features",
+        f"{len(pairs)} of {len(score.pairs)}; the other pairs have the same formulas and differ "
+        "only in the features they have",
     )
-    yield "- smallest distance of such a pair, divided by the bound", ", ".join(smallest)
+    yield (
+        "- smallest distance between two conventions told apart, divided by the bound",
+        ", ".join(smallest),
+    )
 
 
 def markdown(score: Score) -> str:
