@@ -199,7 +199,7 @@ def interrupted(params, *numbers):
 def unable(params, *numbers):
     raise Unsupported("no device here")
 """
-PARTLY = "waivers are update_text by a whole run only, nothing was changed"
+PARTLY = "waivers are updated by a whole run only, nothing was changed"
 
 
 @pytest.mark.parametrize(
