@@ -120,7 +120,7 @@ def check(
                  accept an argument of this name
       float16, float32, float64
                  accept parameters of this dtype
-      hygiene    never change a gradient, and return copies that later steps do not depend on
+      hygiene    never write to a gradient, and return arrays that you may overwrite
 
     An output FILE is written completely or not at all. The name - means stdout.
 

@@ -19,9 +19,10 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
     """Show where two Adams agree, and where they differ most.
 
     A and B are two conventions (`adamref list conventions`), which are compared in exact
-    arithmetic, or two subjects (`adamref list subjects`, or module:attribute), which are run. Names
-    such as torch are both: they mean conventions if both A and B are conventions, and else the
-    library. A convention that is no subject stands for our reference under this convention.
+    arithmetic, or two subjects (`adamref list subjects`, or module:attribute), which are run. Some
+    names, such as torch, are a convention and a subject. If A and B both name conventions, the
+    conventions are compared. Otherwise such a name means the subject, and a name that is only a
+    convention means our reference under this convention.
 
     The last lines say how far the two are apart with default hyperparameters, for gradients of
     several sizes.

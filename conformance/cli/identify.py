@@ -18,9 +18,10 @@ def identify(name: str, file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
-    prints the value of each axis with its evidence. The result rests
-    on the numbers that the SUBJECT returns. The features and the convention that it declares only
-    select the inputs that it is given, and settle the axes on which no input shows a difference.
+    prints the value of each axis with its evidence. Where
+    inputs show a difference, the result rests only on the numbers that the SUBJECT returns.
+    Elsewhere it rests on the convention that the SUBJECT declares. It is given inputs for the
+    features that it declares.
 
     \b
     Exit status:

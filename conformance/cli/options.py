@@ -10,7 +10,8 @@ PATH = click.Path(path_type=Path)
 convention_option = click.option(
     "--convention",
     metavar="NAME",
-    help="Judge by this convention. Default: the convention that the subject declares, or paper.",
+    help="Judge by this convention. Default: what the subject declares with an attribute "
+    "`convention`, else paper.",
 )
 require_option = click.option(
     "--require",

@@ -36,10 +36,12 @@ def update(
     """Run all vectors and update a file of known failures.
 
     \b
-    FILE is changed as follows:
+    The file of --waivers is changed as follows:
     - A waiver that no failure needs is removed.
-    - The fields `failure` and `worst_ratio` are brought up to date.
-    - If only some vectors of a waiver still fail as it says, it becomes one waiver for each.
+    - If its vectors fail in another way, `failure` (the kind of failure) and `worst_ratio`
+      (the largest error divided by the bound) are corrected.
+    - If only some of its vectors fail, or they fail in several ways, it is replaced by one
+      waiver for each vector that fails.
     - A failure without a waiver gets one with an empty reason.
 
     `adamref check` refuses the file until you have written every reason. Comments, the order, and

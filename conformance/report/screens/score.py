@@ -63,8 +63,8 @@ def _pairs_told_apart(score: Score) -> Iterator[tuple[str, str]]:
         smallest.append(f"{bounds:.2g} in {dtype}")
     yield (
         "pairs of named conventions told apart",
-        f"{len(pairs)} of {len(score.pairs)}; the other pairs have the same formulas and differ "
-        "only in the features they have",
+        f"{len(pairs)} of {len(score.pairs)}; the other pairs have the same formulas, and differ "
+        "only in the features that they cover",
     )
     yield (
         "- smallest distance between two conventions told apart, divided by the bound",
