@@ -18,10 +18,10 @@ def identify(name: str, file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
-    prints the value of each axis with its evidence. Where
-    inputs show a difference, the result rests only on the numbers that the SUBJECT returns.
-    Elsewhere it rests on the convention that the SUBJECT declares. It is given inputs for the
-    features that it declares.
+    prints the value of each axis with its evidence. If
+    the choices on an axis give different numbers on some input, only the numbers that the SUBJECT
+    returns decide. On any other axis, the value is that of the convention that the SUBJECT
+    declares. The SUBJECT is given only inputs for the features that it declares.
 
     \b
     Exit status:

@@ -33,15 +33,15 @@ def update(
     require: tuple[str, ...],
     folder: Path | None,
 ) -> int:
-    """Run all vectors and update a file of known failures.
+    """Run all vectors of level core and update a file of known failures.
 
     \b
     The file of --waivers is changed as follows:
     - A waiver that no failure needs is removed.
-    - If its vectors fail in another way, `failure` (the kind of failure) and `worst_ratio`
-      (the largest error divided by the bound) are corrected.
-    - If only some of its vectors fail, or they fail in several ways, it is replaced by one
-      waiver for each vector that fails.
+    - If the vectors of a waiver fail in another way than it says, its `failure` (the kind of
+      failure) and `worst_ratio` (the largest error divided by the bound) are corrected.
+    - If only some vectors of a waiver fail, or they fail in several ways, the waiver is
+      replaced by one for each vector that fails.
     - A failure without a waiver gets one with an empty reason.
 
     `adamref check` refuses the file until you have written every reason. Comments, the order, and
