@@ -13,10 +13,10 @@ from .dtypes import state_dtypes
 from .named_conventions import look_up
 from .scalars import scalars
 from .sparse import Grad, IndexedSlices, as_grad, is_ignored, widen
-from .state import AdamState, Array, initial
+from .state import AdamState, Array, initial, steps_taken
 from .step import effective_gradient, step
 from .storage.saved_state import SavedState, open_saved_state, write_saved_state
-from .validation import check_arrays, check_features, check_grads
+from .validation import check_arrays, check_features, check_grads, check_moments
 
 
 class Adam:
@@ -53,11 +53,10 @@ class Adam:
         state_dtype: str | None = None,
         backend: str = "numpy",
     ) -> None:
-        self.config = config or AdamConfig()
+        self._config = AdamConfig() if config is None else config
         self.convention, self.arithmetic = look_up(convention, arithmetic)
         # Before any array is made: a message about the convention explains more than one about it.
-        check_features(self.config, self.convention)
-        check_limits(self.config, self.convention)
+        self._check_config(self._config)
         self._params = [np.array(param) for param in params]
         self._states = [
             initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0])
@@ -66,13 +65,34 @@ class Adam:
         for param, state in zip(self._params, self._states, strict=True):
             check_arrays(self.config, state, param, param)
         self.backend = backend
-        self._check_backend(self._states)
+        check_moments(backend, self._states)
         self._run = None
         if backend != "numpy":
             # Imported here, because importing Numba takes a second and needs it installed.
             from .kernels.backend import load
 
             self._run = load(backend)
+
+    @property
+    def config(self) -> AdamConfig:
+        """The numbers and switches, with the learning rate of the last step.
+
+        It may be replaced between steps.
+
+        Raises:
+            TypeError: it is no AdamConfig.
+            ValueError: the convention lacks a feature; amsgrad is another.
+        """
+        return self._config
+
+    @config.setter
+    def config(self, config: AdamConfig) -> None:
+        self._check_config(config)
+        if config.amsgrad != self._config.amsgrad:
+            raise ValueError(
+                f"amsgrad must stay {self._config.amsgrad}, got {config.amsgrad}; make another Adam"
+            )
+        self._config = config
 
     @property
     def params(self) -> list[Array]:
@@ -103,7 +123,7 @@ class Adam:
         # Then the step. Nothing is assigned before all is computed, so that an error leaves this
         # Adam unchanged.
         updated = self._update(rest, clipped, nothing)
-        self.config = config
+        self._config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
         return self.params
@@ -124,19 +144,20 @@ class Adam:
         """Continue from parameters, moments and steps taken, one entry a parameter.
 
         Raises:
-            ValueError: an array does not fit, or t is negative. On error, nothing is changed.
+            ValueError: an array does not fit, or t is no count. On error, nothing is changed.
         """
         new_params = [np.array(param) for param in params]
         maxima: Sequence[Array | None] = slots.get("v_max") or [None for _ in new_params]
+        by_row = self.convention.sparse == "lazy_row_t"
         states = []
-        for m, v, v_max, count in zip(slots["m"], slots["v"], maxima, t, strict=True):
+        rows = zip(new_params, slots["m"], slots["v"], maxima, t, strict=True)
+        for param, m, v, v_max, count in rows:
             copied = None if v_max is None else np.array(v_max)
-            states.append(AdamState(int(count), np.array(m), np.array(v), copied))
+            taken = steps_taken(count, param, by_row)
+            states.append(AdamState(taken, np.array(m), np.array(v), copied))
         for param, state in zip(new_params, states, strict=True):
             check_arrays(self.config, state, param, param)
-            if state.t < 0:
-                raise ValueError(f"t must be >= 0, got {state.t}")
-        self._check_backend(states)
+        check_moments(self.backend, states)
         self._params = new_params
         self._states = states
 
@@ -164,10 +185,11 @@ class Adam:
             OSError: there is no such file.
             TypeError: ``saved`` is neither.
             CheckpointError: the file is damaged, or of another convention or other parameters.
-                On error, nothing is changed.
+            ValueError: the config that was saved asks for what the convention lacks. On error,
+                nothing is changed.
         """
         state = open_saved_state(saved, self._saved_state())
-        self.config = state.config
+        self._config = state.config
         self._params = list(state.params)
         self._states = list(state.states)
 
@@ -261,11 +283,7 @@ class Adam:
             counts = self.convention.all_none == "count"
         return state._replace(t=state.t + 1) if counts else state
 
-    def _check_backend(self, states: Sequence[AdamState]) -> None:
-        """Raise ValueError if the compiled backend does not compute in the dtype of moments."""
-        if self.backend != "numpy" and any(state.m.dtype == np.float16 for state in states):
-            # In half precision each operation would have to be rounded, which compilers do not.
-            raise ValueError(
-                f"state_dtype must be 'float32' for float16 parameters on backend "
-                f"{self.backend!r}, got float16"
-            )
+    def _check_config(self, config: AdamConfig) -> None:
+        """Raise ValueError if the convention lacks a feature or a limit that ``config`` sets."""
+        check_features(config, self.convention)
+        check_limits(config, self.convention)

@@ -147,6 +147,9 @@ class Arithmetic:
         power_beta: format of the beta that is raised to the power t.
         correction: format of the operations that lead to beta^t and 1 - beta^t.
 
+    Raises:
+        ValueError: a format is none of the three letters.
+
     Files and the command line write the five as letters in this order, its code: ``sdssT``.
     """
 
@@ -155,6 +158,13 @@ class Arithmetic:
     moment_beta: Format
     power_beta: Format
     correction: Format
+
+    def __post_init__(self) -> None:
+        for number in fields(self):
+            letter = getattr(self, number.name)
+            # Any other value would be taken for T.
+            if letter not in list(Format):
+                raise ValueError(f"{number.name} must be one of d, s, T, got {letter!r}")
 
     @classmethod
     def parse(cls, code: str) -> "Arithmetic":

@@ -169,9 +169,12 @@ def look_up(
 
     Raises:
         ValueError: no convention has that name, or the code is not five letters out of d, s, T.
+        TypeError: ``arithmetic`` is neither an Arithmetic nor a code.
     """
     if isinstance(arithmetic, str):
         arithmetic = Arithmetic.parse(arithmetic)
+    if not isinstance(arithmetic, Arithmetic | None):
+        raise TypeError(f"arithmetic must be an Arithmetic or its code, got {arithmetic!r}")
     if isinstance(convention, Convention):
         return convention, arithmetic or Arithmetic.parse("ddddd")
     if convention not in CONVENTIONS:

@@ -26,6 +26,27 @@ class AdamState(NamedTuple):
     v_max: Array | None
 
 
+def steps_taken(t: Any, param: Array, by_row: bool) -> Count:
+    """Return steps taken as Python's integer, or as an array of one count a row.
+
+    Args:
+        t: a count, of Python or NumPy, or a list of counts.
+        param: the parameter.
+        by_row: whether its rows may have counts of their own.
+
+    Raises:
+        ValueError: it is no count, and no list of one count a row.
+    """
+    counts = np.array(t)
+    # Parameters without rows have an empty list, which NumPy takes for floats.
+    is_count = counts.dtype.kind in "iu" or not counts.size
+    fits = not counts.shape or (by_row and counts.shape == param.shape[:1])
+    if not is_count or not fits or (counts.astype(np.int64) < 0).any():
+        rule = "be a count >= 0, or one a row" if by_row else "be a count >= 0"
+        raise ValueError(f"t must {rule}, got {t!r}")
+    return counts.astype(np.int64) if counts.shape else int(counts)
+
+
 def initial(param: Array, amsgrad: bool = False, dtype: Any = None) -> AdamState:
     """Return the state before the first step: t = 0 and moments of zero.
 

@@ -19,7 +19,14 @@ _HAS = {
 
 
 def check_features(config: AdamConfig, convention: Convention) -> None:
-    """Raise ValueError if ``config`` turns on a feature that ``convention`` lacks."""
+    """Raise ValueError if ``config`` turns on a feature that ``convention`` lacks.
+
+    Raise TypeError if it is no AdamConfig, whose numbers and switches have been checked.
+    """
+    if not isinstance(config, AdamConfig):
+        raise TypeError(
+            f"config must be an AdamConfig, got {config!r}; make one: AdamConfig(learning_rate=...)"
+        )
     supported = {
         "amsgrad": convention.amsgrad != "unsupported",
         "weight_decay": convention.weight_decay != "unsupported",
@@ -93,6 +100,16 @@ def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad)
         raise ValueError(
             "state.v_max must be an array if amsgrad is on, and None if it is off, "
             f"got amsgrad={config.amsgrad}"
+        )
+
+
+def check_moments(backend: str, states: Sequence[AdamState]) -> None:
+    """Raise ValueError if a compiled backend does not compute in the dtype of moments."""
+    if backend != "numpy" and any(state.m.dtype == "float16" for state in states):
+        # In half precision each operation would have to be rounded, which compilers do not.
+        raise ValueError(
+            f"state_dtype must be 'float32' for float16 parameters on backend "
+            f"{backend!r}, got float16"
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from ..config import AdamConfig
+from ..config import AdamConfig, python_float
 from ..convention import Arithmetic, Convention
 from ..named_conventions import look_up
 from ..validation import check_features
@@ -46,10 +46,6 @@ def rules_in_place(
         ValueError: the convention is unknown or lacks a feature; ``config`` asks for clipping.
         TypeError: ``config`` is not an AdamConfig.
     """
-    if not isinstance(config, AdamConfig):
-        raise TypeError(
-            f"config must be an AdamConfig, got {config!r}; make one: AdamConfig(learning_rate=...)"
-        )
     rules = look_up(convention, arithmetic)
     check_features(config, rules[0])
     check_no_clipping(config)
@@ -70,7 +66,12 @@ def with_learning_rate(config: AdamConfig, learning_rate: float | None) -> AdamC
     """Return ``config`` with another learning rate; the same object if the rate is no other.
 
     Callers compare objects to see whether the rate has changed.
+
+    Raises:
+        ValueError: ``learning_rate`` is no number, or outside its range.
     """
-    if learning_rate is None or learning_rate == config.learning_rate:
+    if learning_rate is None:
         return config
-    return replace(config, learning_rate=learning_rate)
+    # First Python's number: a float32 would compare equal to all numbers that round to it.
+    rate = python_float("learning_rate", learning_rate)
+    return config if rate == config.learning_rate else replace(config, learning_rate=rate)

@@ -6,20 +6,18 @@ it, because safetensors itself does not notice a changed bit.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from secrets import token_hex
-from shutil import copymode
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .replacement import check_file, replace
+
 Arrays = dict[str, NDArray[Any]]
 
-# Random bytes in the name of the new file: two writers at once must not share it.
-_NAME_BYTES = 6
+_FLOAT_BYTES = 8
 
 
 class CheckpointError(ValueError):
@@ -32,14 +30,17 @@ def write(
     """Write a checkpoint atomically: on error the old file is left unchanged.
 
     Args:
-        path: the file. It is replaced in one move, after the new file is on the disk. A kill leaves
-            the old file; it may also leave a hidden file, which begins with a dot and its name.
+        path: the file, or a link to it. It is replaced in one move, after the new file is on the
+            disk. A kill leaves the old file; it may also leave a hidden file, which begins with a
+            dot and its name.
         kind: the optimizer it belongs to; `read` asks for it.
         arrays: by name, of any shape and any dtype that safetensors has.
-        numbers: values that JSON can hold; floats come back bit for bit.
+        numbers: values that JSON can hold; floats come back bit for bit. Numbers and arrays of
+            NumPy come back as Python's.
 
     Raises:
-        OSError: the folder cannot be written to.
+        OSError: the folder cannot be written to, or ``path`` is a folder, a pipe or a device.
+        TypeError: JSON cannot hold a value.
     """
     # Imported here, because only those who save need safetensors.
     from safetensors.numpy import save
@@ -48,26 +49,18 @@ def write(
     contiguous = {
         name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()
     }
-    text = json.dumps(dict(numbers))
+    text = json.dumps(dict(numbers), default=_without_numpy)
     metadata = {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)}
-    _replace(Path(path), save(contiguous, metadata))
+    replace(path, save(contiguous, metadata))
 
 
-def _replace(target: Path, content: bytes) -> None:
-    """Replace a file in one move, with the permissions of the old one."""
-    new = target.with_name(f".{target.name}.{token_hex(_NAME_BYTES)}")
-    try:
-        with new.open("xb") as file:
-            file.write(content)
-            file.flush()
-            # Without this a power cut after the move could leave an empty file.
-            os.fsync(file.fileno())
-        if target.exists():
-            copymode(target, new)
-        new.replace(target)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+def _without_numpy(value: Any) -> Any:
+    """Return a number or an array of NumPy as Python's, for what users put into a config."""
+    # A longdouble, which is longer, stays one in a list.
+    is_numpy = isinstance(value, np.generic | np.ndarray)
+    if is_numpy and value.dtype.kind in "biuf" and value.dtype.itemsize <= _FLOAT_BYTES:
+        return value.tolist()
+    raise TypeError(f"numbers must be values that JSON can hold, got {value!r}")
 
 
 def read(
@@ -81,11 +74,13 @@ def read(
         like: arrays with the names, shapes and dtypes that it must have.
 
     Raises:
-        OSError: there is no such file.
+        OSError: there is no such file, or ``path`` is a folder, a pipe or a device.
         CheckpointError: it is damaged, no checkpoint, or of another kind, or its arrays differ.
     """
     from safetensors import SafetensorError, safe_open
 
+    # First, because a pipe or a device might never end.
+    check_file(path)
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}

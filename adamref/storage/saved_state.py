@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..clip import check_limits
 from ..config import AdamConfig
 from ..convention import AXES, Arithmetic, Convention
-from ..state import AdamState, Array, Count
+from ..state import AdamState, Array, steps_taken
+from ..validation import check_features
 from .checkpoint import CheckpointError, check_arrays, read, write
 
 # The word in a file that tells it from the checkpoints of other optimizers.
@@ -40,6 +42,7 @@ def open_saved_state(saved: object, like: SavedState) -> SavedState:
         OSError: there is no such file.
         TypeError: ``saved`` is neither.
         CheckpointError: it is damaged, of another convention, or of other parameters.
+        ValueError: its config asks for what the convention lacks.
     """
     if isinstance(saved, (str, Path)):
         return read_saved_state(saved, like)
@@ -50,8 +53,16 @@ def open_saved_state(saved: object, like: SavedState) -> SavedState:
 
 
 def check_saved_state(saved: SavedState, like: SavedState) -> None:
-    """Raise CheckpointError unless two states have one convention, one amsgrad, and like arrays."""
+    """Check that two states have one convention, one amsgrad, and like arrays.
+
+    Raises:
+        CheckpointError: they differ in one of them.
+        ValueError: the config asks for what the convention lacks.
+    """
     _check_rules(_rules(saved), like)
+    # As where an Adam is made: otherwise it would silently go without.
+    check_features(saved.config, like.convention)
+    check_limits(saved.config, like.convention)
     # Of the config only this must agree, because it decides whether there is a v_max.
     if saved.config.amsgrad != like.config.amsgrad:
         raise CheckpointError(
@@ -82,6 +93,7 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
     Raises:
         OSError: there is no such file.
         CheckpointError: it is damaged, of another convention or arithmetic, or of other parameters.
+        ValueError: its config asks for what the convention lacks.
     """
     arrays, numbers = read(path, _KIND, _arrays(like))
     # The convention comes first: if it differs, the numbers that follow mean something else.
@@ -89,7 +101,8 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
     try:
         config = AdamConfig(**numbers["config"])
         pairs = zip(numbers["t"], like.params, strict=True)
-        counts = [_count(t, param) for t, param in pairs]
+        by_row = like.convention.sparse == "lazy_row_t"
+        counts = [steps_taken(t, param, by_row) for t, param in pairs]
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
@@ -144,13 +157,3 @@ def _arrays(saved: SavedState) -> dict[str, Array]:
         if state.v_max is not None:
             arrays[f"v_max.{at}"] = state.v_max
     return arrays
-
-
-def _count(t: Any, param: Array) -> Count:
-    """Return the steps taken, by a parameter or by each of its rows."""
-    counts = np.array(t)
-    # JSON has counts, but also fractions, texts and lists of any length.
-    is_count = counts.dtype == np.int64 and (counts >= 0).all()
-    if not is_count or counts.shape not in ((), param.shape[:1]):
-        raise ValueError(f"t must be a count >= 0, or one a row, got {t!r}")
-    return counts if counts.shape else int(t)

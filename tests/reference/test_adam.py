@@ -118,7 +118,7 @@ def test_loading_what_does_not_fit_changes_nothing():
         ValueError, match=r"state.v must have the shape of param \(2,\), got \(3,\)"
     ):
         adam.load(ONES, {"m": ONES, "v": [np.ones(3), np.ones((1, 2))]}, [1, 1])
-    with pytest.raises(ValueError, match="t must be >= 0, got -1"):
+    with pytest.raises(ValueError, match="t must be a count >= 0, got -1"):
         adam.load(ONES, {"m": ONES, "v": ONES}, [-1, 0])
     assert repr(adam.save()) == before
 

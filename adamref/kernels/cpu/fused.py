@@ -17,7 +17,7 @@ from ...scalars import type_of
 from ...state import AdamState
 from ...storage.checkpoint import CheckpointError
 from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
-from ..job import rules_in_place, with_learning_rate
+from ..job import check_no_clipping, rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, overlap_error
 from . import kernel
 from .arrays import grad_as_walked, params_to_step
@@ -67,7 +67,7 @@ class FusedAdam:
         convention: str | Convention = "paper",
         arithmetic: str | Arithmetic | None = None,
     ) -> None:
-        self._config = config or AdamConfig()
+        self._config = AdamConfig() if config is None else config
         self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
         self._streams = _new_streams(params_to_step(params), self._config.amsgrad)
         self._extents = Extents(self._streams.by_name())
@@ -140,13 +140,17 @@ class FusedAdam:
             OSError: there is no such file.
             TypeError: ``saved`` is neither a state nor a path.
             CheckpointError: the file is damaged; the state is of another convention or of other
-                parameters, or its parameters have taken different numbers of steps. On error,
-                nothing is changed.
+                parameters, or its parameters have taken different numbers of steps.
+            ValueError: the config that was saved asks for clipping, or for what the convention
+                lacks. On error, nothing is changed.
         """
         with self._lock:
             current = self._saved_state()
             found = open_saved_state(saved, current)
-            counts = {int(state.t) for state in found.states}
+            # As in the constructor: this Adam would silently go without.
+            check_no_clipping(found.config)
+            # A row may have a count of its own.
+            counts = {int(t) for state in found.states for t in np.ravel(state.t)}
             if len(counts) > 1:
                 raise CheckpointError(
                     f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"

@@ -62,7 +62,7 @@ class FusedAdam:
         arithmetic: str | Arithmetic | None = None,
         stream: Any = None,
     ) -> None:
-        self._config = config or AdamConfig()
+        self._config = AdamConfig() if config is None else config
         self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
         check_device()
         self._params = tuple(params)

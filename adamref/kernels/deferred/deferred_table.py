@@ -16,7 +16,7 @@ from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
 from ...named_conventions import look_up
 from ...scalars import scalars
-from ...sparse import IndexedSlices, as_grad, check_slices
+from ...sparse import IndexedSlices
 from ...state import AdamState, initial
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ..cpu.compiled import announce_compiling
@@ -27,7 +27,7 @@ from ..job import with_learning_rate
 from ..table import address
 from . import lanes
 from .replay import end_limits
-from .requirements import check_config, check_convention, check_series
+from .requirements import check_config, check_convention, check_series, slices_of
 from .rows import NamedRows, Task, group_by_row, new_scratch, row_numbers
 from .series import Series
 
@@ -70,8 +70,8 @@ class DeferredTable:
     array([[0.5, 0.5]], dtype=float32)
     """
 
-    config: AdamConfig
     # Changed by every step.
+    _config: AdamConfig
     _param: Array
     _m: Array
     _v: Array
@@ -101,7 +101,7 @@ class DeferredTable:
             got = f"{param.dtype} in shape {param.shape}"
             raise ValueError(f"table must be float32 or float64, of two axes or more, got {got}")
         check_convention(self._convention)
-        config = config or AdamConfig()
+        config = AdamConfig() if config is None else config
         # Of each row: its place among the rows that are grouped, and its steps of the history.
         self._place = np.full(len(param), -1, np.int64)
         self._last = np.zeros(len(param), np.int64)
@@ -111,6 +111,9 @@ class DeferredTable:
             no_rows = NamedRows.without_slices(np.zeros(0, np.int64))
             for wide in (False, True):
                 self._launch(no_rows, 0, wide=wide)
+
+    # Not to be replaced: a new config might have no place in the history.
+    config = property(lambda self: self._config)
 
     @property
     def t(self) -> int:
@@ -150,14 +153,8 @@ class DeferredTable:
         """
         with self._lock:
             # First everything that may fail.
-            grad = as_grad(slices) if hasattr(slices, "indices") else None
-            if not isinstance(grad, IndexedSlices):
-                got = type(slices).__name__
-                raise ValueError(  # noqa: TRY004
-                    f"slices must be IndexedSlices, got {got}; adamref.Adam takes others"
-                )
-            check_slices(self._param, grad)
-            config = with_learning_rate(self.config, learning_rate)
+            grad = slices_of(self._param, slices)
+            config = with_learning_rate(self._config, learning_rate)
             n = self._numbers(config, self.t + 1)
             # Then make room for the step, and remember it for the rows that it does not touch.
             if self._steps == HISTORY:
@@ -172,7 +169,7 @@ class DeferredTable:
             self._steps += 1
             if self._series:
                 self._series.extend(self._steps, n)
-            self.config = config
+            self._config = config
 
     def flush(self) -> None:
         """Bring all rows up to date."""
@@ -228,7 +225,7 @@ class DeferredTable:
             check_series(config, self._convention, param.dtype)
             series = Series(config, self._convention, self._arithmetic, HISTORY)
             series.check(config, state)
-        self.config = config
+        self._config = config
         self._series = series
         self._param = param
         self._m = np.array(state.m)

@@ -1,4 +1,4 @@
-"""Checks: what `DeferredTable` does not support."""
+"""Checks: what `DeferredTable` does not support, and whether slices fit its table."""
 
 import math
 from typing import Any
@@ -7,6 +7,8 @@ import numpy as np
 
 from ...config import AdamConfig
 from ...convention import Convention
+from ...sparse import IndexedSlices, as_grad, check_slices
+from ...state import Array
 from ...validation import check_features
 from ..job import check_no_clipping
 
@@ -33,6 +35,18 @@ def check_config(config: AdamConfig, convention: Convention) -> None:
     """Raise ValueError if the convention lacks a feature, or if gradients are to be clipped."""
     check_features(config, convention)
     check_no_clipping(config)
+
+
+def slices_of(table: Array, slices: Any) -> IndexedSlices:
+    """Return a gradient of ``table`` as slices of arrays; raise ValueError unless it fits."""
+    grad = as_grad(slices) if hasattr(slices, "indices") else None
+    if not isinstance(grad, IndexedSlices):
+        got = type(slices).__name__
+        raise ValueError(  # noqa: TRY004
+            f"slices must be IndexedSlices, got {got}; adamref.Adam takes others"
+        )
+    check_slices(table, grad)
+    return grad
 
 
 def check_series(config: AdamConfig, convention: Convention, dtype: "np.dtype[Any]") -> None:
