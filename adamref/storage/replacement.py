@@ -1,7 +1,7 @@
 """Replacement of a file in one move; of nothing that is no file.
 
-Links are followed one by one. Resolving a path at once would lead from `/dev/stdout` to the file that
-the output of the process was sent to, and destroy it.
+Links are followed one by one. Resolving a path at once would lead from `/dev/stdout` to the file
+that the output of the process is sent to, and destroy it.
 """
 
 import errno

@@ -14,6 +14,8 @@ from typing import Any
 import numba
 from numba import njit
 
+from .cache import KernelCache
+
 # The folder of adamref: the sources of compiled code are below it.
 PACKAGE = Path(__file__).parents[2]
 # Seconds after which a user who waits for the compiler is told so.
@@ -27,30 +29,39 @@ def compile_strict(function: Callable[..., Any], **options: Any) -> Any:
 
     Compiled code is kept in a folder that is named by the sources of all kernels. Numba alone would
     look only at the file of ``function`` to see whether the code is still valid. Nothing is kept
-    where no folder can be written to.
+    where no folder can be written to, and what is damaged there is compiled anew.
     """
     strict = {"error_model": "numpy", "fastmath": False, "nogil": True, **options}
+    dispatcher = njit(**strict)(function)
     users_folder = numba.config.CACHE_DIR
     folder = _folder(users_folder)
-    if not _is_writeable(folder):
-        return njit(**strict)(function)
-    # Numba reads its setting when a function is decorated, so it is changed only meanwhile.
+    if folder is None or not _is_writeable(folder):
+        return dispatcher
+    # Numba reads its setting when a cache is made, so it is changed only meanwhile.
     numba.config.CACHE_DIR = str(folder)
     try:
-        return njit(cache=True, **strict)(function)
+        # As njit(cache=True) does it, with a cache of Numba's.
+        dispatcher._cache = KernelCache(function)
+    except RuntimeError:
+        # Only the folder of this one function cannot be written to.
+        pass
     finally:
         numba.config.CACHE_DIR = users_folder
+    return dispatcher
 
 
 @cache
-def _folder(users_folder: str) -> Path:
-    """Return the folder of compiled code.
+def _folder(users_folder: str) -> Path | None:
+    """Return the folder of compiled code; None if there is no place for it.
 
     It is below the folder that the user chose for Numba, or below the usual folder for caches.
     """
     parent = Path(users_folder)
     if not users_folder:
-        caches = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+        # A user without a home has no usual folder either.
+        if caches.startswith("~"):
+            return None
         parent = Path(caches) / "adamref"
     return parent / f"kernels-{source_digest(PACKAGE)[:_DIGITS]}"
 
