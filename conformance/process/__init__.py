@@ -1,0 +1,6 @@
+"""Process: what this process owes its user whatever a subject does to it.
+
+`supervisor` guarantees an exit status, `signals` turns a request to end into an exception, `pool`
+ends worker processes, `files` writes whole files, and `streams` keeps stdout from failing a run.
+Nothing here knows what is judged.
+"""

@@ -1,0 +1,102 @@
+"""Signals: a request to end becomes an exception, and waits until a file is whole."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+# Not every system has SIGHUP.
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+# What a handler is before anybody has set one. A signal that is ignored stays ignored: `nohup` and
+# background jobs rely on it.
+_UNSET = (signal.SIG_DFL, signal.default_int_handler)
+# Ctrl-C comes twice, from the terminal and from the parent process, within so many seconds.
+_SAME_KEY = 0.5
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal from outside asks this process to end.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class _Received:
+    """The signal that was received last, and whether it must wait."""
+
+    number: int | None = None
+    seconds = 0.0
+    # How many files are being written.
+    deferrals = 0
+
+
+@contextmanager
+def listening(numbers: Sequence[int] = (signal.SIGINT,)) -> Iterator[None]:
+    """Raise Interrupted where a signal arrives, at the latest when the context ends.
+
+    Code inside may swallow the exception, and the end of the context then raises it again. A
+    handler that somebody has set stays as it is, and so do all handlers in other threads than the
+    main one, which receive no signals.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    unset = [number for number in numbers if signal.getsignal(number) in _UNSET]
+    previous = {}
+    if in_main_thread:
+        previous = {number: signal.signal(number, _receive) for number in unset}
+    try:
+        yield
+        raise_received()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        # An inner context leaves the signal to the outer one.
+        if previous:
+            _Received.number = None
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let signals wait until the context ends."""
+    _Received.deferrals += 1
+    try:
+        yield
+    finally:
+        _Received.deferrals -= 1
+    raise_received()
+
+
+def raise_received() -> None:
+    """Raise Interrupted if a signal was received and need not wait."""
+    if _Received.number is not None and not _Received.deferrals:
+        raise Interrupted(_Received.number)
+
+
+def from_outside(error: BaseException) -> bool:
+    """Return whether an exception is a request to end, and not a subject's own exception.
+
+    A subject may raise a KeyboardInterrupt of its own. It can be told from one of the user's while
+    somebody is `listening`.
+    """
+    if _Received.number is not None:
+        return True
+    listens = signal.getsignal(signal.SIGINT) is _receive
+    return isinstance(error, KeyboardInterrupt) and not listens
+
+
+def _receive(number: int, _frame: FrameType | None) -> None:
+    now = time.monotonic()
+    is_repeated = _Received.number is not None and now - _Received.seconds < _SAME_KEY
+    # The first one is being obeyed, and a second exception could cut that short.
+    if is_repeated:
+        return
+    _Received.number = number
+    _Received.seconds = now
+    raise_received()
