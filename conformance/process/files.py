@@ -12,7 +12,7 @@ from .signals import deferred
 STDOUT = Path("-")
 _READABLE_BY_ALL = 0o644
 # A path that names a descriptor of this process, and not the file behind it.
-_DESCRIPTOR = re.compile(r"/(?:dev/fd|proc/(?:self|thread-self|\d+)/fd)/(\d+)")
+_DESCRIPTOR = r"/(?:dev/fd|proc/(?:self|{process})/fd)/(\d+)"
 _STANDARD = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 # As many links as Linux follows.
 _MOST_LINKS = 40
@@ -106,7 +106,9 @@ def _follow_links(path: Path) -> Path:
         if _descriptor_of(place) is not None:
             return place
         place = Path(os.path.realpath(place.parent)) / place.name
-        if _descriptor_of(place) is not None or not place.is_symlink():
+        # A descriptor of another process leads to a file that is not ours to replace.
+        is_system_link = place.is_relative_to("/proc")
+        if is_system_link or not place.is_symlink():
             return place
         place = place.parent / place.readlink()
     raise WriteError(f"{path} must be a file, but is a circle of links")
@@ -117,14 +119,15 @@ def _descriptor_of(path: Path) -> int | None:
     text = str(path)
     if text in _STANDARD:
         return _STANDARD[text]
-    match = _DESCRIPTOR.fullmatch(text)
+    match = re.fullmatch(_DESCRIPTOR.format(process=os.getpid()), text)
     return int(match[1]) if match else None
 
 
 def _write_to(descriptor: int, content: bytes) -> None:
     # What Python has buffered for the same descriptor comes first.
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        if stream is not None:
+            stream.flush()
     left = memoryview(content)
     while left:
         left = left[os.write(descriptor, left) :]

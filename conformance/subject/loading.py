@@ -2,12 +2,17 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from .folder import hidden_modules, import_from_folder
+from .guard import guarded
+from .interrupts import from_outside
 from .shipped import SHIPPED
 from .subject import Make, Subject, SubjectError, describe, from_make
 
@@ -69,7 +74,7 @@ def load(name: str) -> Subject:
 
     Args:
         name: of a shipped subject, or ``module:attribute``; the module is looked for in the
-            current folder, then on Python's path.
+            current folder, then on Python's path. The folder comes last on the path.
 
     Raises:
         UnknownSubject: the name is neither.
@@ -84,10 +89,15 @@ def load(name: str) -> Subject:
                 f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}"
             )
         # The name is ours; what the adapter declares beyond it is its own.
-        loaded = from_make(_import(name, shipped.target), name)
+        loaded = from_make(_import(name, shipped.target, importlib.import_module), name)
+        if hidden := hidden_modules(shipped.distribution):
+            raise SubjectError(
+                f"subject {name} needs the installed {hidden[0]}, but a file of this name in the "
+                "current folder is loaded; rename it, or check this subject alone"
+            )
         return replace(loaded, convention=shipped.convention, version=version)
     require_known(name)
-    return from_make(_import(name, name), name)
+    return from_make(_import(name, name, import_from_folder), name)
 
 
 def origin(subject: Subject) -> tuple[str, str]:
@@ -112,26 +122,28 @@ def origin(subject: Subject) -> tuple[str, str]:
     return (module, name) if importable else ("", "make")
 
 
-def _import(name: str, target: str) -> Make:
+def _import(name: str, target: str, import_module: Callable[[str], ModuleType]) -> Make:
     """Return the attribute of a module; ``name`` is the subject, for errors."""
     module, _, attribute = target.partition(":")
-    # The empty entry is the current folder, which an installed command does not search.
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    try:
-        loaded: Any = importlib.import_module(module)
-    except (Exception, SystemExit) as error:
-        reason = describe(error)
-        raise SubjectError(f"subject {name}: importing {module} failed: {reason}") from error
-    for part in attribute.split("."):
-        # Looking up an attribute may run code of the module, too.
+    with guarded():
         try:
-            exists = hasattr(loaded, part)
-        except Exception as error:
-            raise SubjectError(f"subject {name}: {describe(error)}") from error
-        if not exists:
-            close = get_close_matches(part, dir(loaded), 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")
-        loaded = getattr(loaded, part)
+            loaded: Any = import_module(module)
+        except BaseException as error:
+            if from_outside(error):
+                raise
+            reason = describe(error)
+            raise SubjectError(f"subject {name}: importing {module} failed: {reason}") from error
+        for part in attribute.split("."):
+            # Looking up an attribute may run code of the module, too.
+            try:
+                exists = hasattr(loaded, part)
+            except BaseException as error:
+                if from_outside(error):
+                    raise
+                raise SubjectError(f"subject {name}: {describe(error)}") from error
+            if not exists:
+                close = get_close_matches(part, dir(loaded), 1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")
+            loaded = getattr(loaded, part)
     return loaded  # type: ignore[no-any-return]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..subject.guard import guarded
+from ..subject.interrupts import from_outside
 from ..subject.subject import Subject, Unsupported
 from ..vectors.relations import RELATIONS
 from ..vectors.vector import Vector
@@ -63,8 +65,14 @@ class _Recorder:
 def run(subject: Subject, vector: Vector) -> Run:
     """Run ``subject`` through ``vector``.
 
-    Every Exception and SystemExit that the subject raises becomes a status of the run.
+    Every exception that the subject raises becomes a status of the run; only an interrupt from
+    outside passes.
     """
+    with guarded():
+        return _run(subject, vector)
+
+
+def _run(subject: Subject, vector: Vector) -> Run:
     # Outside of `try`, because a run that ends early still shows what came before.
     plain = _Recorder()
     related: dict[int, Snapshot] = {}
@@ -82,7 +90,9 @@ def run(subject: Subject, vector: Vector) -> Run:
     except Misbehaved as error:
         cause = Cause(str(error), detail=error.detail)
         return Run(vector, RunStatus.MISBEHAVED, cause, plain.snapshots, plain.raised)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if from_outside(error):
+            raise
         cause = cause_of(error)
         return Run(vector, RunStatus.ERRORED, cause, plain.snapshots, plain.raised)
     return Run(vector, RunStatus.RAN, NO_CAUSE, plain.snapshots, plain.raised, related)
