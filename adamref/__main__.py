@@ -2,6 +2,11 @@
 
 import sys
 
-from adamref_conformance import main
+# Python puts the current folder first. A file in it, such as xml.py, would be imported in the place
+# of a module that the judge or a library needs.
+if not sys.flags.safe_path:
+    sys.path.append(sys.path.pop(0))
+
+from adamref_conformance import main  # noqa: E402
 
 sys.exit(main())

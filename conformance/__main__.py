@@ -2,6 +2,11 @@
 
 import sys
 
-from .cli import main
+# Python puts the current folder first. A file in it, such as xml.py, would be imported in the place
+# of a module that the judge or a library needs.
+if not sys.flags.safe_path:
+    sys.path.append(sys.path.pop(0))
 
-sys.exit(main())
+from .cli import supervised_main  # noqa: E402
+
+sys.exit(supervised_main())

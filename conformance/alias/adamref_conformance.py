@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
 
 def main() -> int:
     """Run the command line."""
-    return int(import_module(f"{_judge().__name__}.cli").main())
+    return int(import_module(f"{_judge().__name__}.cli").supervised_main())
 
 
 @cache

@@ -4,6 +4,6 @@ A command parses its arguments, calls the other rooms, prints, and returns an ex
 imports the other rooms inside its function, so that the help appears at once.
 """
 
-from .main import cli, main
+from .main import cli, main, supervised_main
 
-__all__ = ["cli", "main"]
+__all__ = ["cli", "main", "supervised_main"]

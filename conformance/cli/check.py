@@ -1,8 +1,8 @@
 """adamref check."""
 
-import contextlib
-import sys
-from collections.abc import Sequence
+import os
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .options import PATH, convention_option, require_option, vectors_option
-from .outputs import chosen_files, console, format_options, is_stdout, write_report
+from .outputs import console, destinations, format_options, stdout_for, write_report
 from .status import ExitStatus, say, worst
 
 if TYPE_CHECKING:
     from ..judge.verdict import Report
-    from ..report.results import Options
+    from ..process.files import Destination
+    from ..report.results import Options, Results
     from ..vectors.suite import Suite
     from ..waivers.waiver import Waiver
 
@@ -133,13 +134,14 @@ def check(
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
     """
-    from ..report.results import Options
+    from ..report.results import Options, Results
+    from ..report.screens import table
     from ..subject.loading import installed_subjects, require_known
     from ..vectors.files import load
     from ..waivers.files import load as load_waivers
 
     # Everything that can be wrong on the command line is found before the first subject runs.
-    files = chosen_files(formats)
+    places = destinations(formats)
     suite = load(folder)
     names = tuple(dict.fromkeys(subjects)) or tuple(installed_subjects())
     for name in names:
@@ -154,7 +156,18 @@ def check(
         fail_fast=fail_fast,
         config=config,
     )
-    return _judge_all(names, suite, options, waivers, files, blocks)
+    with stdout_for(places.values()) as stdout_is_taken:
+        reports, errors = _judge_all(names, suite, options, waivers)
+        results = Results(reports, errors, suite.version, options)
+        for report in results.reports:
+            _explain(report, smallest=bool(blocks or places))
+        # Files come first: nobody may read what is printed to its end.
+        is_written = _write(results, places)
+        table.show(console(to_stderr=stdout_is_taken), results, blocks)
+    statuses = list(_statuses(results))
+    if not is_written:
+        statuses.append(ExitStatus.FAILED)
+    return worst(statuses)
 
 
 def _judge_all(
@@ -162,71 +175,80 @@ def _judge_all(
     suite: "Suite",
     options: "Options",
     waivers: "Sequence[Waiver]",
-    files: dict[str, Path],
-    blocks: int,
-) -> ExitStatus:
-    """Judge each subject, print and write the report, and return the worst status."""
+) -> "tuple[list[Report], dict[str, str]]":
+    """Return the reports of the subjects that could be judged, and the errors of the others."""
+    from ..judge.selection import UsageError
     from ..judge.verdict import merge_waiver_use
-    from ..report.results import Results
-    from ..report.screens import table
-    from ..subject.subject import SubjectError
+    from ..subject.subject import SubjectError, describe
+    from ..vectors.files import VectorError
+    from ..waivers.waiver import WaiverError
 
-    stdout_is_taken = any(map(is_stdout, files.values()))
+    folder = Path.cwd()
     reports: list[Report] = []
     errors: dict[str, str] = {}
     for name in names:
         try:
-            reports.append(_judge(name, suite, options, waivers, quiet=stdout_is_taken))
+            reports.append(_judge(name, suite, options, waivers))
         except SubjectError as error:
             # The others can still be judged.
             say(error)
             errors[name] = str(error)
+        except (UsageError, VectorError, WaiverError):
+            raise
+        except Exception as error:
+            # Not even a mistake of ours may cost the results of the others.
+            traceback.print_exc()
+            errors[name] = f"subject {name}: a mistake of adamref's own: {describe(error)}"
+            say(errors[name])
+        # The next subject is looked for where the command was given.
+        os.chdir(folder)
     # A waiver that matches a vector of one subject need not match any of another.
-    results = Results(merge_waiver_use(reports), errors, suite.version, options)
-    for report in results.reports:
-        _explain(report, smallest=bool(blocks or files), quiet=stdout_is_taken)
-    table.show(console(to_stderr=stdout_is_taken), results, blocks)
-    write_report(results, files)
-    # A stale waiver and a subject that failed to load count besides the verdicts.
-    statuses = [_status(report) for report in reports]
-    if any(report.stale for report in results.reports):
-        statuses.append(ExitStatus.STALE)
-    if errors:
-        statuses.append(ExitStatus.FAILED)
-    return worst(statuses)
+    return merge_waiver_use(reports), errors
 
 
-def _explain(report: "Report", smallest: bool, quiet: bool) -> None:
+def _explain(report: "Report", smallest: bool) -> None:
     """Find what explains the failures of a subject, with a progress line on terminals."""
     from ..report.screens.progress import Progress
 
     # The subject runs again for the smallest input.
-    with Progress(report.subject.name) as progress, _without_stdout(quiet):
+    with Progress(report.subject.name) as progress:
         progress.say("looking for an explanation")
         if report.explanation is not None and smallest:
             progress.say("looking for the smallest input that fails")
             report.smallest  # noqa: B018  (the report keeps it, for every output)
 
 
-def _judge(
-    name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]", quiet: bool
-) -> "Report":
+def _judge(name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]") -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
     from ..judge.check import check as judge
     from ..report.screens.progress import Progress
     from ..subject.loading import load
 
-    with Progress(name) as progress, _without_stdout(quiet):
+    with Progress(name) as progress:
         subject = load(name)
         return judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
 
 
-def _without_stdout(quiet: bool) -> contextlib.AbstractContextManager[object]:
-    """Return a context in which what a subject prints cannot get into a report on stdout."""
-    return contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext()
+def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:
+    """Write the files, say which could not be written, and return whether all are."""
+    from ..process.files import WriteError
+
+    try:
+        write_report(results, places)
+    except WriteError as error:
+        say(error)
+        return False
+    return True
 
 
-def _status(report: "Report") -> ExitStatus:
-    if report.conformant:
-        return ExitStatus.CONFORMANT
-    return ExitStatus.NOT_CONFORMANT if report.verdict.fails else ExitStatus.NOTHING
+def _statuses(results: "Results") -> Iterator[ExitStatus]:
+    """Yield the status of each verdict, and of what counts besides the verdicts."""
+    for report in results.reports:
+        if report.conformant:
+            yield ExitStatus.CONFORMANT
+        else:
+            yield ExitStatus.NOT_CONFORMANT if report.verdict.fails else ExitStatus.NOTHING
+        if report.stale:
+            yield ExitStatus.STALE
+    if results.errors:
+        yield ExitStatus.FAILED

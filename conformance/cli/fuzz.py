@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .options import PATH, convention_option
-from .outputs import console, write_json
+from .outputs import console, destinations, write_json
 from .status import ExitStatus
 
 
@@ -49,8 +49,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     from ..vectors import files
 
     # A search takes minutes: that its result can be written is known before.
-    if save is not None and not save.absolute().parent.is_dir():
-        raise click.UsageError(f"--save must be a file in an existing folder, got {str(save)!r}")
+    places = destinations({"save": save})
     suite = files.load()
     subject = loading.load(name)
     named = choose_convention(suite, convention, subject.convention, name)
@@ -67,13 +66,13 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         worst = f"largest error {result.worst:.2f} of the bound"
         out.print(f"{name}: no failure in {inputs}; {worst}", soft_wrap=True)
         return ExitStatus.CONFORMANT if result.supported else ExitStatus.NOTHING
+    # These two fields replace those of the drawn input.
+    origin = {
+        "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
+        "source": f"fuzz, seed {seed}",
+    }
+    for place in places.values():
+        write_json(place, {**result.found.vector.to_entry(), **origin})
     out.print(f"{name}: fails; {inputs}. The smallest failing input:\n", soft_wrap=True)
     out.print(result.found.script, soft_wrap=True)
-    if save is not None:
-        # These two fields replace those of the drawn input.
-        origin = {
-            "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
-            "source": f"fuzz, seed {seed}",
-        }
-        write_json(save, {**result.found.vector.to_entry(), **origin})
     return ExitStatus.NOT_CONFORMANT

@@ -1,13 +1,11 @@
 """adamref identify."""
 
-import contextlib
-import sys
 from pathlib import Path
 
 import click
 
 from .options import json_option
-from .outputs import console, is_stdout, write_json
+from .outputs import console, destinations, stdout_for, write_json
 from .status import ExitStatus
 
 
@@ -39,14 +37,13 @@ def identify(name: str, file: Path | None) -> int:
     from ..report.screens.progress import Progress
     from ..subject.loading import load
 
-    # What a subject prints must not get into JSON on stdout.
-    to_stdout = is_stdout(file)
-    redirect = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
-    with Progress(name) as progress, redirect:
-        identity = find_identity(load(name), progress=progress)
-    show(console(to_stderr=to_stdout), name, identity)
-    if file is not None:
-        write_json(file, as_dict(name, identity))
+    places = destinations({"json": file})
+    with stdout_for(places.values()) as stdout_is_taken:
+        with Progress(name) as progress:
+            identity = find_identity(load(name), progress=progress)
+        for place in places.values():
+            write_json(place, as_dict(name, identity))
+        show(console(to_stderr=stdout_is_taken), name, identity)
     # A subject that refuses every vector is neither explained nor unexplained.
     if not identity.asked:
         return ExitStatus.NOTHING

@@ -68,7 +68,7 @@ def _write(sources: dict[Path, str]) -> None:
     """Copy a file of this package to each of the paths, or leave none of them behind."""
     from importlib.metadata import version
 
-    from ..report.files import write
+    from ..process.files import write
 
     package = Path(__file__).parent.parent
     written: list[Path] = []
@@ -79,7 +79,7 @@ def _write(sources: dict[Path, str]) -> None:
             # The vectors are a part of the package: its version pins them.
             write(target, text.replace("adamref==VERSION", f"adamref=={version('adamref')}"))
             written.append(target)
-    except Exception:
+    except BaseException:
         # Half a start would be in the way of the next try.
         for target in written:
             target.unlink()

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import click
 
+from ..process.signals import ENDING, Interrupted, listening
+from ..process.streams import lenient_streams, open_standard_descriptors
+from ..process.supervisor import supervise
 from .check import check
 from .compare import compare
 from .fuzz import fuzz
@@ -13,7 +16,7 @@ from .init import init
 from .list import list_
 from .report import report
 from .selftest import selftest
-from .status import MEANINGS, ExitStatus, say
+from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .vectors import vectors
 from .waivers import waivers
 
@@ -54,20 +57,42 @@ for command in (check, compare, fuzz, identify, init, list_, report, selftest, v
     cli.add_command(command)
 
 
+def supervised_main() -> int:
+    """Run the command line in a child process, and return its exit status.
+
+    No code of a subject runs in this process, so that none can change the status.
+    """
+    open_standard_descriptors()
+    return supervise(main)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     An error that the user can mend is one line, never a traceback.
     """
+    with lenient_streams() as stdout:
+        status = _run(arguments)
+        stdout.flush()
+        # What was printed is lost, but the status stays that of the command.
+        if stdout.reason:
+            say(f"stdout could not be written: {stdout.reason}")
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     # Click would end the process by itself, with exit statuses of its own.
     try:
-        return int(cli.main(arguments, standalone_mode=False) or 0)
+        with listening(ENDING):
+            return int(cli.main(arguments, standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return ExitStatus.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         say("interrupted")
-        return ExitStatus.INTERRUPTED
+        # Click raises an Abort of its own because of an interrupt.
+        cause = error.__cause__ or error
+        return interrupted_by(cause.number) if isinstance(cause, Interrupted) else interrupted_by()
     except Exception as error:
         # Nothing may leave here as a traceback without a sentence.
         return _explain(error)
@@ -76,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _explain(error: Exception) -> ExitStatus:
     """Print an error, and return the exit status for its kind."""
     from ..judge.selection import UsageError
-    from ..report.files import WriteError
+    from ..process.files import WriteError
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError

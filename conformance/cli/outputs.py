@@ -1,8 +1,9 @@
 """Everything that a command prints or writes: the console, JSON, and the files of a report."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,11 @@ from ..report.outputs.formats import FORMATS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..process.files import Destination
     from ..report.results import Results
 
 # Characters a line where output goes to a file: enough for the widest table.
 _WIDTH = 150
-_STDOUT = Path("-")
 
 
 def format_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -38,47 +39,61 @@ def console(*, to_stderr: bool = False, markup: bool = True) -> "Console":
     return Console(stderr=to_stderr, highlight=False, markup=markup, width=width)
 
 
-def is_stdout(file: Path | None) -> bool:
-    return file == _STDOUT
+def destinations(files: Mapping[str, Path | None]) -> dict[str, "Destination"]:
+    """Return option -> the place of its file, for the options that have one.
 
+    Places are found before a subject runs, which could change the folder or a link.
 
-def write_text(file: Path, text: str) -> None:
-    """Write ``text`` to a file, whole or not at all, or to stdout."""
-    from ..report.files import write
+    Raises:
+        UsageError: two options mean one file, which they would overwrite.
+        WriteError: a place cannot be written to.
+    """
+    from ..process.files import Destination
 
-    if is_stdout(file):
-        # As bytes: every system gets the same line ends and UTF-8.
-        click.echo(text.encode(), nl=False)
-    else:
-        write(file, text)
-
-
-def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """Write ``content`` as JSON to a file or to stdout."""
-    write_text(file, json.dumps(content, indent=1) + "\n")
-
-
-def chosen_files(options: Mapping[str, Path | None]) -> dict[str, Path]:
-    """Return the file of each format that the options ask for."""
-    files: dict[str, Path] = {}
-    # Two formats in one file would overwrite each other.
-    for name in FORMATS:
-        file = options[name]
+    found: dict[str, Destination] = {}
+    for name, file in files.items():
         if file is None:
             continue
-        for other, taken in files.items():
-            if taken == file:
+        destination = Destination(file)
+        for other, taken in found.items():
+            if taken.place == destination.place:
                 raise click.UsageError(
                     f"--{other} must have a FILE of its own, got {str(file)!r} as --{name} has it"
                 )
-        files[name] = file
-    return files
+        found[name] = destination
+    return found
 
 
-def write_report(results: "Results", files: Mapping[str, Path]) -> None:
-    """Write the report in each format of ``files``."""
+@contextlib.contextmanager
+def stdout_for(destinations: Iterable["Destination"]) -> Iterator[bool]:
+    """Keep everything else off stdout if a file is written there, and yield whether one is."""
+    from ..process.streams import stdout_to_stderr
+
+    is_taken = any(destination.is_stdout for destination in destinations)
+    with stdout_to_stderr() if is_taken else contextlib.nullcontext():
+        yield is_taken
+
+
+def write_json(destination: "Destination", content: Mapping[str, Any]) -> None:
+    """Write ``content`` as JSON."""
+    destination.write(json.dumps(content, indent=1) + "\n")
+
+
+def write_report(results: "Results", places: Mapping[str, "Destination"]) -> None:
+    """Write the report in each format of ``places``.
+
+    Raises:
+        WriteError: a file could not be written; all others are.
+    """
+    from ..process.files import WriteError
     from ..report.outputs.formats import texts
 
     # All texts come first: if one cannot be made, no file is written.
-    for name, text in texts(results, files).items():
-        write_text(files[name], text)
+    errors = []
+    for name, text in texts(results, places).items():
+        try:
+            places[name].write(text)
+        except WriteError as error:
+            errors.append(str(error))
+    if errors:
+        raise WriteError("; ".join(errors))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .options import json_option
-from .outputs import console, is_stdout, write_json
+from .outputs import console, destinations, stdout_for, write_json
 from .status import ExitStatus
 
 
@@ -40,10 +40,11 @@ def selftest(file: Path | None, jobs: int | None) -> int:
     from ..report.screens.score import as_dict, show
     from ..selftest.selftest import selftest as measure
 
-    with Progress("selftest") as progress:
-        score = measure(progress.say, jobs)
-    # JSON on stdout must stand alone.
-    show(console(to_stderr=is_stdout(file)), score)
-    if file is not None:
-        write_json(file, as_dict(score))
+    places = destinations({"json": file})
+    with stdout_for(places.values()) as stdout_is_taken:
+        with Progress("selftest") as progress:
+            score = measure(progress.say, jobs)
+        for place in places.values():
+            write_json(place, as_dict(score))
+        show(console(to_stderr=stdout_is_taken), score)
     return ExitStatus.CONFORMANT if score.passed else ExitStatus.NOT_CONFORMANT

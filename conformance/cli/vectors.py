@@ -52,6 +52,11 @@ def vectors_copy(folder: Path) -> int:
     # A mixture of two versions would fail its checksums.
     if folder.exists():
         raise click.BadParameter(f"{folder} must not exist yet")
-    shutil.copytree(default_directory(), folder)
+    try:
+        shutil.copytree(default_directory(), folder)
+    except BaseException:
+        # A part of the vectors is no vectors.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     click.echo(f"copied to {folder}")
     return ExitStatus.CONFORMANT

@@ -53,22 +53,24 @@ def update(
       adamref waivers update torch my_adam:MyAdam --waivers waivers.toml --convention torch
     """
     from ..judge.waiver_update import FIRST, update_text
-    from ..report.files import write
+    from ..process.files import Destination
     from ..subject.loading import require_known
     from ..vectors.files import load
     from ..waivers.files import parse, read
 
     # A file that cannot be read must be found before minutes of judging.
-    old = read(file) if file.exists() else FIRST
+    exists = file.exists()
+    old = read(file) if exists else FIRST
     parse(old, str(file), explained=False)
+    destination = Destination(file)
     suite = load(folder)
     for name in subjects:
         require_known(name)
     reports = [_judge(name, convention, require, suite) for name in subjects]
     text, changes = update_text(old, str(file), reports)
     # An unchanged file keeps its time of change.
-    if changes or not file.exists():
-        write(file, text)
+    if changes or not exists:
+        destination.write(text)
     for line in changes or ["nothing to change"]:
         click.echo(line)
     # The reasons are the user's part.

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..process.files import write
 from .files import VERSION, files, manifest, quick, search
 from .recipes import RECIPES
 
@@ -21,8 +22,8 @@ def main(arguments: list[str]) -> int:
     """Write the vectors, or with --check compare them, and return the exit status."""
     directory = Path(__file__).parents[2] / "vectors"
     if "--quick" in arguments:
-        (directory / "quick.json").write_text(quick())
-        (directory / _MANIFEST).write_text(manifest(directory, VERSION))
+        write(directory / "quick.json", quick())
+        write(directory / _MANIFEST, manifest(directory, VERSION))
         return 0
     specs = list(RECIPES)
     if "--search" in arguments:
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         print(f"{path.name}: {len(text) / 1024:.0f} KiB, {verdict}", flush=True)
         differs = differs or not same
         if not same and not check:
-            path.write_text(text)
+            write(path, text)
     return 1 if differs and check else 0
 
 

@@ -7,10 +7,10 @@ has the vector, and only its answers are derived again: they must come out with 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
+from ..process.files import write
+from ..process.pool import worker_pool
 from ..truth import reference
 from ..truth.answers import answer_entry
 from ..truth.point import values_of
@@ -52,8 +52,7 @@ def files(directory: Path, specs: Sequence[VectorSpec] = RECIPES) -> Iterator[tu
         specs: inputs that are added where no frozen vector has their id.
     """
     yield "conventions.json", render(conventions())
-    # Spawned and not forked, because the caller may have started threads.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with worker_pool() as pool:
         # All topics at once, so that no process waits for the end of a topic.
         pending = {}
         for topic in TOPICS:
@@ -94,7 +93,7 @@ def search(directory: Path) -> list[VectorSpec]:
     new_flags = {flag for spec in specs for flag in spec.flags}
     added = {name: flag for name, flag in hunt.flags().items() if name in new_flags}
     content["flags"] = dict(sorted((content["flags"] | added).items()))
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return specs
 
 

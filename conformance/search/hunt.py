@@ -7,9 +7,7 @@ source. A frozen vector does not depend on them any more.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
-from multiprocessing import get_context
 from random import Random
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -20,6 +18,7 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from ..diagnosis.shrink import shrink
 from ..on_demand.judging import APART, judge_vector, problem_of, vector_at
+from ..process.pool import worker_pool
 from ..subject.subject import Subject, from_make
 from ..truth.point import Point
 from ..variants.dense import VARIANTS
@@ -89,7 +88,7 @@ def finds(wanted: Sequence[Target], seed: int = SEED) -> list[Find]:
     """Return the smallest input for each target; targets with the same input share a find."""
     names = [target.name for target in wanted]
     # A target holds functions, which no process can send to another: its name goes instead.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with worker_pool() as pool:
         smallest_inputs = list(pool.map(_smallest_for, names, repeat(seed)))
     # Two targets with one input share a vector.
     by_content: dict[str, Find] = {}
@@ -174,7 +173,7 @@ class WorstRounding(NamedTuple):
 def rounding_vectors(known: Collection[str], seed: int = SEED) -> Iterator[VectorSpec]:
     """Yield vectors on which a right Adam comes nearest to its bound."""
     unknown = [rounding for rounding in ROUNDINGS if rounding.id not in known]
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with worker_pool() as pool:
         worst_roundings = list(pool.map(_worst_rounding, unknown, repeat(seed)))
     for rounding, worst in zip(unknown, worst_roundings, strict=True):
         yield VectorSpec(

@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import cache
 from itertools import combinations
-from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from ..defects import DEFECTS
 from ..diagnosis.differences import differences
 from ..judge.check import check
 from ..on_demand.solver import Solver
+from ..process.pool import worker_pool
 from ..subject.subject import from_make
 from ..trial.compare import compare
 from ..trial.run import run
@@ -70,8 +70,7 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
     """
     started = time.perf_counter()
     live = [mutant.name for mutant in mutants() if mutant.name not in EQUIVALENT]
-    # Spawned, not forked, because the caller may have started threads.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         kills = [
             # By name: a class that is made at run time cannot be sent to another process.
             pool.submit(_kills, defect.name)

@@ -14,11 +14,12 @@ from tests.support.paths import ROOT
 # Room -> the other rooms that its files may import. Imports for types and late imports count.
 # A room may name only rooms above it, so that there is no circle of rooms.
 CONFORMANCE = {
-    "vectors": "",
-    "subject": "vectors",
+    "process": "",
+    "vectors": "process",
+    "subject": "process vectors",
     "truth": "vectors",
     "subjects": "vectors subject",
-    "trial": "vectors subject",
+    "trial": "process vectors subject",
     "variants": "vectors truth",
     "defects": "vectors subject truth",
     "waivers": "vectors subject trial",
@@ -26,14 +27,14 @@ CONFORMANCE = {
     "identity": "vectors subject truth trial defects on_demand",
     "diagnosis": "vectors subject truth trial defects on_demand identity",
     "judge": "vectors subject trial waivers on_demand diagnosis",
-    "search": "vectors subject truth trial variants defects on_demand diagnosis",
-    "selftest": "vectors subject truth trial variants defects on_demand diagnosis judge",
-    "report": "vectors subject truth trial defects waivers identity diagnosis judge selftest",
-    "generate": "vectors truth search selftest",
-    "gate": "vectors subject waivers judge report",
-    "cli": "vectors subject defects waivers identity diagnosis judge search selftest report",
+    "search": "process vectors subject truth trial variants defects on_demand diagnosis",
+    "selftest": "process vectors subject truth trial variants defects on_demand diagnosis judge",
+    "report": "process vectors subject truth trial defects waivers identity diagnosis judge selftest",
+    "generate": "process vectors truth search selftest",
+    "gate": "process vectors subject waivers judge report",
+    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest report",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
-    "front": "vectors subject waivers identity judge gate cli",
+    "front": "process vectors subject waivers identity judge gate cli",
 }
 ADAMREF = {
     # The files that are in no folder, except the files of adam and front.
