@@ -7,6 +7,6 @@ import sys
 if not sys.flags.safe_path:
     sys.path.append(sys.path.pop(0))
 
-from .cli import supervised_main  # noqa: E402
+from .cli import supervised_main
 
 sys.exit(supervised_main())

@@ -13,6 +13,7 @@ import pytest
 
 from .gate.cases import Item, SubjectUnderTest
 from .judge.selection import LEVELS, UsageError
+from .process.supervisor import CAN_SPLIT, send_status, split
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError
 from .waivers.waiver import WaiverError
@@ -44,6 +45,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="TOML file of known failures, each with a reason.",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the tests in a child process, so that no subject can end pytest with a status of 0."""
+    # A worker of pytest-xdist has a parent already, which notices if the worker ends.
+    if not config.getoption("--adam") or hasattr(config, "workerinput") or not CAN_SPLIT:
+        return None
+    supervised = split()
+    if supervised.sender is not None:
+        config.pluginmanager.register(_StatusSender(supervised.sender))
+    return supervised.status
+
+
+class _StatusSender:
+    """The plugin that tells the parent process how the tests ended."""
+
+    def __init__(self, sender: int) -> None:
+        self._sender = sender
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        # Other plugins may change the status until here.
+        yield
+        send_status(self._sender, int(session.exitstatus))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -95,7 +95,8 @@ def write(path: Path, text: str) -> None:
 
 
 def _write_error(path: Path, error: OSError) -> WriteError:
-    return WriteError(f"{path} could not be written: {error.strerror}; nothing was left behind")
+    name = "stdout" if path == STDOUT else path
+    return WriteError(f"{name} could not be written: {error.strerror}; nothing was left behind")
 
 
 def _follow_links(path: Path) -> Path:

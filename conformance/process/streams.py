@@ -21,7 +21,8 @@ def open_standard_descriptors() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            # For reading only: what is written to it is lost, and the writer must know.
+            os.open(os.devnull, os.O_RDONLY)
 
 
 class LenientStream(io.TextIOBase):

@@ -10,9 +10,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import NamedTuple
 
 from .signals import ENDING
 
+# Windows cannot fork, so that a subject can end the process of the judge there.
+CAN_SPLIT = hasattr(os, "fork")
 FAILED = 3
 # Shells add this to the number of the signal that ended a process.
 _SIGNALED = 128
@@ -22,30 +25,56 @@ _GRACE = 10
 _PR_SET_PDEATHSIG = 1
 
 
-def supervise(body: Callable[[], int]) -> int:
-    """Return the exit status that ``body`` returns in a child process.
+class Supervised(NamedTuple):
+    """A process and its parent, which waits for it.
 
-    Returns:
-        in the child, what ``body`` returned. In the parent the same, or 3 if the child ended
-        before that, or 128 and the number of the signal by which the user ended it.
+    Fields:
+        sender: in the child, the end of the pipe for its exit status.
+        status: in the parent, the exit status of the child.
     """
-    # Without fork, on Windows, a subject can end the process of the judge.
-    if not hasattr(os, "fork"):
-        return body()
+
+    sender: int | None
+    status: int | None
+
+
+def split() -> Supervised:
+    """Fork this process: the child goes on, and the parent returns when the child has ended.
+
+    The status in the parent is what the child has sent with `send_status`, or 3 if the child ended
+    before that, or 128 and the number of the signal by which the user ended it.
+    """
     receiver, sender = os.pipe()
     parent = os.getpid()
+    # A signal must not find a process that does not know yet what to do with it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     child = os.fork()
     if child:
         os.close(sender)
-        return _wait_for(child, receiver)
+        return Supervised(None, _wait_for(child, receiver))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     os.close(receiver)
     _end_with(parent)
+    return Supervised(sender, None)
+
+
+def send_status(sender: int, status: int) -> None:
+    """Tell the parent the exit status; what happens to this process afterwards changes nothing."""
+    os.write(sender, bytes([status]))
+    os.close(sender)
+
+
+def supervise(body: Callable[[], int]) -> int:
+    """Return the exit status that ``body`` returns in a child process, in both processes."""
+    if not CAN_SPLIT:
+        return body()
+    supervised = split()
+    if supervised.status is not None:
+        return supervised.status
     own = os.getpid()
     status = body()
     # A subject may have forked this process, and the copy has no say.
-    if os.getpid() == own:
-        os.write(sender, bytes([status]))
-    os.close(sender)
+    if supervised.sender is not None and os.getpid() == own:
+        send_status(supervised.sender, status)
     return status
 
 
@@ -75,6 +104,7 @@ def _wait_for(child: int, receiver: int) -> int:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     _, wait_status = os.waitpid(child, 0)
     signal.alarm(0)
     # The child has ended, but a process that it started may hold the pipe open: never wait for it.

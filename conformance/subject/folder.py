@@ -5,7 +5,6 @@ the judge and by every library. The folder therefore comes last on the path, and
 that the user named is looked for in it first.
 """
 
-import os
 import sys
 from importlib import import_module, metadata
 from importlib.machinery import ModuleSpec, PathFinder
@@ -39,7 +38,7 @@ def import_from_folder(module: str) -> ModuleType:
     """
     for name in NEEDED:
         import_module(name)
-    folder = os.getcwd()
+    folder = str(Path.cwd())
     _add_to_path(folder)
     top = module.partition(".")[0]
     spec = PathFinder.find_spec(top, [folder])

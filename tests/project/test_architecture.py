@@ -19,7 +19,7 @@ CONFORMANCE = {
     "subject": "process vectors",
     "truth": "vectors",
     "subjects": "vectors subject",
-    "trial": "process vectors subject",
+    "trial": "vectors subject",
     "variants": "vectors truth",
     "defects": "vectors subject truth",
     "waivers": "vectors subject trial",
@@ -29,10 +29,11 @@ CONFORMANCE = {
     "judge": "vectors subject trial waivers on_demand diagnosis",
     "search": "process vectors subject truth trial variants defects on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects on_demand diagnosis judge",
-    "report": "process vectors subject truth trial defects waivers identity diagnosis judge selftest",
+    "report": "vectors subject truth trial defects waivers identity diagnosis judge selftest",
     "generate": "process vectors truth search selftest",
-    "gate": "process vectors subject waivers judge report",
-    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest report",
+    "gate": "vectors subject waivers judge report",
+    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "
+    "report",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }
