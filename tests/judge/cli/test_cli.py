@@ -24,9 +24,6 @@ def right(params, *numbers):
 def still(params, *numbers):
     return lambda grads: params
 
-def interrupted(params, *numbers):
-    raise KeyboardInterrupt
-
 three = 3
 """
 
@@ -112,11 +109,10 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
         (["check", "adamref", "--vectors", "nowhere"], 3, "MANIFEST.json cannot be read"),
         (["vectors", "check", "nowhere"], 3, "MANIFEST.json cannot be read"),
         (["vectors", "copy", "."], 2, "must not exist yet"),
-        (["check", "{project}:interrupted"], 130, "interrupted"),
         (
             ["check", "adamref", "--only", "basic.f32.mixed", "--json", "nowhere/report"],
             3,
-            "No such file or directory",
+            "nowhere/report must be a file in an existing folder",
         ),
     ],
 )
@@ -167,33 +163,6 @@ def test_json_lines_hold_every_vector_and_every_subject(project, capsys, tmp_pat
     )
     error = json.loads(file.read_text().splitlines()[1])
     assert (error["type"], error["subject"]) == ("error", "broken:make")
-    capsys.readouterr()
-    assert main(["check", "adamref", "--only", "basic.*.mixed", "--json", "-"]) == 0
-    assert [json.loads(line)["type"] for line in capsys.readouterr().out.splitlines()][
-        -1
-    ] == "subject"
-
-
-def test_a_full_disk_leaves_the_old_report_and_no_half_file(tmp_path):
-    # A limit on the size of files is what a full disk looks like to a program.
-    file = tmp_path / "report.jsonl"
-    file.write_text("the old one\n")
-
-    code = (
-        "import resource, signal, sys; from conformance.cli import main; "
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
-        "sys.exit(main(['check', 'adamref', '--only', 'basic.*', '--json', sys.argv[1]]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code, str(file)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 3
-    assert "could not be written: File too large; nothing was left behind" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        "report.jsonl": "the old one\n"
-    }
 
 
 def test_vectors_are_copied_whole_and_verified(tmp_path, capsys):
@@ -251,22 +220,6 @@ def test_numba_and_frameworks_are_not_imported_by_the_help():
         f"'{name}'" not in modules
         for name in ("numpy", "rich", "torch", "tensorflow", "jax", "numba")
     )
-
-
-def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
-    # The file is replaced in one system call: a kill can only leave a temporary file next to it.
-    from conformance.report import files
-
-    file = tmp_path / "report"
-    file.write_text("old")
-    code = (
-        "import os, sys, pathlib; from conformance.report import files; "
-        "os.fsync = lambda handle: os._exit(9); files.write(pathlib.Path(sys.argv[1]), 'new')"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(file)], check=False)
-    assert (done.returncode, file.read_text()) == (9, "old")
-    files.write(file, "new")
-    assert file.read_text() == "new"
 
 
 def test_the_package_s_own_vectors_are_used_by_default():
