@@ -9,6 +9,7 @@ import pytest
 from tests.support.commands import hostile_module, run_command
 
 CHECK = ("check", "--only", "basic.f32.mixed", "--blocks", "0")
+OPTIONS = ("-p", "conformance.pytest_plugin", "--adam-level", "quick", "--adam")
 VERBS = {
     "check": lambda subject: (*CHECK, subject),
     "identify": lambda subject: ("identify", subject),
@@ -50,7 +51,6 @@ def test_a_subject_that_ends_the_process_makes_pytest_fail(way, tmp_path):
     subjects = ["Ends", "EndsAfterwardsInPython"]
     if way == "as an option":
         subjects.append("EndsInC")
-    quick = ("--adam-level", "quick")
     for subject in subjects:
         ways = {
             "as an option": (
