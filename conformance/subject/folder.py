@@ -20,6 +20,7 @@ NEEDED = (
     "decimal",
     "fastjsonschema",
     "fractions",
+    "glob",
     "hashlib",
     "jinja2",
     "json",

@@ -57,7 +57,6 @@ def guarded() -> Iterator[None]:
             sys.modules[name] = modules[name]
         sys.path.extend(entry for entry in path if entry not in sys.path)
         # Registered last, it runs before the handlers that the subject has registered.
-        atexit.unregister(_stay_closed)
         atexit.register(_stay_closed)
 
 

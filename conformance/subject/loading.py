@@ -88,13 +88,11 @@ def load(name: str) -> Subject:
             raise SubjectError(
                 f"subject {name} needs {shipped.distribution}: pip install {shipped.distribution}"
             )
+        _require_visible(name, shipped.distribution)
         # The name is ours; what the adapter declares beyond it is its own.
         loaded = from_make(_import(name, shipped.target, importlib.import_module), name)
-        if hidden := hidden_modules(shipped.distribution):
-            raise SubjectError(
-                f"subject {name} needs the installed {hidden[0]}, but a file of this name in the "
-                "current folder is loaded; rename it, or check this subject alone"
-            )
+        # An earlier subject may have put the folder in front on the path.
+        _require_visible(name, shipped.distribution)
         return replace(loaded, convention=shipped.convention, version=version)
     require_known(name)
     return from_make(_import(name, name, import_from_folder), name)
@@ -120,6 +118,15 @@ def origin(subject: Subject) -> tuple[str, str]:
         found = getattr(found, part, None)
     importable = found is subject.make and module != "__main__"
     return (module, name) if importable else ("", "make")
+
+
+def _require_visible(name: str, distribution: str) -> None:
+    """Raise SubjectError if a file of the user is loaded in the place of the library."""
+    if hidden := hidden_modules(distribution):
+        raise SubjectError(
+            f"subject {name} needs the installed {hidden[0]}, but a file of this name in the "
+            "current folder is loaded; rename it, or check this subject alone"
+        )
 
 
 def _import(name: str, target: str, import_module: Callable[[str], ModuleType]) -> Make:

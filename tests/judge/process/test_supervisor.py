@@ -53,13 +53,7 @@ def test_a_subject_that_ends_the_process_makes_pytest_fail(way, tmp_path):
         subjects.append("EndsInC")
     for subject in subjects:
         ways = {
-            "as an option": (
-                "-p",
-                "conformance.pytest_plugin",
-                "--adam",
-                f"hostile:{subject}",
-                *quick,
-            ),
+            "as an option": (*OPTIONS, f"hostile:{subject}"),
             "in a file": (_test_file(tmp_path, subject),),
         }
         done = subprocess.run(

@@ -1,0 +1,1 @@
+"""Tests of how a subject is found, loaded and kept from changing the judge."""
