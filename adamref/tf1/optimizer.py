@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from ..sparse import Grad
+from ..step_lock import StepLock
 from ..variables.pairs import (
     Pair,
     check_locking,
@@ -25,7 +25,7 @@ from .slots import Slots, read_slots, write_slots
 
 _KIND = "adamref.tf1.AdamOptimizer"
 # One lock for all optimizers, because two of them may share a variable.
-_LOCK = RLock()
+_STEPS = StepLock(calls_users=True)
 
 
 class AdamOptimizer:
@@ -290,7 +290,7 @@ class AdamOptimizer:
             self._powers.assign(powers)
 
     def _lock(self) -> AbstractContextManager[Any]:
-        return _LOCK if self._use_locking else nullcontext()
+        return _STEPS.lock if self._use_locking else nullcontext()
 
     def _get_beta_accumulators(self) -> tuple[Variable | None, ...]:
         """Return beta1^t and beta2^t of the next step; None before the first."""

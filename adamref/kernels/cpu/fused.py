@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from copy import deepcopy
 from operator import is_, is_not
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from ...convention import Arithmetic, Convention
 from ...dtypes import KERNEL_STATES
 from ...scalars import type_of
 from ...state import AdamState
+from ...step_lock import StepLock
 from ...storage.checkpoint import CheckpointError
 from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
 from ..job import check_no_clipping, rules_in_place, with_learning_rate
@@ -72,7 +72,7 @@ class FusedAdam:
         self._streams = _new_streams(params_to_step(params), self._config.amsgrad)
         self._extents = Extents(self._streams.by_name())
         self._t = 0
-        self._lock = Lock()
+        self._turn = StepLock()
         # The gradients of the last step, as they were given and as the kernel read them. Until the
         # first step, gradients are taken to have the dtypes of their parameters.
         self._given: list[Any] = []
@@ -106,7 +106,7 @@ class FusedAdam:
         Raises:
             ValueError: a gradient does not fit. On error, nothing is changed.
         """
-        with self._lock:
+        with self._turn.lock:
             config = with_learning_rate(self._config, learning_rate)
             if len(grads) != len(self._given) or any(map(is_not, grads, self._given)):
                 self._bind(grads)
@@ -127,7 +127,7 @@ class FusedAdam:
         Raises:
             OSError: the file cannot be written. An older file is left unchanged.
         """
-        with self._lock:
+        with self._turn.lock:
             state = self._saved_state()
             if path is not None:
                 write_saved_state(path, state)
@@ -144,7 +144,7 @@ class FusedAdam:
             ValueError: the config that was saved asks for clipping, or for what the convention
                 lacks. On error, nothing is changed.
         """
-        with self._lock:
+        with self._turn.lock:
             current = self._saved_state()
             found = open_saved_state(saved, current)
             # As in the constructor: this Adam would silently go without.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numba
 from numpy.typing import NDArray
 
 from ..table import Table
@@ -79,7 +78,7 @@ def is_wide(sizes: Sequence[int]) -> bool:
 
 def blocks_of(sizes: Sequence[int]) -> Table:
     """Return the blocks that cover parameters of these sizes, for the threads that there are."""
-    return blocks_for_threads(sizes, numba.get_num_threads())
+    return blocks_for_threads(sizes, threads.count())
 
 
 def dtype_names(*arrays: Array) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ brought up to date when it is read or touched.
 """
 
 from pathlib import Path
-from threading import RLock
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from ...named_conventions import look_up
 from ...scalars import scalars
 from ...sparse import IndexedSlices
 from ...state import AdamState, initial
+from ...step_lock import StepLock
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ..cpu.compiled import announce_compiling
 from ..cpu.memory import STORAGE
@@ -95,7 +95,7 @@ class DeferredTable:
         if mode not in ("replay", "series"):
             raise ValueError(f"mode must be 'replay' or 'series', got {mode!r}")
         self._mode = mode
-        self._lock = RLock()
+        self._turn = StepLock()
         param = np.array(table, order="C")
         if param.dtype not in (np.float32, np.float64) or param.ndim < 2:
             got = f"{param.dtype} in shape {param.shape}"
@@ -130,7 +130,7 @@ class DeferredTable:
         Raises:
             ValueError: there is no such row.
         """
-        with self._lock:
+        with self._turn.lock:
             if rows is None:
                 self.flush()
                 return self._param.copy()
@@ -151,9 +151,9 @@ class DeferredTable:
             ValueError: the slices do not fit the table, or the mode does not support a number. On
                 error, nothing is changed.
         """
-        with self._lock:
-            # First everything that may fail.
-            grad = slices_of(self._param, slices)
+        # First everything that may fail; slices outside the lock, because they may run user's code.
+        grad = slices_of(self._param, slices)
+        with self._turn.lock:
             config = with_learning_rate(self._config, learning_rate)
             n = self._numbers(config, self.t + 1)
             # Then make room for the step, and remember it for the rows that it does not touch.
@@ -173,13 +173,13 @@ class DeferredTable:
 
     def flush(self) -> None:
         """Bring all rows up to date."""
-        with self._lock:
+        with self._turn.lock:
             self._launch(NamedRows.without_slices(np.arange(len(self._param))), self._steps)
             self._forget()
 
     def slots(self) -> dict[str, Array]:
         """Return copies of m, v and, with AMSGrad, v_max, with all rows up to date."""
-        with self._lock:
+        with self._turn.lock:
             self.flush()
             slots = {"m": self._m.copy(), "v": self._v.copy()}
             if self._v_max is not None:
@@ -194,7 +194,7 @@ class DeferredTable:
         Raises:
             OSError: the file cannot be written. An older file is left unchanged.
         """
-        with self._lock:
+        with self._turn.lock:
             self.flush()
             write_saved_state(path, self._saved_state())
 
@@ -208,7 +208,7 @@ class DeferredTable:
             ValueError: the mode does not support a number in the file. On error, nothing is
                 changed.
         """
-        with self._lock:
+        with self._turn.lock:
             saved = read_saved_state(path, self._saved_state())
             self._begin(saved.config, saved.params[0].copy(), saved.states[0])
 

@@ -3,10 +3,10 @@
 A lane takes its rows one after another, by `replay` or by `series_kernel`.
 """
 
-import numba
 from numba import njit, prange
 
 from ..cpu.compiled import compile_strict
+from ..cpu.threads import threads
 from .replay import replay_row
 from .rows import DEALT, fetch_ahead
 from .series_kernel import sum_row
@@ -14,7 +14,7 @@ from .series_kernel import sum_row
 
 def count_lanes(wide: bool) -> int:
     """Return how many lanes rows are dealt to: one for each thread if ``wide``."""
-    return int(numba.get_num_threads()) if wide else 1
+    return threads.count() if wide else 1
 
 
 @njit
