@@ -17,9 +17,10 @@ from typing import Any, ClassVar
 import pytest
 
 from ..judge.check import check
-from ..judge.selection import choose_convention, choose_vectors
+from ..judge.selection import HYGIENE, choose_convention, choose_vectors
 from ..judge.verdict import Report
 from ..subject.loading import load
+from ..subject.messages import text_or
 from ..subject.shipped import SHIPPED
 from ..subject.subject import Make, Subject, SubjectError, from_make
 from ..vectors import files
@@ -153,16 +154,18 @@ class SubjectUnderTest:
     def subject(self) -> Subject:
         if isinstance(self.make, str):
             return load(self.make)
+        make = self.make
         # Named as on the command line, so that one file of waivers serves both.
-        module = getattr(self.make, "__module__", "")
-        attribute = getattr(self.make, "__qualname__", "")
+        module = text_or("", lambda: make.__module__)
+        attribute = text_or("", lambda: make.__qualname__)
         name = f"{module}:{attribute}" if module and attribute else None
-        return from_make(self.make, name)
+        return from_make(make, name)
 
     def judge(self, vector: Vector) -> Report:
         """Return the report about one vector, under the accepted arithmetic that fits it best."""
-        # A feature that the vector does not need would be a usage error.
-        require = vector.features.intersection(self.options.get("require", ()))
+        # A feature that the vector does not need would be a usage error; hygiene is of the judge.
+        asked = vector.features | {HYGIENE}
+        require = asked.intersection(self.options.get("require", ()))
         options = self.options | {"only": vector.id, "require": require}
         return self._check(**options)
 

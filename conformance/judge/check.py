@@ -96,8 +96,10 @@ def check(
         runs.append(latest)
         if progress:
             progress(vector)
-        if fail_fast and _is_hopeless(latest, claimed, suite, holding):
+        if fail_fast and _is_hopeless(latest, claimed, suite, require, holding):
             break
+    # The subject itself may have switched it on.
+    _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
     return replace(report, seconds=time.perf_counter() - started)
 
@@ -208,11 +210,17 @@ def _tells_arithmetics(comparison: Comparison) -> bool:
 
 
 def _is_hopeless(
-    latest: Run, claimed: ListedConvention, suite: Suite, waivers: Sequence[Waiver]
+    latest: Run,
+    claimed: ListedConvention,
+    suite: Suite,
+    require: Collection[str],
+    waivers: Sequence[Waiver],
 ) -> bool:
     """Return whether the vector fails under every arithmetic, so that going on changes nothing."""
-    judged = JudgedRuns([latest], require_and_waive((), waivers))
-    return all(failures(judged.under(claimed.axes, code)) for code in suite.arithmetics)
+    judged = JudgedRuns([latest], require_and_waive(require, waivers))
+    # With `config` there are answers for the accepted arithmetics only.
+    answered = [judged.under(claimed.axes, code) for code in suite.arithmetics]
+    return any(answered) and all(failures(one) for one in answered if one)
 
 
 def _check_subnormals() -> None:

@@ -12,7 +12,7 @@ from ..vectors.vector import Vector
 # Each level has the vectors of the levels before it.
 LEVELS = ("quick", "core", "full")
 # A feature of the judge, not of any vector.
-_HYGIENE = "hygiene"
+HYGIENE = "hygiene"
 
 
 class UsageError(ValueError):
@@ -77,7 +77,7 @@ def choose_vectors(
     tested = {
         feature for vector in chosen if vector.asks(convention.axes) for feature in vector.features
     }
-    for feature in set(require) - {_HYGIENE} - tested:
+    for feature in set(require) - {HYGIENE} - tested:
         raise UsageError(
             f"require must name what {convention.name} has vectors for here, got {feature!r}"
         )

@@ -13,8 +13,9 @@ from typing import Any
 from .folder import hidden_modules, import_from_folder
 from .guard import guarded
 from .interrupts import from_outside
+from .messages import describe, text_or
 from .shipped import SHIPPED
-from .subject import Make, Subject, SubjectError, describe, from_make
+from .subject import Make, Subject, SubjectError, from_make
 
 
 class UnknownSubject(Exception):
@@ -110,14 +111,24 @@ def origin(subject: Subject) -> tuple[str, str]:
     # A name with a colon was loaded from there.
     if attribute:
         return module, attribute
-    module = str(getattr(subject.make, "__module__", ""))
-    name = str(getattr(subject.make, "__qualname__", "make"))
-    # A name is of use only if it leads back to the same function.
-    found: Any = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    importable = found is subject.make and module != "__main__"
+    module = text_or("", lambda: subject.make.__module__)
+    name = text_or("make", lambda: subject.make.__qualname__)
+    importable = module != "__main__" and _leads_to(module, name, subject.make)
     return (module, name) if importable else ("", "make")
+
+
+def _leads_to(module: str, name: str, make: Make) -> bool:
+    """Return whether a script that imports this name gets the same function."""
+    found: Any = sys.modules.get(module)
+    try:
+        for part in name.split("."):
+            found = getattr(found, part, None)
+    except BaseException as error:
+        # Looking up an attribute may run code of the subject.
+        if from_outside(error):
+            raise
+        return False
+    return found is make
 
 
 def _require_visible(name: str, distribution: str) -> None:
@@ -132,25 +143,32 @@ def _require_visible(name: str, distribution: str) -> None:
 def _import(name: str, target: str, import_module: Callable[[str], ModuleType]) -> Make:
     """Return the attribute of a module; ``name`` is the subject, for errors."""
     module, _, attribute = target.partition(":")
+    failure = f"importing {module} failed: "
     with guarded():
         try:
-            loaded: Any = import_module(module)
+            loaded = import_module(module)
+            # Looking up an attribute may run code of the module, too.
+            failure = ""
+            return _attribute(loaded, attribute)
+        except _NoAttribute as error:
+            raise SubjectError(f"subject {name}: {module} has no {error}") from None
         except BaseException as error:
             if from_outside(error):
                 raise
-            reason = describe(error)
-            raise SubjectError(f"subject {name}: importing {module} failed: {reason}") from error
-        for part in attribute.split("."):
-            # Looking up an attribute may run code of the module, too.
-            try:
-                exists = hasattr(loaded, part)
-            except BaseException as error:
-                if from_outside(error):
-                    raise
-                raise SubjectError(f"subject {name}: {describe(error)}") from error
-            if not exists:
-                close = get_close_matches(part, dir(loaded), 1)
-                hint = f"; did you mean {close[0]}?" if close else ""
-                raise SubjectError(f"subject {name}: {module} has no {part!r}{hint}")
-            loaded = getattr(loaded, part)
+            raise SubjectError(f"subject {name}: {failure}{describe(error)}") from error
+
+
+class _NoAttribute(Exception):
+    """No attribute has this name; the message goes on with similar names."""
+
+
+def _attribute(loaded: Any, path: str) -> Make:
+    """Return the attribute at the end of a path such as ``Class.make``; it may run code."""
+    for part in path.split("."):
+        if not hasattr(loaded, part):
+            names = [name for name in dir(loaded) if isinstance(name, str)]
+            close = get_close_matches(part, names, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise _NoAttribute(f"{part!r}{hint}")
+        loaded = getattr(loaded, part)
     return loaded  # type: ignore[no-any-return]

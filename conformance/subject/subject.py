@@ -9,20 +9,19 @@ with optional switches such as ``amsgrad=False``, that returns an object with
 """
 
 import inspect
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
+from .interrupts import from_outside
+from .messages import describe, shown, text_or
+
 Make = Callable[..., Any]
-# A place in the judge is never the place of a subject's mistake.
-_JUDGE = Path(__file__).parents[1]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
 _DECLARABLE = {"none", "sparse", "float16"}
-_LIBRARIES = {"site-packages", "dist-packages"}
-# An exception may hold a whole array as text.
-_LONGEST_MESSAGE = 400
+# More words than this are not read: the words of a subject may never end.
+_MOST_WORDS = 100
 
 
 class Unsupported(Exception):
@@ -97,7 +96,10 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     """Return the signature, or None if it cannot be told, as for some functions of C."""
     try:
         return inspect.signature(function)
-    except (TypeError, ValueError):
+    except BaseException as error:
+        # Looking it up may run code of the subject, which may raise anything.
+        if from_outside(error):
+            raise
         return None
 
 
@@ -105,69 +107,56 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     """Return a subject; its convention, version, supports and device are attributes of ``make``.
 
     Raises:
-        SubjectError: ``make`` is not callable, or its ``supports`` is not a set of known words.
+        SubjectError: ``make`` is not callable, or one of these attributes has a value that it
+            cannot have, or cannot be read.
     """
     # A callable object has no name of its own.
-    label = name or str(getattr(make, "__name__", repr(make)))
+    label = name or text_or("", lambda: make.__name__) or shown(make)
+    try:
+        return _subject_of(make, label)
+    except SubjectError:
+        raise
+    except BaseException as error:
+        if from_outside(error):
+            raise
+        raise SubjectError(f"subject {label}: {describe(error)}") from error
+
+
+def _subject_of(make: Make, label: str) -> Subject:
     if not callable(make):
         raise SubjectError(
             f"subject {label} must be a function make(params, learning_rate, ...), "
             f"got {type(make).__name__}"
         )
+    convention = getattr(make, "convention", None)
+    if not (convention is None or isinstance(convention, str)):
+        raise SubjectError(f"convention of {label} must be a name, got {shown(convention)}")
     return Subject(
         label,
         make,
-        convention=getattr(make, "convention", None),
-        version=str(getattr(make, "version", "")),
+        convention=convention and str.__str__(convention),
+        version=_text_of(make, "version", ""),
         supports=_supports_of(make, label),
-        device=str(getattr(make, "device", "cpu")),
+        device=_text_of(make, "device", "cpu"),
     )
+
+
+def _text_of(make: Make, attribute: str, default: str) -> str:
+    value = str(getattr(make, attribute, default))
+    return " ".join(str.split(value))
 
 
 def _supports_of(make: Make, label: str) -> frozenset[str]:
     declared = getattr(make, "supports", ())
-    # A string is a set of letters to Python.
-    if isinstance(declared, str):
+    # A string is a set of letters to Python, and an iterator is empty after it was read.
+    if not isinstance(declared, (set, frozenset, list, tuple)):
         raise SubjectError(
-            f"supports of {label} must be a set, such as {{'none'}}, got {declared!r}"
+            f"supports of {label} must be a set, such as {{'none'}}, got {shown(declared)}"
         )
-    supports = frozenset(declared)
-    if unknown := supports - _DECLARABLE:
+    words = list(islice(declared, _MOST_WORDS))
+    unknown = [word for word in words if not isinstance(word, str) or word not in _DECLARABLE]
+    if unknown:
         known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
-        raise SubjectError(f"supports of {label} must be out of {known}, got {min(unknown)!r}")
-    return supports
-
-
-def describe(error: BaseException) -> str:
-    """Return an exception in one line: its class, its message, and the place that raised it."""
-    place = place_of(error)
-    return message_of(error) + (f" ({place})" if place else "")
-
-
-def message_of(error: BaseException) -> str:
-    """Return class and message of an exception in one line, cut if it is long."""
-    text = " ".join(str(error).split()) or "no message"
-    return f"{type(error).__name__}: {text[:_LONGEST_MESSAGE]}"
-
-
-def place_of(error: BaseException) -> str:
-    """Return file and line of the subject that raised, else of its library, else ''."""
-    files = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not _is_machinery(frame.filename)
-    ]
-    # The author of a subject looks for the line in it, not for one deep in a library.
-    outside_libraries = [
-        frame for frame in files if not _LIBRARIES.intersection(Path(frame.filename).parts)
-    ]
-    for frame in reversed(outside_libraries or files):
-        return f"{frame.filename}:{frame.lineno}"
-    return ""
-
-
-def _is_machinery(filename: str) -> bool:
-    """Return whether a file is the judge or Python's import."""
-    path = Path(filename)
-    is_import = filename.startswith("<frozen") or "importlib" in path.parts
-    return is_import or _JUDGE in path.parents
+        got = min(map(shown, unknown))
+        raise SubjectError(f"supports of {label} must be out of {known}, got {got}")
+    return frozenset(map(str.__str__, words))

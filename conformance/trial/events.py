@@ -24,19 +24,25 @@ An exception ends the trial. These are all, in the order in which they are found
     11. Misbehaved    `slots` returns another form than named lists of arrays
     12. any           `save`, the call after it, or `restore` raises
 
-A KeyboardInterrupt passes through everywhere.
+Any exception means every BaseException: a subject must not end the judge. An exception that came
+from outside of it, such as the KeyboardInterrupt of a user, passes through everywhere.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..subject.subject import Subject, Unsupported, message_of, place_of
+from ..subject.interrupts import from_outside
+from ..subject.messages import message_of, place_of
+from ..subject.subject import Subject, Unsupported
 from ..vectors.inputs import Call, Inputs
+from ..vectors.slices import Grad
 from ..vectors.vector import Vector
 from ..vectors.words import Array
-from .contract import accept_params, accept_slots, copy_grads, make_optimizer, step_of
+from .contract import make_optimizer, step_of
 from .outcomes import Cause
+from .returned import accept_params, accept_slots
+from .watch import Watch
 
 
 class Snapshot(NamedTuple):
@@ -83,7 +89,11 @@ Event = Made | Stepped | Raised | Saved
 
 
 def events(
-    subject: Subject, vector: Vector, inputs: Inputs, save_after: int | None = None
+    subject: Subject,
+    vector: Vector,
+    inputs: Inputs,
+    save_after: int | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Event]:
     """Run a subject through ``inputs`` and yield what it does; see above for what it may raise.
 
@@ -92,35 +102,26 @@ def events(
         vector: its features and the calls that have answers.
         inputs: those of the vector, or changed ones.
         save_after: the call after which the state is saved and restored.
+        watch: sees what goes to the subject and comes back, and overwrites what comes back.
     """
     optimizer = make_optimizer(subject, vector, inputs)
     yield Made()
     # Calls are counted from 1, as the t of the paper.
     for number, call in enumerate(inputs.calls, 1):
-        raised: Cause | None = None
-        try:
-            returned = _step(optimizer, call)
-        except Unsupported:
-            raise
-        # SystemExit too: a subject must not end the judge.
-        except (Exception, SystemExit) as error:
-            # Only a convention may demand an exception, and only for a missing gradient.
-            if all(grad is not None for grad in call.grads):
-                raise
-            raised = cause_of(error)
-        if raised is not None:
-            yield Raised(number, raised)
-            continue
-        params = accept_params(returned, inputs, number)
-        snapshot = None
-        # Moments are asked for only where an answer needs them, because some are costly.
-        if number in vector.after:
-            snapshot = Snapshot(params, accept_slots(optimizer, inputs))
-        yield Stepped(number, snapshot)
+        result = _step(optimizer, call, watch)
+        if result.raised is not None:
+            yield Raised(number, result.raised)
+        else:
+            params = accept_params(result.returned, inputs, number, watch)
+            snapshot = None
+            # Moments are asked for only where an answer needs them, because some are costly.
+            if number in vector.after:
+                snapshot = Snapshot(params, accept_slots(optimizer, inputs, number, watch))
+            yield Stepped(number, snapshot)
         if number == save_after:
             saved = optimizer.save()
             # The old optimizer goes on for a call, which must not reach the saved state.
-            step_of(optimizer)(copy_grads(inputs.calls[number]))
+            _step(optimizer, inputs.calls[number], watch)
             optimizer = make_optimizer(subject, vector, inputs)
             optimizer.restore(saved)
             yield Saved(number)
@@ -128,11 +129,40 @@ def events(
 
 def cause_of(error: BaseException) -> Cause:
     """Return message and place of an exception that a subject raised."""
+    # Python turns a StopIteration that leaves `events` into another exception.
+    if type(error) is RuntimeError and type(error.__cause__) is StopIteration:
+        error = error.__cause__
     return Cause(message_of(error), place_of(error))
 
 
-def _step(optimizer: Any, call: Call) -> Any:
+class _Result(NamedTuple):
+    """What a call returned, or why it raised, if a gradient is missing in it."""
+
+    returned: Any = None
+    raised: Cause | None = None
+
+
+def _step(optimizer: Any, call: Call, watch: Watch | None) -> _Result:
+    # Not in `try`: a subject without a step breaks the contract, whatever the gradients are.
     step = step_of(optimizer)
-    if call.learning_rate is None:
-        return step(copy_grads(call))
-    return step(copy_grads(call), learning_rate=call.learning_rate)
+    # Fresh arrays, which the subject may keep or overwrite.
+    grads = [_copy_grad(grad) for grad in call.grads]
+    if watch is not None:
+        watch.lend(grads, call.grads)
+    rate = {}
+    if call.learning_rate is not None:
+        rate["learning_rate"] = call.learning_rate
+    try:
+        return _Result(step(grads, **rate))
+    except Unsupported:
+        raise
+    except BaseException as error:
+        # Only a convention may demand an exception, and only for a missing gradient.
+        is_complete = all(grad is not None for grad in call.grads)
+        if is_complete or from_outside(error):
+            raise
+        return _Result(raised=cause_of(error))
+
+
+def _copy_grad(grad: Grad | None) -> Grad | None:
+    return None if grad is None else grad.copy()

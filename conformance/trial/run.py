@@ -7,6 +7,7 @@ import numpy as np
 
 from ..subject.guard import guarded
 from ..subject.interrupts import from_outside
+from ..subject.messages import text_of
 from ..subject.subject import Subject, Unsupported
 from ..vectors.relations import RELATIONS
 from ..vectors.vector import Vector
@@ -14,6 +15,7 @@ from ..vectors.words import Array
 from .contract import Lacking, Misbehaved
 from .events import Event, Raised, Snapshot, Stepped, cause_of, events
 from .outcomes import NO_CAUSE, Cause, RunStatus
+from .watch import Watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,33 +64,37 @@ class _Recorder:
 
 # NumPy must not warn: a division by zero is judged by its result.
 @np.errstate(all="ignore")
-def run(subject: Subject, vector: Vector) -> Run:
-    """Run ``subject`` through ``vector``.
+def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
+    """Run ``subject`` through ``vector``; a ``watch`` sees all arrays that go to and fro.
 
     Every exception that the subject raises becomes a status of the run; only an interrupt from
     outside passes.
     """
     with guarded():
-        return _run(subject, vector)
+        return _run(subject, vector, watch)
 
 
-def _run(subject: Subject, vector: Vector) -> Run:
+def _run(subject: Subject, vector: Vector, watch: Watch | None) -> Run:
     # Outside of `try`, because a run that ends early still shows what came before.
     plain = _Recorder()
     related: dict[int, Snapshot] = {}
     try:
-        plain.record(events(subject, vector, vector.inputs))
+        plain.record(events(subject, vector, vector.inputs, watch=watch))
         if vector.relation:
-            related = _run_related(subject, vector, plain.raised)
+            related = _run_related(subject, vector, plain.raised, watch)
+        _require_slots(vector, plain.snapshots, related)
+        if watch is not None:
+            watch.require_unchanged()
     except Unsupported as error:
         # A subject that raises Unsupported itself may mean any feature of the vector.
         lacks = vector.features
-        if isinstance(error, Lacking):
+        # Not isinstance, which asks for attributes of an exception of the subject.
+        if type(error) is Lacking:
             lacks = frozenset({error.feature})
-        cause = Cause(str(error) or "the subject says so")
+        cause = Cause(text_of(error) or "the subject says so")
         return Run(vector, RunStatus.UNSUPPORTED, cause, lacks=lacks)
     except Misbehaved as error:
-        cause = Cause(str(error), detail=error.detail)
+        cause = Cause(text_of(error), detail=error.detail)
         return Run(vector, RunStatus.MISBEHAVED, cause, plain.snapshots, plain.raised)
     except BaseException as error:
         if from_outside(error):
@@ -99,7 +105,7 @@ def _run(subject: Subject, vector: Vector) -> Run:
 
 
 def _run_related(
-    subject: Subject, vector: Vector, raised: Mapping[int, Cause]
+    subject: Subject, vector: Vector, raised: Mapping[int, Cause], watch: Watch | None
 ) -> dict[int, Snapshot]:
     """Return the snapshots of a run with changed inputs, changed back.
 
@@ -107,6 +113,7 @@ def _run_related(
         subject: the Adam under test.
         vector: its relation says how inputs are changed.
         raised: the calls that raised in the first run; the same must raise in this one.
+        watch: sees all arrays that go to and fro.
     """
     assert vector.relation is not None
     kind = vector.relation.kind
@@ -114,19 +121,45 @@ def _run_related(
     inputs = transformation.change(vector.inputs, vector.relation)
     save_after = vector.relation.after if kind == "resume" else None
     second = _Recorder()
-    second.record(events(subject, vector, inputs, save_after))
+    second.record(events(subject, vector, inputs, save_after, watch))
     if differing := sorted(second.raised.keys() ^ raised.keys()):
         call = differing[0]
         raise Misbehaved(
             f"step {call} must raise in both runs of relation {kind} or in neither, got one"
         )
     # Changed back, the results must agree with the answers of the first run.
-    related: dict[int, Snapshot] = {}
-    for call, snapshot in second.snapshots.items():
-        # Parameters are never None, but the change is written for slots, which may be.
-        params = transformation.undo(list(snapshot.params), "params", vector)
-        slots: dict[str, list[Array | None]] = {}
-        for name, arrays in snapshot.slots.items():
-            slots[name] = transformation.undo(arrays, name, vector)
-        related[call] = Snapshot([array for array in params if array is not None], slots)
-    return related
+    return {call: _undo(snapshot, vector) for call, snapshot in second.snapshots.items()}
+
+
+# Once more, because the subject may have set it otherwise.
+@np.errstate(all="ignore")
+def _undo(snapshot: Snapshot, vector: Vector) -> Snapshot:
+    assert vector.relation is not None
+    transformation = RELATIONS[vector.relation.kind]
+    # Parameters are never None, but the change is written for slots, which may be.
+    params = transformation.undo(list(snapshot.params), "params", vector)
+    slots: dict[str, list[Array | None]] = {}
+    for name, arrays in snapshot.slots.items():
+        slots[name] = transformation.undo(arrays, name, vector)
+    return Snapshot([array for array in params if array is not None], slots)
+
+
+def _require_slots(vector: Vector, *runs: Mapping[int, Snapshot]) -> None:
+    """Raise Misbehaved if a slot is shown after some calls and not after others.
+
+    It could hide wrong moments. Only before the first gradient there need not be any.
+    """
+    snapshots = [(call, snapshot) for run in runs for call, snapshot in run.items()]
+    shown = {name for _, snapshot in snapshots for name in snapshot.slots}
+    for call, snapshot in snapshots:
+        missing = shown - snapshot.slots.keys()
+        if missing and _has_state(vector, call):
+            raise Misbehaved(
+                f"slots() must show {min(missing)} after every step if it does after one, "
+                f"got none after step {call}"
+            )
+
+
+def _has_state(vector: Vector, call: int) -> bool:
+    grads = [grad for one in vector.calls[:call] for grad in one.grads]
+    return vector.load is not None or any(grad is not None for grad in grads)
