@@ -41,7 +41,8 @@ class _Tf1Adam:
         return apply(self.optimizer, self.variables, grads)
 
     def slots(self):
-        return {"m": self._slot_variables("m"), "v": self._slot_variables("v")}
+        # Their values, because the variables themselves change in the next step.
+        return {slot: values_of(self._slot_variables(slot)) for slot in ("m", "v")}
 
     def _slot_variables(self, name):
         return [self.optimizer.get_slot(variable, name) for variable in self.variables]

@@ -29,7 +29,8 @@ class _TfKerasAdam:
         return apply(self.optimizer, self.variables, grads)
 
     def slots(self):
-        return {slot: self._slot_variables(name) for slot, name in self.names.items()}
+        # Their values, because the variables themselves change in the next step.
+        return {slot: values_of(self._slot_variables(name)) for slot, name in self.names.items()}
 
     def _slot_variables(self, name):
         """Return the slot of each variable, or None before its first gradient."""

@@ -5,8 +5,8 @@
 
 
 def values_of(variables):
-    """Return a NumPy array for each variable."""
-    return [variable.numpy() for variable in variables]
+    """Return a NumPy array of its own for each variable, None for a slot that is not there yet."""
+    return [None if variable is None else variable.numpy() for variable in variables]
 
 
 def assign(variables, arrays):
