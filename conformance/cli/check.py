@@ -179,7 +179,8 @@ def _judge_all(
     """Return the reports of the subjects that could be judged, and the errors of the others."""
     from ..judge.selection import UsageError
     from ..judge.verdict import merge_waiver_use
-    from ..subject.subject import SubjectError, describe
+    from ..subject.messages import describe
+    from ..subject.subject import SubjectError
     from ..vectors.files import VectorError
     from ..waivers.waiver import WaiverError
 

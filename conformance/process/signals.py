@@ -88,7 +88,8 @@ def from_outside(error: BaseException) -> bool:
     if _Received.number is not None:
         return True
     listens = signal.getsignal(signal.SIGINT) is _receive
-    return isinstance(error, KeyboardInterrupt) and not listens
+    # Not isinstance, which asks for attributes of an exception of the subject.
+    return issubclass(type(error), KeyboardInterrupt) and not listens
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from .guard import guarded
 from .interrupts import from_outside
 from .messages import describe, shown, text_or
 
@@ -113,7 +114,8 @@ def from_make(make: Make, name: str | None = None) -> Subject:
     # A callable object has no name of its own.
     label = name or text_or("", lambda: make.__name__) or shown(make)
     try:
-        return _subject_of(make, label)
+        with guarded():
+            return _subject_of(make, label)
     except SubjectError:
         raise
     except BaseException as error:
