@@ -36,7 +36,7 @@ def clip(
         New arrays, or the given ones if no limit is set.
 
     Raises:
-        ValueError: as `check_limits`.
+        ValueError: as `check_limits`; gradients of several dtypes have no global norm.
 
     Rounding: squares are summed in the dtype of the gradient, in NumPy's pairwise order.
     Source: `_transform_gradients` of tf_keras 2.21.0, optimizers/legacy/optimizer_v2.py.
@@ -106,6 +106,12 @@ def _clip_by(
     """Return the arrays after one kind of clip."""
     if kind == "value":
         return [_clip_values(grad, limit) for grad in grads]
+    dtypes = sorted({str(grad.dtype) for grad in grads if grad is not None})
+    if kind == "global" and len(dtypes) > 1:
+        raise ValueError(
+            f"grads must be of one dtype with global_clipnorm, got {' and '.join(dtypes)}; "
+            "use clipnorm or clipvalue"
+        )
     squares = [_sum_of_squares(grad) for grad in grads]
     if kind == "global":
         present = [number for number in squares if number is not None]

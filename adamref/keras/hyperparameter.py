@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..schedule import LearningRateSchedule, serialize
-from ..variables.numbers import as_number
+from ..variables.numbers import as_number, is_real
 from ..variables.variable import Variable
 
 # Numbers that may also come from a function or a schedule.
@@ -83,7 +83,7 @@ def to_float(name: str, value: Any) -> float:
         TypeError, ValueError: it is not one number. The class is that of tf.keras.
     """
     array = np.asarray(value)
-    if array.shape == () and array.dtype.kind in "biuf":
+    if array.shape == () and is_real(array.dtype):
         return float(array)
     rule = "be one number"
     if name in HYPERPARAMETERS:
@@ -117,7 +117,7 @@ def number_of_step(name: str, value: Any, dtype: "np.dtype[Any]") -> Any:
         ValueError: ``value`` is not one number, or out of its range.
     """
     array = as_number(value)
-    if array.shape != () or array.dtype.kind not in "iuf":
+    if array.shape != () or not is_real(array.dtype) or array.dtype.kind == "b":
         raise ValueError(f"{name} must give one number, got {value!r}")
     number = array.astype(dtype)[()]
     # After rounding, because a beta just below 1 may round to 1.

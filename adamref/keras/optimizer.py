@@ -47,7 +47,8 @@ class Adam:
 
     Raises:
         TypeError: an argument is unknown, or not a number.
-        ValueError: a number is out of its range; both norms are limited.
+        ValueError: a number is out of its range; both norms are limited; ``amsgrad`` is neither
+            True nor False.
 
     Rounding: numbers are float32 and then take the dtype of the variable: arithmetic `sdssT`,
         except in float16, where beta_2 too becomes float16. Where the square of a gradient

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..config import AdamConfig
+from ..config import AdamConfig, python_bool
 from ..convention import DEFAULT_EPSILON
 from ..schedule import LearningRateSchedule, deserialize
 from ..variables.numbers import as_number
@@ -48,7 +48,7 @@ class Settings:
             to_float("lr", options["lr"])
             learning_rate = options["lr"]
         self.name = name
-        self.amsgrad = amsgrad
+        self.amsgrad = python_bool("amsgrad", amsgrad)
         self.hyperparameters = {
             setting: Hyperparameter(setting, name, value)
             for setting, value in zip(HYPERPARAMETERS, (learning_rate, beta_1, beta_2), strict=True)
@@ -81,7 +81,7 @@ class Settings:
                 value before is kept.
         """
         if name == "amsgrad":
-            self.amsgrad = value
+            self.amsgrad = python_bool(name, value)
         elif name in self.hyperparameters:
             self.hyperparameters[name].assign(value)
         else:
@@ -136,7 +136,7 @@ class Settings:
             learning_rate=float(rate),
             beta1=float(beta_1),
             beta2=float(beta_2),
-            amsgrad=bool(self.amsgrad),
+            amsgrad=self.amsgrad,
             **numbers,
         )
 

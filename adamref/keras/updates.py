@@ -75,7 +75,7 @@ def _check_shapes(
 ) -> None:
     """Raise ValueError unless each gradient fits its Variable and its slots."""
     # First of all checks, so that a wrong gradient is found before a function is called.
-    switches = AdamConfig(amsgrad=bool(settings.amsgrad))
+    switches = AdamConfig(amsgrad=settings.amsgrad)
     for variable, grad in zip(variables, grads, strict=True):
         state = weights.state(variable, settings.amsgrad)
         check_arrays(switches, state, variable.array, grad)

@@ -1,6 +1,9 @@
 """Schedules as dictionaries, which JSON can hold."""
 
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from .cosine import CosineDecay, CosineDecayRestarts
 from .decays import ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay
@@ -19,12 +22,24 @@ _KINDS: tuple[type[LearningRateSchedule], ...] = (
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
     """Return ``{"class_name": ..., "config": ...}``, which JSON can hold.
 
-    tf_keras 2.21 adds where the class is registered.
+    Numbers and arrays of NumPy become Python's, as tf_keras writes them into JSON: their dtypes are
+    lost. Only a float64 stays, which is a float. tf_keras 2.21 adds where the class is registered.
     """
     return {
         "class_name": type(learning_rate_schedule).__name__,
-        "config": learning_rate_schedule.get_config(),
+        "config": _as_json(learning_rate_schedule.get_config()),
     }
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value with Python's numbers in the place of NumPy's, and of Variables."""
+    if isinstance(value, Mapping):
+        return {key: _as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(entry) for entry in value]
+    if hasattr(value, "dtype") and not isinstance(value, float):
+        return np.asarray(value).tolist()
+    return value
 
 
 def deserialize(

@@ -3,7 +3,9 @@
 from dataclasses import fields
 from typing import Any, Self
 
-from ..variables.numbers import as_number
+import numpy as np
+
+from ..variables.numbers import as_number, is_real
 
 
 class LearningRateSchedule:
@@ -32,7 +34,8 @@ class LearningRateSchedule:
 
 # Arguments that are no numbers, and arguments that the step is divided by. A divisor of 0 would
 # make every rate NaN or infinite, and is refused at once.
-_NO_NUMBERS = ("staircase", "cycle", "name")
+_SWITCHES = ("staircase", "cycle")
+_NO_NUMBERS = (*_SWITCHES, "name")
 _DIVISORS = ("decay_steps", "first_decay_steps")
 
 
@@ -41,6 +44,11 @@ class RecordedSchedule(LearningRateSchedule):
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
+            # The text "False" would count as true.
+            if name in _SWITCHES and not isinstance(value, bool | np.bool):
+                raise ValueError(
+                    f"{name} of {type(self).__name__} must be True or False, got {value!r}"
+                )
             has_no_warmup = name == "warmup_target" and value is None
             if name not in _NO_NUMBERS and not has_no_warmup:
                 self._check(name, value)
@@ -49,7 +57,7 @@ class RecordedSchedule(LearningRateSchedule):
         """Raise ValueError unless an argument is a number, and not 0 if it is a divisor."""
         argument = f"{name} of {type(self).__name__}"
         array = as_number(value)
-        if array.dtype.kind not in "biuf":
+        if not is_real(array.dtype):
             raise ValueError(f"{argument} must be a number, got {value!r}")
         if name in _DIVISORS and not array.all():
             raise ValueError(f"{argument} must not be 0, got {value!r}")

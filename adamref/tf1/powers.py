@@ -11,7 +11,7 @@ from ..named_conventions import CONVENTIONS
 from ..scalars import Scalars, scalars
 from ..state import Array
 from ..storage.checkpoint import CheckpointError
-from ..variables.numbers import as_tensor
+from ..variables.numbers import as_tensor, is_real
 from ..variables.variable import Variable
 
 TF1 = CONVENTIONS["tf1"].convention
@@ -116,7 +116,7 @@ def powers_from_json(saved: Any) -> list[Any]:
         raise CheckpointError(
             f"powers of a checkpoint must be numbers with dtypes, got {saved!r}: {error}"
         ) from None
-    are_numbers = all(power.dtype.kind in "iuf" and not power.shape for power in powers)
+    are_numbers = all(is_real(power.dtype) and not power.shape for power in powers)
     if len(powers) not in (0, 2) or not are_numbers:
         raise CheckpointError(f"powers of a checkpoint must be two numbers, or none, got {saved!r}")
     return powers
@@ -139,7 +139,7 @@ def _read_number(name: str, setting: Number) -> Any:
     value = setting() if callable(setting) else setting
     # Of a Variable, this is its value now.
     tensor = as_tensor(value)
-    if tensor.dtype.kind not in "iubf" or tensor.shape:
+    if not is_real(tensor.dtype) or tensor.shape:
         got = f"one that returns {value!r}" if callable(setting) else repr(setting)
         raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")
     return tensor

@@ -13,6 +13,15 @@ _NARROW = {
 }
 
 
+# A longdouble, which is longer, has no counterpart in TensorFlow, and JSON cannot hold it.
+_LONGEST_BYTES = 8
+
+
+def is_real(dtype: "np.dtype[Any]") -> bool:
+    """Return whether a dtype is of numbers, booleans included, of at most 64 bits."""
+    return dtype.kind in "biuf" and dtype.itemsize <= _LONGEST_BYTES
+
+
 def as_number(value: Any) -> Any:
     """Return one number as an array: a Python float is binary32, all else keeps its dtype."""
     # Not isinstance: np.float64 is a subclass of float, and keeps its 64 bits.
