@@ -102,6 +102,7 @@ class DeferredTable:
             raise ValueError(f"table must be float32 or float64, of two axes or more, got {got}")
         check_convention(self._convention)
         config = AdamConfig() if config is None else config
+        check_config(config, self._convention)
         # Of each row: its place among the rows that are grouped, and its steps of the history.
         self._place = np.full(len(param), -1, np.int64)
         self._last = np.zeros(len(param), np.int64)
