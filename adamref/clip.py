@@ -106,20 +106,25 @@ def _clip_by(
     """Return the arrays after one kind of clip."""
     if kind == "value":
         return [_clip_values(grad, limit) for grad in grads]
-    dtypes = sorted({str(grad.dtype) for grad in grads if grad is not None})
-    if kind == "global" and len(dtypes) > 1:
-        raise ValueError(
-            f"grads must be of one dtype with global_clipnorm, got {' and '.join(dtypes)}; "
-            "use clipnorm or clipvalue"
-        )
     squares = [_sum_of_squares(grad) for grad in grads]
     if kind == "global":
+        _check_one_dtype(grads)
         present = [number for number in squares if number is not None]
         # A start of the narrowest dtype leaves the sum in the dtype of the gradients.
         total = sum(present, start=np.float16(0))
         squares = [total for _ in squares]
     pairs = zip(grads, squares, strict=True)
     return [_rescale(grad, number, limit, convention) for grad, number in pairs]
+
+
+def _check_one_dtype(grads: list[Array | None]) -> None:
+    """Raise ValueError if the gradients are of several dtypes, of which a norm would be of one."""
+    dtypes = sorted({str(grad.dtype) for grad in grads if grad is not None})
+    if len(dtypes) > 1:
+        raise ValueError(
+            f"grads must be of one dtype with global_clipnorm, got {' and '.join(dtypes)}; "
+            "use clipnorm or clipvalue"
+        )
 
 
 def _sum_of_squares(grad: Array | None) -> Any:
