@@ -34,7 +34,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     \b
     Exit status:
       0  no failure was found
-      1  a failure was found
+      1  a failure was found, even if it does not come again
       5  the subject supports none of the inputs
 
     \b
@@ -66,13 +66,21 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         worst = f"largest error {result.worst:.2f} of the bound"
         out.print(f"{name}: no failure in {inputs}; {worst}", soft_wrap=True)
         return ExitStatus.CONFORMANT if result.supported else ExitStatus.NOTHING
+    often = ""
+    shown = "The smallest failing input"
+    if not result.repeats:
+        often = " now and then"
+        shown = "Its results are not always the same. An input that it failed once"
     # These two fields replace those of the drawn input.
     origin = {
-        "why": f"Found by fuzz: {name} fails it, judged by {named.name}.",
+        "why": f"Found by fuzz: {name} fails it{often}, judged by {named.name}.",
         "source": f"fuzz, seed {seed}",
     }
     for place in places.values():
         write_json(place, {**result.found.vector.to_entry(), **origin})
-    out.print(f"{name}: fails; {inputs}. The smallest failing input:\n", soft_wrap=True)
+    # Of several arithmetics the script shows the numbers of one.
+    if len(named.arithmetics) > 1:
+        inputs += f", arithmetic {result.arithmetic}"
+    out.print(f"{name}: fails{often}; {inputs}. {shown}:\n", soft_wrap=True)
     out.print(result.found.script, soft_wrap=True)
     return ExitStatus.NOT_CONFORMANT

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..on_demand.judging import judge, problem_of, vector_at
+from ..on_demand.judging import judge_at, problem_of, vector_at
 from ..subject.subject import Subject
 from ..trial.comparison import Comparison
 from ..trial.outcomes import Failure
@@ -34,7 +34,7 @@ class Smallest(NamedTuple):
 
     Fields:
         vector: with its answers for the convention alone.
-        comparison: of the subject with it.
+        comparison: of the run in which the subject failed it; another run may give other numbers.
         script: lines of Python that show it; they need the subject, and NumPy.
     """
 
@@ -76,7 +76,7 @@ def find_smallest(
         and failure.vector.level == "core"
     ]
     for first in sorted(plain, key=_rank)[:_CANDIDATES]:
-        found = reduce_failure(subject, first.vector.inputs, first, point, fixed, tries)
+        found = reduce_failure(subject, first.vector.inputs, first, [point], fixed, tries)
         if found is not None:
             return found
     return None
@@ -86,27 +86,40 @@ def reduce_failure(
     subject: Subject,
     inputs: Inputs,
     first: Comparison,
-    point: Point,
+    points: Sequence[Point],
     fixed: Mapping[str, float] | None = None,
     tries: int = TRIES,
 ) -> Smallest | None:
-    """Return the smallest of ``inputs`` by which a subject fails as in ``first``; None if none."""
+    """Return the smallest of ``inputs`` by which a subject fails as in ``first``; None if none.
+
+    It fails at each of ``points``; the answers of its vector are those at the first.
+    """
     kept = (fixed or {}).items()
     tried = 0
+    # The comparison of the input that was accepted last. Judged again, the subject might pass.
+    seen = first
 
     def fails_alike(smaller: Inputs) -> bool:
-        nonlocal tried
+        nonlocal tried, seen
         if not kept <= {**smaller.numbers, **smaller.switches}.items():
             return False
         tried += 1
-        return tried <= tries and _is_alike(first, _judge(subject, smaller, point))
+        comparisons = judge_at(subject, smaller, points) if tried <= tries else []
+        alike = [one for one in comparisons if _is_alike(first, one)]
+        if not alike or len(alike) < len(points):
+            return False
+        seen = alike[0]
+        return True
 
     if not fails_alike(inputs):
         return None
-    inputs = shrink(inputs, fails_alike)
+    return as_smallest(subject, shrink(inputs, fails_alike), seen, points[0])
+
+
+def as_smallest(subject: Subject, inputs: Inputs, comparison: Comparison, point: Point) -> Smallest:
+    """Return ``inputs``, on which a subject failed, as they are."""
     bits = inputs.params[0].itemsize * 8
     vector = vector_at(problem_of(inputs, f"smallest.f{bits}.input"), point)
-    comparison = judge(subject, inputs, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))
 
 
@@ -119,21 +132,11 @@ def _rank(failure: Comparison) -> tuple[bool, bool, int]:
     )
 
 
-def _judge(subject: Subject, inputs: Inputs, point: Point) -> Comparison | None:
-    try:
-        return judge(subject, inputs, point)
-    except ValueError:
-        # The input cannot tell right from wrong.
-        return None
-
-
-def _is_alike(first: Comparison, comparison: Comparison | None) -> bool:
+def _is_alike(first: Comparison, comparison: Comparison) -> bool:
     """Return whether a failure is of the kind of the first one.
 
     Numbers are alike if they are plainly wrong, in a parameter if one was wrong at first.
     """
-    if comparison is None:
-        return False
     if not comparison.failed or comparison.discrepancy is None:
         same_status = comparison.status is first.status
         return same_status and comparison.failure is first.failure

@@ -1,10 +1,11 @@
 """Judging on demand: the oracle and the bound answer an input that is in no vector file.
 
 One input goes three steps here. `problem_of` takes it to the oracle, `vector_at` adds the exact
-answers at a point, `judge_vector` runs a subject on it and compares. `judge` does all three.
+answers at a point, `judge_vector` runs a subject on it and compares. `judge_at` does all three.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -50,19 +51,24 @@ def judge_vector(subject: Subject, vector: Vector) -> Comparison:
     return compare(run(subject, vector), vector.answers)
 
 
-def judge(
+def judge_at(
     subject: Subject,
     inputs: Inputs,
-    point: Point,
-) -> Comparison:
-    """Run a subject on one input and judge it at one point.
+    points: Sequence[Point],
+) -> list[Comparison]:
+    """Run a subject once on one input, and judge the run at each point.
 
-    Raises:
-        ValueError: the input cannot tell right from wrong there.
+    Returns:
+        A comparison for each point; empty if the input cannot tell right from wrong at all of them.
     """
-    problem = problem_of(inputs)
-    vector = vector_at(problem, point)
-    return judge_vector(subject, vector)
+    try:
+        problem = problem_of(inputs)
+        vectors = [vector_at(problem, point) for point in points]
+    except ValueError:
+        return []
+    # One run: a second one might give other numbers, and hide what the first one showed.
+    first = run(subject, vectors[0])
+    return [compare(replace(first, vector=vector), vector.answers) for vector in vectors]
 
 
 def failure_margin(comparison: Comparison) -> float:

@@ -1,13 +1,13 @@
 """Fuzzing: inputs that nobody wrote down, judged by the oracle, until the subject fails one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
 import numpy as np
 
-from ..diagnosis.smallest_failure import Smallest, reduce_failure
-from ..on_demand.judging import judge
+from ..diagnosis.smallest_failure import Smallest, as_smallest, reduce_failure
+from ..on_demand.judging import judge_at, judge_vector
 from ..subject.subject import Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.outcomes import RunStatus, Status
@@ -19,6 +19,13 @@ from ..vectors.suite import ListedConvention
 from ..vectors.switches import LIMITS, NEEDS
 from ..vectors.vector import Vector
 
+# Inputs that are drawn before the first of them is judged: so many fit into the memory.
+_DRAWN_AT_ONCE = 500
+# Smaller inputs that are tried. Drawn inputs are larger than most vectors.
+_TRIES = 1000
+# Runs of the smallest input, to see whether the subject fails it every time.
+_REPEATS = 10
+
 
 class Fuzzed(NamedTuple):
     """The result of a search.
@@ -26,14 +33,18 @@ class Fuzzed(NamedTuple):
     Attributes:
         tried: how many inputs were judged.
         supported: how many of them the subject could run.
-        worst: the largest error over bound of any input.
-        found: the smallest input that fails, or None.
+        worst: the largest error over bound of any input, by the arithmetic that explains them best.
+        found: the smallest input seen to fail; None if no input failed.
+        repeats: whether the subject fails that input every time.
+        arithmetic: by which it was judged.
     """
 
     tried: int
     supported: int
     worst: float
     found: Smallest | None
+    repeats: bool
+    arithmetic: str
 
 
 def fuzz(
@@ -48,7 +59,7 @@ def fuzz(
 
     Args:
         subject: the Adam under test.
-        convention: the named convention; one of its arithmetics must explain an input.
+        convention: the named convention; one of its arithmetics must explain all inputs.
         seed: the same seed tries the same inputs, with the same version of Hypothesis.
         examples: how many inputs are drawn for each of two dtypes and two pools of numbers.
         progress: called with the number of inputs tried.
@@ -56,45 +67,39 @@ def fuzz(
     Raises:
         SubjectError: Hypothesis is not installed.
     """
-    try:
-        import hypothesis
+    fuzzing = _Fuzzing(subject, convention)
+    for inputs in _drawn_inputs(fuzzing.switches, fuzzing.supports, seed, examples):
+        failure = fuzzing.failure_on(inputs)
+        if progress:
+            progress(fuzzing.tried)
+        # Even a failure that never comes again is a failure.
+        if failure is not None:
+            return fuzzing.result(inputs, failure)
+    return Fuzzed(fuzzing.tried, fuzzing.supported, fuzzing.worst, None, False, fuzzing.codes[0])
 
-        from .strategies import DECIMAL, DYADIC, inputs
+
+def _drawn_inputs(
+    switches: frozenset[str], supports: frozenset[str], seed: int, examples: int
+) -> Iterator[Inputs]:
+    try:
+        from .strategies import DECIMAL, DYADIC, inputs, take
     except ImportError:
         raise SubjectError("fuzz needs Hypothesis: pip install 'adamref[fuzz]'") from None
-    fuzzing = _Fuzzing(subject, convention, progress)
-    settings = hypothesis.settings(
-        max_examples=examples,
-        # A database would bring inputs of earlier runs, which the seed does not name.
-        database=None,
-        deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
     # Dyadic numbers first, because a failure with them has nothing to do with rounding.
     for dtype in ("float32", "float64"):
         for pool in (DYADIC, DECIMAL):
-            strategy = inputs(fuzzing.switches, (), fuzzing.supports, pool, dtype)
+            strategy = inputs(switches, (), supports, pool, dtype)
             random = Random(f"{seed} {dtype}")
-            try:
-                failing = hypothesis.find(strategy, fuzzing.fails, settings=settings, random=random)
-            except (hypothesis.errors.NoSuchExample, hypothesis.errors.Flaky):
-                continue
-            return fuzzing.result(failing)
-    return fuzzing.result(None)
+            for start in range(0, examples, _DRAWN_AT_ONCE):
+                yield from take(strategy, min(_DRAWN_AT_ONCE, examples - start), random)
 
 
 class _Fuzzing:
-    """One search: what may be drawn for the subject, and the counts so far."""
+    """One search: what may be drawn for the subject, and what was found so far."""
 
-    def __init__(
-        self,
-        subject: Subject,
-        convention: ListedConvention,
-        progress: Callable[[int], None] | None,
-    ) -> None:
+    def __init__(self, subject: Subject, convention: ListedConvention) -> None:
         self.subject = subject
         self.convention = convention
-        self.progress = progress
         # What may be drawn: only features that both the convention and the subject have.
         self.axes = without_unsupported(convention.axes)
         self.switches = frozenset(
@@ -106,7 +111,18 @@ class _Fuzzing:
         # What was found so far.
         self.tried = 0
         self.supported = 0
-        self.worst = 0.0
+        # The arithmetics that explain every input so far, with their largest error over bound.
+        self._worst = dict.fromkeys(convention.arithmetics, 0.0)
+
+    @property
+    def codes(self) -> list[str]:
+        """The arithmetics that explain every input so far."""
+        return list(self._worst)
+
+    @property
+    def worst(self) -> float:
+        """The largest error over bound so far, by the arithmetic that explains all inputs best."""
+        return min(self._worst.values())
 
     def _supports(self) -> frozenset[str]:
         """Return the kinds of gradients and calls that may be drawn."""
@@ -124,46 +140,46 @@ class _Fuzzing:
         probe = Vector(VectorSpec(id="probe", inputs=inputs))
         return run(self.subject, probe).status != RunStatus.UNSUPPORTED
 
-    def fails(self, inputs: Inputs) -> bool:
-        """Return whether the subject fails an input under every arithmetic of the convention."""
-        comparisons = []
-        for code in self.convention.arithmetics:
-            comparison = self._judge(inputs, code)
-            if comparison is not None and comparison.status != Status.UNSUPPORTED:
-                comparisons.append(comparison)
-        # Inputs that the subject cannot run are tried, but not supported.
+    def failure_on(self, inputs: Inputs) -> Comparison | None:
+        """Judge an input, and return its comparison if no arithmetic explains it and all before."""
+        # Inputs that tell nothing, or that the subject cannot run, are tried, but not supported.
         self.tried += 1
-        if self.progress:
-            self.progress(self.tried)
-        if not comparisons:
-            return False
+        comparisons = self._judge(inputs)
+        if not comparisons or comparisons[0].status is Status.UNSUPPORTED:
+            return None
         self.supported += 1
-        # The arithmetic that explains the input best is the one that counts.
-        best = min(comparison.worst_ratio for comparison in comparisons)
-        self.worst = max(self.worst, best)
-        return all(comparison.failed for comparison in comparisons)
+        if all(comparison.failed for comparison in comparisons):
+            return comparisons[0]
+        for code, comparison in zip(self.codes, comparisons, strict=True):
+            # One arithmetic must explain all inputs, so the others are out for good.
+            if comparison.failed:
+                del self._worst[code]
+            else:
+                self._worst[code] = max(self._worst[code], comparison.worst_ratio)
+        return None
 
-    def _judge(self, inputs: Inputs, code: str) -> Comparison | None:
-        """Return the comparison for an input, or None if the input tells nothing."""
+    def _judge(self, inputs: Inputs) -> list[Comparison]:
+        """Return a comparison for each arithmetic left, or none if the input tells nothing."""
         exclusive = self.convention.axes["clip"] == "exclusive"
         # A convention whose limits exclude each other must raise, which no answer covers.
         if exclusive and len(inputs.switches.keys() & set(LIMITS)) > 1:
-            return None
-        try:
-            return judge(self.subject, inputs, Point.of(self.axes, code))
-        except ValueError:  # the input does not tell right from wrong
-            return None
+            return []
+        return judge_at(self.subject, inputs, self._points())
 
-    def result(self, failing: Inputs | None) -> Fuzzed:
+    def _points(self) -> list[Point]:
+        return [Point.of(self.axes, code) for code in self.codes]
+
+    def result(self, inputs: Inputs, failure: Comparison) -> Fuzzed:
         """Return the counts, and the failing input made as small as possible."""
-        smallest = None
-        if failing is not None:
-            code = self.convention.arithmetics[0]
-            comparison = self._judge(failing, code)
-            if comparison is not None:
-                point = Point.of(self.axes, code)
-                smallest = reduce_failure(self.subject, failing, comparison, point)
-        return Fuzzed(self.tried, self.supported, self.worst, smallest)
+        points = self._points()
+        smallest = reduce_failure(self.subject, inputs, failure, points, tries=_TRIES)
+        if smallest is None:
+            # It did not fail again: then it is shown as it was seen.
+            smallest = as_smallest(self.subject, inputs, failure, points[0])
+        vector = smallest.vector
+        repeats = all(judge_vector(self.subject, vector).failed for _ in range(_REPEATS))
+        worst = max(self.worst, failure.worst_ratio)
+        return Fuzzed(self.tried, self.supported, worst, smallest, repeats, self.codes[0])
 
 
 def _call_with_a_new_rate() -> Inputs:

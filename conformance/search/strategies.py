@@ -7,8 +7,10 @@ one element, one step, gradients of 1, and all options off.
 
 from collections.abc import Collection
 from math import prod
+from random import Random
 from typing import Any
 
+import hypothesis
 import numpy as np
 from hypothesis import strategies as st
 
@@ -103,6 +105,31 @@ def inputs(
             rate = draw(st.sampled_from((None, *pool["learning_rate"])))
         calls.append(Call(grads, rate))
     return Inputs(hyperparameters, switched_on, params, calls)
+
+
+def take(strategy: st.SearchStrategy[Inputs], count: int, random: Random) -> list[Inputs]:
+    """Return ``count`` inputs, or all that there are.
+
+    Hypothesis only draws. If it ran a subject, it would set the global random state before each
+    input, and a subject that errs at random would do the same every time.
+    """
+    drawn: list[Inputs] = []
+
+    @hypothesis.seed(random.getrandbits(64))
+    @hypothesis.settings(
+        max_examples=count,
+        # A database would bring inputs of earlier runs, which the seed does not name.
+        database=None,
+        deadline=None,
+        phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(strategy)
+    def keep(example: Inputs) -> None:
+        drawn.append(example)
+
+    keep()
+    return drawn
 
 
 def _array(draw: Any, shape: tuple[int, ...], dtype: str, largest: int) -> Any:
