@@ -11,7 +11,7 @@ from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.digest import digest
-from ..trial.hygiene import check_hygiene
+from ..trial.hygiene import run_twice
 from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import RunStatus, Status
 from ..trial.run import Run, run
@@ -20,7 +20,7 @@ from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
-from .selection import bake_numbers, choose_convention, choose_vectors
+from .selection import HYGIENE, bake_numbers, choose_convention, choose_vectors
 from .settle import require_and_waive, require_features
 from .verdict import ANY, Report, Verdict
 
@@ -88,11 +88,10 @@ def check(
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)
+    run_vector = run_twice if HYGIENE in require else run
     runs: list[Run] = []
     for vector in vectors:
-        latest = run(subject, vector)
-        if "hygiene" in require:
-            latest = check_hygiene(subject, latest)
+        latest = run_vector(subject, vector)
         runs.append(latest)
         if progress:
             progress(vector)

@@ -21,7 +21,7 @@ _PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__")
 def copy_of(entry: Any, shape: tuple[int, ...]) -> Array:
     """Return a copy of an entry that should have ``shape``; it may have another one."""
     # `__array__` may return its own memory although it is asked for a copy.
-    return np.array(np.asarray(_bounded(entry, shape)))
+    return np.array(np.asarray(_in_lists(entry, shape)))
 
 
 def overwrite(entry: Any, shape: tuple[int, ...]) -> None:
@@ -49,7 +49,7 @@ def _assign_nan(entry: Any, place: Any) -> None:
             raise
 
 
-def _bounded(entry: Any, shape: tuple[int, ...]) -> Any:
+def _in_lists(entry: Any, shape: tuple[int, ...]) -> Any:
     """Return an entry in lists where NumPy would read a sequence to its end."""
     if not _is_nested(entry):
         return entry
@@ -59,7 +59,7 @@ def _bounded(entry: Any, shape: tuple[int, ...]) -> Any:
     items = entry
     if type(entry) not in (list, tuple):
         items = islice(entry, shape[0] + 1)
-    return [_bounded(item, shape[1:]) for item in items]
+    return [_in_lists(item, shape[1:]) for item in items]
 
 
 def _is_nested(entry: Any) -> bool:

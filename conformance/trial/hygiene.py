@@ -1,13 +1,14 @@
 """Hygiene: a subject leaves the caller's gradients alone, and never returns its own arrays.
 
-A second run overwrites every returned array with NaN. If the subject kept one of them as its state,
-its later results differ from those of the first run. `watch` has what else must not change.
+The first run keeps every returned array, and none may change later. A second run overwrites them
+with NaN. If the subject goes on from one of them, its later results differ from those of the first.
 """
 
 from dataclasses import replace
 from typing import Any
 
 from ..subject.subject import Subject
+from ..vectors.vector import Vector
 from .digest import digest
 from .outcomes import Cause, Detail, RunStatus
 from .run import Run, run
@@ -16,11 +17,12 @@ from .watch import Watch
 _RULE = "step and slots() must hand back copies, but overwriting them changed what came after"
 
 
-def check_hygiene(subject: Subject, first: Run) -> Run:
-    """Return the run, or one that misbehaved if a watched second run shows bad hygiene."""
+def run_twice(subject: Subject, vector: Vector) -> Run:
+    """Return a run like `run`, or one that misbehaved if it or a second one shows bad hygiene."""
+    first = run(subject, vector, Watch(overwrites=False))
     if first.status is not RunStatus.RAN:
         return first
-    cause = _objection(first, run(subject, first.vector, Watch()))
+    cause = _objection(first, run(subject, vector, Watch(overwrites=True)))
     if cause is None:
         return first
     return replace(first, status=RunStatus.MISBEHAVED, cause=cause)

@@ -149,7 +149,7 @@ def _require_slots(vector: Vector, *runs: Mapping[int, Snapshot]) -> None:
 
     It could hide wrong moments. Only before the first gradient there need not be any.
     """
-    snapshots = [(call, snapshot) for run in runs for call, snapshot in run.items()]
+    snapshots = [(call, snapshot) for one in runs for call, snapshot in one.items()]
     shown = {name for _, snapshot in snapshots for name in snapshot.slots}
     for call, snapshot in snapshots:
         missing = shown - snapshot.slots.keys()

@@ -1,8 +1,8 @@
 """Watch: the arrays that the caller of a subject owns, during one run.
 
-The caller keeps its gradients, and everything that it got back. It overwrites what it got at once.
-At the end nothing of this may have changed. Views that nobody can write to are found in this way,
-too: they change when the subject steps on.
+The caller keeps its gradients, which must not have changed at the end. What it gets back it either
+overwrites at once, or it keeps that as well. Overwritten, it must not matter to the subject. Kept,
+it must not change when the subject steps on, which also finds views that nobody can write to.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class _Lent(NamedTuple):
 
 
 class _Received(NamedTuple):
-    """An entry that came back, with its bits after it was overwritten."""
+    """An entry that came back, with its bits at that time."""
 
     where: str
     entry: Any
@@ -41,9 +41,14 @@ class _Received(NamedTuple):
 
 
 class Watch:
-    """What went to a subject and came back in one run."""
+    """What went to a subject and came back in one run.
 
-    def __init__(self) -> None:
+    Args:
+        overwrites: whether what came back is overwritten at once, and not kept.
+    """
+
+    def __init__(self, *, overwrites: bool) -> None:
+        self.overwrites = overwrites
         self._lent: list[_Lent] = []
         self._received: list[_Received] = []
 
@@ -52,15 +57,14 @@ class Watch:
         self._lent.append(_Lent(grads, tuple(grads), originals))
 
     def receive(self, where: str, entries: Sequence[Any], copies: Sequence[Array | None]) -> None:
-        """Overwrite entries that came back and were copied, and keep them."""
-        pairs = zip(entries, copies, strict=True)
-        present = [(entry, copy.shape) for entry, copy in pairs if copy is not None]
-        for entry, shape in present:
-            overwrite(entry, shape)
-        # Only now, because two entries may share their memory.
-        for entry, shape in present:
-            bits = _bits(copy_of(entry, shape))
-            self._received.append(_Received(where, entry, shape, bits))
+        """Overwrite or keep the entries that came back, after all of them were copied."""
+        for entry, copy in zip(entries, copies, strict=True):
+            if copy is None:
+                continue
+            if self.overwrites:
+                overwrite(entry, copy.shape)
+            else:
+                self._received.append(_Received(where, entry, copy.shape, _bits(copy)))
 
     def require_unchanged(self) -> None:
         """Raise Misbehaved if the subject has changed anything that its caller owns."""
