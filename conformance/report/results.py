@@ -18,6 +18,12 @@ LEGEND = (
     "p/m/v: the largest errors of the parameters and of the first and second moments, as multiples "
     "of the bound; 1 or less passes; -: the subject does not expose it"
 )
+# What a reader must not take a pass for.
+LIMITS = (
+    "conformant: right on these vectors, if the subject computes what it returns; it runs in the "
+    "judge's process and is trusted. `adamref fuzz` and --config judge it on inputs that are in no "
+    "file"
+)
 
 
 class RunVerdict(StrEnum):
@@ -118,6 +124,11 @@ class Results:
             for report in self.reports
             for sentence in _sentences(report)
         ]
+
+    @property
+    def limits(self) -> str:
+        """What a pass does not show; empty if no subject passed."""
+        return LIMITS if any(report.conformant for report in self.reports) else ""
 
     @property
     def versions(self) -> dict[str, str]:

@@ -28,7 +28,7 @@ def text(results: Results) -> str:
     for name, reason in results.errors.items():
         _add_error(root, name, printable(reason))
     for report in results.reports:
-        _add_report(root, report)
+        _add_report(root, report, results.options.left_out)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -40,7 +40,7 @@ def _add_error(root: ET.Element, subject: str, reason: str) -> None:
     ET.SubElement(case, "error", message=reason).text = reason
 
 
-def _add_report(root: ET.Element, report: Report) -> None:
+def _add_report(root: ET.Element, report: Report, left_out: str) -> None:
     """Add a suite: its properties, its vectors, and its stale waivers as one case more."""
     counts = report.counts
     numbers: dict[str, object] = {
@@ -55,7 +55,7 @@ def _add_report(root: ET.Element, report: Report) -> None:
         numbers["tests"] = len(report.comparisons) + 1
         numbers["failures"] = counts["failed"] + 1
     suite = _suite(root, report.subject.name, numbers)
-    _add_properties(suite, report)
+    _add_properties(suite, report, left_out)
     for comparison in report.comparisons:
         _add_vector(suite, report, comparison)
     if report.stale:
@@ -64,7 +64,7 @@ def _add_report(root: ET.Element, report: Report) -> None:
         failure.text = "\n".join(map(printable, report.stale))
 
 
-def _add_properties(suite: ET.Element, report: Report) -> None:
+def _add_properties(suite: ET.Element, report: Report, left_out: str) -> None:
     properties = ET.SubElement(suite, "properties")
     values = {
         "convention": report.convention.name,
@@ -72,6 +72,8 @@ def _add_properties(suite: ET.Element, report: Report) -> None:
         "vectors": report.suite.version,
         "verdict": report.verdict,
         "diagnosis": report.diagnosis,
+        # The options because of which the run does not establish conformance.
+        "partial": left_out,
     }
     for name, value in values.items():
         ET.SubElement(properties, "property", name=name, value=printable(value))

@@ -40,6 +40,8 @@ def show(console: Console, results: Results, blocks: int) -> None:
     if results.reports:
         console.print(_table(results.rows, console.width))
         console.print(LEGEND, style="dim", soft_wrap=True)
+        if results.limits:
+            console.print(results.limits, style="dim", soft_wrap=True, markup=False)
     if left_out := results.options.left_out:
         console.print(
             f"This run is partial ({left_out}): it does not establish conformance.",
