@@ -67,6 +67,11 @@ class Hyperparameter:
         if not self.is_function:
             self.assign(other._setting)
 
+    @property
+    def setting(self) -> Any:
+        """The number, Variable, function or schedule, as it was set."""
+        return self._setting
+
     def to_json(self) -> Any:
         """Return the setting as JSON can hold it; a function is called for its number."""
         if isinstance(self._setting, LearningRateSchedule):

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..sparse import Grad
+from ..variables.copies import OptimizerCopies
 from ..variables.pairs import read_pairs
 from ..variables.tape import Loss, Tape, gradients
 from ..variables.variable import Variable
@@ -24,7 +25,7 @@ def _setting(name: str) -> Any:
     )
 
 
-class Adam:
+class Adam(OptimizerCopies):
     """Adam with the interface of tf.keras.
 
     Epsilon is the paper's epsilon hat, of the formula just before section 2.1. A sparse gradient
@@ -67,6 +68,8 @@ class Adam:
     >>> var1.numpy()
     np.float32(9.9)
     """
+
+    _settings: Settings
 
     learning_rate = _setting("learning_rate")
     # An old name that tf.keras still takes.
@@ -168,8 +171,8 @@ class Adam:
         iterations = self.iterations
         if not pairs:
             return None
-        self._weights.commit(after, self.amsgrad)
-        return iterations.assign(iterations.numpy() + 1)
+        self._weights.commit(after)
+        return iterations
 
     def get_gradients(self, loss: Loss, params: Any) -> list[Grad]:
         """Return the gradients of ``loss``, a function, by ``params``.

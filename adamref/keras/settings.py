@@ -96,6 +96,10 @@ class Settings:
         AdamConfig(**arguments)
         self.numbers[name] = number
 
+    def items(self) -> list[tuple[str, Any]]:
+        """Return the hyperparameters by name, as they were set."""
+        return [(name, number.setting) for name, number in self.hyperparameters.items()]
+
     def take(self, other: "Settings") -> None:
         """Take the numbers of ``other``. Functions and schedules of these settings are kept."""
         for name, hyperparameter in self.hyperparameters.items():

@@ -4,6 +4,8 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..clip import clip
 from ..config import AdamConfig
 from ..convention import Arithmetic
@@ -39,11 +41,17 @@ def after_step(
     if not pairs:
         return {}
     variables = [variable for _, variable in pairs]
+    for variable in variables:
+        weights.check_known(variable)
     grads = [_gradient_like(grad, variable) for grad, variable in pairs]
     _check_shapes(settings, weights, variables, grads)
     taken = int(weights.steps_taken)
     if taken < 0:
         raise ValueError(f"iterations must be >= 0, got {taken}")
+    # The user's own Variable may be narrow.
+    dtype = weights.steps_taken.dtype
+    if taken == np.iinfo(dtype).max:
+        raise ValueError(f"iterations must be below {taken}, the largest {dtype}, got {taken}")
     # One config for each dtype: TensorFlow calls a function once for each, and rounds to it.
     configs: dict[Any, AdamConfig] = {}
     for variable in variables:

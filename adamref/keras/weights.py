@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..state import AdamState, Array
+from ..variables.copies import SlotTable
 from ..variables.pairs import describe
 from ..variables.variable import Variable
 
@@ -41,7 +42,7 @@ class Weights:
         self._owner = _require_name(owner)
         self._iterations: Variable | None = None
         # By the Variable that they belong to, then by name.
-        self._slots: dict[Variable, dict[str, Variable]] = {}
+        self._slots = SlotTable()
         self._slot_names: list[str] = []
         # Iterations and slots as they come. This order is part of get_weights() and of files.
         self._ordered: list[Variable] = []
@@ -204,13 +205,19 @@ class Weights:
             return slots[name].array
         return np.zeros(variable.shape, variable.dtype)
 
-    def commit(
-        self,
-        after: Mapping[Variable, tuple[Array, AdamState]],
-        amsgrad: bool,
-    ) -> None:
-        """Assign the Variables and their moments after a step, and make slots that are missing."""
-        names = moment_slots(amsgrad)
+    def check_known(self, variable: Variable) -> None:
+        """Raise ValueError if ``variable`` has left its slots in a copy of this optimizer."""
+        self._slots.check_known(variable)
+
+    def commit(self, after: Mapping[Variable, tuple[Array, AdamState]]) -> None:
+        """Count the step, assign the Variables and their moments, and make missing slots.
+
+        Args:
+            after: of one step; all states with a v_max, or none.
+        """
+        # Not by a switch, which a function of the user may have changed during the step.
+        names = moment_slots(any(state.v_max is not None for _, state in after.values()))
+        self.iterations.assign(self.iterations.numpy() + 1)
         # Slot by slot, not Variable by Variable: this is the order of tf.keras' weights.
         for name in names:
             for variable in after:
@@ -223,7 +230,7 @@ class Weights:
     def restore(self, iterations: int, slots: Sequence[SavedSlot]) -> None:
         """Replace all slots by those of a file, in their order."""
         self.iterations.assign(iterations)
-        self._slots = {}
+        self._slots = SlotTable()
         self._slot_names = []
         self._ordered = [self.iterations]
         for slot in slots:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..sparse import Grad
 from ..step_lock import StepLock
+from ..variables.copies import OptimizerCopies
 from ..variables.pairs import (
     Pair,
     check_locking,
@@ -28,7 +29,7 @@ _KIND = "adamref.tf1.AdamOptimizer"
 _STEPS = StepLock(calls_users=True)
 
 
-class AdamOptimizer:
+class AdamOptimizer(OptimizerCopies):
     """Adam with epsilon-hat: the formula before section 2.1 of the paper, not Algorithm 1.
 
         lr_t = learning_rate sqrt(1 - beta2^t) / (1 - beta1^t)
@@ -71,6 +72,8 @@ class AdamOptimizer:
     >>> x
     <Variable 'x' shape=() dtype=float32, numpy=array(9.9, dtype=float32)>
     """
+
+    _settings: dict[str, Number]
 
     # TensorFlow's constants. They differ in a graph only.
     GATE_NONE = 0
@@ -219,8 +222,7 @@ class AdamOptimizer:
                 self._slots.assign(variable, state.m, state.v)
             self._powers.assign(numbers.next_powers)
             if global_step is not None:
-                counted = np.add(global_step, 1, dtype=global_step.dtype)
-                global_step.assign(counted)
+                global_step.assign(np.add(global_step.array, 1, dtype=global_step.dtype))
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:
         """Return the slot `m` or `v` of a variable, or None before its first gradient.
@@ -263,11 +265,7 @@ class AdamOptimizer:
             numbers = {"powers": self._powers.to_json()}
             write_slots(path, _KIND, variables, self._slots, numbers)
 
-    def restore(
-        self,
-        path: str | Path,
-        variables: Sequence[Variable] | None = None,
-    ) -> None:
+    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
         """Resume from a file bit for bit, with an optimizer that was made with the same numbers.
 
         Args:

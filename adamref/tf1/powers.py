@@ -142,7 +142,8 @@ def _read_number(name: str, setting: Number) -> Any:
     if not is_real(tensor.dtype) or tensor.shape:
         got = f"one that returns {value!r}" if callable(setting) else repr(setting)
         raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")
-    return tensor
+    # Powers are products, which NumPy makes in the order of bytes of the machine.
+    return tensor.astype(tensor.dtype.newbyteorder("="), copy=False)
 
 
 def _to_config(numbers: Mapping[str, Any]) -> AdamConfig:

@@ -10,6 +10,7 @@ import numpy as np
 from ..state import AdamState, Array, initial
 from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
+from ..variables.copies import SlotTable
 from ..variables.pairs import Pair, dense_gradient
 from ..variables.variable import FLOATS, Variable
 from .powers import TF1, StepNumbers
@@ -34,7 +35,7 @@ class Slots:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self._by_variable: dict[Variable, dict[str, Variable]] = {}
+        self._by_variable = SlotTable()
         # How many slots there are of variables of each name.
         self._counts: Counter[str] = Counter()
 
@@ -55,9 +56,14 @@ class Slots:
         pairs: Iterable[Pair],
         numbers: StepNumbers,
     ) -> dict[Variable, tuple[Array, AdamState]]:
-        """Return the variables and their moments after a step. Changes nothing."""
+        """Return the variables and their moments after a step. Changes nothing.
+
+        Raises:
+            ValueError: a gradient does not fit, or a variable has left its slots in a copy.
+        """
         after: dict[Variable, tuple[Array, AdamState]] = {}
         for grad, variable in pairs:
+            self._by_variable.check_known(variable)
             # A variable that is named twice starts its second step from the end of the first.
             param, state = after.get(variable) or (variable.array, self.state(variable))
             dense = dense_gradient(grad, variable)
@@ -88,11 +94,11 @@ class Slots:
         """Assign to the variables of a file and to their slots, and forget all others."""
         with_slots = {entry.variable for entry in saved if entry.m is not None}
         # Slots that stay are the same objects, because the user may hold them from get_slot.
-        self._by_variable = {
-            variable: slots
+        self._by_variable = SlotTable(
+            (variable, slots)
             for variable, slots in self._by_variable.items()
             if variable in with_slots
-        }
+        )
         for entry in saved:
             entry.variable.assign(entry.value)
             if entry.m is not None and entry.v is not None:

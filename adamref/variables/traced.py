@@ -87,6 +87,20 @@ class Traced(Operand):
     def read(self) -> "Traced":
         return self
 
+    # A value that nobody can change is its own copy, and so stays in the trace.
+
+    def __copy__(self) -> "Traced":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Traced":
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            f"a loss must not pickle a value that it is differentiated by, got {self!r}; "
+            "pickle .numpy() of it"
+        )
+
     def numpy(self) -> Any:
         from autograd.tracer import getval
 

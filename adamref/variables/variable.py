@@ -1,8 +1,10 @@
 """Variable: an array that an optimizer changes, used in a loss like any array of NumPy."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
+from copy import deepcopy
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +80,10 @@ class Variable(Operand):
             )
         self.name = name or "Variable"
         self.trainable = trainable
-        # The order in which an optimizer takes the variables that a loss has read.
-        self.created = next(_CREATED)
+        # The order in which an optimizer takes the variables that a loss has read: by when the
+        # original of a copy was made, and then by when the variable itself was.
+        number = next(_CREATED)
+        self.created = (number, number)
         self._array = _read_only_copy(array, wanted)
 
     @property
@@ -142,6 +146,23 @@ class Variable(Operand):
     def dtype(self) -> "np.dtype[Any]":
         return self._array.dtype
 
+    # Copies share the array, because nobody can write to it.
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Self:
+        copied = object.__new__(type(self))
+        memo[id(self)] = copied
+        memo[id(self._array)] = self._array
+        copied.__setstate__(deepcopy(vars(self), memo))
+        for follow in followers(memo, self):
+            follow(copied)
+        return copied
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.created = (self.created[0], next(_CREATED))
+        # NumPy makes arrays from a pickle writeable.
+        self._array.setflags(write=False)
+
     # A class with __eq__ loses its hash, and slots are kept in dictionaries by their variable.
     __hash__ = object.__hash__
 
@@ -158,6 +179,18 @@ class Variable(Operand):
     def __repr__(self) -> str:
         description = f"shape={self.shape} dtype={self.dtype}, numpy={self._array!r}"
         return f"<Variable {self.name!r} {description}>"
+
+
+def followers(memo: dict[Any, Any], variable: Variable) -> list[Callable[[Variable], None]]:
+    """Return what is called with the copy of ``variable``, if a deep copy comes to make one.
+
+    Args:
+        memo: of the deep copy.
+        variable: not copied yet.
+    """
+    # The other keys of a memo are integers.
+    found: list[Callable[[Variable], None]] = memo.setdefault(("followers", id(variable)), [])
+    return found
 
 
 def _read_only_copy(array: Any, dtype: "np.dtype[Any]") -> NDArray[Any]:
