@@ -70,7 +70,6 @@ class Adam(OptimizerCopies):
     """
 
     _settings: Settings
-
     learning_rate = _setting("learning_rate")
     # An old name that tf.keras still takes.
     lr = _setting("learning_rate")
