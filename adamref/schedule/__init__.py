@@ -8,7 +8,8 @@ Rounding: each operation once, in the order written, in that dtype. pow, cos and
 binary64 and rounded once, while TensorFlow calls the C library's function of that dtype: most
 numbers have the same bits, the others are one unit in the last place of that function apart.
 TensorFlow flushes subnormal numbers to zero.
-Source: tf_keras 2.21.0, optimizers/schedules/learning_rate_schedule.py.
+Source: tf_keras 2.21.0, optimizers/schedules/learning_rate_schedule.py. It also takes divisors of
+0, and switches that are neither True nor False.
 """
 
 from .configs import deserialize, serialize

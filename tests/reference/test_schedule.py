@@ -43,7 +43,7 @@ EXACT = [
         ("InverseTimeDecay", (rate, steps, 0.7, stairs))
         for rate in (0.1, 3e-4)
         for steps in (10, 3.5)
-        for stairs in (0, 1)
+        for stairs in (False, True)
     ),
     *(
         ("PolynomialDecay", (0.1, steps, 1e-3, 1.0, cycle))

@@ -40,6 +40,10 @@ STRICTER = {
         lambda api: api.adam(clipnorm=0),
         "clipnorm must be finite and > 0, or None for no limit, got 0",
     ),
+    "amsgrad in text": (
+        lambda api: api.adam(amsgrad="False"),
+        "amsgrad must be True or False, got 'False'",
+    ),
     "iterations with a fraction": (
         lambda api: weights_set(api, np.array(3.7)),
         "weights must have a whole number >= 0 for Adam/iter, got 3.7",
