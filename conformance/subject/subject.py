@@ -111,17 +111,17 @@ def from_make(make: Make, name: str | None = None) -> Subject:
         SubjectError: ``make`` is not callable, or one of these attributes has a value that it
             cannot have, or cannot be read.
     """
-    # A callable object has no name of its own.
-    label = name or text_or("", lambda: make.__name__) or shown(make)
-    try:
-        with guarded():
+    with guarded():
+        # A callable object has no name of its own.
+        label = name or text_or("", lambda: make.__name__) or shown(make)
+        try:
             return _subject_of(make, label)
-    except SubjectError:
-        raise
-    except BaseException as error:
-        if from_outside(error):
+        except SubjectError:
             raise
-        raise SubjectError(f"subject {label}: {describe(error)}") from error
+        except BaseException as error:
+            if from_outside(error):
+                raise
+            raise SubjectError(f"subject {label}: {describe(error)}") from error
 
 
 def _subject_of(make: Make, label: str) -> Subject:

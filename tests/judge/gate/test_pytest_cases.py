@@ -167,3 +167,21 @@ def test_vectors_that_pass_under_one_arithmetic_each_do_not_conform_together():
         pytest.fail.Exception, match="the algorithm is right; .* where keras3 accepts sddsT, sddTT"
     ):
         verdict.check()
+
+
+def test_hygiene_is_required_of_each_vector():
+    def make(params, *numbers):
+        names = ("learning_rate", "beta1", "beta2", "epsilon")
+        adam = Adam(params, AdamConfig(**dict(zip(names, numbers, strict=True))))
+
+        def step(grads):
+            stepped = adam.step(grads)
+            grads[0][...] = 0
+            return stepped
+
+        return step
+
+    for require, failures in (([], []), (["hygiene"], ["contract"])):
+        tested = SubjectUnderTest(make, only="basic.f32.mixed", require=require)
+        report = tested.judge(tested.items[0].vector)
+        assert [one.failure for one in report.failures] == failures
