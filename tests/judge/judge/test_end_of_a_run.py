@@ -17,8 +17,7 @@ def still(params, *numbers):
 
 def test_fail_fast_stops_at_what_is_wrong_with_numbers_of_the_user(suite):
     # The oracle answers each vector anew, so that a few are enough.
-    few = [vector for vector in suite.vectors if vector.id.startswith("basic.f32.beta")]
-    assert len(few) > 1
+    few = [vector for vector in suite.vectors if vector.id.startswith("basic.f32.")][:2]
     report = check(still, fail_fast=True, config={"beta2": 0.95}, suite=replace(suite, vectors=few))
     assert [one.status for one in report.comparisons] == ["failed"]
 
