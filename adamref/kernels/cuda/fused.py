@@ -98,7 +98,8 @@ class FusedAdam:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
-            "FusedAdam must not be copied or pickled, because it steps its arrays in place"
+            "FusedAdam must not be copied or pickled, because it steps its arrays in place; "
+            "make another for copies of its params"
         )
 
     @property

@@ -5,8 +5,9 @@ as long as they last. Nobody sees that before the row is read. So the row is lef
 brought up to date when it is read or touched.
 """
 
+from copy import copy, deepcopy
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +22,11 @@ from ...step_lock import StepLock
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ..cpu.compiled import announce_compiling
 from ..cpu.memory import STORAGE
-from ..cpu.threads import threads
 from ..element import NUMBER_COLUMNS, KernelNumbers, kernel_numbers
 from ..job import with_learning_rate
-from ..table import address
 from . import lanes
 from .replay import end_limits
-from .requirements import check_config, check_convention, check_series, slices_of
+from .requirements import check_config, check_convention, check_series, copy_of_table, slices_of
 from .rows import NamedRows, Task, group_by_row, new_scratch, row_numbers
 from .series import Series
 
@@ -96,10 +95,7 @@ class DeferredTable:
             raise ValueError(f"mode must be 'replay' or 'series', got {mode!r}")
         self._mode = mode
         self._turn = StepLock()
-        param = np.array(table, order="C")
-        if param.dtype not in (np.float32, np.float64) or param.ndim < 2:
-            got = f"{param.dtype} in shape {param.shape}"
-            raise ValueError(f"table must be float32 or float64, of two axes or more, got {got}")
+        param = copy_of_table(table)
         check_convention(self._convention)
         config = AdamConfig() if config is None else config
         check_config(config, self._convention)
@@ -213,6 +209,21 @@ class DeferredTable:
             saved = read_saved_state(path, self._saved_state())
             self._begin(saved.config, saved.params[0].copy(), saved.states[0])
 
+    # A step changes arrays in place. So a copy shares none of them, and is made between two steps.
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._turn.lock:
+            return deepcopy(vars(self))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        # The process that opens a pickle may have more threads, which need more room.
+        self._scratch = new_scratch()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # It has copied everything already.
+        return copy(self)
+
     def _saved_state(self) -> SavedState:
         state = AdamState(self.t, self._m, self._v, self._v_max)
         return SavedState(self.config, self._convention, self._arithmetic, [self._param], [state])
@@ -264,25 +275,15 @@ class DeferredTable:
         ``wide``: in parallel, unless another caller is; None decides by the number of elements.
         """
         param = self._param
-        width = param[0].size if len(param) else 0
+        arrays = (param, self._m, self._v, self._v_max)
+        task = Task.of(arrays, values, self._scratch, steps)
         if wide is None:
-            wide = len(named.rows) * width >= PARALLEL
-        task = Task(
-            param=address(param),
-            values=address(values),
-            m=address(self._m),
-            v=address(self._v),
-            v_max=address(self._v_max),
-            scratch=address(self._scratch),
-            item_bytes=param.itemsize,
-            width=width,
-            steps=steps,
-        )
+            wide = len(named.rows) * task.width >= PARALLEL
         # One of the two is None, which decides what the kernel does.
         series = self._series.tables() if self._series else None
         limits = None if self._series else end_limits(param.dtype, self._ends)
-        arguments = (
-            lanes.count_lanes(wide),
+        lanes.run(
+            wide,
             named,
             self._last,
             task,
@@ -292,7 +293,3 @@ class DeferredTable:
             STORAGE[param.dtype.name],
             None if self._v_max is None else True,
         )
-        if wide:
-            threads.run(lanes.parallel, lanes.serial, *arguments)
-        else:
-            lanes.serial(*arguments)

@@ -3,6 +3,8 @@
 A lane takes its rows one after another, by `replay` or by `series_kernel`.
 """
 
+from typing import Any
+
 from numba import njit, prange
 
 from ..cpu.compiled import compile_strict
@@ -10,11 +12,6 @@ from ..cpu.threads import threads
 from .replay import replay_row
 from .rows import DEALT, fetch_ahead
 from .series_kernel import sum_row
-
-
-def count_lanes(wide: bool) -> int:
-    """Return how many lanes rows are dealt to: one for each thread if ``wide``."""
-    return threads.count() if wide else 1
 
 
 @njit
@@ -55,3 +52,16 @@ def _parallel(lane_count, named, taken, task, history, limits, series, state, am
 
 serial = compile_strict(_serial)
 parallel = compile_strict(_parallel, parallel=True)
+
+
+def run(wide: bool, *arguments: Any) -> None:
+    """Bring rows up to date; on all threads if ``wide``, unless another caller uses them.
+
+    Args:
+        wide: whether there is a lane for each thread, or one lane.
+        arguments: of `_lane`, from ``named`` on.
+    """
+    if wide:
+        threads.run(parallel, serial, threads.count(), *arguments)
+    else:
+        serial(1, *arguments)

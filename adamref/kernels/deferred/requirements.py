@@ -16,6 +16,15 @@ from ..job import check_no_clipping
 _FORMATS = (np.float32, np.float64)
 
 
+def copy_of_table(table: Any) -> Array:
+    """Return a copy of ``table`` in C order; raise ValueError if it is no table of floats."""
+    param = np.array(table, order="C")
+    if param.dtype not in (np.float32, np.float64) or param.ndim < 2:
+        got = f"{param.dtype} in shape {param.shape}"
+        raise ValueError(f"table must be float32 or float64, of two axes or more, got {got}")
+    return param
+
+
 def check_convention(convention: Convention) -> None:
     """Raise ValueError unless a sparse gradient is the dense one, and always counts as a step."""
     for axis, required in (

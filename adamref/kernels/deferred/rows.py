@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..cpu.compiled import compile_strict
 from ..cpu.memory import load, store
-from ..table import GRAD, SQUARE
+from ..table import GRAD, SQUARE, Array, address
 
 Rows = NDArray[np.int64]
 
@@ -76,6 +76,28 @@ class Task(NamedTuple):
     item_bytes: int
     width: int
     steps: int
+
+    @classmethod
+    def of(
+        cls,
+        table: tuple[Array, Array, Array, Array | None],
+        values: Array | None,
+        scratch: NDArray[np.uint8],
+        steps: int,
+    ) -> "Task":
+        """Return a task, from the parameter, m, v and v_max of a table and the other arrays."""
+        param, m, v, v_max = table
+        return cls(
+            param=address(param),
+            values=address(values),
+            m=address(m),
+            v=address(v),
+            v_max=address(v_max),
+            scratch=address(scratch),
+            item_bytes=param.itemsize,
+            width=param[0].size if len(param) else 0,
+            steps=steps,
+        )
 
 
 def _group(indices, place):
@@ -175,8 +197,8 @@ def sum_slices(named, at, lane, task, start, stop, zero, state):
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _fetch(_typing: Any, address: Any) -> Any:
-    """Ask for the line of the cache that ``address`` is in, to be written to."""
+def _fetch(_typing: Any, place: Any) -> Any:
+    """Ask for the line of the cache that ``place`` is in, to be written to."""
 
     def codegen(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         byte = ir.IntType(8).as_pointer()
@@ -191,7 +213,7 @@ def _fetch(_typing: Any, address: Any) -> Any:
         builder.call(function, [pointer, write, locality, data])
         return context.get_dummy_value()
 
-    return types.none(address), codegen
+    return types.none(place), codegen
 
 
 @njit
