@@ -6,7 +6,7 @@ answers at a point, `judge_vector` runs a subject on it and compares. `judge_at`
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from ..vectors.vector import Vector
 
 # Where two conventions are this many bounds apart, no rounding can hide which of them it is.
 APART = 1000.0
+# More than float64 holds.
+_DIGITS = 28
 
 
 def problem_of(inputs: Inputs, name: str = "live") -> Problem:
@@ -136,5 +138,7 @@ def distance(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> Radius:
     """Return the distance of two exact arrays, element by element, rounded to float64 once."""
     # Subtracted first: float64 numbers as near as these would have no digits left.
     pairs = zip(one, other, strict=True)
-    distances = [abs(a - b) for a, b in pairs]
+    # A subject may have set another context for its own decimals.
+    with localcontext(Context(prec=_DIGITS)):
+        distances = [abs(a - b) for a, b in pairs]
     return np.array([float(number) for number in distances])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import localcontext
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
     Every exception that the subject raises becomes a status of the run; only an interrupt from
     outside passes.
     """
-    with guarded():
+    # Also the context of decimals is the oracle's, and not the subject's to set.
+    with guarded(), localcontext():
         return _run(subject, vector, watch)
 
 
