@@ -7,6 +7,8 @@ import pytest
 
 from adamref import IndexedSlices, Variable
 from adamref.tf1 import AdamOptimizer
+from adamref.variables.tape import gradients
+from tests.support.unconvertible import UNCONVERTIBLE
 
 
 def failing_calls(optimizer, good, step):
@@ -59,3 +61,47 @@ def test_a_function_that_returns_a_bad_number_changes_nothing(which, bad):
     with pytest.raises(ValueError, match=re.escape(f"{which} must be")):
         optimizer.apply_gradients([(1.0, w)])
     assert [variable.numpy().tobytes() for variable in (w, *optimizer.variables())] == kept
+
+
+@pytest.mark.parametrize("grad", UNCONVERTIBLE)
+def test_a_last_gradient_that_cannot_be_converted_leaves_the_first_variable_as_it_was(grad):
+    first, last, step = Variable([1.0, 2.0]), Variable([1.0, 2.0]), Variable(0)
+    optimizer = AdamOptimizer()
+    optimizer.apply_gradients([(np.ones(2, np.float32), first)], step)
+    kept = [variable.numpy().tobytes() for variable in (first, step, *optimizer.variables())]
+    with pytest.raises((TypeError, ValueError, ArithmeticError)):
+        optimizer.apply_gradients([(np.ones(2, np.float32), first), (grad, last)], step)
+    assert [
+        variable.numpy().tobytes() for variable in (first, step, *optimizer.variables())
+    ] == kept
+
+
+@pytest.mark.parametrize("which", ["learning_rate", "beta1", "beta2", "epsilon"])
+def test_a_number_that_no_variable_can_hold_fails_before_the_first_step_changes_anything(which):
+    w, step = Variable(1.0), Variable(0)
+    optimizer = AdamOptimizer(**{which: lambda: np.longdouble(0.5)})
+    with pytest.raises(ValueError, match=f"{which} must be one number"):
+        optimizer.apply_gradients([(1.0, w)], step)
+    assert (w.numpy(), step.numpy(), optimizer.variables()) == (1.0, 0, [])
+
+
+def test_betas_in_another_order_of_bytes_are_numbers_like_others():
+    results = []
+    for order in "><":
+        w = Variable(1.0)
+        optimizer = AdamOptimizer(0.5, np.array(0.5, f"{order}f4"), np.array(0.75, f"{order}f4"))
+        for _ in range(3):
+            optimizer.apply_gradients([(1.0, w)])
+        results.append([variable.numpy().tobytes() for variable in (w, *optimizer.variables())])
+    assert results[0] == results[1]
+
+
+def test_a_step_within_a_loss_is_counted_by_a_global_step_of_floats_too():
+    w, step = Variable(1.0), Variable(0.0)
+
+    def loss():
+        AdamOptimizer(0.5, 0.0, 0.0, 0.0).apply_gradients([(1.0, w)], step)
+        return 2.0 * step
+
+    gradients(loss, [step])
+    assert (w.numpy(), step.numpy()) == (0.5, 1.0)
