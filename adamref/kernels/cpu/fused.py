@@ -78,7 +78,6 @@ class FusedAdam:
         self._given: list[Any] = []
         self._ready = list(self.params)
         self._groups = self._group(self._ready)
-        self._compile()
 
     # The kernel knows arrays by their addresses, so neither they nor their tuples can be exchanged.
     params = property(lambda self: self._streams.params)
@@ -198,15 +197,16 @@ class FusedAdam:
         self._given = list(grads) if no_copies else []
 
     def _group(self, grads: Sequence[Array]) -> list[Any]:
-        return group_params(self._streams, grads, self.config, self.convention, self.arithmetic)
-
-    def _compile(self) -> None:
-        """Compile both kernels for each group, by steps of no blocks."""
+        """Return the groups, with both kernels of each compiled by steps of no blocks."""
+        rules = self.config, self.convention, self.arithmetic
+        groups = group_params(self._streams, grads, *rules)
+        # Here and not in a step: where compiling fails, no group may have stepped already.
         with announce_compiling("kernels for processors"):
-            for group in self._groups:
+            for group in groups:
                 nothing = group.walk._replace(blocks=group.walk.blocks[:0])
                 for wide in (False, True):
                     launch(nothing, 1, wide)
+        return groups
 
     def _write_learning_rate(self) -> None:
         for group in self._groups:

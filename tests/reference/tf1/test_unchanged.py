@@ -8,7 +8,6 @@ import pytest
 from adamref import IndexedSlices, Variable
 from adamref.tf1 import AdamOptimizer
 from adamref.variables.tape import gradients
-from tests.support.unconvertible import UNCONVERTIBLE
 
 
 def failing_calls(optimizer, good, step):
@@ -61,19 +60,6 @@ def test_a_function_that_returns_a_bad_number_changes_nothing(which, bad):
     with pytest.raises(ValueError, match=re.escape(f"{which} must be")):
         optimizer.apply_gradients([(1.0, w)])
     assert [variable.numpy().tobytes() for variable in (w, *optimizer.variables())] == kept
-
-
-@pytest.mark.parametrize("grad", UNCONVERTIBLE)
-def test_a_last_gradient_that_cannot_be_converted_leaves_the_first_variable_as_it_was(grad):
-    first, last, step = Variable([1.0, 2.0]), Variable([1.0, 2.0]), Variable(0)
-    optimizer = AdamOptimizer()
-    optimizer.apply_gradients([(np.ones(2, np.float32), first)], step)
-    kept = [variable.numpy().tobytes() for variable in (first, step, *optimizer.variables())]
-    with pytest.raises((TypeError, ValueError, ArithmeticError)):
-        optimizer.apply_gradients([(np.ones(2, np.float32), first), (grad, last)], step)
-    assert [
-        variable.numpy().tobytes() for variable in (first, step, *optimizer.variables())
-    ] == kept
 
 
 @pytest.mark.parametrize("which", ["learning_rate", "beta1", "beta2", "epsilon"])

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from adamref import Adam, AdamConfig, Arithmetic, Convention, IndexedSlices
-from adamref.kernels.cpu import FusedAdam, kernel
+from adamref.kernels.cpu import FusedAdam, fused, kernel
 from adamref.kernels.cpu.blocks import blocks_for_threads
 from adamref.kernels.cpu.constants import constants_of
+from adamref.kernels.cpu.launch import launch
+from adamref.kernels.cpu.memory import STORAGE
 from adamref.kernels.element import kernel_numbers
 from adamref.named_conventions import ARITHMETICS
 from adamref.scalars import scalars
@@ -257,3 +259,25 @@ def test_threads_have_equally_much_of_one_large_parameter(threads):
     lengths = [stop - start for _, start, stop in blocks_for_threads([100_000], threads)]
     assert len(lengths) % threads == 0
     assert max(lengths) - min(lengths) <= 64 * len(lengths)
+
+
+def test_a_kernel_that_cannot_be_compiled_fails_before_anything_is_stepped(monkeypatch):
+    params = [np.ones(3), np.ones(3, np.float16)]
+    adam = FusedAdam(params)
+    adam.step([np.ones(3), np.ones(3, np.float16)])
+    kept = [array.tobytes() for array in (*params, *adam.m, *adam.v)]
+    # A gradient of another dtype needs another kernel.
+    grads = [np.ones(3), np.ones(3, np.float32)]
+
+    def launch_compiled(walk, t, wide):
+        if walk.kind.grad == STORAGE["float32"]:
+            raise OSError("no space left")
+        launch(walk, t, wide)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fused, "launch", launch_compiled)
+        with pytest.raises(OSError, match="no space left"):
+            adam.step(grads)
+    assert (adam.t, [array.tobytes() for array in (*params, *adam.m, *adam.v)]) == (1, kept)
+    adam.step(grads)
+    assert adam.t == 2
