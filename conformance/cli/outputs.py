@@ -65,11 +65,11 @@ def destinations(files: Mapping[str, Path | None]) -> dict[str, "Destination"]:
 
 
 @contextlib.contextmanager
-def stdout_for(destinations: Iterable["Destination"]) -> Iterator[bool]:
+def stdout_for(places: Iterable["Destination"]) -> Iterator[bool]:
     """Keep everything else off stdout if a file is written there, and yield whether one is."""
     from ..process.streams import stdout_to_stderr
 
-    is_taken = any(destination.is_stdout for destination in destinations)
+    is_taken = any(place.is_stdout for place in places)
     with stdout_to_stderr() if is_taken else contextlib.nullcontext():
         yield is_taken
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .signals import deferred
+from .signals import hold_signals
 
 STDOUT = Path("-")
 _READABLE_BY_ALL = 0o644
@@ -80,7 +80,7 @@ class Destination:
                     _write_to(stream.fileno(), content)
             else:
                 # A signal between two of these calls would leave a hidden file.
-                with deferred():
+                with hold_signals():
                     _replace(self._target, content)
         except BrokenPipeError:
             # The reader has seen enough, such as `head -1`.

@@ -29,7 +29,7 @@ class Interrupted(KeyboardInterrupt):
         self.number = number
 
 
-class _Received:
+class _Pending:
     """The signal that was received last, and whether it must wait."""
 
     number: int | None = None
@@ -59,24 +59,24 @@ def listening(numbers: Sequence[int] = (signal.SIGINT,)) -> Iterator[None]:
             signal.signal(number, handler)
         # An inner context leaves the signal to the outer one.
         if previous:
-            _Received.number = None
+            _Pending.number = None
 
 
 @contextmanager
-def deferred() -> Iterator[None]:
+def hold_signals() -> Iterator[None]:
     """Let signals wait until the context ends."""
-    _Received.deferrals += 1
+    _Pending.deferrals += 1
     try:
         yield
     finally:
-        _Received.deferrals -= 1
+        _Pending.deferrals -= 1
     raise_received()
 
 
 def raise_received() -> None:
     """Raise Interrupted if a signal was received and need not wait."""
-    if _Received.number is not None and not _Received.deferrals:
-        raise Interrupted(_Received.number)
+    if _Pending.number is not None and not _Pending.deferrals:
+        raise Interrupted(_Pending.number)
 
 
 def from_outside(error: BaseException) -> bool:
@@ -85,7 +85,7 @@ def from_outside(error: BaseException) -> bool:
     A subject may raise a KeyboardInterrupt of its own. It can be told from one of the user's while
     somebody is `listening`.
     """
-    if _Received.number is not None:
+    if _Pending.number is not None:
         return True
     listens = signal.getsignal(signal.SIGINT) is _receive
     # Not isinstance, which asks for attributes of an exception of the subject.
@@ -94,10 +94,10 @@ def from_outside(error: BaseException) -> bool:
 
 def _receive(number: int, _frame: FrameType | None) -> None:
     now = time.monotonic()
-    is_repeated = _Received.number is not None and now - _Received.seconds < _SAME_KEY
+    is_repeated = _Pending.number is not None and now - _Pending.seconds < _SAME_KEY
     # The first one is being obeyed, and a second exception could cut that short.
     if is_repeated:
         return
-    _Received.number = number
-    _Received.seconds = now
+    _Pending.number = number
+    _Pending.seconds = now
     raise_received()

@@ -128,7 +128,8 @@ class Results:
     @property
     def limits(self) -> str:
         """What a pass does not show; empty if no subject passed."""
-        return LIMITS if any(report.conformant for report in self.reports) else ""
+        passed = any(report.conformant for report in self.reports)
+        return LIMITS if passed else ""
 
     @property
     def versions(self) -> dict[str, str]:

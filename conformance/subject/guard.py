@@ -29,7 +29,7 @@ class _Guard:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def guard() -> Iterator[None]:
     """Call a subject inside this context.
 
     - `os._exit` and `os.exec*` raise ProcessEnded, also in handlers that the subject leaves for the

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from .folder import hidden_modules, import_from_folder
-from .guard import guarded
+from .guard import guard
 from .interrupts import from_outside
 from .messages import describe, text_or
 from .shipped import SHIPPED
@@ -144,7 +144,7 @@ def _import(name: str, target: str, import_module: Callable[[str], ModuleType]) 
     """Return the attribute of a module; ``name`` is the subject, for errors."""
     module, _, attribute = target.partition(":")
     failure = f"importing {module} failed: "
-    with guarded():
+    with guard():
         try:
             loaded = import_module(module)
             # Looking up an attribute may run code of the module, too.

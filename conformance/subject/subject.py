@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from .guard import guarded
+from .guard import guard
 from .interrupts import from_outside
 from .messages import describe, shown, text_or
 
@@ -111,7 +111,7 @@ def from_make(make: Make, name: str | None = None) -> Subject:
         SubjectError: ``make`` is not callable, or one of these attributes has a value that it
             cannot have, or cannot be read.
     """
-    with guarded():
+    with guard():
         # A callable object has no name of its own.
         label = name or text_or("", lambda: make.__name__) or shown(make)
         try:

@@ -6,7 +6,7 @@ from decimal import localcontext
 
 import numpy as np
 
-from ..subject.guard import guarded
+from ..subject.guard import guard
 from ..subject.interrupts import from_outside
 from ..subject.messages import text_of
 from ..subject.subject import Subject, Unsupported
@@ -72,7 +72,7 @@ def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
     outside passes.
     """
     # Also the context of decimals is the oracle's, and not the subject's to set.
-    with guarded(), localcontext():
+    with guard(), localcontext():
         return _run(subject, vector, watch)
 
 
