@@ -71,6 +71,5 @@ def schema() -> int:
     """
     from ..report.recorded import SCHEMA
 
-    # The bytes of the file, as they were published.
-    click.echo(SCHEMA.read_bytes(), nl=False)
+    click.echo(SCHEMA.read_text("utf-8"), nl=False)
     return ExitStatus.CONFORMANT

@@ -278,8 +278,8 @@ def test_the_badge_claims_no_more_than_was_tested(checked, subjects, arguments, 
     assert found.texts["markdown"].splitlines()[0] == f"# Adam: {verdict}"
 
 
-def test_the_badge_names_every_convention(capsys):
+def test_the_badge_names_every_convention(capfd):
     assert main(["check", "adamref", "adamref-torch", "adamref", "--badge", "-"]) == 0
-    captured = capsys.readouterr()
+    captured = capfd.readouterr()
     assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.2"
     assert captured.err.count("conformant") == 2
