@@ -5,7 +5,7 @@ sequence may be endless or change, so no more of it is read than the shape of th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
 
@@ -53,7 +53,8 @@ def overwrite_all(state: Any, depth: int = _DEEPEST) -> None:
     elif isinstance(state, Sequence) and not isinstance(state, _ELEMENTS):
         pairs = enumerate(state)
     elif is_dataclass(state):
-        pairs = vars(state).items()
+        # Not `vars`, which an object with slots does not have.
+        pairs = [(field.name, getattr(state, field.name, None)) for field in fields(state)]
     else:
         _overwrite_floats(state)
         return
