@@ -20,9 +20,8 @@ LEGEND = (
 )
 # What a reader must not take a pass for.
 LIMITS = (
-    "conformant: right on these vectors, if the subject computes what it returns; it runs in the "
-    "judge's process and is trusted. `adamref fuzz` and --config judge it on inputs that are in no "
-    "file"
+    "a pass shows that a subject is right on these vectors; it runs in the judge's process and is "
+    "trusted. `adamref fuzz` and --config judge it on inputs that are in no file"
 )
 
 

@@ -14,6 +14,7 @@ _JUDGE = Path(__file__).parents[1]
 _LIBRARIES = {"site-packages", "dist-packages"}
 # An exception may hold a whole array as text.
 _LONGEST_MESSAGE = 400
+_ELLIPSIS = " ..."
 
 
 def text_or(otherwise: str, read: Callable[[], str]) -> str:
@@ -25,7 +26,10 @@ def text_or(otherwise: str, read: Callable[[], str]) -> str:
         if from_outside(error):
             raise
         return otherwise
-    return " ".join(text.split())[:_LONGEST_MESSAGE]
+    line = " ".join(text.split())
+    if len(line) > _LONGEST_MESSAGE:
+        line = line[: _LONGEST_MESSAGE - len(_ELLIPSIS)] + _ELLIPSIS
+    return line
 
 
 def describe(error: BaseException) -> str:
