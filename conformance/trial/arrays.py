@@ -4,8 +4,6 @@ An entry is whatever `np.asarray` takes: an array, an object of a library, neste
 sequence may be endless or change, so no more of it is read than the shape of the parameter has.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,9 +15,6 @@ from .contract import Misbehaved
 
 # Sequences that NumPy takes for one element.
 _ELEMENTS = (str, bytes, dict)
-# A saved state may hold itself.
-_DEEPEST = 10
-_MOST_ITEMS = 100_000
 _PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__")
 
 
@@ -43,35 +38,6 @@ def overwrite(entry: Any, shape: tuple[int, ...]) -> None:
         overwrite(entry[place], shape[1:])
         if len(shape) == 1:
             _assign_nan(entry, place)
-
-
-def overwrite_all(state: Any, depth: int = _DEEPEST) -> None:
-    """Put NaN in the place of every float in a saved state, as far as it is made of containers."""
-    pairs: Iterable[tuple[Any, Any]]
-    if isinstance(state, Mapping):
-        pairs = state.items()
-    elif isinstance(state, Sequence) and not isinstance(state, _ELEMENTS):
-        pairs = enumerate(state)
-    elif is_dataclass(state):
-        # Not `vars`, which an object with slots does not have.
-        pairs = [(field.name, getattr(state, field.name, None)) for field in fields(state)]
-    else:
-        _overwrite_floats(state)
-        return
-    # In a list, because some containers must not change while they are read.
-    for place, item in list(islice(pairs, _MOST_ITEMS)):
-        if isinstance(item, float):
-            _assign_nan(state, place)
-        elif depth:
-            overwrite_all(item, depth - 1)
-
-
-def _overwrite_floats(array: Any) -> None:
-    # Objects of other kinds may lead to what belongs to a whole library.
-    if isinstance(array, np.ndarray) or hasattr(array, "__array__"):
-        view = np.asarray(array)
-        if view.flags.writeable and view.dtype.kind == "f":
-            view[...] = np.nan
 
 
 def _assign_nan(entry: Any, place: Any) -> None:

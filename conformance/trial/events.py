@@ -120,8 +120,6 @@ def events(
             yield Stepped(number, snapshot)
         if number == save_after:
             saved = optimizer.save()
-            if watch is not None:
-                watch.save_again(optimizer)
             # The old optimizer goes on for a call, which must not reach the saved state.
             _step(optimizer, inputs.calls[number], watch)
             optimizer = make_optimizer(subject, vector, inputs)

@@ -2,6 +2,7 @@
 
 The first run keeps every returned array, and none may change later. A second run overwrites them
 with NaN. If the subject goes on from one of them, its later results differ from those of the first.
+What `save` returns is not overwritten: only `restore` knows what is in it.
 """
 
 from dataclasses import replace

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.words import Array
-from .arrays import copy_of, overwrite, overwrite_all
+from .arrays import copy_of, overwrite
 from .contract import Misbehaved
 from .outcomes import Detail
 
@@ -65,11 +65,6 @@ class Watch:
                 overwrite(entry, copy.shape)
             else:
                 self._received.append(_Received(where, entry, copy.shape, _bits(copy)))
-
-    def save_again(self, optimizer: Any) -> None:
-        """Save the state once more and overwrite that, which must not reach the first one."""
-        if self.overwrites:
-            overwrite_all(optimizer.save())
 
     def require_unchanged(self) -> None:
         """Raise Misbehaved if the subject has changed anything that its caller owns."""

@@ -2,8 +2,6 @@
 
 from collections import UserList, deque
 from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -72,7 +70,6 @@ def readonly(array):
     return view
 
 
-LISTS = ("params", "m", "v", "v_max", "gradients")
 CONTAINERS = [list, tuple, UserList, deque, Frozen, lambda arrays: Four(*arrays)]
 ENTRIES = [
     lambda array: array,
@@ -176,39 +173,6 @@ def test_nested_lists_of_its_own_are_found(suite):
 
     vector = next(vector for vector in suite.vectors if vector.id == "basic.f64.mixed")
     assert judged(Lists, vector).status == "misbehaved"
-
-
-HANDED = [
-    lambda state: state,
-    lambda state: vars(state),
-    lambda state: (state.params, state.m, state.v, state.v_max, state.calls, state.gradients),
-]
-
-
-@pytest.mark.parametrize("hand", HANDED, ids=["object", "dictionary", "tuple"])
-def test_a_saved_state_of_its_own_is_found(hand, suite):
-    class Saving(PaperAdam):
-        """It makes new arrays in each step, so that what was saved stays as it was."""
-
-        def slots(self):
-            return {}
-
-        def step(self, grads, learning_rate=None):
-            self.state = replace(self.state, **{n: list(vars(self.state)[n]) for n in LISTS})
-            return [param.copy() for param in super().step(grads, learning_rate)]
-
-        def save(self):
-            return hand(self.state)
-
-        def restore(self, saved):
-            fields = saved if isinstance(saved, dict) else None
-            if isinstance(saved, tuple):
-                fields = dict(zip(vars(self.state), saved, strict=True))
-            self.state = deepcopy(saved) if fields is None else replace(self.state, **fields)
-
-    vector = next(vector for vector in suite.vectors if vector.id == "relations.f32.resume")
-    found = judged(Saving, vector)
-    assert (found.status, found.cause.detail) == ("misbehaved", "hygiene")
 
 
 class Refilled(PaperAdam):
