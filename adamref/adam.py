@@ -1,6 +1,7 @@
 """Adam: several parameters and their states behind one method."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,7 +171,8 @@ class Adam:
         Raises:
             OSError: the file cannot be written. It is left unchanged.
         """
-        saved = self._saved_state()
+        # Copies: whoever writes into them must not change this Adam.
+        saved = deepcopy(self._saved_state())
         if path is not None:
             write_saved_state(path, saved)
         return saved
@@ -188,7 +190,7 @@ class Adam:
             ValueError: the config that was saved asks for what the convention lacks. On error,
                 nothing is changed.
         """
-        state = open_saved_state(saved, self._saved_state())
+        state = deepcopy(open_saved_state(saved, self._saved_state()))
         self._config = state.config
         self._params = list(state.params)
         self._states = list(state.states)

@@ -130,8 +130,8 @@ def as_grad(value: Any) -> Grad:
     arrays = [getattr(value, name, None) for name in ("values", "indices")]
     # A tensor of PyTorch has both, but as methods.
     if any(array is None or callable(array) for array in arrays):
-        return np.asarray(value)
-    values, indices = map(np.asarray, arrays)
+        return _as_array(value)
+    values, indices = map(_as_array, arrays)
     # NumPy gives an empty list a float dtype, which no index has.
     if not indices.size:
         indices = indices.astype(np.int64)
@@ -139,6 +139,16 @@ def as_grad(value: Any) -> Grad:
     if dense_shape is not None:
         dense_shape = tuple(np.ravel(dense_shape).tolist())
     return IndexedSlices(values, indices, dense_shape)
+
+
+def _as_array(value: Any) -> Array:
+    # NumPy would take what is below the mask for numbers.
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            "a gradient must not be a masked array, because Adam has no rule for masked elements; "
+            "pass grad.filled(0)"
+        )
+    return np.asarray(value)
 
 
 def is_ignored(convention: Convention, grad: object) -> bool:

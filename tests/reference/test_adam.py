@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import adamref.adam
-from adamref import Adam, AdamConfig, Convention
+from adamref import Adam, AdamConfig, Convention, IndexedSlices
 
 ONES = [np.ones(2), np.ones((1, 2))]
 
@@ -167,3 +167,30 @@ def test_clips_that_exclude_each_other_are_refused():
         match="convention 'custom' accepts one limit; got clipvalue and clipnorm. Set the other",
     ):
         Adam(ONES, AdamConfig(clipvalue=1.0, clipnorm=1.0), Convention(clip="exclusive"))
+
+
+def test_a_saved_state_and_its_adam_change_nothing_of_each_other():
+    adam = Adam(ONES, AdamConfig())
+    adam.step(ONES)
+    saved = adam.save()
+    other = Adam(ONES, AdamConfig())
+    other.restore(saved)
+    for array in (saved.params[0], saved.states[0].m, saved.states[0].v):
+        array[...] = np.nan
+    stepped = adam.step(ONES)
+    assert all(np.isfinite(param).all() for param in stepped)
+    assert all(map(np.array_equal, other.step(ONES), stepped))
+
+
+@pytest.mark.parametrize(
+    "grad",
+    [
+        np.ma.array(np.ones(2), mask=[True, False]),
+        IndexedSlices(np.ma.array(np.ones(2), mask=[True, False]), np.array([0, 1]), (2,)),
+    ],
+)
+def test_a_masked_gradient_is_refused(grad):
+    adam = Adam([np.ones(2)], AdamConfig())
+    with pytest.raises(TypeError, match="must not be a masked array, .* pass grad.filled"):
+        adam.step([grad])
+    assert adam.slots()["m"][0].tolist() == [0, 0]
