@@ -84,7 +84,9 @@ def make_circle(path):
     path.symlink_to(path.name)
 
 
-@pytest.mark.parametrize("make", [make_folder, make_pipe, make_circle], ids=lambda make: str(make))
+@pytest.mark.parametrize(
+    "make", [make_folder, make_pipe, make_circle], ids=lambda make: make.__name__
+)
 def test_what_is_no_file_is_compiled_anew(folder, make):
     for file in files_of(folder)[:2]:
         make(file)
