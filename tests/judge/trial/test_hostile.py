@@ -1,6 +1,7 @@
 """Subjects that raise whatever Python can raise, wherever the judge touches them."""
 
 import asyncio
+import decimal
 import re
 from collections.abc import Sequence
 
@@ -258,3 +259,14 @@ def test_a_call_without_step_is_a_broken_contract_although_a_gradient_is_missing
 
     vector = next(vector for vector in suite.vectors if vector.id == "none-gradient.f32.all")
     assert run(from_make(Losing), vector).status == "misbehaved"
+
+
+def test_the_decimals_of_a_subject_are_its_own(suite):
+    def make(*arguments):
+        decimal.getcontext().prec = 2
+        return right(*arguments)
+
+    before = decimal.getcontext().prec
+    vector = next(vector for vector in suite.vectors if vector.id == "basic.f32.mixed")
+    assert run(from_make(make), vector).status == "ran"
+    assert decimal.getcontext().prec == before
