@@ -108,7 +108,7 @@ def read_optimizer(
             [arrays[f"param.{index}"] for index in range(len(variables))],
             _saved_slots(numbers, arrays, variables),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise CheckpointError(
             f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
         ) from None

@@ -18,6 +18,8 @@ from .replacement import check_file, replace
 Arrays = dict[str, NDArray[Any]]
 
 _FLOAT_BYTES = 8
+# As long as safetensors allows.
+_LONGEST_HEADER = 100_000_000
 
 
 class CheckpointError(ValueError):
@@ -81,6 +83,14 @@ def read(
 
     # First, because a pipe or a device might never end.
     check_file(path)
+    most = sum(array.nbytes for array in like.values()) + _LONGEST_HEADER
+    size = Path(path).stat().st_size
+    # Before it is read, because a file with holes may be larger than any memory.
+    if size > most:
+        raise CheckpointError(
+            f"path must be a checkpoint of {kind} with at most {most} bytes, for the arrays of "
+            f"this one, got {size} bytes: {str(path)!r}"
+        )
     try:
         with safe_open(path, "numpy") as file:
             metadata = file.metadata() or {}
@@ -91,7 +101,15 @@ def read(
         numbers = json.loads(metadata["numbers"])
         digest = _digest(found_kind, metadata["numbers"], arrays)
         unchanged = metadata["sha256"] == digest
-    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
+    # An AttributeError or TypeError where NumPy lacks a dtype, as bfloat16.
+    except (
+        SafetensorError,
+        KeyError,
+        ValueError,
+        RecursionError,
+        AttributeError,
+        TypeError,
+    ) as error:
         raise CheckpointError(
             f"path must be a whole checkpoint of adamref, got {str(path)!r}: {error}"
         ) from None

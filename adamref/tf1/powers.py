@@ -111,14 +111,19 @@ def powers_from_json(saved: Any) -> list[Any]:
     """
     # Everything is checked here, because a file may come from anywhere.
     try:
-        powers = [np.array(value, dtype) for value, dtype in saved]
-    except (TypeError, ValueError) as error:
+        # A number that is too large becomes an infinity, which is refused below.
+        with np.errstate(over="ignore"):
+            powers = [np.array(value, dtype) for value, dtype in saved]
+    except (TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(
             f"powers of a checkpoint must be numbers with dtypes, got {saved!r}: {error}"
         ) from None
     are_numbers = all(is_real(power.dtype) and not power.shape for power in powers)
     if len(powers) not in (0, 2) or not are_numbers:
         raise CheckpointError(f"powers of a checkpoint must be two numbers, or none, got {saved!r}")
+    # Products of betas. With 1 the next step would divide by zero.
+    if not all(0 <= power < 1 for power in powers):
+        raise CheckpointError(f"powers of a checkpoint must be in [0, 1), got {saved!r}")
     return powers
 
 

@@ -2,10 +2,17 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..process import strict_json
+from ..process.regular_file import UnreadableFile, read_regular
+from .text import printable
+
 SCHEMA = Path(__file__).with_name("report.schema.json")
+# A run of all shipped subjects has 2^22 bytes.
+_MOST_BYTES = 2**28
 # How much of a message and of a value is shown.
 _MESSAGE_LENGTH = 200
 _VALUE_LENGTH = 100
@@ -43,10 +50,9 @@ def read(path: Path) -> Recorded:
         RecordError: it cannot be read, a line does not fit the schema, or the file was cut off.
     """
     try:
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RecordError(f"{path} cannot be read: {reason}") from None
+        lines = read_regular(path, _MOST_BYTES).decode().split("\n")
+    except (UnreadableFile, UnicodeDecodeError) as error:
+        raise RecordError(f"{path} cannot be read: {error}") from None
     # After the last line break there must be nothing. A file that was cut off ends in a part of
     # a line.
     if lines.pop():
@@ -58,10 +64,10 @@ def read(path: Path) -> Recorded:
     check_schema = _schema_check()
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line, parse_constant=_refuse_constant)
+            entry = strict_json.parse(line)
             check_schema(entry)
             _enter(recorded, entry)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise RecordError(
                 f"{path} line {number}: {error}; write it anew with this version"
             ) from None
@@ -70,11 +76,13 @@ def read(path: Path) -> Recorded:
     # The line of a subject follows its vectors: without it the run ended too early.
     if unfinished := recorded.vectors.keys() - recorded.subjects.keys():
         raise RecordError(
-            f"{path} must have a line of type subject for {min(unfinished)!r}; write it anew"
+            f"{path} must have a line of type subject for {min(unfinished)[:_VALUE_LENGTH]!r}; "
+            "write it anew"
         )
     return recorded
 
 
+@cache
 def _schema_check() -> Callable[[object], None]:
     """Return a function that raises ValueError unless an entry fits the schema."""
     import fastjsonschema
@@ -86,16 +94,12 @@ def _schema_check() -> Callable[[object], None]:
         try:
             validate(entry)
         except fastjsonschema.JsonSchemaValueException as error:
-            message = error.message[:_MESSAGE_LENGTH]
+            # The file may hold what a terminal would obey.
+            message = printable(error.message[:_MESSAGE_LENGTH])
             value = str(error.value)[:_VALUE_LENGTH]
             raise ValueError(f"{message}, got {value!r}") from None
 
     return check_schema
-
-
-def _refuse_constant(constant: str) -> None:
-    # Python reads NaN and Infinity, which JSON does not have.
-    raise ValueError(f"a number must be finite, got {constant}")
 
 
 def _enter(recorded: Recorded, entry: Entry) -> None:
@@ -114,5 +118,6 @@ def _enter(recorded: Recorded, entry: Entry) -> None:
         key = name
         place = recorded.subjects if kind == "subject" else recorded.errors
     if key in place:
-        raise ValueError(f"a line of type {kind} must stand once for each, got {key!r} again")
+        shown = key[:_VALUE_LENGTH]
+        raise ValueError(f"a line of type {kind} must stand once for each, got {shown!r} again")
     place[key] = entry

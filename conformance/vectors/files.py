@@ -2,25 +2,36 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from math import prod
 from pathlib import Path
 from typing import Any, overload
 
-from .reading import read_vector
-from .relations import objection
+from ..process import strict_json
+from ..process.regular_file import UnreadableFile, read_regular
+from .reading import read_checked, read_vector
 from .spec import Entry
-from .suite import ListedConvention, Suite
+from .suite import ListedConvention, Suite, contradiction, schema_of_conventions
 from .vector import Vector
 
 # The most numbers that the vectors of a folder may have together; those of the package have 2^25.5.
 MOST = 2**28
+# The most bytes that the files of a folder may have together; those of the package have 2^23.1.
+_MOST_BYTES = 2**27
 # The files of a manifest that are not topics.
 _NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json", "quick.json")
+_QUICK_SCHEMA = {
+    "required": ["ids"],
+    "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
+}
 # The most characters of another's message, or of a file, that a message of ours repeats.
 _LONGEST_QUOTE = 300
 _LONGEST_SHAPES = 100
+
+Content = dict[str, Any]
+Contents = dict[str, Content]
+Parse = Callable[[str, bytes], Content]
 
 
 class VectorError(Exception):
@@ -40,32 +51,37 @@ def load(directory: Path | None = None) -> Suite:
     Raises:
         VectorError: a file is missing, unreadable, or does not have the checksum of
             MANIFEST.json. Also, in a folder of the user's: a file does not fit the schema, a
-            vector contradicts itself, or the vectors would fill the memory.
+            vector or a convention contradicts itself, or the vectors would fill the memory.
     """
-    contents = dict(_read_verified(directory or default_directory()))
-    topics = {name: content for name, content in contents.items() if name not in _NO_TOPICS}
-    if directory is not None:
-        _validate(topics)
-    entries = [entry for content in topics.values() for entry in content["vectors"]]
-    vectors: Sequence[Vector] = _Unread(entries)
-    if directory is not None:
-        _limit(entries)
-        vectors = [_read_whole(entry) for entry in entries]
-    try:
-        return _suite(contents, vectors)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise VectorError(
-            f"conventions.json must name conventions and arithmetics, but {error!r}"
-        ) from None
+    if directory is None:
+        contents = dict(_read_verified(default_directory(), _parse))
+        return _suite(contents, _Unread(_entries(contents)))
+    contents = dict(_read_verified(directory, _parse_strictly))
+    for name, content in contents.items():
+        _check_content(name, content)
+    _check_conventions(contents["conventions.json"]["conventions"])
+    entries = _entries(contents)
+    _check_ids(entries)
+    _limit(entries)
+    return _suite(contents, [_read_whole(entry) for entry in entries])
 
 
-def _suite(contents: dict[str, dict[str, Any]], vectors: Sequence[Vector]) -> Suite:
+def _entries(contents: Contents) -> list[Entry]:
+    """Return the vectors of all topics."""
+    entries: list[Entry] = []
+    for name, content in contents.items():
+        if name not in _NO_TOPICS:
+            entries += content["vectors"]
+    return entries
+
+
+def _suite(contents: Contents, vectors: Sequence[Vector]) -> Suite:
     listed = contents["conventions.json"]
     conventions = {}
     for name, fields in listed["conventions"].items():
         conventions[name] = ListedConvention(name, **fields)
     return Suite(
-        version=str(contents["MANIFEST.json"]["version"]),
+        version=contents["MANIFEST.json"]["version"],
         vectors=vectors,
         conventions=conventions,
         axes=dict(listed["axes"]),
@@ -75,21 +91,55 @@ def _suite(contents: dict[str, dict[str, Any]], vectors: Sequence[Vector]) -> Su
     )
 
 
-def _validate(topics: dict[str, dict[str, Any]]) -> None:
-    """Raise VectorError unless every topic file fits our schema.
+def _check_content(name: str, content: Content) -> None:
+    """Raise VectorError unless a file of a folder fits our schema for it.
 
     The schema of the folder is not used, because a schema is turned into code.
     """
+    import fastjsonschema
+
+    schemas = _schemas()
+    try:
+        schemas.get(name, schemas["topic"])(content)
+    except fastjsonschema.JsonSchemaException as error:
+        raise VectorError(f"{name} does not fit schema.json: {_quote(error.message)}") from None
+
+
+@cache
+def _schemas() -> dict[str, Callable[[object], object]]:
+    """Return for each name of a file the function that raises unless a content fits."""
     # Imported here, because the packaged vectors need no validation.
     import fastjsonschema
 
-    valid = fastjsonschema.compile(json.loads(_read(default_directory() / "schema.json")))
-    for name, content in topics.items():
-        try:
-            valid(content)
-        except fastjsonschema.JsonSchemaException as error:
-            reason = error.message[:_LONGEST_QUOTE]
-            raise VectorError(f"{name} does not fit schema.json: {reason}") from None
+    shipped = default_directory()
+    axes = _parse("conventions.json", _read(shipped / "conventions.json"))["axes"]
+    schemas: dict[str, Any] = {
+        "topic": _parse("schema.json", _read(shipped / "schema.json")),
+        "conventions.json": schema_of_conventions(axes),
+        "quick.json": _QUICK_SCHEMA,
+        # By these nothing is judged.
+        "schema.json": {},
+        "flags.json": {},
+        "MANIFEST.json": {},
+    }
+    return {name: fastjsonschema.compile(schema) for name, schema in schemas.items()}
+
+
+def _check_conventions(conventions: dict[str, Content]) -> None:
+    for name, fields in conventions.items():
+        if excluded := contradiction(fields["axes"]):
+            raise VectorError(
+                f"conventions.json must have values that go together, but {name} has {excluded}"
+            )
+
+
+def _check_ids(entries: list[Entry]) -> None:
+    known: set[str] = set()
+    for entry in entries:
+        name = entry["id"]
+        if name in known:
+            raise VectorError(f"an id must stand for one vector, got {name} twice; rename one")
+        known.add(name)
 
 
 class _Unread(Sequence[Vector]):
@@ -139,52 +189,53 @@ def _limit(entries: list[Entry]) -> None:
 
 
 def _read_whole(entry: Entry) -> Vector:
-    """Read a vector, and raise VectorError unless its relation, calls and answers fit it."""
     try:
-        vector = read_vector(entry)
-        wrong = objection(vector) or _misfit(vector)
-    except (ValueError, TypeError) as error:  # a TypeError where a count is written as 3.0
-        wrong = str(error)
-    if wrong:
-        raise VectorError(f"vector {entry['id']} contradicts itself: {wrong}")
-    return vector
+        return read_checked(entry)
+    except (ValueError, TypeError, IndexError) as error:
+        raise VectorError(
+            f"vector {entry['id']} contradicts itself: {_quote(str(error))}"
+        ) from None
 
 
-def _misfit(vector: Vector) -> str:
-    """Return what does not fit, or an empty string; raise ValueError if arrays do not."""
-    calls = len(vector.inputs.calls)
-    if not all(0 < call <= calls for call in vector.after):
-        return f"after must name calls from 1 to {calls}, got {list(vector.after)}"
-    for answer in vector.answers:
-        if any(rows != len(vector.after) for rows in answer.row_counts()):
-            return "an answer must have a row for each call in after"
-        # Decoding raises if an array does not fit.
-        _ = answer.intervals
-    return ""
-
-
-def _read_verified(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read_verified(folder: Path, parse: Parse) -> Iterator[tuple[str, Content]]:
     """Yield name and content of the manifest, then of every file that it lists."""
-    manifest = _parse("MANIFEST.json", _read(folder / "MANIFEST.json"))
+    left = _MOST_BYTES
+    manifest = parse("MANIFEST.json", _read(folder / "MANIFEST.json", left))
     yield "MANIFEST.json", manifest
+    sums = _checksums_of(manifest)
+    # A file that is not listed would be a vector that no checksum protects.
+    unlisted = {path.name for path in folder.glob("*.json")} - set(sums) - {"MANIFEST.json"}
+    if unlisted:
+        raise VectorError(
+            f"{_quote(min(unlisted))} is not in MANIFEST.json; remove it, or use an unchanged copy"
+        )
+    for name, expected in sums.items():
+        # No path that leads out of the folder.
+        if Path(name).name != name:
+            raise VectorError(f"MANIFEST.json must list plain file names, got {_show(name)}")
+        content = _read(folder / name, left)
+        left -= len(content)
+        _check_sum(name, content, expected)
+        yield name, parse(name, content)
+
+
+def _checksums_of(manifest: Content) -> dict[str, str]:
+    """Return name -> checksum of the files of a folder."""
+    version = manifest.get("version")
+    if not isinstance(version, str):
+        raise VectorError(f"MANIFEST.json must have a version, a text, got {_show(version)}")
     sums = manifest.get("sha256")
     if not isinstance(sums, dict) or "conventions.json" not in sums or "schema.json" not in sums:
         raise VectorError(
             "MANIFEST.json must list the checksums of all files under sha256; restore it"
         )
-    # A file that is not listed would be a vector that no checksum protects.
-    unlisted = {path.name for path in folder.glob("*.json")} - set(sums) - {"MANIFEST.json"}
-    if unlisted:
-        raise VectorError(
-            f"{min(unlisted)} is not in MANIFEST.json; remove it, or use an unchanged copy"
-        )
-    for name, expected in sums.items():
-        # No path that leads out of the folder.
-        if Path(name).name != name:
-            raise VectorError(f"MANIFEST.json must list plain file names, got {name!r}")
-        content = _read(folder / name)
-        _check_sum(name, content, expected)
-        yield name, _parse(name, content)
+    for name, checksum in sums.items():
+        if not isinstance(checksum, str):
+            raise VectorError(
+                f"MANIFEST.json must have a text as the checksum of {_show(name)}, "
+                f"got {_show(checksum)}; restore it"
+            )
+    return sums
 
 
 def _check_sum(name: str, content: bytes, expected: str) -> None:
@@ -198,20 +249,50 @@ def _check_sum(name: str, content: bytes, expected: str) -> None:
         )
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = _MOST_BYTES) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
+        return read_regular(path, most)
+    except UnreadableFile as error:
         raise VectorError(
-            f"{path} cannot be read: {error.strerror}; name a folder with --vectors"
+            f"{_quote(str(path))} cannot be read: {error}; name a folder with --vectors"
         ) from None
 
 
-def _parse(name: str, content: bytes) -> dict[str, Any]:
+def _parse(name: str, content: bytes) -> Content:
+    """Return the content of a file of the package, whose checksums are our own."""
     try:
-        parsed = json.loads(content)
+        return _object(name, json.loads(content))
     except (ValueError, RecursionError) as error:
         raise VectorError(f"{name} must be JSON, got {error}") from None
+
+
+def _parse_strictly(name: str, content: bytes) -> Content:
+    """Return the content of a file of the user's, which must have counts and printable texts."""
+    try:
+        parsed = strict_json.parse(content.decode(), counts_only=True)
+    except ValueError as error:
+        raise VectorError(f"{_quote(name)} must be JSON, got {error}") from None
+    for text in strict_json.texts_of(parsed):
+        # Whatever is printed later can then be printed, and does nothing else to a terminal.
+        if not text.isprintable():
+            raise VectorError(f"{_quote(name)} must have printable texts, got {_show(text)}")
+    return _object(name, parsed)
+
+
+def _object(name: str, parsed: object) -> Content:
     if not isinstance(parsed, dict):
-        raise VectorError(f"{name} must be a JSON object, got {type(parsed).__name__}")
+        raise VectorError(f"{_quote(name)} must be a JSON object, got {type(parsed).__name__}")
     return parsed
+
+
+def _show(value: object) -> str:
+    return repr(value)[:_LONGEST_QUOTE]
+
+
+def _quote(text: str) -> str:
+    """Return another's words, short and without what a terminal would obey."""
+    return "".join(map(_visible, text[:_LONGEST_QUOTE]))
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else "?"

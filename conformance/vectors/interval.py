@@ -60,6 +60,15 @@ class Interval:
         """The bound as a number."""
         return self.bound * self.unit
 
+    def is_sound(self) -> bool:
+        """Return whether every element that is an interval has one, and a measure of errors."""
+        ends = (self.lo <= self.hi) & np.isfinite(self.lo) & np.isfinite(self.hi)
+        measure = np.isfinite(self.offset) & np.isfinite(self.bound) & (self.bound >= 0)
+        sound = ends & measure
+        if self.classes is not None:
+            sound |= self.classes != "interval"
+        return bool(sound.all())
+
     def permits(self, got: Array) -> NDArray[np.bool_]:
         """Return for each element whether ``got`` is a permitted value."""
         inside = (self.lo <= got) & (got <= self.hi)

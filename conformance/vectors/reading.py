@@ -4,13 +4,16 @@ Only the intervals of answers stay as they are written until they are first used
 """
 
 from collections.abc import Sequence
+from itertools import chain
+from math import inf
 from typing import Any, NamedTuple
 
 from .answer import read_answer
 from .inputs import Call, Inputs
+from .relations import objection
 from .slices import decode_grad
 from .spec import Entry, Relation, VectorSpec
-from .switches import HYPERPARAMETERS
+from .switches import HYPERPARAMETERS, LIMITS
 from .vector import Vector
 from .words import Array, decode, decode_number, given_size
 
@@ -21,6 +24,57 @@ def read_vector(entry: Entry) -> Vector:
     # The same objects for all answers of a vector: a suite has thousands of them.
     form = (entry["dtype"], spec.shapes, spec.sizes)
     return Vector(spec, [read_answer(answer, *form) for answer in entry["answers"]])
+
+
+def read_checked(entry: Entry) -> Vector:
+    """Return the vector that a file of somebody else holds.
+
+    Raises:
+        ValueError: its relation, calls, answers or numbers make no sense. A TypeError or IndexError
+            where a list has another length or form.
+    """
+    vector = read_vector(entry)
+    if wrong := objection(vector) or _misfit(vector) or _wrong_number(vector):
+        raise ValueError(wrong)
+    return vector
+
+
+def _misfit(vector: Vector) -> str:
+    """Return what does not fit, or an empty string; raise ValueError if arrays do not."""
+    calls = len(vector.inputs.calls)
+    if not all(0 < call <= calls for call in vector.after):
+        return f"after must name calls from 1 to {calls}, got {list(vector.after)}"
+    for answer in vector.answers:
+        if any(rows != len(vector.after) for rows in answer.row_counts()):
+            return "an answer must have a row for each call in after"
+        if not all(call <= calls for call in answer.raising):
+            return f"calls that raise must be from 1 to {calls}, got {list(answer.raising)}"
+        # Decoding raises if an array does not fit.
+        for interval in chain.from_iterable(answer.intervals):
+            if not interval.is_sound():
+                return "an answer must have lo <= hi, finite, and a finite offset and bound >= 0"
+    return ""
+
+
+def _wrong_number(vector: Vector) -> str:
+    """Return a hyperparameter with which nothing can be computed, or an empty string."""
+    rates = [call.learning_rate for call in vector.spec.inputs.calls]
+    later = [("learning_rate", rate) for rate in rates if rate is not None]
+    for name, value in (*vector.numbers.items(), *later):
+        if name in ("beta1", "beta2"):
+            # With beta = 1 the bias correction divides by zero.
+            rule = "be in [0, 1)"
+            holds = 0 <= value < 1
+        elif name in LIMITS:
+            rule = "be finite and > 0"
+            holds = 0 < value < inf
+        else:
+            rule = "be finite and >= 0"
+            # Weights may be pushed away from zero.
+            holds = (value >= 0 or name == "weight_decay") and abs(value) < inf
+        if not holds:
+            return f"{name} must {rule}, got {value!r}"
+    return ""
 
 
 def read_spec(entry: Entry) -> VectorSpec:

@@ -12,12 +12,15 @@ from typing import Any, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ..process.regular_file import UnreadableFile, read_regular
 from ..trial.outcomes import Failure
 from .waiver import MEASURED, Waiver, WaiverError
 
 SHIPPED = Path(__file__).parents[1] / "subjects" / "waivers.toml"
 # topic.dtype.name, where * stands for a whole part.
 _ID = re.compile(r"(\*|[a-z0-9-]+)(\.(\*|[a-z0-9-]+)){2}")
+# Thousands of waivers. TOML takes a second to read for each megabyte.
+_MOST_BYTES = 2**21
 # Longer values are cut in messages.
 _LONGEST_SHOWN = 80
 
@@ -35,12 +38,10 @@ def load(path: Path) -> tuple[Waiver, ...]:
 def read(path: Path) -> str:
     """Return the text of a waivers file, with its line ends unchanged."""
     try:
-        return path.read_bytes().decode()
-    except FileNotFoundError as error:
-        way_out = "`adamref waivers update` writes a first one"
-        raise WaiverError(f"{path} cannot be read: {error.strerror}; {way_out}") from None
-    except OSError as error:
-        raise WaiverError(f"{path} cannot be read: {error.strerror}") from None
+        return read_regular(path, _MOST_BYTES).decode()
+    except UnreadableFile as error:
+        way_out = "; `adamref waivers update` writes a first one" if error.missing else ""
+        raise WaiverError(f"{path} cannot be read: {error}{way_out}") from None
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
         raise WaiverError(f"{path} must be UTF-8, got byte {byte:#x} at {error.start}") from None
@@ -144,7 +145,10 @@ def _place_of(waiver: Waiver) -> tuple[str, SpecifierSet | None, str | None]:
 
 
 def _show(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # hexadecimal numbers may be longer than Python shows
+        text = f"{type(value).__name__} with a number of thousands of digits"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
@@ -180,9 +184,12 @@ def _is_code(value: Any) -> bool:
 
 
 def _is_specifier(value: Any) -> bool:
+    # A list would be taken for one of specifiers, and fail when a version is compared.
+    if not isinstance(value, str):
+        return False
     try:
         return bool(str(SpecifierSet(value)))
-    except (InvalidSpecifier, TypeError, AttributeError):
+    except InvalidSpecifier:
         return False
 
 

@@ -22,14 +22,15 @@ CONFORMANCE = {
     "trial": "vectors subject",
     "variants": "vectors truth",
     "defects": "vectors subject truth",
-    "waivers": "vectors subject trial",
+    "waivers": "process vectors subject trial",
     "on_demand": "vectors subject truth trial",
     "identity": "vectors subject truth trial defects on_demand",
     "diagnosis": "vectors subject truth trial defects on_demand identity",
     "judge": "vectors subject trial waivers on_demand diagnosis",
     "search": "process vectors subject truth trial variants defects on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects on_demand diagnosis judge",
-    "report": "vectors subject truth trial defects waivers identity diagnosis judge selftest",
+    "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
+    "selftest",
     "generate": "process vectors truth search selftest",
     "gate": "vectors subject waivers judge report",
     "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "

@@ -48,7 +48,8 @@ def main() -> int:
         title = _escape(annotation.title, ":,")
         print(f"::{annotation.level} title={title}::{_escape(annotation.message)}")
     markdown = folder / _REPORTS["markdown"]
-    if markdown.exists():
+    # Only a file: what a subject put in its place might have no end.
+    if markdown.is_file():
         _append("GITHUB_STEP_SUMMARY", markdown.read_text("utf-8"))
     verdicts = [entry["verdict"] for entry in entries if entry["type"] == "subject"]
     _set_output("verdict", verdicts[0] if verdicts else "")
@@ -76,7 +77,7 @@ def _check(folder: Path) -> int:
 
 def _entries(report: Path) -> list[Entry]:
     """Return the lines of a report, or nothing if it was not written."""
-    if not report.exists():
+    if not report.is_file():
         return []
     lines = report.read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -131,6 +132,8 @@ def _numbers(discrepancy: Entry) -> str:
 
 def _escape(text: str, also: str = "") -> str:
     """Return ``text`` as a value in a command to the runner, which ends at a line break."""
+    # A lone surrogate, which JSON may hold, cannot be printed.
+    text = text.encode("utf-8", "replace").decode()
     # The percent sign comes first, because it marks what is escaped.
     for character in "%\r\n" + also:
         text = text.replace(character, f"%{ord(character):02X}")

@@ -248,7 +248,10 @@ LINE = '{"type": "vector", "subject": "x", "id": "a", "status": "passed", "bits"
             "must have a line of type subject for 'adam_",
         ),
         (lambda text: text + "{\n", "line 5: Expecting property name"),
-        (lambda text: text + "[" * 100_000 + "\n", "line 5: maximum recursion depth exceeded"),
+        (
+            lambda text: text + "[" * 100_000 + "\n",
+            "line 5: it must be nested at most 50 deep, but is deeper",
+        ),
         (
             lambda text: text + LINE.replace("null", "NaN") + "\n",
             "line 5: a number must be finite, got NaN",

@@ -160,8 +160,7 @@ def resumed(content):
         (
             "basic.json",
             lambda c: c["vectors"][0].update(cycle=5.0),
-            "vector basic.f32.mixed contradicts itself: "
-            "'float' object cannot be interpreted as an integer",
+            "basic.json must be JSON, got a number must be whole and without a point, got 5.0",
         ),
         (
             "sizes.json",
@@ -171,12 +170,12 @@ def resumed(content):
         (
             "conventions.json",
             dict.clear,
-            "conventions.json must name conventions and arithmetics, but KeyError",
+            "conventions.json does not fit schema.json: data must contain",
         ),
         (
             "conventions.json",
             lambda c: c["conventions"].update(mine={"axes": {}}),
-            "conventions.json must name conventions and arithmetics, but TypeError",
+            "conventions.json does not fit schema.json: data.conventions.mine must contain",
         ),
     ],
 )
@@ -192,10 +191,10 @@ TERABYTES = {"shapes": [[10**6, 10**6, 10**3]], "tile": 4}
     "change",
     [
         TERABYTES,
-        {"shapes": [[0, 7], [10**4000, 10**4000], [1]], "tile": 1},
+        {"shapes": [[0, 7], [2**62] * 300, [1]], "tile": 1},
         {"shapes": [[10**4], [2, 2], [1]], "tile": 1, "cycle": 100_000},
     ],
-    ids=["one large parameter", "a size of 8,000 digits", "many calls"],
+    ids=["one large parameter", "a size of 5,000 digits", "many calls"],
 )
 def test_vectors_that_would_fill_the_memory_are_refused_before_any_is_taken(copy, change):
     edited(copy, "basic.json", lambda content: content["vectors"][0].update(change))

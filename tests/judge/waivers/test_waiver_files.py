@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_status_2(tmp_path, capsys):
             "cannot be read: No such file or directory; "
             "`adamref waivers update` writes a first one",
         ),
-        (".", "cannot be read: Is a directory\n"),
+        (".", "cannot be read: it must be a file, but is a folder\n"),
         ("latin", "must be UTF-8, got byte 0xe4 at 2\n"),
     ):
         assert main(["check", "adamref", "--waivers", str(tmp_path / name)]) == 2

@@ -1,0 +1,1 @@
+"""Files that nobody wrote on purpose, and paths that lead to no file."""
