@@ -122,6 +122,7 @@ def check(
       float16, float32, float64
                  accept parameters of this dtype
       hygiene    never write to a gradient, and return arrays that you may overwrite
+                 and that never change later
 
     An output FILE is written completely or not at all. The name - means stdout.
 

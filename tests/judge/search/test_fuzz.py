@@ -81,8 +81,8 @@ def test_the_command_ends_with_0_where_nothing_is_found_and_says_how_far_it_look
 
 
 def test_a_folder_that_is_not_there_is_refused_before_the_search(tmp_path, capsys):
-    assert main(["fuzz", "adamref", "--save", str(tmp_path / "none" / "found.json")]) == 2
-    assert "--save must be a file in an existing folder, got" in capsys.readouterr().err
+    assert main(["fuzz", "adamref", "--save", str(tmp_path / "none" / "found.json")]) == 3
+    assert "found.json must be a file in an existing folder" in capsys.readouterr().err
 
 
 def baked(beta2=0.95, epsilon=1e-6):
