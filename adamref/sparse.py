@@ -141,7 +141,7 @@ def as_grad(value: Any) -> Grad:
     return IndexedSlices(values, indices, dense_shape)
 
 
-def _as_array(value: Any) -> Array:
+def _as_array(value: Any) -> NDArray[Any]:
     # NumPy would take what is below the mask for numbers.
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(

@@ -6,7 +6,11 @@
 
 def values_of(variables):
     """Return a NumPy array of its own for each variable, None for a slot that is not there yet."""
-    return [None if variable is None else variable.numpy() for variable in variables]
+    return list(map(_value_of, variables))
+
+
+def _value_of(variable):
+    return None if variable is None else variable.numpy()
 
 
 def assign(variables, arrays):

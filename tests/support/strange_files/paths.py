@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 
 def pipe(path):
@@ -10,7 +11,7 @@ def pipe(path):
 
 def stream_socket(path):
     # The path of a socket must be short, so it is made in its folder.
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(path.parent)
     try:
         with socket.socket(socket.AF_UNIX) as made:
