@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 # Bytes that are read at once.
-_PART = 2**24
+_PART = 2**20
 # What a path may lead to besides a file -> how to tell.
 _OTHERS = {
     "a folder": stat.S_ISDIR,

@@ -1,20 +1,45 @@
 """Vector files that are damaged, contradict themselves, or ask for too much are refused."""
 
+import hashlib
 import json
 import shutil
 import tracemalloc
+from itertools import product
 
 import pytest
 
-from conformance.generate import files as generated
+from conformance.truth import reference
+from conformance.truth.point import exists, without_unsupported
 from conformance.vectors import files
+from conformance.vectors.suite import EXCLUDING, contradiction
 
 FOLDER = files.default_directory()
 
 
+# The files of a folder that are not topics, and the topics that the tests change.
+OTHERS = ("schema.json", "conventions.json", "flags.json", "quick.json")
+TOPICS = ("basic", "bias", "extremes", "relations", "sizes")
+
+
+def vouch(folder):
+    """Write a manifest with the checksums of all files."""
+    sums = {}
+    for path in sorted(folder.glob("*.json")):
+        if path.name != "MANIFEST.json":
+            sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest = {"format": 1, "version": "mine", "sha256": sums}
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest))
+
+
 @pytest.fixture
 def copy(tmp_path):
-    return shutil.copytree(FOLDER, tmp_path / "vectors")
+    """A folder with a few of the topics, which is read in less time than all of them."""
+    folder = tmp_path / "vectors"
+    folder.mkdir()
+    for name in (*OTHERS, *(f"{topic}.json" for topic in TOPICS)):
+        shutil.copy(FOLDER / name, folder)
+    vouch(folder)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -74,7 +99,7 @@ def edited(copy, name, edit):
     content = json.loads(path.read_text())
     edit(content)
     path.write_text(json.dumps(content))
-    (copy / "MANIFEST.json").write_text(generated.manifest(copy, "mine"))
+    vouch(copy)
     return copy
 
 
@@ -239,11 +264,150 @@ def test_the_schema_of_a_foreign_folder_is_not_used(copy):
         files.load(copy)
 
 
+def first(content):
+    return content["vectors"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "message"),
+    [
+        (
+            "basic.json",
+            lambda c: c["vectors"].append(first(c)),
+            "an id must stand for one vector, got basic.f32.mixed twice; rename one",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c)["config"]["beta2"].update(word="3ff0000000000000"),
+            r"vector basic.f32.mixed contradicts itself: beta2 must be in \[0, 1\), got 1.0",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c)["config"]["epsilon"].update(word="7ff8000000000000"),
+            "epsilon must be finite and >= 0, got nan",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c)["config"].update(clipnorm={"word": "0" * 16, "about": "0"}),
+            "clipnorm must be finite and > 0, got 0.0",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c).update(shapes=[], params=[]),
+            "vector basic.f32.mixed contradicts itself: ",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c)["answers"][0]["lo"][0].pop(),
+            "vector basic.f32.mixed contradicts itself: list index out of range",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c)["answers"][0]["bound"][0].__setitem__(2, "-1"),
+            "an answer must have lo <= hi, finite, and a finite offset and bound >= 0",
+        ),
+        (
+            "basic.json",
+            lambda c: first(c).update(why="It takes control of a terminal: \x1b[31m"),
+            r"basic.json must have printable texts, got 'It takes .*\\x1b\[31m'",
+        ),
+        (
+            "flags.json",
+            lambda c: c.update({"\ud800": 1}),
+            r"flags.json must have printable texts, got '\\ud800'",
+        ),
+        (
+            "quick.json",
+            lambda c: c.update(ids="basic.f32.mixed"),
+            "quick.json does not fit schema.json: data.ids must be array",
+        ),
+        (
+            "conventions.json",
+            lambda c: c["axes"].pop("epsilon"),
+            "conventions.json does not fit schema.json: data.axes must contain",
+        ),
+        (
+            "conventions.json",
+            lambda c: c["conventions"]["paper"]["axes"].update(epsilon="under"),
+            "conventions.json does not fit schema.json: data.conventions.paper.axes.epsilon must",
+        ),
+        (
+            "conventions.json",
+            lambda c: c["conventions"]["paper"].update(arithmetics=["dd"]),
+            "conventions.json does not fit schema.json: .*must match pattern",
+        ),
+        (
+            "conventions.json",
+            lambda c: c["conventions"]["tf1"]["axes"].update(
+                sparse="lazy_row_t", step_scope="optimizer"
+            ),
+            "conventions.json must have values that go together, but tf1 has sparse lazy_row_t and "
+            "step_scope optimizer",
+        ),
+    ],
+)
+def test_a_folder_by_which_nobody_can_be_judged_is_refused(copy, name, edit, message):
+    with pytest.raises(files.VectorError, match=message):
+        files.load(edited(copy, name, edit))
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (
+            lambda m: m["sha256"].update({"basic.json": 5}),
+            "MANIFEST.json must have a text as the checksum of 'basic.json', got 5; restore it",
+        ),
+        (lambda m: m.update(version=None), "MANIFEST.json must have a version, a text, got None"),
+        (
+            lambda m: m["sha256"].update({"a\0b.json": "0"}),
+            r"MANIFEST.json must have printable texts, got 'a\\x00b.json'",
+        ),
+        (
+            lambda m: m["sha256"].update({"": "0"}),
+            "it must be a file, but is a folder",
+        ),
+        (
+            lambda m: m["sha256"].update({"..": "0"}),
+            "cannot be read: it must be a file, but is a f",
+        ),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(tmp_path, edit, message):
+    manifest = json.loads((FOLDER / "MANIFEST.json").read_text())
+    for name in ("schema.json", "conventions.json"):
+        shutil.copy(FOLDER / name, tmp_path)
+    # Only these two are there, and the name that is edited.
+    sums = manifest["sha256"]
+    manifest["sha256"] = {name: sums[name] for name in ("schema.json", "conventions.json")}
+    edit(manifest)
+    (tmp_path / "MANIFEST.json").write_text(json.dumps(manifest))
+    with pytest.raises(files.VectorError, match=message):
+        files.load(tmp_path)
+
+
+def test_a_stray_file_with_a_strange_name_is_named_without_harm(copy):
+    (copy / "\x1b[31m\udcff.json").write_text("{}")
+    with pytest.raises(files.VectorError, match=r"^\?\[31m\?\.json is not in MANIFEST"):
+        files.load(copy)
+
+
+def test_values_that_exclude_each_other_are_those_of_the_reference():
+    axes = sorted({axis for pair in EXCLUDING for axis, _ in pair})
+    for values in product(*(reference.AXES[axis] for axis in axes)):
+        convention = dict(zip(axes, values, strict=True))
+        assert exists(without_unsupported(convention)) == (not contradiction(convention))
+    # No other axis excludes anything.
+    for axis in reference.AXES.keys() - set(axes):
+        assert all(exists(without_unsupported({axis: value})) for value in reference.AXES[axis])
+
+
 def test_nesting_without_end_is_refused(copy):
     (copy / "MANIFEST.json").write_text("[" * 100_000)
     with pytest.raises(files.VectorError, match=r"MANIFEST\.json must be JSON"):
         files.load(copy)
 
 
-def test_an_unchanged_copy_is_as_good_as_the_original(copy, suite):
+def test_an_unchanged_copy_is_as_good_as_the_original(tmp_path, suite):
+    copy = shutil.copytree(FOLDER, tmp_path / "vectors")
     assert [v.id for v in files.load(copy).vectors] == [v.id for v in suite.vectors]

@@ -83,9 +83,9 @@ def rewrite(text):
 
 def test_a_changed_file_is_read_or_refused_with_a_sentence(tmp_path):
     assert parse(SHIPPED.read_text(), "shipped")
-    refused = run_mutants(tmp_path / "waivers.toml", 600, seed=1)
+    refused = run_mutants(tmp_path / "waivers.toml", 200, seed=1)
     # Neither is everything refused, nor anything accepted.
-    assert 300 < refused < 590
+    assert 100 < refused < 190
 
 
 @pytest.mark.parametrize("value", ["0x" + "f" * 5000, '{ version = ["1"] }'])
