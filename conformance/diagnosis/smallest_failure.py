@@ -47,7 +47,7 @@ def find_smallest(
     subject: Subject,
     failures: Sequence[Comparison],
     axes: Axes,
-    code: str,
+    codes: Sequence[str],
     fixed: Mapping[str, float] | None = None,
     tries: int = TRIES,
 ) -> Smallest | None:
@@ -58,7 +58,8 @@ def find_smallest(
         failures: what it failed. Those of float16 are tried last, wrong parameters before wrong
             moments, and then the shortest vector first.
         axes: the convention.
-        code: the arithmetic.
+        codes: the arithmetics that are accepted. The input fails under each of them, because under
+            one of them alone it might only round as another does.
         fixed: hyperparameters that must stay as they are.
         tries: how many inputs are tried at most for one failure.
 
@@ -66,7 +67,7 @@ def find_smallest(
         None if nothing fails in a plain run of a core vector, or if none of three failures shows
         when its input is run alone.
     """
-    point = Point.of(axes, code)
+    points = [Point.of(axes, code) for code in codes]
     plain = [
         failure
         for failure in failures
@@ -76,7 +77,7 @@ def find_smallest(
         and failure.vector.level == "core"
     ]
     for first in sorted(plain, key=_rank)[:_CANDIDATES]:
-        found = reduce_failure(subject, first.vector.inputs, first, [point], fixed, tries)
+        found = reduce_failure(subject, first.vector.inputs, first, points, fixed, tries)
         if found is not None:
             return found
     return None

@@ -253,7 +253,7 @@ def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Small
         subject,
         report.failures,
         convention.axes,
-        convention.arithmetics[0],
+        convention.arithmetics,
         report.suite.config,
         TRIES if tries is None else tries,
     )

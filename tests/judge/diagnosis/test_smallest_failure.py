@@ -6,9 +6,13 @@ import sys
 import numpy as np
 import pytest
 
+from adamref import Adam, AdamConfig
 from conformance import check
 from conformance.defects import DEFECTS
 from conformance.judge.verdict import shrink
+from conformance.on_demand.judging import judge_at
+from conformance.subject.subject import from_make
+from conformance.truth.point import Point
 from tests.support.outside_adams import RIGHT, OneAhead
 from tests.support.paths import ROOT
 
@@ -115,3 +119,23 @@ def test_the_smallest_input_is_one_that_was_seen_to_fail_even_if_it_passes_when_
     found = check(Seventh, suite=suite, only="[be]*").smallest
     assert found is None or found.comparison.failed
     assert found is None or "assert" in found.script
+
+
+def test_the_smallest_input_fails_under_every_arithmetic_that_the_convention_accepts(suite):
+    class TooLarge:
+        """Optax in the second arithmetic of its convention, with gradients 1% too large."""
+
+        def __init__(self, params, *numbers):
+            names = ("learning_rate", "beta1", "beta2", "epsilon")
+            config = AdamConfig(**dict(zip(names, numbers, strict=True)))
+            self.adam = Adam(params, config, "optax", "dddTT")
+
+        def step(self, grads):
+            return self.adam.step([grad * grad.dtype.type(1.01) for grad in grads])
+
+    convention = suite.conventions["optax"]
+    assert convention.arithmetics[1] == "dddTT"
+    found = check(TooLarge, "optax", suite=suite, only="*.decimal").smallest
+    points = [Point.of(convention.axes, code) for code in convention.arithmetics]
+    comparisons = judge_at(from_make(TooLarge), found.vector.inputs, points)
+    assert [comparison.failed for comparison in comparisons] == [True, True]
