@@ -34,7 +34,7 @@ def mutated(text, random):
         place = random.randrange(len(lines))
         key = lines[place].partition(" = ")[0]
         if kind == 0:
-            return mutated_bytes("".join(lines).encode(), random)
+            return mutated_bytes("".join(lines).encode("utf-8", "surrogatepass"), random)
         if kind == 1 and len(lines) > 1:
             del lines[place]
         elif kind == 2:
