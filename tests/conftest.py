@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -6,6 +7,15 @@ import pytest
 from conformance.vectors import files
 from conformance.vectors.suite import Suite
 from tests.support.paths import ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts() -> None:
+    """Let SIGINT raise KeyboardInterrupt, also in tests that were started in the background.
+
+    A shell starts them with SIGINT ignored, and all processes that they start would ignore it, too.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

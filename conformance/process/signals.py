@@ -87,9 +87,11 @@ def from_outside(error: BaseException) -> bool:
     """
     if _Pending.number is not None:
         return True
-    listens = signal.getsignal(signal.SIGINT) is _receive
+    # Where SIGINT is ignored or ends the process, no signal raises this exception either.
+    silent = (_receive, signal.SIG_IGN, signal.SIG_DFL)
+    may_come_from_user = signal.getsignal(signal.SIGINT) not in silent
     # Not isinstance, which asks for attributes of an exception of the subject.
-    return issubclass(type(error), KeyboardInterrupt) and not listens
+    return issubclass(type(error), KeyboardInterrupt) and may_come_from_user
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:

@@ -118,13 +118,26 @@ class Vector:
         about_params = (answer for answer in self.answers if answer.quantity == "params")
         return any(answer.concerns(axes) for answer in about_params)
 
-    def answers_for(self, axes: Axes, code: str) -> list[Answer]:
+    def answers_for(self, axes: Axes, code: str) -> tuple[Answer, ...]:
         """Return the answers for a convention and an arithmetic, which may have a T.
 
         This is the one place where answers are selected; a run is then compared with all of them.
         """
         point = {**axes, "arithmetic": resolve(code, self.dtype)}
-        return [answer for answer in self.answers if answer.holds(point)]
+        # Many conventions share the few values that matter here, and are asked again and again.
+        key = tuple(point.get(axis) for axis in self._axes_that_matter)
+        if key not in self._selected:
+            self._selected[key] = tuple(answer for answer in self.answers if answer.holds(point))
+        return self._selected[key]
+
+    @cached_property
+    def _axes_that_matter(self) -> tuple[str, ...]:
+        axes = dict.fromkeys(axis for answer in self.answers for axis in answer.when)
+        return tuple(axes)
+
+    @cached_property
+    def _selected(self) -> dict[tuple[str | None, ...], tuple[Answer, ...]]:
+        return {}
 
     def to_entry(self) -> Entry:
         """Return the vector as a vector file holds it."""
