@@ -1,6 +1,6 @@
 """Solver: judges runs at any point of the axes, with answers that it derives and keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Solver:
     def __init__(self) -> None:
         self._problems: dict[str, Problem] = {}
         # None where the input tells nothing.
-        self._answers: dict[tuple[str, Point], list[Answer] | None] = {}
+        self._answers: dict[tuple[str, Point], Sequence[Answer] | None] = {}
 
     def problem(self, vector: Vector) -> Problem:
         """Return the exact trajectories through a vector."""
@@ -56,7 +56,7 @@ class Solver:
         self,
         vector: Vector,
         point: Point,
-    ) -> list[Answer] | None:
+    ) -> Sequence[Answer] | None:
         """Return the answers at a point, or None if the input tells nothing there."""
         values = point.values
         code = point.arithmetic.code
@@ -75,7 +75,7 @@ class Solver:
         self,
         vector: Vector,
         point: Point,
-    ) -> list[Answer] | None:
+    ) -> Sequence[Answer] | None:
         try:
             return self.problem(vector).answers_at(point)
         except ValueError:
