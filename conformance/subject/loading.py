@@ -10,9 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..process.signals import from_outside
 from .folder import hidden_modules, import_from_folder
 from .guard import guard
-from .interrupts import from_outside
 from .messages import describe, text_or
 from .shipped import SHIPPED
 from .subject import Make, Subject, SubjectError, from_make

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from .interrupts import from_outside
+from ..process.signals import from_outside
 
 # A place in the judge is never the place of a subject's mistake.
 _JUDGE = Path(__file__).parents[1]

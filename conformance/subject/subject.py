@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from ..process.signals import from_outside
 from .guard import guard
-from .interrupts import from_outside
 from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]

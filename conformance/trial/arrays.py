@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.interrupts import from_outside
+from ..process.signals import from_outside
 from ..vectors.words import Array
 from .contract import Misbehaved
 

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..subject.interrupts import from_outside
+from ..process.signals import from_outside
 from ..subject.messages import message_of, place_of
 from ..subject.subject import Subject, Unsupported
 from ..vectors.inputs import Call, Inputs

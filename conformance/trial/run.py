@@ -6,8 +6,8 @@ from decimal import localcontext
 
 import numpy as np
 
+from ..process.signals import from_outside
 from ..subject.guard import guard
-from ..subject.interrupts import from_outside
 from ..subject.messages import text_of
 from ..subject.subject import Subject, Unsupported
 from ..vectors.relations import RELATIONS

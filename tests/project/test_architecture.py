@@ -19,7 +19,7 @@ CONFORMANCE = {
     "subject": "process vectors",
     "truth": "vectors",
     "subjects": "vectors subject",
-    "trial": "vectors subject",
+    "trial": "process vectors subject",
     "variants": "vectors truth",
     "defects": "vectors subject truth",
     "waivers": "process vectors subject trial",
