@@ -47,6 +47,7 @@ def vectors_copy(folder: Path) -> int:
     Example:
       adamref vectors copy vendor/adam-vectors
     """
+    from ..report.text import printable
     from ..vectors.files import default_directory
 
     # A mixture of two versions would fail its checksums.
@@ -58,5 +59,5 @@ def vectors_copy(folder: Path) -> int:
         # A part of the vectors is no vectors.
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    click.echo(f"copied to {folder}")
+    click.echo(printable(f"copied to {folder}"))
     return ExitStatus.CONFORMANT
