@@ -11,11 +11,13 @@ from tests.support.paths import ROOT
 
 @pytest.fixture(scope="session", autouse=True)
 def _interrupts() -> None:
-    """Let SIGINT raise KeyboardInterrupt, also in tests that were started in the background.
+    """Let SIGINT and SIGHUP do what they do in a terminal, also in tests in the background.
 
-    A shell starts them with SIGINT ignored, and all processes that they start would ignore it, too.
+    A shell or `nohup` starts them with these signals ignored, and all processes that they start
+    would ignore them, too.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

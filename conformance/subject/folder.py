@@ -54,14 +54,12 @@ def import_from_folder(module: str) -> ModuleType:
 
 
 def _add_to_path(folder: str) -> None:
-    if folder in sys.path or "" in sys.path:
-        return
     # The judge has a second name where the user has a package of its first name. That package must
     # be found, and the judge needs nothing by its first name.
     has_second_name = __name__.startswith("_")
-    if has_second_name:
+    if has_second_name and sys.path[0] not in ("", folder):
         sys.path.insert(0, folder)
-    else:
+    elif folder not in sys.path and "" not in sys.path:
         sys.path.append(folder)
 
 
