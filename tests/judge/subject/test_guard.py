@@ -13,6 +13,10 @@ from conformance.trial.outcomes import RunStatus
 from conformance.trial.run import run
 from conformance.vectors import files
 
+# JAX and Python warn of a fork beside threads, if another test of this process has started them.
+# The children of these tests end at once.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork")
+
 
 def one_vector():
     return next(vector for vector in files.load().vectors if vector.id == "basic.f32.mixed")
