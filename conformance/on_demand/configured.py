@@ -7,6 +7,7 @@ from typing import Any
 from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
 from ..vectors.answer import Answer
+from ..vectors.spec import EDITION
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector, resolve, size
 from .judging import vector_at
@@ -53,7 +54,7 @@ def _change(
         switches=_update(given.switches, numbers),
     )
     # Powers of other betas may be inexact, so the answers depend on the arithmetic.
-    spec = replace(vector.spec, inputs=inputs, decimal=True)
+    spec = replace(vector.spec, inputs=inputs, decimal=True, edition=EDITION)
     axes = without_unsupported(named.axes)
     codes = [resolve(code, vector.dtype) for code in named.arithmetics]
     answers: list[Answer] = []

@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..vectors.spec import EDITION
 from . import roundings as counts
 from .exact_step import ExactStep, Radius
 from .formats import BinaryFormat
@@ -65,6 +66,7 @@ class Bound:
         format: of the parameters.
         correction: the format of the operations on scalars, as the arithmetic names it.
         clipped_elements: how many elements the norms of clipping are taken over.
+        edition: 1 for the bound of the first vectors, which has fewer orders of operations.
 
     Raises:
         ValueError: L2 is added before clipping. Its sum with the gradient may cancel, and then the
@@ -79,6 +81,7 @@ class Bound:
     format: BinaryFormat
     correction: Format
     clipped_elements: int = 0
+    edition: int = EDITION
 
     def __post_init__(self) -> None:
         l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
@@ -120,8 +123,10 @@ class Bound:
         e_g = gradient_error(
             step, before.param, self.config, self.convention, scalars, self.clipped_elements
         )
-        first = first_moment_error(step, before.m, e_g, scalars)
-        second = second_moment_error(step, before.v, e_g, scalars, self.convention.duplicates)
+        first = first_moment_error(step, before.m, e_g, scalars, self.edition)
+        second = second_moment_error(
+            step, before.v, e_g, scalars, self.convention.duplicates, self.edition
+        )
         with_second_order = 1 + counts.SECOND_ORDER * self.format.roundoff
         # While an element has met only zeros, every order of operations returns exact zeros.
         m_is_zero = (before.m == 0) & (step.m == 0) & (step.grad == 0) & (e_g == 0)

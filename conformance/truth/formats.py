@@ -27,6 +27,14 @@ class BinaryFormat:
         nearest = np.dtype(self.dtype).type(float(value))
         return abs(float(Fraction(float(nearest)) - value))
 
+    def error_of_squared_root(self, value: Fraction) -> float:
+        """Return how far the square of the root of ``value`` in this format is from ``value``."""
+        to_format = np.dtype(self.dtype).type
+        # The root is taken of the exact number or of the rounded one, and then rounded.
+        numbers = (np.float64(float(value)), to_format(float(value)))
+        roots = [Fraction(float(to_format(np.sqrt(number)))) for number in numbers]
+        return max(abs(float(root**2 - value)) for root in roots)
+
 
 # IEEE 754-2019, table 3.5: u = 2^-p for p bits of precision, and L = 2^emin.
 FORMATS = {

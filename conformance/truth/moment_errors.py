@@ -8,7 +8,7 @@ import numpy as np
 from . import roundings as counts
 from .exact_step import ExactStep, Radius, SliceSums
 from .reference import AdamConfig, Convention
-from .roundings import ScalarErrors, error_of_products, kept_error
+from .roundings import ScalarErrors, error_of_products, error_of_three_terms, kept_error
 
 
 def gradient_error(
@@ -55,6 +55,7 @@ def first_moment_error(
     e_m: Radius,
     e_g: Radius,
     scalars: ScalarErrors,
+    edition: int,
 ) -> Radius:
     """Return E_m after the step, but for second-order terms: B1."""
     u = scalars.format.roundoff
@@ -70,6 +71,8 @@ def first_moment_error(
         # g - beta (g - m).
         from_g = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.beta) * gap
         error = np.maximum(error, from_g)
+    if edition > 1:
+        error = np.maximum(error, error_of_three_terms(w, step.m, step.grad, g, u))
     if step.slices is not None:
         # The slices may be added one by one, after (1 - beta) m is subtracted from m.
         largest_sum = w.beta * m + w.rest * g
@@ -85,6 +88,7 @@ def second_moment_error(
     e_g: Radius,
     scalars: ScalarErrors,
     duplicates: str,
+    edition: int,
 ) -> Radius:
     """Return E_v after the step, but for second-order terms: B2.
 
@@ -111,7 +115,15 @@ def second_moment_error(
     gap = np.abs(square - v)
     of_difference = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
     as_lerp = of_difference + u * w.rest * square
-    error = np.maximum(as_sum, as_lerp) + of_squares
+    error = np.maximum(as_sum, as_lerp)
+    if edition > 1:
+        products = counts.PRODUCTS_OF_SQUARE * square
+        error = np.maximum(error, error_of_three_terms(w, v, square, products, u))
+        # (sqrt(1 - beta) g)^2 with the rounded root.
+        by_root = w.error_of_beta * v + w.error_of_squared_root * square
+        by_root = by_root + u * (w.beta * v + counts.PRODUCTS_BY_ROOT * w.rest * square)
+        error = np.maximum(error, by_root)
+    error = error + of_squares
     if step.slices is not None:
         # As in B1: (1 - beta) v may be subtracted from v first.
         error = error + u * (w.rest * v)

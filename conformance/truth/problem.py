@@ -130,6 +130,7 @@ class Problem:
             FORMATS[self.dtype],
             point.arithmetic.for_dtype(self.dtype).correction,
             self._clipped_elements,
+            self.spec.edition,
         )
         # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]

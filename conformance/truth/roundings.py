@@ -25,6 +25,8 @@ ROUNDINGS_OF_LERP = 2
 LERP_TURNS = 0.5
 # (1 - beta2) g g: two products, in any order.
 PRODUCTS_OF_SQUARE = 2
+# (sqrt(1 - beta2) g)^2: its product with g, which the square doubles, and the square.
+PRODUCTS_BY_ROOT = 3
 # v_hat as a product: the reciprocal of 1 - beta2^t, that in the parameter's format, the product.
 ROUNDINGS_OF_V_HAT = 3
 
@@ -90,12 +92,17 @@ def error_of_quotient(
 
 
 class BetaWeights(NamedTuple):
-    """beta and 1 - beta of one moment, with the errors of rounding them to the format."""
+    """beta and 1 - beta of one moment, with the errors of rounding them to the format.
+
+    Fields:
+        error_of_squared_root: how far the square of sqrt(1 - beta), rounded, is from 1 - beta.
+    """
 
     beta: float
     rest: float
     error_of_beta: float
     error_of_rest: float
+    error_of_squared_root: float
 
 
 def error_of_products(
@@ -113,6 +120,31 @@ def error_of_products(
     of_old = max(weights.error_of_beta, weights.error_of_rest) * old
     of_new = weights.error_of_rest * new
     return of_old + of_new + u * (weights.beta * old + products * weights.rest * new)
+
+
+def error_of_three_terms(
+    weights: BetaWeights,
+    old: Radius,
+    new: Radius,
+    rounded: Radius,
+    u: float,
+) -> Radius:
+    """Return the error of old + (1 - beta) new - (1 - beta) old before the last sum is rounded.
+
+    Args:
+        weights: of the moment.
+        old: the moment before the step.
+        new: what enters it, with its sign.
+        rounded: the magnitude of ``new``, times the roundings of its product with 1 - beta.
+        u: the unit roundoff.
+    """
+    taken = weights.rest * old
+    added = weights.rest * new
+    # Any two of the three may be summed first.
+    by_pairs = [np.abs(old + added), np.abs(old - taken), np.abs(added - taken)]
+    first_sum: Radius = np.maximum.reduce(by_pairs)
+    products: Radius = weights.rest * (rounded + np.abs(old))
+    return weights.error_of_rest * np.abs(new - old) + u * (products + first_sum)
 
 
 def kept_error(beta: float, radius: Radius) -> Radius:
@@ -138,7 +170,14 @@ class ScalarErrors(NamedTuple):
     def weights(self, beta: float) -> BetaWeights:
         """Return beta and 1 - beta with the errors of rounding them."""
         exact = Fraction(beta)
-        return BetaWeights(beta, 1 - beta, self.format.error(exact), self.format.error(1 - exact))
+        rest = 1 - exact
+        return BetaWeights(
+            beta=beta,
+            rest=1 - beta,
+            error_of_beta=self.format.error(exact),
+            error_of_rest=self.format.error(rest),
+            error_of_squared_root=self.format.error_of_squared_root(rest),
+        )
 
     @property
     def roundoff(self) -> float:

@@ -21,6 +21,7 @@ class RoundedNumbers(NamedTuple):
     Fields:
         beta1, beta1_rest, beta2, beta2_rest: of E1 and E2, in the working dtype; the rest is
             1 - beta.
+        beta2_rest_root: the root of 1 - beta2, in the working dtype.
         bias1, bias2: 1 - beta^t.
         learning_rate, epsilon, epsilon_root, weight_decay: as set, in their formats.
         decay_scale: what decoupled decay multiplies weight_decay by.
@@ -32,6 +33,7 @@ class RoundedNumbers(NamedTuple):
     beta1_rest: Scalar
     beta2: Scalar
     beta2_rest: Scalar
+    beta2_rest_root: Scalar
     learning_rate: Scalar
     bias1: Scalar
     bias2: Scalar
@@ -69,6 +71,21 @@ def fma_lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
     return fma(n.beta1_rest, grad, fma(-n.beta1_rest, m, m))
 
 
+# Three terms, in every order of their sums.
+
+
+def sum_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return (m + n.beta1_rest * grad) - n.beta1_rest * m
+
+
+def decay_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return (m - n.beta1_rest * m) + n.beta1_rest * grad
+
+
+def change_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
+    return m + (n.beta1_rest * grad - n.beta1_rest * m)
+
+
 # --- second moment, E2
 
 
@@ -90,6 +107,20 @@ def fma_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
 
 def fma_lerp_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
     return fma(n.beta2_rest, grad * grad, fma(-n.beta2_rest, v, v))
+
+
+def sum_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return (v + n.beta2_rest * (grad * grad)) - n.beta2_rest * v
+
+
+def decay_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    return (v - n.beta2_rest * v) + n.beta2_rest * (grad * grad)
+
+
+def square_of_root_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
+    """Return v with the root of 1 - beta2, which keeps the square of a large gradient finite."""
+    scaled = n.beta2_rest_root * grad
+    return n.beta2 * v + scaled * scaled
 
 
 # --- update, E3 to E5, with epsilon outside the bias correction or under the root

@@ -151,6 +151,7 @@ class VariantOnArray:
             beta1_rest=work(1 - beta1),
             beta2=work(beta2),
             beta2_rest=work(1 - beta2),
+            beta2_rest_root=work(np.sqrt(1 - beta2)),
             learning_rate=scalar(learning_rate),
             bias1=bias1,
             bias2=bias2,

@@ -101,6 +101,7 @@ def read_spec(entry: Entry) -> VectorSpec:
         cycle=entry.get("cycle"),
         after=entry["after"],
         decimal=entry["kind"] == "decimal",
+        edition=entry.get("edition", 1),
     )
 
 

@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 # With these betas beta^t and 1 - beta^t are exact in binary32 up to this step.
 _EXACT_BETAS = (0.0, 0.25, 0.5, 0.75)
 _EXACT_STEPS = 12
+# Of the bound, with which new answers are derived; vectors/README.md says what the editions are.
+EDITION = 2
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class VectorSpec:
         cycle: the number of calls, where `inputs` has fewer and they are repeated.
         after: the calls, from 1, after which there are answers; left out, it is all calls.
         decimal: whether answers depend on the arithmetic; left out, the betas decide.
+        edition: of the bound, from which its answers are derived.
     """
 
     id: str
@@ -77,6 +80,7 @@ class VectorSpec:
     cycle: int | None = None
     after: Sequence[int] = ()
     decimal: bool | None = None
+    edition: int = EDITION
 
     def __post_init__(self) -> None:
         inputs = self.inputs
@@ -183,6 +187,9 @@ class VectorSpec:
         if self.level != "core":
             entry["level"] = self.level
         entry["kind"] = self.kind
+        # Frozen vectors without the field keep the bound that they were published with.
+        if self.edition != 1:
+            entry["edition"] = self.edition
         entry["dtype"] = self.dtype
         entry["config"] = self._config_entry()
         entry["shapes"] = [list(shape) for shape in self.shapes]

@@ -41,6 +41,36 @@ def test_no_honest_variant_exceeds_the_bound(ratios):
     assert {key: ratio for key, ratio in ratios.items() if not ratio <= 1} == {}
 
 
+@pytest.mark.parametrize(
+    ("numbers", "grads", "of"),
+    [
+        ((0.1, 0.3, 0.6, 0.7), ("0x1.76ca3cp-1", "0x1.72cd38p-1"), "m"),
+        ((2e-4, 0.5, 0.999, 1e-6), ("0x1.afac86p+2", "0x1.9c8e04p-7", "0x1.052a9ep+14"), "v"),
+    ],
+)
+def test_the_bound_needs_its_second_edition(numbers, grads, of):
+    """Sums of three terms and the root of 1 - beta2: right Adams beyond the first edition."""
+    names = ("learning_rate", "beta1", "beta2", "epsilon")
+    config = AdamConfig(**dict(zip(names, numbers, strict=True)))
+    point = Point(Convention(), Arithmetic.parse("ddddd"))
+    calls = [np.array([float.fromhex(grad)], np.float32) for grad in grads]
+    start_at = np.zeros(1, np.float32)
+    truth = FastTruth(config, point.convention, point.arithmetic, "float32", start_at)
+    steps = [truth.step(grad) for grad in calls]
+    worst = {}
+    for edition in (1, 2):
+        bound = Bound(config, point.convention, FORMATS["float32"], "d", edition=edition)
+        runs = [VariantOnArray(variant, config, point, start_at) for variant in VARIANTS]
+        radii = no_error(1)
+        for grad, exact in zip(calls, steps, strict=True):
+            radii = bound.after(as_step(exact), radii)
+            for run in runs:
+                run.step(grad)
+        errors = [float(abs(getattr(run, of) - getattr(exact.after, of))[0]) for run in runs]
+        worst[edition] = max(errors) / float(getattr(radii, of)[0])
+    assert worst[2] <= 1 < worst[1]
+
+
 def test_the_readme_has_every_count_with_its_value():
     text = (ROOT / "conformance" / "truth" / "README.md").read_text()
     table = {

@@ -9,7 +9,11 @@ import pytest
 from conformance.generate import files as generated
 from conformance.generate.recipes import TOPICS
 from conformance.truth.answers import answer_entry
+from conformance.truth.point import NATIVE, Point
+from conformance.truth.problem import Problem
 from conformance.vectors import files
+from conformance.vectors.reading import read_spec
+from conformance.vectors.spec import EDITION, VectorSpec
 from conformance.vectors.words import encode_number
 
 FOLDER = files.default_directory()
@@ -171,3 +175,18 @@ def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(su
     }
     assert all(f"`{axis}`" in text for axis in suite.axes)
     assert all(f"`{value}`" in text for axis, value in used if axis != "arithmetic")
+
+
+def test_a_vector_keeps_the_edition_of_the_bound_that_it_was_published_with(suite):
+    frozen = next(vector.spec for vector in suite.vectors if vector.id == "basic.f32.mixed")
+    new = VectorSpec(id="basic.f32.new", inputs=frozen.inputs)
+    assert frozen.edition == 1
+    assert read_spec(new.to_entry()).edition == new.edition == EDITION
+    bounds = {spec.edition: _widest_bound(spec) for spec in (frozen, new)}
+    assert bounds[1] < bounds[EDITION]
+
+
+def _widest_bound(spec):
+    point = Point.of({"epsilon": "outside"}, NATIVE)
+    [answer] = [one for one in Problem(spec).answers_at(point) if one.quantity == "m"]
+    return max(interval.bound.max() for row in answer.intervals for interval in row)
