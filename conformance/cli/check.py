@@ -245,11 +245,15 @@ def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:
 
 def _statuses(results: "Results") -> Iterator[ExitStatus]:
     """Yield the status of each verdict, and of what counts besides the verdicts."""
+    from ..judge.verdict import Verdict
+
     for report in results.reports:
         if report.conformant:
             yield ExitStatus.CONFORMANT
+        elif report.verdict is Verdict.UNTESTED:
+            yield ExitStatus.NOTHING
         else:
-            yield ExitStatus.NOT_CONFORMANT if report.verdict.fails else ExitStatus.NOTHING
+            yield ExitStatus.NOT_CONFORMANT
         if report.stale:
             yield ExitStatus.STALE
     if results.errors:

@@ -12,6 +12,8 @@ class Kind(StrEnum):
 
     # Nothing failed, because nothing was run.
     NOT_RUN = "not run"
+    # Nothing failed, but few vectors could tell right from wrong.
+    INCONCLUSIVE = "inconclusive"
     # The algorithm is right; its scalars are rounded to other formats.
     ARITHMETIC = "arithmetic"
     # A required feature is missing.

@@ -61,7 +61,7 @@ def check(
         fail_fast: stop at the first vector that fails under every arithmetic and is not waived.
         config: hyperparameters that are fixed in the subject: all vectors that have them get
             these, and answers by the oracle. Vectors that could not tell right from wrong then
-            are left out.
+            are left out; without more than half of them the verdict is inconclusive.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
@@ -100,6 +100,17 @@ def check(
     # The subject itself may have switched it on.
     _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
+    undecided = choose_vectors(
+        replace(suite, vectors=suite.undecided), claimed, level, only=only, dtype=dtype
+    )
+    # The rule: of the vectors that could be asked, at least half must be able to tell.
+    if report.verdict.conforms and len(undecided) > len(vectors):
+        total = len(vectors) + len(undecided)
+        remark = (
+            f"with {_numbers(suite)} only {len(vectors)} of {total} vectors can tell right from "
+            "wrong, and less than half are too few for a verdict"
+        )
+        report = replace(report, verdict=Verdict.INCONCLUSIVE, remark=remark)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -135,7 +146,7 @@ def _judge(
     match report.verdict:
         case Verdict.UNTESTED:
             # No arithmetic is claimed.
-            return replace(report, nothing_run=_why_nothing_run(comparisons, claimed, suite))
+            return replace(report, remark=_why_nothing_run(comparisons, claimed, suite))
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
         case Verdict.NONCONFORMANT:
@@ -185,9 +196,14 @@ def _why_nothing_run(
     if comparisons:
         return f"{why}: {comparisons[0].reason}"
     if suite.config:
-        numbers = ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
-        return f"{why}: with {numbers} no vector of {claimed.name} can tell right from wrong"
+        return (
+            f"{why}: with {_numbers(suite)} no vector of {claimed.name} can tell right from wrong"
+        )
     return why
+
+
+def _numbers(suite: Suite) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
 
 
 def _unrepeatable_vector(

@@ -41,6 +41,8 @@ class Verdict(StrEnum):
     WAIVED = "conformant (waived)"
     # The subject could run no vector.
     UNTESTED = "untested"
+    # Nothing failed, but with the numbers of `config` few vectors could tell.
+    INCONCLUSIVE = "inconclusive"
     # Right, but for the rounding of its scalars.
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
@@ -69,7 +71,7 @@ class Report:
         require: the features that must be supported.
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
-        nothing_run: if untested, why.
+        remark: if untested or inconclusive, why.
         seconds: how long it took, without loading the subject.
         waiver_use: how the waivers stand after it.
         live_subject: the subject itself, for `smallest`; None in a report that was pickled.
@@ -85,7 +87,7 @@ class Report:
     arithmetics: tuple[str, ...] = ()
     require: frozenset[str] = frozenset()
     unrepeatable: str = ""
-    nothing_run: str = ""
+    remark: str = ""
     seconds: float = 0.0
     waiver_use: WaiverUse = field(default_factory=WaiverUse)
     live_subject: Subject | None = field(default=None, compare=False)
@@ -217,8 +219,10 @@ def explain(report: Report) -> "Explanation | None":
     # Late imports, because a conformant subject must not load the oracle.
     from ..diagnosis.explanation import Explanation, Kind
 
+    if report.verdict is Verdict.INCONCLUSIVE:
+        return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
     if report.verdict is Verdict.UNTESTED:
-        return Explanation(kind=Kind.NOT_RUN, remark=report.nothing_run)
+        return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
     from ..diagnosis.case import Case
     from ..diagnosis.diagnosis import diagnose
 

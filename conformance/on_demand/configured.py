@@ -23,16 +23,19 @@ def with_numbers(
 ) -> Suite:
     """Return the vectors of a convention with other ``numbers``.
 
-    A vector that cannot tell right from wrong with them is left out.
+    A vector that cannot tell right from wrong with them is `undecided`.
     """
     vectors = []
+    undecided = []
     for vector in suite.vectors:
         solvable = vector.level == "core" and size(vector) <= _LARGEST
         if solvable and vector.asks(named.axes) and _may_change(vector, numbers):
             changed = _change(vector, named, numbers)
             if changed is not None:
                 vectors.append(changed)
-    return replace(suite, vectors=vectors, config=numbers)
+            else:
+                undecided.append(vector)
+    return replace(suite, vectors=vectors, config=numbers, undecided=undecided)
 
 
 def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:

@@ -34,6 +34,7 @@ _VERDICT_RANKS = {
     RunVerdict.CONFORMANT: 4,
     RunVerdict.WAIVED: 4,
     RunVerdict.UNTESTED: 3,
+    RunVerdict.INCONCLUSIVE: 3,
     RunVerdict.ARITHMETIC: 2,
     RunVerdict.NONCONFORMANT: 1,
     RunVerdict.NOT_LOADED: 0,

@@ -33,6 +33,7 @@ class RunVerdict(StrEnum):
     # In the place of the two above, if not all vectors were run.
     PARTIAL = "partial"
     UNTESTED = "untested"
+    INCONCLUSIVE = "inconclusive"
     STALE = "stale waivers"
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"

@@ -48,6 +48,7 @@ class Suite:
         arithmetics: code -> who has it.
         quick: the ids of level quick.
         config: hyperparameters that replace those of all vectors.
+        undecided: the vectors that cannot tell right from wrong with them, and are left out.
     """
 
     version: str
@@ -57,6 +58,7 @@ class Suite:
     arithmetics: dict[str, str]
     quick: frozenset[str] = frozenset()
     config: Mapping[str, float] = field(default_factory=dict)
+    undecided: Sequence[Vector] = ()
 
 
 def contradiction(axes: Mapping[str, str]) -> str:

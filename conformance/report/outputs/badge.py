@@ -10,6 +10,7 @@ _COLORS = {
     RunVerdict.WAIVED: "green",
     RunVerdict.PARTIAL: "yellow",
     RunVerdict.UNTESTED: "lightgrey",
+    RunVerdict.INCONCLUSIVE: "lightgrey",
 }
 
 

@@ -24,6 +24,7 @@ _STYLES = {
     RunVerdict.CONFORMANT: "green",
     RunVerdict.WAIVED: "green",
     RunVerdict.UNTESTED: "yellow",
+    RunVerdict.INCONCLUSIVE: "yellow",
 }
 _GAP = 2
 # The first line of a failure: its status, then the subject and the vector.
