@@ -86,6 +86,9 @@ def check(
     if config:
         suite = bake_numbers(suite, claimed, config)
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
+    untold = replace(suite, vectors=suite.undecided)
+    undecided = choose_vectors(untold, claimed, level, only=only, dtype=dtype)
+    suite = replace(suite, undecided=undecided)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)
     run_vector = run_twice if HYGIENE in require else run
@@ -100,17 +103,6 @@ def check(
     # The subject itself may have switched it on.
     _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
-    undecided = choose_vectors(
-        replace(suite, vectors=suite.undecided), claimed, level, only=only, dtype=dtype
-    )
-    # The rule: of the vectors that could be asked, at least half must be able to tell.
-    if report.verdict.conforms and len(undecided) > len(vectors):
-        total = len(vectors) + len(undecided)
-        remark = (
-            f"with {_numbers(suite)} only {len(vectors)} of {total} vectors can tell right from "
-            "wrong, and less than half are too few for a verdict"
-        )
-        report = replace(report, verdict=Verdict.INCONCLUSIVE, remark=remark)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -138,7 +130,7 @@ def _judge(
         suite=suite,
         runs=tuple(runs),
         comparisons=comparisons,
-        verdict=_verdict_of(comparisons, fitting),
+        verdict=_verdict_of(comparisons, fitting, suite),
         require=require,
         waiver_use=use_of(waivers, asked_vectors, comparisons, date.today()),
         live_subject=subject,
@@ -147,6 +139,8 @@ def _judge(
         case Verdict.UNTESTED:
             # No arithmetic is claimed.
             return replace(report, remark=_why_nothing_run(comparisons, claimed, suite))
+        case Verdict.INCONCLUSIVE:
+            return replace(report, remark=_why_inconclusive(comparisons, suite))
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
         case Verdict.NONCONFORMANT:
@@ -158,12 +152,15 @@ def _judge(
             return replace(report, arithmetic=code if told else ANY)
 
 
-def _verdict_of(comparisons: Sequence[Comparison], fitting: Sequence[str]) -> Verdict:
+def _verdict_of(comparisons: Sequence[Comparison], fitting: Sequence[str], suite: Suite) -> Verdict:
     statuses = {comparison.status for comparison in comparisons}
     if statuses <= {Status.UNSUPPORTED}:
         return Verdict.UNTESTED
     if failures(comparisons):
         return Verdict.ARITHMETIC if fitting else Verdict.NONCONFORMANT
+    # The rule: of the vectors that could be asked, at least half must be able to tell.
+    if len(suite.undecided) > len(comparisons):
+        return Verdict.INCONCLUSIVE
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
 
 
@@ -200,6 +197,15 @@ def _why_nothing_run(
             f"{why}: with {_numbers(suite)} no vector of {claimed.name} can tell right from wrong"
         )
     return why
+
+
+def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite) -> str:
+    asked = len(comparisons)
+    total = asked + len(suite.undecided)
+    return (
+        f"with {_numbers(suite)} only {asked} of {total} vectors can tell right from wrong; "
+        "less than half are too few for a verdict"
+    )
 
 
 def _numbers(suite: Suite) -> str:

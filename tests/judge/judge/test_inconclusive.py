@@ -12,7 +12,7 @@ from tests.support.subjects import right
 
 # So near to 1 that 1 - beta^t has no correct digit.
 NEAR_ONE = {"beta1": 1 - 2.0**-53, "beta2": 1 - 2.0**-53}
-# Two vectors that cannot tell with such betas, and a learning rate of 0, with which nothing may move.
+# Two vectors that cannot tell with such betas, and one in which nothing may move.
 IDS = ("basic.f32.mixed", "basic.f32.from-zero", "extremes.f32.rate-zero")
 
 
