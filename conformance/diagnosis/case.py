@@ -96,6 +96,14 @@ class Case:
         return [self._judge_by(candidate) for candidate in _candidates(self.convention, self.suite)]
 
     @cached_property
+    def perfect_fits(self) -> list[Fit]:
+        """The fits in which nothing fails, which cost less than all."""
+        candidates = _candidates(self.convention, self.suite)
+        # One comparison is enough, because without any nothing is explained.
+        fitting = (one for one in candidates if self.judged.fits(one.axes, one.code, 1))
+        return [self._judge_by(candidate) for candidate in fitting]
+
+    @cached_property
     def identity(self) -> "Identity":
         """The value on every axis that explains most."""
         # Late, because it loads the oracle, which a verdict does not need.

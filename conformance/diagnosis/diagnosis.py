@@ -116,7 +116,7 @@ def _other_numbers_each_time(case: Case) -> Explanation | None:
 def _another_point(case: Case) -> Explanation | None:
     """Another convention, or one other value, under which nothing fails."""
     failed = len(case.failed_ids)
-    whole = [fit for fit in case.fits if fit.explained and not fit.failed]
+    whole = [fit for fit in case.perfect_fits if fit.explained]
     # One other value has answers in some vectors only. A named convention that lacks answers for
     # failures lacks what they are about.
     whole = [fit for fit in whole if fit.explained == failed or not fit.candidate.whole]

@@ -182,8 +182,8 @@ def _fitting_arithmetics(
         unwaived = [one for one in judged.runs if one.vector.id not in waived]
         rest = JudgedRuns(unwaived, require_features(require))
     count = len(comparisons) - len(waived)
-    best = judged.best_arithmetics(claimed.axes, suite.arithmetics)
-    return tuple(code for code in best if rest.fits(claimed.axes, code, count))
+    fitting = [code for code in suite.arithmetics if rest.fits(claimed.axes, code, count)]
+    return tuple(judged.best_arithmetics(claimed.axes, fitting))
 
 
 def _why_nothing_run(

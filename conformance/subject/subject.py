@@ -11,6 +11,7 @@ with optional switches such as ``amsgrad=False``, that returns an object with
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -69,9 +70,13 @@ class Subject:
         """The subject as a report knows it, without its function."""
         return SubjectRecord(self.name, self.version, self.device, self.convention)
 
+    @cached_property
+    def _signature(self) -> inspect.Signature | None:
+        return signature_of(self.make)
+
     def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
         """Return Python's reason why `make` cannot be called with these arguments, or None."""
-        signature = signature_of(self.make)
+        signature = self._signature
         if signature is None:
             return None
         # Only the count of the arguments matters for `bind`, not their values.
@@ -83,7 +88,7 @@ class Subject:
 
     def lacks(self, switches: Iterable[str]) -> str | None:
         """Return the first of ``switches`` that `make` has no parameter for, or None."""
-        signature = signature_of(self.make)
+        signature = self._signature
         if signature is None:
             return None
         kinds = {parameter.kind for parameter in signature.parameters.values()}

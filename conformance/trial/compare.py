@@ -12,7 +12,7 @@ Both formulas are methods of `vectors.interval.Interval`. Elements that overflow
 place of the interval: an infinity or NaN, a NaN, or anything.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,8 +35,28 @@ _WITHOUT_NUMBERS = {
 }
 
 
-def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
-    """Judge ``run`` by the answers for one convention and arithmetic."""
+class Errors(NamedTuple):
+    """The largest errors by an answer, and what lies outside after the first call with any."""
+
+    ratio: float
+    ulps: float
+    discrepancies: Sequence[Discrepancy] = ()
+
+
+# The errors of a run by an answer, and those of its related run.
+ErrorsBy = Callable[[Run, Answer], Sequence[Errors]]
+
+
+def errors_by(run: Run, answer: Answer) -> Sequence[Errors]:
+    """Return the errors of a run by one answer, and those of its related run."""
+    return list(_errors(run, answer))
+
+
+def compare(run: Run, answers: Sequence[Answer], find_errors: ErrorsBy = errors_by) -> Comparison:
+    """Judge ``run`` by the answers for one convention and arithmetic.
+
+    ``find_errors``: `errors_by`, or the same with a memory.
+    """
     vector = run.vector
     if not any(answer.quantity == "params" for answer in answers):
         cause = Cause("no answer for this convention")
@@ -54,7 +74,7 @@ def compare(run: Run, answers: Sequence[Answer]) -> Comparison:
         first_error = run.raised[min(unexpected)]
         return Comparison(vector, Status.ERRORED, first_error, Failure.ERROR)
     numeric = [answer for answer in answers if answer.quantity in EQUATIONS]
-    return _compare_numbers(run, numeric)
+    return _compare_numbers(run, numeric, find_errors)
 
 
 def _wrong_calls(run: Run, must_raise: set[int]) -> Cause | None:
@@ -76,19 +96,18 @@ def _wrong_calls(run: Run, must_raise: set[int]) -> Cause | None:
     return None
 
 
-def _compare_numbers(run: Run, answers: Sequence[Answer]) -> Comparison:
+def _compare_numbers(run: Run, answers: Sequence[Answer], find_errors: ErrorsBy) -> Comparison:
     # All arrays are compared, even after a discrepancy, because reports show the worst of each.
     worst: dict[str, float] = {}
     ulps = 0.0
     discrepancies: list[Discrepancy] = []
     for answer in sorted(answers, key=lambda answer: _rank(answer.quantity)):
-        for error in _errors(run, answer):
+        for errors in find_errors(run, answer):
             quantity = answer.quantity
-            worst[quantity] = max(worst.get(quantity, 0.0), error.ratio)
+            worst[quantity] = max(worst.get(quantity, 0.0), errors.ratio)
             if quantity == "params":
-                ulps = max(ulps, error.ulps)
-            if error.discrepancy is not None:
-                discrepancies.append(error.discrepancy)
+                ulps = max(ulps, errors.ulps)
+            discrepancies += errors.discrepancies
     if not discrepancies:
         return Comparison(run.vector, Status.PASSED, worst=worst, ulps=ulps)
     # The earliest step, there the equation that comes first, and of its parameters the worst.
@@ -108,64 +127,84 @@ def _rank(quantity: str) -> int:
     return list(EQUATIONS).index(quantity)
 
 
-class _ArrayError(NamedTuple):
-    """The largest errors of one array, and its worst element outside its interval."""
+def _errors(run: Run, answer: Answer) -> Iterator[Errors]:
+    """Yield the errors of the run, and those of the related run, which name its relation."""
+    yield from _errors_of(run, run.snapshots, answer)
+    if run.vector.relation is None:
+        return
+    kind = run.vector.relation.kind
+    for errors in _errors_of(run, run.related, answer):
+        named = [replace(discrepancy, relation=kind) for discrepancy in errors.discrepancies]
+        yield errors._replace(discrepancies=named)
+    if RELATIONS[kind].bitwise:
+        for row, step in enumerate(run.vector.after):
+            if step in run.snapshots:
+                yield from _differences(run, answer, row, step)
 
-    ratio: float
-    ulps: float
-    discrepancy: Discrepancy | None
 
-
-def _errors(run: Run, answer: Answer) -> Iterator[_ArrayError]:
-    """Yield the errors after every answered call; those of the related run name its relation."""
-    kind = run.vector.relation.kind if run.vector.relation else ""
+def _errors_of(run: Run, snapshots: Mapping[int, Snapshot], answer: Answer) -> Iterator[Errors]:
+    """Yield the errors of all arrays that the subject showed, if they have elements."""
+    rows: list[int] = []
+    parts: list[Array] = []
     for row, step in enumerate(run.vector.after):
-        if step not in run.snapshots:
+        if step not in snapshots:
             continue  # the call raised, as it must
-        yield from _errors_after(run.snapshots[step], answer, row, step)
-        if not kind:
-            continue
-        for error in _errors_after(run.related[step], answer, row, step):
-            yield _with_relation(error, kind)
-        if RELATIONS[kind].bitwise:
-            yield from _differences(run, answer, row, step)
+        # Empty where the subject does not show its moments.
+        if arrays := _arrays_of(snapshots[step], answer.quantity):
+            rows.append(row)
+            pairs = zip(arrays, snapshots[step].params, strict=True)
+            parts += [_or_zeros(array, param).reshape(-1) for array, param in pairs]
+    # The arrays are small and many, so they are judged as one.
+    got = np.concatenate(parts) if parts else np.zeros(0)
+    if not got.size:
+        return
+    whole = answer.whole(rows)
+    inside = whole.permits(got)
+    ulps = whole.ulps(got)
+    ratios = whole.over_bound(ulps)
+    discrepancies: list[Discrepancy] = []
+    if not inside.all():
+        # All rows have the same length, and the first one with a discrepancy is the earliest.
+        row = rows[int(np.argmin(inside)) * len(rows) // got.size]
+        step = run.vector.after[row]
+        discrepancies += _discrepancies(snapshots[step], answer, row, step)
+    yield Errors(float(ratios.max()), float(ulps.max()), discrepancies)
 
 
-def _errors_after(snapshot: Snapshot, answer: Answer, row: int, step: int) -> Iterator[_ArrayError]:
-    """Yield the error of each array that the subject showed after a call, if it has elements."""
+def _discrepancies(
+    snapshot: Snapshot, answer: Answer, row: int, step: int
+) -> Iterator[Discrepancy]:
+    """Yield the worst element outside its interval of each array after a call."""
     for param, array in enumerate(_arrays_of(snapshot, answer.quantity)):
         interval = answer.intervals[row][param]
         lo = interval.lo
         got = _or_zeros(array, lo)
-        if not got.size:
-            continue
         inside = interval.permits(got)
+        if inside.all():
+            continue
         ulps = interval.ulps(got)
         ratio = interval.over_bound(ulps)
-        discrepancy = None
-        if not inside.all():
-            # -1 is below every ratio, so the worst element is one outside.
-            worst = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
-            permitted = Permitted.INTERVAL
-            if interval.classes is not None:
-                permitted = Permitted(str(interval.classes[worst]))
-            has_interval = permitted is Permitted.INTERVAL
-            discrepancy = Discrepancy(
-                quantity=answer.quantity,
-                step=step,
-                param=param,
-                element=tuple(int(index) for index in worst),
-                got=float(got[worst]),
-                lo=float(lo[worst]) if has_interval else np.nan,
-                hi=float(interval.hi[worst]) if has_interval else np.nan,
-                ratio=float(ratio[worst]),
-                ulps=float(ulps[worst]),
-                permitted=permitted,
-            )
-        yield _ArrayError(float(ratio.max()), float(ulps.max()), discrepancy)
+        # -1 is below every ratio, so the worst element is one outside.
+        worst = np.unravel_index(int(np.argmax(np.where(inside, -1, ratio))), got.shape)
+        permitted = Permitted.INTERVAL
+        if interval.classes is not None:
+            permitted = Permitted(str(interval.classes[worst]))
+        has_interval = permitted is Permitted.INTERVAL
+        yield Discrepancy(
+            quantity=answer.quantity,
+            step=step,
+            param=param,
+            element=tuple(int(index) for index in worst),
+            got=float(got[worst]),
+            lo=float(lo[worst]) if has_interval else np.nan,
+            hi=float(interval.hi[worst]) if has_interval else np.nan,
+            ratio=float(ratio[worst]),
+            ulps=float(ulps[worst]),
+            permitted=permitted,
+        )
 
 
-def _differences(run: Run, answer: Answer, row: int, step: int) -> Iterator[_ArrayError]:
+def _differences(run: Run, answer: Answer, row: int, step: int) -> Iterator[Errors]:
     """Yield the first element of each array with other bits in the second run; 0 equals -0."""
     relation = run.vector.relation
     assert relation is not None
@@ -201,18 +240,12 @@ def _differences(run: Run, answer: Answer, row: int, step: int) -> Iterator[_Arr
             permitted=Permitted.BITS,
             relation=relation.kind,
         )
-        yield _ArrayError(0.0, ulps, discrepancy)
+        yield Errors(0.0, ulps, [discrepancy])
 
 
 def _or_zeros(array: Array | None, like: Array) -> Array:
     """Return an array; a moment that is not there yet counts as zeros."""
     return np.zeros(like.shape, like.dtype) if array is None else array
-
-
-def _with_relation(error: _ArrayError, kind: str) -> _ArrayError:
-    if error.discrepancy is None:
-        return error
-    return error._replace(discrepancy=replace(error.discrepancy, relation=kind))
 
 
 def _arrays_of(snapshot: Snapshot, quantity: str) -> Sequence[Array | None]:

@@ -1,13 +1,15 @@
 """Runs of one subject, to be judged under any convention and arithmetic.
 
 Diagnosis tries hundreds of conventions on the same runs. Most of them share most answers of a
-vector, so each comparison is made once, and kept under its vector and the answers that hold.
+vector, so each comparison is made once, and kept under its vector and the answers that hold. Two
+comparisons of a run often share an answer, so its errors are kept, too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
 from ..vectors.answer import Answer, Axes
-from .compare import compare
+from .compare import compare, errors_by
 from .comparison import Comparison
 from .outcomes import Status
 from .run import Run
@@ -33,15 +35,11 @@ class JudgedRuns:
         self.runs = runs
         self._settle = settle
         self._compared: dict[tuple[str, tuple[Answer, ...]], Comparison] = {}
+        self._errors_by = cache(errors_by)
 
     def under(self, axes: Axes, code: str) -> list[Comparison]:
         """Return the comparisons of the vectors that have an answer for the convention."""
-        comparisons: list[Comparison] = []
-        for run in self.runs:
-            comparison = self._compare(run, axes, code)
-            if comparison.status is not Status.NOT_ASKED:
-                comparisons.append(comparison)
-        return comparisons
+        return list(self._each_under(axes, code))
 
     def best_arithmetics(self, axes: Axes, codes: Iterable[str]) -> list[str]:
         """Return the arithmetics, the best first: fewest failures, then the best filled bounds.
@@ -63,16 +61,27 @@ class JudgedRuns:
 
     def fits(self, axes: Axes, code: str, count: int) -> bool:
         """Return whether at least ``count`` vectors have an answer, and none of them fails."""
-        comparisons = self.under(axes, code)
+        compared = 0
+        for comparison in self._each_under(axes, code):
+            # Most conventions fail early, and the rest need not be compared.
+            if comparison.failed:
+                return False
+            compared += 1
         # An arithmetic for which answers are missing cannot be what the subject does.
-        return len(comparisons) >= count and not failures(comparisons)
+        return compared >= count
+
+    def _each_under(self, axes: Axes, code: str) -> Iterator[Comparison]:
+        for run in self.runs:
+            comparison = self._compare(run, axes, code)
+            if comparison.status is not Status.NOT_ASKED:
+                yield comparison
 
     def _compare(self, run: Run, axes: Axes, code: str) -> Comparison:
         # Answers are compared by identity: two conventions share one answer, or have two.
         answers = tuple(run.vector.answers_for(axes, code))
         key = (run.vector.id, answers)
         if key not in self._compared:
-            self._compared[key] = self._settle(run, compare(run, answers))
+            self._compared[key] = self._settle(run, compare(run, answers, self._errors_by))
         return self._compared[key]
 
 

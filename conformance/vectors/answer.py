@@ -103,6 +103,20 @@ class Answer:
         """The intervals in the shapes of the parameters, by answered call and parameter."""
         return tuple(self._shape_row(row) for row in self._flat_grid())
 
+    def whole(self, rows: Sequence[int]) -> Interval:
+        """Return the intervals of some answered calls as one, in a flat array.
+
+        The parameters of a call follow each other, and then come those of the next.
+        """
+        # Most subjects show every quantity after every call.
+        if len(rows) == len(self.intervals):
+            return self._whole
+        return _join([interval for row in rows for interval in self.intervals[row]])
+
+    @cached_property
+    def _whole(self) -> Interval:
+        return _join([interval for row in self.intervals for interval in row])
+
     def row_counts(self) -> list[int]:
         """Return how many rows each part of the intervals has: one for each answered call."""
         if isinstance(self.source, WrittenGrid):
@@ -164,6 +178,26 @@ def _fill(interval: Interval, shape: Sequence[int]) -> Interval:
     )
 
 
+def _join(intervals: Sequence[Interval]) -> Interval:
+    """Return the elements of several intervals in one flat array."""
+    classes = None
+    if any(interval.classes is not None for interval in intervals):
+        classes = np.concatenate([_class_array(interval).reshape(-1) for interval in intervals])
+    return Interval(
+        lo=np.concatenate([interval.lo.reshape(-1) for interval in intervals]),
+        hi=np.concatenate([interval.hi.reshape(-1) for interval in intervals]),
+        offset=np.concatenate([interval.offset.reshape(-1) for interval in intervals]),
+        bound=np.concatenate([interval.bound.reshape(-1) for interval in intervals]),
+        classes=classes,
+    )
+
+
+def _class_array(interval: Interval) -> NDArray[np.str_]:
+    if interval.classes is None:
+        return np.full(interval.lo.shape, "interval")
+    return interval.classes
+
+
 def _encode_grid(grid: Grid) -> dict[str, Any]:
     """Return the parts of a grid, each a list a row with a text a parameter."""
     mixed = any(interval.classes is not None for row in grid for interval in row)
@@ -185,7 +219,4 @@ def _decimals(numbers: Floats) -> str:
 
 
 def _class_names(interval: Interval) -> str:
-    classes = interval.classes
-    if classes is None:
-        classes = np.full(interval.lo.size, "interval")
-    return " ".join(classes)
+    return " ".join(_class_array(interval))

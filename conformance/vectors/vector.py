@@ -125,7 +125,7 @@ class Vector:
         """
         point = {**axes, "arithmetic": resolve(code, self.dtype)}
         # Many conventions share the few values that matter here, and are asked again and again.
-        key = tuple(point.get(axis) for axis in self._axes_that_matter)
+        key = tuple(map(point.get, self._axes_that_matter))
         if key not in self._selected:
             self._selected[key] = tuple(answer for answer in self.answers if answer.holds(point))
         return self._selected[key]
