@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..identity.questions import PARENTS
 from ..identity.search import identify_runs
 from ..on_demand.solver import Solver
+from ..process.floating_point import own_floating_point
 from ..subject.subject import Subject
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
@@ -62,6 +63,7 @@ class Contrast(NamedTuple):
     uses: list[Use]
 
 
+@own_floating_point()
 def contrast_conventions(
     first: ListedConvention,
     second: ListedConvention,
@@ -82,6 +84,7 @@ def contrast_conventions(
     return Contrast(_compare_axes(first.axes, second.axes), largest, None, uses)
 
 
+@own_floating_point()
 def contrast_subjects(first: Subject, second: Subject, suite: Suite) -> Contrast:
     """Return the contrast of two subjects by what they return; `identify` finds their axes."""
     # Level full takes minutes and tells two subjects apart no better.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..on_demand.solver import Solver
+from ..process.floating_point import own_floating_point
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
@@ -28,6 +29,7 @@ from .questions import QUESTIONS
 from .topics import runs_by_topic
 
 
+@own_floating_point()
 def identify(
     make: Make | Subject | str,
     *,

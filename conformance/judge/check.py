@@ -5,8 +5,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-
+from ..process.floating_point import (
+    flushes_subnormals,
+    own_floating_point,
+    subject_floating_point,
+)
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject, SubjectError
 from ..trial.comparison import Comparison
@@ -25,10 +28,9 @@ from .settle import require_and_waive, require_features
 from .verdict import ANY, Report, Verdict
 
 Progress = Callable[[Vector], None]
-# The smallest positive float64, which a process that flushes subnormals takes for 0.
-_SMALLEST = 5e-324
 
 
+@own_floating_point()
 def check(
     make: Make | Subject | str,
     convention: str | None = None,
@@ -67,7 +69,8 @@ def check(
 
     Raises:
         UsageError: an argument has a value that it cannot have.
-        SubjectError: ``make`` cannot be a subject, or flushes subnormal numbers to zero.
+        SubjectError: ``make`` cannot be a subject, or this process flushes subnormal numbers to
+            zero and the judge cannot change that on this platform.
         VectorError: the vectors are damaged.
         WaiverError: the waivers file cannot be read or makes no sense.
 
@@ -100,10 +103,12 @@ def check(
             progress(vector)
         if fail_fast and _is_hopeless(latest, claimed, suite, require, holding):
             break
-    # The subject itself may have switched it on.
+    # Where the judge has no environment of its own, the subject may have changed it.
     _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
-    return replace(report, seconds=time.perf_counter() - started)
+    with subject_floating_point():
+        flushes = flushes_subnormals()
+    return replace(report, flushes=flushes, seconds=time.perf_counter() - started)
 
 
 def _judge(
@@ -246,9 +251,8 @@ def _is_hopeless(
 
 def _check_subnormals() -> None:
     """Raise SubjectError if this process flushes subnormals to 0, which would blind the judge."""
-    # Some libraries switch this on for the whole process when they are imported.
-    if not (np.array([_SMALLEST]) * np.array([1.0]) > 0).all():
+    if flushes_subnormals():
         raise SubjectError(
-            "this process must not flush subnormal numbers to zero, but does; "
-            "check one library at a time"
+            "this process must not flush subnormal numbers to zero, but does, and on this "
+            "platform the judge cannot change it; check one library at a time"
         )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..process.floating_point import own_floating_point
 from ..subject.subject import Subject, SubjectRecord
 from ..trial.comparison import EQUATIONS, Comparison
 from ..trial.judged_runs import JudgedRuns, failures
@@ -72,6 +73,7 @@ class Report:
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
         remark: if untested or inconclusive, why.
+        flushes: whether subnormal numbers are flushed to zero while the subject runs.
         seconds: how long it took, without loading the subject.
         waiver_use: how the waivers stand after it.
         live_subject: the subject itself, for `smallest`; None in a report that was pickled.
@@ -88,6 +90,7 @@ class Report:
     require: frozenset[str] = frozenset()
     unrepeatable: str = ""
     remark: str = ""
+    flushes: bool = False
     seconds: float = 0.0
     waiver_use: WaiverUse = field(default_factory=WaiverUse)
     live_subject: Subject | None = field(default=None, compare=False)
@@ -198,6 +201,7 @@ class Report:
             "smallest": smallest
             and {"script": smallest.script, "vector": smallest.vector.to_entry()},
             "stale": list(self.stale),
+            "flushes_subnormals": self.flushes,
             "seconds": round(self.seconds, 3),
         }
 
@@ -209,6 +213,7 @@ class Report:
         return {quantity: finite(self.worst(dtype, quantity)) for quantity in EQUATIONS}
 
 
+@own_floating_point()
 def explain(report: Report) -> "Explanation | None":
     """Return what explains the numbers of a subject that does not conform; None if it does.
 
@@ -240,6 +245,7 @@ def explain(report: Report) -> "Explanation | None":
     return diagnose(case)
 
 
+@own_floating_point()
 def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Smallest | None":
     """Return the smallest input found that a subject fails; None if no plain run fails.
 

@@ -2,6 +2,7 @@
 
 `supervisor` guarantees an exit status, `signals` turns a request to end into an exception, `pool`
 ends worker processes, `files` writes whole files, and `streams` keeps stdout from failing a run.
+`floating_point` keeps a subject's flushing of subnormal numbers from the numbers of the judge.
 `regular_file` and `strict_json` read the files of strangers.
 Nothing here knows what is judged.
 """

@@ -176,6 +176,10 @@ def _sentences(report: Report) -> list[str]:
         reasons = Counter(comparison.reason for comparison in comparisons)
         for reason, count in reasons.items():
             sentences.append(f"{count_of(count, 'vector')} {what}: {reason}")
+    if report.flushes:
+        sentences.append(
+            "while it runs, subnormal numbers are flushed to zero; the judge computes without that"
+        )
     if report.conformant:
         sentences += _cost_of_rounding(report)
     sentences += [f"stale {sentence}" for sentence in report.stale]

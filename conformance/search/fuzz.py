@@ -8,6 +8,7 @@ import numpy as np
 
 from ..diagnosis.smallest_failure import Smallest, as_smallest, reduce_failure
 from ..on_demand.judging import judge_at, judge_vector
+from ..process.floating_point import own_floating_point
 from ..subject.subject import Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.outcomes import RunStatus, Status
@@ -47,6 +48,7 @@ class Fuzzed(NamedTuple):
     arithmetic: str
 
 
+@own_floating_point()
 def fuzz(
     subject: Subject,
     convention: ListedConvention,

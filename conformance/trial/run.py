@@ -6,6 +6,7 @@ from decimal import localcontext
 
 import numpy as np
 
+from ..process.floating_point import own_floating_point, subject_floating_point
 from ..process.signals import from_outside
 from ..subject.guard import guard
 from ..subject.messages import text_of
@@ -72,7 +73,7 @@ def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
     outside passes.
     """
     # Also the context of decimals is the oracle's, and not the subject's to set.
-    with guard(), localcontext():
+    with guard(), localcontext(), subject_floating_point():
         return _run(subject, vector, watch)
 
 
@@ -120,7 +121,8 @@ def _run_related(
     assert vector.relation is not None
     kind = vector.relation.kind
     transformation = RELATIONS[kind]
-    inputs = transformation.change(vector.inputs, vector.relation)
+    with own_floating_point():
+        inputs = transformation.change(vector.inputs, vector.relation)
     save_after = vector.relation.after if kind == "resume" else None
     second = _Recorder()
     second.record(events(subject, vector, inputs, save_after, watch))
@@ -133,7 +135,8 @@ def _run_related(
     return {call: _undo(snapshot, vector) for call, snapshot in second.snapshots.items()}
 
 
-# Once more, because the subject may have set it otherwise.
+# Once more, because the subject may have set both otherwise.
+@own_floating_point()
 @np.errstate(all="ignore")
 def _undo(snapshot: Snapshot, vector: Vector) -> Snapshot:
     assert vector.relation is not None

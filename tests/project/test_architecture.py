@@ -24,9 +24,9 @@ CONFORMANCE = {
     "defects": "vectors subject truth",
     "waivers": "process vectors subject trial",
     "on_demand": "vectors subject truth trial",
-    "identity": "vectors subject truth trial defects on_demand",
-    "diagnosis": "vectors subject truth trial defects on_demand identity",
-    "judge": "vectors subject trial waivers on_demand diagnosis",
+    "identity": "process vectors subject truth trial defects on_demand",
+    "diagnosis": "process vectors subject truth trial defects on_demand identity",
+    "judge": "process vectors subject trial waivers on_demand diagnosis",
     "search": "process vectors subject truth trial variants defects on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects on_demand diagnosis judge",
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
