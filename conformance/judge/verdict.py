@@ -23,6 +23,7 @@ from ..vectors.words import finite
 from ..waivers.staleness import WaiverUse
 from .cost import cost
 from .settle import require_features
+from .signed_errors import Means, mean_signed_errors
 
 if TYPE_CHECKING:
     from ..diagnosis.explanation import Explanation
@@ -142,6 +143,14 @@ class Report:
         ]
         return max(ratios, default=None)
 
+    @cached_property
+    def means(self) -> Means:
+        """Dtype and quantity -> the mean of signed errors over the bound; empty if none fits."""
+        if not self.arithmetic:
+            return {}
+        code = self.convention.arithmetics[0] if self.arithmetic == ANY else self.arithmetic
+        return mean_signed_errors(self.runs, self.comparisons, self.convention.axes, code)
+
     def costs(self) -> dict[str, float]:
         """Return dtype -> how far the arithmetic moves a parameter, in units in the last place."""
         if self.arithmetic in ("", ANY):
@@ -198,6 +207,7 @@ class Report:
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "worst": {dtype: self._worst_of_each(dtype) for dtype in _DTYPES},
+            "mean": {dtype: self._mean_of_each(dtype) for dtype in _DTYPES},
             "smallest": smallest
             and {"script": smallest.script, "vector": smallest.vector.to_entry()},
             "stale": list(self.stale),
@@ -211,6 +221,9 @@ class Report:
 
     def _worst_of_each(self, dtype: str) -> Mapping[str, Any]:
         return {quantity: finite(self.worst(dtype, quantity)) for quantity in EQUATIONS}
+
+    def _mean_of_each(self, dtype: str) -> Mapping[str, Any]:
+        return {quantity: self.means.get((dtype, quantity)) for quantity in EQUATIONS}
 
 
 @own_floating_point()

@@ -176,6 +176,8 @@ def _sentences(report: Report) -> list[str]:
         reasons = Counter(comparison.reason for comparison in comparisons)
         for reason, count in reasons.items():
             sentences.append(f"{count_of(count, 'vector')} {what}: {reason}")
+    if means := _means(report):
+        sentences.append(means)
     if report.flushes:
         sentences.append(
             "while it runs, subnormal numbers are flushed to zero; the judge computes without that"
@@ -184,6 +186,23 @@ def _sentences(report: Report) -> list[str]:
         sentences += _cost_of_rounding(report)
     sentences += [f"stale {sentence}" for sentence in report.stale]
     return sentences
+
+
+def _means(report: Report) -> str:
+    """Return the mean signed errors in a sentence; empty if there are none."""
+    amounts = []
+    for dtype in ("float32", "float64"):
+        means = [report.means.get((dtype, of)) for of in ("params", "m", "v")]
+        if any(mean is not None for mean in means):
+            shown = " ".join(map(_signed, means))
+            amounts.append(f"{shown} ({dtype} p/m/v)")
+    if not amounts:
+        return ""
+    return f"mean signed error over the bound {', '.join(amounts)}; rounding alone is near 0"
+
+
+def _signed(mean: float | None) -> str:
+    return "-" if mean is None else f"{mean:+.2f}"
 
 
 def _cost_of_rounding(report: Report) -> list[str]:

@@ -84,13 +84,17 @@ class Interval:
         """
         # A subject may return anything; an overflow here is an infinite error.
         with np.errstate(all="ignore"):
-            above = (got.astype(np.float64) - self._wide_lo) / self.unit
-            errors = np.abs(above - self.offset)
+            errors = np.abs(self.above(got))
         errors = np.where(np.isnan(errors), np.inf, errors)
         if self.classes is None:
             return errors
         by_class = np.where(self.permits(got), 0.0, np.inf)
         return np.where(self.classes == "interval", errors, by_class)
+
+    def above(self, got: Array) -> Floats:
+        """Return how far ``got`` lies above the exact result, in units in the last place."""
+        above_lo = (got.astype(np.float64) - self._wide_lo) / self.unit
+        return above_lo - self.offset
 
     def ratio(self, got: Array) -> Floats:
         """Return the errors over the bound, the measure of the whole suite; infinite for a NaN."""
