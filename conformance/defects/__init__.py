@@ -16,6 +16,7 @@ from . import (
     denominator,
     moments,
     numeric,
+    options,
     saving,
     sparse,
     sparse_slices,
@@ -32,6 +33,7 @@ _MODULES: tuple[ModuleType, ...] = (
     decay,
     clip,
     contract,
+    options,
     saving,
     numeric,
     sparse_slices,
@@ -41,6 +43,33 @@ _MODULES: tuple[ModuleType, ...] = (
 DEFECTS: tuple[Defect, ...] = tuple(
     value for module in _MODULES for value in vars(module).values() if isinstance(value, Defect)
 )
+
+# Real defects that no subject can express. For example, B73 is a wrong square of complex numbers.
+# Why -> their numbers in the catalogue, apart by spaces.
+_NUMBERS_BY_REASON = {
+    # What a run consists of.
+    "parameters are real numbers": "B73 B77 B78 C18",
+    "all parameters of a run have one dtype and one device": "B16 B62 B85 N21 A17 A30 A34",
+    "there are no groups of parameters with numbers of their own": "B49",
+    "one process takes the steps": "B21",
+    # What the judge passes to a subject.
+    "gradients are final: nothing scales them, skips a step, or computes them again from a loss": (
+        "B24 B26 B27 B56 B68 B89 A23"
+    ),
+    "arrays are contiguous copies, which nobody else uses again": "B41 B81",
+    "vectors set no number that may be refused": "A01 A02 C26 A28 A29",
+    "it is a matter of a library's own interface": (
+        "A03 A06 A07 A08 A09 A10 A14 A15 A18 A19 A20 A24 A33 C25"
+    ),
+    # What the judge compares.
+    "right Adams may do it": "C16 N12 N23",
+    "no formula of it is known": "N20",
+    "moments are floats, not codes": "N16 N17",
+    "after an infinity nothing is compared": "N04",
+}
+INEXPRESSIBLE: dict[str, str] = {
+    number: reason for reason, numbers in _NUMBERS_BY_REASON.items() for number in numbers.split()
+}
 
 
 def __getattr__(name: str) -> type[EditableAdam]:

@@ -19,7 +19,7 @@ from .recipes import RECIPES, TOPICS
 
 # Of the form of the files: a judge refuses another one.
 FORMAT = 1
-VERSION = "2026.2"
+VERSION = "2026.3"
 
 
 def conventions() -> Entry:

@@ -9,13 +9,14 @@ with optional switches such as ``amsgrad=False``, that returns an object with
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
+from ..vectors.switches import BY_NAME_ONLY
 from .guard import guard
 from .messages import describe, shown, text_or
 
@@ -89,13 +90,17 @@ class Subject:
     def lacks(self, switches: Iterable[str]) -> str | None:
         """Return the first of ``switches`` that `make` has no parameter for, or None."""
         signature = self._signature
-        if signature is None:
-            return None
-        kinds = {parameter.kind for parameter in signature.parameters.values()}
-        # With **kwargs nobody can tell; such a subject raises Unsupported itself.
-        if inspect.Parameter.VAR_KEYWORD in kinds:
-            return None
-        return next((switch for switch in switches if switch not in signature.parameters), None)
+        named: Collection[str] = ()
+        takes_any = True
+        if signature is not None:
+            named = signature.parameters
+            kinds = {parameter.kind for parameter in signature.parameters.values()}
+            takes_any = inspect.Parameter.VAR_KEYWORD in kinds
+        for switch in switches:
+            # With **kwargs nobody can tell; such a subject raises Unsupported itself.
+            if switch not in named and (switch in BY_NAME_ONLY or not takes_any):
+                return switch
+        return None
 
 
 def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:

@@ -66,7 +66,7 @@ class KerasAdam:
         return [*self.variables, *variables]
 
 
-def subject(kind, variable, tensor, sparse=True, **fixed):
+def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
     """Return the function that starts a run.
 
     Args:
@@ -74,16 +74,33 @@ def subject(kind, variable, tensor, sparse=True, **fixed):
         variable: makes a variable from a parameter.
         tensor: makes a gradient of the optimizer's backend.
         sparse: whether ``tensor`` takes sparse gradients.
+        accumulates: whether the optimizer can wait for the gradients of several calls.
         fixed: arguments for ``kind`` that are the same in all runs.
     """
 
-    def make(params, *numbers, amsgrad=False, weight_decay=None, **limits):
+    def make(
+        params,
+        *numbers,
+        amsgrad=False,
+        weight_decay=None,
+        clipvalue=None,
+        clipnorm=None,
+        global_clipnorm=None,
+        gradient_accumulation_steps=None,
+    ):
+        options = dict(fixed)
+        if accumulates:
+            options["gradient_accumulation_steps"] = gradient_accumulation_steps
+        elif gradient_accumulation_steps is not None:
+            raise Unsupported("gradient accumulation: it has none")
         optimizer = kind(
             *numbers,
             amsgrad=amsgrad,
             weight_decay=weight_decay,
-            **limits,
-            **fixed,
+            clipvalue=clipvalue,
+            clipnorm=clipnorm,
+            global_clipnorm=global_clipnorm,
+            **options,
         )
         variables = [variable(param) for param in params]
         return KerasAdam(optimizer, variables, tensor)

@@ -16,8 +16,13 @@ _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 class _OptaxAdam:
     """A transformation of optax's with the parameters that it updates."""
 
-    def __init__(self, params, transform, x64):
+    def __init__(self, params, transform, x64, accumulation_steps=None):
         self.x64 = x64
+        self.accumulates = accumulation_steps is not None
+        if self.accumulates:
+            # Its own default would keep the mean of float64 gradients in float32.
+            dtype = params[0].dtype
+            transform = optax.MultiSteps(transform, accumulation_steps, accumulator_dtype=dtype)
         self.transform = transform
         with jax.enable_x64(x64):
             self.params = as_jax(params)
@@ -34,8 +39,9 @@ class _OptaxAdam:
         return optax.apply_updates(params, updates), state
 
     def slots(self):
+        chain = self.state.inner_opt_state if self.accumulates else self.state
         # The first state of the chain is Adam's; nu_max is AMSGrad's alone.
-        adam = self.state[0]
+        adam = chain[0]
         shown = {}
         for slot, name in _SLOTS.items():
             if hasattr(adam, name):
@@ -61,21 +67,24 @@ class _OptaxAdam:
 
 
 def _adam(x64):
-    def make(params, *numbers, amsgrad=False, epsilon_root=0.0):
+    def make(params, *numbers, amsgrad=False, epsilon_root=0.0, gradient_accumulation_steps=None):
         refuse_float64(params, x64)
         kind = optax.amsgrad if amsgrad else optax.adam
-        return _OptaxAdam(params, kind(*numbers, eps_root=epsilon_root), x64)
+        transform = kind(*numbers, eps_root=epsilon_root)
+        return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
 
     make.supports = {"float16"}
     return make
 
 
 def _adamw(x64):
-    def make(params, *numbers, weight_decay=0.0, epsilon_root=0.0):
+    def make(
+        params, *numbers, weight_decay=0.0, epsilon_root=0.0, gradient_accumulation_steps=None
+    ):
         refuse_float64(params, x64)
         # Without this optax.adamw would decay by its own default, 1e-4.
         transform = optax.adamw(*numbers, eps_root=epsilon_root, weight_decay=weight_decay)
-        return _OptaxAdam(params, transform, x64)
+        return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
 
     make.supports = {"float16"}
     return make

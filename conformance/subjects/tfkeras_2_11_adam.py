@@ -9,4 +9,4 @@ from .tf1_adam import tensor
 # It warns at each missing gradient, which is what some vectors are about.
 tf.get_logger().setLevel("ERROR")
 
-make = subject(tf_keras.optimizers.Adam, tf.Variable, tensor, jit_compile=False)
+make = subject(tf_keras.optimizers.Adam, tf.Variable, tensor, accumulates=False, jit_compile=False)

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..vectors.answer import Answer
+from ..vectors.inputs import Call, updates_of
 from ..vectors.slices import Grad, IndexedSlices, exact_sums
 from ..vectors.spec import VectorSpec
+from ..vectors.switches import ACCUMULATION
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
@@ -45,22 +47,37 @@ class Problem:
         self.spec = spec
         self.dtype = spec.dtype
         settings: dict[str, Any] = {**spec.inputs.numbers, **spec.switches}
+        # The oracle has no such thing: it is given the updates, as if each were a call.
+        self._calls_per_update = settings.pop(ACCUMULATION, 1)
         self.config = reference.AdamConfig(**settings)
+        updates = self._updates()
         # By call and parameter. Dense gradients are flat: no rule of Adam asks for a shape.
-        self._grads = [_as_float64(call.grads) for call in spec.inputs.calls]
+        self._grads = [_as_float64(call.grads) for call in updates]
         grads = list(chain.from_iterable(self._grads))
         self.nones = any(grad is None for grad in grads)
         self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
         _check_finite(self.config, grads)
         _check_sums(self.config, grads, self.dtype)
         _check_tile(self.config, spec.tile)
-        self._calls = self._exact_calls()
+        self._calls = self._exact_calls(updates)
         self._start = self._start_memory()
         self._solutions: dict[Point, Solution] = {}
 
-    def _exact_calls(self) -> list[reference.ExactCall]:
+    def _updates(self) -> Sequence[Call]:
+        """Return the calls, or the updates in which several of them end."""
+        calls = self.spec.inputs.calls
+        if self._calls_per_update == 1:
+            return calls
+        if self.spec.cycle is not None and len(calls) % self._calls_per_update:
+            raise ValueError(
+                f"a cycle must be of whole updates of {self._calls_per_update} calls, "
+                f"got {len(calls)} calls"
+            )
+        return updates_of(calls, self._calls_per_update, FORMATS[self.dtype].roundoff)
+
+    def _exact_calls(self, updates: Sequence[Call]) -> list[reference.ExactCall]:
         calls = []
-        for call, grads in zip(self.spec.inputs.calls, self._grads, strict=True):
+        for call, grads in zip(updates, self._grads, strict=True):
             exact = [_exact(grad) for grad in grads]
             calls.append(reference.ExactCall(exact, call.learning_rate))
         return calls
@@ -116,13 +133,14 @@ class Problem:
         return self._solutions[point]
 
     def _solve(self, point: Point) -> Solution:
+        update_count = self.spec.call_count // self._calls_per_update
         outcomes = reference.trajectory(
             self.config,
             point.convention,
             point.arithmetic,
             self.dtype,
             self._start,
-            [self._repeated(self._calls, number) for number in range(self.spec.call_count)],
+            [self._repeated(self._calls, number) for number in range(update_count)],
         )
         bound = Bound(
             self.config,
@@ -136,18 +154,22 @@ class Problem:
         states = [initial_state(memory) for memory in self._start]
         answered = []
         raising = []
-        for number, outcome in enumerate(outcomes):
-            grads = self._repeated(self._grads, number)
-            columns = zip(states, outcome.entries, grads, strict=True)
-            states = [
-                state_after(state, entry, bound, _dense(grad), self.dtype)
-                for state, entry, grad in columns
-            ]
-            # Vectors count calls from 1.
-            if number + 1 in self.spec.after:
+        # Vectors count calls from 1.
+        for call in range(1, self.spec.call_count + 1):
+            number, waits = divmod(call, self._calls_per_update)
+            # Between updates nothing changes.
+            if not waits:
+                outcome = outcomes[number - 1]
+                grads = self._repeated(self._grads, number - 1)
+                columns = zip(states, outcome.entries, grads, strict=True)
+                states = [
+                    state_after(state, entry, bound, _dense(grad), self.dtype)
+                    for state, entry, grad in columns
+                ]
+                if outcome.raises:
+                    raising.append(call)
+            if call in self.spec.after:
                 answered.append(tuple(states))
-            if outcome.raises:
-                raising.append(number + 1)
         return Solution(tuple(answered), tuple(raising), self.dtype)
 
     def _repeated(self, calls: Sequence[Item], number: int) -> Item:

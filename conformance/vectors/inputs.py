@@ -1,9 +1,17 @@
 """Inputs of a run: hyperparameters, parameters, and the gradients of each call."""
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
 
-from .slices import Grad
+import numpy as np
+from numpy.typing import NDArray
+
+from .slices import Grad, IndexedSlices
 from .words import Array
+
+# Values of the settings that are on: numbers, flags, and counts.
+Switches = dict[str, Any]
 
 
 class Call(NamedTuple):
@@ -25,7 +33,66 @@ class Inputs(NamedTuple):
     """
 
     numbers: dict[str, float]
-    switches: dict[str, float | bool]
+    switches: Switches
     params: list[Array]
     calls: list[Call]
     load: tuple[dict[str, list[Array]], list[int]] | None = None
+
+
+def updates_of(calls: Sequence[Call], steps: int, roundoff: float) -> list[Call]:
+    """Return the updates that an Adam makes which waits for ``steps`` calls each time.
+
+    An update has the means of their gradients, and the learning rate that was passed last.
+
+    Raises:
+        ValueError: a gradient is missing or sparse; or some order of operations rounds a mean in
+            the format with this roundoff.
+    """
+    updates = []
+    for start in range(0, len(calls) - len(calls) % steps, steps):
+        together = calls[start : start + steps]
+        columns = zip(*(call.grads for call in together), strict=True)
+        means: list[Grad | None] = [_mean(column, roundoff) for column in columns]
+        rates = [call.learning_rate for call in together if call.learning_rate is not None]
+        updates.append(Call(means, rates[-1] if rates else None))
+    return updates
+
+
+def _mean(grads: Sequence[Grad | None], roundoff: float) -> Array:
+    """Return the mean of some gradients, flat, in float64."""
+    arrays: list[NDArray[np.float64]] = []
+    for grad in grads:
+        if grad is None or isinstance(grad, IndexedSlices):
+            raise ValueError(
+                f"gradients that are accumulated must be dense, got {type(grad).__name__}"
+            )
+        arrays.append(grad.astype(np.float64).ravel())
+    for numbers in zip(*(array.tolist() for array in arrays), strict=True):
+        if not _has_exact_mean(numbers, roundoff):
+            raise ValueError(f"gradients that are accumulated must have exact means, got {numbers}")
+    # Every sum is exact, and so is the quotient.
+    return np.asarray(sum(arrays) / len(arrays))
+
+
+def _has_exact_mean(numbers: Sequence[float], roundoff: float) -> bool:
+    """Return whether the sum, its quotient, and each running mean are exact in every order."""
+    if not all(np.isfinite(numbers)):
+        return False
+    parts = list(_parts_of_mean([Fraction(number) for number in numbers]))
+    # A denominator that is no power of two belongs to a number that no format has.
+    if any(part.denominator & (part.denominator - 1) for part in parts):
+        return False
+    finest = max(part.denominator for part in parts)
+    return sum(abs(part) for part in parts) * finest <= 1 / roundoff
+
+
+def _parts_of_mean(numbers: Sequence[Fraction]) -> Iterator[Fraction]:
+    """Yield what an Adam may compute on the way to a mean."""
+    mean = Fraction(0)
+    for count, number in enumerate(numbers, 1):
+        # Each divided by itself, or the mean of all so far moved towards the next.
+        yield number
+        yield number / len(numbers)
+        yield (number - mean) / count
+        mean += (number - mean) / count
+        yield mean

@@ -137,7 +137,8 @@ def _read_inputs(entry: Entry, form: _Form) -> Inputs:
 
 
 def _decode_setting(value: Any) -> Any:
-    return value if isinstance(value, bool) else decode_number(value)
+    # Flags and counts stand there as they are.
+    return decode_number(value) if isinstance(value, dict) else value
 
 
 def _decode_call(step: Entry, form: _Form) -> Call:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from .inputs import Call, Inputs
+from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
+from .switches import ACCUMULATION
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -138,17 +139,19 @@ class VectorSpec:
 
     # Cached, because a suite is filtered by these over and over.
     @cached_property
-    def switches(self) -> dict[str, float | bool]:
-        """The settings that are on besides Adam's own four: flags first, then numbers."""
-        flags: dict[str, float | bool] = {}
-        numbers: dict[str, float | bool] = {}
+    def switches(self) -> Switches:
+        """The settings that are on besides Adam's own four: flags first, then the others."""
+        flags: Switches = {}
+        others: Switches = {}
         for name, value in self.inputs.switches.items():
-            if not isinstance(value, bool):
-                numbers[name] = float(value)
+            if name == ACCUMULATION:
+                others[name] = value
+            elif not isinstance(value, bool):
+                others[name] = float(value)
             elif value:
                 flags[name] = value
         # A subject that lacks several is told the first of them, so the order is part of a report.
-        return flags | numbers
+        return flags | others
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -211,7 +214,7 @@ class VectorSpec:
     def _config_entry(self) -> Entry:
         # In the order in which they were given, unlike `switches`.
         config = {**self.inputs.numbers, **self.inputs.switches}
-        return {name: _encode_setting(value) for name, value in config.items()}
+        return {name: _encode_setting(name, value) for name, value in config.items()}
 
     def _load_entry(self) -> Entry:
         assert self.inputs.load is not None
@@ -222,8 +225,11 @@ class VectorSpec:
         return entry
 
 
-def _encode_setting(value: float | bool) -> Any:
-    return value if isinstance(value, bool) else encode_number(float(value))
+def _encode_setting(name: str, value: Any) -> Any:
+    # Only counts are numbers of JSON.
+    if isinstance(value, bool) or name == ACCUMULATION:
+        return value
+    return encode_number(float(value))
 
 
 def _encode_call(call: Call) -> Entry:

@@ -3,6 +3,13 @@
 # Limits of clipping, in the order of their names in `clip_order`.
 LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
 
+# Calls for each update, which takes the mean of their gradients; a count.
+ACCUMULATION = "gradient_accumulation_steps"
+
+# Switches that a subject gets only if its signature names them: **kwargs that it passes on do not
+# say that it knows them.
+BY_NAME_ONLY = frozenset({ACCUMULATION})
+
 # Switch -> the axis on which a convention must have a value other than "unsupported".
 NEEDS = {
     "amsgrad": "amsgrad",
@@ -29,6 +36,7 @@ FEATURES = (
     "weight_decay",
     "maximize",
     *LIMITS,
+    ACCUMULATION,
     # Formats of parameters.
     "float16",
     "float32",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .answer import Answer, Axes
-from .inputs import Call, Inputs
+from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices
 from .spec import Entry, Relation, VectorSpec
 from .words import Array, spread
@@ -71,11 +71,11 @@ class Vector:
     def numbers(self) -> dict[str, float]:
         """All hyperparameters that are numbers."""
         switches = self.switches.items()
-        others = {name: value for name, value in switches if not isinstance(value, bool)}
+        others = {name: value for name, value in switches if isinstance(value, float)}
         return self.spec.inputs.numbers | others
 
     @property
-    def switches(self) -> dict[str, float | bool]:
+    def switches(self) -> Switches:
         """The settings that are on besides Adam's own four."""
         return self.spec.switches
 

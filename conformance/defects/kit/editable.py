@@ -13,7 +13,7 @@ A wrong Adam differs from a right one in few pieces. For example, this piece for
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -59,8 +59,9 @@ class State:
 
     Fields:
         params, m, v, v_max: one array for each parameter.
-        calls: how often `step` was called.
+        calls: how often `step` was called; with gradient accumulation, how many updates there were.
         gradients: how many gradients each parameter had.
+        waiting: the gradients of calls since the last update, with gradient accumulation.
     """
 
     params: list[Array]
@@ -69,6 +70,7 @@ class State:
     v_max: list[Array]
     calls: int
     gradients: list[int]
+    waiting: list[Grads] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ class Pieces:
     Fields:
         numbers: the hyperparameters as the formulas use them.
         begin: runs at the start of every call, and may raise.
+        accumulate: the gradients of an update; None where the call only waits for more.
         counts_empty_call: whether t counts a call in which no parameter has a gradient.
         clip: the gradients of a call, clipped.
         schedule: the learning rate to use when the caller passes a new one.
@@ -109,6 +112,7 @@ class Pieces:
 
     # Once a call.
     begin: Callable[["EditableAdam", Grads], None]
+    accumulate: Callable[["EditableAdam", Grads], Grads | None]
     counts_empty_call: Callable[["EditableAdam"], bool]
     clip: Callable[["EditableAdam", Grads], Grads]
     schedule: Callable[["EditableAdam", float], float]
@@ -150,6 +154,7 @@ class EditableAdam:
         learning_rate, beta1, beta2, epsilon: as the formulas use them; `Step` has the learning
             rate that a schedule changes.
         amsgrad, maximize, weight_decay, epsilon_root, limits: the switches that the user sets.
+        accumulation_steps: calls for each update.
         state: everything that changes from step to step.
         memory: what a piece remembers between its calls, under a key of its own.
     """
@@ -168,6 +173,7 @@ class EditableAdam:
         beta2: float,
         epsilon: float,
         amsgrad: bool = False,
+        gradient_accumulation_steps: int = 1,
         **switches: float,
     ) -> None:
         wanted = switches.keys() | ({"amsgrad"} if amsgrad else set())
@@ -183,6 +189,7 @@ class EditableAdam:
         self.weight_decay = switches.get("weight_decay", 0.0)
         self.epsilon_root = switches.get("epsilon_root", 0.0)
         self.limits = {name: switches[name] for name in LIMITS if name in switches}
+        self.accumulation_steps = gradient_accumulation_steps
         self.state = State(
             params=list(params),
             m=[np.zeros_like(param) for param in params],
@@ -199,10 +206,13 @@ class EditableAdam:
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
         """Take one step on every parameter that has a gradient."""
         self.pieces.begin(self, grads)
-        self._count_call(grads)
-        grads = self.pieces.clip(self, grads)
         if learning_rate is not None:
             self._rate = self.pieces.schedule(self, learning_rate)
+        means = self.pieces.accumulate(self, grads)
+        if means is None:
+            return self.state.params
+        self._count_call(means)
+        grads = self.pieces.clip(self, means)
         for number, grad in enumerate(grads):
             # t is not known yet: sparse gradients may be counted by row.
             step = Step(number, self._rate, isinstance(grad, IndexedSlices))

@@ -7,6 +7,7 @@ Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
 
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,32 @@ def as_given(numbers: Hyperparameters) -> Hyperparameters:
 
 def begin(adam: EditableAdam, grads: Grads) -> None:
     """Do nothing."""
+
+
+# The mean of the gradients of several calls, if the user wants fewer updates.
+def accumulate(adam: EditableAdam, grads: Grads) -> Grads | None:
+    if adam.accumulation_steps == 1:
+        return grads
+    calls = collect(adam, grads)
+    return None if calls is None else mean_of(calls)
+
+
+def collect(adam: EditableAdam, grads: Grads) -> list[Grads] | None:
+    """Return the gradients of all calls of an update; None where the call only waits for more."""
+    state = adam.state
+    state.waiting.append(grads)
+    if len(state.waiting) < adam.accumulation_steps:
+        return None
+    calls = state.waiting
+    state.waiting = []
+    return calls
+
+
+def mean_of(calls: Sequence[Grads]) -> Grads:
+    """Return the mean gradient of each parameter."""
+    # With gradient accumulation all gradients are dense.
+    columns: Any = zip(*calls, strict=True)
+    return [np.mean(column, axis=0, dtype=column[0].dtype) for column in columns]
 
 
 # A call in which no parameter has a gradient.
@@ -150,6 +177,7 @@ def load(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Seq
 PAPER = Pieces(
     numbers=as_given,
     begin=begin,
+    accumulate=accumulate,
     counts_empty_call=counts_empty_call,
     clip=clip,
     schedule=schedule,

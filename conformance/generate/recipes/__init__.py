@@ -2,6 +2,7 @@
 
 from itertools import chain
 
+from .accumulation import ACCUMULATIONS
 from .amsgrad import AMSGRAD
 from .clip import CLIP
 from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
@@ -42,6 +43,7 @@ TOPICS = {
     "rounding": "Inputs on which right Adams round worst, found by search: "
     "whoever asks for more exactness is wrong.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
+    "accumulation": "An update every k-th call, with the mean of the gradients of k calls.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -49,5 +51,6 @@ _TABLES = (
     *(BASIC, BIAS, EPSILON, AMSGRAD, WEIGHT_DECAY, MAXIMIZE, CLIP, NONE_GRADIENT, STEP_SCOPE),
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
+    *(ACCUMULATIONS,),
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

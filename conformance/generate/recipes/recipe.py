@@ -78,7 +78,7 @@ class Recipe:
         axes: axis -> the values that have answers, see `vectors.spans`.
         config: Adam's four numbers, and what is on besides them.
         after: the calls, from 1, after which there are answers; left out, it is all calls.
-        rates: the learning rate of each call, if it changes.
+        rates: the learning rate that each call passes, if any does.
         load: the state from which it starts.
         dtypes: in which there is a vector.
         level, tile, relation, cycle: as in `VectorSpec`.
@@ -93,7 +93,7 @@ class Recipe:
     axes: Mapping[str, Sequence[str]]
     config: Mapping[str, Any]
     after: Sequence[int] = ()
-    rates: Sequence[float] = ()
+    rates: Sequence[float | None] = ()
     load: Load | None = None
     dtypes: Sequence[str] = ("float32", "float64")
     level: str = "core"

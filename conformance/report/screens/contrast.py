@@ -74,7 +74,7 @@ def _largest(difference: ConventionDifference) -> Iterator[str]:
 
 def _settings(vector: Vector) -> dict[str, float | bool]:
     # Numeric switches are among the numbers already.
-    switches = {name: on for name, on in vector.switches.items() if isinstance(on, bool)}
+    switches = {name: on for name, on in vector.switches.items() if not isinstance(on, float)}
     return {**vector.numbers, **switches}
 
 

@@ -111,7 +111,7 @@ def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
         bounds = "" if exact else f"{discrepancy.ratio:.3g} times the bound, "
         yield f"  off by     {bounds}{discrepancy.ulps:.3g} units in the last place"
     # Numeric switches are among the numbers already.
-    switches = {name: on for name, on in vector.switches.items() if isinstance(on, bool)}
+    switches = {name: on for name, on in vector.switches.items() if not isinstance(on, float)}
     settings = (f"{name}={value!r}" for name, value in {**vector.numbers, **switches}.items())
     yield f"  config     {', '.join(settings)}"
     yield from _history(vector, discrepancy)

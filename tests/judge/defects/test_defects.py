@@ -5,9 +5,8 @@ import re
 import pytest
 
 from conformance import check
-from conformance.defects import DEFECTS
+from conformance.defects import DEFECTS, INEXPRESSIBLE
 from conformance.defects.defect import Defect, DefectKind
-from conformance.defects.inexpressible import INEXPRESSIBLE
 from conformance.defects.kit.by_convention import build_named
 from conformance.selftest.killing import named_point
 from conformance.selftest.selftest import VARIANT_CONVENTIONS

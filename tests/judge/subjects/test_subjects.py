@@ -77,6 +77,12 @@ def needs(vector):
     return features
 
 
+# Only these wait for the gradients of several calls.
+for _name, (_, _lacking) in EXPECTED.items():
+    if not _name.startswith(("keras3", "optax")):
+        _lacking.add("gradient_accumulation_steps")
+
+
 # What a known defect of the library fails, by a waiver that ships.
 WAIVED = {
     "keras3": [
