@@ -3,7 +3,8 @@
 import numpy as np
 
 from .defect import Defect, wrong
-from .kit.editable import Array, EditableAdam, Step
+from .kit.editable import EditableAdam
+from .kit.records import Array, Step
 
 # The piece `largest` returns two arrays: the maximum to remember, and the v of which E4 is taken.
 Largest = tuple[Array, Array]

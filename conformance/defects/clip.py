@@ -11,7 +11,8 @@ import numpy as np
 from ..vectors.switches import LIMITS
 from .defect import Piece, wrong
 from .kit.clipping import Arrays, change_each, clip_all, clip_by, norm, on_values, rescale
-from .kit.editable import Array, EditableAdam, Grads
+from .kit.editable import EditableAdam
+from .kit.records import Array, Grads
 
 _wrong_clip = partial(wrong, "clip", convention="tfkeras")
 

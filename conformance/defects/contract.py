@@ -4,7 +4,8 @@ import numpy as np
 
 from ..vectors.slices import Grad
 from .defect import wrong
-from .kit.editable import Array, EditableAdam, Grads, Step
+from .kit.editable import EditableAdam
+from .kit.records import Array, Grads, Step
 
 
 @wrong(

@@ -9,8 +9,9 @@ import numpy as np
 from ..vectors.slices import Grad
 from .defect import Defect, wrong
 from .kit.bfloat16 import bfloat16
-from .kit.editable import Array, EditableAdam, Step
+from .kit.editable import EditableAdam
 from .kit.paper import no_decay, no_l2
+from .kit.records import Array, Step
 
 
 def _l2(adam: EditableAdam, step: Step, param: Array, grad: Array) -> Array:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .defect import wrong
-from .kit.editable import Array, EditableAdam, Hyperparameters, Step
+from .kit.editable import EditableAdam
+from .kit.records import Array, Hyperparameters, Step
 
 
 @wrong("update", entry="B42", what="multiplies by the root of v", links=["oracle/tribuo#401"])

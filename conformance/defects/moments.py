@@ -3,7 +3,8 @@
 import numpy as np
 
 from .defect import Defect, wrong
-from .kit.editable import Array, EditableAdam, Step
+from .kit.editable import EditableAdam
+from .kit.records import Array, Step
 
 
 @wrong("first_moment", entry="B29", what="m = beta1 m + g")

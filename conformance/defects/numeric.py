@@ -7,7 +7,8 @@ import numpy as np
 from ..vectors.slices import Grad
 from .defect import Piece, wrong
 from .kit.bfloat16 import bfloat16
-from .kit.editable import Array, EditableAdam, Hyperparameters, Step
+from .kit.editable import EditableAdam
+from .kit.records import Array, Hyperparameters, Step
 
 # Half precision (float16): half of the smallest number, and the largest.
 _HALF_OF_SMALLEST = 2.0**-25

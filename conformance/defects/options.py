@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .defect import wrong
-from .kit.editable import EditableAdam, Grads, State, Step
+from .kit.editable import EditableAdam
 from .kit.paper import accumulate, collect, mean_of
+from .kit.records import Grads, State, Step
 
 
 @wrong(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from .defect import wrong
-from .kit.editable import Array, EditableAdam, Slots, State
+from .kit.editable import EditableAdam
+from .kit.records import Array, Slots, State
 
 # The piece `load` returns the moments and the step counts to load.
 Loaded = tuple[Slots, Sequence[int]]

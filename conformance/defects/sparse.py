@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from ..vectors.slices import IndexedSlices, sum_slices
 from .defect import Defect, wrong
-from .kit.editable import Array, EditableAdam, Grads, Step
+from .kit.editable import EditableAdam
 from .kit.paper import scatter
+from .kit.records import Array, Grads, Step
 from .kit.sparse import row_counts, step_own_rows, step_own_rows_by_own_t
 
 # The piece `largest` returns two arrays: the maximum to remember, and the v of which E4 is taken.

@@ -8,8 +8,9 @@ from ..truth.reference import CONVENTIONS
 from ..vectors.slices import IndexedSlices, sum_slices
 from .defect import Defect, wrong
 from .kit.clipping import clip_of
-from .kit.editable import Array, EditableAdam, Grads, Step
+from .kit.editable import EditableAdam
 from .kit.paper import scatter
+from .kit.records import Array, Grads, Step
 from .kit.sparse import note_squares, sum_of_squares
 
 

@@ -14,8 +14,9 @@ from ...truth.point import UNSUPPORTED, Point
 from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON, Arithmetic, Convention, Format
 from ...vectors.switches import LIMITS
 from .clipping import clip_of
-from .editable import Array, EditableAdam, Grads, Hyperparameters, Pieces, Slots, Step
+from .editable import EditableAdam, Pieces
 from .paper import PAPER
+from .records import Array, Grads, Hyperparameters, Slots, Step
 from .sparse import (
     ignore_empty,
     note_squares,

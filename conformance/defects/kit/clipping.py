@@ -7,7 +7,8 @@ import numpy as np
 from ...truth.reference import Convention
 from ...vectors.slices import Grad, IndexedSlices, sum_slices
 from ...vectors.switches import LIMITS
-from .editable import Array, EditableAdam, Grads
+from .editable import EditableAdam
+from .records import Array, Grads
 
 # Gradients as arrays; None where there is no gradient.
 Arrays = Sequence[Array | None]

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...vectors.slices import Grad, IndexedSlices
-from .editable import Array, EditableAdam, Grads, Hyperparameters, Pieces, Slots, State, Step
+from .editable import EditableAdam, Pieces
+from .records import Array, Grads, Hyperparameters, Slots, State, Step
 
 # --- the equations
 

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...vectors.slices import Grad, IndexedSlices, sum_slices
-from .editable import Array, EditableAdam, Step
+from .editable import EditableAdam
 from .paper import scatter
+from .records import Array, Step
 
 # Keys of `EditableAdam.memory`.
 _GRADIENTS_OF_ROWS = "gradients of each row"

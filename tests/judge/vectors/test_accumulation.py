@@ -69,7 +69,7 @@ def test_answers_between_updates_are_those_of_the_last_update(two):
     params = next(one for one in two.answers if one.quantity == "params").intervals
     # An update ends at each even call; nothing has moved before the first.
     start, *rows = params
-    for element, given in zip(start, two.spec.inputs.params, strict=True):
+    for element, given in zip(start, two.params, strict=True):
         assert np.array_equal(element.lo, given)
         assert np.array_equal(element.hi, given)
     for update, waits in zip(rows[0::2], rows[1::2], strict=False):
@@ -92,11 +92,11 @@ def test_an_update_has_the_answer_of_a_call_with_the_mean(two):
 
 
 def test_a_subject_that_passes_any_argument_on_is_not_asked(suite):
-    report = check(right, only=["accumulation.f32.two"], suite=suite)
+    report = check(right, only="accumulation.f32.two", suite=suite)
     assert re.search(f"{ACCUMULATION}: its signature has no such", report.unsupported[0].reason)
 
 
 def test_a_subject_that_names_the_argument_is_asked(suite):
-    report = check(build_named("Right", "paper"), only=["accumulation.*"], suite=suite)
+    report = check(build_named("Right", "paper"), only="accumulation.*", suite=suite)
     assert report.of_status("passed")
     assert not report.unsupported
