@@ -91,6 +91,16 @@ class Case:
         return self.find_mistakes(self.failed_ids, self.convention.axes, code)
 
     @cached_property
+    def numeric_defects(self) -> "list[Defect]":
+        """Those of rounding: where the algorithm is right, no other mistake explains anything."""
+        from ..defects import DEFECTS
+        from ..identity.known_mistakes import find_mistakes
+
+        numeric = [defect for defect in DEFECTS if defect.is_numeric]
+        code = self.convention.arithmetics[0]
+        return find_mistakes(self.judged.runs, self.failed_ids, self.convention.axes, code, numeric)
+
+    @cached_property
     def fits(self) -> list[Fit]:
         """The runs judged by every candidate."""
         return [self._judge_by(candidate) for candidate in _candidates(self.convention, self.suite)]

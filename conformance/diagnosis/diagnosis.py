@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from ..defects.defect import Defect, DefectKind
+from ..defects.defect import Defect
 from ..trial.outcomes import Detail, Failure
 from ..trial.sentences import failure_line
 from .case import Case, Fit
@@ -46,12 +46,9 @@ def _another_arithmetic(case: Case) -> Explanation | None:
         f"where {case.convention.name} accepts {accepted}; "
         f"parameters are off by up to {ulps} units in the last place"
     )
-    # A mistake must be one of rounding here.
-    defects = [defect for defect in case.defects if defect.kind is DefectKind.NUMERICS]
+    mistakes = _as_data(case.numeric_defects)
     points = tuple(case.arithmetics)
-    return Explanation(
-        kind=Kind.ARITHMETIC, points=points, mistakes=_as_data(defects), remark=remark
-    )
+    return Explanation(kind=Kind.ARITHMETIC, points=points, mistakes=mistakes, remark=remark)
 
 
 def _missing_feature(case: Case) -> Explanation | None:

@@ -32,6 +32,7 @@ def find_mistakes(
     wrong: set[str],
     axes: Axes,
     code: str,
+    mistakes: Sequence[Defect] = DEFECTS,
 ) -> list[Defect]:
     """Return the known mistakes that explain a subject.
 
@@ -43,6 +44,7 @@ def find_mistakes(
         wrong: the vectors that it failed.
         axes: the convention.
         code: its arithmetic.
+        mistakes: those that are tried.
     """
     # Only vectors that the convention is asked, because there the mistake has its right numbers.
     asked = []
@@ -55,7 +57,7 @@ def find_mistakes(
     passed = [subject_run for subject_run in others if subject_run.status == RunStatus.RAN]
     if not failed:
         return []
-    return [defect for defect in DEFECTS if _explains(defect, failed, passed, axes, code)]
+    return [defect for defect in mistakes if _explains(defect, failed, passed, axes, code)]
 
 
 def _explains(

@@ -28,6 +28,9 @@ from .known_mistakes import find_mistakes
 from .questions import QUESTIONS
 from .topics import runs_by_topic
 
+# Answers take long to find, and are the same for every subject.
+_SOLVER = Solver()
+
 
 @own_floating_point()
 def identify(
@@ -82,7 +85,7 @@ def identify_runs(
 
     ``claimed``: the convention that has the values where no input can tell them apart.
     """
-    solver = Solver()
+    solver = _SOLVER
     knowledge = Knowledge(assumed=dict(suite.conventions[claimed].axes))
     asked = runs_by_topic(runs)
     # First the convention, question by question.

@@ -1,6 +1,7 @@
 """Solver: judges runs at any point of the axes, with answers that it derives and keeps."""
 
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,19 +21,25 @@ from .judging import distance, paired_states
 _BEST = "ddddd"
 
 
+_AnswersAt = dict[Point, Sequence[Answer] | None]
+
+
 class Solver:
-    """The answers of vectors at points of the axes. One solver may serve many subjects."""
+    """The answers of vectors at points of the axes, which are kept as long as their vectors.
+
+    One solver may serve many subjects and suites.
+    """
 
     def __init__(self) -> None:
-        self._problems: dict[str, Problem] = {}
+        self._problems: WeakKeyDictionary[Vector, Problem] = WeakKeyDictionary()
         # None where the input tells nothing.
-        self._answers: dict[tuple[str, Point], Sequence[Answer] | None] = {}
+        self._answers: WeakKeyDictionary[Vector, _AnswersAt] = WeakKeyDictionary()
 
     def problem(self, vector: Vector) -> Problem:
         """Return the exact trajectories through a vector."""
-        if vector.id not in self._problems:
-            self._problems[vector.id] = Problem(vector.spec)
-        return self._problems[vector.id]
+        if vector not in self._problems:
+            self._problems[vector] = Problem(vector.spec)
+        return self._problems[vector]
 
     def awake(
         self,
@@ -66,10 +73,10 @@ class Solver:
             return frozen
         # The key leaves out what cannot matter, because solving takes far longer than comparing.
         awake = self.awake(vector, values, code)
-        key = (vector.id, awake)
-        if key not in self._answers:
-            self._answers[key] = self._solve(vector, awake)
-        return self._answers[key]
+        kept = self._answers.setdefault(vector, {})
+        if awake not in kept:
+            kept[awake] = self._solve(vector, awake)
+        return kept[awake]
 
     def _solve(
         self,

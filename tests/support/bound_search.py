@@ -1,7 +1,8 @@
 """A random search that the bound must survive: right variants in all conventions and dtypes."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ DECAYS: tuple[tuple[float, dict[str, Any]], ...] = (
     (-0.2, {"weight_decay": "decoupled", "decay_scale": "one"}),
     (0.7, {"weight_decay": "decoupled", "decay_scale": "lr_t"}),
 )
+QUANTITIES = ("param", "m", "v", "v_max")
 STEPS = 10
 ELEMENTS = 1300
 CONVENTIONS = tuple(
@@ -88,19 +90,25 @@ def _trajectory(
     bound = Bound(config, convention, FORMATS[dtype], arithmetic.for_dtype(dtype).correction)
     radii = no_error(ELEMENTS)
     exact = []
+    limits = []
     for grad in grads:
         step = truth.step(grad)
         radii = bound.after(as_step(step), radii)
-        exact.append((step.after, radii))
+        exact.append(step.after)
+        limits.append(radii)
+    wanted = {of: (_by_step(exact, of), _by_step(limits, of)) for of in QUANTITIES}
     for variant in VARIANTS:
         run = VariantOnArray(variant, config, Point(convention, arithmetic), param)
-        for number, (grad, (memory, limit)) in enumerate(zip(grads, exact, strict=True)):
+        states = []
+        for grad in grads:
             run.step(grad)
-            for of in ("param", "m", "v", "v_max"):
-                ratio = _ratio(getattr(run, of), getattr(memory, of), getattr(limit, of))
-                yield variant.name, of, float(ratio.max())
-                if number == 0 and of == "param":
-                    yield variant.name, "first", float(ratio[param == 0].max())
+            # Each step makes new arrays.
+            states.append(copy(run))
+        for of, (memory, limit) in wanted.items():
+            ratios = _ratios(_by_step(states, of), memory, limit)
+            yield variant.name, of, float(ratios.max())
+            if of == "param":
+                yield variant.name, "first", float(ratios[0][param == 0].max())
 
 
 def _gradient(rng: np.random.Generator, dtype: str) -> Any:
@@ -110,7 +118,12 @@ def _gradient(rng: np.random.Generator, dtype: str) -> Any:
     return (rng.normal(size=ELEMENTS) * sizes * (rng.random(ELEMENTS) < 0.9)).astype(dtype)
 
 
-def _ratio(got: Any, exact: Any, radius: Any) -> Any:
+def _by_step(states: Sequence[Any], of: str) -> Any:
+    """Return a quantity of all steps in one array, a row a step."""
+    return np.array([getattr(state, of) for state in states])
+
+
+def _ratios(got: Any, exact: Any, radius: Any) -> Any:
     error = np.abs(got - exact).astype(np.float64)
     assert not np.isnan(error).any()
     assert not np.isnan(radius).any()
