@@ -10,7 +10,7 @@ pytest can select, repeat and count items, which shows how many vectors a subjec
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -118,7 +118,7 @@ class SubjectUnderTest:
         **options: Any,
     ) -> None:
         self.make = make
-        self.suite = suite or _shipped_vectors()
+        self.suite = suite or files.load()
         self.options = options
         if isinstance(waivers, (str, Path)):
             waivers = load_waivers(Path(waivers))
@@ -277,9 +277,3 @@ class WaiversItem:
 
 
 Item = VectorItem | ArithmeticItem | WaiversItem
-
-
-@cache
-def _shipped_vectors() -> Suite:
-    """Return the vectors that ship, read once."""
-    return files.load()

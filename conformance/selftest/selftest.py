@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from ..trial.run import run
 from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
 from ..vectors import files
-from ..vectors.suite import ListedConvention, Suite
+from ..vectors.suite import ListedConvention
 from ..vectors.vector import Vector, size
 from .killing import killer, named_point
 from .mutants import EQUIVALENT, mutants
@@ -124,12 +123,6 @@ def _worst(cases: Iterable[_Acceptance]) -> dict[str, dict[str, float]]:
     return worst
 
 
-# The suite of this process: a task reads it once.
-@cache
-def _suite() -> Suite:
-    return files.load()
-
-
 def _kills(name: str) -> _Kills:
     """Return the vectors that a wrong Adam fails.
 
@@ -137,9 +130,9 @@ def _kills(name: str) -> _Kills:
     """
     defect = next(defect for defect in DEFECTS if defect.name == name)
     subject = from_make(defect.make)
-    listed = _suite().conventions[str(subject.convention)]
+    listed = files.load().conventions[str(subject.convention)]
     found: list[str] = []
-    for vector in sorted(_suite().vectors, key=_costs):
+    for vector in sorted(files.load().vectors, key=_costs):
         if vector.level == "full" or (found and any(_costs(vector))):
             continue
         answers = vector.answers_for(listed.axes, listed.arithmetics[0])
@@ -155,7 +148,7 @@ def _costs(vector: Vector) -> tuple[bool, bool]:
 
 def _killers(names: Iterable[str]) -> list[_Killer]:
     by_name = {mutant.name: mutant for mutant in mutants()}
-    return [_Killer(name, killer(by_name[name], _suite())) for name in names]
+    return [_Killer(name, killer(by_name[name], files.load())) for name in names]
 
 
 def _variants_in_conventions() -> list[tuple[int, str]]:
@@ -174,7 +167,7 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
         convention = _NARROW_CONVENTION
     subject = variant_subject(variant, named_point(convention))
     dtype = "float32" if variant.narrow else None
-    report = check(subject, convention, suite=_suite(), dtype=dtype)
+    report = check(subject, convention, suite=files.load(), dtype=dtype)
     ratios = {}
     for each in DTYPES:
         for quantity in ("params", "m", "v"):
@@ -190,7 +183,7 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
 
 def _pairs() -> list[Pair]:
     solver = Solver()
-    pairs = combinations(_suite().conventions.values(), 2)
+    pairs = combinations(files.load().conventions.values(), 2)
     return [_pair(one, other, solver) for one, other in pairs]
 
 
@@ -200,7 +193,7 @@ def _pair(
     solver: Solver,
 ) -> Pair:
     apart: dict[str, float] = {}
-    for difference in differences(one, other, _suite(), solver):
+    for difference in differences(one, other, files.load(), solver):
         dtype = difference.vector.dtype
         # On a dyadic vector every arithmetic has the same answers: only the convention differs.
         if difference.vector.dyadic and dtype in DTYPES:

@@ -40,7 +40,8 @@ def guard() -> Iterator[None]:
     Raises:
         Interrupted: a signal asked the process to end, even if the subject swallowed that.
     """
-    modules = dict(sys.modules)
+    # There are thousands, and a subject is called hundreds of times: `copy` is the quickest way.
+    modules = sys.modules.copy()
     path = list(sys.path)
     _close_ways_out()
     process = os.getpid()
@@ -53,8 +54,8 @@ def guard() -> Iterator[None]:
         if os.getpid() != process:
             _real["_exit"](1)
         _Guard.depth -= 1
-        for name in modules.keys() - sys.modules.keys():
-            sys.modules[name] = modules[name]
+        if not modules.keys() <= sys.modules.keys():
+            sys.modules.update(modules | sys.modules)
         sys.path.extend(entry for entry in path if entry not in sys.path)
         # Registered last, it runs before the handlers that the subject has registered.
         atexit.register(_stay_closed)

@@ -48,14 +48,15 @@ def default_directory() -> Path:
 def load(directory: Path | None = None) -> Suite:
     """Read and verify every vector of ``directory``; None means the packaged vectors.
 
+    The packaged ones are read once in a process.
+
     Raises:
         VectorError: a file is missing, unreadable, or does not have the checksum of
             MANIFEST.json. Also, in a folder of the user's: a file does not fit the schema, a
             vector or a convention contradicts itself, or the vectors would fill the memory.
     """
     if directory is None:
-        contents = dict(_read_verified(default_directory(), _parse))
-        return _suite(contents, _Unread(_entries(contents)))
+        return _packaged()
     contents = dict(_read_verified(directory, _parse_strictly))
     for name, content in contents.items():
         _check_content(name, content)
@@ -64,6 +65,13 @@ def load(directory: Path | None = None) -> Suite:
     _check_ids(entries)
     _limit(entries)
     return _suite(contents, [_read_whole(entry) for entry in entries])
+
+
+# A suite is never changed, and remembers the answers that it has decoded.
+@cache
+def _packaged() -> Suite:
+    contents = dict(_read_verified(default_directory(), _parse))
+    return _suite(contents, _Unread(_entries(contents)))
 
 
 def _entries(contents: Contents) -> list[Entry]:
