@@ -1,9 +1,10 @@
-"""Wrong handling of parameters, missing gradients and learning rates."""
+"""Wrong handling of parameters, gradients that are missing or do not fit, and learning rates."""
 
 import numpy as np
 
 from ..vectors.slices import Grad
 from .defect import wrong
+from .kit.checks import check_count, check_dtype, check_grads, check_shape
 from .kit.editable import EditableAdam
 from .kit.records import Array, Grads, Step
 
@@ -161,3 +162,53 @@ def shape_shares_state(adam: EditableAdam, step: Step, m: Array, v: Array) -> tu
             state.m[number] = m
             state.v[number] = v
     return m, v
+
+
+@wrong(
+    "check_grads",
+    what="a gradient of another shape is broadcast to the parameter",
+    links=["explosion/thinc#664"],
+)
+def gradient_is_broadcast(adam: EditableAdam, grads: Grads) -> None:
+    check_count("grads", grads, adam)
+    for param, grad in zip(adam.state.params, grads, strict=True):
+        if isinstance(grad, np.ndarray):
+            check_dtype(grad, param)
+            # Right: check_shape. This refuses only what NumPy refuses.
+            np.broadcast_to(grad, param.shape)
+
+
+@wrong(
+    "check_grads",
+    what="a gradient of another dtype is taken",
+    links=["explosion/thinc#664"],
+)
+def gradient_is_cast(adam: EditableAdam, grads: Grads) -> None:
+    check_count("grads", grads, adam)
+    for param, grad in zip(adam.state.params, grads, strict=True):
+        if isinstance(grad, np.ndarray):
+            check_shape("a gradient", grad, param)
+
+
+@wrong("check_grads", what="a gradient too many is noticed after all parameters have moved")
+def gradients_are_counted_last(adam: EditableAdam, grads: Grads) -> None:
+    check_grads(adam, grads[: len(adam.state.params)])
+
+
+@wrong("check_grads", what="t advances in a call that is refused")
+def refused_call_counts(adam: EditableAdam, grads: Grads) -> None:
+    # Right: nothing is counted before all gradients are checked.
+    try:
+        check_grads(adam, grads)
+    except ValueError:
+        adam.state.calls += 1
+        raise
+
+
+@wrong("check_grads", what="gradients are checked while the moments are decayed")
+def refused_call_decays_moments(adam: EditableAdam, grads: Grads) -> None:
+    try:
+        check_grads(adam, grads)
+    except ValueError:
+        adam.state.m[0] = adam.beta1 * adam.state.m[0]
+        raise

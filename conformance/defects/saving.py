@@ -1,4 +1,4 @@
-"""Wrong saving and loading: parts of the state are lost, shared or exchanged."""
+"""Wrong saving and loading: parts of the state are lost, shared, exchanged or do not fit."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .defect import wrong
+from .kit.checks import check_count, check_state
 from .kit.editable import EditableAdam
 from .kit.records import Array, Slots, State
 
@@ -100,3 +101,30 @@ def load_swaps_moments(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> Lo
 @wrong("load", what="t is one more after loading")
 def loaded_t_plus_one(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> Loaded:
     return slots, [count + 1 for count in t]
+
+
+@wrong("check_state", what="the parameters of a state that is refused are loaded")
+def refused_state_is_loaded_in_part(
+    adam: EditableAdam, params: Sequence[Array], slots: Slots, t: Sequence[int]
+) -> None:
+    # Right: everything is checked before anything is loaded.
+    check_state(adam, params, {}, t)
+    adam.state.params = list(params)
+    check_state(adam, params, slots, t)
+
+
+@wrong("check_state", what="a state of another shape is loaded", links=["explosion/thinc#664"])
+def state_of_other_shape(
+    adam: EditableAdam, params: Sequence[Array], slots: Slots, t: Sequence[int]
+) -> None:
+    for name, entries in {"params": params, "t": t, **slots}.items():
+        check_count(name, entries, adam)
+
+
+@wrong("check_state", what="a state of more parameters is loaded, and the rest of it ignored")
+def states_are_zipped(
+    adam: EditableAdam, params: Sequence[Array], slots: Slots, t: Sequence[int]
+) -> None:
+    count = len(adam.state.params)
+    first = {name: arrays[:count] for name, arrays in slots.items()}
+    check_state(adam, params[:count], first, t[:count])

@@ -9,20 +9,20 @@ with optional switches such as ``amsgrad=False``, that returns an object with
 """
 
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
-from ..vectors.switches import BY_NAME_ONLY
+from ..vectors.switches import BY_NAME_ONLY, REFUSALS
 from .guard import guard
 from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = {"none", "sparse", "float16"}
+_DECLARABLE = ("none", "sparse", "float16")
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -56,6 +56,7 @@ class Subject:
         version: of the library behind it, or an empty string.
         supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters
             of that dtype.
+        refuses: the bad inputs that it refuses, words of `REFUSALS`.
         device: where it computes, for waivers that hold on one only.
     """
 
@@ -64,6 +65,7 @@ class Subject:
     convention: str | None = None
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
+    refuses: frozenset[str] = field(default_factory=frozenset)
     device: str = "cpu"
 
     @property
@@ -75,7 +77,7 @@ class Subject:
     def _signature(self) -> inspect.Signature | None:
         return signature_of(self.make)
 
-    def refuses(self, positional: int, switches: Iterable[str]) -> str | None:
+    def mismatch(self, positional: int, switches: Iterable[str]) -> str | None:
         """Return Python's reason why `make` cannot be called with these arguments, or None."""
         signature = self._signature
         if signature is None:
@@ -115,7 +117,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def from_make(make: Make, name: str | None = None) -> Subject:
-    """Return a subject; its convention, version, supports and device are attributes of ``make``.
+    """Return a subject; what it declares of itself are attributes of ``make``.
 
     Raises:
         SubjectError: ``make`` is not callable, or one of these attributes has a value that it
@@ -148,7 +150,8 @@ def _subject_of(make: Make, label: str) -> Subject:
         make,
         convention=convention and str.__str__(convention),
         version=_text_of(make, "version", ""),
-        supports=_supports_of(make, label),
+        supports=_words_of(make, label, "supports", _DECLARABLE),
+        refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
     )
 
@@ -158,17 +161,18 @@ def _text_of(make: Make, attribute: str, default: str) -> str:
     return " ".join(str.split(value))
 
 
-def _supports_of(make: Make, label: str) -> frozenset[str]:
-    declared = getattr(make, "supports", ())
+def _words_of(make: Make, label: str, name: str, known: Sequence[str]) -> frozenset[str]:
+    """Return the words of an attribute that declares some of those that are known."""
+    declared = getattr(make, name, ())
     # A string is a set of letters to Python, and an iterator is empty after it was read.
     if not isinstance(declared, (set, frozenset, list, tuple)):
         raise SubjectError(
-            f"supports of {label} must be a set, such as {{'none'}}, got {shown(declared)}"
+            f"{name} of {label} must be a set, such as {{{known[0]!r}}}, got {shown(declared)}"
         )
     words = list(islice(declared, _MOST_WORDS))
-    unknown = [word for word in words if not isinstance(word, str) or word not in _DECLARABLE]
+    unknown = [word for word in words if not isinstance(word, str) or word not in known]
     if unknown:
-        known = ", ".join(repr(word) for word in sorted(_DECLARABLE))
+        listed = ", ".join(repr(word) for word in sorted(known))
         got = min(map(shown, unknown))
-        raise SubjectError(f"supports of {label} must be out of {known}, got {got}")
+        raise SubjectError(f"{name} of {label} must be out of {listed}, got {got}")
     return frozenset(map(str.__str__, words))

@@ -11,6 +11,7 @@ import numpy as np
 from adamref import CONVENTIONS, Adam, AdamConfig
 
 from ..subject.subject import Unsupported
+from ..vectors.switches import REFUSALS
 
 _BACKENDS = {"adamref_cpu": "cpu", "adamref_cuda": "cuda", "adamref": "numpy"}
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon")
@@ -36,6 +37,7 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
     if convention.sparse != "unsupported":
         supports.add("sparse")
     make.supports = supports
+    make.refuses = set(REFUSALS)
     return make
 
 

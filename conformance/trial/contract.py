@@ -44,10 +44,14 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
         if feature in vector.features and feature not in subject.supports:
             way_out = f'declare them with make.supports = {{"{feature}"}}'
             raise Lacking(feature, f"{words}: {way_out}")
+    relation = vector.relation
+    if relation and relation.refuses and relation.refuses not in subject.refuses:
+        way_out = f'declare it with make.refuses = {{"{relation.refuses}"}}'
+        raise Lacking(f"refuse_{relation.refuses}", f"bad inputs: {way_out}")
     numbers = list(inputs.numbers.values())
-    if refusal := subject.refuses(len(numbers) + 1, inputs.switches):
+    if mismatch := subject.mismatch(len(numbers) + 1, inputs.switches):
         raise Misbehaved(
-            f"make must take (params, learning_rate, beta1, beta2, epsilon); {refusal}"
+            f"make must take (params, learning_rate, beta1, beta2, epsilon); {mismatch}"
         )
     params = [param.copy() for param in inputs.params]
     optimizer = subject.make(params, *numbers, **inputs.switches)

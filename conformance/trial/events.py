@@ -12,14 +12,14 @@ Every event is plain data, so a line protocol can carry it from another process.
 An exception ends the trial. These are all, in the order in which they are found:
 
     1.  Lacking       `make` has no parameter for a switch that the vector turns on
-    2.  Lacking       the vector has None, sparse or float16 gradients that `supports` lacks
+    2.  Lacking       `supports` lacks None, sparse or float16 gradients, or `refuses` a bad input
     3.  Misbehaved    `make` cannot be called with parameters and four numbers
     4.  any           `make` raises; Unsupported is no failure
     5.  Misbehaved    `make` returns neither an object with `step` nor a function
     6.  Lacking       `step` takes no learning_rate, or there is no `save`, `restore` or `load`
     7.  any           `load` raises
     8.  any           a call raises though it has all its gradients; Unsupported from any call
-    9.  Misbehaved    a call returns arrays of another number, shape or dtype
+    9.  Misbehaved    a call returns arrays of another number, shape or dtype, or takes a bad input
     10. any           `slots` raises
     11. Misbehaved    `slots` returns another form than named lists of arrays
     12. any           `save`, the call after it, or `restore` raises
@@ -41,6 +41,7 @@ from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .contract import make_optimizer, step_of
 from .outcomes import Cause
+from .refusals import require_refusals
 from .returned import accept_params, accept_slots
 from .watch import Watch
 
@@ -108,6 +109,8 @@ def events(
     yield Made()
     # Calls are counted from 1, as the t of the paper.
     for number, call in enumerate(inputs.calls, 1):
+        if inputs.refuses is not None:
+            require_refusals(optimizer, inputs, watch)
         result = _step(optimizer, call, watch)
         if result.raised is not None:
             yield Raised(number, result.raised)

@@ -30,6 +30,7 @@ class Inputs(NamedTuple):
         params: one array a parameter.
         calls: of step, in their order.
         load: the moments (slot -> arrays) and steps taken from which the run starts, or None.
+        refuses: the bad inputs that come before each call and must be refused, or None.
     """
 
     numbers: dict[str, float]
@@ -37,6 +38,7 @@ class Inputs(NamedTuple):
     params: list[Array]
     calls: list[Call]
     load: tuple[dict[str, list[Array]], list[int]] | None = None
+    refuses: str | None = None
 
 
 def updates_of(calls: Sequence[Call], steps: int, roundoff: float) -> list[Call]:

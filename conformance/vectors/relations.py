@@ -3,7 +3,9 @@
 For example, if all parameters and gradients change their sign, all results must change their sign
 and keep their bits. `scale` and `negate` hold bit for bit, whatever the order of operations, as
 long as nothing overflows or is subnormal. The others hold within the bound, because an Adam may
-treat the last elements of an array differently. `resume` saves and restores in the middle.
+treat the last elements of an array differently. `resume` saves and restores in the middle. `refuse`
+adds bad calls that must raise; nothing has changed after them, so all bits are those of the first
+run.
 
 Source: adamref. The rule is elementwise, and has no scale of its own besides epsilon.
 """
@@ -17,6 +19,7 @@ import numpy as np
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
+from .switches import REFUSALS
 from .vector import Vector
 from .words import Array
 
@@ -137,6 +140,13 @@ def _join(arrays: Arrays, _quantity: str, vector: Vector) -> Arrays:
     return joined
 
 
+# refuse: the same inputs, with bad ones between them.
+
+
+def _add_refusals(inputs: Inputs, relation: Relation) -> Inputs:
+    return inputs._replace(refuses=relation.refuses)
+
+
 # resume: the same inputs; the run itself saves and restores.
 
 
@@ -180,6 +190,7 @@ RELATIONS = {
     # The norm of one element is not that of its parameter.
     "split": Transformation(False, _split, _join, frozenset({"load", "sparse", "clipnorm"})),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({"sparse"})),
 }
 
 
@@ -199,12 +210,26 @@ def objection(vector: Vector) -> str:
             f"relation resume must have after, a call from 1 to {last} that another call follows, "
             f"got {relation.after}"
         )
+    if wrong := _wrong_refusal(vector, relation):
+        return wrong
     excluded = RELATIONS[relation.kind].excludes & vector.features
     if excluded:
         return (
             f"relation {relation.kind} cannot be combined with a feature that it does not change, "
             f"got {min(excluded)}"
         )
+    return ""
+
+
+def _wrong_refusal(vector: Vector, relation: Relation) -> str:
+    """Return what is wrong with the bad inputs of a relation, or an empty string."""
+    if relation.kind != "refuse":
+        return ""
+    if relation.refuses not in REFUSALS:
+        known = ", ".join(REFUSALS)
+        return f"relation refuse must have refuses, one of {known}, got {relation.refuses}"
+    if relation.refuses.startswith("load") and vector.load is None:
+        return f"relation refuse must have a load for {relation.refuses}, got none"
     return ""
 
 

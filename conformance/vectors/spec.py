@@ -7,7 +7,7 @@ example, the learning rate 0.5 is `{"word": "3fe0000000000000", "about": "0.5"}`
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -34,16 +34,24 @@ class Relation:
         kind: a key of `relations.RELATIONS`.
         power: the power of two by which `scale` multiplies gradients and epsilon.
         after: the call after which `resume` saves and restores.
+        refuses: the bad inputs that `refuse` adds, one of `switches.REFUSALS`.
     """
 
     kind: str
     power: int | None = None
     after: int | None = None
+    refuses: str | None = None
+
+    @property
+    def feature(self) -> str | None:
+        """What a subject must be able to do for the second run alone, or None."""
+        if self.kind == "resume":
+            return "save"
+        return f"refuse_{self.refuses}" if self.refuses else None
 
     def to_entry(self) -> Entry:
         """Return the relation as a vector file holds it."""
-        fields = {"kind": self.kind, "power": self.power, "after": self.after}
-        return {name: value for name, value in fields.items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -173,8 +181,8 @@ class VectorSpec:
             needs.add("load")
         if any(call.learning_rate is not None for call in calls):
             needs.add("schedule")
-        if self.relation and self.relation.kind == "resume":
-            needs.add("save")
+        if self.relation and self.relation.feature:
+            needs.add(self.relation.feature)
         return frozenset(needs)
 
     def to_entry(self) -> Entry:

@@ -20,6 +20,9 @@ NEEDS = {
     "global_clipnorm": "clip",
 }
 
+# What a subject may say in `make.refuses`, each the feature `refuse_` and the word.
+REFUSALS = ("shape", "dtype", "count", "load_shape", "load_count")
+
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
 FEATURES = (
@@ -37,6 +40,8 @@ FEATURES = (
     "maximize",
     *LIMITS,
     ACCUMULATION,
+    # Bad inputs that are refused.
+    *(f"refuse_{word}" for word in REFUSALS),
     # Formats of parameters.
     "float16",
     "float32",

@@ -20,7 +20,7 @@ import numpy as np
 
 from ...subject.subject import Unsupported
 from ...vectors.slices import Grad, IndexedSlices
-from ...vectors.switches import LIMITS
+from ...vectors.switches import LIMITS, REFUSALS
 from .records import Array, Grads, Hyperparameters, Slots, State, Step
 
 
@@ -32,6 +32,7 @@ class Pieces:
 
     Fields:
         numbers: the hyperparameters as the formulas use them.
+        check_grads: raises if gradients do not fit; comes before everything else.
         begin: runs at the start of every call, and may raise.
         accumulate: the gradients of an update; None where the call only waits for more.
         counts_empty_call: whether t counts a call in which no parameter has a gradient.
@@ -56,12 +57,14 @@ class Pieces:
         remember: the m and v to store.
         new_param: the parameter to store.
         save: what `save` returns of the state.
+        check_state: raises if parameters and what follows them do not fit; comes before `load`.
         load: the moments and step counts to load.
     """
 
     numbers: Callable[[Hyperparameters], Hyperparameters]
 
     # Once a call.
+    check_grads: Callable[["EditableAdam", Grads], None]
     begin: Callable[["EditableAdam", Grads], None]
     accumulate: Callable[["EditableAdam", Grads], Grads | None]
     counts_empty_call: Callable[["EditableAdam"], bool]
@@ -95,6 +98,7 @@ class Pieces:
 
     # Saving and loading.
     save: Callable[["EditableAdam", State], State]
+    check_state: Callable[["EditableAdam", Sequence[Array], Slots, Sequence[int]], None]
     load: Callable[["EditableAdam", Slots, Sequence[int]], tuple[Slots, Sequence[int]]]
 
 
@@ -102,8 +106,7 @@ class EditableAdam:
     """A subject made of pieces. A subclass sets the class variables.
 
     Attributes:
-        learning_rate, beta1, beta2, epsilon: as the formulas use them; `Step` has the learning
-            rate that a schedule changes.
+        learning_rate, beta1, beta2, epsilon: as the formulas use them; `Step` has a scheduled rate.
         amsgrad, maximize, weight_decay, epsilon_root, limits: the switches that the user sets.
         accumulation_steps: calls for each update.
         state: everything that changes from step to step.
@@ -115,6 +118,7 @@ class EditableAdam:
     # The switches that this Adam has, and what it declares as a subject.
     switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
     supports: ClassVar[frozenset[str]] = frozenset({"none", "sparse", "float16"})
+    refuses: ClassVar[frozenset[str]] = frozenset(REFUSALS)
 
     def __init__(
         self,
@@ -156,6 +160,7 @@ class EditableAdam:
     @np.errstate(all="ignore")
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
         """Take one step on every parameter that has a gradient."""
+        self.pieces.check_grads(self, grads)
         self.pieces.begin(self, grads)
         if learning_rate is not None:
             self._rate = self.pieces.schedule(self, learning_rate)
@@ -238,6 +243,7 @@ class EditableAdam:
 
     def load(self, params: Sequence[Array], slots: Slots, t: Sequence[int]) -> None:
         """Continue from parameters, moments and step counts."""
+        self.pieces.check_state(self, params, slots, t)
         slots, t = self.pieces.load(self, slots, t)
         # The counts of gradients are loaded by the pieces of conventions that use them.
         self.state.params = list(params)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...vectors.slices import Grad, IndexedSlices
+from .checks import check_grads, check_state
 from .editable import EditableAdam, Pieces
 from .records import Array, Grads, Hyperparameters, Slots, State, Step
 
@@ -177,6 +178,7 @@ def load(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Seq
 
 PAPER = Pieces(
     numbers=as_given,
+    check_grads=check_grads,
     begin=begin,
     accumulate=accumulate,
     counts_empty_call=counts_empty_call,
@@ -204,5 +206,6 @@ PAPER = Pieces(
     remember=remember,
     new_param=new_param,
     save=save,
+    check_state=check_state,
     load=load,
 )

@@ -4,6 +4,9 @@ import numpy as np
 
 
 class MyAdam:
+    # Optional: with refuses = {"shape"} it is also given gradients of another shape, each of which
+    # must raise an exception and change nothing. The judge's README lists the other words.
+
     def __init__(self, params, learning_rate, beta1, beta2, epsilon):
         # Yours, for instance:
         # self.adam = YourAdam(params, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)

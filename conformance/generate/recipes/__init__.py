@@ -11,6 +11,7 @@ from .duplicates import SPARSE_DUPLICATES
 from .extremes import EXTREMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
+from .refusals import REFUSALS
 from .relations import RELATIONS
 from .sparse import SPARSE
 from .sparse_options import SPARSE_AMSGRAD, SPARSE_OPTIONS
@@ -44,6 +45,7 @@ TOPICS = {
     "whoever asks for more exactness is wrong.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
     "accumulation": "An update every k-th call, with the mean of the gradients of k calls.",
+    "refusals": "Runs with bad inputs between the calls, each of which a subject says it refuses.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -51,6 +53,7 @@ _TABLES = (
     *(BASIC, BIAS, EPSILON, AMSGRAD, WEIGHT_DECAY, MAXIMIZE, CLIP, NONE_GRADIENT, STEP_SCOPE),
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
-    *(ACCUMULATIONS,),
+    ACCUMULATIONS,
+    REFUSALS,
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

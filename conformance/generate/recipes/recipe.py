@@ -78,7 +78,7 @@ class Recipe:
         axes: axis -> the values that have answers, see `vectors.spans`.
         config: Adam's four numbers, and what is on besides them.
         after: the calls, from 1, after which there are answers; left out, it is all calls.
-        rates: the learning rate that each call passes, if any does.
+        rates: the learning rate that each call passes, if any does; None passes none.
         load: the state from which it starts.
         dtypes: in which there is a vector.
         level, tile, relation, cycle: as in `VectorSpec`.

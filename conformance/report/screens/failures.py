@@ -24,6 +24,7 @@ _SECOND_RUN = {
     "reverse": "parameters and elements in reverse order",
     "split": "every element a parameter of its own",
     "resume": "saved and restored on the way",
+    "refuse": "bad inputs before each call, all of which it refused",
 }
 # Where the mistake may be if only the second run fails.
 _SUSPECTS_OF_SECOND_RUN = {
@@ -32,6 +33,7 @@ _SUSPECTS_OF_SECOND_RUN = {
     "reverse": "anything that depends on the place of a parameter or an element",
     "split": "anything that elements or parameters share",
     "resume": "saving and restoring (a run without them is right)",
+    "refuse": "what changes before a bad input is found",
 }
 _SUSPECTS_OF_SLOT = {
     "m": "E1, the first moment",

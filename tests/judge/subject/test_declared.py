@@ -57,6 +57,11 @@ NO_SUBJECTS = {
     "no words": (declaring(supports=None), "supports .* must be a set, .* got None"),
     "an object for words": (declaring(supports=Raising()), "got a value that cannot be shown"),
     "a number for a word": (declaring(supports={3}), "must be out of 'float16', .*, got 3"),
+    "a word for words": (
+        declaring(refuses="shape"),
+        r"refuses .* such as \{'shape'\}, got 'shape'",
+    ),
+    "an unknown word": (declaring(refuses={"size"}), "refuses of make must be out of 'count', .*"),
     "words that cannot be hashed": (declaring(supports=[["none"]]), r"got \['none'\]"),
     "a property": (property_of("supports"), "GeneratorExit: not today"),
     "another property": (property_of("convention", KeyboardInterrupt), "KeyboardInterrupt: not"),
@@ -96,7 +101,7 @@ def test_names_of_another_kind_are_no_names():
 
 def test_a_signature_that_raises_hides_no_switch_from_other_commands(suite):
     make = from_make(property_of("__signature__"))
-    assert make.lacks(["amsgrad"]) is make.refuses(5, []) is None
+    assert make.lacks(["amsgrad"]) is make.mismatch(5, []) is None
 
 
 @pytest.mark.parametrize(

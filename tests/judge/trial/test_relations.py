@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from conformance import check
+from conformance.defects.contract import refused_call_counts
 from conformance.defects.kit.by_convention import build_named
 from conformance.report.screens.failures import block
 from conformance.subject.subject import from_make
@@ -25,9 +26,8 @@ KINDS = tuple(RELATIONS)
 @pytest.fixture(scope="module")
 def relations(suite):
     """kind -> the vector in float32, without AMSGrad."""
-    return {
-        kind: next(v for v in suite.vectors if v.id == f"relations.f32.{kind}") for kind in KINDS
-    }
+    ids = {kind: f"relations.f32.{kind}" for kind in KINDS} | {"refuse": "refusals.f32.shape"}
+    return {kind: next(v for v in suite.vectors if v.id == ids[kind]) for kind in KINDS}
 
 
 def judged(make, vector, suite):
@@ -101,6 +101,7 @@ BREAKERS = {
     "reverse": SmallestFirst,
     "split": EightParameters,
     "resume": NOT_SAVED,
+    "refuse": refused_call_counts.make,
 }
 
 

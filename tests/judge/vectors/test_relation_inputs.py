@@ -145,6 +145,18 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             {},
             "relation resume must have after, a call from 1 to 4 that another call follows, got 5",
         ),
+        (
+            Relation("refuse"),
+            {},
+            "relation refuse must have refuses, "
+            "one of shape, dtype, count, load_shape, load_count, got None",
+        ),
+        (
+            Relation("refuse", refuses="load_shape"),
+            {},
+            "relation refuse must have a load for load_shape, got none",
+        ),
+        (Relation("refuse", refuses="dtype"), {}, ""),
         (Relation("resume", after=4), {}, ""),
         (Relation("negate"), {"clipnorm": 0.1}, ""),
     ],
