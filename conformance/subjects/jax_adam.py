@@ -55,6 +55,7 @@ def _subject(x64):
         return _JaxAdam(params, numbers, x64)
 
     make.supports = {"float16"}
+    make.refuses = {"count"}
     return make
 
 

@@ -74,6 +74,7 @@ def _adam(x64):
         return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
 
     make.supports = {"float16"}
+    make.refuses = {"count"}
     return make
 
 
@@ -87,6 +88,7 @@ def _adamw(x64):
         return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
 
     make.supports = {"float16"}
+    make.refuses = {"count"}
     return make
 
 

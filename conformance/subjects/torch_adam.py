@@ -29,10 +29,11 @@ class _TorchAdam:
         return torch.from_numpy(grad)
 
     def step(self, grads, learning_rate=None):
-        if learning_rate is not None:
-            self.optimizer.param_groups[0]["lr"] = learning_rate
         for param, grad in zip(self.params, grads, strict=True):
             param.grad = None if grad is None else self.tensor(grad)
+        # Not before torch has accepted the gradients: it refuses other shapes and dtypes.
+        if learning_rate is not None:
+            self.optimizer.param_groups[0]["lr"] = learning_rate
         self.optimizer.step()
         return self.params
 
@@ -92,6 +93,7 @@ def _subject(kind, **form):
         )
 
     make.supports = {"none", "float16"}
+    make.refuses = {"shape", "dtype"}
     return make
 
 

@@ -19,6 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
+from conformance.vectors.switches import REFUSALS
 from tests.support.subjects import FOUR, right
 
 
@@ -189,7 +190,8 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    assert all({"none", "sparse", "float16"} & one.vector.features for one in report.unsupported)
+    lacking = {"none", "sparse", "float16", *(f"refuse_{word}" for word in REFUSALS)}
+    assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"
     assert all(one.reason.startswith("none is required; ") for one in required.failures)

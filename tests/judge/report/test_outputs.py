@@ -158,7 +158,7 @@ def test_all_outputs_count_the_same(checked):
         name for name in SUBJECTS if name != "refuses"
     ]  # its version takes the width of the table
     found = checked(subjects, "--only", "basic.f32.*")
-    assert (found.status, found.badge["message"]) == (3, "not loaded: paper, core, vectors 2026.2")
+    assert (found.status, found.badge["message"]) == (3, "not loaded: paper, core, vectors 2026.3")
     assert found.texts["markdown"].startswith("# Adam: not loaded\n")
     for line in (line for line in found.lines if line["type"] == "subject"):
         name = line["subject"]
@@ -222,7 +222,7 @@ def test_stale_waivers_are_in_every_output(checked):
     found = checked(["right"], "--only", "basic.*.mixed", "--waivers", "waivers.toml")
     assert (found.status, found.badge["message"]) == (
         4,
-        "stale waivers: paper, core, vectors 2026.2",
+        "stale waivers: paper, core, vectors 2026.3",
     )
     assert [found.suites[0].get(name) for name in ("tests", "failures")] == ["3", "1"]
     sentence = found.lines[-1]["stale"][0]
@@ -257,16 +257,16 @@ def test_nothing_that_a_subject_says_is_obeyed_by_terminal_xml_or_markdown(check
 @pytest.mark.parametrize(
     ("subjects", "arguments", "message", "color"),
     [
-        (["right"], [], "conformant: paper, core, vectors 2026.2", "brightgreen"),
-        (["right"], ["--only", "basic.*"], "partial: paper, core, vectors 2026.2", "yellow"),
-        (["right"], ["--dtype", "float32"], "partial: paper, core, vectors 2026.2", "yellow"),
-        (["right"], ["-x"], "partial: paper, core, vectors 2026.2", "yellow"),
-        (["right", "refuses"], [], "untested: paper, core, vectors 2026.2", "lightgrey"),
-        (["right", "still"], ["-x"], "nonconformant: paper, core, vectors 2026.2", "red"),
+        (["right"], [], "conformant: paper, core, vectors 2026.3", "brightgreen"),
+        (["right"], ["--only", "basic.*"], "partial: paper, core, vectors 2026.3", "yellow"),
+        (["right"], ["--dtype", "float32"], "partial: paper, core, vectors 2026.3", "yellow"),
+        (["right"], ["-x"], "partial: paper, core, vectors 2026.3", "yellow"),
+        (["right", "refuses"], [], "untested: paper, core, vectors 2026.3", "lightgrey"),
+        (["right", "still"], ["-x"], "nonconformant: paper, core, vectors 2026.3", "red"),
         (
             ["right"],
             ["--convention", "torch"],
-            "conformant: torch, core, vectors 2026.2",
+            "conformant: torch, core, vectors 2026.3",
             "brightgreen",
         ),
     ],
@@ -281,5 +281,5 @@ def test_the_badge_claims_no_more_than_was_tested(checked, subjects, arguments, 
 def test_the_badge_names_every_convention(capfd):
     assert main(["check", "adamref", "adamref-torch", "adamref", "--badge", "-"]) == 0
     captured = capfd.readouterr()
-    assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.2"
+    assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.3"
     assert captured.err.count("conformant") == 2
