@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache
 from math import prod
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 from ..process import strict_json
 from ..process.regular_file import UnreadableFile, read_regular
-from .reading import read_checked, read_vector
+from .reading import UnreadVectors, read_checked
 from .spec import Entry
 from .suite import ListedConvention, Suite, contradiction, schema_of_conventions
 from .vector import Vector
@@ -56,7 +56,7 @@ def load(directory: Path | None = None) -> Suite:
             vector or a convention contradicts itself, or the vectors would fill the memory.
     """
     if directory is None:
-        return _packaged()
+        return _shipped_suite()
     contents = dict(_read_verified(directory, _parse_strictly))
     for name, content in contents.items():
         _check_content(name, content)
@@ -69,9 +69,9 @@ def load(directory: Path | None = None) -> Suite:
 
 # A suite is never changed, and remembers the answers that it has decoded.
 @cache
-def _packaged() -> Suite:
+def _shipped_suite() -> Suite:
     contents = dict(_read_verified(default_directory(), _parse))
-    return _suite(contents, _Unread(_entries(contents)))
+    return _suite(contents, UnreadVectors(_entries(contents)))
 
 
 def _entries(contents: Contents) -> list[Entry]:
@@ -148,32 +148,6 @@ def _check_ids(entries: list[Entry]) -> None:
         if name in known:
             raise VectorError(f"an id must stand for one vector, got {name} twice; rename one")
         known.add(name)
-
-
-class _Unread(Sequence[Vector]):
-    """The vectors of a package, read when the first is used: to list conventions takes none."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self._entries = entries
-
-    @cached_property
-    def _vectors(self) -> list[Vector]:
-        vectors = [read_vector(entry) for entry in self._entries]
-        self._entries = []
-        return vectors
-
-    @overload
-    def __getitem__(self, index: int) -> Vector: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Vector]: ...
-    def __getitem__(self, index: int | slice) -> Vector | list[Vector]:
-        return self._vectors[index]
-
-    def __len__(self) -> int:
-        return len(self._vectors)
-
-    def __iter__(self) -> Iterator[Vector]:
-        return iter(self._vectors)
 
 
 def _limit(entries: list[Entry]) -> None:

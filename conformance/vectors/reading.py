@@ -3,10 +3,11 @@
 Only the intervals of answers stay as they are written until they are first used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from .answer import read_answer
 from .inputs import Call, Inputs
@@ -103,6 +104,32 @@ def read_spec(entry: Entry) -> VectorSpec:
         decimal=entry["kind"] == "decimal",
         edition=entry.get("edition", 1),
     )
+
+
+class UnreadVectors(Sequence[Vector]):
+    """The vectors of a package, read when the first is used: to list conventions takes none."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+
+    @cached_property
+    def _vectors(self) -> list[Vector]:
+        vectors = [read_vector(entry) for entry in self._entries]
+        self._entries = []
+        return vectors
+
+    @overload
+    def __getitem__(self, index: int) -> Vector: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Vector]: ...
+    def __getitem__(self, index: int | slice) -> Vector | list[Vector]:
+        return self._vectors[index]
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __iter__(self) -> Iterator[Vector]:
+        return iter(self._vectors)
 
 
 class _Form(NamedTuple):
