@@ -4,8 +4,8 @@ A state has the exact numbers, how far a right Adam may be from them, and the cl
 because an element that has overflowed has no right number any more.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from . import reference
 from .bound import Bound, Radii, no_error
 from .exact_step import ExactStep, as_step
 from .nonfinite import ElementClasses, classes_after, ordinary_classes
+
+# What a call exactly does to a parameter: a step, several of its rows, or no step at all.
+Outcome = reference.Exact | reference.Split | reference.Memory | reference.RowMemory
 
 # An element decides something if its bound is less than this part of its step.
 DECISIVE = 64
@@ -42,57 +45,109 @@ def initial_state(memory: reference.Memory) -> ExactState:
     return ExactState(memory, no_error(elements), ordinary_classes(elements))
 
 
-def state_after(
-    before: ExactState,
-    outcome: reference.Exact | reference.Split | reference.Memory | reference.RowMemory,
+def states_after(
+    before: Sequence[ExactState],
+    outcomes: Sequence[Outcome],
     bound: Bound,
-    grad: Array | None,
+    grads: Sequence[Array | None],
     dtype: str,
-) -> ExactState:
-    """Return the state after a call.
+) -> list[ExactState]:
+    """Return the state of every parameter after a call.
 
     Args:
-        before: the state before it.
-        outcome: what the call exactly does to the parameter.
+        before: the states before it.
+        outcomes: what the call exactly does to each parameter.
         bound: of the configuration.
-        grad: a dense gradient as given, flat. None for a missing gradient, and for a sparse one,
+        grads: dense gradients as given, flat. None for a missing gradient, and for a sparse one,
             which is finite.
-        dtype: of the parameter.
+        dtype: of the parameters.
     """
+    after = []
+    for state, outcome in zip(before, outcomes, strict=True):
+        radii = Radii(*(array.copy() for array in state.radii))
+        classes = ElementClasses(*(array.copy() for array in state.classes))
+        after.append(ExactState(_memory_after(outcome), radii, classes, state.decides))
+    # Elements that have taken all steps together are one array: the bound is elementwise, and
+    # one large array takes far less time than many small ones.
+    for parts in _alike(outcomes):
+        _take_step(after, parts, bound, grads, dtype)
+    return after
+
+
+class _Part(NamedTuple):
+    """The elements of one parameter that take a step together."""
+
+    param: int
+    elements: Array
+    exact: reference.Exact
+
+
+def _memory_after(outcome: Outcome) -> reference.Memory | reference.RowMemory:
     if isinstance(outcome, (reference.Memory, reference.RowMemory)):
-        return before._replace(memory=outcome)
-    parts: list[tuple[Sequence[int], reference.Exact]]
-    if isinstance(outcome, reference.Split):
-        parts = list(outcome.parts)
-    else:
-        parts = [(range(len(outcome.before.param)), outcome)]
-    radii = Radii(*(array.copy() for array in before.radii))
-    classes = ElementClasses(*(array.copy() for array in before.classes))
-    decides = before.decides
-    for elements, exact in parts:
-        index = np.array(elements, np.intp)
-        step = as_step(exact)
-        given = step.grad if grad is None else grad[index]
-        with np.errstate(over="ignore", invalid="ignore"):
-            new_radii = bound.after(step, Radii(*(array[index] for array in radii)))
-            old_classes = ElementClasses(*(array[index] for array in classes))
-            new_classes = classes_after(old_classes, given, step.m, dtype)
-            decides |= _decides(step, new_radii, new_classes)
-        # The parts of a split step are written back into the whole parameter.
-        for whole, part in zip(radii, new_radii, strict=True):
-            whole[index] = part
-        for codes, new_codes in zip(classes, new_classes, strict=True):
-            codes[index] = new_codes
-    return ExactState(outcome.after, radii, classes, decides)
+        return outcome
+    return outcome.after
 
 
-def _decides(
-    step: ExactStep,
-    radii: Radii,
-    classes: ElementClasses,
-) -> bool:
+def _alike(outcomes: Sequence[Outcome]) -> Iterable[list[_Part]]:
+    """Return the parts of all parameters, those with the same scalars together."""
+    alike: dict[tuple[object, ...], list[_Part]] = {}
+    for param, outcome in enumerate(outcomes):
+        if isinstance(outcome, (reference.Memory, reference.RowMemory)):
+            continue
+        parts: Sequence[tuple[Sequence[int], reference.Exact]]
+        if isinstance(outcome, reference.Split):
+            parts = outcome.parts
+        else:
+            parts = [(range(len(outcome.before.param)), outcome)]
+        for elements, exact in parts:
+            numbers = (exact.learning_rate, exact.beta1, exact.beta2, exact.epsilon)
+            key = (*numbers, exact.epsilon_root, exact.after.t, exact.summed is None)
+            alike.setdefault(key, []).append(_Part(param, np.array(elements, np.intp), exact))
+    return alike.values()
+
+
+def _take_step(
+    after: list[ExactState],
+    parts: Sequence[_Part],
+    bound: Bound,
+    grads: Sequence[Array | None],
+    dtype: str,
+) -> None:
+    """Write radii and classes after one step of some parts into the states of their parameters."""
+    step = as_step(*(part.exact for part in parts))
+    radii = Radii._make(_gathered([after[part.param].radii for part in parts], parts))
+    classes = ElementClasses._make(_gathered([after[part.param].classes for part in parts], parts))
+    ends = np.cumsum([len(part.elements) for part in parts])[:-1]
+    given = np.split(step.grad, ends)
+    for number, part in enumerate(parts):
+        grad = grads[part.param]
+        if grad is not None:
+            given[number] = grad[part.elements]
+    with np.errstate(over="ignore", invalid="ignore"):
+        new_radii = bound.after(step, radii)
+        new_classes = classes_after(classes, np.concatenate(given), step.m, dtype)
+        decided = np.split(_deciding(step, new_radii, new_classes), ends)
+    # Everything is written back into the whole parameters.
+    for wholes, news in (("radii", new_radii), ("classes", new_classes)):
+        for field, array in zip(news._fields, news, strict=True):
+            for part, piece in zip(parts, np.split(array, ends), strict=True):
+                getattr(getattr(after[part.param], wholes), field)[part.elements] = piece
+    for part, deciding in zip(parts, decided, strict=True):
+        if deciding.any():
+            after[part.param] = after[part.param]._replace(decides=True)
+
+
+def _gathered(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Part]) -> Iterator[Any]:
+    """Yield each array of some tuples of arrays, with the elements of all parts."""
+    for arrays in zip(*wholes, strict=True):
+        pairs = zip(arrays, parts, strict=True)
+        yield np.concatenate([array[part.elements] for array, part in pairs])
+
+
+def _deciding(step: ExactStep, radii: Radii, classes: ElementClasses) -> Array:
+    """Return which elements have moved far enough to tell right from wrong."""
     is_small = DECISIVE * radii.param <= np.abs(step.update)
     # With a learning rate of zero it decides that the parameter must keep its bits.
     stays_exactly = (step.learning_rate == 0) & (radii.param == 0)
     tells = (step.update != 0) | stays_exactly
-    return bool(np.any(is_small & tells & (classes.params == INTERVAL)))
+    return np.asarray(is_small & tells & (classes.params == INTERVAL))

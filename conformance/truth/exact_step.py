@@ -3,12 +3,14 @@
 The oracle's records are decimals. The bound needs their magnitudes only, so float64 is enough.
 """
 
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .reference import Exact, Summed
+from .reference import Exact
 
 # One float64 for each element of a parameter, flat in C order.
 Radius = NDArray[np.float64]
@@ -74,39 +76,43 @@ class ExactStep(NamedTuple):
     slices: SliceSums | None = None
 
 
-def as_step(exact: Exact) -> ExactStep:
-    """Return an exact step rounded to float64."""
-    before = exact.before
-    after = exact.after
+def as_step(*exact: Exact) -> ExactStep:
+    """Return an exact step rounded to float64, or several that have the same scalars as one.
+
+    The arrays of several stand one after the other.
+    """
+    first = exact[0]
+    before = [one.before for one in exact]
+    after = [one.after for one in exact]
+    slices = None
+    if first.summed is not None:
+        columns = zip(*(one.summed for one in exact if one.summed is not None), strict=True)
+        slices = SliceSums(*map(_float64, columns))
     return ExactStep(
-        t=after.t,
-        learning_rate=float(exact.learning_rate),
-        beta1=float(exact.beta1),
-        beta2=float(exact.beta2),
-        epsilon=float(exact.epsilon),
-        epsilon_root=float(exact.epsilon_root),
-        power1=float(exact.power1),
-        power2=float(exact.power2),
-        param=_float64(before.param),
-        m=_float64(before.m),
-        v=_float64(before.v),
-        v_max=_float64(before.v_max),
-        clipped=_float64(exact.clipped),
-        grad=_float64(exact.grad),
-        new_param=_float64(after.param),
-        new_m=_float64(after.m),
-        new_v=_float64(after.v),
-        chosen=_float64(exact.chosen),
-        denominator=_float64(exact.denominator),
-        update=_float64(exact.update),
-        decay=_float64(exact.decay),
-        slices=None if exact.summed is None else _slice_sums(exact.summed),
+        t=first.after.t,
+        learning_rate=float(first.learning_rate),
+        beta1=float(first.beta1),
+        beta2=float(first.beta2),
+        epsilon=float(first.epsilon),
+        epsilon_root=float(first.epsilon_root),
+        power1=float(first.power1),
+        power2=float(first.power2),
+        param=_float64(one.param for one in before),
+        m=_float64(one.m for one in before),
+        v=_float64(one.v for one in before),
+        v_max=_float64(one.v_max for one in before),
+        clipped=_float64(one.clipped for one in exact),
+        grad=_float64(one.grad for one in exact),
+        new_param=_float64(one.param for one in after),
+        new_m=_float64(one.m for one in after),
+        new_v=_float64(one.v for one in after),
+        chosen=_float64(one.chosen for one in exact),
+        denominator=_float64(one.denominator for one in exact),
+        update=_float64(one.update for one in exact),
+        decay=_float64(one.decay for one in exact),
+        slices=slices,
     )
 
 
-def _slice_sums(summed: Summed) -> SliceSums:
-    return SliceSums(*map(_float64, summed))
-
-
-def _float64(numbers: object) -> Radius:
-    return np.asarray(numbers, np.float64)
+def _float64(parts: Iterable[Sequence[Decimal | float]]) -> Radius:
+    return np.array([float(number) for part in parts for number in part], np.float64)

@@ -23,7 +23,7 @@ from ..vectors.switches import ACCUMULATION
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
-from .exact_state import initial_state, state_after
+from .exact_state import initial_state, states_after
 from .formats import FORMATS
 from .point import Point
 from .solution import QUANTITIES, Solution
@@ -160,12 +160,8 @@ class Problem:
             # Between updates nothing changes.
             if not waits:
                 outcome = outcomes[number - 1]
-                grads = self._repeated(self._grads, number - 1)
-                columns = zip(states, outcome.entries, grads, strict=True)
-                states = [
-                    state_after(state, entry, bound, _dense(grad), self.dtype)
-                    for state, entry, grad in columns
-                ]
+                grads = [_dense(grad) for grad in self._repeated(self._grads, number - 1)]
+                states = states_after(states, outcome.entries, bound, grads, self.dtype)
                 if outcome.raises:
                     raising.append(call)
             if call in self.spec.after:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,7 +88,8 @@ def about_grad(grad: Grad) -> str:
 
 def exact_sums(slices: IndexedSlices, roundoff: float) -> bool:
     """Return whether slices have the same sum in every order, in a format with this roundoff."""
-    columns = slices.values.reshape(len(slices.indices), -1).T
+    # Not -1, which NumPy cannot work out where there is no slice.
+    columns = slices.values.reshape(len(slices.indices), prod(slices.dense_shape[1:])).T
     for row in set(slices.indices.tolist()):
         for values in columns[:, slices.indices == row]:
             numbers = [Fraction(float(value)) for value in values]

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from adamref import IndexedSlices, Variable, schedule
 from adamref.keras import Adam
 from conformance.truth.bound import Bound
-from conformance.truth.exact_state import initial_state, state_after
+from conformance.truth.exact_state import initial_state, states_after
 from conformance.truth.formats import FORMATS
 from conformance.truth.reference import (
     CONVENTIONS,
@@ -210,9 +210,14 @@ class Programs(RuleBasedStateMachine):
             dense = [grad.values if isinstance(grad, tuple) else grad for grad in given]
             size = sum(map(np.size, dense))
             bound = Bound(self.config, CONVENTION, FORMATS[dtype], "T", size)
-            for at, entry, grad in zip(group, entries, given, strict=True):
-                dense = grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None
-                self.exact[at] = state_after(self.exact[at], entry, bound, dense, dtype)
+            dense = [
+                grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None
+                for grad in given
+            ]
+            states = [self.exact[at] for at in group]
+            after = states_after(states, entries, bound, dense, dtype)
+            for at, state in zip(group, after, strict=True):
+                self.exact[at] = state
 
     def compare(self):
         assert self.ours.iterations.numpy() == self.theirs.iterations.numpy()

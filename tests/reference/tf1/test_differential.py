@@ -26,7 +26,7 @@ from adamref import IndexedSlices, Variable
 from adamref.tf1 import AdamOptimizer
 from conformance.truth import reference
 from conformance.truth.bound import Bound
-from conformance.truth.exact_state import initial_state, state_after
+from conformance.truth.exact_state import initial_state, states_after
 from conformance.truth.formats import FORMATS
 from tests.reference.tf1.drawn_gradients import elements, exact_grad, gradients, real_grad, within
 from tests.support.tf1_runs import bits
@@ -118,10 +118,12 @@ class Programs(RuleBasedStateMachine):
             grad.ravel().astype(np.float64) if isinstance(grad, np.ndarray) else None
             for grad in grads
         ]
-        columns = zip(
-            self.exact, entries, self.bounds, flats, [v.dtype.name for v in self.own], strict=True
-        )
-        self.exact = [state_after(*column) for column in columns]
+        # One by one, because each has a bound of its own.
+        columns = zip(self.exact, entries, self.bounds, flats, self.own, strict=True)
+        self.exact = [
+            states_after([state], [entry], bound, [flat], variable.dtype.name)[0]
+            for state, entry, bound, flat, variable in columns
+        ]
 
     @rule(data=st.data())
     def change_the_learning_rate(self, data):
