@@ -194,14 +194,14 @@ def _means(report: Report) -> str:
     for dtype in ("float32", "float64"):
         means = [report.means.get((dtype, of)) for of in ("params", "m", "v")]
         if any(mean is not None for mean in means):
-            shown = " ".join(map(_signed, means))
+            shown = " ".join(map(_with_sign, means))
             amounts.append(f"{shown} ({dtype} p/m/v)")
     if not amounts:
         return ""
     return f"mean signed error over the bound {', '.join(amounts)}; rounding alone is near 0"
 
 
-def _signed(mean: float | None) -> str:
+def _with_sign(mean: float | None) -> str:
     return "-" if mean is None else f"{mean:+.2f}"
 
 
