@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..waivers.waiver import Waiver
 
 
-def read_numbers(text: str | None) -> dict[str, float]:
-    """Return the hyperparameters in ``beta2=.95,epsilon=1e-6``."""
+def read_numbers(text: str | None, option: str = "--config") -> dict[str, float]:
+    """Return the names and numbers in ``beta2=.95,epsilon=1e-6``, the value of an option."""
     numbers: dict[str, float] = {}
     # A name that is repeated is a slip, and the last number must not win silently.
     for part in text.split(",") if text is not None else ():
@@ -32,10 +32,10 @@ def read_numbers(text: str | None) -> dict[str, float]:
             number = float(value)
         except ValueError:
             raise click.UsageError(
-                f"--config must be NAME=NUMBER, more of them after commas, got {part!r}"
+                f"{option} must be NAME=NUMBER, more of them after commas, got {part!r}"
             ) from None
         if name in numbers:
-            raise click.UsageError(f"--config must set a name once, got {name} again in {text!r}")
+            raise click.UsageError(f"{option} must set a name once, got {name} again in {text!r}")
         numbers[name] = number
     return numbers
 
@@ -66,6 +66,13 @@ def read_numbers(text: str | None) -> dict[str, float]:
     "vector, and the expected results are computed anew.",
 )
 @click.option(
+    "--accuracy",
+    callback=lambda _context, _option, text: text and read_numbers(text, "--accuracy"),
+    metavar="division=NUMBER,root=NUMBER",
+    help="Judge by a wider bound, for quotients and roots that are so many units in the last "
+    "place off; correct rounding is 0.5. The expected results are computed anew.",
+)
+@click.option(
     "--waivers",
     "waivers_file",
     type=PATH,
@@ -91,6 +98,7 @@ def check(
     dtype: str | None,
     require: tuple[str, ...],
     config: dict[str, float],
+    accuracy: dict[str, float] | None,
     waivers_file: Path | None,
     fail_fast: bool,
     folder: Path | None,
@@ -156,6 +164,7 @@ def check(
         require=require,
         fail_fast=fail_fast,
         config=config,
+        accuracy=accuracy,
     )
     with stdout_for(places.values()) as stdout_is_taken:
         reports, errors = _judge_all(names, suite, options, waivers)

@@ -120,7 +120,8 @@ def reduce_failure(
 def as_smallest(subject: Subject, inputs: Inputs, comparison: Comparison, point: Point) -> Smallest:
     """Return ``inputs``, on which a subject failed, as they are."""
     bits = inputs.params[0].itemsize * 8
-    vector = vector_at(problem_of(inputs, f"smallest.f{bits}.input"), point)
+    problem = problem_of(inputs, f"smallest.f{bits}.input", subject.accuracy)
+    vector = vector_at(problem, point)
     return Smallest(vector, comparison, script(subject, inputs, comparison))
 
 

@@ -23,7 +23,7 @@ from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
-from .selection import HYGIENE, bake_numbers, choose_convention, choose_vectors
+from .selection import HYGIENE, bake_numbers, choose_convention, choose_vectors, declare
 from .settle import require_and_waive, require_features
 from .verdict import ANY, Report, Verdict
 
@@ -42,6 +42,7 @@ def check(
     waivers: Waivers = (),
     fail_fast: bool = False,
     config: Mapping[str, float] | None = None,
+    accuracy: Mapping[str, float] | None = None,
     suite: Suite | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -64,6 +65,8 @@ def check(
         config: hyperparameters that are fixed in the subject: all vectors that have them get
             these, and answers by the oracle. Vectors that could not tell right from wrong then
             are left out; without more than half of them the verdict is inconclusive.
+        accuracy: the class of the subject's quotients and roots, as `{"division": 2.5}`; None is
+            the one that it declares. The oracle derives all answers anew for it.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
@@ -84,14 +87,16 @@ def check(
     # Everything that can be wrong with the arguments is found before the first run.
     started = time.perf_counter()
     subject = as_subject(make)
+    if accuracy is not None:
+        subject = declare(subject, accuracy)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
-    if config:
-        suite = bake_numbers(suite, claimed, config)
+    asked = [vector for vector in suite.vectors if vector.asks(claimed.axes)]
+    if config or not subject.accuracy.is_ordinary:
+        chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
+        part = replace(suite, vectors=chosen)
+        suite = bake_numbers(part, claimed, config or {}, subject.accuracy)
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
-    untold = replace(suite, vectors=suite.undecided)
-    undecided = choose_vectors(untold, claimed, level, only=only, dtype=dtype)
-    suite = replace(suite, undecided=undecided)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)
     run_vector = run_twice if HYGIENE in require else run
@@ -106,6 +111,8 @@ def check(
     # Where the judge has no environment of its own, the subject may have changed it.
     _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
+    waiver_use = use_of(holding, asked, report.comparisons, date.today())
+    report = replace(report, waiver_use=waiver_use)
     with subject_floating_point():
         flushes = flushes_subnormals()
     return replace(report, flushes=flushes, seconds=time.perf_counter() - started)
@@ -128,16 +135,14 @@ def _judge(
         replace(one, bits=bits[one.vector.id]) for one in judged.under(claimed.axes, code)
     )
     fitting = _fitting_arithmetics(judged, comparisons, claimed, suite, require, waivers)
-    asked_vectors = [vector for vector in suite.vectors if vector.asks(claimed.axes)]
     report = Report(
         subject=subject.record,
         convention=claimed,
         suite=suite,
         runs=tuple(runs),
         comparisons=comparisons,
-        verdict=_verdict_of(comparisons, fitting, suite),
+        verdict=_verdict_of(comparisons, fitting, suite, subject),
         require=require,
-        waiver_use=use_of(waivers, asked_vectors, comparisons, date.today()),
         live_subject=subject,
     )
     match report.verdict:
@@ -145,19 +150,21 @@ def _judge(
             # No arithmetic is claimed.
             return replace(report, remark=_why_nothing_run(comparisons, claimed, suite))
         case Verdict.INCONCLUSIVE:
-            return replace(report, remark=_why_inconclusive(comparisons, suite))
+            return replace(report, remark=_why_inconclusive(comparisons, suite, subject))
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
         case Verdict.NONCONFORMANT:
             # Found out here, because the subject is at hand; it costs one more run.
             return replace(report, unrepeatable=_unrepeatable_vector(subject, runs, comparisons))
-        case Verdict.CONFORMANT | Verdict.WAIVED:
+        case Verdict.CONFORMANT | Verdict.WAIVED | Verdict.OF_CLASS:
             # Dyadic vectors alone cannot tell one arithmetic from another.
             told = any(_tells_arithmetics(comparison) for comparison in comparisons)
             return replace(report, arithmetic=code if told else ANY)
 
 
-def _verdict_of(comparisons: Sequence[Comparison], fitting: Sequence[str], suite: Suite) -> Verdict:
+def _verdict_of(
+    comparisons: Sequence[Comparison], fitting: Sequence[str], suite: Suite, subject: Subject
+) -> Verdict:
     statuses = {comparison.status for comparison in comparisons}
     if statuses <= {Status.UNSUPPORTED}:
         return Verdict.UNTESTED
@@ -166,6 +173,8 @@ def _verdict_of(comparisons: Sequence[Comparison], fitting: Sequence[str], suite
     # The rule: of the vectors that could be asked, at least half must be able to tell.
     if len(suite.undecided) > len(comparisons):
         return Verdict.INCONCLUSIVE
+    if not subject.accuracy.is_ordinary:
+        return Verdict.OF_CLASS
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
 
 
@@ -204,11 +213,12 @@ def _why_nothing_run(
     return why
 
 
-def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite) -> str:
+def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: Subject) -> str:
     asked = len(comparisons)
     total = asked + len(suite.undecided)
+    what = ", ".join(filter(None, [_numbers(suite), str(subject.accuracy)]))
     return (
-        f"with {_numbers(suite)} only {asked} of {total} vectors can tell right from wrong; "
+        f"with {what} only {asked} of {total} vectors can tell right from wrong; "
         "less than half are too few for a verdict"
     )
 

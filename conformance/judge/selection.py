@@ -1,10 +1,12 @@
 """Selection: the vectors that a subject is judged by, and the convention."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from math import inf
 
-from ..subject.subject import SubjectError
+from ..subject.accuracy import Accuracy, read_accuracy
+from ..subject.subject import Subject, SubjectError
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import FEATURES, NUMBERS
 from ..vectors.vector import Vector
@@ -84,8 +86,13 @@ def choose_vectors(
     return chosen
 
 
-def bake_numbers(suite: Suite, convention: ListedConvention, config: Mapping[str, float]) -> Suite:
-    """Return the vectors with other hyperparameters, and answers by the oracle.
+def bake_numbers(
+    suite: Suite,
+    convention: ListedConvention,
+    config: Mapping[str, float],
+    accuracy: Accuracy,
+) -> Suite:
+    """Return the vectors with other hyperparameters, and answers by the oracle for a class.
 
     Raises:
         UsageError: a hyperparameter does not exist or is out of range.
@@ -104,7 +111,19 @@ def bake_numbers(suite: Suite, convention: ListedConvention, config: Mapping[str
             raise UsageError(
                 f"learning_rate must be above 0, because nothing moves without it, got {value!r}"
             )
-    return with_numbers(suite, convention, config)
+    return with_numbers(suite, convention, config, accuracy)
+
+
+def declare(subject: Subject, accuracy: Mapping[str, float]) -> Subject:
+    """Return the subject with another accuracy class.
+
+    Raises:
+        UsageError: the class does not exist.
+    """
+    try:
+        return replace(subject, accuracy=read_accuracy(accuracy))
+    except (TypeError, ValueError) as error:
+        raise UsageError(str(error)) from None
 
 
 def _is_within(vector: Vector, level: str, suite: Suite) -> bool:

@@ -41,6 +41,8 @@ class Verdict(StrEnum):
     CONFORMANT = "conformant"
     # Nothing failed but what waivers allow.
     WAIVED = "conformant (waived)"
+    # Nothing failed by the wider bound of an accuracy class that the subject declares.
+    OF_CLASS = "conformant (accuracy class)"
     # The subject could run no vector.
     UNTESTED = "untested"
     # Nothing failed, but with the numbers of `config` few vectors could tell.
@@ -52,7 +54,7 @@ class Verdict(StrEnum):
     @property
     def conforms(self) -> bool:
         """Whether nothing failed but what is waived."""
-        return self in (Verdict.CONFORMANT, Verdict.WAIVED)
+        return self in (Verdict.CONFORMANT, Verdict.WAIVED, Verdict.OF_CLASS)
 
     @property
     def fails(self) -> bool:
@@ -204,6 +206,7 @@ class Report:
             "vectors": self.suite.version,
             "verdict": self.verdict.value,
             "arithmetic": self.arithmetic or None,
+            "accuracy": self.subject.accuracy or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "worst": {dtype: self._worst_of_each(dtype) for dtype in _DTYPES},

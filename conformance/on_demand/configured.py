@@ -1,9 +1,10 @@
-"""Vectors with other hyperparameters, for an Adam that has fixed ones. The oracle answers them."""
+"""Vectors with new answers by the oracle: for other hyperparameters, or for an accuracy class."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..subject.accuracy import ORDINARY, Accuracy
 from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
 from ..vectors.answer import Answer
@@ -20,8 +21,9 @@ def with_numbers(
     suite: Suite,
     named: ListedConvention,
     numbers: Mapping[str, float],
+    accuracy: Accuracy = ORDINARY,
 ) -> Suite:
-    """Return the vectors of a convention with other ``numbers``.
+    """Return the vectors of a convention with other ``numbers``, for an accuracy class.
 
     A vector that cannot tell right from wrong with them is `undecided`.
     """
@@ -30,7 +32,7 @@ def with_numbers(
     for vector in suite.vectors:
         solvable = vector.level == "core" and size(vector) <= _LARGEST
         if solvable and vector.asks(named.axes) and _may_change(vector, numbers):
-            changed = _change(vector, named, numbers)
+            changed = _change(vector, named, numbers, accuracy)
             if changed is not None:
                 vectors.append(changed)
             else:
@@ -50,6 +52,7 @@ def _change(
     vector: Vector,
     named: ListedConvention,
     numbers: Mapping[str, float],
+    accuracy: Accuracy,
 ) -> Vector | None:
     given = vector.spec.inputs
     inputs = given._replace(
@@ -57,12 +60,13 @@ def _change(
         switches=_update(given.switches, numbers),
     )
     # Powers of other betas may be inexact, so the answers depend on the arithmetic.
-    spec = replace(vector.spec, inputs=inputs, decimal=True, edition=EDITION)
+    decimal = vector.spec.decimal or bool(numbers)
+    spec = replace(vector.spec, inputs=inputs, decimal=decimal, edition=EDITION)
     axes = without_unsupported(named.axes)
     codes = [resolve(code, vector.dtype) for code in named.arithmetics]
     answers: list[Answer] = []
     try:
-        problem = Problem(spec)
+        problem = Problem(spec, accuracy)
         # Two arithmetics may be one in this dtype.
         for code in dict.fromkeys(codes):
             when = {axis: [value] for axis, value in axes.items()}

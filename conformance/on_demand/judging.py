@@ -10,6 +10,7 @@ from decimal import Context, Decimal, localcontext
 
 import numpy as np
 
+from ..subject.accuracy import ORDINARY, Accuracy
 from ..subject.subject import Subject
 from ..trial.compare import compare
 from ..trial.comparison import Comparison
@@ -30,9 +31,9 @@ APART = 1000.0
 _DIGITS = 28
 
 
-def problem_of(inputs: Inputs, name: str = "live") -> Problem:
-    """Return the exact trajectories through ``inputs``."""
-    return Problem(VectorSpec(id=name, inputs=inputs))
+def problem_of(inputs: Inputs, name: str = "live", accuracy: Accuracy = ORDINARY) -> Problem:
+    """Return the exact trajectories through ``inputs``, for subjects of an accuracy class."""
+    return Problem(VectorSpec(id=name, inputs=inputs), accuracy)
 
 
 def vector_at(problem: Problem, point: Point) -> Vector:
@@ -64,7 +65,7 @@ def judge_at(
         A comparison for each point; empty if the input cannot tell right from wrong at all of them.
     """
     try:
-        problem = problem_of(inputs)
+        problem = problem_of(inputs, accuracy=subject.accuracy)
         vectors = [vector_at(problem, point) for point in points]
     except ValueError:
         return []

@@ -31,8 +31,9 @@ _STATUS_RANKS = {
     Status.ERRORED: 0,
 }
 _VERDICT_RANKS = {
-    RunVerdict.CONFORMANT: 4,
-    RunVerdict.WAIVED: 4,
+    RunVerdict.CONFORMANT: 5,
+    RunVerdict.WAIVED: 5,
+    RunVerdict.OF_CLASS: 4,
     RunVerdict.UNTESTED: 3,
     RunVerdict.INCONCLUSIVE: 3,
     RunVerdict.ARITHMETIC: 2,

@@ -30,7 +30,8 @@ class RunVerdict(StrEnum):
 
     CONFORMANT = "conformant"
     WAIVED = "conformant (waived)"
-    # In the place of the two above, if not all vectors were run.
+    OF_CLASS = "conformant (accuracy class)"
+    # In the place of the first two, if not all vectors were run.
     PARTIAL = "partial"
     UNTESTED = "untested"
     INCONCLUSIVE = "inconclusive"
@@ -54,6 +55,7 @@ class Options:
     require: tuple[str, ...] = ()
     fail_fast: bool = False
     config: Mapping[str, float] = field(default_factory=dict)
+    accuracy: Mapping[str, float] | None = None
 
     @property
     def left_out(self) -> str:
@@ -176,6 +178,11 @@ def _sentences(report: Report) -> list[str]:
         reasons = Counter(comparison.reason for comparison in comparisons)
         for reason, count in reasons.items():
             sentences.append(f"{count_of(count, 'vector')} {what}: {reason}")
+    if report.subject.accuracy:
+        sentences.append(
+            f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
+            "by that; vectors too large to be solved anew are left out"
+        )
     if means := _means(report):
         sentences.append(means)
     if report.flushes:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..process.signals import from_outside
 from ..vectors.switches import BY_NAME_ONLY, REFUSALS
+from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
 
@@ -43,6 +44,7 @@ class SubjectRecord:
     version: str = ""
     device: str = "cpu"
     convention: str | None = None
+    accuracy: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Subject:
             of that dtype.
         refuses: the bad inputs that it refuses, words of `REFUSALS`.
         device: where it computes, for waivers that hold on one only.
+        accuracy: of its quotients and roots, if they are not rounded correctly.
     """
 
     name: str
@@ -67,11 +70,13 @@ class Subject:
     supports: frozenset[str] = field(default_factory=frozenset)
     refuses: frozenset[str] = field(default_factory=frozenset)
     device: str = "cpu"
+    accuracy: Accuracy = ORDINARY
 
     @property
     def record(self) -> SubjectRecord:
         """The subject as a report knows it, without its function."""
-        return SubjectRecord(self.name, self.version, self.device, self.convention)
+        accuracy = str(self.accuracy)
+        return SubjectRecord(self.name, self.version, self.device, self.convention, accuracy)
 
     @cached_property
     def _signature(self) -> inspect.Signature | None:
@@ -153,7 +158,21 @@ def _subject_of(make: Make, label: str) -> Subject:
         supports=_words_of(make, label, "supports", _DECLARABLE),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
+        accuracy=_accuracy_of(make, label),
     )
+
+
+def _accuracy_of(make: Make, label: str) -> Accuracy:
+    declared = getattr(make, "accuracy", {})
+    if not isinstance(declared, dict):
+        raise SubjectError(
+            f"accuracy of {label} must be a dict, such as {{'division': 2.5}}, "
+            f"got {shown(declared)}"
+        )
+    try:
+        return read_accuracy(declared)
+    except (TypeError, ValueError) as error:
+        raise SubjectError(f"accuracy of {label}: {error}") from None
 
 
 def _text_of(make: Make, attribute: str, default: str) -> str:

@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..subject.accuracy import ORDINARY, Accuracy
 from ..vectors.spec import EDITION
 from . import roundings as counts
 from .exact_step import ExactStep, Radius
@@ -66,6 +67,7 @@ class Bound:
         format: of the parameters.
         correction: the format of the operations on scalars, as the arithmetic names it.
         clipped_elements: how many elements the norms of clipping are taken over.
+        accuracy: of quotients and roots, as a subject declares it.
         edition: 1 for the bound of the first vectors, which has fewer orders of operations.
 
     Raises:
@@ -82,6 +84,7 @@ class Bound:
     correction: Format
     clipped_elements: int = 0
     edition: int = EDITION
+    accuracy: Accuracy = ORDINARY
 
     def __post_init__(self) -> None:
         l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
@@ -145,10 +148,16 @@ class Bound:
         scalars = self._scalars
         # Relative errors. With hat all corrections are in the factor of B5.
         of_epsilon = counts.SCALAR_ROUNDINGS_OF_EPSILON * scalars.excess
-        of_root = counts.ROUNDINGS_OF_ROOT * u
+        of_root = counts.ROUNDINGS_OF_ROOT * u + scalars.inaccuracy(roots=counts.ROOTS_OF_ROOT)
         if not self._is_hat:
             of_epsilon = counts.ROUNDINGS_OF_EPSILON * u + of_epsilon
-            of_root = counts.ROUNDINGS_OF_CORRECTED_ROOT * u
+            of_epsilon = of_epsilon + max(
+                scalars.inaccuracy(quotients=counts.QUOTIENTS_OF_EPSILON),
+                scalars.inaccuracy(roots=counts.ROOTS_OF_EPSILON),
+            )
+            of_root = counts.ROUNDINGS_OF_CORRECTED_ROOT * u + scalars.inaccuracy(
+                counts.QUOTIENTS_OF_CORRECTED_ROOT, counts.ROOTS_OF_CORRECTED_ROOT
+            )
         of_root = of_root + counts.SCALAR_ROUNDINGS_OF_ROOT * scalars.excess
         scale = 1.0
         if not self._is_hat and not self._maximum_is_corrected:
@@ -177,6 +186,8 @@ class Bound:
         scalars = self._scalars
         factor = step.learning_rate / (1 - step.power1)
         relative = counts.ROUNDINGS_OF_UPDATE * self.format.roundoff
+        inaccuracy = scalars.inaccuracy(counts.QUOTIENTS_OF_UPDATE, counts.ROOTS_OF_UPDATE)
+        relative = relative + inaccuracy
         relative = relative + scalars.correction(step.t, step.power1)
         if self._is_hat:
             factor = factor * np.sqrt(1 - step.power2)
@@ -223,6 +234,7 @@ class Bound:
             of_first = self._scalars.correction(step.t, step.power1)
             of_second = self._scalars.correction(step.t, step.power2) / 2
             relative += of_first + of_second
+            relative += self._scalars.inaccuracy(counts.QUOTIENTS_OF_DECAY, counts.ROOTS_OF_DECAY)
         return counts.ROUNDINGS_OF_DECAY_FACTOR * u * base + relative * np.abs(step.decay)
 
     def _decay_rate(self, step: ExactStep) -> float:
@@ -239,7 +251,7 @@ class Bound:
 
     @property
     def _scalars(self) -> ScalarErrors:
-        return ScalarErrors(self.format, self.correction)
+        return ScalarErrors(self.format, self.correction, self.accuracy)
 
     @property
     def _is_hat(self) -> bool:

@@ -8,7 +8,13 @@ import numpy as np
 from . import roundings as counts
 from .exact_step import ExactStep, Radius, SliceSums
 from .reference import AdamConfig, Convention
-from .roundings import ScalarErrors, error_of_products, error_of_three_terms, kept_error
+from .roundings import (
+    ScalarErrors,
+    error_of_mix,
+    error_of_products,
+    error_of_three_terms,
+    kept_error,
+)
 
 
 def gradient_error(
@@ -38,7 +44,8 @@ def gradient_error(
             # Flushed: the product with g; g / norm before its product with the limit; g times
             # the limit before its quotient by the norm, which is at least the limit.
             flushed = tiny * (1 + limit + 1 / limit)
-            error = error + roundings * u * size + flushed
+            inaccuracy = scalars.inaccuracy(counts.QUOTIENTS_OF_CLIP, counts.ROOTS_OF_CLIP)
+            error = error + (roundings * u + inaccuracy) * size + flushed
     if config.clipvalue is not None:
         # The limit itself is rounded to the format.
         error = error + u * size
@@ -71,6 +78,9 @@ def first_moment_error(
         # g - beta (g - m).
         from_g = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.beta) * gap
         error = np.maximum(error, from_g)
+    if scalars.accuracy.mix:
+        # The same with any weight.
+        error = np.maximum(error, error_of_mix(w, gap, u))
     if edition > 1:
         error = np.maximum(error, error_of_three_terms(w, step.m, step.grad, g, u))
     if step.slices is not None:
@@ -116,12 +126,17 @@ def second_moment_error(
     of_difference = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
     as_lerp = of_difference + u * w.rest * square
     error = np.maximum(as_sum, as_lerp)
+    if scalars.accuracy.mix:
+        # g^2 - beta (g^2 - v), with the rounding of g^2.
+        error = np.maximum(error, error_of_mix(w, gap, u) + u * w.rest * square)
     if edition > 1:
         products = counts.PRODUCTS_OF_SQUARE * square
         error = np.maximum(error, error_of_three_terms(w, v, square, products, u))
         # (sqrt(1 - beta) g)^2 with the rounded root.
         by_root = w.error_of_beta * v + w.error_of_squared_root * square
         by_root = by_root + u * (w.beta * v + counts.PRODUCTS_BY_ROOT * w.rest * square)
+        # The square doubles the error of the root.
+        by_root = by_root + 2 * scalars.inaccuracy(roots=1) * w.rest * square
         error = np.maximum(error, by_root)
     error = error + of_squares
     if step.slices is not None:
@@ -150,6 +165,7 @@ def maximum_error(
         seen = seen / correction
         of_correction = scalars.correction(step.t, step.power2)
         relative = of_correction + counts.ROUNDINGS_OF_V_HAT * scalars.format.roundoff
+        relative = relative + scalars.inaccuracy(counts.QUOTIENTS_OF_V_HAT)
         e_seen = e_v / correction + relative * seen
     # The maximum is monotone, so it has the error of the winner. Where the two may change places,
     # it has the larger error of both.

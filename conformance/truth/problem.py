@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..subject.accuracy import ORDINARY, Accuracy
 from ..vectors.answer import Answer
 from ..vectors.inputs import Call, updates_of
 from ..vectors.slices import Grad, IndexedSlices, exact_sums
@@ -38,13 +39,14 @@ Item = TypeVar("Item")
 class Problem:
     """The inputs of one vector as the oracle takes them, and the solutions found so far."""
 
-    def __init__(self, spec: VectorSpec) -> None:
+    def __init__(self, spec: VectorSpec, accuracy: Accuracy = ORDINARY) -> None:
         """Check and convert the inputs.
 
         Raises:
             ValueError: the inputs have no answer that every right Adam gives.
         """
         self.spec = spec
+        self._accuracy = accuracy
         self.dtype = spec.dtype
         settings: dict[str, Any] = {**spec.inputs.numbers, **spec.switches}
         # The oracle has no such thing: it is given the updates, as if each were a call.
@@ -149,6 +151,7 @@ class Problem:
             point.arithmetic.for_dtype(self.dtype).correction,
             self._clipped_elements,
             self.spec.edition,
+            self._accuracy,
         )
         # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..subject.accuracy import ORDINARY, Accuracy
 from .exact_step import Radius
 from .formats import ROUNDOFF, BinaryFormat
 from .reference import Format
@@ -45,6 +46,27 @@ SCALAR_ROUNDINGS_OF_ROOT = 3
 # epsilon / (lr / (1 - beta1^t)): two quotients, and the second in the parameter's format.
 ROUNDINGS_OF_EPSILON = 3
 SCALAR_ROUNDINGS_OF_EPSILON = 2
+
+# Of these, quotients and roots, which a subject may declare to be less accurate:
+# the division by the largest element, the quotient of limit and norm; the root of the norm,
+QUOTIENTS_OF_CLIP = 2
+ROOTS_OF_CLIP = 1
+# the reciprocal,
+QUOTIENTS_OF_V_HAT = 1
+# with hat m / (d / (lr sqrt(1 - beta2^t) / (1 - beta1^t))),
+QUOTIENTS_OF_UPDATE = 3
+ROOTS_OF_UPDATE = 1
+# the root of v,
+ROOTS_OF_ROOT = 1
+# those of sqrt(v) / (sqrt(1 - beta2^t) lr / (1 - beta1^t)),
+QUOTIENTS_OF_CORRECTED_ROOT = 2
+ROOTS_OF_CORRECTED_ROOT = 2
+# either both quotients, or the root of 1 - beta2^t, by which epsilon is multiplied,
+QUOTIENTS_OF_EPSILON = 2
+ROOTS_OF_EPSILON = 1
+# those of lr sqrt(1 - beta2^t) / (1 - beta1^t).
+QUOTIENTS_OF_DECAY = 1
+ROOTS_OF_DECAY = 1
 
 # param (1 - rate): the difference, that in the parameter's format, the product.
 ROUNDINGS_OF_DECAY_FACTOR = 3
@@ -147,6 +169,12 @@ def error_of_three_terms(
     return weights.error_of_rest * np.abs(new - old) + u * (products + first_sum)
 
 
+def error_of_mix(weights: BetaWeights, gap: Radius, u: float) -> Radius:
+    """Return the error of new - beta (new - old) before its last sum; ``gap`` is |new - old|."""
+    of_weight = max(weights.error_of_beta, weights.error_of_rest)
+    return (of_weight + ROUNDINGS_OF_LERP * u * weights.beta) * gap
+
+
 def kept_error(beta: float, radius: Radius) -> Radius:
     """Return what a moment keeps of its error: nothing if beta is 0, even of an infinite error."""
     return beta * radius if beta else np.zeros_like(radius)
@@ -158,10 +186,12 @@ class ScalarErrors(NamedTuple):
     Fields:
         format: of the parameter.
         operations: the format of the operations on scalars, as the arithmetic names it.
+        accuracy: of quotients and roots.
     """
 
     format: BinaryFormat
     operations: Format
+    accuracy: Accuracy = ORDINARY
 
     def rounding(self, number: float) -> float:
         """Return e(x), the error of rounding a known number to the format of the parameter."""
@@ -190,6 +220,12 @@ class ScalarErrors(NamedTuple):
         if self.roundoff <= self.format.roundoff:
             return 0.0
         return self.roundoff
+
+    def inaccuracy(self, quotients: int = 0, roots: int = 0) -> float:
+        """Return the relative error that less accurate quotients and roots add; 0 in most."""
+        more = self.accuracy.more_roundings(quotients, roots)
+        # Any of them may be one on scalars.
+        return more * (self.format.roundoff + self.excess)
 
     def correction(
         self,

@@ -17,7 +17,7 @@ CONFORMANCE = {
     "process": "",
     "vectors": "process",
     "subject": "process vectors",
-    "truth": "vectors",
+    "truth": "vectors subject",
     "subjects": "vectors subject",
     "trial": "process vectors subject",
     "variants": "vectors truth",

@@ -47,7 +47,7 @@ CONVENTIONS = tuple(
 )
 
 
-def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
+def worstratios_of(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
     """Return the largest error over bound for each variant and quantity.
 
     The quantity `first` is the first step of a parameter that starts at zero.
@@ -105,7 +105,7 @@ def _trajectory(
             # Each step makes new arrays.
             states.append(copy(run))
         for of, (memory, limit) in wanted.items():
-            ratios = _ratios(_by_step(states, of), memory, limit)
+            ratios = ratios_of(_by_step(states, of), memory, limit)
             yield variant.name, of, float(ratios.max())
             if of == "param":
                 yield variant.name, "first", float(ratios[0][param == 0].max())
@@ -123,7 +123,7 @@ def _by_step(states: Sequence[Any], of: str) -> Any:
     return np.array([getattr(state, of) for state in states])
 
 
-def _ratios(got: Any, exact: Any, radius: Any) -> Any:
+def ratios_of(got: Any, exact: Any, radius: Any) -> Any:
     error = np.abs(got - exact).astype(np.float64)
     assert not np.isnan(error).any()
     assert not np.isnan(radius).any()

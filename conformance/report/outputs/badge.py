@@ -8,6 +8,7 @@ from ..text import printable
 _COLORS = {
     RunVerdict.CONFORMANT: "brightgreen",
     RunVerdict.WAIVED: "green",
+    RunVerdict.OF_CLASS: "green",
     RunVerdict.PARTIAL: "yellow",
     RunVerdict.UNTESTED: "lightgrey",
     RunVerdict.INCONCLUSIVE: "lightgrey",

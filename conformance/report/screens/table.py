@@ -23,6 +23,7 @@ _WORDS = ("subject", "version", "convention", "verdict", "arithmetic")
 _STYLES = {
     RunVerdict.CONFORMANT: "green",
     RunVerdict.WAIVED: "green",
+    RunVerdict.OF_CLASS: "green",
     RunVerdict.UNTESTED: "yellow",
     RunVerdict.INCONCLUSIVE: "yellow",
 }

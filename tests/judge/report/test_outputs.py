@@ -148,6 +148,7 @@ def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked)
         "require": [],
         "fail_fast": False,
         "config": {},
+        "accuracy": None,
     }
     assert re.fullmatch(r"\w+ \w+", header["platform"])
     assert not re.search(r"[/\\]", json.dumps(header))
