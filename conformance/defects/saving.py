@@ -1,4 +1,4 @@
-"""Wrong saving and loading: parts of the state are lost, shared, exchanged or do not fit."""
+"""Wrong lifetimes: state is lost, shared, exchanged or does not fit, when saved, loaded or made."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -9,7 +9,7 @@ import numpy as np
 from .defect import wrong
 from .kit.checks import check_count, check_state
 from .kit.editable import EditableAdam
-from .kit.records import Array, Slots, State
+from .kit.records import Array, Grads, Settings, Slots, State
 
 # The piece `load` returns the moments and the step counts to load.
 Loaded = tuple[Slots, Sequence[int]]
@@ -128,3 +128,109 @@ def states_are_zipped(
     count = len(adam.state.params)
     first = {name: arrays[:count] for name, arrays in slots.items()}
     check_state(adam, params[:count], first, t[:count])
+
+
+@wrong(
+    "save",
+    what="the learning rate of the last call is not saved",
+    links=["pytorch/pytorch#125215"],
+)
+def rate_not_saved(adam: EditableAdam, state: State) -> State:
+    return replace(deepcopy(state), rate=None)
+
+
+@wrong("restore_settings", what="a restored optimizer goes on with the numbers that it was made of")
+def numbers_not_restored(adam: EditableAdam, saved: Settings) -> Settings:
+    return {}
+
+
+@wrong(
+    "restore_settings",
+    what="weight decay is not restored",
+    convention="torch-adamw",
+)
+def decay_not_restored(adam: EditableAdam, saved: Settings) -> Settings:
+    return _without(saved, "weight_decay")
+
+
+@wrong("restore_settings", what="maximize is not restored", convention="torch")
+def maximize_not_restored(adam: EditableAdam, saved: Settings) -> Settings:
+    return _without(saved, "maximize")
+
+
+@wrong("restore_settings", what="the limits of clipping are not restored", convention="tfkeras")
+def limits_not_restored(adam: EditableAdam, saved: Settings) -> Settings:
+    return _without(saved, "limits")
+
+
+def _without(settings: Settings, name: str) -> Settings:
+    return {other: value for other, value in settings.items() if other != name}
+
+
+@wrong(
+    "restore",
+    what="only the first state is restored; a later one is ignored",
+    links=["pytorch/pytorch#15926"],
+)
+def restores_once(adam: EditableAdam, saved: State) -> State:
+    return adam.state if adam.state.calls else deepcopy(saved)
+
+
+@wrong("restore", what="t goes on from the larger of its own and the saved count")
+def restore_keeps_t(adam: EditableAdam, saved: State) -> State:
+    state = deepcopy(saved)
+    state.calls = max(adam.state.calls, saved.calls)
+    # Where each parameter has its own count.
+    pairs = zip(adam.state.gradients, saved.gradients, strict=True)
+    state.gradients = [max(pair) for pair in pairs]
+    return state
+
+
+@wrong("restore", what="steps after restoring change the saved state")
+def restore_shares_state(adam: EditableAdam, saved: State) -> State:
+    # Right: deepcopy(saved).
+    return saved
+
+
+@wrong("load", what="the moments of earlier calls are added to those that are loaded")
+def load_adds_moments(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> Loaded:
+    pairs = zip(slots["m"], adam.state.m, strict=True)
+    return {**slots, "m": [loaded + own for loaded, own in pairs]}, t
+
+
+@wrong("load", what="t is not loaded into an optimizer that has taken steps")
+def load_keeps_t(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> Loaded:
+    return slots, [adam.state.calls or count for count in t]
+
+
+@wrong(
+    "start",
+    what="a new optimizer changes the numbers of those that are alive",
+    links=["hpcaitech/ColossalAI#633"],
+)
+def objects_share_numbers(adam: EditableAdam) -> None:
+    for other in adam.others():
+        other.learning_rate = adam.learning_rate
+        other.beta1 = adam.beta1
+        other.beta2 = adam.beta2
+        other.epsilon = adam.epsilon
+
+
+@wrong("start", what="two optimizers have the same moments")
+def objects_share_moments(adam: EditableAdam) -> None:
+    for other in adam.others():
+        other.state.m = adam.state.m
+        other.state.v = adam.state.v
+
+
+@wrong("begin", what="t counts the calls of every optimizer that is alive")
+def objects_share_t(adam: EditableAdam, grads: Grads) -> None:
+    for other in adam.others():
+        other.state.calls += 1
+
+
+@wrong("schedule", what="a new learning rate counts for every optimizer that is alive")
+def objects_share_rate(adam: EditableAdam, learning_rate: float) -> float:
+    for other in adam.others():
+        other.state.rate = learning_rate
+    return learning_rate

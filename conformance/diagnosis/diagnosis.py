@@ -91,9 +91,10 @@ def _only_changed_runs(case: Case) -> Explanation | None:
     for failure in case.failures:
         if failure.discrepancy is None or not failure.discrepancy.relation:
             return None
-        relations[failure.discrepancy.relation] = None
+        assert failure.vector.relation is not None
+        relations[failure.vector.relation.name] = None
     remark = (
-        f"it is right in every first run; only changed runs fail: {', '.join(relations)}; "
+        f"it is right in every first run; only changed runs fail: {'; '.join(relations)}; "
         f"{failure_line(case.failures[0])}"
     )
     return _with_mistakes(case, Kind.RELATIONS, remark)

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from jax.example_libraries import optimizers
 
-from .jax_arrays import as_jax, refuse_float64
+from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
 
 
 class _JaxAdam:
@@ -12,6 +12,7 @@ class _JaxAdam:
 
     def __init__(self, params, numbers, x64):
         self.x64 = x64
+        self.numbers = numbers
         self.calls = 0
         with jax.enable_x64(x64):
             initialize, update, self.get = optimizers.adam(*numbers)
@@ -43,10 +44,13 @@ class _JaxAdam:
 
     def save(self):
         # Arrays of JAX never change, so that nothing needs a copy.
-        return self.state, self.calls
+        return self.numbers, self.state, self.calls
 
     def restore(self, saved):
-        self.state, self.calls = saved
+        numbers, state, calls = saved
+        refuse_other_numbers(numbers, self.numbers)
+        self.state = state
+        self.calls = calls
 
 
 def _subject(x64):

@@ -11,6 +11,12 @@ def as_jax(arrays):
     return [jnp.asarray(array) for array in arrays]
 
 
+def refuse_other_numbers(saved, own):
+    """Raise Unsupported if a state was saved with other numbers: a state of JAX's has none."""
+    if saved != own:
+        raise Unsupported("other numbers in the object that restores: its state has none")
+
+
 def refuse_float64(params, x64):
     """Raise Unsupported if a parameter is float64 and ``x64`` is off: JAX would narrow it."""
     if not x64 and any(param.dtype == np.float64 for param in params):

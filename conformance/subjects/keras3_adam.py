@@ -53,10 +53,14 @@ class KerasAdam:
         getattr(self.optimizer, "_iterations", self.optimizer.iterations).assign(t[0])
 
     def save(self):
-        return values_of(self._all())
+        # Its variables are its state and the learning rate; the other numbers are its config.
+        return self.optimizer.get_config(), values_of(self._all())
 
     def restore(self, saved):
-        assign(self._all(), saved)
+        config, values = saved
+        self.optimizer = type(self.optimizer).from_config(config)
+        self.optimizer.build(self.variables)
+        assign(self._all(), values)
 
     def _all(self):
         # A method in tf_keras, a property in Keras 3.

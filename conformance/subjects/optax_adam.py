@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from .jax_arrays import as_jax, refuse_float64
+from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
 
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 
@@ -16,8 +16,10 @@ _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 class _OptaxAdam:
     """A transformation of optax's with the parameters that it updates."""
 
-    def __init__(self, params, transform, x64, accumulation_steps=None):
+    def __init__(self, params, x64, accumulation_steps, kind, *numbers, **switches):
         self.x64 = x64
+        self.numbers = numbers, switches
+        transform = kind(*numbers, **switches)
         self.accumulates = accumulation_steps is not None
         if self.accumulates:
             # Its own default would keep the mean of float64 gradients in float32.
@@ -60,18 +62,21 @@ class _OptaxAdam:
 
     def save(self):
         # Arrays of JAX never change, so that nothing needs a copy.
-        return self.params, self.state
+        return self.numbers, self.params, self.state
 
     def restore(self, saved):
-        self.params, self.state = saved
+        numbers, params, state = saved
+        refuse_other_numbers(numbers, self.numbers)
+        self.params = params
+        self.state = state
 
 
 def _adam(x64):
     def make(params, *numbers, amsgrad=False, epsilon_root=0.0, gradient_accumulation_steps=None):
         refuse_float64(params, x64)
         kind = optax.amsgrad if amsgrad else optax.adam
-        transform = kind(*numbers, eps_root=epsilon_root)
-        return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
+        switches = {"eps_root": epsilon_root}
+        return _OptaxAdam(params, x64, gradient_accumulation_steps, kind, *numbers, **switches)
 
     make.supports = {"float16"}
     make.refuses = {"count"}
@@ -83,9 +88,10 @@ def _adamw(x64):
         params, *numbers, weight_decay=0.0, epsilon_root=0.0, gradient_accumulation_steps=None
     ):
         refuse_float64(params, x64)
-        # Without this optax.adamw would decay by its own default, 1e-4.
-        transform = optax.adamw(*numbers, eps_root=epsilon_root, weight_decay=weight_decay)
-        return _OptaxAdam(params, transform, x64, gradient_accumulation_steps)
+        # Without a weight decay optax.adamw would decay by its own default, 1e-4.
+        switches = {"eps_root": epsilon_root, "weight_decay": weight_decay}
+        steps = gradient_accumulation_steps
+        return _OptaxAdam(params, x64, steps, optax.adamw, *numbers, **switches)
 
     make.supports = {"float16"}
     make.refuses = {"count"}

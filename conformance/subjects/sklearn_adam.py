@@ -30,10 +30,11 @@ class _SklearnAdam:
         self.optimizer.t = t[0]
 
     def save(self):
-        return deepcopy((self.params, self.slots(), [self.optimizer.t]))
+        # scikit-learn pickles the whole object, its numbers included.
+        return deepcopy((self.params, self.optimizer))
 
     def restore(self, saved):
-        self.load(*saved)
+        self.params, self.optimizer = deepcopy(saved)
 
 
 def make(params, *numbers):

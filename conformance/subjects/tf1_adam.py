@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
+from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
-from .variables import all_variables, assign, restore, values_of
+from .variables import assign, values_of
 
 
 def tensor(grad):
@@ -31,6 +32,7 @@ class _Tf1Adam:
     def __init__(self, params, learning_rate, beta1, beta2, epsilon):
         self.variables = [tf.Variable(param) for param in params]
         self.betas = {"beta1_power": beta1, "beta2_power": beta2}
+        self.epsilon = epsilon
         # Eagerly it reads a callable rate anew at each step; a number would stay for good.
         self.rate = learning_rate
         self.optimizer = tf.compat.v1.train.AdamOptimizer(lambda: self.rate, beta1, beta2, epsilon)
@@ -54,16 +56,35 @@ class _Tf1Adam:
         for name, arrays in slots.items():
             assign(self._slot_variables(name), arrays)
         # The powers are those of the step to come.
+        for name, variable in self._powers().items():
+            variable.assign(self.betas[name] ** (t[0] + 1))
+
+    def _powers(self):
+        """Return the variables that hold the powers of the betas, by their names."""
+        named = {}
         for variable in self.optimizer.variables():
             name = variable.name.partition(":")[0]
             if name in self.betas:
-                variable.assign(self.betas[name] ** (t[0] + 1))
+                named[name] = variable
+        return named
 
     def save(self):
-        return values_of(all_variables(self))
+        numbers = self.betas, self.epsilon
+        return numbers, self.rate, values_of(self._all())
 
     def restore(self, saved):
-        restore(self, saved)
+        numbers, rate, values = saved
+        if numbers != (self.betas, self.epsilon):
+            raise Unsupported("other numbers in the object that restores: a checkpoint has none")
+        # A step makes the slots, which a new optimizer does not have yet.
+        self.step([0 * variable for variable in self.variables])
+        self.rate = rate
+        assign(self._all(), values)
+
+    def _all(self):
+        # In an order that does not depend on the names that TensorFlow gives to slots.
+        slots = [*self._slot_variables("m"), *self._slot_variables("v")]
+        return [*self.variables, *slots, *self._powers().values()]
 
 
 def make(params, *numbers):

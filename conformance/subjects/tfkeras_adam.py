@@ -7,7 +7,7 @@ import tensorflow as tf
 import tf_keras
 
 from .tf1_adam import apply
-from .variables import all_variables, assign, restore, values_of
+from .variables import assign, values_of
 
 # It warns at each missing gradient, which is what some vectors are about.
 tf.get_logger().setLevel("ERROR")
@@ -52,10 +52,21 @@ class _TfKerasAdam:
         self.optimizer.iterations.assign(t[0])
 
     def save(self):
-        return values_of(all_variables(self))
+        return self.optimizer.get_config(), values_of(self._all())
 
     def restore(self, saved):
-        restore(self, saved)
+        config, values = saved
+        self.optimizer = type(self.optimizer).from_config(config)
+        # A step makes the slots, which a new optimizer does not have yet.
+        self.step([0 * variable for variable in self.variables])
+        assign(self._all(), values)
+
+    def _all(self):
+        # The optimizer itself has its slots in the order in which they were made.
+        slots = []
+        for name in self.names.values():
+            slots += self._slot_variables(name)
+        return [*self.variables, self.optimizer.iterations, *slots]
 
 
 def make(params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_clipnorm=None):

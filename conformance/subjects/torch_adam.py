@@ -65,7 +65,8 @@ class _TorchAdam:
         params, state = saved
         for param, kept in zip(self.params, params, strict=True):
             param.copy_(kept)
-        self.optimizer.load_state_dict(state)
+        # It keeps the tensors that it is given, and changes them in its next step.
+        self.optimizer.load_state_dict(deepcopy(state))
 
 
 def _subject(kind, **form):

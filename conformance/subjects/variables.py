@@ -14,18 +14,6 @@ def _value_of(variable):
 
 
 def assign(variables, arrays):
-    """Give each variable the value of its array."""
+    """Give each variable the value of its array, or zero for a slot that was not there."""
     for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(array)
-
-
-def all_variables(adam):
-    """Return the parameters of an adapter, and the variables of its optimizer."""
-    return [*adam.variables, *adam.optimizer.variables()]
-
-
-def restore(adam, saved):
-    """Give all variables of an adapter their saved values."""
-    # A step makes the slots, which a new optimizer does not have yet.
-    adam.step([0 * variable for variable in adam.variables])
-    assign(all_variables(adam), saved)
+        variable.assign(0 * variable if array is None else array)

@@ -62,7 +62,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     if "save" in vector.features and not _saves(optimizer):
         raise Lacking("save", "to be saved: it has no save() and restore(saved)")
     if inputs.load is not None:
-        _load(optimizer, inputs)
+        load_state(optimizer, inputs)
     return optimizer
 
 
@@ -94,7 +94,7 @@ def _saves(optimizer: Any) -> bool:
     return offers(optimizer, "save") and offers(optimizer, "restore")
 
 
-def _load(optimizer: Any, inputs: Inputs) -> None:
+def load_state(optimizer: Any, inputs: Inputs) -> None:
     """Give the subject the state from which the vector starts."""
     if not offers(optimizer, "load"):
         raise Lacking("load", "a state to start from: it has no load(params, slots, t)")

@@ -5,7 +5,7 @@
     Made                      the subject took its parameters and is ready for the first step
     Stepped(call, snapshot)   a call returned arrays of the right form
     Raised(call, cause)       a call in which a gradient is missing raised; the trial goes on
-    Saved(call)               a second optimizer restored the saved state, and goes on instead
+    Saved(call)               another object restored the saved state, and goes on instead
 
 Every event is plain data, so a line protocol can carry it from another process.
 
@@ -23,6 +23,7 @@ An exception ends the trial. These are all, in the order in which they are found
     10. any           `slots` raises
     11. Misbehaved    `slots` returns another form than named lists of arrays
     12. any           `save`, the call after it, or `restore` raises
+    13. any           another object of the run raises, as the first one may
 
 Any exception means every BaseException: a subject must not end the judge. An exception that came
 from outside of it, such as the KeyboardInterrupt of a user, passes through everywhere.
@@ -30,16 +31,14 @@ from outside of it, such as the KeyboardInterrupt of a user, passes through ever
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..process.signals import from_outside
-from ..subject.messages import message_of, place_of
-from ..subject.subject import Subject, Unsupported
-from ..vectors.inputs import Call, Inputs
-from ..vectors.slices import Grad
+from ..subject.subject import Subject
+from ..vectors.inputs import Inputs
+from ..vectors.spec import Relation
 from ..vectors.vector import Vector
 from ..vectors.words import Array
-from .contract import make_optimizer, step_of
+from .objects import Objects, take_step
 from .outcomes import Cause
 from .refusals import require_refusals
 from .returned import accept_params, accept_slots
@@ -81,7 +80,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Saved:
-    """After this call the state was saved, and a new optimizer restored it."""
+    """After this call the state was saved, and another object restored it."""
 
     call: int
 
@@ -93,7 +92,7 @@ def events(
     subject: Subject,
     vector: Vector,
     inputs: Inputs,
-    save_after: int | None = None,
+    lifetime: Relation | None = None,
     watch: Watch | None = None,
 ) -> Iterator[Event]:
     """Run a subject through ``inputs`` and yield what it does; see above for what it may raise.
@@ -102,16 +101,18 @@ def events(
         subject: the Adam under test.
         vector: its features and the calls that have answers.
         inputs: those of the vector, or changed ones.
-        save_after: the call after which the state is saved and restored.
+        lifetime: the relation that says which other objects there are; None if there are none.
         watch: sees what goes to the subject and comes back, and overwrites what comes back.
     """
-    optimizer = make_optimizer(subject, vector, inputs)
+    objects = Objects(subject, vector, inputs, lifetime, watch)
+    optimizer = objects.make()
     yield Made()
     # Calls are counted from 1, as the t of the paper.
     for number, call in enumerate(inputs.calls, 1):
+        objects.step_others(number)
         if inputs.refuses is not None:
             require_refusals(optimizer, inputs, watch)
-        result = _step(optimizer, call, watch)
+        result = take_step(optimizer, call, watch)
         if result.raised is not None:
             yield Raised(number, result.raised)
         else:
@@ -121,51 +122,6 @@ def events(
             if number in vector.after:
                 snapshot = Snapshot(params, accept_slots(optimizer, inputs, number, watch))
             yield Stepped(number, snapshot)
-        if number == save_after:
-            saved = optimizer.save()
-            # The old optimizer goes on for a call, which must not reach the saved state.
-            _step(optimizer, inputs.calls[number], watch)
-            optimizer = make_optimizer(subject, vector, inputs)
-            optimizer.restore(saved)
+        if objects.save(optimizer, number):
+            optimizer = objects.restore(optimizer)
             yield Saved(number)
-
-
-def cause_of(error: BaseException) -> Cause:
-    """Return message and place of an exception that a subject raised."""
-    # Python turns a StopIteration that leaves `events` into another exception.
-    if type(error) is RuntimeError and type(error.__cause__) is StopIteration:
-        error = error.__cause__
-    return Cause(message_of(error), place_of(error))
-
-
-class _Result(NamedTuple):
-    """What a call returned, or why it raised, if a gradient is missing in it."""
-
-    returned: Any = None
-    raised: Cause | None = None
-
-
-def _step(optimizer: Any, call: Call, watch: Watch | None) -> _Result:
-    # Not in `try`: a subject without a step breaks the contract, whatever the gradients are.
-    step = step_of(optimizer)
-    # Fresh arrays, which the subject may keep or overwrite.
-    grads = [_copy_grad(grad) for grad in call.grads]
-    if watch is not None:
-        watch.lend(grads, call.grads)
-    rate = {}
-    if call.learning_rate is not None:
-        rate["learning_rate"] = call.learning_rate
-    try:
-        return _Result(step(grads, **rate))
-    except Unsupported:
-        raise
-    except BaseException as error:
-        # Only a convention may demand an exception, and only for a missing gradient.
-        is_complete = all(grad is not None for grad in call.grads)
-        if is_complete or from_outside(error):
-            raise
-        return _Result(raised=cause_of(error))
-
-
-def _copy_grad(grad: Grad | None) -> Grad | None:
-    return None if grad is None else grad.copy()

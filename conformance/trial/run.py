@@ -15,7 +15,8 @@ from ..vectors.relations import RELATIONS
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .contract import Lacking, Misbehaved
-from .events import Event, Raised, Snapshot, Stepped, cause_of, events
+from .events import Event, Raised, Snapshot, Stepped, events
+from .objects import cause_of
 from .outcomes import NO_CAUSE, Cause, RunStatus
 from .watch import Watch
 
@@ -123,9 +124,8 @@ def _run_related(
     transformation = RELATIONS[kind]
     with own_floating_point():
         inputs = transformation.change(vector.inputs, vector.relation)
-    save_after = vector.relation.after if kind == "resume" else None
     second = _Recorder()
-    second.record(events(subject, vector, inputs, save_after, watch))
+    second.record(events(subject, vector, inputs, vector.relation, watch))
     if differing := sorted(second.raised.keys() ^ raised.keys()):
         call = differing[0]
         raise Misbehaved(

@@ -1,6 +1,6 @@
 """Inputs of a run: hyperparameters, parameters, and the gradients of each call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from .words import Array
 
 # Values of the settings that are on: numbers, flags, and counts.
 Switches = dict[str, Any]
+# What may be different about another object of the same class.
+DIFFERENCES = ("numbers", "params", "shapes")
 
 
 class Call(NamedTuple):
@@ -98,3 +100,46 @@ def _parts_of_mean(numbers: Sequence[Fraction]) -> Iterator[Fraction]:
         yield (number - mean) / count
         mean += (number - mean) / count
         yield mean
+
+
+def other_inputs(inputs: Inputs, differences: Collection[str] = ()) -> Inputs:
+    """Return the inputs of another object: the same calls, the last of them first.
+
+    Args:
+        inputs: of the object beside which it lives.
+        differences: `numbers`: each number x is x / 2, or 1/2 where it is 0, and maximize is off;
+            `params`: each element is one more; `shapes`: the parameters are in reverse order,
+            without the first of them.
+    """
+    other = inputs._replace(calls=inputs.calls[::-1], load=None)
+    if "numbers" in differences:
+        other = _with_other_numbers(other)
+    if "params" in differences:
+        params = [np.asarray(param + 1, param.dtype) for param in other.params]
+        other = other._replace(params=params)
+    if "shapes" in differences:
+        # Arrays of other sizes stand at the places of the first object, and one is missing.
+        calls = [call._replace(grads=call.grads[:0:-1]) for call in other.calls]
+        other = other._replace(params=other.params[:0:-1], calls=calls)
+    return other
+
+
+def _with_other_numbers(inputs: Inputs) -> Inputs:
+    switches: Switches = {}
+    for name, value in inputs.switches.items():
+        if isinstance(value, float):
+            switches[name] = _other_number(value)
+        elif name != "maximize":
+            # AMSGrad and counts stay, because they decide which arrays there are.
+            switches[name] = value
+    calls = []
+    for call in inputs.calls:
+        rate = call.learning_rate
+        calls.append(call._replace(learning_rate=None if rate is None else _other_number(rate)))
+    numbers = {name: _other_number(value) for name, value in inputs.numbers.items()}
+    return inputs._replace(numbers=numbers, switches=switches, calls=calls)
+
+
+def _other_number(number: float) -> float:
+    # Half of any hyperparameter is one, too.
+    return number / 2 or 0.5

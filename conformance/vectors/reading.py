@@ -87,7 +87,8 @@ def read_spec(entry: Entry) -> VectorSpec:
     form = _Form(entry["dtype"], entry["shapes"], entry.get("tile"))
     relation = None
     if "relation" in entry:
-        relation = Relation(**entry["relation"])
+        fields = entry["relation"]
+        relation = Relation(**{**fields, "other": tuple(fields.get("other", ()))})
     return VectorSpec(
         id=entry["id"],
         inputs=_read_inputs(entry, form),

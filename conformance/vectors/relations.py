@@ -3,9 +3,12 @@
 For example, if all parameters and gradients change their sign, all results must change their sign
 and keep their bits. `scale` and `negate` hold bit for bit, whatever the order of operations, as
 long as nothing overflows or is subnormal. The others hold within the bound, because an Adam may
-treat the last elements of an array differently. `resume` saves and restores in the middle. `refuse`
-adds bad calls that must raise; nothing has changed after them, so all bits are those of the first
-run.
+treat the last elements of an array differently. `refuse` adds bad calls that must raise; nothing
+has changed after them, so all bits are those of the first run.
+
+The inputs of a lifetime stay as they are: the run itself uses other objects of the same class.
+`resume` saves and restores in the middle, `reload` loads into an object that took calls before,
+`beside` has other objects that take calls in turn, `again` follows one that is gone.
 
 Source: adamref. The rule is elementwise, and has no scale of its own besides epsilon.
 """
@@ -147,7 +150,7 @@ def _add_refusals(inputs: Inputs, relation: Relation) -> Inputs:
     return inputs._replace(refuses=relation.refuses)
 
 
-# resume: the same inputs; the run itself saves and restores.
+# Lifetimes: the same inputs; `trial.objects` makes and uses the other objects.
 
 
 def _keep_inputs(inputs: Inputs, _relation: Relation) -> Inputs:
@@ -191,6 +194,17 @@ RELATIONS = {
     "split": Transformation(False, _split, _join, frozenset({"load", "sparse", "clipnorm"})),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({"sparse"})),
+    # A learning rate is not loaded.
+    "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
+    "beside": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+    "again": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+}
+# What may be different about the other object of a lifetime.
+_DIFFERENCES = {
+    "resume": {"numbers", "params"},
+    "reload": {"params"},
+    "beside": {"numbers", "params", "shapes"},
+    "again": {"numbers", "params", "shapes"},
 }
 
 
@@ -210,7 +224,7 @@ def objection(vector: Vector) -> str:
             f"relation resume must have after, a call from 1 to {last} that another call follows, "
             f"got {relation.after}"
         )
-    if wrong := _wrong_refusal(vector, relation):
+    if wrong := _wrong_refusal(vector, relation) or _wrong_lifetime(relation, vector):
         return wrong
     excluded = RELATIONS[relation.kind].excludes & vector.features
     if excluded:
@@ -230,6 +244,24 @@ def _wrong_refusal(vector: Vector, relation: Relation) -> str:
         return f"relation refuse must have refuses, one of {known}, got {relation.refuses}"
     if relation.refuses.startswith("load") and vector.load is None:
         return f"relation refuse must have a load for {relation.refuses}, got none"
+    return ""
+
+
+def _wrong_lifetime(relation: Relation, vector: Vector) -> str:
+    """Return why the other object of a lifetime makes no sense, or an empty string."""
+    kind = relation.kind
+    is_resume = kind == "resume"
+    if relation.used and not is_resume:
+        return f"used must stand with relation resume, got {kind}"
+    earlier = relation.also_after
+    if earlier is not None and not (is_resume and 1 <= earlier < (relation.after or 0)):
+        return f"also_after must be a call of relation resume before after, got {earlier}"
+    if unknown := set(relation.other) - _DIFFERENCES.get(kind, set()):
+        return f"other must be something that relation {kind} may change, got {min(unknown)}"
+    if "shapes" in relation.other and len(vector.spec.shapes) < 2:
+        return "other shapes must have two parameters or more to choose from, got 1"
+    if kind == "reload" and vector.spec.inputs.load is None:
+        return "relation reload must have a state to load, got none"
     return ""
 
 

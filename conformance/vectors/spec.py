@@ -35,11 +35,17 @@ class Relation:
         power: the power of two by which `scale` multiplies gradients and epsilon.
         after: the call after which `resume` saves and restores.
         refuses: the bad inputs that `refuse` adds, one of `switches.REFUSALS`.
+        also_after: an earlier call after which `resume` saves too. That state is restored first.
+        used: whether the object that `resume` restores into takes calls of its own before.
+        other: what is different about the other object: names in `inputs.DIFFERENCES`.
     """
 
     kind: str
     power: int | None = None
     after: int | None = None
+    also_after: int | None = None
+    used: bool = False
+    other: Sequence[str] = ()
     refuses: str | None = None
 
     @property
@@ -49,9 +55,25 @@ class Relation:
             return "save"
         return f"refuse_{self.refuses}" if self.refuses else None
 
+    @property
+    def details(self) -> list[str]:
+        """What is special about it: `twice`, `used`, and what is different about the other."""
+        details = list(self.other)
+        if self.used:
+            details.insert(0, "used")
+        if self.also_after is not None:
+            details.insert(0, "twice")
+        return details
+
+    @property
+    def name(self) -> str:
+        """The kind and what is special about it, as in `resume (twice, numbers)`."""
+        return f"{self.kind} ({', '.join(self.details)})" if self.details else self.kind
+
     def to_entry(self) -> Entry:
         """Return the relation as a vector file holds it."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        fields = {**asdict(self), "used": self.used or None, "other": list(self.other) or None}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,10 +157,10 @@ class VectorSpec:
 
     @property
     def tier(self) -> str:
-        """`step` from a loaded state, `relation` with a second run, else `trajectory`."""
-        if self.inputs.load:
-            return "step"
-        return "relation" if self.relation else "trajectory"
+        """`relation` with a second run, `step` from a loaded state, else `trajectory`."""
+        if self.relation:
+            return "relation"
+        return "step" if self.inputs.load else "trajectory"
 
     @property
     def call_count(self) -> int:

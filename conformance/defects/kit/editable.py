@@ -1,27 +1,30 @@
 """An Adam in replaceable pieces, from which right and wrong Adams are made.
 
-A wrong Adam differs from a right one in few pieces. For example, this piece forgets the factor
-1 - beta2 of E2:
+A wrong Adam differs from a right one in few pieces. This one forgets the factor 1 - beta2 of E2:
 
     def without_factor(adam, step, v, grad):
         return adam.beta2 * v + grad * grad
-
-    WRONG = replace(PAPER, second_moment=without_factor)
 
 `Pieces` lists the pieces, and `EditableAdam` calls them. `paper` has the pieces of Algorithm 1.
 """
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 import numpy as np
 
 from ...subject.subject import Unsupported
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.switches import LIMITS, REFUSALS
-from .records import Array, Grads, Hyperparameters, Slots, State, Step
+from .records import Array, Grads, Hyperparameters, Saved, Settings, Slots, State, Step
+
+# The names of the attributes that the user sets.
+_SETTINGS = (
+    *("learning_rate", "beta1", "beta2", "epsilon"),
+    *("maximize", "weight_decay", "epsilon_root", "limits"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class Pieces:
 
     Fields:
         numbers: the hyperparameters as the formulas use them.
+        start: runs when the Adam is made.
         check_grads: raises if gradients do not fit; comes before everything else.
         begin: runs at the start of every call, and may raise.
         accumulate: the gradients of an update; None where the call only waits for more.
@@ -57,11 +61,14 @@ class Pieces:
         remember: the m and v to store.
         new_param: the parameter to store.
         save: what `save` returns of the state.
+        restore: the state to go on from, of a saved one.
+        restore_settings: the settings to take over, of those that were saved.
         check_state: raises if parameters and what follows them do not fit; comes before `load`.
         load: the moments and step counts to load.
     """
 
     numbers: Callable[[Hyperparameters], Hyperparameters]
+    start: Callable[["EditableAdam"], None]
 
     # Once a call.
     check_grads: Callable[["EditableAdam", Grads], None]
@@ -98,6 +105,8 @@ class Pieces:
 
     # Saving and loading.
     save: Callable[["EditableAdam", State], State]
+    restore: Callable[["EditableAdam", State], State]
+    restore_settings: Callable[["EditableAdam", Settings], Settings]
     check_state: Callable[["EditableAdam", Sequence[Array], Slots, Sequence[int]], None]
     load: Callable[["EditableAdam", Slots, Sequence[int]], tuple[Slots, Sequence[int]]]
 
@@ -110,9 +119,10 @@ class EditableAdam:
         amsgrad, maximize, weight_decay, epsilon_root, limits: the switches that the user sets.
         accumulation_steps: calls for each update.
         state: everything that changes from step to step.
-        memory: what a piece remembers between its calls, under a key of its own.
+        living: every Adam that is alive.
     """
 
+    living: ClassVar[WeakSet["EditableAdam"]] = WeakSet()
     pieces: ClassVar[Pieces]
     convention: ClassVar[str] = "paper"
     # The switches that this Adam has, and what it declares as a subject.
@@ -153,9 +163,8 @@ class EditableAdam:
             calls=0,
             gradients=[0 for _ in params],
         )
-        self.memory: dict[str, Any] = {}
-        # The learning rate of the last call, which the next call keeps if it passes none.
-        self._rate = self.learning_rate
+        self.living.add(self)
+        self.pieces.start(self)
 
     @np.errstate(all="ignore")
     def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
@@ -163,15 +172,17 @@ class EditableAdam:
         self.pieces.check_grads(self, grads)
         self.pieces.begin(self, grads)
         if learning_rate is not None:
-            self._rate = self.pieces.schedule(self, learning_rate)
+            self.state.rate = self.pieces.schedule(self, learning_rate)
         means = self.pieces.accumulate(self, grads)
         if means is None:
             return self.state.params
         self._count_call(means)
         grads = self.pieces.clip(self, means)
+        # A call without a learning rate keeps the last one.
+        rate = self.learning_rate if self.state.rate is None else self.state.rate
         for number, grad in enumerate(grads):
             # t is not known yet: sparse gradients may be counted by row.
-            step = Step(number, self._rate, isinstance(grad, IndexedSlices))
+            step = Step(number, rate, isinstance(grad, IndexedSlices))
             self._step_parameter(step, grad)
         return self.state.params
 
@@ -252,10 +263,22 @@ class EditableAdam:
         self.state.v = slots["v"]
         self.state.v_max = slots.get("v_max", self.state.v_max)
 
-    def save(self) -> State:
+    def save(self) -> Saved:
         """Return everything that `restore` needs."""
-        return self.pieces.save(self, self.state)
+        settings = {name: getattr(self, name) for name in _SETTINGS}
+        return Saved(self.pieces.save(self, self.state), settings)
 
-    def restore(self, saved: State) -> None:
-        """Continue from what `save` returned."""
-        self.state = deepcopy(saved)
+    def restore(self, saved: Saved) -> None:
+        """Continue from what `save` returned, with the settings of the Adam that was saved."""
+        self.state = self.pieces.restore(self, saved.state)
+        for name, value in self.pieces.restore_settings(self, saved.settings).items():
+            setattr(self, name, value)
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What a piece remembers between its calls, under a key of its own."""
+        return self.state.memory
+
+    def others(self) -> list["EditableAdam"]:
+        """Return the other Adams of this class that are alive."""
+        return [other for other in self.living if type(other) is type(self) and other is not self]

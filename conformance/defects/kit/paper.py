@@ -14,7 +14,7 @@ import numpy as np
 from ...vectors.slices import Grad, IndexedSlices
 from .checks import check_grads, check_state
 from .editable import EditableAdam, Pieces
-from .records import Array, Grads, Hyperparameters, Slots, State, Step
+from .records import Array, Grads, Hyperparameters, Settings, Slots, State, Step
 
 # --- the equations
 
@@ -65,6 +65,10 @@ def largest(adam: EditableAdam, step: Step, v_max: Array, v: Array) -> tuple[Arr
 
 def as_given(numbers: Hyperparameters) -> Hyperparameters:
     return numbers
+
+
+def start(adam: EditableAdam) -> None:
+    """Do nothing."""
 
 
 def begin(adam: EditableAdam, grads: Grads) -> None:
@@ -172,12 +176,22 @@ def save(adam: EditableAdam, state: State) -> State:
     return deepcopy(state)
 
 
+# A saved state may be restored again, so that it stays as it is.
+def restore(adam: EditableAdam, saved: State) -> State:
+    return deepcopy(saved)
+
+
+def restore_settings(adam: EditableAdam, saved: Settings) -> Settings:
+    return saved
+
+
 def load(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Sequence[int]]:
     return slots, t
 
 
 PAPER = Pieces(
     numbers=as_given,
+    start=start,
     check_grads=check_grads,
     begin=begin,
     accumulate=accumulate,
@@ -206,6 +220,8 @@ PAPER = Pieces(
     remember=remember,
     new_param=new_param,
     save=save,
+    restore=restore,
+    restore_settings=restore_settings,
     check_state=check_state,
     load=load,
 )

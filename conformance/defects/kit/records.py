@@ -12,6 +12,8 @@ from ...vectors.slices import Grad
 Array = NDArray[np.floating[Any]]
 Grads = Sequence[Grad | None]
 Slots = dict[str, list[Array]]
+# What the user set, by the name of the attribute.
+Settings = dict[str, Any]
 
 
 class Hyperparameters(NamedTuple):
@@ -48,6 +50,8 @@ class State:
         calls: how often `step` was called; with gradient accumulation, how many updates there were.
         gradients: how many gradients each parameter had.
         waiting: the gradients of calls since the last update, with gradient accumulation.
+        rate: the learning rate of the last call that was given one.
+        memory: what a piece remembers between its calls, under a key of its own.
     """
 
     params: list[Array]
@@ -57,3 +61,12 @@ class State:
     calls: int
     gradients: list[int]
     waiting: list[Grads] = field(default_factory=list)
+    rate: float | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+class Saved(NamedTuple):
+    """What `EditableAdam.save` returns: the state, and the settings under their names."""
+
+    state: State
+    settings: Settings

@@ -9,6 +9,7 @@ from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
 from .duplicates import SPARSE_DUPLICATES
 from .extremes import EXTREMES
+from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
 from .refusals import REFUSALS
@@ -46,6 +47,7 @@ TOPICS = {
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
     "accumulation": "An update every k-th call, with the mean of the gradients of k calls.",
     "refusals": "Runs with bad inputs between the calls, each of which a subject says it refuses.",
+    "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -55,5 +57,6 @@ _TABLES = (
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
     ACCUMULATIONS,
     REFUSALS,
+    LIFETIMES,
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

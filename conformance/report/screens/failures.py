@@ -25,6 +25,9 @@ _SECOND_RUN = {
     "split": "every element a parameter of its own",
     "resume": "saved and restored on the way",
     "refuse": "bad inputs before each call, all of which it refused",
+    "reload": "loaded into an object that was used",
+    "beside": "beside other objects of the class",
+    "again": "after another object of the class",
 }
 # Where the mistake may be if only the second run fails.
 _SUSPECTS_OF_SECOND_RUN = {
@@ -34,6 +37,17 @@ _SUSPECTS_OF_SECOND_RUN = {
     "split": "anything that elements or parameters share",
     "resume": "saving and restoring (a run without them is right)",
     "refuse": "what changes before a bad input is found",
+    "reload": "what load leaves of the calls before it",
+    "beside": "anything that objects of one class share",
+    "again": "anything that outlives an object",
+}
+# What makes a second run special -> the words for it.
+_DETAILS = {
+    "used": "into a used object",
+    "twice": "twice",
+    "numbers": "the other has other numbers",
+    "params": "the other has other parameters",
+    "shapes": "the other has other shapes",
 }
 _SUSPECTS_OF_SLOT = {
     "m": "E1, the first moment",
@@ -103,7 +117,7 @@ def _command(report: Report, failure: Comparison) -> list[str]:
 def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
     """Yield where a number leaves its interval, by how much, and what led to it."""
     vector = failure.vector
-    yield f"  where      {_where(discrepancy)}"
+    yield f"  where      {_where(vector, discrepancy)}"
     yield f"  suspect    {_suspects(failure, discrepancy)}"
     yield f"  got        {_both(discrepancy.got, vector.dtype)}"
     yield f"  permitted  {_interval(discrepancy, vector.dtype)}"
@@ -119,12 +133,14 @@ def _numbers(failure: Comparison, discrepancy: Discrepancy) -> Iterator[str]:
     yield from _history(vector, discrepancy)
 
 
-def _where(discrepancy: Discrepancy) -> str:
+def _where(vector: Vector, discrepancy: Discrepancy) -> str:
     words = [f"step {discrepancy.step}, {discrepancy.quantity}[{discrepancy.param}]"]
     if discrepancy.element:
         words[0] += f" element {list(discrepancy.element)}"
     if discrepancy.relation:
         words.append(_SECOND_RUN[discrepancy.relation])
+        assert vector.relation is not None
+        words += [_DETAILS[detail] for detail in vector.relation.details]
     return ", ".join(words)
 
 

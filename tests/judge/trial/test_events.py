@@ -41,7 +41,8 @@ def test_a_call_without_gradients_that_raises_is_an_event_and_the_trial_goes_on(
 def test_a_saved_subject_is_replaced_by_a_restored_one(vector):
     resume = vector("relations.f32.resume")
     after = resume.relation.after
-    trial = list(events(from_make(build_named("Right", "paper")), resume, resume.inputs, after))
+    subject = from_make(build_named("Right", "paper"))
+    trial = list(events(subject, resume, resume.inputs, resume.relation))
     assert trial[after + 1] == Saved(after)
     assert names(trial).count("Saved") == 1
 

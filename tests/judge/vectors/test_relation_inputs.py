@@ -158,6 +158,29 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
         ),
         (Relation("refuse", refuses="dtype"), {}, ""),
         (Relation("resume", after=4), {}, ""),
+        (
+            Relation("resume", after=2, also_after=2),
+            {},
+            "also_after must be a call of relation resume before after, got 2",
+        ),
+        (
+            Relation("beside", also_after=1),
+            {},
+            "also_after must be a call of relation resume before after, got 1",
+        ),
+        (Relation("beside", used=True), {}, "used must stand with relation resume, got beside"),
+        (
+            Relation("resume", after=2, other=("shapes",)),
+            {},
+            "other must be something that relation resume may change, got shapes",
+        ),
+        (
+            Relation("negate", other=("numbers",)),
+            {},
+            "other must be something that relation negate may change, got numbers",
+        ),
+        (Relation("reload"), {}, "relation reload must have a state to load, got none"),
+        (Relation("beside", other=("numbers", "params", "shapes")), {}, ""),
         (Relation("negate"), {"clipnorm": 0.1}, ""),
     ],
 )
