@@ -1,8 +1,8 @@
 """Sparse gradients that name a row more than once."""
 
 from ...vectors.spans import CLIPS, OURS, SUMS, TWO_PLACES
-from .lookups import SECOND, lookups, with_second
 from .recipe import DEFAULTS, DYADIC, CallGrads, Recipe, RowSlices, normal, zeros
+from .sparse import SECOND, lookups, with_second
 
 _THREE_ROWS = ((3, 2), SECOND)
 _WIDE_ROWS = ((4, 3), SECOND)

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...vectors.spans import L2_OR_DECOUPLED, TWO_MAXIMA
 from ...vectors.spec import Relation
-from .lookups import lookups, with_second
 from .recipe import DYADIC, Load, Recipe, Shapes, drop, normal, scale, wild
+from .sparse import lookups, with_second
 
 # The plain cases of bug reports: a parameter at 0, and gradients of 1.
 _ONE: Shapes = ((1,),)

@@ -2,8 +2,8 @@
 
 from ...vectors.spans import ALL_ROWS, OURS, SUMS, TWO_MAXIMA
 from ...vectors.spec import Relation
-from .lookups import SECOND, lookups, with_second
 from .recipe import DEFAULTS, DYADIC, Load, Recipe, RowSlices, normal, zeros
+from .sparse import SECOND, lookups, with_second
 
 _THREE_ROWS = ((3, 2), SECOND)
 _FOUR_ROWS = ((4, 2), SECOND)
