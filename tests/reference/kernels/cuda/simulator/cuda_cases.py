@@ -94,6 +94,10 @@ def test_numbers_are_right_beyond_what_is_made_at_once_and_beyond_the_last_chang
     agree(POINTS["paper"], config, STORAGES["float64"], steps=2 * CHUNK + 6, sizes=[1])
 
 
+def test_many_blocks_have_the_bits_of_the_reference():
+    agree(POINTS["paper"], AdamConfig(), STORAGES["float32"], sizes=[0, 2049, 5])
+
+
 def test_a_learning_rate_may_change_at_any_step():
     agree(
         POINTS["torch"],
