@@ -5,8 +5,10 @@ a convention, so that a mistake in one shows in the other. Slow on purpose: abou
 an element and step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
+from typing import Any
 
 from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
@@ -43,6 +45,7 @@ def trajectory(
     dtype: str,
     before: Sequence[Memory],
     calls: Sequence[ExactCall],
+    own: Sequence[Mapping[str, Any]] = (),
 ) -> list[Outcome]:
     """Return the exact trajectory of Adam from ``before`` through ``calls``.
 
@@ -54,6 +57,8 @@ def trajectory(
         dtype: of the parameters: the format T.
         before: one Memory a parameter.
         calls: the gradients of each call, used exactly.
+        own: one entry a parameter: the numbers of its group, which replace those of ``config``. A
+            learning rate of its own stays when a call brings a new one. Empty without groups.
 
     Returns:
         One Outcome a call.
@@ -62,7 +67,8 @@ def trajectory(
     """
     memories: list[AnyMemory] = list(before)
     outcomes = []
-    learning_rate = config.learning_rate
+    own = own or [{} for _ in before]
+    configs = [replace(config, **numbers) for numbers in own]
     with localcontext(Context(prec=DIGITS)):
         for call in calls:
             # A call that raises changes nothing, the learning rate included.
@@ -70,9 +76,14 @@ def trajectory(
                 outcomes.append(Outcome(raises=True, entries=tuple(memories)))
                 continue
             if call.learning_rate is not None:
-                learning_rate = call.learning_rate
-            rounded = RoundedConfig(config, convention, arithmetic, dtype, learning_rate)
-            entries = _entries_after(call, memories, rounded)
+                config = replace(config, learning_rate=call.learning_rate)
+                configs = [replace(config, **numbers) for numbers in own]
+            # Most parameters have the same numbers, and few calls bring new ones.
+            by_config = {
+                one: RoundedConfig(one, convention, arithmetic, dtype) for one in set(configs)
+            }
+            rounded = [by_config[one] for one in configs]
+            entries = _entries_after(config, call, memories, rounded, convention)
             memories = [_memory_after(entry) for entry in entries]
             outcomes.append(Outcome(raises=False, entries=tuple(entries)))
     return outcomes
@@ -95,10 +106,13 @@ def start(params: Sequence[Sequence[float]], amsgrad: bool) -> list[Memory]:
 
 
 def _entries_after(
-    call: ExactCall, memories: Sequence[AnyMemory], rounded: RoundedConfig
+    config: AdamConfig,
+    call: ExactCall,
+    memories: Sequence[AnyMemory],
+    rounded: Sequence[RoundedConfig],
+    convention: Convention,
 ) -> list[Entry]:
     """Return an entry for each parameter after a call that does not raise."""
-    convention = rounded.convention
     # First the gradients. Slices without rows count as one here, even if they are ignored below.
     nothing = all(grad is None for grad in call.grads)
     present = list(call.grads)
@@ -106,15 +120,17 @@ def _entries_after(
         if _is_ignored(convention, given):
             present[place] = None
     # Then L2 and clips, in the order of the convention.
-    l2 = [_l2_before_clips(memory, rounded) for memory in memories]
-    grads = clip_exactly(rounded.config, convention, present, l2)
+    pairs = zip(memories, rounded, strict=True)
+    l2 = [_l2_before_clips(memory, numbers) for memory, numbers in pairs]
+    # Limits are those of the config: a norm of all gradients crosses groups.
+    grads = clip_exactly(config, convention, present, l2)
     # Last the steps.
     entries: list[Entry] = []
-    for memory, grad in zip(memories, grads, strict=True):
+    for memory, grad, numbers in zip(memories, grads, rounded, strict=True):
         if grad is None:
             entries.append(_skip(memory, convention, nothing))
         else:
-            entries.append(_step_parameter(memory, grad, rounded))
+            entries.append(_step_parameter(memory, grad, numbers))
     return entries
 
 

@@ -28,12 +28,10 @@ class RoundedConfig:
         convention: Convention,
         arithmetic: Arithmetic,
         dtype: str,
-        learning_rate: float,
     ) -> None:
         self.config = config
         self.convention = convention
-        # The learning rate of this call: calls may change it.
-        self.learning_rate = nearest(learning_rate, arithmetic.learning_rate, dtype)
+        self.learning_rate = nearest(config.learning_rate, arithmetic.learning_rate, dtype)
         self.weight_decay = nearest(config.weight_decay, arithmetic.learning_rate, dtype)
         self.beta1 = nearest(config.beta1, arithmetic.moment_beta, dtype)
         self.beta2 = nearest(config.beta2, arithmetic.moment_beta, dtype)

@@ -50,7 +50,6 @@ _NUMBERS_BY_REASON = {
     # What a run consists of.
     "parameters are real numbers": "B73 B77 B78 C18",
     "all parameters of a run have one dtype and one device": "B16 B62 B85 N21 A17 A30 A34",
-    "there are no groups of parameters with numbers of their own": "B49",
     "one process takes the steps": "B21",
     # What the judge passes to a subject.
     "gradients are final: nothing scales them, skips a step, or computes them again from a loss": (

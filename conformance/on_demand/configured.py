@@ -10,6 +10,7 @@ from ..truth.problem import Problem
 from ..vectors.answer import Answer
 from ..vectors.spec import EDITION
 from ..vectors.suite import ListedConvention, Suite
+from ..vectors.switches import GROUPS
 from ..vectors.vector import Vector, resolve, size
 from .judging import vector_at
 
@@ -45,7 +46,9 @@ def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
     # A schedule sets the learning rate of each call, and a scaled run multiplies epsilon.
     scheduled = "learning_rate" in numbers and "schedule" in vector.features
     scaled = vector.relation is not None and vector.relation.kind == "scale"
-    return not scheduled and not scaled and set(numbers) <= set(vector.numbers)
+    # A group has numbers of its own, which would stay as they are.
+    grouped = GROUPS in vector.features
+    return not (scheduled or scaled or grouped) and set(numbers) <= set(vector.numbers)
 
 
 def _change(

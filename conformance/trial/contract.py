@@ -5,6 +5,7 @@ the subject does not offer raises Lacking, and the vector counts as unsupported.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cached_property
 from inspect import getattr_static
 from typing import Any
@@ -54,7 +55,9 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
             f"make must take (params, learning_rate, beta1, beta2, epsilon); {mismatch}"
         )
     params = [param.copy() for param in inputs.params]
-    optimizer = subject.make(params, *numbers, **inputs.switches)
+    # Groups are lists, which a subject may keep or change.
+    switches = deepcopy(inputs.switches)
+    optimizer = subject.make(params, *numbers, **switches)
     # Then what only the object shows that it made.
     step = step_of(optimizer)
     if "schedule" in vector.features and not _takes_rate(step):

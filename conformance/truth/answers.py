@@ -42,13 +42,13 @@ def check_dyadic(spec: VectorSpec) -> None:
     if spec.inputs.load:
         # The counter starts late.
         last += max(spec.inputs.load[1])
-    for name in ("beta1", "beta2"):
-        beta = Fraction(spec.inputs.numbers[name])
+    for number in spec.betas:
+        beta = Fraction(number)
         # Fractions are exact, floats would round.
         for t in range(1, last + 1):
             if not (_is_binary32(beta**t) and _is_binary32(1 - beta**t)):
                 raise ValueError(
-                    f"{name} of {spec.id} must be exact in binary32 up to step {last}, got {beta}"
+                    f"betas of {spec.id} must be exact in binary32 up to step {last}, got {beta}"
                 )
 
 

@@ -48,7 +48,7 @@ def initial_state(memory: reference.Memory) -> ExactState:
 def states_after(
     before: Sequence[ExactState],
     outcomes: Sequence[Outcome],
-    bound: Bound,
+    bounds: Sequence[Bound],
     grads: Sequence[Array | None],
     dtype: str,
 ) -> list[ExactState]:
@@ -57,7 +57,7 @@ def states_after(
     Args:
         before: the states before it.
         outcomes: what the call exactly does to each parameter.
-        bound: of the configuration.
+        bounds: of the configuration of each parameter, which may be one for many.
         grads: dense gradients as given, flat. None for a missing gradient, and for a sparse one,
             which is finite.
         dtype: of the parameters.
@@ -69,8 +69,8 @@ def states_after(
         after.append(ExactState(_memory_after(outcome), radii, classes, state.decides))
     # Elements that have taken all steps together are one array: the bound is elementwise, and
     # one large array takes far less time than many small ones.
-    for parts in _alike(outcomes):
-        _take_step(after, parts, bound, grads, dtype)
+    for parts in _alike(outcomes, bounds):
+        _take_step(after, parts, bounds[parts[0].param], grads, dtype)
     return after
 
 
@@ -88,8 +88,8 @@ def _memory_after(outcome: Outcome) -> reference.Memory | reference.RowMemory:
     return outcome.after
 
 
-def _alike(outcomes: Sequence[Outcome]) -> Iterable[list[_Part]]:
-    """Return the parts of all parameters, those with the same scalars together."""
+def _alike(outcomes: Sequence[Outcome], bounds: Sequence[Bound]) -> Iterable[list[_Part]]:
+    """Return the parts of all parameters, those with the same scalars and bound together."""
     alike: dict[tuple[object, ...], list[_Part]] = {}
     for param, outcome in enumerate(outcomes):
         if isinstance(outcome, (reference.Memory, reference.RowMemory)):
@@ -101,7 +101,9 @@ def _alike(outcomes: Sequence[Outcome]) -> Iterable[list[_Part]]:
             parts = [(range(len(outcome.before.param)), outcome)]
         for elements, exact in parts:
             numbers = (exact.learning_rate, exact.beta1, exact.beta2, exact.epsilon)
-            key = (*numbers, exact.epsilon_root, exact.after.t, exact.summed is None)
+            # Weight decay is a number of the bound alone.
+            decay = bounds[param].config.weight_decay
+            key = (*numbers, exact.epsilon_root, decay, exact.after.t, exact.summed is None)
             alike.setdefault(key, []).append(_Part(param, np.array(elements, np.intp), exact))
     return alike.values()
 

@@ -20,7 +20,7 @@ from ..vectors.answer import Answer
 from ..vectors.inputs import Call, updates_of
 from ..vectors.slices import Grad, IndexedSlices, exact_sums
 from ..vectors.spec import VectorSpec
-from ..vectors.switches import ACCUMULATION
+from ..vectors.switches import ACCUMULATION, GROUPS, own_numbers
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
@@ -51,7 +51,11 @@ class Problem:
         settings: dict[str, Any] = {**spec.inputs.numbers, **spec.switches}
         # The oracle has no such thing: it is given the updates, as if each were a call.
         self._calls_per_update = settings.pop(ACCUMULATION, 1)
+        # By parameter, the numbers of its group.
+        self._own = own_numbers(settings.pop(GROUPS, ()), len(spec.shapes))
         self.config = reference.AdamConfig(**settings)
+        self._configs = [replace(self.config, **numbers) for numbers in self._own]
+        _check_groups(self.config, self._configs)
         updates = self._updates()
         # By call and parameter. Dense gradients are flat: no rule of Adam asks for a shape.
         self._grads = [_as_float64(call.grads) for call in updates]
@@ -143,16 +147,21 @@ class Problem:
             self.dtype,
             self._start,
             [self._repeated(self._calls, number) for number in range(update_count)],
+            self._own,
         )
-        bound = Bound(
-            self.config,
-            point.convention,
-            FORMATS[self.dtype],
-            point.arithmetic.for_dtype(self.dtype).correction,
-            self._clipped_elements,
-            self.spec.edition,
-            self._accuracy,
-        )
+        by_config = {
+            config: Bound(
+                config,
+                point.convention,
+                FORMATS[self.dtype],
+                point.arithmetic.for_dtype(self.dtype).correction,
+                self._clipped_elements,
+                self.spec.edition,
+                self._accuracy,
+            )
+            for config in set(self._configs)
+        }
+        bounds = [by_config[config] for config in self._configs]
         # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]
         answered = []
@@ -164,7 +173,7 @@ class Problem:
             if not waits:
                 outcome = outcomes[number - 1]
                 grads = [_dense(grad) for grad in self._repeated(self._grads, number - 1)]
-                states = states_after(states, outcome.entries, bound, grads, self.dtype)
+                states = states_after(states, outcome.entries, bounds, grads, self.dtype)
                 if outcome.raises:
                     raising.append(call)
             if call in self.spec.after:
@@ -265,6 +274,19 @@ def _check_sums(config: reference.AdamConfig, grads: Sequence[Grad | None], dtyp
     clips = config.clipvalue or config.clipnorm or config.global_clipnorm
     if clips and not all(exact_sums(grad, FORMATS[dtype].roundoff) for grad in slices):
         raise ValueError(f"slices of a row must have exact sums where they are clipped, in {dtype}")
+
+
+def _check_groups(config: reference.AdamConfig, of_groups: Sequence[reference.AdamConfig]) -> None:
+    """Raise ValueError if groups make a number matter that the config turns off.
+
+    `idle_axes` asks the config alone.
+    """
+    for own in of_groups:
+        if (own.weight_decay and not config.weight_decay) or (config.epsilon and not own.epsilon):
+            raise ValueError(
+                "groups must set weight_decay only where the vector has one, and no epsilon of 0, "
+                f"got {own.weight_decay!r} and {own.epsilon!r}"
+            )
 
 
 def _check_tile(config: reference.AdamConfig, tile: int | None) -> None:

@@ -14,7 +14,7 @@ from .inputs import Call, Inputs
 from .relations import objection
 from .slices import decode_grad
 from .spec import Entry, Relation, VectorSpec
-from .switches import HYPERPARAMETERS, LIMITS
+from .switches import GROUPS, HYPERPARAMETERS, LIMITS
 from .vector import Vector
 from .words import Array, decode, decode_number, given_size
 
@@ -35,7 +35,8 @@ def read_checked(entry: Entry) -> Vector:
             where a list has another length or form.
     """
     vector = read_vector(entry)
-    if wrong := objection(vector) or _misfit(vector) or _wrong_number(vector):
+    complaint = objection(vector) or _misfit(vector) or _wrong_groups(vector)
+    if wrong := complaint or _wrong_number(vector):
         raise ValueError(wrong)
     return vector
 
@@ -57,11 +58,27 @@ def _misfit(vector: Vector) -> str:
     return ""
 
 
+def _wrong_groups(vector: Vector) -> str:
+    """Return which group names a parameter that is not there, or of another group."""
+    left = set(range(len(vector.spec.shapes)))
+    for group in vector.switches.get(GROUPS, ()):
+        for param in group["params"]:
+            if param not in left:
+                return (
+                    f"params of groups must be from 0 to {len(vector.spec.shapes) - 1}, "
+                    f"each in one group, got {param}"
+                )
+            left.remove(param)
+    return ""
+
+
 def _wrong_number(vector: Vector) -> str:
     """Return a hyperparameter with which nothing can be computed, or an empty string."""
     rates = [call.learning_rate for call in vector.spec.inputs.calls]
     later = [("learning_rate", rate) for rate in rates if rate is not None]
-    for name, value in (*vector.numbers.items(), *later):
+    groups = vector.switches.get(GROUPS, ())
+    own = [item for group in groups for item in group.items() if item[0] != "params"]
+    for name, value in (*vector.numbers.items(), *own, *later):
         if name in ("beta1", "beta2"):
             # With beta = 1 the bias correction divides by zero.
             rule = "be in [0, 1)"
@@ -165,8 +182,16 @@ def _read_inputs(entry: Entry, form: _Form) -> Inputs:
 
 
 def _decode_setting(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decode_group(group) for group in value]
     # Flags and counts stand there as they are.
     return decode_number(value) if isinstance(value, dict) else value
+
+
+def _decode_group(group: Entry) -> Entry:
+    """Return a group of parameters with its numbers; `params` is a list of counts."""
+    numbers = {name: decode_number(group[name]) for name in group if name != "params"}
+    return {"params": list(group["params"]), **numbers}
 
 
 def _decode_call(step: Entry, form: _Form) -> Call:

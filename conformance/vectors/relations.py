@@ -22,7 +22,7 @@ import numpy as np
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
-from .switches import REFUSALS
+from .switches import GROUPS, REFUSALS
 from .vector import Vector
 from .words import Array
 
@@ -184,14 +184,19 @@ def _dense(grad: Grad | None) -> Array | None:
 
 
 _WITH_A_SCALE = frozenset(
-    {"load", "sparse", "epsilon_root", "weight_decay", "clipvalue", "clipnorm", "global_clipnorm"}
+    {
+        *("load", "sparse", "epsilon_root", "weight_decay"),
+        *("clipvalue", "clipnorm", "global_clipnorm", GROUPS),
+    }
 )
+# Groups name parameters by their numbers.
+_NUMBERED = frozenset({"load", "sparse", GROUPS})
 RELATIONS = {
     "scale": Transformation(True, _scale, _unscale, _WITH_A_SCALE),
     "negate": Transformation(True, _negate, _negate_back),
-    "reverse": Transformation(False, _reverse, _reverse_back),
+    "reverse": Transformation(False, _reverse, _reverse_back, _NUMBERED),
     # The norm of one element is not that of its parameter.
-    "split": Transformation(False, _split, _join, frozenset({"load", "sparse", "clipnorm"})),
+    "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm"}),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({"sparse"})),
     # A learning rate is not loaded.

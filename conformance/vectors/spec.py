@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
-from .switches import ACCUMULATION
+from .switches import ACCUMULATION, GROUPS
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -135,10 +135,14 @@ class VectorSpec:
         if self.inputs.load:
             steps_before = max(self.inputs.load[1], default=0)
         last_step = steps_before + self.call_count
-        numbers = self.inputs.numbers
-        if numbers["beta1"] not in _EXACT_BETAS or numbers["beta2"] not in _EXACT_BETAS:
-            return False
-        return last_step <= _EXACT_STEPS
+        return last_step <= _EXACT_STEPS and all(beta in _EXACT_BETAS for beta in self.betas)
+
+    @property
+    def betas(self) -> list[float]:
+        """Every beta1 and beta2, those of groups too."""
+        settings = [self.inputs.numbers, *self.inputs.switches.get(GROUPS, ())]
+        names = ("beta1", "beta2")
+        return [numbers[name] for numbers in settings for name in names if name in numbers]
 
     @property
     def topic(self) -> str:
@@ -174,7 +178,7 @@ class VectorSpec:
         flags: Switches = {}
         others: Switches = {}
         for name, value in self.inputs.switches.items():
-            if name == ACCUMULATION:
+            if name in (ACCUMULATION, GROUPS):
                 others[name] = value
             elif not isinstance(value, bool):
                 others[name] = float(value)
@@ -257,9 +261,15 @@ class VectorSpec:
 
 def _encode_setting(name: str, value: Any) -> Any:
     # Only counts are numbers of JSON.
-    if isinstance(value, bool) or name == ACCUMULATION:
+    if isinstance(value, bool) or name in (ACCUMULATION, "params"):
         return value
+    if name == GROUPS:
+        return [_encode_group(group) for group in value]
     return encode_number(float(value))
+
+
+def _encode_group(group: Mapping[str, Any]) -> Entry:
+    return {name: _encode_setting(name, value) for name, value in group.items()}
 
 
 def _encode_call(call: Call) -> Entry:

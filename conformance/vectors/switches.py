@@ -1,14 +1,22 @@
 """Names of the settings that a vector may turn on, and of the features that it may require."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 # Limits of clipping, in the order of their names in `clip_order`.
 LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
 
 # Calls for each update, which takes the mean of their gradients; a count.
 ACCUMULATION = "gradient_accumulation_steps"
 
+# Parameters with numbers of their own: a list of objects with `params`, their numbers from 0, and
+# some of these hyperparameters.
+GROUPS = "groups"
+GROUP_NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
+
 # Switches that a subject gets only if its signature names them: **kwargs that it passes on do not
 # say that it knows them.
-BY_NAME_ONLY = frozenset({ACCUMULATION})
+BY_NAME_ONLY = frozenset({ACCUMULATION, GROUPS})
 
 # Switch -> the axis on which a convention must have a value other than "unsupported".
 NEEDS = {
@@ -42,6 +50,7 @@ FEATURES = (
     ACCUMULATION,
     # Bad inputs that are refused.
     *(f"refuse_{word}" for word in REFUSALS),
+    GROUPS,
     # Formats of parameters.
     "float16",
     "float32",
@@ -53,3 +62,18 @@ HYPERPARAMETERS = ("learning_rate", "beta1", "beta2", "epsilon")
 
 # Hyperparameters that `check(config=...)` may set.
 NUMBERS = (*HYPERPARAMETERS, "weight_decay")
+
+
+def own_numbers(groups: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, Any]]:
+    """Return for each of ``count`` parameters the hyperparameters that its group sets.
+
+    Raises:
+        ValueError: a group names a parameter that is not there.
+    """
+    own: list[dict[str, Any]] = [{} for _ in range(count)]
+    for group in groups:
+        for param in group["params"]:
+            if param >= count:
+                raise ValueError(f"params of groups must be below {count}, got {param}")
+            own[param] = {name: value for name, value in group.items() if name != "params"}
+    return own

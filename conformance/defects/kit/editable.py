@@ -8,7 +8,7 @@ A wrong Adam differs from a right one in few pieces. This one forgets the factor
 `Pieces` lists the pieces, and `EditableAdam` calls them. `paper` has the pieces of Algorithm 1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -43,6 +43,7 @@ class Pieces:
         clip: the gradients of a call, clipped.
         schedule: the learning rate to use when the caller passes a new one.
         gradient: the gradient to use; None skips the parameter.
+        own_numbers: the numbers that the group of a parameter sets, with parameter groups.
         parameter_rate: the learning rate of a parameter.
         sparse_step: takes the step of a parameter with a sparse gradient.
         dense_gradient: the array that a sparse gradient stands for.
@@ -80,6 +81,7 @@ class Pieces:
 
     # Once a parameter.
     gradient: Callable[["EditableAdam", Step, Array, Grad | None], Grad | None]
+    own_numbers: Callable[["EditableAdam", Step], dict[str, float]]
     parameter_rate: Callable[["EditableAdam", Step], float]
     sparse_step: Callable[["EditableAdam", Step, IndexedSlices], None]
     dense_gradient: Callable[["EditableAdam", Array, IndexedSlices], Array]
@@ -118,6 +120,8 @@ class EditableAdam:
         learning_rate, beta1, beta2, epsilon: as the formulas use them; `Step` has a scheduled rate.
         amsgrad, maximize, weight_decay, epsilon_root, limits: the switches that the user sets.
         accumulation_steps: calls for each update.
+        groups: the parameter groups that the user sets, and the numbers without them: `given` and
+            `given_decay`. While a parameter takes its step, `beta1` and the others are its own.
         state: everything that changes from step to step.
         living: every Adam that is alive.
     """
@@ -139,19 +143,23 @@ class EditableAdam:
         epsilon: float,
         amsgrad: bool = False,
         gradient_accumulation_steps: int = 1,
+        groups: Sequence[Mapping[str, Any]] = (),
         **switches: float,
     ) -> None:
         wanted = switches.keys() | ({"amsgrad"} if amsgrad else set())
         if missing := wanted - self.switches:
             raise Unsupported(f"{min(missing)}: it has no such switch")
-        numbers = self.pieces.numbers(Hyperparameters(learning_rate, beta1, beta2, epsilon))
+        self.given = Hyperparameters(learning_rate, beta1, beta2, epsilon)
+        self.groups = groups
+        numbers = self.pieces.numbers(self.given)
         self.learning_rate = numbers.learning_rate
         self.beta1 = numbers.beta1
         self.beta2 = numbers.beta2
         self.epsilon = numbers.epsilon
         self.amsgrad = amsgrad
         self.maximize = bool(switches.get("maximize", False))
-        self.weight_decay = switches.get("weight_decay", 0.0)
+        self.given_decay = switches.get("weight_decay", 0.0)
+        self.weight_decay = self.given_decay
         self.epsilon_root = switches.get("epsilon_root", 0.0)
         self.limits = {name: switches[name] for name in LIMITS if name in switches}
         self.accumulation_steps = gradient_accumulation_steps
@@ -199,11 +207,27 @@ class EditableAdam:
         if grad is None:
             return
         self.state.gradients[step.parameter] += 1
+        if self.groups:
+            step = self._use_numbers_of_group(step)
         step = step._replace(learning_rate=self.pieces.parameter_rate(self, step))
         if isinstance(grad, IndexedSlices):
             self.pieces.sparse_step(self, step, grad)
         else:
             self.step_array(step, grad)
+
+    def _use_numbers_of_group(self, step: Step) -> Step:
+        """Set the numbers of the formulas to those of a parameter, and return its step."""
+        own = self.pieces.own_numbers(self, step)
+        four = {name: own[name] for name in Hyperparameters._fields if name in own}
+        numbers = self.pieces.numbers(self.given._replace(**four))
+        self.beta1 = numbers.beta1
+        self.beta2 = numbers.beta2
+        self.epsilon = numbers.epsilon
+        self.weight_decay = own.get("weight_decay", self.given_decay)
+        # A learning rate that is passed later is for those who have none of their own.
+        if "learning_rate" in own:
+            step = step._replace(learning_rate=numbers.learning_rate)
+        return step
 
     def step_rows(self, step: Step, rows: Any, grad: Array) -> None:
         """Take a step on some rows of a parameter alone."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.switches import own_numbers as numbers_by_parameter
 from .checks import check_grads, check_state
 from .editable import EditableAdam, Pieces
 from .records import Array, Grads, Hyperparameters, Settings, Slots, State, Step
@@ -118,6 +119,11 @@ def gradient(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) ->
     return grad
 
 
+# With parameter groups.
+def own_numbers(adam: EditableAdam, step: Step) -> dict[str, float]:
+    return numbers_by_parameter(adam.groups, len(adam.state.params))[step.parameter]
+
+
 def parameter_rate(adam: EditableAdam, step: Step) -> float:
     return step.learning_rate
 
@@ -199,6 +205,7 @@ PAPER = Pieces(
     clip=clip,
     schedule=schedule,
     gradient=gradient,
+    own_numbers=own_numbers,
     parameter_rate=parameter_rate,
     sparse_step=sparse_step,
     dense_gradient=dense_gradient,

@@ -2,7 +2,6 @@
 
 from itertools import chain
 
-from .accumulation import ACCUMULATIONS
 from .amsgrad import AMSGRAD
 from .clip import CLIP
 from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
@@ -12,6 +11,7 @@ from .extremes import EXTREMES
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
+from .options import ACCUMULATIONS, PARAMETER_GROUPS
 from .refusals import REFUSALS
 from .relations import RELATIONS
 from .sparse import SPARSE
@@ -48,6 +48,7 @@ TOPICS = {
     "accumulation": "An update every k-th call, with the mean of the gradients of k calls.",
     "refusals": "Runs with bad inputs between the calls, each of which a subject says it refuses.",
     "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
+    "groups": "Groups of parameters with numbers of their own.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -55,8 +56,6 @@ _TABLES = (
     *(BASIC, BIAS, EPSILON, AMSGRAD, WEIGHT_DECAY, MAXIMIZE, CLIP, NONE_GRADIENT, STEP_SCOPE),
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
-    ACCUMULATIONS,
-    REFUSALS,
-    LIFETIMES,
+    *(ACCUMULATIONS, REFUSALS, PARAMETER_GROUPS, LIFETIMES),
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

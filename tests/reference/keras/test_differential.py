@@ -215,7 +215,7 @@ class Programs(RuleBasedStateMachine):
                 for grad in given
             ]
             states = [self.exact[at] for at in group]
-            after = states_after(states, entries, bound, dense, dtype)
+            after = states_after(states, entries, [bound for _ in states], dense, dtype)
             for at, state in zip(group, after, strict=True):
                 self.exact[at] = state
 

@@ -121,7 +121,7 @@ class Programs(RuleBasedStateMachine):
         # One by one, because each has a bound of its own.
         columns = zip(self.exact, entries, self.bounds, flats, self.own, strict=True)
         self.exact = [
-            states_after([state], [entry], bound, [flat], variable.dtype.name)[0]
+            states_after([state], [entry], [bound], [flat], variable.dtype.name)[0]
             for state, entry, bound, flat, variable in columns
         ]
 

@@ -1,0 +1,213 @@
+"""Gradient accumulation and parameter groups.
+
+Gradient accumulation is an update every k-th call, with the mean of k gradients.
+
+All gradients are multiples of 12 units, and the means are of 2 or 4 calls. So a mean is exact
+however it is computed: the sum divided by k, the sum of quotients, or a running mean, which divides
+by 3 on its way to 4.
+
+With parameter groups some parameters have numbers of their own, the others those of `make`.
+
+No group sets all numbers, and the groups are not in the order of the parameters. So it shows if
+a number crosses from group to group, or comes from elsewhere.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...vectors.spans import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
+from ...vectors.spec import Relation
+from ...vectors.switches import ACCUMULATION, GROUPS
+from .recipe import DYADIC, Dense, Recipe, normal, scale, wild
+
+_SHAPES = ((3,), (2, 2))
+_TWO: dict[str, Any] = DYADIC | {ACCUMULATION: 2}
+_FOUR: dict[str, Any] = DYADIC | {ACCUMULATION: 4}
+# A rate as large as the decay, so that a step of decoupled decay is seen.
+_DECAYING: dict[str, Any] = _TWO | {"learning_rate": 2.0**-3, "weight_decay": 2.0**-3}
+# A multiple of 2 and 3, and of 4.
+_MULTIPLE = 12
+_LARGEST = 9
+
+
+def _multiples(seed: int, calls: int, unit: float = 2.0**-6) -> Dense:
+    """Return gradients of both signs, flat, in multiples of 12 units."""
+    rng = np.random.default_rng(seed)
+    gradients = []
+    for _ in range(calls):
+        grads = []
+        for shape in _SHAPES:
+            digits = rng.integers(-_LARGEST, _LARGEST + 1, shape)
+            grads.append(_MULTIPLE * unit * digits.ravel().astype(np.float64))
+        gradients.append(grads)
+    return gradients
+
+
+def _accumulation(
+    name: str,
+    seed: int,
+    why: str,
+    config: dict[str, Any],
+    calls: int = 6,
+    axes: dict[str, list[str]] = TWO_PLACES,
+    flags: Sequence[str] = (),
+    rates: Sequence[float | None] = (),
+    relation: Relation | None = None,
+) -> Recipe:
+    return Recipe(
+        name=f"accumulation.{name}",
+        why=why,
+        flags=["accumulation", "several-parameters", *flags],
+        shapes=_SHAPES,
+        # Another seed than that of the gradients.
+        params=normal(seed + 10, _SHAPES),
+        grads=_multiples(seed, calls),
+        axes=axes,
+        config=config,
+        rates=rates,
+        relation=relation,
+    )
+
+
+ACCUMULATIONS = (
+    _accumulation(
+        name="two",
+        seed=200,
+        why="An update every second call, with the mean of two gradients; "
+        "in the other calls nothing changes, and t does not count them.",
+        config=_TWO,
+    ),
+    _accumulation(
+        name="global-norm",
+        seed=201,
+        why="The mean of four gradients is clipped, and not each of the four.",
+        config=_FOUR | {"global_clipnorm": 2.0},
+        calls=8,
+        axes=TWO_PLACES | CLIPS,
+        flags=["clip-kind"],
+    ),
+    _accumulation(
+        name="decay",
+        seed=202,
+        why="Weights decay once for each update, and not in the calls between.",
+        config=_DECAYING,
+        calls=4,
+        axes=TWO_PLACES | KINDS,
+        flags=["decay-kind"],
+    ),
+    _accumulation(
+        name="amsgrad-schedule",
+        seed=203,
+        why="A learning rate that is passed between two updates is that of the next update; "
+        "AMSGrad takes the maximum over updates.",
+        config=_TWO | {"amsgrad": True},
+        axes=TWO_PLACES | TWO_MAXIMA,
+        flags=["schedule", "amsgrad-memory"],
+        # Passed in the call that waits, in the call that updates, and in both.
+        rates=(2.0**-3, None, None, 2.0**-5, 2.0**-1, 2.0**-4),
+    ),
+    _accumulation(
+        name="resume",
+        seed=204,
+        why="Saved and restored between two updates: the gradients that wait are saved too.",
+        config=_TWO,
+        flags=["relation-resume"],
+        relation=Relation("resume", after=3),
+    ),
+)
+
+
+# --- parameter groups
+
+_GROUPED_SHAPES = ((2,), (3,), (1, 2), ())
+_TWO_GROUPS: list[dict[str, Any]] = [
+    {"params": [3, 0], "learning_rate": 2.0**-2, "beta2": 0.5},
+    {"params": [2], "beta1": 0.75, "epsilon": 2.0**-4},
+]
+_GROUPED: dict[str, Any] = DYADIC | {GROUPS: _TWO_GROUPS}
+# Biases without a decay are what groups are used for most.
+_DECAYING_GROUPS: dict[str, Any] = DYADIC | {
+    "learning_rate": 2.0**-3,
+    "weight_decay": 2.0**-3,
+    GROUPS: [
+        {"params": [2, 1], "weight_decay": 0.0},
+        {"params": [0], "weight_decay": 2.0**-1, "learning_rate": 2.0**-2},
+    ],
+}
+
+
+def _groups(
+    name: str,
+    seed: int,
+    why: str,
+    config: dict[str, Any],
+    axes: dict[str, list[str]] = TWO_PLACES,
+    flags: Sequence[str] = (),
+    rates: Sequence[float | None] = (),
+    relation: Relation | None = None,
+) -> Recipe:
+    grads = wild(seed, 4, _GROUPED_SHAPES, -2, 1)
+    if "amsgrad" in config:
+        # A v that falls, so that its maximum is another.
+        grads = scale(grads, (4, 0.25, 0.25, 0.25))
+    return Recipe(
+        name=f"groups.{name}",
+        why=why,
+        flags=["groups", "several-parameters", *flags],
+        shapes=_GROUPED_SHAPES,
+        # Another seed than that of the gradients.
+        params=normal(seed + 10, _GROUPED_SHAPES),
+        grads=grads,
+        axes=axes,
+        config=config,
+        rates=rates,
+        relation=relation,
+    )
+
+
+PARAMETER_GROUPS = (
+    _groups(
+        name="two",
+        seed=220,
+        why="Two groups set some numbers each, and one parameter is in neither: "
+        "what a group does not set is what make was given.",
+        config=_GROUPED,
+    ),
+    _groups(
+        name="decay",
+        seed=221,
+        why="A group with a weight decay of 0, a group with a larger one, and one parameter "
+        "that decays as make was told.",
+        config=_DECAYING_GROUPS,
+        axes=TWO_PLACES | KINDS,
+        flags=["decay-kind"],
+    ),
+    _groups(
+        name="global-norm",
+        seed=222,
+        why="The global norm is that of all gradients, whatever their groups.",
+        config=_GROUPED | {"global_clipnorm": 1.0},
+        axes=TWO_PLACES | CLIPS,
+        flags=["clip-kind"],
+    ),
+    _groups(
+        name="amsgrad-schedule",
+        seed=223,
+        why="A new learning rate is for the parameters whose group has none of its own; "
+        "with AMSGrad.",
+        config=_GROUPED | {"amsgrad": True},
+        axes=TWO_PLACES | TWO_MAXIMA,
+        flags=["schedule", "amsgrad-memory"],
+        rates=(None, 2.0**-4, None, 2.0**-1),
+    ),
+    _groups(
+        name="resume",
+        seed=224,
+        why="Saved and restored: each group goes on with its own numbers.",
+        config=_GROUPED,
+        flags=["relation-resume"],
+        relation=Relation("resume", after=2),
+    ),
+)
