@@ -1,21 +1,22 @@
 """Adam: several parameters and their states behind one method."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .clip import check_limits, clip, clips_l2
+from .clip import check_limits
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
+from .groups import Part, clip_parts, groups_of
 from .named_conventions import look_up
-from .scalars import scalars
-from .sparse import Grad, IndexedSlices, as_grad, is_ignored, widen
+from .sparse import Grad, as_grad, is_ignored, widen
 from .state import AdamState, Array, initial, steps_taken
-from .step import effective_gradient, step
+from .step import step
 from .storage.saved_state import SavedState, open_saved_state, write_saved_state
 from .validation import check_arrays, check_features, check_grads, check_moments
 
@@ -33,10 +34,13 @@ class Adam:
         backend: `numpy` is the reference. `cpu` and `cuda` are compiled by Numba and return the
             same bits; they copy the arrays that they step. `adamref.kernels.cpu.FusedAdam` steps
             the arrays of the caller in place.
+        groups: parameters with numbers of their own: objects with `params`, a list of places, and
+            some of `learning_rate`, `beta1`, `beta2`, `epsilon` and `weight_decay`.
 
     Raises:
         ValueError: the convention is unknown or lacks a feature; a parameter is not a float array
-            or cannot have that state dtype; the backend does not compute in its dtype.
+            or cannot have that state dtype; the backend does not compute in its dtype; a group
+            sets what it cannot.
         ImportError: the compiler of the backend is not installed.
         RuntimeError: the backend has no device.
 
@@ -53,8 +57,10 @@ class Adam:
         arithmetic: str | Arithmetic | None = None,
         state_dtype: str | None = None,
         backend: str = "numpy",
+        groups: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._config = AdamConfig() if config is None else config
+        self._groups = groups_of(groups, len(params))
         self.convention, self.arithmetic = look_up(convention, arithmetic)
         # Before any array is made: a message about the convention explains more than one about it.
         self._check_config(self._config)
@@ -106,7 +112,8 @@ class Adam:
         Args:
             grads: one entry a parameter: of its shape and dtype, or `IndexedSlices` of it; None is
                 a missing gradient.
-            learning_rate: of this step and the following ones; None keeps the previous one.
+            learning_rate: of this step and the following ones; None keeps the previous one. A
+                group with a learning rate of its own keeps that.
 
         Raises:
             ValueError: a gradient does not fit; the convention accepts no slices, no missing
@@ -120,10 +127,11 @@ class Adam:
         # Slices without rows are a gradient in this count, even if they are ignored afterwards.
         nothing = all(grad is None for grad in accepted)
         present = self._drop_ignored(accepted)
-        rest, clipped = self._clip(config, present)
+        whole = [group.part(config) for group in self._groups]
+        parts, clipped = clip_parts(whole, self.convention, self.arithmetic, self._params, present)
         # Then the step. Nothing is assigned before all is computed, so that an error leaves this
         # Adam unchanged.
-        updated = self._update(rest, clipped, nothing)
+        updated = self._update(parts, clipped, nothing)
         self._config = config
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
@@ -192,13 +200,19 @@ class Adam:
         """
         state = deepcopy(open_saved_state(saved, self._saved_state()))
         self._config = state.config
+        self._groups = state.groups or groups_of((), len(state.params))
         self._params = list(state.params)
         self._states = list(state.states)
 
     def _saved_state(self) -> SavedState:
         # New lists of the same arrays: a step replaces arrays and changes none.
         return SavedState(
-            self.config, self.convention, self.arithmetic, list(self._params), list(self._states)
+            self.config,
+            self.convention,
+            self.arithmetic,
+            list(self._params),
+            list(self._states),
+            list(self._groups),
         )
 
     def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
@@ -207,7 +221,9 @@ class Adam:
         for place, grad in enumerate(grads):
             if grad is not None:
                 arrays[place] = as_grad(grad)
-        check_grads(config, self.convention, self._params, self._states, arrays)
+        for group in self._groups:
+            own = group.config(config)
+            check_grads(own, self.convention, self._params, self._states, arrays)
         # Widened after the check, which refuses the dtypes that this would hide.
         for place, array in enumerate(arrays):
             if array is not None:
@@ -222,44 +238,25 @@ class Adam:
                 present[place] = None
         return present
 
-    def _clip(
-        self, config: AdamConfig, grads: list[Grad | None]
-    ) -> tuple[AdamConfig, list[Grad | None]]:
-        """Return the clipped gradients, with a config for the step that follows.
-
-        A convention that adds L2 before clipping gets effective gradients: negated for ascent, with
-        L2 added. The config then turns both off, because `step` must not do them again.
-        """
-        if not clips_l2(config, self.convention):
-            return config, clip(config, self.convention, grads)
-        # `check_grads` has refused slices here: rows without a slice would need L2 too.
-        effective: list[Grad | None] = []
-        for param, state, grad in zip(self._params, self._states, grads, strict=True):
-            assert not isinstance(grad, IndexedSlices)
-            # L2 is the same in every step, so any t will do.
-            s = scalars(config, self.convention, self.arithmetic, 1, state.m.dtype)
-            wide = param.astype(state.m.dtype, copy=False)
-            effective.append(None if grad is None else effective_gradient(config, s, wide, grad))
-        rest = replace(config, maximize=False, weight_decay=0.0)
-        return rest, clip(config, self.convention, effective)
-
     def _update(
-        self, config: AdamConfig, grads: Sequence[Grad | None], nothing: bool
+        self, parts: Sequence[Part], grads: Sequence[Grad | None], nothing: bool
     ) -> list[tuple[Array, AdamState]]:
         """Return all parameters and states after the step; ``nothing``: no gradient was given."""
         updated = [
             (param, self._skip(state, nothing))
             for param, state in zip(self._params, self._states, strict=True)
         ]
-        # One call for all that have a gradient, because a compiled backend steps them together.
-        entries = []
-        places = []
-        for place, grad in enumerate(grads):
-            if grad is not None:
-                places.append(place)
-                entries.append((self._params[place], self._states[place], grad))
-        for place, stepped in zip(places, self._step_all(config, entries), strict=True):
-            updated[place] = stepped
+        for part in parts:
+            # One call for all that have a gradient, because a compiled backend steps them together.
+            entries = []
+            places = []
+            for place in part.places:
+                grad = grads[place]
+                if grad is not None:
+                    places.append(place)
+                    entries.append((self._params[place], self._states[place], grad))
+            for place, stepped in zip(places, self._step_all(part.config, entries), strict=True):
+                updated[place] = stepped
         return updated
 
     def _step_all(
@@ -289,3 +286,5 @@ class Adam:
         """Raise ValueError if the convention lacks a feature or a limit that ``config`` sets."""
         check_features(config, self.convention)
         check_limits(config, self.convention)
+        for group in self._groups:
+            check_features(group.config(config), self.convention)

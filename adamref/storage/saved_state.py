@@ -13,6 +13,7 @@ import numpy as np
 from ..clip import check_limits
 from ..config import AdamConfig
 from ..convention import AXES, Arithmetic, Convention
+from ..groups import Group, groups_of
 from ..state import AdamState, Array, steps_taken
 from ..validation import check_features
 from .checkpoint import CheckpointError, check_arrays, read, write
@@ -22,13 +23,17 @@ _KIND = "adamref.Adam"
 
 
 class SavedState(NamedTuple):
-    """An Adam between two steps; parameters and states have one entry a parameter."""
+    """An Adam between two steps; parameters and states have one entry a parameter.
+
+    ``groups`` is None for an Adam that has no groups.
+    """
 
     config: AdamConfig
     convention: Convention
     arithmetic: Arithmetic
     params: list[Array]
     states: list[AdamState]
+    groups: list[Group] | None = None
 
 
 def open_saved_state(saved: object, like: SavedState) -> SavedState:
@@ -63,6 +68,13 @@ def check_saved_state(saved: SavedState, like: SavedState) -> None:
     # As where an Adam is made: otherwise it would silently go without.
     check_features(saved.config, like.convention)
     check_limits(saved.config, like.convention)
+    for group in saved.groups or ():
+        check_features(group.config(saved.config), like.convention)
+    given = _given_groups(saved)
+    if given and like.groups is None:
+        raise CheckpointError(
+            f"a checkpoint must have no groups here, got {given}; resume in an adamref.Adam"
+        )
     # Of the config only this must agree, because it decides whether there is a v_max.
     if saved.config.amsgrad != like.config.amsgrad:
         raise CheckpointError(
@@ -84,6 +96,9 @@ def write_saved_state(path: str | Path, saved: SavedState) -> None:
         "config": asdict(saved.config),
         "t": t,
     }
+    # Left out where there are none, as in the files of earlier versions.
+    if given := _given_groups(saved):
+        numbers["groups"] = given
     write(path, _KIND, _arrays(saved), numbers)
 
 
@@ -103,7 +118,10 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
         pairs = zip(numbers["t"], like.params, strict=True)
         by_row = like.convention.sparse == "lazy_row_t"
         counts = [steps_taken(t, param, by_row) for t, param in pairs]
-    except (KeyError, TypeError, ValueError) as error:
+        groups = groups_of(numbers.get("groups", ()), len(counts))
+        for group in groups:
+            group.config(config)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"path must be a checkpoint with sound numbers, got {str(path)!r}: {error}"
         ) from None
@@ -119,9 +137,15 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
         arithmetic=like.arithmetic,
         params=params,
         states=states,
+        groups=groups,
     )
     check_saved_state(saved, like)
     return saved
+
+
+def _given_groups(saved: SavedState) -> list[dict[str, Any]]:
+    """Return the groups that have numbers of their own, as a user writes them."""
+    return [group.as_given() for group in saved.groups or () if group.numbers]
 
 
 def _rules(saved: SavedState) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def changed_adam(mutant: Mutant, point: Point) -> Any:
         beta1: float,
         beta2: float,
         epsilon: float,
+        groups: Any = (),
         **switches: Any,
     ) -> Any:
         # The copy has classes of its own.
@@ -53,7 +54,7 @@ def changed_adam(mutant: Mutant, point: Point) -> Any:
                 epsilon=epsilon,
                 **switches,
             )
-            return copy.adam.Adam(params, config, convention, arithmetic)
+            return copy.adam.Adam(params, config, convention, arithmetic, groups=groups)
         except ValueError as error:
             raise Unsupported(str(error)) from None
 

@@ -3,7 +3,7 @@
 The name of a convention may follow: `adamref_cpu_tf1` is the CPU backend under convention tf1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,21 @@ _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon")
 
 
 def _subject(backend: str, name: str) -> Callable[..., Adam]:
-    def make(params: Sequence[Any], *numbers: float, **switches: Any) -> Adam:
+    def make(
+        params: Sequence[Any],
+        *numbers: float,
+        groups: Sequence[Mapping[str, Any]] = (),
+        **switches: Any,
+    ) -> Adam:
         named: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
         config = AdamConfig(**named, **switches)
         # The kernels keep the moments of half precision in float32 only.
         half = any(np.asarray(param).dtype == np.float16 for param in params)
         state_dtype = "float32" if half and backend != "numpy" else None
         try:
-            return Adam(params, config, name, state_dtype=state_dtype, backend=backend)
+            return Adam(
+                params, config, name, state_dtype=state_dtype, backend=backend, groups=groups
+            )
         except ValueError as error:
             # The convention has no such switch.
             raise Unsupported(str(error)) from None

@@ -8,6 +8,7 @@ from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
+_GROUP_NUMBERS = {"learning_rate": "lr", "epsilon": "eps", "weight_decay": "weight_decay"}
 
 
 class _TorchAdam:
@@ -15,15 +16,33 @@ class _TorchAdam:
 
     Fields:
         names: slot -> the name of its array in the state of a parameter.
+        following: the numbers of torch's groups that have no learning rate of their own.
     """
 
-    def __init__(self, params, kind, **options):
+    def __init__(self, params, kind, groups=(), **options):
         # They share memory with the arrays of the judge, which gives each run its own.
         self.params = [torch.from_numpy(param) for param in params]
-        self.optimizer = kind(self.params, **options)
+        of_torch = self._param_groups(groups, options.get("betas"))
+        self.following = [place for place, group in enumerate(of_torch) if "lr" not in group]
+        self.optimizer = kind(of_torch, **options)
         self.names = dict(_SLOTS)
         if not options.get("amsgrad"):
             del self.names["v_max"]
+
+    def _param_groups(self, groups, betas):
+        """Return the groups as torch has them; the first has the parameters of no group."""
+        grouped = {number for group in groups for number in group["params"]}
+        rest = [param for number, param in enumerate(self.params) if number not in grouped]
+        of_torch = [{"params": rest}] if rest else []
+        for group in groups:
+            own = {"params": [self.params[number] for number in group["params"]]}
+            # A pair in torch, of which a group may set one.
+            own["betas"] = (group.get("beta1", betas[0]), group.get("beta2", betas[1]))
+            for name, of_group in _GROUP_NUMBERS.items():
+                if name in group:
+                    own[of_group] = group[name]
+            of_torch.append(own)
+        return of_torch
 
     def tensor(self, grad):
         return torch.from_numpy(grad)
@@ -33,7 +52,8 @@ class _TorchAdam:
             param.grad = None if grad is None else self.tensor(grad)
         # Not before torch has accepted the gradients: it refuses other shapes and dtypes.
         if learning_rate is not None:
-            self.optimizer.param_groups[0]["lr"] = learning_rate
+            for place in self.following:
+                self.optimizer.param_groups[place]["lr"] = learning_rate
         self.optimizer.step()
         return self.params
 
@@ -72,7 +92,7 @@ class _TorchAdam:
 def _subject(kind, **form):
     """Return the function that starts a run of ``kind`` in one of its forms."""
 
-    def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False):
+    def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False, groups=()):
         if "differentiable" in form and any(param.dtype == "float64" for param in params):
             raise Unsupported(
                 "float64: its scalars are tensors of float32 whatever the parameters are"
@@ -84,6 +104,7 @@ def _subject(kind, **form):
         return _TorchAdam(
             params,
             kind,
+            groups,
             lr=learning_rate,
             betas=(beta1, beta2),
             eps=epsilon,

@@ -92,6 +92,9 @@ def needs(vector):
 for _name, (_, _lacking) in EXPECTED.items():
     if not _name.startswith(("keras3", "optax")):
         _lacking.add("gradient_accumulation_steps")
+    # And only these have groups of parameters.
+    if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
+        _lacking.add("groups")
 
 
 # What a known defect of the library fails, by a waiver that ships.
