@@ -18,6 +18,7 @@ import numpy as np
 from ...subject.subject import Unsupported
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.switches import LIMITS, REFUSALS
+from .own_numbers import use_numbers_of_group
 from .records import Array, Grads, Hyperparameters, Saved, Settings, Slots, State, Step
 
 # The names of the attributes that the user sets.
@@ -208,26 +209,12 @@ class EditableAdam:
             return
         self.state.gradients[step.parameter] += 1
         if self.groups:
-            step = self._use_numbers_of_group(step)
+            step = use_numbers_of_group(self, step)
         step = step._replace(learning_rate=self.pieces.parameter_rate(self, step))
         if isinstance(grad, IndexedSlices):
             self.pieces.sparse_step(self, step, grad)
         else:
             self.step_array(step, grad)
-
-    def _use_numbers_of_group(self, step: Step) -> Step:
-        """Set the numbers of the formulas to those of a parameter, and return its step."""
-        own = self.pieces.own_numbers(self, step)
-        four = {name: own[name] for name in Hyperparameters._fields if name in own}
-        numbers = self.pieces.numbers(self.given._replace(**four))
-        self.beta1 = numbers.beta1
-        self.beta2 = numbers.beta2
-        self.epsilon = numbers.epsilon
-        self.weight_decay = own.get("weight_decay", self.given_decay)
-        # A learning rate that is passed later is for those who have none of their own.
-        if "learning_rate" in own:
-            step = step._replace(learning_rate=numbers.learning_rate)
-        return step
 
     def step_rows(self, step: Step, rows: Any, grad: Array) -> None:
         """Take a step on some rows of a parameter alone."""
