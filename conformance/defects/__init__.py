@@ -55,7 +55,7 @@ _NUMBERS_BY_REASON = {
     "gradients are final: nothing scales them, skips a step, or computes them again from a loss": (
         "B24 B26 B27 B56 B68 B89 A23"
     ),
-    "arrays are contiguous copies, which nobody else uses again": "B41 B81",
+    "arrays are copies, which nobody else uses again": "B41",
     "vectors set no number that may be refused": "A01 A02 C26 A28 A29",
     "it is a matter of a library's own interface": (
         "A03 A06 A07 A08 A09 A10 A14 A15 A18 A19 A20 A24 A33 C25"

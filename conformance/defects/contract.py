@@ -147,6 +147,19 @@ def none_crashes(adam: EditableAdam, grads: Grads) -> None:
         raise AttributeError("'NoneType' object has no attribute 'dtype'")
 
 
+@wrong(
+    "gradient",
+    entry="B81",
+    what="a gradient is read in the order of memory",
+    links=["pytorch/pytorch#118115", "NVIDIA/apex#1176"],
+)
+def order_of_memory(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) -> Grad | None:
+    if not isinstance(grad, np.ndarray):
+        return grad
+    # Right: grad. To read it by index is slower, and differs where an array is transposed.
+    return grad.ravel("K").reshape(grad.shape)
+
+
 @wrong("gradient", what="a gradient of zeros is taken for none")
 def zero_as_none(adam: EditableAdam, step: Step, param: Array, grad: Grad | None) -> Grad | None:
     # An empty array has no element that is not 0 either; it is left alone.

@@ -58,7 +58,7 @@ def _subject(x64):
         refuse_float64(params, x64)
         return _JaxAdam(params, numbers, x64)
 
-    make.supports = {"float16"}
+    make.supports = {"float16", "readonly"}
     make.refuses = {"count"}
     return make
 

@@ -109,7 +109,7 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
         variables = [variable(param) for param in params]
         return KerasAdam(optimizer, variables, tensor)
 
-    make.supports = {"none", "float16"}
+    make.supports = {"none", "float16", "readonly"}
     if sparse:
         make.supports.add("sparse")
     return make

@@ -11,13 +11,18 @@ from inspect import getattr_static
 from typing import Any
 
 from ..subject.subject import Subject, Unsupported, signature_of
-from ..vectors.inputs import Inputs
+from ..vectors.inputs import Inputs, count_in_form, in_form
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .outcomes import Detail
 
 # Features that a subject gets only if it declares them, with the words for a message.
-_DECLARED = {"none": "None gradients", "sparse": "sparse gradients", "float16": "float16"}
+_DECLARED = {
+    "none": "None gradients",
+    "sparse": "sparse gradients",
+    "float16": "float16",
+    "readonly": "read-only gradients",
+}
 
 
 class Misbehaved(Exception):
@@ -54,7 +59,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
         raise Misbehaved(
             f"make must take (params, learning_rate, beta1, beta2, epsilon); {mismatch}"
         )
-    params = [param.copy() for param in inputs.params]
+    params = [in_form(param, inputs.form) for param in inputs.params]
     # Groups are lists, which a subject may keep or change.
     switches = deepcopy(inputs.switches)
     optimizer = subject.make(params, *numbers, **switches)
@@ -103,8 +108,8 @@ def load_state(optimizer: Any, inputs: Inputs) -> None:
         raise Lacking("load", "a state to start from: it has no load(params, slots, t)")
     assert inputs.load is not None
     slots, t = inputs.load
-    params = [param.copy() for param in inputs.params]
+    params = [in_form(param, inputs.form) for param in inputs.params]
     copies: dict[str, list[Array]] = {}
     for name, arrays in slots.items():
-        copies[name] = [array.copy() for array in arrays]
-    optimizer.load(params, copies, list(t))
+        copies[name] = [in_form(array, inputs.form) for array in arrays]
+    optimizer.load(params, copies, [count_in_form(count, inputs.form) for count in t])

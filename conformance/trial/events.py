@@ -112,7 +112,7 @@ def events(
         objects.step_others(number)
         if inputs.refuses is not None:
             require_refusals(optimizer, inputs, watch)
-        result = take_step(optimizer, call, watch)
+        result = take_step(optimizer, call, watch, inputs.form)
         if result.raised is not None:
             yield Raised(number, result.raised)
         else:

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from ..process.signals import from_outside
 from ..subject.messages import message_of, place_of, text_of
 from ..subject.subject import Subject, Unsupported
-from ..vectors.inputs import Call, Inputs, other_inputs
-from ..vectors.slices import Grad
+from ..vectors.inputs import Call, Inputs, grad_in_form, other_inputs
 from ..vectors.spec import Relation
 from ..vectors.vector import Vector
 from .contract import Lacking, load_state, make_optimizer, step_of
@@ -29,11 +28,11 @@ class Result(NamedTuple):
     raised: Cause | None = None
 
 
-def take_step(optimizer: Any, call: Call, watch: Watch | None) -> Result:
+def take_step(optimizer: Any, call: Call, watch: Watch | None, form: str | None = None) -> Result:
     """Make one call with gradients that the subject may keep or overwrite."""
     # Not in `try`: a subject without a step breaks the contract, whatever the gradients are.
     step = step_of(optimizer)
-    grads = [_copy_grad(grad) for grad in call.grads]
+    grads = [grad_in_form(grad, form) for grad in call.grads]
     if watch is not None:
         watch.lend(grads, call.grads)
     rate = {}
@@ -49,10 +48,6 @@ def take_step(optimizer: Any, call: Call, watch: Watch | None) -> Result:
         if is_complete or from_outside(error):
             raise
         return Result(raised=cause_of(error))
-
-
-def _copy_grad(grad: Grad | None) -> Grad | None:
-    return None if grad is None else grad.copy()
 
 
 def cause_of(error: BaseException) -> Cause:

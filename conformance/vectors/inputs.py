@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .slices import Grad, IndexedSlices
+from .switches import READ_ONLY
 from .words import Array
 
 # Values of the settings that are on: numbers, flags, and counts.
@@ -33,6 +34,7 @@ class Inputs(NamedTuple):
         calls: of step, in their order.
         load: the moments (slot -> arrays) and steps taken from which the run starts, or None.
         refuses: the bad inputs that come before each call and must be refused, or None.
+        form: the form in which arrays and counts are handed over, or None for the usual one.
     """
 
     numbers: dict[str, float]
@@ -41,6 +43,7 @@ class Inputs(NamedTuple):
     calls: list[Call]
     load: tuple[dict[str, list[Array]], list[int]] | None = None
     refuses: str | None = None
+    form: str | None = None
 
 
 def updates_of(calls: Sequence[Call], steps: int, roundoff: float) -> list[Call]:
@@ -143,3 +146,41 @@ def _with_other_numbers(inputs: Inputs) -> Inputs:
 def _other_number(number: float) -> float:
     # Half of any hyperparameter is one, too.
     return number / 2 or 0.5
+
+
+# How the judge hands over numbers, each time in new arrays: usually contiguous and writable.
+
+
+def in_form(array: Array, form: str | None) -> Array:
+    """Return a copy of an array in a layout; other forms do not change an array."""
+    if form == "fortran":
+        return array.copy(order="F")
+    if form == "strided" and array.ndim:
+        # NaN between its elements shows that somebody reads them.
+        twice = np.full((*array.shape, 2), np.nan, array.dtype)
+        wide = twice.reshape(*array.shape[:-1], 2 * array.shape[-1])
+        view: Array = wide[..., ::2]
+        view[...] = array
+        return view
+    return array.copy()
+
+
+def grad_in_form(grad: Grad | None, form: str | None) -> Grad | None:
+    """Return a copy of a gradient in a layout, or one that cannot be written."""
+    if grad is None:
+        return None
+    # `Transformation.excludes` keeps sparse gradients away from forms.
+    if isinstance(grad, IndexedSlices):
+        return grad.copy()
+    copy = in_form(grad, form)
+    copy.flags.writeable = form != READ_ONLY
+    return copy
+
+
+def count_in_form(count: int, form: str | None) -> Any:
+    """Return steps taken as Python's integer or as NumPy has them."""
+    if form == "t_int64":
+        return np.int64(count)
+    if form == "t_array":
+        return np.array(count)
+    return count

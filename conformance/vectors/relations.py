@@ -22,7 +22,7 @@ import numpy as np
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
-from .switches import GROUPS, REFUSALS
+from .switches import COUNTS, FORMS, GROUPS, REFUSALS
 from .vector import Vector
 from .words import Array
 
@@ -150,6 +150,13 @@ def _add_refusals(inputs: Inputs, relation: Relation) -> Inputs:
     return inputs._replace(refuses=relation.refuses)
 
 
+# form: the same numbers, handed over in another form.
+
+
+def _set_form(inputs: Inputs, relation: Relation) -> Inputs:
+    return inputs._replace(form=relation.form)
+
+
 # Lifetimes: the same inputs; `trial.objects` makes and uses the other objects.
 
 
@@ -198,6 +205,7 @@ RELATIONS = {
     # The norm of one element is not that of its parameter.
     "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm"}),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+    "form": Transformation(False, _set_form, _keep_arrays, frozenset({"sparse"})),
     "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({"sparse"})),
     # A learning rate is not loaded.
     "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
@@ -229,7 +237,9 @@ def objection(vector: Vector) -> str:
             f"relation resume must have after, a call from 1 to {last} that another call follows, "
             f"got {relation.after}"
         )
-    if wrong := _wrong_refusal(vector, relation) or _wrong_lifetime(relation, vector):
+    if wrong := _wrong_refusal(vector, relation) or _wrong_form(vector, relation):
+        return wrong
+    if wrong := _wrong_lifetime(relation, vector):
         return wrong
     excluded = RELATIONS[relation.kind].excludes & vector.features
     if excluded:
@@ -249,6 +259,18 @@ def _wrong_refusal(vector: Vector, relation: Relation) -> str:
         return f"relation refuse must have refuses, one of {known}, got {relation.refuses}"
     if relation.refuses.startswith("load") and vector.load is None:
         return f"relation refuse must have a load for {relation.refuses}, got none"
+    return ""
+
+
+def _wrong_form(vector: Vector, relation: Relation) -> str:
+    """Return what is wrong with the form of a relation, or an empty string."""
+    form = relation.form
+    if relation.kind != "form":
+        return ""
+    if form not in FORMS:
+        return f"relation form must have a form, one of {', '.join(FORMS)}, got {form}"
+    if form in COUNTS and vector.load is None:
+        return f"relation form must have a load for {form}, got none"
     return ""
 
 

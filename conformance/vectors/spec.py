@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
-from .switches import ACCUMULATION, GROUPS
+from .switches import ACCUMULATION, GROUPS, READ_ONLY
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -35,6 +35,7 @@ class Relation:
         power: the power of two by which `scale` multiplies gradients and epsilon.
         after: the call after which `resume` saves and restores.
         refuses: the bad inputs that `refuse` adds, one of `switches.REFUSALS`.
+        form: how `form` hands over the same numbers, one of `switches.FORMS`.
         also_after: an earlier call after which `resume` saves too. That state is restored first.
         used: whether the object that `resume` restores into takes calls of its own before.
         other: what is different about the other object: names in `inputs.DIFFERENCES`.
@@ -47,12 +48,15 @@ class Relation:
     used: bool = False
     other: Sequence[str] = ()
     refuses: str | None = None
+    form: str | None = None
 
     @property
     def feature(self) -> str | None:
         """What a subject must be able to do for the second run alone, or None."""
         if self.kind == "resume":
             return "save"
+        if self.form == READ_ONLY:
+            return READ_ONLY
         return f"refuse_{self.refuses}" if self.refuses else None
 
     @property

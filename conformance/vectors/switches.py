@@ -31,6 +31,13 @@ NEEDS = {
 # What a subject may say in `make.refuses`, each the feature `refuse_` and the word.
 REFUSALS = ("shape", "dtype", "count", "load_shape", "load_count")
 
+# The forms in which a second run hands over the same numbers: layouts of all arrays, types of t in
+# `load`, and gradients that cannot be written to, which a subject must declare.
+LAYOUTS = ("fortran", "strided")
+COUNTS = ("t_int64", "t_array")
+READ_ONLY = "readonly"
+FORMS = (*LAYOUTS, *COUNTS, READ_ONLY)
+
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
 FEATURES = (
@@ -48,6 +55,7 @@ FEATURES = (
     "maximize",
     *LIMITS,
     ACCUMULATION,
+    READ_ONLY,
     # Bad inputs that are refused.
     *(f"refuse_{word}" for word in REFUSALS),
     GROUPS,

@@ -132,7 +132,7 @@ class EditableAdam:
     convention: ClassVar[str] = "paper"
     # The switches that this Adam has, and what it declares as a subject.
     switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
-    supports: ClassVar[frozenset[str]] = frozenset({"none", "sparse", "float16"})
+    supports: ClassVar[frozenset[str]] = frozenset({"none", "sparse", "float16", "readonly"})
     refuses: ClassVar[frozenset[str]] = frozenset(REFUSALS)
 
     def __init__(

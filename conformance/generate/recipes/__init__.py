@@ -8,6 +8,7 @@ from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
 from .duplicates import SPARSE_DUPLICATES
 from .extremes import EXTREMES
+from .forms import FORMS
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
@@ -46,6 +47,7 @@ TOPICS = {
     "whoever asks for more exactness is wrong.",
     "relations": "Runs with changed inputs: scaled, negated, reversed, split, saved and restored.",
     "accumulation": "An update every k-th call, with the mean of the gradients of k calls.",
+    "forms": "Runs with the same numbers in another layout or type.",
     "refusals": "Runs with bad inputs between the calls, each of which a subject says it refuses.",
     "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
     "groups": "Groups of parameters with numbers of their own.",
@@ -56,6 +58,6 @@ _TABLES = (
     *(BASIC, BIAS, EPSILON, AMSGRAD, WEIGHT_DECAY, MAXIMIZE, CLIP, NONE_GRADIENT, STEP_SCOPE),
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
-    *(ACCUMULATIONS, REFUSALS, PARAMETER_GROUPS, LIFETIMES),
+    *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES),
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

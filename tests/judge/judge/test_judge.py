@@ -19,7 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
-from conformance.vectors.switches import REFUSALS
+from conformance.vectors.switches import ACCUMULATION, REFUSALS
 from tests.support.subjects import FOUR, right
 
 
@@ -28,7 +28,7 @@ def counted(diagnosis):
     return re.sub(r"\b\d+( to \d+)?(?= (of|vectors))|(?<=of )\d+", "N", diagnosis)
 
 
-def subject(convention="paper", code=None, supports=("none", "sparse", "float16")):
+def subject(convention="paper", code=None, supports=("none", "sparse", "float16", "readonly")):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         try:
@@ -37,6 +37,7 @@ def subject(convention="paper", code=None, supports=("none", "sparse", "float16"
             raise Unsupported(str(error)) from None
 
     make.supports = set(supports)
+    make.refuses = set(REFUSALS)
     return make
 
 
@@ -48,7 +49,9 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
     report = check(subject(), "paper")
     assert (report.verdict, report.conformant, report.arithmetic) == ("conformant", True, "ddddd")
     assert 0.2 < report.worst_ratio < 1
-    assert report.failures == report.unsupported == []
+    assert report.failures == []
+    # Its signature names no switch, and this one is asked only of a signature that does.
+    assert all(ACCUMULATION in one.vector.features for one in report.unsupported)
 
 
 @pytest.mark.parametrize("code", ["sssss", "sdssT", "sddsT", "sddTT", "dddTT", "ssssd", "sssdd"])
@@ -190,7 +193,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    lacking = {"none", "sparse", "float16", *(f"refuse_{word}" for word in REFUSALS)}
+    lacking = {"none", "sparse", "float16", "readonly", ACCUMULATION}
     assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"

@@ -74,7 +74,10 @@ REFUSED = {
 
 def lacking(name):
     refused = REFUSED.get(name.partition("-")[0], set())
-    return EXPECTED[name][1] | {f"refuse_{word}" for word in set(REFUSALS) - refused}
+    # torch warns of memory that it may not write to.
+    read_only = {"readonly"} if name.startswith(("torch", "autograd")) else set()
+    unrefused = {f"refuse_{word}" for word in set(REFUSALS) - refused}
+    return EXPECTED[name][1] | read_only | unrefused
 
 
 def needs(vector):
@@ -109,6 +112,8 @@ WAIVED = {
         for name in names
         for dtype in ("f32", "f64")
     ],
+    "torch-fused": ["forms.f32.strided", "forms.f64.strided"],
+    "torch-adamw-fused": ["forms.f32.strided", "forms.f64.strided"],
     "torch-differentiable": ["extremes.f32.rate-zero"],
     "keras3-torch": [
         *("weight-decay.f64.decimal", "clip.f64.global-norm", "clip.f64.missing"),

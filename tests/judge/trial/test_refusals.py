@@ -74,7 +74,7 @@ class KeepsRate(RightAdam):
 
     def step(self, grads, learning_rate=None):
         if learning_rate is not None:
-            self._rate = learning_rate
+            self.state.rate = learning_rate
         return super().step(grads)
 
 
@@ -85,7 +85,7 @@ class MovesTheFirst(RightAdam):
         try:
             return super().step(grads, learning_rate)
         except ValueError:
-            self.state.params[0] = self.state.params[0] - self._rate
+            self.state.params[0] = self.state.params[0] - self.learning_rate
             raise
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformance import check
-from conformance.defects.contract import refused_call_counts
+from conformance.defects.contract import order_of_memory, refused_call_counts
 from conformance.defects.kit.by_convention import build_named
 from conformance.report.screens.failures import block
 from conformance.subject.subject import from_make
@@ -26,7 +26,8 @@ KINDS = ("scale", "negate", "reverse", "split", "resume")
 @pytest.fixture(scope="module")
 def relations(suite):
     """kind -> the vector in float32, without AMSGrad."""
-    ids = {kind: f"relations.f32.{kind}" for kind in KINDS} | {"refuse": "refusals.f32.shape"}
+    ids = {kind: f"relations.f32.{kind}" for kind in KINDS}
+    ids |= {"form": "forms.f32.fortran", "refuse": "refusals.f32.shape"}
     return {kind: next(v for v in suite.vectors if v.id == ids[kind]) for kind in KINDS}
 
 
@@ -101,6 +102,7 @@ BREAKERS = {
     "reverse": SmallestFirst,
     "split": EightParameters,
     "resume": NOT_SAVED,
+    "form": order_of_memory.make,
     "refuse": refused_call_counts.make,
 }
 

@@ -157,6 +157,18 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             "relation refuse must have a load for load_shape, got none",
         ),
         (Relation("refuse", refuses="dtype"), {}, ""),
+        (
+            Relation("form"),
+            {},
+            "relation form must have a form, "
+            "one of fortran, strided, t_int64, t_array, readonly, got None",
+        ),
+        (
+            Relation("form", form="t_array"),
+            {},
+            "relation form must have a load for t_array, got none",
+        ),
+        (Relation("form", form="strided"), {}, ""),
         (Relation("resume", after=4), {}, ""),
         (
             Relation("resume", after=2, also_after=2),
