@@ -82,12 +82,23 @@ def search(directory: Path) -> list[VectorSpec]:
 
     The explanations are added to flags.json.
     """
-    # Imported here, because only a search needs Hypothesis.
-    from ..search import hunt
+    # Imported here, because only a search needs Hypothesis and covertable.
+    from ..coverage.measure import TOPIC
+    from ..coverage.score import measure
+    from ..search import combinations, hunt
+    from ..vectors.files import load
 
     known_flags = {flag for entry in _frozen(directory, "found") for flag in entry["flags"]}
     known_ids = {entry["id"] for entry in _frozen(directory, "rounding")}
-    specs = [*hunt.found_vectors(known_flags), *hunt.rounding_vectors(known_ids)]
+    suite = load()
+    with worker_pool() as pool:
+        combined = [vector for vector in suite.vectors if vector.topic == TOPIC]
+        known_pairs = list(measure(combined, suite.conventions, pool.map).shown)
+    specs = [
+        *hunt.found_vectors(known_flags),
+        *hunt.rounding_vectors(known_ids),
+        *combinations.combined_vectors(known_pairs),
+    ]
     path = directory / "flags.json"
     content = json.loads(path.read_text())
     new_flags = {flag for spec in specs for flag in spec.flags}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from ..coverage.score import Combinations
 from ..on_demand.judging import APART
 from ..vectors.suite import Suite
 from .mutants import EQUIVALENT
@@ -39,6 +40,7 @@ class Score:
         honest: (right Adam, convention) -> whether it is accepted.
         worst: dtype -> params, m, v -> the largest error over bound of any right Adam.
         pairs: all pairs of named conventions.
+        combinations: the pairs of levels of two features that the vectors show.
         seconds: how long measuring took.
     """
 
@@ -47,6 +49,7 @@ class Score:
     honest: Mapping[tuple[str, str], bool]
     worst: Mapping[str, Mapping[str, float]]
     pairs: Sequence[Pair]
+    combinations: Combinations
     seconds: float
 
     @property
@@ -81,8 +84,8 @@ class Score:
 
     @property
     def passed(self) -> bool:
-        """Whether only equivalent mutants survive, and no right Adam is rejected."""
-        if self.false_alarms:
+        """Whether only equivalent mutants survive, no right Adam fails, and every pair shows."""
+        if self.false_alarms or self.combinations.uncovered or self.combinations.hidden:
             return False
         return set(self.survivors) <= set(EQUIVALENT)
 

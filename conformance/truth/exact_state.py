@@ -117,8 +117,8 @@ def _take_step(
 ) -> None:
     """Write radii and classes after one step of some parts into the states of their parameters."""
     step = as_step(*(part.exact for part in parts))
-    radii = Radii._make(_gathered([after[part.param].radii for part in parts], parts))
-    classes = ElementClasses._make(_gathered([after[part.param].classes for part in parts], parts))
+    radii = Radii._make(_gather([after[part.param].radii for part in parts], parts))
+    classes = ElementClasses._make(_gather([after[part.param].classes for part in parts], parts))
     ends = np.cumsum([len(part.elements) for part in parts])[:-1]
     given = np.split(step.grad, ends)
     for number, part in enumerate(parts):
@@ -139,7 +139,7 @@ def _take_step(
             after[part.param] = after[part.param]._replace(decides=True)
 
 
-def _gathered(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Part]) -> Iterator[Any]:
+def _gather(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Part]) -> Iterator[Any]:
     """Yield each array of some tuples of arrays, with the elements of all parts."""
     for arrays in zip(*wholes, strict=True):
         pairs = zip(arrays, parts, strict=True)

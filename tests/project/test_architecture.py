@@ -23,15 +23,17 @@ CONFORMANCE = {
     "variants": "vectors truth",
     "defects": "vectors subject truth",
     "waivers": "process vectors subject trial",
+    "coverage": "vectors subject trial",
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
     "diagnosis": "process vectors subject truth trial defects on_demand identity",
     "judge": "process vectors subject trial waivers on_demand diagnosis",
-    "search": "process vectors subject truth trial variants defects on_demand diagnosis",
-    "selftest": "process vectors subject truth trial variants defects on_demand diagnosis judge",
+    "search": "process vectors subject truth trial variants defects coverage on_demand diagnosis",
+    "selftest": "process vectors subject truth trial variants defects coverage on_demand diagnosis "
+    "judge",
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
     "selftest",
-    "generate": "process vectors truth search selftest",
+    "generate": "process vectors truth coverage search selftest",
     "gate": "vectors subject waivers judge report",
     "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "
     "report",

@@ -40,7 +40,9 @@ TOPICS = {
     "sparse": "Gradients of some rows alone: which rows move, and whose t corrects them.",
     "sparse-duplicates": "Sparse gradients that name a row more than once.",
     "sparse-amsgrad": "AMSGrad with sparse gradients.",
-    # The inputs of these two are found by `conformance.search` and have no recipes.
+    # The inputs of these three are found by `conformance.search` and have no recipes.
+    "together": "Many features at once: every two levels of two features "
+    "that an Adam can have together.",
     "found": "The smallest inputs that tell two values of an axis, "
     "or a wrong Adam from a right one, found by search.",
     "rounding": "Inputs on which right Adams round worst, found by search: "

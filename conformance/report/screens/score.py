@@ -30,6 +30,12 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
         "mutants of the reference rejected",
         f"{len(found)} of {len(live)}; {len(EQUIVALENT)} more are equivalent to the reference",
     )
+    combinations = score.combinations
+    yield (
+        "pairs of levels of two features, as amsgrad and a rate that changes, in which a mistake "
+        "that is made nowhere else fails a vector by 64 bounds",
+        f"{len(combinations.shown)} of {combinations.legal}",
+    )
     # One order of operations is tried as several conventions.
     accepted = sum(score.honest.values())
     orders = len({name for name, _ in score.honest})
@@ -87,6 +93,9 @@ def show(console: Console, score: Score) -> None:
     console.print(table)
     for name, why in score.survivors.items():
         console.print(Text.assemble(("survives  ", "yellow"), f"{name}: {why}"), soft_wrap=True)
+    for one, other in (*score.combinations.uncovered, *score.combinations.hidden):
+        hidden = Text.assemble(("not shown  ", "yellow"), f"{one} and {other}")
+        console.print(hidden, soft_wrap=True)
     for name in score.false_alarms:
         console.print(Text.assemble(("false alarm  ", "red"), name), soft_wrap=True)
     console.print(_matrix(score))
@@ -147,6 +156,12 @@ def as_dict(score: Score) -> dict[str, Any]:
             }
             for pair in score.pairs
         ],
+        "combinations": {
+            "legal": score.combinations.legal,
+            "shown": len(score.combinations.shown),
+            "uncovered": [f"{one} and {other}" for one, other in score.combinations.uncovered],
+            "hidden": [f"{one} and {other}" for one, other in score.combinations.hidden],
+        },
         "alone": score.alone,
         "seconds": round(score.seconds, 1),
     }

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from conformance.cli import main
+from conformance.coverage.score import Combinations
 from conformance.report.screens.score import markdown
 from conformance.selftest.killing import named_point
 from conformance.selftest.mutants import EQUIVALENT
@@ -57,6 +58,7 @@ def test_survivors_and_false_alarms_are_named():
         honest={("right", "paper"): False},
         worst={},
         pairs=[],
+        combinations=Combinations(legal=0, uncovered=[], hidden=[], shown={}),
         seconds=0.0,
     )
     assert not bad.passed

@@ -1,0 +1,1 @@
+"""Coverage: which combinations of features and values the vectors have, and whether they show."""

@@ -1,0 +1,132 @@
+"""Seen: a subject whose every step is seen, and may be changed, with the life that led to it.
+
+The subject inside stays right. What it returns is changed on its way out, so that a mistake is
+confined to the places where somebody makes it.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..subject.subject import Subject
+from ..vectors.slices import Grad
+from ..vectors.words import Array
+from .life import Life
+
+# Called for each parameter of each call: the life, the number of the parameter, and its values
+# after the call. Returns what is added to them for good, or None.
+Change = Callable[[Life, int, Array], Array | None]
+
+
+def seen(subject: Subject, change: Change) -> Subject:
+    """Return a subject that steps as ``subject`` does, and tells ``change`` of every step."""
+    # The object that has stepped last.
+    stepped: list[_Seen] = []
+
+    def make(params: Sequence[Array], *numbers: float, **switches: float | bool) -> _Seen:
+        names = ("learning_rate", "beta1", "beta2", "epsilon")
+        life = Life(
+            numbers=dict(zip(names, numbers, strict=True)),
+            switches=switches,
+            params=[param.copy() for param in params],
+            rates=[numbers[0]],
+        )
+        return _Seen(subject.make(params, *numbers, **switches), life, change, stepped)
+
+    return replace(subject, make=make)
+
+
+@dataclass
+class _Saved:
+    """What `save` returns: what the subject inside saved, and what is known of it."""
+
+    inside: Any
+    life: Life
+    added: list[Array]
+    made: tuple[dict[str, float], list[bytes]]
+
+
+class _Seen:
+    """One optimizer that is seen."""
+
+    def __init__(self, inside: Any, life: Life, change: Change, stepped: list["_Seen"]) -> None:
+        self._inside = inside
+        self._life = life
+        self._change = change
+        self._stepped = stepped
+        # What it was made with, whatever it restores.
+        self._made = (dict(life.numbers), [param.tobytes() for param in life.params])
+        # Whether it has stepped since it was made, or since it restored a state.
+        self._is_used = False
+        # In float64, because a mistake adds up.
+        self._added: list[Array] = [np.zeros(param.shape) for param in life.params]
+
+    def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> list[Array]:
+        given: list[Grad | None] = []
+        for grad in grads:
+            given.append(None if grad is None else grad.copy())
+        after = self._inside.step(grads, learning_rate)
+        life = self._life
+        life.t += 1
+        life.given = learning_rate
+        life.rates.append(life.rates[-1] if learning_rate is None else learning_rate)
+        life.grads = given
+        life.fallen = self._fallen()
+        own = life.event
+        if own == "plain" and life.had and self._stepped != [self]:
+            life.event = "beside another"
+        self._stepped[:] = [self]
+        self._is_used = True
+        returned = []
+        for number, param in enumerate(after):
+            addition = self._change(life, number, param)
+            if addition is not None:
+                self._added[number] = self._added[number] + addition
+            returned.append((param + self._added[number]).astype(param.dtype))
+        life.had.append(tuple(grad is not None for grad in given))
+        life.params = after
+        life.event = own
+        return returned
+
+    def _fallen(self) -> list[Array]:
+        if "amsgrad" not in self._life.switches:
+            return []
+        slots = self._inside.slots()
+        return [np.less(*pair) for pair in zip(slots["v"], slots["v_max"], strict=True)]
+
+    def slots(self) -> dict[str, list[Array]]:
+        slots: dict[str, list[Array]] = self._inside.slots()
+        return slots
+
+    def load(
+        self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
+    ) -> None:
+        self._inside.load(params, slots, t)
+        self._life.params = [param.copy() for param in params]
+        self._life.t = t[0]
+        self._life.event = "loaded"
+
+    def save(self) -> _Saved:
+        return _Saved(self._inside.save(), deepcopy(self._life), deepcopy(self._added), self._made)
+
+    def restore(self, saved: _Saved) -> None:
+        self._inside.restore(saved.inside)
+        event = self._restoring(saved)
+        self._life = deepcopy(saved.life)
+        self._life.event = event
+        self._is_used = False
+        self._added = deepcopy(saved.added)
+
+    def _restoring(self, saved: _Saved) -> str:
+        """Return what kind of object restores a state, before it does."""
+        if self._is_used:
+            return "restored when used"
+        if self._life.event.startswith("restored"):
+            return "restored twice"
+        numbers, params = self._made
+        if numbers != saved.made[0]:
+            return "restored among other numbers"
+        return "restored" if params == saved.made[1] else "restored over other parameters"
