@@ -8,13 +8,12 @@ from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
 from .duplicates import SPARSE_DUPLICATES
 from .extremes import EXTREMES
-from .forms import FORMS
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
 from .options import ACCUMULATIONS, PARAMETER_GROUPS
 from .refusals import REFUSALS
-from .relations import RELATIONS
+from .relations import FORMS, RELATIONS
 from .sparse import SPARSE
 from .sparse_options import SPARSE_AMSGRAD, SPARSE_OPTIONS
 
