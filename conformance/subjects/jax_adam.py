@@ -1,10 +1,21 @@
 """jax.example_libraries.optimizers.adam, compiled, with jax_enable_x64 off and on."""
 
+from functools import lru_cache
+
 import jax
 import numpy as np
 from jax.example_libraries import optimizers
 
 from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
+
+# What is compiled has no state and takes long, so it is kept for the last so many sets of numbers.
+_KEPT = 16
+
+
+@lru_cache(_KEPT)
+def _functions(numbers):
+    initialize, update, get = optimizers.adam(*numbers)
+    return initialize, jax.jit(update), get
 
 
 class _JaxAdam:
@@ -15,9 +26,8 @@ class _JaxAdam:
         self.numbers = numbers
         self.calls = 0
         with jax.enable_x64(x64):
-            initialize, update, self.get = optimizers.adam(*numbers)
+            initialize, self.update, self.get = _functions(numbers)
             self.state = initialize(as_jax(params))
-            self.update = jax.jit(update)
 
     def step(self, grads):
         with jax.enable_x64(self.x64):

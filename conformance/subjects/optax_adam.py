@@ -3,6 +3,8 @@
 The two settings are two arithmetics, and so two subjects each.
 """
 
+from functools import lru_cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,32 +15,45 @@ from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 
 
+# What is compiled has no state and takes long, so it is kept for the last so many sets of numbers.
+_KEPT = 16
+
+
+@lru_cache(_KEPT)
+def _functions(kind, numbers, settings, accumulation_steps, dtype):
+    """Return a transformation, and a step with it: parameters, state and gradients to new ones."""
+    transform = kind(*numbers, **dict(settings))
+    if accumulation_steps is not None:
+        # Its own default would keep the mean of float64 gradients in float32.
+        transform = optax.MultiSteps(transform, accumulation_steps, accumulator_dtype=dtype)
+
+    def step(params, state, grads):
+        updates, state = transform.update(grads, state, params)
+        return optax.apply_updates(params, updates), state
+
+    return transform, jax.jit(step)
+
+
 class _OptaxAdam:
     """A transformation of optax's with the parameters that it updates."""
 
     def __init__(self, params, x64, accumulation_steps, kind, *numbers, **switches):
         self.x64 = x64
         self.numbers = numbers, switches
-        transform = kind(*numbers, **switches)
         self.accumulates = accumulation_steps is not None
-        if self.accumulates:
-            # Its own default would keep the mean of float64 gradients in float32.
-            dtype = params[0].dtype
-            transform = optax.MultiSteps(transform, accumulation_steps, accumulator_dtype=dtype)
-        self.transform = transform
+        dtype = params[0].dtype if self.accumulates else None
+        settings = tuple(switches.items())
+        self.transform, self.compiled = _functions(
+            kind, numbers, settings, accumulation_steps, dtype
+        )
         with jax.enable_x64(x64):
             self.params = as_jax(params)
-            self.state = transform.init(self.params)
-            self.compiled = jax.jit(self._updated)
+            self.state = self.transform.init(self.params)
 
     def step(self, grads):
         with jax.enable_x64(self.x64):
             self.params, self.state = self.compiled(self.params, self.state, as_jax(grads))
             return [np.asarray(param) for param in self.params]
-
-    def _updated(self, params, state, grads):
-        updates, state = self.transform.update(grads, state, params)
-        return optax.apply_updates(params, updates), state
 
     def slots(self):
         chain = self.state.inner_opt_state if self.accumulates else self.state
