@@ -19,7 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
-from conformance.vectors.switches import ACCUMULATION, REFUSALS
+from conformance.vectors.switches import BY_NAME_ONLY, REFUSALS
 from tests.support.subjects import FOUR, right
 
 
@@ -50,8 +50,8 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
     assert (report.verdict, report.conformant, report.arithmetic) == ("conformant", True, "ddddd")
     assert 0.2 < report.worst_ratio < 1
     assert report.failures == []
-    # Its signature names no switch, and this one is asked only of a signature that does.
-    assert all(ACCUMULATION in one.vector.features for one in report.unsupported)
+    # Its signature names no switch, and these are asked only of a signature that does.
+    assert all(set(BY_NAME_ONLY) & one.vector.features for one in report.unsupported)
 
 
 @pytest.mark.parametrize("code", ["sssss", "sdssT", "sddsT", "sddTT", "dddTT", "ssssd", "sssdd"])
@@ -193,7 +193,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    lacking = {"none", "sparse", "float16", "readonly", ACCUMULATION}
+    lacking = {"none", "sparse", "float16", "readonly", *BY_NAME_ONLY}
     assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"
