@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..sparse import Grad
-from ..step_lock import StepLock
+from ..storage.step_lock import StepLock
 from ..variables.copies import OptimizerCopies
 from ..variables.pairs import (
     Pair,

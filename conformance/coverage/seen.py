@@ -40,7 +40,7 @@ def seen(subject: Subject, change: Change) -> Subject:
 
 
 @dataclass
-class _Saved:
+class _SeenState:
     """What `save` returns: what the subject inside saved, and what is known of it."""
 
     inside: Any
@@ -85,7 +85,7 @@ class _Seen:
             addition = self._change(life, number, param)
             if addition is not None:
                 self._added[number] = self._added[number] + addition
-            returned.append((param + self._added[number]).astype(param.dtype))
+            returned.append(_sum(param, self._added[number]))
         life.had.append(tuple(grad is not None for grad in given))
         life.params = after
         life.event = own
@@ -109,10 +109,12 @@ class _Seen:
         self._life.t = t[0]
         self._life.event = "loaded"
 
-    def save(self) -> _Saved:
-        return _Saved(self._inside.save(), deepcopy(self._life), deepcopy(self._added), self._made)
+    def save(self) -> _SeenState:
+        return _SeenState(
+            self._inside.save(), deepcopy(self._life), deepcopy(self._added), self._made
+        )
 
-    def restore(self, saved: _Saved) -> None:
+    def restore(self, saved: _SeenState) -> None:
         self._inside.restore(saved.inside)
         event = self._restoring(saved)
         self._life = deepcopy(saved.life)
@@ -120,7 +122,7 @@ class _Seen:
         self._is_used = False
         self._added = deepcopy(saved.added)
 
-    def _restoring(self, saved: _Saved) -> str:
+    def _restoring(self, saved: _SeenState) -> str:
         """Return what kind of object restores a state, before it does."""
         if self._is_used:
             return "restored when used"
@@ -130,3 +132,9 @@ class _Seen:
         if numbers != saved.made[0]:
             return "restored among other numbers"
         return "restored" if params == saved.made[1] else "restored over other parameters"
+
+
+def _sum(param: Array, added: Array) -> Array:
+    """Return a parameter with what was added to it; where that is nothing, a zero keeps its sign."""
+    changed: Array = np.where(added == 0, param, param + added).astype(param.dtype)
+    return changed

@@ -74,7 +74,7 @@ def states_after(
     return after
 
 
-class _Part(NamedTuple):
+class _Share(NamedTuple):
     """The elements of one parameter that take a step together."""
 
     param: int
@@ -88,9 +88,9 @@ def _memory_after(outcome: Outcome) -> reference.Memory | reference.RowMemory:
     return outcome.after
 
 
-def _alike(outcomes: Sequence[Outcome], bounds: Sequence[Bound]) -> Iterable[list[_Part]]:
+def _alike(outcomes: Sequence[Outcome], bounds: Sequence[Bound]) -> Iterable[list[_Share]]:
     """Return the parts of all parameters, those with the same scalars and bound together."""
-    alike: dict[tuple[object, ...], list[_Part]] = {}
+    alike: dict[tuple[object, ...], list[_Share]] = {}
     for param, outcome in enumerate(outcomes):
         if isinstance(outcome, (reference.Memory, reference.RowMemory)):
             continue
@@ -104,13 +104,13 @@ def _alike(outcomes: Sequence[Outcome], bounds: Sequence[Bound]) -> Iterable[lis
             # Weight decay is a number of the bound alone.
             decay = bounds[param].config.weight_decay
             key = (*numbers, exact.epsilon_root, decay, exact.after.t, exact.summed is None)
-            alike.setdefault(key, []).append(_Part(param, np.array(elements, np.intp), exact))
+            alike.setdefault(key, []).append(_Share(param, np.array(elements, np.intp), exact))
     return alike.values()
 
 
 def _take_step(
     after: list[ExactState],
-    parts: Sequence[_Part],
+    parts: Sequence[_Share],
     bound: Bound,
     grads: Sequence[Array | None],
     dtype: str,
@@ -139,7 +139,7 @@ def _take_step(
             after[part.param] = after[part.param]._replace(decides=True)
 
 
-def _gather(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Part]) -> Iterator[Any]:
+def _gather(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Share]) -> Iterator[Any]:
     """Yield each array of some tuples of arrays, with the elements of all parts."""
     for arrays in zip(*wholes, strict=True):
         pairs = zip(arrays, parts, strict=True)

@@ -14,9 +14,9 @@ from ...convention import Arithmetic, Convention
 from ...dtypes import KERNEL_STATES
 from ...scalars import type_of
 from ...state import AdamState
-from ...step_lock import StepLock
 from ...storage.checkpoint import CheckpointError
 from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
+from ...storage.step_lock import StepLock
 from ..job import check_no_clipping, rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, overlap_error
 from . import kernel

@@ -8,7 +8,7 @@ from typing import Any
 import numba
 from numba.core.compiler_lock import global_compiler_lock
 
-from ...step_lock import hold_in_forks
+from ...storage.step_lock import hold_in_forks
 
 
 class _Threads:

@@ -18,8 +18,8 @@ from ...named_conventions import look_up
 from ...scalars import scalars
 from ...sparse import IndexedSlices
 from ...state import AdamState, initial
-from ...step_lock import StepLock
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
+from ...storage.step_lock import StepLock
 from ..cpu.compiled import announce_compiling
 from ..cpu.memory import STORAGE
 from ..element import NUMBER_COLUMNS, KernelNumbers, kernel_numbers

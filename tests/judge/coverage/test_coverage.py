@@ -132,7 +132,11 @@ def test_every_level_stands_in_some_vector(suite):
 
 
 def test_right_adams_show_nothing_and_mistakes_do(suite):
-    vector = next(vector for vector in vectors_of(suite) if "amsgrad" in vector.features)
+    vector = next(
+        vector
+        for vector in vectors_of(suite)
+        if "amsgrad" in vector.features and vector.dtype == "float32"
+    )
     listed = home(vector, suite.conventions)
     subject = reference(listed.name)
     assert not shows(subject, vector, listed)
