@@ -12,7 +12,7 @@ from .clip import check_limits
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
-from .groups import Part, clip_parts, groups_of
+from .groups import GroupPart, clip_parts, groups_of
 from .named_conventions import look_up
 from .sparse import Grad, as_grad, is_ignored, widen
 from .state import AdamState, Array, initial, steps_taken
@@ -239,7 +239,7 @@ class Adam:
         return present
 
     def _update(
-        self, parts: Sequence[Part], grads: Sequence[Grad | None], nothing: bool
+        self, parts: Sequence[GroupPart], grads: Sequence[Grad | None], nothing: bool
     ) -> list[tuple[Array, AdamState]]:
         """Return all parameters and states after the step; ``nothing``: no gradient was given."""
         updated = [

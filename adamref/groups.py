@@ -20,7 +20,7 @@ from .step import effective_gradient
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
 
 
-class Part(NamedTuple):
+class GroupPart(NamedTuple):
     """Parameters that take a step with one config, by their places in the list of parameters."""
 
     config: AdamConfig
@@ -42,9 +42,9 @@ class Group(NamedTuple):
         """Return the config of these parameters."""
         return replace(config, **self.numbers) if self.numbers else config
 
-    def part(self, config: AdamConfig) -> Part:
+    def part(self, config: AdamConfig) -> GroupPart:
         """Return these parameters with their config."""
-        return Part(self.config(config), self.params)
+        return GroupPart(self.config(config), self.params)
 
     def as_given(self) -> dict[str, Any]:
         """Return the group as a user writes it."""
@@ -80,12 +80,12 @@ def groups_of(given: Sequence[Mapping[str, Any]], count: int) -> list[Group]:
 
 
 def clip_parts(
-    parts: Sequence[Part],
+    parts: Sequence[GroupPart],
     convention: Convention,
     arithmetic: Arithmetic,
     params: Sequence[Array],
     grads: Sequence[Grad | None],
-) -> tuple[Sequence[Part], list[Grad | None]]:
+) -> tuple[Sequence[GroupPart], list[Grad | None]]:
     """Return the configs for the step that follows, and the clipped gradients.
 
     A convention that adds L2 before clipping gets effective gradients: negated for ascent, with
@@ -105,7 +105,7 @@ def clip_parts(
     effective: list[Grad | None] = list(grads)
     rest = []
     for config, places in parts:
-        rest.append(Part(replace(config, maximize=False, weight_decay=0.0), places))
+        rest.append(GroupPart(replace(config, maximize=False, weight_decay=0.0), places))
         for place in places:
             grad = grads[place]
             assert not isinstance(grad, IndexedSlices)

@@ -65,9 +65,7 @@ class _Seen:
         self._added: list[Array] = [np.zeros(param.shape) for param in life.params]
 
     def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> list[Array]:
-        given: list[Grad | None] = []
-        for grad in grads:
-            given.append(None if grad is None else grad.copy())
+        given = [_copy_of(grad) for grad in grads]
         after = self._inside.step(grads, learning_rate)
         life = self._life
         life.t += 1
@@ -110,9 +108,8 @@ class _Seen:
         self._life.event = "loaded"
 
     def save(self) -> _SeenState:
-        return _SeenState(
-            self._inside.save(), deepcopy(self._life), deepcopy(self._added), self._made
-        )
+        life = deepcopy(self._life)
+        return _SeenState(self._inside.save(), life, deepcopy(self._added), self._made)
 
     def restore(self, saved: _SeenState) -> None:
         self._inside.restore(saved.inside)
@@ -134,7 +131,11 @@ class _Seen:
         return "restored" if params == saved.made[1] else "restored over other parameters"
 
 
+def _copy_of(grad: Grad | None) -> Grad | None:
+    return None if grad is None else grad.copy()
+
+
 def _sum(param: Array, added: Array) -> Array:
-    """Return a parameter with what was added to it; where that is nothing, a zero keeps its sign."""
+    """Return a parameter with what was added to it; a zero to which nothing was keeps its sign."""
     changed: Array = np.where(added == 0, param, param + added).astype(param.dtype)
     return changed
