@@ -19,7 +19,7 @@ from ...subject.subject import Unsupported
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.switches import LIMITS, REFUSALS
 from .own_numbers import use_numbers_of_group
-from .records import Array, Grads, Hyperparameters, Saved, Settings, Slots, State, Step
+from .records import Array, Grads, Hyperparameters, SavedAdam, Settings, Slots, State, Step
 
 # The names of the attributes that the user sets.
 _SETTINGS = (
@@ -274,12 +274,12 @@ class EditableAdam:
         self.state.v = slots["v"]
         self.state.v_max = slots.get("v_max", self.state.v_max)
 
-    def save(self) -> Saved:
+    def save(self) -> SavedAdam:
         """Return everything that `restore` needs."""
         settings = {name: getattr(self, name) for name in _SETTINGS}
-        return Saved(self.pieces.save(self, self.state), settings)
+        return SavedAdam(self.pieces.save(self, self.state), settings)
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: SavedAdam) -> None:
         """Continue from what `save` returned, with the settings of the Adam that was saved."""
         self.state = self.pieces.restore(self, saved.state)
         for name, value in self.pieces.restore_settings(self, saved.settings).items():

@@ -65,7 +65,7 @@ class State:
     memory: dict[str, Any] = field(default_factory=dict)
 
 
-class Saved(NamedTuple):
+class SavedAdam(NamedTuple):
     """What `EditableAdam.save` returns: the state, and the settings under their names."""
 
     state: State
