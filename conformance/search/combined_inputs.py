@@ -124,6 +124,9 @@ def _load(row: Row, params: Sequence[Array]) -> Load | None:
 
 def _axes(row: Row) -> dict[str, Sequence[str]]:
     axes: dict[str, Sequence[str]] = {**TWO_PLACES}
+    if row.get("root"):
+        # No other place has a second epsilon.
+        axes |= {"epsilon": ["both"]}
     if row.get("amsgrad"):
         axes |= TWO_MAXIMA
     if row.get("none"):
