@@ -131,7 +131,7 @@ def _axes(row: Row) -> dict[str, Sequence[str]]:
         axes |= TWO_MAXIMA
     if row.get("none"):
         axes |= {"step_scope": ["optimizer", "parameter"]}
-    if row.get("none") and row["count"] == 1:
+    if row.get("none") and row["count"] <= 1:
         axes |= {"all_none": ["error", "no_op", "count"]}
     if "+" in row.get("limit", ""):
         axes |= {

@@ -44,7 +44,7 @@ def gradients_of(row: Row, shapes: Shapes, calls: int) -> list[list[Grad | None]
             slices = _slices(row, rng, param, call, shape)
             if row.get("none") and call in _pause(row, param):
                 grads.append(None)
-            elif row.get("sparse") and shape and (_turn(row, param) % 2 or row["count"] == 1):
+            elif row.get("sparse") and shape and (_turn(row, param) % 2 or row["count"] <= 1):
                 grads.append(slices)
             else:
                 grads.append(dense)
@@ -60,7 +60,7 @@ def _turn(row: Row, param: int) -> int:
 
 def _pause(row: Row, param: int) -> Sequence[int]:
     # The only parameter has a gradient in the first call and in the last one.
-    if row["count"] == 1:
+    if row["count"] <= 1:
         return _PAUSES[2 + row["number"] % 2]
     return _PAUSES[_turn(row, param) % len(_PAUSES)]
 
