@@ -25,6 +25,10 @@ class FittingArithmetics(NamedTuple):
     costs: dict[str, float]
 
 
+# Topics that are not about arithmetic.
+_SILENT = ("rounding", "together")
+
+
 def fit_arithmetics(
     runs: Sequence[Run],
     axes: Values,
@@ -60,8 +64,9 @@ def _telling_runs(runs: Sequence[Run]) -> list[Run]:
     telling = []
     for run in runs:
         vector = run.vector
-        # Vectors of `rounding` come near the bound in one arithmetic only.
-        tells = not vector.dyadic and not vector.relation and vector.topic != "rounding"
+        # Vectors of `rounding` come near the bound in one arithmetic only, and those of `together`
+        # in whichever has the smaller one.
+        tells = not vector.dyadic and not vector.relation and vector.topic not in _SILENT
         small = size(vector) <= LARGEST and vector.dtype != "float16"
         if run.status == RunStatus.RAN and tells and small:
             telling.append(run)
