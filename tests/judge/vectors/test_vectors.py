@@ -89,7 +89,7 @@ def test_what_a_vector_has_several_answers_for_on_an_axis_of_sparse_gradients_it
 def test_no_vector_is_blind_by_its_form(suite):
     # One parameter, one step, gradients of size 1 alone: each hides a class of bugs. Vectors that
     # are long, large or in half precision are about that and leave the rest to the others. Those
-    # that were searched for are the smallest that tell, or have few parameters in some rows of many.
+    # that were searched for are the smallest that tell, or rows of many, some of them small.
     # Lifetimes have the plain cases of bug reports.
     own = ("long", "sizes", "float16", "found", "rounding", "together", "lifetimes")
     for vector in (one for one in suite.vectors if one.topic not in own):
