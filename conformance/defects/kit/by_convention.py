@@ -225,7 +225,7 @@ def _gradients_of_the_parameter(adam: EditableAdam, step: Step) -> int:
 
 
 def _load_counts(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Sequence[int]]:
-    adam.state.gradients = list(t)
+    adam.state.gradients = [int(count) for count in t]
     return slots, t
 
 

@@ -269,7 +269,7 @@ class EditableAdam:
         slots, t = self.pieces.load(self, slots, t)
         # The counts of gradients are loaded by the pieces of conventions that use them.
         self.state.params = list(params)
-        self.state.calls = t[0]
+        self.state.calls = int(t[0])
         self.state.m = slots["m"]
         self.state.v = slots["v"]
         self.state.v_max = slots.get("v_max", self.state.v_max)

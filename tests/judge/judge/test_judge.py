@@ -94,8 +94,9 @@ def test_another_convention_is_named():
                     step.learning_rate * m_hat / np.sqrt(v_hat + adam.epsilon)
                 )
             },
-            "these are the numbers of paper with epsilon = inside: "
-            "all N vectors with an answer for it pass",
+            # Vectors that have no answer for the axis know the mistake.
+            "its mistake is eps-in-sqrt: epsilon under the root (C02, FluxML/Flux.jl#448), "
+            "which has the numbers of paper with epsilon = inside",
         ),
         (
             {"step_number": lambda adam, step: adam.state.gradients[step.parameter]},
@@ -137,8 +138,8 @@ def test_conventions_that_cannot_be_told_apart_are_all_named():
     make = subject("paper", supports=())
     assert counted(check(make, "tf1").diagnosis) == (
         "these are the numbers of convention paper or convention torch or "
-        "convention torch-capturable or convention torch-adamw: "
-        "all N vectors with an answer for it pass"
+        "convention torch-capturable or convention torch-adamw or convention optax-adamw or "
+        "convention jax: all N vectors with an answer for it pass"
     )
 
 
