@@ -37,6 +37,9 @@ _RESTORED = "restored|restored when used|restored among other numbers|" + (
 _LIMITS = ("clipvalue", "clipnorm", "global_clipnorm")
 _NORMS = ("clipnorm", "global_clipnorm")
 
+_ON = "clips|does not clip"
+_TWO_NORMS = ("clipnorm", _ON, "global_clipnorm", _ON)
+
 EXCLUSIONS: tuple[Exclusion, ...] = (
     # Contradictions.
     _rule("nothing is below zero", "beta1", "zero", "betas", "beta1 is larger"),
@@ -92,6 +95,8 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         _rule("any limit clips it", limit, "does not clip", "magnitude", "huge")
         for limit in _LIMITS
     ),
+    # Keras alone has both, and refuses them together.
+    _rule("one norm at a time", *_TWO_NORMS),
     # No right answer tells anything.
     _rule("zero by zero", "epsilon", "zero", "magnitude", "zero|tiny"),
     _rule("zero by zero", "epsilon", "zero", "gradient", _SPARSE),

@@ -88,7 +88,6 @@ _FACTORS: dict[str, Factors] = {
     },
     "torch": {**_TORCH, **_SWITCHES, **_WITH_PROFILES},
     "keras": {**_KERAS, **_SWITCHES, **_WITH_PROFILES},
-    "keras-both": {"limit": ["clipnorm+global_clipnorm"], "loose": _ON_OR_OFF, **_WITH_PROFILES},
     "optax": {"root": [True], "amsgrad": _ON_OR_OFF, **_WITH_PROFILES},
     "optax-decay": {"root": [True], "decay": [True], **_WITH_PROFILES, "profile": _PROFILES[:3]},
     "torch-sparse": {"sparse": [True], "maximize": [True], "none": _ON_OR_OFF, **_WITH_PROFILES},
@@ -110,7 +109,6 @@ _FACTORS: dict[str, Factors] = {
 _DRAWN = 30
 # Families in which starts, schedules and lives take turns, as they are no factors.
 _TAKE_TURNS = (
-    *("torch", "keras", "keras-both", "optax", "optax-decay", "torch-sparse"),
     *("large", "large-paper", "large-torch", "large-keras"),
 )
 
