@@ -133,11 +133,6 @@ def _axes(row: Row) -> dict[str, Sequence[str]]:
         axes |= {"step_scope": ["optimizer", "parameter"]}
     if row.get("none") and row["count"] <= 1:
         axes |= {"all_none": ["error", "no_op", "count"]}
-    if "+" in row.get("limit", ""):
-        axes |= {
-            "clip": ["cumulative", "first"],
-            "clip_order": ["value_norm_global", "norm_global_value"],
-        }
     if row.get("cycle"):
         # Listed because finding this out would take many long runs.
         axes |= {"bias_correction": ["both"]}

@@ -168,6 +168,6 @@ def config_of(row: Row) -> dict[str, Any]:
         config["weight_decay"] = 2.0**-4
     if row.get("root"):
         config["epsilon_root"] = 2.0**-12
-    for limit in filter(None, row.get("limit", "").split("+")):
-        config[limit] = 256.0 if row.get("loose") else 1.0
+    if row.get("limit"):
+        config[row["limit"]] = 256.0 if row.get("loose") else 1.0
     return config
