@@ -47,7 +47,7 @@ CONVENTIONS = tuple(
 )
 
 
-def worstratios_of(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
+def worst_ratios(code: str, dtype: str, seed: int) -> dict[tuple[str, str], float]:
     """Return the largest error over bound for each variant and quantity.
 
     The quantity `first` is the first step of a parameter that starts at zero.

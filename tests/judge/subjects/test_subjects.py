@@ -43,18 +43,18 @@ EXPECTED = {
     "torch-adamw-foreach": ("ddddd", {"a decay below 0"}),
     "torch-adamw-fused": ("ddddd", {"a decay below 0"}),
     "torch-sparse": ("ddddd", {"float16", "dense"}),
-    "tf1": ("sssss", set()),
+    "tf1": ("sssss", {"other numbers"}),
     "tfkeras": ("sdssT", set()),
     "tfkeras-2.11": ("sddsT", set()),
     "keras3": ("sddsT", set()),
     "keras3-torch": ("sddTT", {"sparse"}),
     "keras3-jax": ("sddsT", {"float64", "sparse"}),
-    "optax": ("dddTT", {"float64", "schedule", "none"}),
-    "optax-x64": ("ddddd", {"schedule", "none"}),
-    "optax-adamw": ("dddTT", {"float64", "schedule", "none"}),
-    "optax-adamw-x64": ("ddddd", {"schedule", "none"}),
-    "jax": ("dddTT", {"float64", "schedule", "none"}),
-    "jax-x64": ("dddTT", {"schedule", "none"}),
+    "optax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
+    "optax-x64": ("ddddd", {"schedule", "none", "other numbers"}),
+    "optax-adamw": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
+    "optax-adamw-x64": ("ddddd", {"schedule", "none", "other numbers"}),
+    "jax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
+    "jax-x64": ("dddTT", {"schedule", "none", "other numbers"}),
     "sklearn": ("ddddd", {"none"}),
     "autograd": (
         "ddddd",
@@ -88,6 +88,8 @@ def needs(vector):
         features.add("a decay below 0")
     if any(isinstance(grad, np.ndarray) for grad in grads):
         features.add("dense")
+    if vector.relation is not None and "numbers" in vector.relation.other:
+        features.add("other numbers")
     return features
 
 

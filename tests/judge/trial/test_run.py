@@ -236,6 +236,7 @@ def test_what_a_subject_supports_is_a_set():
         from_make(make)
     make.supports = {"everything"}
     with pytest.raises(
-        SubjectError, match="must be out of 'float16', 'none', 'sparse', got 'everything'"
+        SubjectError,
+        match="must be out of 'float16', 'none', 'readonly', 'sparse', got 'everything'",
     ):
         from_make(make)

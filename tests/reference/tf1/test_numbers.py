@@ -40,16 +40,25 @@ class Subject:
             for name, arrays in slots.items():
                 self.optimizer.get_slot(variable, name).assign(arrays[at])
         for power, beta in zip(self.optimizer._get_beta_accumulators(), self.betas, strict=True):
-            power.assign(beta ** (t[0] + 1))
+            power.assign(beta ** (int(t[0]) + 1))
 
 
-Subject.supports = {"none", "sparse", "float16"}
+Subject.supports = {"none", "sparse", "float16", "readonly"}
+Subject.refuses = {"dtype", "count"}
+
+# It is not saved here, as a session does that, and `step` sets a new rate before it applies.
+LACKING = {
+    *("save", "groups", "gradient_accumulation_steps"),
+    *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
+}
 
 
 def test_the_judge_finds_it_conformant_to_tensorflow_1():
     report = check(Subject, convention="tf1", level="core")
     assert report.conformant, str(report)
-    assert len(report.unsupported) < 10  # runs that are saved and restored in memory
+    needs = set().union(*(one.vector.features for one in report.unsupported))
+    assert needs & LACKING == LACKING
+    assert all(LACKING & set(one.vector.features) for one in report.unsupported)
 
 
 def test_the_numbers_are_those_of_the_reference():
