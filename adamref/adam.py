@@ -12,7 +12,7 @@ from .clip import check_limits
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import state_dtypes
-from .groups import GroupPart, clip_parts, groups_of
+from .groups import GroupPart, clip_parts, groups_of, with_late_group
 from .named_conventions import look_up
 from .sparse import Grad, as_grad, is_ignored, widen
 from .state import AdamState, Array, initial, steps_taken
@@ -136,6 +136,29 @@ class Adam:
         self._params = [param for param, _ in updated]
         self._states = [state for _, state in updated]
         return self.params
+
+    def add_group(self, params: Sequence[Array], **numbers: Any) -> None:
+        """Add parameters behind those that are there, as a group with numbers of its own.
+
+        They have taken no step. Where the convention has one t for all, theirs is that of the
+        others.
+
+        Args:
+            params: as in the constructor; in the dtype of their moments.
+            numbers: what `groups` may set.
+
+        Raises:
+            ValueError: a parameter or a number does not fit. On error, nothing is changed.
+        """
+        groups = with_late_group(self._groups, len(self._params), len(params), numbers)
+        rules = self.convention, self.arithmetic
+        added = Adam(params, groups[-1].config(self._config), *rules, backend=self.backend)
+        states = added._states
+        if self.convention.step_scope == "optimizer" and self._states:
+            states = [state._replace(t=self._states[0].t) for state in states]
+        self._groups = groups
+        self._params = self._params + added._params
+        self._states = self._states + states
 
     def slots(self) -> dict[str, list[Array]]:
         """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter."""

@@ -79,6 +79,20 @@ def groups_of(given: Sequence[Mapping[str, Any]], count: int) -> list[Group]:
     return [Group(list(left), {}), *groups]
 
 
+def with_late_group(
+    groups: Sequence[Group], count: int, late: int, numbers: Mapping[str, Any]
+) -> list[Group]:
+    """Return the groups of ``count`` parameters with one more, of ``late`` parameters after them.
+
+    Raises:
+        ValueError: the group is empty, or sets what no group may set.
+    """
+    rest, *given = groups
+    added = {"params": list(range(count, count + late)), **numbers}
+    _, *named = groups_of([*(group.as_given() for group in given), added], count + late)
+    return [rest, *named]
+
+
 def clip_parts(
     parts: Sequence[GroupPart],
     convention: Convention,

@@ -2,9 +2,17 @@
 
 import numpy as np
 
-from ..vectors.slices import Grad
+from ..vectors.slices import Grad, IndexedSlices
 from .defect import wrong
-from .kit.checks import check_count, check_dtype, check_grads, check_shape
+from .kit.checks import (
+    check_count,
+    check_dtype,
+    check_grads,
+    check_rows,
+    check_shape,
+    check_slices,
+    check_sparse,
+)
 from .kit.editable import EditableAdam
 from .kit.records import Array, Grads, Step
 
@@ -185,7 +193,9 @@ def shape_shares_state(adam: EditableAdam, step: Step, m: Array, v: Array) -> tu
 def gradient_is_broadcast(adam: EditableAdam, grads: Grads) -> None:
     check_count("grads", grads, adam)
     for param, grad in zip(adam.state.params, grads, strict=True):
-        if isinstance(grad, np.ndarray):
+        if isinstance(grad, IndexedSlices):
+            check_sparse(grad, param)
+        elif grad is not None:
             check_dtype(grad, param)
             # Right: check_shape. This refuses only what NumPy refuses.
             np.broadcast_to(grad, param.shape)
@@ -199,8 +209,23 @@ def gradient_is_broadcast(adam: EditableAdam, grads: Grads) -> None:
 def gradient_is_cast(adam: EditableAdam, grads: Grads) -> None:
     check_count("grads", grads, adam)
     for param, grad in zip(adam.state.params, grads, strict=True):
-        if isinstance(grad, np.ndarray):
+        if isinstance(grad, IndexedSlices):
+            check_sparse(grad, param)
+        elif grad is not None:
             check_shape("a gradient", grad, param)
+
+
+@wrong("check_grads", what="a row of -1 is taken for the last row")
+def negative_row_is_taken(adam: EditableAdam, grads: Grads) -> None:
+    check_count("grads", grads, adam)
+    for param, grad in zip(adam.state.params, grads, strict=True):
+        if isinstance(grad, IndexedSlices):
+            check_slices(grad, param)
+            # Right: from 0. NumPy takes rows from the end, too.
+            check_rows(grad, -len(param))
+        elif grad is not None:
+            check_shape("a gradient", grad, param)
+            check_dtype(grad, param)
 
 
 @wrong("check_grads", what="a gradient too many is noticed after all parameters have moved")

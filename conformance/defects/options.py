@@ -168,6 +168,11 @@ def groups_with_usual_numbers(adam: EditableAdam, step: Step) -> dict[str, float
     return {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, **own} if own else own
 
 
+@wrong("late_numbers", what="a group that is added later has the numbers of the optimizer")
+def late_group_without_numbers(adam: EditableAdam, numbers: dict[str, float]) -> dict[str, float]:
+    return {}
+
+
 # Key of `EditableAdam.memory`.
 _RATES = "learning rate of each t"
 

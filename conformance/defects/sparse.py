@@ -10,7 +10,7 @@ from .defect import Defect, wrong
 from .kit.editable import EditableAdam
 from .kit.paper import scatter
 from .kit.records import Array, Grads, Step
-from .kit.sparse import row_counts, step_own_rows, step_own_rows_by_own_t
+from .kit.sparse import row_counts, step_own_rows, step_own_rows_by_own_t, step_rows
 
 # The piece `largest` returns two arrays: the maximum to remember, and the v of which E4 is taken.
 Largest = tuple[Array, Array]
@@ -185,7 +185,7 @@ def sparse_catches_up(adam: EditableAdam, step: Step, slices: IndexedSlices) -> 
         state.m[number][row] *= adam.beta1**missed
         state.v[number][row] *= adam.beta2**missed
         last_calls[row] = state.calls
-        adam.step_rows(step, [row], grad[None])
+        step_rows(adam, step, [row], grad[None])
 
 
 # --- state that sparse and dense gradients do not share

@@ -11,7 +11,7 @@ from .kit.clipping import clip_of
 from .kit.editable import EditableAdam
 from .kit.paper import scatter
 from .kit.records import Array, Grads, Step
-from .kit.sparse import note_squares, sum_of_squares
+from .kit.sparse import note_squares, step_rows, sum_of_squares
 
 
 @wrong(
@@ -24,7 +24,7 @@ from .kit.sparse import note_squares, sum_of_squares
 def duplicates_one_by_one(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
     # Right: one step of each row, with the sum of its slices.
     for row, grad in zip(slices.indices, slices.values, strict=True):
-        adam.step_rows(step, [row], grad[None])
+        step_rows(adam, step, [row], grad[None])
 
 
 @wrong(
@@ -131,4 +131,4 @@ def sparse_zeros_dropped(adam: EditableAdam, step: Step, slices: IndexedSlices) 
     once = sum_slices(slices)
     # Right: m is not zero, so the row moves all the same.
     keep = once.values.any(axis=tuple(range(1, once.values.ndim)))
-    adam.step_rows(step, once.indices[keep], once.values[keep])
+    step_rows(adam, step, once.indices[keep], once.values[keep])

@@ -20,8 +20,8 @@ from ..truth.exact_step import Radius
 from ..truth.point import Point
 from ..truth.problem import Problem
 from ..truth.solution import Solution
-from ..vectors.classes import INTERVAL
 from ..vectors.inputs import Inputs
+from ..vectors.interval import INTERVAL
 from ..vectors.spec import VectorSpec
 from ..vectors.vector import Vector
 

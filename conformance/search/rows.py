@@ -108,9 +108,7 @@ _FACTORS: dict[str, Factors] = {
 # Rows that are drawn for each family, because no array can be about everything at once.
 _DRAWN = 30
 # Families in which starts, schedules and lives take turns, as they are no factors.
-_TAKE_TURNS = (
-    *("large", "large-paper", "large-torch", "large-keras"),
-)
+_TAKE_TURNS = (*("large", "large-paper", "large-torch", "large-keras"),)
 
 
 def _complete(name: str, number: int, row: Row) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
 
     make.supports = {"none", "float16", "readonly"}
     if sparse:
-        make.supports.add("sparse")
+        make.supports |= {"sparse", "indices_int32"}
     return make
 
 

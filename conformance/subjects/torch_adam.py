@@ -22,7 +22,8 @@ class _TorchAdam:
     def __init__(self, params, kind, groups=(), **options):
         # They share memory with the arrays of the judge, which gives each run its own.
         self.params = [torch.from_numpy(param) for param in params]
-        of_torch = self._param_groups(groups, options.get("betas"))
+        self.betas = options.get("betas")
+        of_torch = self._param_groups(groups, self.betas)
         self.following = [place for place, group in enumerate(of_torch) if "lr" not in group]
         self.optimizer = kind(of_torch, **options)
         self.names = dict(_SLOTS)
@@ -46,6 +47,15 @@ class _TorchAdam:
 
     def tensor(self, grad):
         return torch.from_numpy(grad)
+
+    def add_group(self, params, **numbers):
+        first = len(self.params)
+        self.params += [torch.from_numpy(param) for param in params]
+        group = {"params": range(first, len(self.params)), **numbers}
+        # The last of torch's groups; before it is that of the parameters of no group.
+        self.optimizer.add_param_group(self._param_groups([group], self.betas)[-1])
+        if "learning_rate" not in numbers:
+            self.following.append(len(self.optimizer.param_groups) - 1)
 
     def step(self, grads, learning_rate=None):
         for param, grad in zip(self.params, grads, strict=True):
@@ -147,7 +157,8 @@ def sparse(params, *numbers, maximize=False):
     )
 
 
-sparse.supports = {"none", "sparse"}
+sparse.supports = {"none", "sparse", "indices_int32"}
+sparse.refuses = {"shape", "dtype", "index"}
 
 single = _subject(torch.optim.Adam, foreach=False)
 foreach = _subject(torch.optim.Adam, foreach=True)

@@ -22,6 +22,8 @@ _DECLARED = {
     "sparse": "sparse gradients",
     "float16": "float16",
     "readonly": "read-only gradients",
+    "grad_dtype": "gradients of another dtype",
+    "indices_int32": "indices as int32",
 }
 
 
@@ -69,6 +71,8 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
         raise Lacking("schedule", "a changing learning rate: its step takes no learning_rate")
     if "save" in vector.features and not _saves(optimizer):
         raise Lacking("save", "to be saved: it has no save() and restore(saved)")
+    if "add_group" in vector.features and not offers(optimizer, "add_group"):
+        raise Lacking("add_group", "a group added later: it has no add_group(params, **numbers)")
     if inputs.load is not None:
         load_state(optimizer, inputs)
     return optimizer

@@ -108,20 +108,22 @@ def events(
     optimizer = objects.make()
     yield Made()
     # Calls are counted from 1, as the t of the paper.
-    for number, call in enumerate(inputs.calls, 1):
+    for number in range(1, len(inputs.calls) + 1):
+        given = objects.given
         objects.step_others(number)
         if inputs.refuses is not None:
             require_refusals(optimizer, inputs, watch)
-        result = take_step(optimizer, call, watch, inputs.form)
+        result = take_step(optimizer, given.calls[number - 1], watch, inputs.form)
         if result.raised is not None:
             yield Raised(number, result.raised)
         else:
-            params = accept_params(result.returned, inputs, number, watch)
+            params = accept_params(result.returned, given, number, watch)
             snapshot = None
             # Moments are asked for only where an answer needs them, because some are costly.
             if number in vector.after:
-                snapshot = Snapshot(params, accept_slots(optimizer, inputs, number, watch))
+                snapshot = Snapshot(params, accept_slots(optimizer, given, number, watch))
             yield Stepped(number, snapshot)
+        objects.add_late_group(optimizer, number)
         if objects.save(optimizer, number):
             optimizer = objects.restore(optimizer)
             yield Saved(number)

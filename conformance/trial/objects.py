@@ -2,7 +2,8 @@
 
 One object has the results that are judged. A lifetime has others besides: `reload` and `again` use
 one before, `beside` has two that take every call before it, and `resume` saves it and goes on with
-another. `inputs.other_inputs` says what the others are given.
+another. `inputs.other_inputs` says what the others are given. `late` has no other object: the
+first one is made without the last group, which is added to it.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from ..process.signals import from_outside
 from ..subject.messages import message_of, place_of, text_of
 from ..subject.subject import Subject, Unsupported
-from ..vectors.inputs import Call, Inputs, grad_in_form, other_inputs
+from ..vectors.inputs import Call, Inputs, grad_in_form, other_inputs, without_late
 from ..vectors.spec import Relation
 from ..vectors.vector import Vector
 from .contract import Lacking, load_state, make_optimizer, step_of
@@ -34,7 +35,7 @@ def take_step(optimizer: Any, call: Call, watch: Watch | None, form: str | None 
     step = step_of(optimizer)
     grads = [grad_in_form(grad, form) for grad in call.grads]
     if watch is not None:
-        watch.lend(grads, call.grads)
+        watch.lend(grads, [grad_in_form(grad, form) for grad in call.grads])
     rate = {}
     if call.learning_rate is not None:
         rate["learning_rate"] = call.learning_rate
@@ -80,6 +81,11 @@ class Objects:
         self._subject = subject
         self._vector = vector
         self._inputs = inputs
+        # What holds until the next call: without a group that comes later.
+        self.given = inputs
+        self._late: dict[str, Any] = {}
+        if lifetime is not None and lifetime.kind == "late":
+            self.given, self._late = without_late(inputs)
         self._lifetime = lifetime or _PLAIN
         self._watch = watch
         self._others_inputs = other_inputs(inputs, self._lifetime.other)
@@ -98,7 +104,7 @@ class Objects:
             load_state(optimizer, self._inputs)
             return optimizer
         if kind != "beside":
-            return self._make(self._inputs)
+            return self._make(self.given)
         # Made before it and after it: either may take what belongs to the first.
         before = self._make_other()
         optimizer = self._make(self._inputs)
@@ -110,12 +116,23 @@ class Objects:
         for optimizer in self._beside:
             take_step(optimizer, self._others_inputs.calls[number - 1], self._watch)
 
+    def add_late_group(self, optimizer: Any, number: int) -> None:
+        """Add the group that comes after call ``number``, if there is one."""
+        if not self._late or number != self._lifetime.after:
+            return
+        numbers = {name: value for name, value in self._late.items() if name != "params"}
+        params = [self._inputs.params[place].copy() for place in self._late["params"]]
+        optimizer.add_group(params, **numbers)
+        self.given = self._inputs
+
     def save(self, optimizer: Any, number: int) -> bool:
         """Save the state after call ``number`` where the lifetime says so.
 
         Returns:
             Whether another object must go on instead.
         """
+        if self._lifetime.kind != "resume":
+            return False
         if number not in (self._lifetime.after, self._lifetime.also_after):
             return False
         self._saved.append(optimizer.save())

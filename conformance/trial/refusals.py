@@ -4,13 +4,15 @@ Each must raise an exception, whatever its class, and change nothing: the run go
 return the same bits as without them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..process.signals import from_outside
 from ..vectors.inputs import Call, Inputs
-from ..vectors.slices import IndexedSlices
+from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.words import Array, spread
 from .contract import Misbehaved, step_of
 from .watch import Watch
@@ -68,7 +70,7 @@ def _give(optimizer: Any, bad: _BadStep | _BadLoad, watch: Watch | None) -> None
 
 def _bad_inputs(inputs: Inputs) -> Iterator[_BadStep | _BadLoad]:
     match inputs.refuses:
-        case "shape" | "dtype":
+        case "shape" | "dtype" | "index":
             yield from _bad_gradients(inputs)
         case "count":
             yield from _bad_counts(inputs)
@@ -79,19 +81,55 @@ def _bad_inputs(inputs: Inputs) -> Iterator[_BadStep | _BadLoad]:
 
 
 def _bad_gradients(inputs: Inputs) -> Iterator[_BadStep]:
-    """Yield the last call with one gradient of another shape or dtype; the others are right."""
+    """Yield the last call with one gradient that is bad; the others are right."""
     grads, rate = inputs.calls[-1]
-    for number, grad in enumerate(grads):
+    assert inputs.refuses is not None
+    for number, (grad, param) in enumerate(zip(grads, inputs.params, strict=True)):
         if grad is None:
             continue
-        # `Transformation.excludes` keeps sparse gradients away.
-        assert not isinstance(grad, IndexedSlices)
-        others = _in_other_dtypes(grad) if inputs.refuses == "dtype" else _in_other_shapes(grad)
-        for other in others:
+        for other in _others_of(grad, inputs.refuses):
             bad = _copies(grads)
             bad[number] = other
-            what = f"step with {_form(other)} as the gradient of a parameter of {_form(grad)}"
+            what = f"step with {_form(other)} as the gradient of a parameter of {_form(param)}"
             yield _BadStep(what, Call(bad, rate))
+
+
+def _others_of(grad: Grad, refuses: str) -> Iterable[Grad]:
+    """Return a gradient in the forms that must be refused."""
+    if not isinstance(grad, IndexedSlices):
+        match refuses:
+            case "shape":
+                return _in_other_shapes(grad)
+            case "dtype":
+                return _in_other_dtypes(grad)
+        # A dense gradient has no index.
+        return ()
+    match refuses:
+        case "shape":
+            return _slices_in_other_shapes(grad)
+        case "dtype":
+            return [grad._replace(values=values) for values in _in_other_dtypes(grad.values)]
+    return _with_bad_indices(grad)
+
+
+def _slices_in_other_shapes(grad: IndexedSlices) -> list[IndexedSlices]:
+    """Return slices of a longer parameter, more slices than rows, and slices that are wider."""
+    rows, *width = grad.dense_shape
+    others = [grad._replace(dense_shape=(rows + 1, *width))]
+    if len(grad.indices):
+        others.append(grad._replace(indices=grad.indices[:-1]))
+    # A slice of a parameter with one axis has no width.
+    if width:
+        others.append(grad._replace(values=np.repeat(grad.values, 2, axis=-1)))
+    return others
+
+
+def _with_bad_indices(grad: IndexedSlices) -> Iterator[IndexedSlices]:
+    """Yield slices whose last row is one beyond each end of the parameter."""
+    # NumPy takes -1 for the last row.
+    for row in (-1, grad.dense_shape[0]):
+        if len(grad.indices):
+            yield grad._replace(indices=np.array([*grad.indices[:-1], row]))
 
 
 def _bad_counts(inputs: Inputs) -> Iterator[_BadStep]:
@@ -159,5 +197,8 @@ def _in_other_dtypes(array: Array) -> list[Array]:
     return [array.astype(dtype) for dtype in _DTYPES if dtype != array.dtype]
 
 
-def _form(array: Array) -> str:
-    return f"{array.dtype} of shape {array.shape}"
+def _form(grad: Grad) -> str:
+    if isinstance(grad, IndexedSlices):
+        rows = grad.indices.tolist()
+        return f"slices {_form(grad.values)} at rows {rows} of {grad.dense_shape}"
+    return f"{grad.dtype} of shape {grad.shape}"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..vectors.classes import INTERVAL
+from ..vectors.interval import INTERVAL
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound, Radii, no_error

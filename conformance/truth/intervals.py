@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..vectors.classes import CLASSES, INTERVAL, Codes
-from ..vectors.interval import Interval, unit_in_last_place
+from ..vectors.interval import CLASSES, INTERVAL, Codes, Interval, unit_in_last_place
 from ..vectors.words import Array
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..vectors.classes import ANY, INTERVAL, NAN, NONFINITE, Codes
+from ..vectors.interval import ANY, INTERVAL, NAN, NONFINITE, Codes
 from ..vectors.words import Array
 
 # An intermediate result may be some times larger than the final one, and overflow before it.

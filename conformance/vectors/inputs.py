@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .slices import Grad, IndexedSlices
-from .switches import READ_ONLY
+from .switches import GRAD_DTYPE, GROUPS, INT32_ROWS, READ_ONLY
 from .words import Array
 
 # Values of the settings that are on: numbers, flags, and counts.
@@ -148,6 +148,9 @@ def _other_number(number: float) -> float:
     return number / 2 or 0.5
 
 
+# The dtype in which a gradient comes that has another than its parameter.
+OTHER_DTYPE = {"float16": "float32", "float32": "float64", "float64": "float32"}
+
 # How the judge hands over numbers, each time in new arrays: usually contiguous and writable.
 
 
@@ -156,8 +159,9 @@ def in_form(array: Array, form: str | None) -> Array:
     if form == "fortran":
         return array.copy(order="F")
     if form == "strided" and array.ndim:
-        # NaN between its elements shows that somebody reads them.
-        twice = np.full((*array.shape, 2), np.nan, array.dtype)
+        # NaN between its elements shows that somebody reads them; indices have no NaN.
+        gap = np.nan if array.dtype.kind == "f" else -1
+        twice = np.full((*array.shape, 2), gap, array.dtype)
         wide = twice.reshape(*array.shape[:-1], 2 * array.shape[-1])
         view: Array = wide[..., ::2]
         view[...] = array
@@ -166,15 +170,38 @@ def in_form(array: Array, form: str | None) -> Array:
 
 
 def grad_in_form(grad: Grad | None, form: str | None) -> Grad | None:
-    """Return a copy of a gradient in a layout, or one that cannot be written."""
+    """Return a copy of a gradient in a layout or dtype, or one that cannot be written."""
     if grad is None:
         return None
-    # `Transformation.excludes` keeps sparse gradients away from forms.
     if isinstance(grad, IndexedSlices):
-        return grad.copy()
-    copy = in_form(grad, form)
+        indices = _lend(grad.indices, form)
+        if form == INT32_ROWS:
+            indices = indices.astype(np.int32)
+        return IndexedSlices(_lend_floats(grad.values, form), indices, grad.dense_shape)
+    return _lend_floats(grad, form)
+
+
+def _lend_floats(array: Array, form: str | None) -> Array:
+    lent: Array = _lend(array, form)
+    return lent.astype(OTHER_DTYPE[str(array.dtype)]) if form == GRAD_DTYPE else lent
+
+
+def _lend(array: Any, form: str | None) -> Any:
+    copy = in_form(array, form)
     copy.flags.writeable = form != READ_ONLY
     return copy
+
+
+def without_late(inputs: Inputs) -> tuple[Inputs, dict[str, Any]]:
+    """Return the inputs without the parameters of the last group, and that group.
+
+    They are the last parameters. Before they come they have no gradient.
+    """
+    *groups, late = inputs.switches[GROUPS]
+    count = len(inputs.params) - len(late["params"])
+    calls = [call._replace(grads=call.grads[:count]) for call in inputs.calls]
+    switches = inputs.switches | {GROUPS: groups}
+    return inputs._replace(params=inputs.params[:count], calls=calls, switches=switches), late
 
 
 def count_in_form(count: int, form: str | None) -> Any:

@@ -9,6 +9,10 @@ is the unit in the last place of `lo`, the least permitted number:
     bound   1.5 units
 
 A subject that returns 1.5 + 1 unit has an error of 0.75 units, half of the bound: a ratio of 0.5.
+
+An element that need not lie in an interval has another class. For example, after an infinite
+gradient the first moment is `nonfinite`: a right Adam may return an infinity or NaN, depending on
+the order of its operations.
 """
 
 from dataclasses import dataclass
@@ -17,8 +21,25 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .classes import permits
 from .words import Array
+
+# From the strictest promise to the end of all promises: an element never gets better.
+CLASSES = ("interval", "any", "nonfinite", "nan")
+INTERVAL, ANY, NONFINITE, NAN = range(len(CLASSES))
+Codes = NDArray[np.int64]
+
+
+def permits(classes: NDArray[np.str_], got: Array, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return for each element of ``got`` whether its class permits it.
+
+    ``inside``: whether it lies in its interval.
+    """
+    return np.select(
+        [classes == "any", classes == "nonfinite", classes == "nan"],
+        [np.ones_like(inside), ~np.isfinite(got), np.isnan(got)],
+        inside,
+    )
+
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +52,7 @@ class Interval:
         lo, hi: the least and the greatest permitted value, both included.
         offset: how far the exact result lies above `lo`, in units in the last place of `lo`.
         bound: the largest error of a right Adam, in the same unit.
-        classes: the class of each element, see `classes`; None if all are intervals.
+        classes: the class of each element, one of `CLASSES`; None if all are intervals.
     """
 
     lo: Array

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, overload
 
 from .answer import read_answer
 from .inputs import Call, Inputs
-from .relations import objection
+from .objections import objection
 from .slices import decode_grad
 from .spec import Entry, Relation, VectorSpec
 from .switches import GROUPS, HYPERPARAMETERS, LIMITS

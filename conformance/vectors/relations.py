@@ -8,7 +8,8 @@ has changed after them, so all bits are those of the first run.
 
 The inputs of a lifetime stay as they are: the run itself uses other objects of the same class.
 `resume` saves and restores in the middle, `reload` loads into an object that took calls before,
-`beside` has other objects that take calls in turn, `again` follows one that is gone.
+`beside` has other objects that take calls in turn, `again` follows one that is gone. `late` is made
+without the parameters of the last group, which is added in the middle.
 
 Source: adamref. The rule is elementwise, and has no scale of its own besides epsilon.
 """
@@ -22,12 +23,9 @@ import numpy as np
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
-from .switches import COUNTS, FORMS, GROUPS, REFUSALS
+from .switches import GROUPS
 from .vector import Vector
 from .words import Array
-
-# With larger powers epsilon or a square may leave the range of float32.
-_LARGEST_POWER = 60
 
 # An entry a parameter; None for a gradient that is missing, or a slot that is not there yet.
 Arrays = list[Array | None]
@@ -168,6 +166,14 @@ def _keep_arrays(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
     return arrays
 
 
+# late: a group that is not there yet is as one without a gradient.
+
+
+def _add_late(arrays: Arrays, quantity: str, vector: Vector) -> Arrays:
+    missing = vector.params[len(arrays) :]
+    return [*arrays, *(param if quantity == "params" else None for param in missing)]
+
+
 def _each(arrays: Arrays, change: Callable[[Array], Array]) -> Arrays:
     changed: Arrays = []
     for array in arrays:
@@ -205,92 +211,11 @@ RELATIONS = {
     # The norm of one element is not that of its parameter.
     "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm"}),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
-    "form": Transformation(False, _set_form, _keep_arrays, frozenset({"sparse"})),
-    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({"sparse"})),
+    "form": Transformation(False, _set_form, _keep_arrays, frozenset()),
+    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset()),
     # A learning rate is not loaded.
     "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
     "beside": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "again": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+    "late": Transformation(False, _keep_inputs, _add_late, frozenset({"load", "sparse"})),
 }
-# What may be different about the other object of a lifetime.
-_DIFFERENCES = {
-    "resume": {"numbers", "params"},
-    "reload": {"params"},
-    "beside": {"numbers", "params", "shapes"},
-    "again": {"numbers", "params", "shapes"},
-}
-
-
-def objection(vector: Vector) -> str:
-    """Return why ``vector`` cannot have its second run, in a sentence; empty if it can."""
-    relation = vector.relation
-    if relation is None:
-        return ""
-    if relation.kind == "scale" and not _is_power(relation.power):
-        return (
-            f"relation scale must have a power from -{_LARGEST_POWER} to {_LARGEST_POWER}, "
-            f"other than 0, got {relation.power}"
-        )
-    last = vector.spec.call_count - 1
-    if relation.kind == "resume" and not (relation.after and relation.after <= last):
-        return (
-            f"relation resume must have after, a call from 1 to {last} that another call follows, "
-            f"got {relation.after}"
-        )
-    if wrong := _wrong_refusal(vector, relation) or _wrong_form(vector, relation):
-        return wrong
-    if wrong := _wrong_lifetime(relation, vector):
-        return wrong
-    excluded = RELATIONS[relation.kind].excludes & vector.features
-    if excluded:
-        return (
-            f"relation {relation.kind} cannot be combined with a feature that it does not change, "
-            f"got {min(excluded)}"
-        )
-    return ""
-
-
-def _wrong_refusal(vector: Vector, relation: Relation) -> str:
-    """Return what is wrong with the bad inputs of a relation, or an empty string."""
-    if relation.kind != "refuse":
-        return ""
-    if relation.refuses not in REFUSALS:
-        known = ", ".join(REFUSALS)
-        return f"relation refuse must have refuses, one of {known}, got {relation.refuses}"
-    if relation.refuses.startswith("load") and vector.load is None:
-        return f"relation refuse must have a load for {relation.refuses}, got none"
-    return ""
-
-
-def _wrong_form(vector: Vector, relation: Relation) -> str:
-    """Return what is wrong with the form of a relation, or an empty string."""
-    form = relation.form
-    if relation.kind != "form":
-        return ""
-    if form not in FORMS:
-        return f"relation form must have a form, one of {', '.join(FORMS)}, got {form}"
-    if form in COUNTS and vector.load is None:
-        return f"relation form must have a load for {form}, got none"
-    return ""
-
-
-def _wrong_lifetime(relation: Relation, vector: Vector) -> str:
-    """Return why the other object of a lifetime makes no sense, or an empty string."""
-    kind = relation.kind
-    is_resume = kind == "resume"
-    if relation.used and not is_resume:
-        return f"used must stand with relation resume, got {kind}"
-    earlier = relation.also_after
-    if earlier is not None and not (is_resume and 1 <= earlier < (relation.after or 0)):
-        return f"also_after must be a call of relation resume before after, got {earlier}"
-    if unknown := set(relation.other) - _DIFFERENCES.get(kind, set()):
-        return f"other must be something that relation {kind} may change, got {min(unknown)}"
-    if "shapes" in relation.other and len(vector.spec.shapes) < 2:
-        return "other shapes must have two parameters or more to choose from, got 1"
-    if kind == "reload" and vector.spec.inputs.load is None:
-        return "relation reload must have a state to load, got none"
-    return ""
-
-
-def _is_power(power: int | None) -> bool:
-    return bool(power) and power is not None and abs(power) <= _LARGEST_POWER

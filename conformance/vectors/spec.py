@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
-from .switches import ACCUMULATION, GROUPS, READ_ONLY
+from .switches import ACCUMULATION, DECLARED_FORMS, GROUPS
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -33,7 +33,7 @@ class Relation:
     Attributes:
         kind: a key of `relations.RELATIONS`.
         power: the power of two by which `scale` multiplies gradients and epsilon.
-        after: the call after which `resume` saves and restores.
+        after: the call after which `resume` saves and restores, or `late` adds the last group.
         refuses: the bad inputs that `refuse` adds, one of `switches.REFUSALS`.
         form: how `form` hands over the same numbers, one of `switches.FORMS`.
         also_after: an earlier call after which `resume` saves too. That state is restored first.
@@ -55,8 +55,10 @@ class Relation:
         """What a subject must be able to do for the second run alone, or None."""
         if self.kind == "resume":
             return "save"
-        if self.form == READ_ONLY:
-            return READ_ONLY
+        if self.kind == "late":
+            return "add_group"
+        if self.form in DECLARED_FORMS:
+            return self.form
         return f"refuse_{self.refuses}" if self.refuses else None
 
     @property

@@ -29,14 +29,18 @@ NEEDS = {
 }
 
 # What a subject may say in `make.refuses`, each the feature `refuse_` and the word.
-REFUSALS = ("shape", "dtype", "count", "load_shape", "load_count")
+REFUSALS = ("shape", "dtype", "count", "index", "load_shape", "load_count")
 
 # The forms in which a second run hands over the same numbers: layouts of all arrays, types of t in
-# `load`, and gradients that cannot be written to, which a subject must declare.
+# `load`, and what a subject must declare: gradients that cannot be written to, or have another
+# float format than the parameters, and rows as 32-bit integers.
 LAYOUTS = ("fortran", "strided")
 COUNTS = ("t_int64", "t_array")
 READ_ONLY = "readonly"
-FORMS = (*LAYOUTS, *COUNTS, READ_ONLY)
+GRAD_DTYPE = "grad_dtype"
+INT32_ROWS = "indices_int32"
+DECLARED_FORMS = (READ_ONLY, GRAD_DTYPE, INT32_ROWS)
+FORMS = (*LAYOUTS, *COUNTS, *DECLARED_FORMS)
 
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
@@ -55,10 +59,11 @@ FEATURES = (
     "maximize",
     *LIMITS,
     ACCUMULATION,
-    READ_ONLY,
+    *DECLARED_FORMS,
     # Bad inputs that are refused.
     *(f"refuse_{word}" for word in REFUSALS),
     GROUPS,
+    "add_group",
     # Formats of parameters.
     "float16",
     "float32",

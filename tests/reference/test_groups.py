@@ -48,6 +48,45 @@ def test_a_new_rate_is_for_parameters_whose_group_has_none():
     assert as_bytes(adam.step(GRADS, learning_rate=2.0**-6)) == as_bytes(expected)
 
 
+@pytest.mark.parametrize(("convention", "t"), [("torch", 0), ("torch-adamw", 0), ("keras3", 2)])
+@pytest.mark.parametrize("backend", ["numpy", "cpu"])
+def test_a_group_that_comes_later_starts_from_zero_by_its_own_t_or_that_of_all(
+    convention, t, backend
+):
+    adam = Adam(PARAMS[:2], CONFIG, convention, backend=backend)
+    for _ in range(2):
+        adam.step(GRADS[:2])
+    adam.add_group(PARAMS[2:], learning_rate=2.0**-2, beta2=0.5)
+    alone = Adam(PARAMS[2:], OWN[2], convention)
+    zeros = {name: [np.zeros(())] for name in ("m", "v")}
+    alone.load(PARAMS[2:], zeros, [t])
+    for _ in range(2):
+        new = adam.step(GRADS)
+        assert as_bytes(new[2:]) == as_bytes(alone.step(GRADS[2:]))
+    # It is saved as any group.
+    other = Adam(PARAMS, CONFIG, convention)
+    other.restore(adam.save())
+    assert as_bytes(other.step(GRADS)) == as_bytes(adam.step(GRADS))
+
+
+@pytest.mark.parametrize(
+    ("params", "numbers", "message"),
+    [
+        ([], {}, "groups must each have params, a list of places, got"),
+        (PARAMS[2:], {"amsgrad": True}, "groups may set learning_rate, .*, got amsgrad"),
+        (PARAMS[2:], {"beta1": 1.0}, r"beta1 must be in \[0, 1\), got 1.0"),
+        ([np.array([1, 2])], {}, "must be float16, bfloat16, float32 or float64"),
+    ],
+)
+def test_a_group_that_does_not_fit_is_refused_and_nothing_has_changed(params, numbers, message):
+    adam = Adam(PARAMS[:2], CONFIG, "torch")
+    with pytest.raises(ValueError, match=message):
+        adam.add_group(params, **numbers)
+    assert as_bytes(adam.step(GRADS[:2])) == as_bytes(
+        Adam(PARAMS[:2], CONFIG, "torch").step(GRADS[:2])
+    )
+
+
 @pytest.mark.parametrize("in_file", [False, True])
 def test_groups_are_saved_and_restored(tmp_path, in_file):
     adam = Adam(PARAMS, CONFIG, "torch", groups=GROUPS)

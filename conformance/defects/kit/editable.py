@@ -18,13 +18,17 @@ import numpy as np
 from ...subject.subject import Unsupported
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.switches import LIMITS, REFUSALS
-from .own_numbers import use_numbers_of_group
-from .records import Array, Grads, Hyperparameters, SavedAdam, Settings, Slots, State, Step
-
-# The names of the attributes that the user sets.
-_SETTINGS = (
-    *("learning_rate", "beta1", "beta2", "epsilon"),
-    *("maximize", "weight_decay", "epsilon_root", "limits"),
+from .own_numbers import append_group, use_numbers_of_group
+from .records import (
+    SETTINGS,
+    Array,
+    Grads,
+    Hyperparameters,
+    SavedAdam,
+    Settings,
+    Slots,
+    State,
+    Step,
 )
 
 
@@ -45,6 +49,7 @@ class Pieces:
         schedule: the learning rate to use when the caller passes a new one.
         gradient: the gradient to use; None skips the parameter.
         own_numbers: the numbers that the group of a parameter sets, with parameter groups.
+        late_numbers: the numbers of a group that is added later.
         parameter_rate: the learning rate of a parameter.
         sparse_step: takes the step of a parameter with a sparse gradient.
         dense_gradient: the array that a sparse gradient stands for.
@@ -83,6 +88,7 @@ class Pieces:
     # Once a parameter.
     gradient: Callable[["EditableAdam", Step, Array, Grad | None], Grad | None]
     own_numbers: Callable[["EditableAdam", Step], dict[str, float]]
+    late_numbers: Callable[["EditableAdam", dict[str, float]], dict[str, float]]
     parameter_rate: Callable[["EditableAdam", Step], float]
     sparse_step: Callable[["EditableAdam", Step, IndexedSlices], None]
     dense_gradient: Callable[["EditableAdam", Array, IndexedSlices], Array]
@@ -132,7 +138,9 @@ class EditableAdam:
     convention: ClassVar[str] = "paper"
     # The switches that this Adam has, and what it declares as a subject.
     switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
-    supports: ClassVar[frozenset[str]] = frozenset({"none", "sparse", "float16", "readonly"})
+    supports: ClassVar[frozenset[str]] = frozenset(
+        {"none", "sparse", "float16", "readonly", "indices_int32"}
+    )
     refuses: ClassVar[frozenset[str]] = frozenset(REFUSALS)
 
     def __init__(
@@ -216,20 +224,6 @@ class EditableAdam:
         else:
             self.step_array(step, grad)
 
-    def step_rows(self, step: Step, rows: Any, grad: Array) -> None:
-        """Take a step on some rows of a parameter alone."""
-        state = self.state
-        number = step.parameter
-        slots = (state.params, state.m, state.v, state.v_max)
-        whole = [slot[number].copy() for slot in slots]
-        # The formulas see the rows as if they were the whole parameter.
-        for slot in slots:
-            slot[number] = slot[number][rows]
-        self.step_array(step, grad)
-        for slot, array in zip(slots, whole, strict=True):
-            array[rows] = slot[number]
-            slot[number] = array
-
     def step_array(self, step: Step, grad: Array) -> None:
         """Take a step on a parameter with a dense gradient."""
         pieces = self.pieces
@@ -258,6 +252,10 @@ class EditableAdam:
         state.v[number] = np.asarray(v, dtype)
         state.params[number] = np.asarray(pieces.new_param(self, step, param, after), dtype)
 
+    def add_group(self, params: Sequence[Array], **numbers: float) -> None:
+        """Add parameters behind those that are there, as a group with numbers of its own."""
+        append_group(self, params, numbers)
+
     def slots(self) -> Slots:
         """Return the moments."""
         moments = {"m": self.state.m, "v": self.state.v}
@@ -276,7 +274,7 @@ class EditableAdam:
 
     def save(self) -> SavedAdam:
         """Return everything that `restore` needs."""
-        settings = {name: getattr(self, name) for name in _SETTINGS}
+        settings = {name: getattr(self, name) for name in SETTINGS}
         return SavedAdam(self.pieces.save(self, self.state), settings)
 
     def restore(self, saved: SavedAdam) -> None:

@@ -1,8 +1,11 @@
 """Numbers of a parameter group, in an Adam in pieces."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from .records import Hyperparameters, Step
+import numpy as np
+
+from .records import Array, Hyperparameters, Step
 
 
 # Any is an EditableAdam, which imports this.
@@ -19,3 +22,15 @@ def use_numbers_of_group(adam: Any, step: Step) -> Step:
     if "learning_rate" in own:
         step = step._replace(learning_rate=numbers.learning_rate)
     return step
+
+
+def append_group(adam: Any, params: Sequence[Array], numbers: dict[str, Any]) -> None:
+    """Add parameters behind those that are there, as a group with numbers of its own."""
+    state = adam.state
+    first = len(state.params)
+    places = range(first, first + len(params))
+    adam.groups = [*adam.groups, {"params": places, **adam.pieces.late_numbers(adam, numbers)}]
+    state.params += params
+    for slots in (state.m, state.v, state.v_max):
+        slots += [np.zeros_like(param) for param in params]
+    state.gradients += [0 for _ in params]

@@ -124,6 +124,10 @@ def own_numbers(adam: EditableAdam, step: Step) -> dict[str, float]:
     return numbers_by_parameter(adam.groups, len(adam.state.params))[step.parameter]
 
 
+def late_numbers(adam: EditableAdam, numbers: dict[str, float]) -> dict[str, float]:
+    return numbers
+
+
 def parameter_rate(adam: EditableAdam, step: Step) -> float:
     return step.learning_rate
 
@@ -206,6 +210,7 @@ PAPER = Pieces(
     schedule=schedule,
     gradient=gradient,
     own_numbers=own_numbers,
+    late_numbers=late_numbers,
     parameter_rate=parameter_rate,
     sparse_step=sparse_step,
     dense_gradient=dense_gradient,

@@ -16,6 +16,13 @@ Slots = dict[str, list[Array]]
 Settings = dict[str, Any]
 
 
+# The names of the attributes that the user sets.
+SETTINGS = (
+    *("learning_rate", "beta1", "beta2", "epsilon"),
+    *("maximize", "weight_decay", "epsilon_root", "limits"),
+)
+
+
 class Hyperparameters(NamedTuple):
     """The four numbers that every user sets."""
 

@@ -1,5 +1,7 @@
 """Pieces for sparse gradients that move only their own rows, or add squares of single slices."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,10 +15,25 @@ _GRADIENTS_OF_ROWS = "gradients of each row"
 _SUM_OF_SQUARES = "sum of the squares of slices"
 
 
+def step_rows(adam: EditableAdam, step: Step, rows: Any, grad: Array) -> None:
+    """Take a step on some rows of a parameter alone."""
+    state = adam.state
+    number = step.parameter
+    slots = (state.params, state.m, state.v, state.v_max)
+    whole = [slot[number].copy() for slot in slots]
+    # The formulas see the rows as if they were the whole parameter.
+    for slot in slots:
+        slot[number] = slot[number][rows]
+    adam.step_array(step, grad)
+    for slot, array in zip(slots, whole, strict=True):
+        array[rows] = slot[number]
+        slot[number] = array
+
+
 def step_own_rows(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
     """Take the step on the rows that have a slice, and on no other."""
     once = sum_slices(slices)
-    adam.step_rows(step, once.indices, once.values)
+    step_rows(adam, step, once.indices, once.values)
 
 
 def step_own_rows_by_own_t(adam: EditableAdam, step: Step, slices: IndexedSlices) -> None:
@@ -30,7 +47,7 @@ def step_own_rows_by_own_t(adam: EditableAdam, step: Step, slices: IndexedSlices
         counts[row] += 1
         # The piece step_number reads the count of the parameter; it shall see the row's.
         state.gradients[number] = int(counts[row])
-        adam.step_rows(step, [row], grad[None])
+        step_rows(adam, step, [row], grad[None])
     state.gradients[number] = of_parameter
 
 

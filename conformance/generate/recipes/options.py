@@ -20,7 +20,7 @@ import numpy as np
 from ...vectors.spans import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
 from ...vectors.switches import ACCUMULATION, GROUPS
-from .recipe import DYADIC, Dense, Recipe, normal, scale, wild
+from .recipe import DYADIC, Dense, Recipe, drop, normal, scale, wild
 
 _SHAPES = ((3,), (2, 2))
 _TWO: dict[str, Any] = DYADIC | {ACCUMULATION: 2}
@@ -127,6 +127,7 @@ _TWO_GROUPS: list[dict[str, Any]] = [
     {"params": [2], "beta1": 0.75, "epsilon": 2.0**-4},
 ]
 _GROUPED: dict[str, Any] = DYADIC | {GROUPS: _TWO_GROUPS}
+_LATE: dict[str, Any] = {"params": [2, 3]}
 # Biases without a decay are what groups are used for most.
 _DECAYING_GROUPS: dict[str, Any] = DYADIC | {
     "learning_rate": 2.0**-3,
@@ -147,6 +148,7 @@ def _groups(
     flags: Sequence[str] = (),
     rates: Sequence[float | None] = (),
     relation: Relation | None = None,
+    missing: Sequence[Sequence[int]] = ((), (), (), ()),
 ) -> Recipe:
     grads = wild(seed, 4, _GROUPED_SHAPES, -2, 1)
     if "amsgrad" in config:
@@ -159,7 +161,7 @@ def _groups(
         shapes=_GROUPED_SHAPES,
         # Another seed than that of the gradients.
         params=normal(seed + 10, _GROUPED_SHAPES),
-        grads=grads,
+        grads=drop(grads, missing),
         axes=axes,
         config=config,
         rates=rates,
@@ -201,6 +203,19 @@ PARAMETER_GROUPS = (
         axes=TWO_PLACES | TWO_MAXIMA,
         flags=["schedule", "amsgrad-memory"],
         rates=(None, 2.0**-4, None, 2.0**-1),
+    ),
+    _groups(
+        name="late",
+        seed=225,
+        why="The last parameters come in a group that is added after the second step: "
+        "they have numbers of their own, and a t of their own or that of all.",
+        config=DYADIC | {GROUPS: [_TWO_GROUPS[1] | {"params": [0]}, _TWO_GROUPS[0] | _LATE]},
+        axes=TWO_PLACES | {"none_gradient": ["skip"], "step_scope": ["parameter", "optimizer"]},
+        flags=["groups-late"],
+        # A new learning rate for the others is not for a group that has one.
+        rates=(None, 2.0**-4, None, None),
+        missing=((2, 3), (2, 3), (), ()),
+        relation=Relation("late", after=2),
     ),
     _groups(
         name="resume",

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from ...vectors.spans import COUNTING, PLACES, TWO_PLACES
+from ...vectors.spans import COUNTING, OURS, PLACES, TWO_PLACES
 from ...vectors.spec import Relation
 from .recipe import DYADIC, Load, Recipe, drop, normal, wild
+from .sparse import lookups, with_second
 
 # Several ranks: NumPy broadcasts a wrong shape to some of them.
 _SHAPES = ((3,), (2, 3), ())
@@ -14,10 +15,22 @@ _STATE = Load(
     m=((0.25, -0.5, 0.125), (0.5, 0.25, -1.5, 0.75, -0.25, 2.0), (0.5,)),
     v=((0.5, 0.75, 0.25), (1.0, 0.5, 2.0, 1.5, 0.125, 3.0), (0.75,)),
 )
+# An embedding, and a vector with a row twice.
+_ROWS = ((3, 2), (3,))
+_SPARSE: dict[str, Any] = {
+    "shapes": _ROWS,
+    "params": normal(227, _ROWS),
+    "grads": with_second(228, lookups(217, ((2, 0), (1,), (1, 0)), width=2)),
+    "axes": OURS,
+    "after": (3,),
+}
 
 
 def _refusal(name: str, seed: int, why: str, refuses: str, **others: Any) -> Recipe:
     usual: dict[str, Any] = {
+        "shapes": _SHAPES,
+        # Another seed than that of the gradients.
+        "params": normal(seed + 10, _SHAPES),
         # Three calls, because a moment that has changed shows in the call after it.
         "grads": wild(seed, 3, _SHAPES, -2, 1),
         "axes": PLACES,
@@ -28,9 +41,6 @@ def _refusal(name: str, seed: int, why: str, refuses: str, **others: Any) -> Rec
         name=f"refusals.{name}",
         why=why,
         flags=[f"refuse-{refuses.replace('_', '-')}"],
-        shapes=_SHAPES,
-        # Another seed than that of the gradients.
-        params=normal(seed + 10, _SHAPES),
         relation=Relation("refuse", refuses=refuses),
         **(usual | others),
     )
@@ -73,6 +83,28 @@ REFUSALS = (
         refuses="shape",
         grads=drop(wild(214, 3, _SHAPES, -2, 1), ((), (0,), (2,))),
         axes=TWO_PLACES | COUNTING,
+    ),
+    _refusal(
+        name="sparse-shape",
+        seed=217,
+        why="Slices of a longer parameter, too many or too wide: refused, and nothing has changed.",
+        refuses="shape",
+        **_SPARSE,
+    ),
+    _refusal(
+        name="sparse-dtype",
+        seed=218,
+        why="Slices of another dtype: refused, and nothing has changed.",
+        refuses="dtype",
+        **_SPARSE,
+    ),
+    _refusal(
+        name="index",
+        seed=219,
+        why="A row that the parameter does not have, of which NumPy takes -1 for the last one: "
+        "refused, and nothing has changed.",
+        refuses="index",
+        **_SPARSE,
     ),
     _refusal(
         name="load-shape",

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
+import numpy as np
+
+from ...vectors.spans import OURS, PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
-from .recipe import DYADIC, Load, Recipe, normal, scale, wild
+from .recipe import DYADIC, Dense, Load, Recipe, normal, scale, wild
+from .sparse import lookups
 
 # Several ranks, because a change must reach every element.
 _SHAPES = ((5,), (2, 3), (), (1,))
@@ -98,20 +101,38 @@ _MOMENTS = normal(229, _LAID_OUT)
 _STATE = Load(t=(4, 4, 4, 4), m=_MOMENTS, v=[moment * moment for moment in _MOMENTS])
 
 
+# Rows in no order, and a row of two axes, which another layout moves.
+_EMBEDDING = ((3, 2, 2),)
+_SPARSE: dict[str, Any] = {
+    "shapes": _EMBEDDING,
+    "params": normal(246, _EMBEDDING),
+    "grads": lookups(236, ((2, 0), (1,), (1, 0)), width=4),
+    "axes": OURS,
+    "after": (3,),
+}
+
+
+def _few_digits(calls: Dense) -> Dense:
+    """Return gradients that are multiples of 1/64, which each dtype can hold."""
+    return [[np.round(64 * np.asarray(grad)) / 64 for grad in grads] for grads in calls]
+
+
 def _form(name: str, seed: int, why: str, form: str, **others: Any) -> Recipe:
+    usual: dict[str, Any] = {
+        "shapes": _LAID_OUT,
+        # Another seed than that of the gradients.
+        "params": normal(seed + 10, _LAID_OUT),
+        "grads": wild(seed, 3, _LAID_OUT, -2, 1),
+        "axes": PLACES,
+        "after": (1, 3),
+    }
     return Recipe(
         name=f"forms.{name}",
         why=why,
         flags=["form-layout" if form in ("fortran", "strided") else "form-type"],
-        shapes=_LAID_OUT,
-        # Another seed than that of the gradients.
-        params=normal(seed + 10, _LAID_OUT),
-        grads=wild(seed, 3, _LAID_OUT, -2, 1),
-        axes=PLACES,
         config=DYADIC,
-        after=(1, 3),
         relation=Relation("form", form=form),
-        **others,
+        **(usual | others),
     )
 
 
@@ -156,5 +177,41 @@ FORMS = (
         seed=225,
         why="Gradients that cannot be written to, as JAX hands them out: a step only reads them.",
         form="readonly",
+    ),
+    _form(
+        name="grad-dtype",
+        seed=240,
+        why="Gradients of another float dtype than the parameters, with the same numbers: "
+        "the result has the dtype of the parameters.",
+        form="grad_dtype",
+        grads=_few_digits(wild(240, 3, _LAID_OUT, -2, 1)),
+    ),
+    _form(
+        name="sparse-fortran",
+        seed=241,
+        why="Slices in the order of Fortran are read by the index of their elements.",
+        form="fortran",
+        **_SPARSE,
+    ),
+    _form(
+        name="sparse-strided",
+        seed=242,
+        why="Slices and rows with a gap after each number: only the numbers are read.",
+        form="strided",
+        **_SPARSE,
+    ),
+    _form(
+        name="sparse-read-only",
+        seed=243,
+        why="Slices and rows that cannot be written to: a step only reads them.",
+        form="readonly",
+        **_SPARSE,
+    ),
+    _form(
+        name="sparse-int32",
+        seed=244,
+        why="Rows as 32-bit integers, as TensorFlow and JAX have them.",
+        form="indices_int32",
+        **_SPARSE,
     ),
 )

@@ -19,7 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
-from conformance.vectors.switches import BY_NAME_ONLY, REFUSALS
+from conformance.vectors.switches import BY_NAME_ONLY, DECLARED_FORMS, REFUSALS
 from tests.support.subjects import FOUR, right
 
 
@@ -28,7 +28,11 @@ def counted(diagnosis):
     return re.sub(r"\b\d+( to \d+)?(?= (of|vectors))|(?<=of )\d+", "N", diagnosis)
 
 
-def subject(convention="paper", code=None, supports=("none", "sparse", "float16", "readonly")):
+def subject(
+    convention="paper",
+    code=None,
+    supports=("none", "sparse", "float16", "readonly", "indices_int32"),
+):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
         try:
@@ -51,7 +55,8 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
     assert 0.2 < report.worst_ratio < 1
     assert report.failures == []
     # Its signature names no switch, and these are asked only of a signature that does.
-    assert all(set(BY_NAME_ONLY) & one.vector.features for one in report.unsupported)
+    lacking = {*BY_NAME_ONLY, "grad_dtype"}
+    assert all(lacking & one.vector.features for one in report.unsupported)
 
 
 @pytest.mark.parametrize("code", ["sssss", "sdssT", "sddsT", "sddTT", "dddTT", "ssssd", "sssdd"])
@@ -194,7 +199,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    lacking = {"none", "sparse", "float16", "readonly", *BY_NAME_ONLY}
+    lacking = {"none", "sparse", "float16", *DECLARED_FORMS, *BY_NAME_ONLY}
     assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"

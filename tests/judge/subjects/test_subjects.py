@@ -67,17 +67,19 @@ EXPECTED = {
 REFUSED = {
     "adamref": set(REFUSALS),
     "torch": {"shape", "dtype"},
+    "torch-sparse": {"shape", "dtype", "index"},
     "optax": {"count"},
     "jax": {"count"},
 }
 
 
 def lacking(name):
-    refused = REFUSED.get(name.partition("-")[0], set())
+    refused = REFUSED.get(name, REFUSED.get(name.partition("-")[0], set()))
     # torch warns of memory that it may not write to.
     read_only = {"readonly"} if name.startswith(("torch", "autograd")) else set()
     unrefused = {f"refuse_{word}" for word in set(REFUSALS) - refused}
-    return EXPECTED[name][1] | read_only | unrefused
+    # None takes gradients of another dtype.
+    return EXPECTED[name][1] | read_only | unrefused | {"grad_dtype"}
 
 
 def needs(vector):
@@ -99,7 +101,7 @@ for _name, (_, _lacking) in EXPECTED.items():
         _lacking.add("gradient_accumulation_steps")
     # And only these have groups of parameters.
     if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
-        _lacking.add("groups")
+        _lacking |= {"groups", "add_group"}
 
 
 # What a known defect of the library fails, by a waiver that ships.

@@ -12,8 +12,8 @@ from conformance.report.screens.failures import block
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
 from conformance.vectors.inputs import Call, Inputs, other_inputs
+from conformance.vectors.objections import objection
 from conformance.vectors.reading import read_vector
-from conformance.vectors.relations import objection
 from conformance.vectors.slices import IndexedSlices
 from conformance.vectors.spec import Relation, VectorSpec
 from conformance.vectors.vector import Vector

@@ -12,7 +12,7 @@ from conformance.report.screens.failures import block
 from conformance.truth.intervals import interval_cell
 from conformance.truth.nonfinite import ElementClasses, classes_after, ordinary_classes
 from conformance.truth.problem import Problem
-from conformance.vectors.classes import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
+from conformance.vectors.interval import ANY, CLASSES, INTERVAL, NAN, NONFINITE, permits
 
 # The least powers of two whose square, or which themselves, exceed an eighth of float32's largest.
 SQUARE = 2.0**63

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.vectors.inputs import Call, Inputs
-from conformance.vectors.relations import RELATIONS, objection
+from conformance.vectors.objections import objection
+from conformance.vectors.relations import RELATIONS
 from conformance.vectors.spec import Relation, VectorSpec
 from conformance.vectors.vector import Vector
 
@@ -149,7 +150,7 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             Relation("refuse"),
             {},
             "relation refuse must have refuses, "
-            "one of shape, dtype, count, load_shape, load_count, got None",
+            "one of shape, dtype, count, index, load_shape, load_count, got None",
         ),
         (
             Relation("refuse", refuses="load_shape"),
@@ -161,7 +162,8 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             Relation("form"),
             {},
             "relation form must have a form, "
-            "one of fortran, strided, t_int64, t_array, readonly, got None",
+            "one of fortran, strided, t_int64, t_array, readonly, grad_dtype, indices_int32, "
+            "got None",
         ),
         (
             Relation("form", form="t_array"),
@@ -169,6 +171,26 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             "relation form must have a load for t_array, got none",
         ),
         (Relation("form", form="strided"), {}, ""),
+        (
+            Relation("form", form="indices_int32"),
+            {},
+            "relation form must have a sparse gradient for indices_int32, got none",
+        ),
+        (
+            Relation("refuse", refuses="index"),
+            {},
+            "relation refuse must have a sparse gradient for index, got none",
+        ),
+        (
+            Relation("late", after=2),
+            {"groups": [{"params": [0]}]},
+            "relation late must have the last parameters in the last group, got [0]",
+        ),
+        (
+            Relation("late", after=2),
+            {"groups": [{"params": [3]}]},
+            "relation late must have no gradient for a group that is not there yet, got one",
+        ),
         (Relation("resume", after=4), {}, ""),
         (
             Relation("resume", after=2, also_after=2),

@@ -57,7 +57,7 @@ class Subject:
             self.optimizer.restore(path, self.variables)
 
 
-Subject.supports = {"none", "sparse", "float16", "readonly"}
+Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
 Subject.refuses = {"dtype", "count"}
 # `step` sets a new rate before it applies, and `load` assigns one array after the other.
 LACKING = {

@@ -43,7 +43,7 @@ class Subject:
             power.assign(beta ** (int(t[0]) + 1))
 
 
-Subject.supports = {"none", "sparse", "float16", "readonly"}
+Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
 Subject.refuses = {"dtype", "count"}
 
 # It is not saved here, as a session does that, and `step` sets a new rate before it applies.
