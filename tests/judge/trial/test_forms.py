@@ -75,6 +75,7 @@ def test_a_group_that_comes_late_is_asked_of_who_has_a_way_to_add_it(suite):
     def without(params, *numbers, groups=()):
         return SimpleNamespace(step=RightAdam(params, *numbers, groups=groups).step)
 
+    without.supports = {"none"}
     report = judged(without, "groups.f32.late", suite)
     assert report.unsupported[0].reason == (
         "a group added later: it has no add_group(params, **numbers)"
