@@ -27,9 +27,10 @@ from .status import ExitStatus
 def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
     """Search for a failure beyond the golden vectors.
 
-    The library Hypothesis draws hyperparameters and gradients, and adamref computes the exact
-    results. A failing input is reduced to the smallest one that still fails, and printed as a
-    script. If Hypothesis is missing: `pip install hypothesis`.
+    Inputs are drawn at random, and adamref computes the exact results. Half of the inputs are
+    small. The others have many features together, and objects that are saved and restored, or
+    live beside others. A failing input is reduced to the smallest one that still fails, and
+    printed as a script. Small inputs need Hypothesis; if it is missing: `pip install hypothesis`.
 
     \b
     Exit status:
@@ -44,6 +45,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     """
     from ..judge.selection import choose_convention
     from ..report.screens.progress import Progress
+    from ..report.text import short
     from ..search.fuzz import fuzz as search
     from ..subject import loading
     from ..vectors import files
@@ -55,15 +57,17 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     named = choose_convention(suite, convention, subject.convention, name)
     with Progress(name) as progress:
         result = search(subject, named, seed=seed, examples=examples, progress=progress.count_to)
+    judged_by = named.name
+    if not subject.accuracy.is_ordinary:
+        judged_by += f", accuracy class {subject.accuracy}"
     inputs = (
-        f"{result.tried} inputs ({result.supported} supported), "
-        f"seed {seed}, convention {named.name}"
+        f"{result.tried} inputs ({result.supported} supported), seed {seed}, convention {judged_by}"
     )
     # A script holds brackets, which are no markup.
     out = console(markup=False)
     # A search that finds nothing says how hard it looked.
     if result.found is None:
-        worst = f"largest error {result.worst:.2f} of the bound"
+        worst = f"largest error {short(result.worst)} of the bound"
         out.print(f"{name}: no failure in {inputs}; {worst}", soft_wrap=True)
         return ExitStatus.CONFORMANT if result.supported else ExitStatus.NOTHING
     often = ""
@@ -73,7 +77,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
         shown = "Its results are not always the same. An input that it failed once"
     # These two fields replace those of the drawn input.
     origin = {
-        "why": f"Found by fuzz: {name} fails it{often}, judged by {named.name}.",
+        "why": f"Found by fuzz: {name} fails it{often}, judged by {judged_by}.",
         "source": f"fuzz, seed {seed}",
     }
     for place in places.values():

@@ -4,22 +4,27 @@ For example, a subject that forgets the bias correction is shown by a script tha
 one step with the gradient 1, and asserts the interval in which the parameter must lie.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..subject.loading import origin
 from ..subject.subject import Subject
 from ..trial.comparison import Comparison, Discrepancy
 from ..trial.outcomes import Detail, Failure, Permitted
-from ..vectors.inputs import Call, Inputs
+from ..vectors.inputs import Call, Inputs, other_inputs
 from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.spec import Relation
 
 # A message longer than this is cut, because the script is to be read.
 _LONGEST_REASON = 200
+# Of a run without other objects.
+_PLAIN = Relation("plain")
 
 
-def script(subject: Subject, inputs: Inputs, comparison: Comparison) -> str:
-    """Return Python that shows a failure.
+def script(
+    subject: Subject, inputs: Inputs, comparison: Comparison, relation: Relation | None = None
+) -> str:
+    """Return Python that shows a failure; with a lifetime, in the run that has other objects.
 
     It ends in an assertion that does not hold, or where the subject raises.
     """
@@ -32,17 +37,69 @@ def script(subject: Subject, inputs: Inputs, comparison: Comparison) -> str:
     else:
         lines.append("# make is the subject")
     lines.append("")
-    lines.append(f"adam = {name}({', '.join(_arguments(inputs))})")
-    if inputs.load is not None:
-        lines.append(_load(inputs))
-    # A subject may be a function instead of an object with a step.
-    lines.append('step = getattr(adam, "step", adam)')
     last = len(inputs.calls)
     if comparison.discrepancy is not None:
         last = comparison.discrepancy.step
-    lines += [f"params = step({_call(call)})" for call in inputs.calls[:last]]
+    lines += _Lifetime(name, inputs, relation or _PLAIN).lines(last)
     lines += _end(comparison)
     return "\n".join(lines) + "\n"
+
+
+class _Lifetime:
+    """The lines that make objects and their calls, in the order of `trial.objects`."""
+
+    def __init__(self, name: str, inputs: Inputs, relation: Relation) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.relation = relation
+        self.other = other_inputs(inputs, relation.other)
+
+    def lines(self, last: int) -> Iterator[str]:
+        """Yield the lines up to call ``last``."""
+        if self.relation.kind == "again":
+            yield from self._make("other", self.other)
+            yield from self._use("other")
+            yield "del other, other_step"
+        if self.relation.kind == "beside":
+            yield from self._make("before", self.other)
+        yield from self._make("adam", self.inputs)
+        if self.inputs.load is not None:
+            yield _load(self.inputs)
+        if self.relation.kind == "beside":
+            yield from self._make("after", self.other)
+        for number, call in enumerate(self.inputs.calls[:last], 1):
+            if self.relation.kind == "beside":
+                other_call = _call(self.other.calls[number - 1])
+                yield f"before_step({other_call})"
+                yield f"after_step({other_call})"
+            yield f"params = adam_step({_call(call)})"
+            if number == self.relation.also_after:
+                yield "saved_first = adam.save()"
+            if number == self.relation.after:
+                yield from self._restore(number)
+
+    def _restore(self, number: int) -> Iterator[str]:
+        yield "saved = adam.save()"
+        yield "# The saved state must not change with it."
+        yield f"adam_step({_call(self.inputs.calls[number])})"
+        yield from self._make("adam", self.other)
+        first = "saved"
+        if self.relation.also_after is not None:
+            first = "saved_first"
+        yield f"adam.restore({first})"
+        if self.relation.used:
+            yield from self._use("adam")
+        if self.relation.used or self.relation.also_after is not None:
+            yield "adam.restore(saved)"
+
+    def _make(self, variable: str, inputs: Inputs) -> Iterator[str]:
+        yield f"{variable} = {self.name}({', '.join(_arguments(inputs))})"
+        # A subject may be a function instead of an object with a step.
+        yield f'{variable}_step = getattr({variable}, "step", {variable})'
+
+    def _use(self, variable: str) -> Iterator[str]:
+        for call in self.other.calls:
+            yield f"{variable}_step({_call(call)})"
 
 
 def _has_slices(inputs: Inputs) -> bool:

@@ -4,7 +4,8 @@ For example, an Adam whose t is one too high fails every vector. Of one of them,
 one element is left: parameter 0, gradient 1.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..trial.outcomes import Failure
 from ..truth.point import Point
 from ..vectors.answer import Axes
 from ..vectors.inputs import Inputs
+from ..vectors.spec import Relation
 from ..vectors.vector import Vector, length
 from .script import script
 from .shrink import shrink
@@ -90,39 +92,52 @@ def reduce_failure(
     points: Sequence[Point],
     fixed: Mapping[str, float] | None = None,
     tries: int = TRIES,
+    relation: Relation | None = None,
 ) -> Smallest | None:
     """Return the smallest of ``inputs`` by which a subject fails as in ``first``; None if none.
 
-    It fails at each of ``points``; the answers of its vector are those at the first.
+    It fails at each of ``points``; the answers of its vector are those at the first. A relation is
+    kept only if the subject does not fail without it.
     """
     kept = (fixed or {}).items()
     tried = 0
     # The comparison of the input that was accepted last. Judged again, the subject might pass.
     seen = first
 
-    def fails_alike(smaller: Inputs) -> bool:
+    def fails_alike(smaller: Inputs, lifetime: Relation | None) -> bool:
         nonlocal tried, seen
         if not kept <= {**smaller.numbers, **smaller.switches}.items():
             return False
         tried += 1
-        comparisons = judge_at(subject, smaller, points) if tried <= tries else []
+        if tried > tries:
+            return False
+        comparisons = judge_at(subject, smaller, points, fit(lifetime, smaller))
         alike = [one for one in comparisons if _is_alike(first, one)]
         if not alike or len(alike) < len(points):
             return False
         seen = alike[0]
         return True
 
-    if not fails_alike(inputs):
+    if not fails_alike(inputs, relation):
         return None
-    return as_smallest(subject, shrink(inputs, fails_alike), seen, points[0])
+    # The relation first: without one, an input is easier to make smaller.
+    simplest = _simplest(relation, lambda simpler: fails_alike(inputs, simpler))
+    smallest = shrink(inputs, lambda smaller: fails_alike(smaller, simplest))
+    return as_smallest(subject, smallest, seen, points[0], fit(simplest, smallest))
 
 
-def as_smallest(subject: Subject, inputs: Inputs, comparison: Comparison, point: Point) -> Smallest:
+def as_smallest(
+    subject: Subject,
+    inputs: Inputs,
+    comparison: Comparison,
+    point: Point,
+    relation: Relation | None = None,
+) -> Smallest:
     """Return ``inputs``, on which a subject failed, as they are."""
     bits = inputs.params[0].itemsize * 8
-    problem = problem_of(inputs, f"smallest.f{bits}.input", subject.accuracy)
+    problem = problem_of(inputs, f"smallest.f{bits}.input", subject.accuracy, relation)
     vector = vector_at(problem, point)
-    return Smallest(vector, comparison, script(subject, inputs, comparison))
+    return Smallest(vector, comparison, script(subject, inputs, comparison, relation))
 
 
 def _rank(failure: Comparison) -> tuple[bool, bool, int]:
@@ -149,3 +164,50 @@ def _is_alike(first: Comparison, comparison: Comparison) -> bool:
     if first.worst.get("params", 0.0) > limit:
         return comparison.worst.get("params", 0.0) > limit
     return comparison.worst_ratio > limit
+
+
+def fit(relation: Relation | None, inputs: Inputs) -> Relation | None:
+    """Return a relation for smaller inputs; None if it needs more calls than there are."""
+    if relation is None:
+        return None
+    if len(inputs.params) < 2:
+        # One parameter has no other order.
+        relation = _without_difference(relation, "shapes")
+    if relation.after is None:
+        return relation
+    after = min(relation.after, len(inputs.calls) - 1)
+    if after < 1:
+        return None
+    also_after = relation.also_after
+    if also_after is not None:
+        also_after = min(also_after, after - 1) or None
+    return replace(relation, after=after, also_after=also_after)
+
+
+def _simplest(
+    relation: Relation | None, does_the_same: Callable[[Relation | None], bool]
+) -> Relation | None:
+    """Return the simplest relation that does the same, at last the relation itself."""
+    while relation is not None:
+        for simpler in _simpler(relation):
+            if does_the_same(simpler):
+                relation = simpler
+                break
+        else:
+            return relation
+    return None
+
+
+def _simpler(relation: Relation) -> Iterator[Relation | None]:
+    """Yield none, and then the relation without each thing that is special about it."""
+    yield None
+    if relation.used:
+        yield replace(relation, used=False)
+    if relation.also_after is not None:
+        yield replace(relation, also_after=None)
+    for name in relation.other:
+        yield _without_difference(relation, name)
+
+
+def _without_difference(relation: Relation, name: str) -> Relation:
+    return replace(relation, other=tuple(other for other in relation.other if other != name))

@@ -22,7 +22,7 @@ from ..truth.problem import Problem
 from ..truth.solution import Solution
 from ..vectors.inputs import Inputs
 from ..vectors.interval import INTERVAL
-from ..vectors.spec import VectorSpec
+from ..vectors.spec import Relation, VectorSpec
 from ..vectors.vector import Vector
 
 # Where two conventions are this many bounds apart, no rounding can hide which of them it is.
@@ -31,9 +31,14 @@ APART = 1000.0
 _DIGITS = 28
 
 
-def problem_of(inputs: Inputs, name: str = "live", accuracy: Accuracy = ORDINARY) -> Problem:
+def problem_of(
+    inputs: Inputs,
+    name: str = "live",
+    accuracy: Accuracy = ORDINARY,
+    relation: Relation | None = None,
+) -> Problem:
     """Return the exact trajectories through ``inputs``, for subjects of an accuracy class."""
-    return Problem(VectorSpec(id=name, inputs=inputs), accuracy)
+    return Problem(VectorSpec(id=name, inputs=inputs, relation=relation), accuracy)
 
 
 def vector_at(problem: Problem, point: Point) -> Vector:
@@ -58,6 +63,7 @@ def judge_at(
     subject: Subject,
     inputs: Inputs,
     points: Sequence[Point],
+    relation: Relation | None = None,
 ) -> list[Comparison]:
     """Run a subject once on one input, and judge the run at each point.
 
@@ -65,7 +71,7 @@ def judge_at(
         A comparison for each point; empty if the input cannot tell right from wrong at all of them.
     """
     try:
-        problem = problem_of(inputs, accuracy=subject.accuracy)
+        problem = problem_of(inputs, accuracy=subject.accuracy, relation=relation)
         vectors = [vector_at(problem, point) for point in points]
     except ValueError:
         return []

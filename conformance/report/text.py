@@ -27,6 +27,12 @@ def short(ratio: float | None) -> str:
     """Return a ratio in a few characters: ``.87``, ``1.20``, ``5e+05``; ``-`` for None."""
     if ratio is None:
         return "-"
+    # 1 is the limit: what is within it must not read 1.00, nor what is beyond it. Bounds have six
+    # digits, by which an error just below its bound has a ratio of 1.
+    if 0.99 < ratio <= 1:
+        return ".99"
+    if 1 < ratio < 1.01:
+        return "1.01"
     if ratio < _LARGE_RATIO:
         return f"{ratio:.2f}".lstrip("0")
     return f"{ratio:.0e}"

@@ -1,4 +1,4 @@
-"""Search: inputs that Hypothesis draws.
+"""Search: inputs that are drawn, small ones by Hypothesis.
 
 Start with `fuzz`, the command, or with `hunt`, which fills the vectors.
 """

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,15 +15,19 @@ from ..trial.outcomes import RunStatus, Status
 from ..trial.run import run
 from ..truth.point import Point, without_unsupported
 from ..vectors.inputs import Call, Inputs
-from ..vectors.spec import VectorSpec
+from ..vectors.spec import Relation, VectorSpec
 from ..vectors.suite import ListedConvention
 from ..vectors.switches import LIMITS, NEEDS
 from ..vectors.vector import Vector
 
-# Inputs that are drawn before the first of them is judged: so many fit into the memory.
-_DRAWN_AT_ONCE = 500
-# Smaller inputs that are tried. Drawn inputs are larger than most vectors.
-_TRIES = 1000
+if TYPE_CHECKING:
+    from .wide import Drawn
+
+# Inputs that are drawn before the first of them is judged. Most wrong Adams fail one of the first.
+_DRAWN_AT_ONCE = 100
+# Calls of smaller inputs that are tried. Drawn inputs are larger than most vectors.
+_CALLS_TRIED = 6000
+_MOST_TRIES = 1000
 # Runs of the smallest input, to see whether the subject fails it every time.
 _REPEATS = 10
 
@@ -70,30 +74,37 @@ def fuzz(
         SubjectError: Hypothesis is not installed.
     """
     fuzzing = _Fuzzing(subject, convention)
-    for inputs in _drawn_inputs(fuzzing.switches, fuzzing.supports, seed, examples):
-        failure = fuzzing.failure_on(inputs)
+    for drawn in _draw_all(fuzzing, seed, examples):
+        failure = fuzzing.failure_on(drawn)
         if progress:
             progress(fuzzing.tried)
         # Even a failure that never comes again is a failure.
         if failure is not None:
-            return fuzzing.result(inputs, failure)
+            return fuzzing.result(drawn, failure)
     return Fuzzed(fuzzing.tried, fuzzing.supported, fuzzing.worst, None, False, fuzzing.codes[0])
 
 
-def _drawn_inputs(
-    switches: frozenset[str], supports: frozenset[str], seed: int, examples: int
-) -> Iterator[Inputs]:
+def _draw_all(fuzzing: "_Fuzzing", seed: int, examples: int) -> Iterator["Drawn"]:
+    """Yield small inputs and wide ones in turn, so that each kind is half of them."""
     try:
         from .strategies import DECIMAL, DYADIC, inputs, take
+        from .wide import Drawn, Offer, draw
     except ImportError:
         raise SubjectError("fuzz needs Hypothesis: pip install 'adamref[fuzz]'") from None
     # Dyadic numbers first, because a failure with them has nothing to do with rounding.
     for dtype in ("float32", "float64"):
         for pool in (DYADIC, DECIMAL):
-            strategy = inputs(switches, (), supports, pool, dtype)
+            strategy = inputs(fuzzing.switches, (), fuzzing.kinds, pool, dtype)
             random = Random(f"{seed} {dtype}")
+            wide = Random(f"{seed} {dtype} {pool is DYADIC}")
+            offer = Offer(fuzzing.switches, fuzzing.kinds)
             for start in range(0, examples, _DRAWN_AT_ONCE):
-                yield from take(strategy, min(_DRAWN_AT_ONCE, examples - start), random)
+                count = min(_DRAWN_AT_ONCE, examples - start)
+                for number, small in enumerate(take(strategy, (count + 1) // 2, random)):
+                    yield Drawn(small)
+                    # Of an odd number the last is a small one.
+                    if 2 * number + 1 < count:
+                        yield draw(wide, offer, dtype, exact=pool is DYADIC)
 
 
 class _Fuzzing:
@@ -109,7 +120,7 @@ class _Fuzzing:
             for switch, axis in NEEDS.items()
             if axis in self.axes and not subject.lacks([switch])
         )
-        self.supports = self._supports()
+        self.kinds = self._kinds()
         # What was found so far.
         self.tried = 0
         self.supported = 0
@@ -126,27 +137,31 @@ class _Fuzzing:
         """The largest error over bound so far, by the arithmetic that explains all inputs best."""
         return min(self._worst.values())
 
-    def _supports(self) -> frozenset[str]:
-        """Return the kinds of gradients and calls that may be drawn."""
-        # A new rate cannot be declared: the subject is asked by trying it.
-        kinds = set(self.subject.supports & {"none", "sparse"})
-        if self._can_run(_call_with_a_new_rate()):
+    def _kinds(self) -> frozenset[str]:
+        """Return the kinds of gradients, calls and lifetimes that may be drawn."""
+        kinds = set(self.subject.supports & {"none", "sparse", "float16"})
+        # These cannot be declared: the subject is asked by trying them.
+        if self._can_run(_calls(2, rate=0.25)):
             kinds.add("schedule")
+        if self._can_run(_calls(2), Relation("resume", after=1)):
+            kinds.add("save")
+        if self._can_run(_calls(2), Relation("resume", after=1, other=("numbers",))):
+            kinds.add("numbers")
         if self.convention.axes["none_gradient"] == "error":
             kinds.discard("none")
         if "sparse" not in self.axes:
             kinds.discard("sparse")
         return frozenset(kinds)
 
-    def _can_run(self, inputs: Inputs) -> bool:
-        probe = Vector(VectorSpec(id="probe", inputs=inputs))
+    def _can_run(self, inputs: Inputs, relation: Relation | None = None) -> bool:
+        probe = Vector(VectorSpec(id="probe", inputs=inputs, relation=relation))
         return run(self.subject, probe).status != RunStatus.UNSUPPORTED
 
-    def failure_on(self, inputs: Inputs) -> Comparison | None:
+    def failure_on(self, drawn: "Drawn") -> Comparison | None:
         """Judge an input, and return its comparison if no arithmetic explains it and all before."""
         # Inputs that tell nothing, or that the subject cannot run, are tried, but not supported.
         self.tried += 1
-        comparisons = self._judge(inputs)
+        comparisons = self._judge(drawn)
         if not comparisons or comparisons[0].status is Status.UNSUPPORTED:
             return None
         self.supported += 1
@@ -160,30 +175,36 @@ class _Fuzzing:
                 self._worst[code] = max(self._worst[code], comparison.worst_ratio)
         return None
 
-    def _judge(self, inputs: Inputs) -> list[Comparison]:
+    def _judge(self, drawn: "Drawn") -> list[Comparison]:
         """Return a comparison for each arithmetic left, or none if the input tells nothing."""
         exclusive = self.convention.axes["clip"] == "exclusive"
         # A convention whose limits exclude each other must raise, which no answer covers.
-        if exclusive and len(inputs.switches.keys() & set(LIMITS)) > 1:
+        if exclusive and len(drawn.inputs.switches.keys() & set(LIMITS)) > 1:
             return []
-        return judge_at(self.subject, inputs, self._points())
+        return judge_at(self.subject, drawn.inputs, self._points(), drawn.relation)
 
     def _points(self) -> list[Point]:
         return [Point.of(self.axes, code) for code in self.codes]
 
-    def result(self, inputs: Inputs, failure: Comparison) -> Fuzzed:
+    def result(self, drawn: "Drawn", failure: Comparison) -> Fuzzed:
         """Return the counts, and the failing input made as small as possible."""
         points = self._points()
-        smallest = reduce_failure(self.subject, inputs, failure, points, tries=_TRIES)
+        subject = self.subject
+        inputs, relation = drawn
+        # A try costs as much as its calls.
+        tries = min(_MOST_TRIES, _CALLS_TRIED // len(inputs.calls))
+        smallest = reduce_failure(subject, inputs, failure, points, tries=tries, relation=relation)
         if smallest is None:
             # It did not fail again: then it is shown as it was seen.
-            smallest = as_smallest(self.subject, inputs, failure, points[0])
+            smallest = as_smallest(subject, inputs, failure, points[0], relation)
         vector = smallest.vector
-        repeats = all(judge_vector(self.subject, vector).failed for _ in range(_REPEATS))
+        repeats = all(judge_vector(subject, vector).failed for _ in range(_REPEATS))
         worst = max(self.worst, failure.worst_ratio)
         return Fuzzed(self.tried, self.supported, worst, smallest, repeats, self.codes[0])
 
 
-def _call_with_a_new_rate() -> Inputs:
+def _calls(count: int, rate: float | None = None) -> Inputs:
+    """Return plain calls, by which a subject is asked what it can do."""
     numbers = {"learning_rate": 0.5, "beta1": 0.5, "beta2": 0.75, "epsilon": 1.0}
-    return Inputs(numbers, {}, [np.zeros(1)], [Call([np.ones(1)], 0.25)])
+    calls = [Call([np.ones(1)], rate) for _ in range(count)]
+    return Inputs(numbers, {}, [np.zeros(1)], calls)

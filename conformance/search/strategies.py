@@ -5,14 +5,18 @@ strategy lists the simplest choice first, because Hypothesis shrinks towards it:
 one element, one step, gradients of 1, and all options off.
 """
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from math import prod
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import hypothesis
 import numpy as np
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from ..vectors.inputs import Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
@@ -128,8 +132,26 @@ def take(strategy: st.SearchStrategy[Inputs], count: int, random: Random) -> lis
     def keep(example: Inputs) -> None:
         drawn.append(example)
 
-    keep()
+    with _without_a_folder():
+        keep()
     return drawn
+
+
+@contextmanager
+def _without_a_folder() -> Iterator[None]:
+    """Keep Hypothesis from writing into the current folder, unless the user chose a folder.
+
+    Without a database it still writes the constants that it found in the loaded modules.
+    """
+    if "HYPOTHESIS_STORAGE_DIRECTORY" in os.environ:
+        yield
+        return
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _array(draw: Any, shape: tuple[int, ...], dtype: str, largest: int) -> Any:

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from conformance.cli import main
 from conformance.report.outputs.formats import FORMATS
+from conformance.report.text import short
 
 NASTY = (
     "[bold]b[/bold] :bomb: | `c` <script>alert(1)</script> *d* \x1b[31m \x00 \ud800 \u202e\n"
@@ -284,3 +285,11 @@ def test_the_badge_names_every_convention(capfd):
     captured = capfd.readouterr()
     assert json.loads(captured.out)["message"] == "conformant: paper, torch, core, vectors 2026.3"
     assert captured.err.count("conformant") == 2
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(None, "-"), (0.874, ".87"), (0.996, ".99"), (1.0, ".99"), (1.002, "1.01"), (5e5, "5e+05")],
+)
+def test_a_ratio_never_reads_as_if_it_were_on_the_other_side_of_the_limit(ratio, text):
+    assert short(ratio) == text

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,13 +18,20 @@ from conformance.subject.subject import from_make
 from tests.support.outside_adams import RIGHT, Amnesia, Running
 from tests.support.paths import ROOT
 
+# New answers for all vectors would take half a minute.
+FEW = ("basic", "bias", "epsilon", "extremes", "step-scope", "arithmetic")
 
-@pytest.mark.parametrize("make", [*RIGHT, "adamref-torch"], ids=["running", "folded", "reference"])
+
+@pytest.fixture(scope="module")
+def few(suite):
+    return replace(suite, vectors=[vector for vector in suite.vectors if vector.topic in FEW])
+
+
+@pytest.mark.parametrize("make", RIGHT)
 def test_a_right_adam_survives_a_search(make, suite):
-    subject = load(make) if isinstance(make, str) else from_make(make)
-    found = fuzz(subject, suite.conventions[subject.convention or "paper"], examples=40)
+    found = fuzz(from_make(make), suite.conventions["paper"], examples=20)
     assert found.found is None
-    assert found.supported > 50
+    assert found.supported > 25
     assert found.worst <= 1
 
 
@@ -80,6 +88,28 @@ def test_the_command_ends_with_0_where_nothing_is_found_and_says_how_far_it_look
     assert "no failure in 40 inputs" in capsys.readouterr().out
 
 
+def test_the_command_names_the_accuracy_class_that_a_subject_declares(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "of_class.py").write_text(
+        "from tests.support.outside_adams import OneAhead\n\n\n"
+        "class make(OneAhead):\n"
+        "    accuracy = {'division': 2.5, 'root': 4.5}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["fuzz", "of_class:make", "--examples", "4", "--save", "found.json"]) == 1
+    judged_by = "paper, accuracy class division=2.5,root=4.5"
+    assert f"convention {judged_by}" in capsys.readouterr().out
+    assert f"judged by {judged_by}." in (tmp_path / "found.json").read_text()
+
+
+def test_the_command_leaves_nothing_in_the_current_folder(tmp_path):
+    command = [sys.executable, "-m", "conformance", "fuzz", "adamref", "--examples", "2"]
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
 def test_a_folder_that_is_not_there_is_refused_before_the_search(tmp_path, capsys):
     assert main(["fuzz", "adamref", "--save", str(tmp_path / "none" / "found.json")]) == 3
     assert "found.json must be a file in an existing folder" in capsys.readouterr().err
@@ -93,24 +123,24 @@ def baked(beta2=0.95, epsilon=1e-6):
     return Baked
 
 
-def test_an_adam_with_numbers_of_its_own_is_judged_with_them(suite):
-    report = check(baked(), suite=suite, config={"beta2": 0.95, "epsilon": 1e-6})
+def test_an_adam_with_numbers_of_its_own_is_judged_with_them(few):
+    report = check(baked(), suite=few, config={"beta2": 0.95, "epsilon": 1e-6})
     assert (report.verdict, report.arithmetic) == ("conformant", "ddddd")
-    assert report.counts["passed"] > 60
+    assert report.counts["passed"] > 30
 
 
-def test_another_number_than_the_one_that_is_baked_in_fails(suite):
+def test_another_number_than_the_one_that_is_baked_in_fails(few):
     assert (
-        check(baked(), suite=suite, config={"beta2": 0.951, "epsilon": 1e-6}).verdict
+        check(baked(), suite=few, config={"beta2": 0.951, "epsilon": 1e-6}).verdict
         == "nonconformant"
     )
-    assert check(baked(), suite=suite, config={"beta2": 0.95}).verdict == "nonconformant"
-    assert check(baked(), suite=suite).verdict == "nonconformant"
+    assert check(baked(), suite=few, config={"beta2": 0.95}).verdict == "nonconformant"
+    assert check(baked(), suite=few).verdict == "nonconformant"
 
 
-def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(suite):
-    usual = with_numbers(suite, suite.conventions["paper"], {"learning_rate": 1e-3})
-    tiny = with_numbers(suite, suite.conventions["paper"], {"learning_rate": 1e-30})
+def test_a_vector_that_could_not_tell_right_from_wrong_is_left_out(few):
+    usual = with_numbers(few, few.conventions["paper"], {"learning_rate": 1e-3})
+    tiny = with_numbers(few, few.conventions["paper"], {"learning_rate": 1e-30})
     assert len(usual.vectors) > len(tiny.vectors)
     assert all(vector.numbers["learning_rate"] == 1e-3 for vector in usual.vectors)
 
@@ -145,18 +175,18 @@ def test_a_config_that_cannot_be_read_is_a_mistake_in_usage(text, capsys):
 @pytest.mark.parametrize(
     "config", [{"weight_decay": 0.1}, {"learning_rate": 1e30}, {"epsilon": 1e300}]
 )
-def test_numbers_with_which_no_vector_tells_anything_leave_a_subject_untested(config, suite):
-    report = check(baked(), suite=suite, config=config)
+def test_numbers_with_which_no_vector_tells_anything_leave_a_subject_untested(config, few):
+    report = check(baked(), suite=few, config=config)
     assert report.verdict == "untested" or report.counts["passed"] < 20
     assert report.verdict != "conformant" or report.comparisons
 
 
 def test_the_run_says_that_it_had_other_numbers(capsys):
-    assert main(["check", "adamref", "--config", "beta2=0.95"]) == 0
-    assert (
-        "This run is partial (--config beta2=0.95): it does not establish conformance."
-        in capsys.readouterr().out
-    )
+    options = ["--only", "basic.f32.*", "--config", "beta2=0.95"]
+    assert main(["check", "adamref", *options]) == 0
+    said = capsys.readouterr().out
+    assert "--config beta2=0.95" in said
+    assert "it does not establish conformance." in said
 
 
 class Spoiling(Running):
@@ -192,16 +222,16 @@ class Clean(Running):
         ),
     ],
 )
-def test_what_hygiene_asks_for_is_asked_only_where_it_is_required(make, reason, suite):
-    assert check(make, suite=suite).conformant
-    report = check(make, suite=suite, require=["hygiene"], only="basic.*")
+def test_what_hygiene_asks_for_is_asked_only_where_it_is_required(make, reason, few):
+    assert check(make, suite=few).conformant
+    report = check(make, suite=few, require=["hygiene"], only="basic.*")
     assert report.failures[0].reason == reason
     assert report.diagnosis == f"its numbers are right; {reason.removeprefix('hygiene: ')}"
 
 
-def test_a_clean_adam_passes_with_hygiene(suite):
-    assert check(Clean, suite=suite, require=["hygiene"]).conformant
-    assert check("adamref", suite=suite, require=["hygiene"]).conformant
+def test_a_clean_adam_passes_with_hygiene(few):
+    assert check(Clean, suite=few, require=["hygiene"]).conformant
+    assert check("adamref", suite=few, require=["hygiene"]).conformant
 
 
 def test_hygiene_hides_no_mistake(suite):
