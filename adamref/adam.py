@@ -15,7 +15,7 @@ from .dtypes import state_dtypes
 from .groups import GroupPart, clip_parts, groups_of, with_late_group
 from .named_conventions import look_up
 from .sparse import Grad, as_grad, is_ignored, widen
-from .state import AdamState, Array, initial, steps_taken
+from .state import AdamState, Array, initial, skip, steps_taken
 from .step import step
 from .storage.saved_state import SavedState, open_saved_state, write_saved_state
 from .validation import check_arrays, check_features, check_grads, check_moments
@@ -140,25 +140,24 @@ class Adam:
     def add_group(self, params: Sequence[Array], **numbers: Any) -> None:
         """Add parameters behind those that are there, as a group with numbers of its own.
 
-        They have taken no step. Where the convention has one t for all, theirs is that of the
-        others.
+        They have taken no step, but share the t of the others where there is one t for all.
 
         Args:
-            params: as in the constructor; in the dtype of their moments.
+            params: as in the constructor, with moments of their dtype.
             numbers: what `groups` may set.
 
         Raises:
             ValueError: a parameter or a number does not fit. On error, nothing is changed.
         """
         groups = with_late_group(self._groups, len(self._params), len(params), numbers)
-        rules = self.convention, self.arithmetic
-        added = Adam(params, groups[-1].config(self._config), *rules, backend=self.backend)
+        config = groups[-1].config(self._config)
+        added = Adam(params, config, self.convention, self.arithmetic, backend=self.backend)
         states = added._states
         if self.convention.step_scope == "optimizer" and self._states:
             states = [state._replace(t=self._states[0].t) for state in states]
         self._groups = groups
-        self._params = self._params + added._params
-        self._states = self._states + states
+        self._params += added._params
+        self._states += states
 
     def slots(self) -> dict[str, list[Array]]:
         """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter."""
@@ -266,7 +265,7 @@ class Adam:
     ) -> list[tuple[Array, AdamState]]:
         """Return all parameters and states after the step; ``nothing``: no gradient was given."""
         updated = [
-            (param, self._skip(state, nothing))
+            (param, skip(state, self.convention, nothing))
             for param, state in zip(self._params, self._states, strict=True)
         ]
         for part in parts:
@@ -289,21 +288,9 @@ class Adam:
         rules = self.convention, self.arithmetic
         if self._run is None:
             return [step(config, state, param, grad, *rules) for param, state, grad in entries]
-        # As above: only a compiled backend needs the compiler.
         from .kernels.backend import step_all
 
         return step_all(self._run, config, *rules, entries)
-
-    def _skip(self, state: AdamState, nothing: bool) -> AdamState:
-        """Return the state of a parameter without a gradient; ``nothing``: no parameter has one."""
-        # A call without any gradient has an axis of its own, which overrules the other two.
-        counts = (
-            self.convention.step_scope == "optimizer"
-            or self.convention.none_gradient == "skip_but_count"
-        )
-        if nothing:
-            counts = self.convention.all_none == "count"
-        return state._replace(t=state.t + 1) if counts else state
 
     def _check_config(self, config: AdamConfig) -> None:
         """Raise ValueError if the convention lacks a feature or a limit that ``config`` sets."""

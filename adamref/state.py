@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .convention import Convention
+
 Array = NDArray[np.floating[Any]]
 Count = int | NDArray[np.int64]
 
@@ -58,3 +60,12 @@ def initial(param: Array, amsgrad: bool = False, dtype: Any = None) -> AdamState
     # One array for all, because a step makes new arrays and changes none.
     zeros = np.zeros(param.shape, dtype or param.dtype)
     return AdamState(0, zeros, zeros, zeros if amsgrad else None)
+
+
+def skip(state: AdamState, convention: Convention, nothing: bool) -> AdamState:
+    """Return the state of a parameter without a gradient; ``nothing``: no parameter has one."""
+    # A call without any gradient has an axis of its own, which overrules the other two.
+    counts = convention.step_scope == "optimizer" or convention.none_gradient == "skip_but_count"
+    if nothing:
+        counts = convention.all_none == "count"
+    return state._replace(t=state.t + 1) if counts else state

@@ -20,7 +20,8 @@ RULE = {
     "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
     "sparse": ("parts", "steps_after", "sum_duplicates", "as_dense", "is_ignored"),
     "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
-    "adam": ("step", "_accept", "_drop_ignored", "_update", "_step_all", "_skip"),
+    "adam": ("step", "_accept", "_drop_ignored", "_update", "_step_all"),
+    "state": ("skip",),
 }
 # Operator -> the operators that a programmer might have written instead.
 _OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {

@@ -170,8 +170,10 @@ def _keep_arrays(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
 
 
 def _add_late(arrays: Arrays, quantity: str, vector: Vector) -> Arrays:
-    missing = vector.params[len(arrays) :]
-    return [*arrays, *(param if quantity == "params" else None for param in missing)]
+    added: Arrays = [*vector.params[len(arrays) :]]
+    if quantity != "params":
+        added = [None for _ in added]
+    return [*arrays, *added]
 
 
 def _each(arrays: Arrays, change: Callable[[Array], Array]) -> Arrays:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...vectors.spans import OURS, PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
-from .recipe import DYADIC, Dense, Load, Recipe, normal, scale, wild
+from .recipe import DYADIC, CallGrads, Load, Recipe, normal, scale, wild
 from .sparse import lookups
 
 # Several ranks, because a change must reach every element.
@@ -112,9 +112,9 @@ _SPARSE: dict[str, Any] = {
 }
 
 
-def _few_digits(calls: Dense) -> Dense:
+def _few_digits(grads: CallGrads) -> CallGrads:
     """Return gradients that are multiples of 1/64, which each dtype can hold."""
-    return [[np.round(64 * np.asarray(grad)) / 64 for grad in grads] for grads in calls]
+    return [np.round(64 * np.asarray(grad)) / 64 for grad in grads]
 
 
 def _form(name: str, seed: int, why: str, form: str, **others: Any) -> Recipe:
@@ -184,7 +184,7 @@ FORMS = (
         why="Gradients of another float dtype than the parameters, with the same numbers: "
         "the result has the dtype of the parameters.",
         form="grad_dtype",
-        grads=_few_digits(wild(240, 3, _LAID_OUT, -2, 1)),
+        grads=[_few_digits(grads) for grads in wild(240, 3, _LAID_OUT, -2, 1)],
     ),
     _form(
         name="sparse-fortran",
