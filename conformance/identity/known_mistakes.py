@@ -1,20 +1,21 @@
 """Known mistakes: which wrong Adams return what a subject returned."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from ..defects import DEFECTS
 from ..defects.defect import Defect
-from ..subject.subject import from_make
-from ..trial.events import Snapshot
+from ..subject.subject import Subject, from_make
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth.point import Point
 from ..truth.reference import Arithmetic, Convention
 from ..vectors.answer import Answer, Axes
 from ..vectors.interval import unit_in_last_place
-from ..vectors.vector import size
+from ..vectors.vector import Vector, size
 from ..vectors.words import Array
 
 # A mistake explains an error if it leaves less of it than this part, or what rounding may do:
@@ -68,46 +69,73 @@ def _explains(
     code: str,
 ) -> bool:
     point = Point(Convention(**axes), Arithmetic.parse(code))  # type: ignore[arg-type]
-    subject = from_make(defect.on(point))
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):
-        mistaken_run = run(subject, subject_run.vector)
-        if mistaken_run.status == RunStatus.UNSUPPORTED:
+        mistaken = _returned_by(defect, point, subject_run.vector)
+        if mistaken.status == RunStatus.UNSUPPORTED:
             continue
-        if not _is_same(subject_run, mistaken_run, axes, code):
+        if not _is_same(subject_run, mistaken, axes, code):
             return False
         if number < len(failed):
             explains_a_failure = True
     return explains_a_failure
 
 
-def _is_same(
-    one: Run,
-    other: Run,
-    axes: Axes,
-    code: str,
-) -> bool:
+# After each answered call, the parameters.
+_Params = dict[int, Sequence[Array]]
+
+
+class _Returned(NamedTuple):
+    """What a run is compared by."""
+
+    status: RunStatus
+    raised: Collection[int]
+    params: _Params
+    related: _Params
+
+
+def _returned(one: Run) -> _Returned:
+    params: _Params = {call: snapshot.params for call, snapshot in one.snapshots.items()}
+    related: _Params = {call: snapshot.params for call, snapshot in one.related.items()}
+    return _Returned(one.status, one.raised.keys(), params, related)
+
+
+# Subjects that are judged one after the other are compared with the same mistakes, most of them on
+# the few vectors that are smallest.
+@lru_cache(maxsize=16384)
+def _returned_by(defect: Defect, point: Point, vector: Vector) -> _Returned:
+    return _returned(run(_mistaken_subject(defect, point), vector))
+
+
+@lru_cache(maxsize=1024)
+def _mistaken_subject(defect: Defect, point: Point) -> Subject:
+    return from_make(defect.on(point))
+
+
+def _is_same(one: Run, other: _Returned, axes: Axes, code: str) -> bool:
     """Return whether two runs of a vector returned the same, but for rounding."""
-    if one.status != other.status or one.raised.keys() != other.raised.keys():
+    if one.status != other.status or one.raised.keys() != other.raised:
         return False
     answers = one.vector.answers_for(axes, code)
     answer = next((answer for answer in answers if answer.quantity == "params"), None)
-    for row, snapshot, other_snapshot in _common_snapshots(one, other):
-        pairs = zip(snapshot.params, other_snapshot.params, strict=True)
-        for number, (param, other_param) in enumerate(pairs):
+    for row, params, other_params in _common_params(one, other):
+        for number, (param, other_param) in enumerate(zip(params, other_params, strict=True)):
             if not _is_close(param, other_param, answer, row, number):
                 return False
     return True
 
 
-def _common_snapshots(one: Run, other: Run) -> Iterator[tuple[int, Snapshot, Snapshot]]:
-    """Yield the answered call, from 0, with the snapshots of both runs after it."""
+def _common_params(
+    one: Run, other: _Returned
+) -> Iterator[tuple[int, Sequence[Array], Sequence[Array]]]:
+    """Yield the answered call, from 0, with the parameters of both runs after it."""
+    mine = _returned(one)
     for row, call in enumerate(one.vector.after):
-        if call in one.snapshots and call in other.snapshots:
-            yield row, one.snapshots[call], other.snapshots[call]
-        if call in one.related and call in other.related:
-            yield row, one.related[call], other.related[call]
+        if call in mine.params and call in other.params:
+            yield row, mine.params[call], other.params[call]
+        if call in mine.related and call in other.related:
+            yield row, mine.related[call], other.related[call]
 
 
 @np.errstate(all="ignore")
