@@ -2,7 +2,8 @@
 
 A pair is *covered* by a vector if both levels hold at some element after some call. It is *shown*
 if an Adam that errs there and nowhere else fails the vector by `DECISIVE` bounds: the mistake is
-injected into our own reference.
+injected into our own reference. Of three levels, the Adam errs in one *place* where they stand
+together: at the elements and calls that have all levels of one row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,8 @@ from .model import FEATURES, LEVELS, Level, Pair, allows
 from .seen import seen
 
 Conventions = Mapping[str, ListedConvention]
+# All levels that hold at an element after a call, by their places in `LEVELS`.
+Row = frozenset[int]
 
 # The topic of the vectors that have features together.
 TOPIC = "together"
@@ -51,14 +54,19 @@ def reference(convention: str) -> Subject:
     return load("adamref" if convention == "paper" else f"adamref-{convention}")
 
 
-def pairs_in(subject: Subject, vector: Vector) -> set[Pair]:
-    """Return the pairs of levels that stand together in a run of a right subject."""
-    rows: set[frozenset[int]] = set()
+def rows_in(subject: Subject, vector: Vector) -> set[Row]:
+    """Return the rows of levels that hold together somewhere in a run of a right subject."""
+    rows: set[Row] = set()
 
     def note(life: Life, param: int, _after: Array) -> None:
         rows.update(_rows(life, param))
 
     run(seen(subject, note), vector)
+    return rows
+
+
+def pairs_in(rows: Iterable[Row]) -> set[Pair]:
+    """Return the pairs of levels in some rows."""
     pairs: set[Pair] = set()
     for row in rows:
         levels = [LEVELS[number] for number in sorted(row)]
@@ -66,7 +74,7 @@ def pairs_in(subject: Subject, vector: Vector) -> set[Pair]:
     return pairs
 
 
-def _rows(life: Life, param: int) -> Iterable[frozenset[int]]:
+def _rows(life: Life, param: int) -> Iterable[Row]:
     """Return the numbers of the levels that hold together, for each different element."""
     if not life.params[param].size:
         return []
@@ -122,9 +130,19 @@ def shows(subject: Subject, vector: Vector, listed: ListedConvention) -> bool:
 
 
 def shown(vector: Vector, pairs: Iterable[Pair], conventions: Conventions) -> set[Pair]:
-    """Return those of some pairs of levels that a vector shows."""
+    """Return those of some pairs of levels, which stand together in a vector, that it shows."""
     listed = home(vector, conventions)
     subject = reference(listed.name)
-    together = pairs_in(subject, vector)
-    tried = (pair for pair in pairs if pair in together)
-    return {pair for pair in tried if shows(mistaken(subject, pair), vector, listed)}
+    return {pair for pair in pairs if shows(mistaken(subject, pair), vector, listed)}
+
+
+def shown_rows(vector: Vector, rows: Iterable[Row], conventions: Conventions) -> set[Row]:
+    """Return those of some rows of levels of a vector in which it shows a mistake."""
+    listed = home(vector, conventions)
+    subject = reference(listed.name)
+    found = set()
+    for row in rows:
+        levels = [LEVELS[number] for number in row]
+        if shows(mistaken(subject, levels), vector, listed):
+            found.add(row)
+    return found

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import prod
 
-from ..coverage.measure import Conventions, shown
+from ..coverage.measure import Conventions, pairs_in, shown
 from ..coverage.model import Pair, legal_pairs
-from ..coverage.score import together
+from ..coverage.score import rows_together
 from ..process.pool import worker_pool
 from ..truth.answers import answer_table
 from ..truth.problem import Problem
@@ -74,7 +74,7 @@ def _conventions() -> Conventions:
 
 
 def _pairs_in_row(row: Row) -> set[Pair]:
-    return together(Vector(vector_of(row)), _conventions())
+    return pairs_in(rows_together(Vector(vector_of(row)), _conventions()))
 
 
 def _shown(row: Row, pairs: set[Pair]) -> set[Pair]:

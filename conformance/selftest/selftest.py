@@ -6,7 +6,6 @@ from concurrent.futures import Future
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from ..coverage.measure import TOPIC
 from ..coverage.score import measure
 from ..defects import DEFECTS
 from ..diagnosis.differences import differences
@@ -82,7 +81,7 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
             for number, convention in _variants_in_conventions()
         ]
         pairs = pool.submit(_pairs)
-        combined = [vector for vector in files.load().vectors if vector.topic == TOPIC]
+        suite = files.load()
         killers = [pool.submit(_killers, live[task::_TASKS]) for task in range(_TASKS)]
         say = progress or str
         # In the order in which they were submitted, so that the progress is true.
@@ -90,15 +89,15 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
         accepted = _results("right Adams", acceptances, say)
         (told_apart,) = _results("pairs of conventions", [pairs], say)
         places = _results("generic mutants", killers, say)
-        say(f"pairs of levels in {len(combined)} vectors")
-        shown_pairs = measure(combined, files.load().conventions, pool.map)
+        say(f"pairs and triples of levels in {len(suite.vectors)} vectors")
+        combinations_shown = measure(suite.vectors, suite.conventions, pool.map)
     return Score(
         kills=dict(killed),
         mutants=_by_name(places),
         honest={(case.variant, case.convention): case.accepted for case in accepted},
         worst=_worst(accepted),
         pairs=told_apart,
-        combinations=shown_pairs,
+        combinations=combinations_shown,
         seconds=time.perf_counter() - started,
     )
 

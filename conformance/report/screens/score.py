@@ -36,6 +36,11 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
         "that is made nowhere else fails a vector by 64 bounds",
         f"{len(combinations.shown)} of {combinations.legal}",
     )
+    yield (
+        "triples of levels that stand together somewhere, and in a place where a mistake shows so",
+        f"{combinations.covered_triples} and {combinations.shown_triples} "
+        f"of {combinations.triples}",
+    )
     # One order of operations is tried as several conventions.
     accepted = sum(score.honest.values())
     orders = len({name for name, _ in score.honest})
@@ -161,6 +166,9 @@ def as_dict(score: Score) -> dict[str, Any]:
             "shown": len(score.combinations.shown),
             "uncovered": [f"{one} and {other}" for one, other in score.combinations.uncovered],
             "hidden": [f"{one} and {other}" for one, other in score.combinations.hidden],
+            "triples": score.combinations.triples,
+            "covered_triples": score.combinations.covered_triples,
+            "shown_triples": score.combinations.shown_triples,
         },
         "alone": score.alone,
         "seconds": round(score.seconds, 1),
