@@ -37,7 +37,7 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
             # The convention has no such switch.
             raise Unsupported(str(error)) from None
 
-    supports = {"float16", "readonly", "indices_int32"}
+    supports = {"float16", "readonly", "indices_int32", "mixed_dtypes"}
     convention = CONVENTIONS[name].convention
     if convention.none_gradient != "error":
         supports.add("none")

@@ -68,7 +68,7 @@ def _subject(x64):
         refuse_float64(params, x64)
         return _JaxAdam(params, numbers, x64)
 
-    make.supports = {"float16", "readonly"}
+    make.supports = {"float16", "readonly", "mixed_dtypes"}
     make.refuses = {"count"}
     return make
 

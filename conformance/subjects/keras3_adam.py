@@ -109,7 +109,7 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
         variables = [variable(param) for param in params]
         return KerasAdam(optimizer, variables, tensor)
 
-    make.supports = {"none", "float16", "readonly"}
+    make.supports = {"none", "float16", "readonly", "mixed_dtypes"}
     if sparse:
         make.supports |= {"sparse", "indices_int32"}
     return make

@@ -93,7 +93,7 @@ def _adam(x64):
         switches = {"eps_root": epsilon_root}
         return _OptaxAdam(params, x64, gradient_accumulation_steps, kind, *numbers, **switches)
 
-    make.supports = {"float16", "readonly"}
+    make.supports = {"float16", "readonly", "mixed_dtypes"}
     make.refuses = {"count"}
     return make
 
@@ -108,7 +108,7 @@ def _adamw(x64):
         steps = gradient_accumulation_steps
         return _OptaxAdam(params, x64, steps, optax.adamw, *numbers, **switches)
 
-    make.supports = {"float16", "readonly"}
+    make.supports = {"float16", "readonly", "mixed_dtypes"}
     make.refuses = {"count"}
     return make
 

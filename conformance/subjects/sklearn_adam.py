@@ -41,4 +41,4 @@ def make(params, *numbers):
     return _SklearnAdam(params, *numbers)
 
 
-make.supports = {"float16", "readonly"}
+make.supports = {"float16", "readonly", "mixed_dtypes"}

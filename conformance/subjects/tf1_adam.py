@@ -91,4 +91,4 @@ def make(params, *numbers):
     return _Tf1Adam(params, *numbers)
 
 
-make.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
+make.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}

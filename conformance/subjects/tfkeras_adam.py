@@ -80,4 +80,4 @@ def make(params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_
     return _TfKerasAdam(params, optimizer)
 
 
-make.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
+make.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}

@@ -124,7 +124,7 @@ def _subject(kind, **form):
             **form,
         )
 
-    make.supports = {"none", "float16"}
+    make.supports = {"none", "float16", "mixed_dtypes"}
     make.refuses = {"shape", "dtype"}
     return make
 

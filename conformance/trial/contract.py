@@ -24,6 +24,7 @@ _DECLARED = {
     "readonly": "read-only gradients",
     "grad_dtype": "gradients of another dtype",
     "indices_int32": "indices as int32",
+    "mixed_dtypes": "parameters of several dtypes",
 }
 
 

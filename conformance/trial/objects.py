@@ -140,9 +140,10 @@ class Objects:
 
     def restore(self, old: Any) -> Any:
         """Return another object, after it restored what the old one saved."""
-        assert self._lifetime.after is not None
-        # The old object goes on for a call, which must not reach the saved state.
-        take_step(old, self._inputs.calls[self._lifetime.after], self._watch)
+        # The old object goes on, which must not reach the saved state. In another order, so that
+        # even a maximum that is shared becomes another.
+        for call in self._inputs.calls[::-1]:
+            take_step(old, call, self._watch)
         optimizer = self._make_other()
         first, *later = self._saved
         self._restore_state(optimizer, first)

@@ -40,6 +40,8 @@ def objection(vector: Vector) -> str:
             f"relation {relation.kind} must have after, a call from 1 to {last} that another "
             f"call follows, got {relation.after}"
         )
+    if relation.kind == "mixed" and (vector.dtype != "float32" or not vector.dyadic):
+        return f"relation mixed must have float32 and dyadic betas, got {vector.dtype}"
     if wrong := _wrong_refusal(vector, relation) or _wrong_form(vector, relation):
         return wrong
     if wrong := _wrong_lifetime(relation, vector) or _wrong_late_group(vector, relation):

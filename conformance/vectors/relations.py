@@ -11,10 +11,12 @@ The inputs of a lifetime stay as they are: the run itself uses other objects of 
 `beside` has other objects that take calls in turn, `again` follows one that is gone. `late` is made
 without the parameters of the last group, which is added in the middle.
 
+`mixed` makes every second parameter a float64, and rounds its results at the end.
+
 Source: adamref. The rule is elementwise, and has no scale of its own besides epsilon.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -166,6 +168,27 @@ def _keep_arrays(arrays: Arrays, _quantity: str, _vector: Vector) -> Arrays:
     return arrays
 
 
+# mixed: every second parameter has more digits, all of which a right result has to spare.
+
+
+def _widen(inputs: Inputs, _relation: Relation) -> Inputs:
+    params = _widen_every_second(inputs.params)
+    changed = _with_grads(inputs, _widen_every_second)
+    return changed._replace(params=[param for param in params if param is not None])
+
+
+def _widen_every_second(arrays: Sequence[Array | None]) -> Arrays:
+    wide: Arrays = list(arrays)
+    for place in range(1, len(wide), 2):
+        array = wide[place]
+        wide[place] = None if array is None else array.astype(np.float64)
+    return wide
+
+
+def _narrow(arrays: Arrays, _quantity: str, vector: Vector) -> Arrays:
+    return _each(arrays, lambda array: array.astype(vector.dtype))
+
+
 # late: a group that is not there yet is as one without a gradient.
 
 
@@ -219,5 +242,6 @@ RELATIONS = {
     "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
     "beside": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "again": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
+    "mixed": Transformation(False, _widen, _narrow, frozenset({"load", "sparse"})),
     "late": Transformation(False, _keep_inputs, _add_late, frozenset({"load", "sparse"})),
 }

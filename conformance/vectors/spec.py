@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
-from .switches import ACCUMULATION, DECLARED_FORMS, GROUPS
+from .switches import ACCUMULATION, DECLARED_FORMS, GROUPS, MIXED
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -57,6 +57,8 @@ class Relation:
             return "save"
         if self.kind == "late":
             return "add_group"
+        if self.kind == "mixed":
+            return MIXED
         if self.form in DECLARED_FORMS:
             return self.form
         return f"refuse_{self.refuses}" if self.refuses else None

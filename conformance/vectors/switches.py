@@ -41,6 +41,8 @@ GRAD_DTYPE = "grad_dtype"
 INT32_ROWS = "indices_int32"
 DECLARED_FORMS = (READ_ONLY, GRAD_DTYPE, INT32_ROWS)
 FORMS = (*LAYOUTS, *COUNTS, *DECLARED_FORMS)
+# Parameters of several dtypes in one optimizer, which a subject must declare too.
+MIXED = "mixed_dtypes"
 
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
@@ -60,6 +62,7 @@ FEATURES = (
     *LIMITS,
     ACCUMULATION,
     *DECLARED_FORMS,
+    MIXED,
     # Bad inputs that are refused.
     *(f"refuse_{word}" for word in REFUSALS),
     GROUPS,

@@ -40,7 +40,7 @@ def build_named(name: str, convention: str, **changes: Any) -> type[EditableAdam
 
 def build(name: str, point: Point, **changes: Any) -> type[EditableAdam]:
     """Return the Adam at a point of the axes, with some pieces changed, as a subject."""
-    supports = {"none", "float16", "readonly", "indices_int32"}
+    supports = {"none", "float16", "readonly", "indices_int32", "mixed_dtypes"}
     if point.convention.sparse != UNSUPPORTED:
         supports.add("sparse")
     # A class of its own, because a subject's name is the name of its class or function.

@@ -139,7 +139,7 @@ class EditableAdam:
     # The switches that this Adam has, and what it declares as a subject.
     switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
     supports: ClassVar[frozenset[str]] = frozenset(
-        {"none", "sparse", "float16", "readonly", "indices_int32"}
+        {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
     )
     refuses: ClassVar[frozenset[str]] = frozenset(REFUSALS)
 

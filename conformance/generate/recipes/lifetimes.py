@@ -16,6 +16,7 @@ from .sparse import lookups, with_second
 _ONE: Shapes = ((1,),)
 # Other shapes at each place once the order is reversed.
 _SHAPES: Shapes = ((3,), (2, 2), (1,))
+_TWELVE: Shapes = ((2,),) * 12
 _PLACES = {"epsilon": ["hat", "outside", "both"]}
 _HAT_OR_OUTSIDE = {"epsilon": ["hat", "outside"]}
 _SCOPES = {"step_scope": ["optimizer", "parameter"]}
@@ -190,6 +191,20 @@ LIFETIMES = (
         why="A state is loaded into an optimizer that has taken other steps.",
         relation=Relation("reload", other=("params",)),
         load=_LOADED,
+    ),
+    Recipe(
+        name="lifetimes.resume-many",
+        why="Saved and restored with more than ten parameters of one shape, "
+        "which have another order by their names than by their numbers.",
+        flags=["relation-resume", "several-parameters"],
+        shapes=_TWELVE,
+        params=normal(340, _TWELVE),
+        grads=wild(341, 3, _TWELVE, -3, 0),
+        axes=_HAT_OR_OUTSIDE,
+        config=DYADIC,
+        after=(3,),
+        relation=Relation("resume", after=2, other=("params",)),
+        dtypes=("float32",),
     ),
     _together(
         name="resume-together",

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vectors.spans import OURS, PLACES, TWO_MAXIMA, TWO_PLACES
+from ...vectors.spans import L2_OR_DECOUPLED, OURS, PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
 from .recipe import DYADIC, CallGrads, Load, Recipe, normal, scale, wild
 from .sparse import lookups
@@ -102,6 +102,7 @@ _STATE = Load(t=(4, 4, 4, 4), m=_MOMENTS, v=[moment * moment for moment in _MOME
 
 
 # Rows in no order, and a row of two axes, which another layout moves.
+_SEVERAL = ((3,), (3,), (2, 2), (2, 2))
 _EMBEDDING = ((3, 2, 2),)
 _SPARSE: dict[str, Any] = {
     "shapes": _EMBEDDING,
@@ -133,6 +134,25 @@ def _form(name: str, seed: int, why: str, form: str, **others: Any) -> Recipe:
         config=DYADIC,
         relation=Relation("form", form=form),
         **(usual | others),
+    )
+
+
+def _mixed(
+    name: str, seed: int, why: str, config: dict[str, Any], axes: dict[str, list[str]]
+) -> Recipe:
+    return Recipe(
+        name=f"forms.{name}",
+        why=why,
+        flags=["form-type"],
+        shapes=_SEVERAL,
+        # Another seed than that of the gradients.
+        params=normal(seed + 10, _SEVERAL),
+        grads=[_few_digits(grads) for grads in wild(seed, 3, _SEVERAL, -2, 1)],
+        axes=axes,
+        config=config,
+        after=(1, 3),
+        relation=Relation("mixed"),
+        dtypes=("float32",),
     )
 
 
@@ -177,6 +197,20 @@ FORMS = (
         seed=225,
         why="Gradients that cannot be written to, as JAX hands them out: a step only reads them.",
         form="readonly",
+    ),
+    _mixed(
+        name="mixed",
+        seed=250,
+        why="Every second parameter is float64 with AMSGrad: each keeps its dtype.",
+        config=_AMSGRAD,
+        axes=TWO_PLACES | TWO_MAXIMA,
+    ),
+    _mixed(
+        name="mixed-decay",
+        seed=251,
+        why="Every second parameter is float64, with weight decay.",
+        config=DYADIC | {"weight_decay": 2.0**-3, "learning_rate": 2.0**-3},
+        axes=TWO_PLACES | L2_OR_DECOUPLED,
     ),
     _form(
         name="grad-dtype",

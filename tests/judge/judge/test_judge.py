@@ -19,7 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
-from conformance.vectors.switches import BY_NAME_ONLY, DECLARED_FORMS, REFUSALS
+from conformance.vectors.switches import BY_NAME_ONLY, DECLARED_FORMS, MIXED, REFUSALS
 from tests.support.subjects import FOUR, right
 
 
@@ -31,7 +31,7 @@ def counted(diagnosis):
 def subject(
     convention="paper",
     code=None,
-    supports=("none", "sparse", "float16", "readonly", "indices_int32"),
+    supports=("none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"),
 ):
     def make(params, *numbers, **switches):
         config = AdamConfig(**dict(zip(FOUR, numbers, strict=True)), **switches)
@@ -143,8 +143,8 @@ def test_conventions_that_cannot_be_told_apart_are_all_named():
     make = subject("paper", supports=())
     assert counted(check(make, "tf1").diagnosis) == (
         "these are the numbers of convention paper or convention torch or "
-        "convention torch-capturable or convention torch-adamw or convention optax-adamw or "
-        "convention jax: all N vectors with an answer for it pass"
+        "convention torch-capturable or convention torch-adamw or convention jax: "
+        "all N vectors with an answer for it pass"
     )
 
 
@@ -199,7 +199,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    lacking = {"none", "sparse", "float16", *DECLARED_FORMS, *BY_NAME_ONLY}
+    lacking = {"none", "sparse", "float16", *DECLARED_FORMS, MIXED, *BY_NAME_ONLY}
     assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"

@@ -92,6 +92,8 @@ def needs(vector):
         features.add("dense")
     if vector.relation is not None and "numbers" in vector.relation.other:
         features.add("other numbers")
+    if vector.relation is not None and vector.relation.kind == "mixed":
+        features.add("float64")
     return features
 
 

@@ -91,3 +91,38 @@ def test_a_group_that_is_late_by_the_t_of_the_others_is_wrong_where_each_has_its
     report = judged(Joining, "groups.f32.late", suite)
     assert [failure.vector.id for failure in report.failures] == ["groups.f32.late"]
     assert "only changed runs fail: late" in report.diagnosis
+
+
+def test_parameters_of_two_dtypes_stand_in_one_optimizer(suite):
+    seen = set()
+
+    class Noting(RightAdam):
+        def step(self, grads, learning_rate=None):
+            seen.add(tuple(str(grad.dtype) for grad in grads))
+            return super().step(grads, learning_rate)
+
+    class OneList(RightAdam):
+        def step(self, grads, learning_rate=None):
+            params = super().step(grads, learning_rate)
+            return [param.astype(params[0].dtype) for param in params]
+
+    assert judged(Noting, "forms.f32.mixed", suite).verdict == "conformant"
+    assert seen == {("float32",) * 4, ("float32", "float64") * 2}
+    report = judged(OneList, "forms.f32.mixed", suite)
+    assert "must return parameter 1 as float64, got float32" in report.failures[0].reason
+
+
+def test_a_saved_state_that_shares_its_maximum_is_found(suite):
+    class Sharing(RightAdam):
+        def save(self):
+            saved = super().save()
+            saved.state.v_max = self.state.v_max
+            return saved
+
+        def step_array(self, step, grad):
+            shared = self.state.v_max[step.parameter]
+            super().step_array(step, grad)
+            shared[...] = self.state.v_max[step.parameter]
+            self.state.v_max[step.parameter] = shared
+
+    assert not judged(Sharing, "relations.f32.resume-amsgrad", suite).conformant

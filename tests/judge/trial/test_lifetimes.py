@@ -208,7 +208,7 @@ def test_an_object_that_comes_again_follows_one_that_took_all_calls():
 def test_a_used_object_restores_before_its_own_calls_and_after_them():
     seen = second_run(Relation("resume", after=1, used=True))
     assert [entry[:2] for entry in seen] == [
-        *((0, "made"), (0, "step"), (0, "save"), (0, "step")),
+        *((0, "made"), (0, "step"), (0, "save"), (0, "step"), (0, "step")),
         *((1, "made"), (1, "restore"), (1, "step"), (1, "step"), (1, "restore"), (1, "step")),
     ]
 

@@ -83,7 +83,7 @@ def test_slots_that_a_restored_optimizer_cannot_show_are_an_error(vector, suite)
     assert judged(Forgetting, vector("relations.f32.resume"), suite).status == "errored"
 
 
-def test_the_call_after_saving_is_made_as_every_other(vector):
+def test_the_calls_after_saving_are_made_as_every_other(vector):
     """It passes a new learning rate on, and may raise where a gradient is missing."""
     seen = []
 
@@ -103,7 +103,8 @@ def test_the_call_after_saving_is_made_as_every_other(vector):
         call._replace(learning_rate=rate)
         for call, rate in zip(spec.inputs.calls, rates, strict=True)
     ]
-    rates_of_second = [*rates[: after + 1], *rates[after:]]
+    # The saved object takes all calls once more, the last of them first.
+    rates_of_second = [*rates[:after], *rates[::-1], *rates[after:]]
     scheduled = Vector(replace(spec, inputs=spec.inputs._replace(calls=calls)))
     assert run(from_make(Seeing), scheduled).status == "ran"
     assert seen == rates + rates_of_second

@@ -171,6 +171,7 @@ def test_a_slot_that_is_not_there_for_every_element_is_not_there_for_the_paramet
             "relation form must have a load for t_array, got none",
         ),
         (Relation("form", form="strided"), {}, ""),
+        (Relation("mixed"), {}, ""),
         (
             Relation("form", form="indices_int32"),
             {},

@@ -57,11 +57,11 @@ class Subject:
             self.optimizer.restore(path, self.variables)
 
 
-Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
-Subject.refuses = {"dtype", "count"}
+Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
+Subject.refuses = {"dtype", "count", "index"}
 # `step` sets a new rate before it applies, and `load` assigns one array after the other.
 LACKING = {
-    *("groups", "gradient_accumulation_steps"),
+    *("groups", "gradient_accumulation_steps", "grad_dtype"),
     *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
 }
 

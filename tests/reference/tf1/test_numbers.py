@@ -43,12 +43,12 @@ class Subject:
             power.assign(beta ** (int(t[0]) + 1))
 
 
-Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32"}
-Subject.refuses = {"dtype", "count"}
+Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
+Subject.refuses = {"dtype", "count", "index"}
 
 # It is not saved here, as a session does that, and `step` sets a new rate before it applies.
 LACKING = {
-    *("save", "groups", "gradient_accumulation_steps"),
+    *("save", "groups", "gradient_accumulation_steps", "grad_dtype"),
     *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
 }
 
