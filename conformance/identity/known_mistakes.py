@@ -72,7 +72,7 @@ def _explains(
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):
-        mistaken = _returned_by(defect, point, subject_run.vector)
+        mistaken = _results_of_mistake(defect, point, subject_run.vector)
         if mistaken.status == RunStatus.UNSUPPORTED:
             continue
         if not _is_same(subject_run, mistaken, axes, code):
@@ -95,7 +95,7 @@ class _Returned(NamedTuple):
     related: _Params
 
 
-def _returned(one: Run) -> _Returned:
+def _results_of(one: Run) -> _Returned:
     params: _Params = {call: snapshot.params for call, snapshot in one.snapshots.items()}
     related: _Params = {call: snapshot.params for call, snapshot in one.related.items()}
     return _Returned(one.status, one.raised.keys(), params, related)
@@ -104,8 +104,8 @@ def _returned(one: Run) -> _Returned:
 # Subjects that are judged one after the other are compared with the same mistakes, most of them on
 # the few vectors that are smallest.
 @lru_cache(maxsize=16384)
-def _returned_by(defect: Defect, point: Point, vector: Vector) -> _Returned:
-    return _returned(run(_mistaken_subject(defect, point), vector))
+def _results_of_mistake(defect: Defect, point: Point, vector: Vector) -> _Returned:
+    return _results_of(run(_mistaken_subject(defect, point), vector))
 
 
 @lru_cache(maxsize=1024)
@@ -130,7 +130,7 @@ def _common_params(
     one: Run, other: _Returned
 ) -> Iterator[tuple[int, Sequence[Array], Sequence[Array]]]:
     """Yield the answered call, from 0, with the parameters of both runs after it."""
-    mine = _returned(one)
+    mine = _results_of(one)
     for row, call in enumerate(one.vector.after):
         if call in mine.params and call in other.params:
             yield row, mine.params[call], other.params[call]

@@ -137,7 +137,7 @@ def _form(name: str, seed: int, why: str, form: str, **others: Any) -> Recipe:
     )
 
 
-def _mixed(
+def _two_dtypes(
     name: str, seed: int, why: str, config: dict[str, Any], axes: dict[str, list[str]]
 ) -> Recipe:
     return Recipe(
@@ -198,14 +198,14 @@ FORMS = (
         why="Gradients that cannot be written to, as JAX hands them out: a step only reads them.",
         form="readonly",
     ),
-    _mixed(
+    _two_dtypes(
         name="mixed",
         seed=250,
         why="Every second parameter is float64 with AMSGrad: each keeps its dtype.",
         config=_AMSGRAD,
         axes=TWO_PLACES | TWO_MAXIMA,
     ),
-    _mixed(
+    _two_dtypes(
         name="mixed-decay",
         seed=251,
         why="Every second parameter is float64, with weight decay.",
