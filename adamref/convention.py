@@ -43,6 +43,8 @@ class Convention:
         empty_sparse: a sparse gradient without rows is a step, or `ignored`: a missing gradient.
         epsilon_zero: epsilon 0 is used as given, or replaced by the library's default.
         maximize: the gradient is negated before L2 is added.
+        complex: of a complex parameter each component is a number by itself, or v is the average of
+            the squared `modulus`, one number for both components. `adamref.Adam` takes real ones.
 
     Attributes:
         name: the name that errors show. It is no axis: conventions that differ in it are equal.
@@ -84,6 +86,8 @@ class Convention:
     # Meaning of two numbers and switches of the config.
     epsilon_zero: Literal["as_given", "default"] = "as_given"
     maximize: Literal["before_l2", "unsupported"] = "unsupported"
+    # Parameters of complex numbers.
+    complex: Literal["components", "modulus", "unsupported"] = "unsupported"
     # Not an argument, because `replace` would give a changed convention the name of the old one.
     name: str = field(init=False, compare=False, repr=False, default="custom")
 

@@ -42,6 +42,7 @@ _TORCH = Convention(
     weight_decay="l2",
     sparse="unsupported",
     maximize="before_l2",
+    complex="components",
 )
 _TFKERAS = Convention(epsilon="hat", all_none="error", clip="cumulative", epsilon_zero="default")
 _OPTAX = Convention(
@@ -50,6 +51,7 @@ _OPTAX = Convention(
     all_none="error",
     amsgrad="max_corrected",
     sparse="unsupported",
+    complex="modulus",
 )
 _ENTRIES: dict[str, NamedConvention] = {
     # The paper.
@@ -113,6 +115,7 @@ _ENTRIES: dict[str, NamedConvention] = {
             amsgrad="unsupported",
             weight_decay="unsupported",
             sparse="lazy_tensor_t",
+            complex="unsupported",
         ),
         ("ddddd",),
         "torch.optim.SparseAdam",

@@ -83,7 +83,18 @@ def _effective_gradient(
         grad = add(grad, rounded.l2(memory.param))
     if gradient.summed and rounded.convention.duplicates == "sum_of_squares":
         return grad, gradient.summed.squares
+    if rounded.takes_modulus:
+        return grad, _squared_moduli(grad)
     return grad, tuple(g * g for g in grad)
+
+
+def _squared_moduli(grad: Numbers) -> Numbers:
+    """Return |g|^2 twice for each complex number, of which both parts share a v."""
+    squares = []
+    for real, imaginary in zip(grad[::2], grad[1::2], strict=True):
+        square = real * real + imaginary * imaginary
+        squares += [square, square]
+    return tuple(squares)
 
 
 def _largest(

@@ -54,7 +54,8 @@ def trajectory(
         convention: the point on the axes.
         arithmetic: four of its formats round numbers; the fifth, of operations, only widens a
             bound.
-        dtype: of the parameters: the format T.
+        dtype: of the parameters: the format T. With `complex64` or `complex128` the numbers are
+            real and imaginary parts in turn.
         before: one Memory a parameter.
         calls: the gradients of each call, used exactly.
         own: one entry a parameter: the numbers of its group, which replace those of ``config``. A

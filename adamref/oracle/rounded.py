@@ -8,7 +8,7 @@ from ..convention import DEFAULT_EPSILON, Arithmetic, Convention, Format
 from .records import ZERO
 
 # The letters that the module `struct` has for the formats.
-_LETTERS = {"float16": "e", "float32": "f", "float64": "d"}
+_LETTERS = {"float16": "e", "float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
 _DTYPES = {Format.BINARY32: "float32", Format.BINARY64: "float64"}
 
 
@@ -31,6 +31,7 @@ class RoundedConfig:
     ) -> None:
         self.config = config
         self.convention = convention
+        self.takes_modulus = dtype.startswith("complex") and convention.complex == "modulus"
         self.learning_rate = nearest(config.learning_rate, arithmetic.learning_rate, dtype)
         self.weight_decay = nearest(config.weight_decay, arithmetic.learning_rate, dtype)
         self.beta1 = nearest(config.beta1, arithmetic.moment_beta, dtype)

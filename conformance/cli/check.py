@@ -127,8 +127,8 @@ def check(
       amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
       global_clipnorm
                  accept an argument of this name
-      float16, float32, float64
-                 accept parameters of this dtype
+      float16, float32, float64, complex
+                 accept parameters of this dtype, or of complex numbers
       hygiene    never write to a gradient, and return arrays that you may overwrite
                  and that never change later
 

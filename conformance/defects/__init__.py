@@ -44,11 +44,10 @@ DEFECTS: tuple[Defect, ...] = tuple(
     value for module in _MODULES for value in vars(module).values() if isinstance(value, Defect)
 )
 
-# Real defects that no subject can express. For example, B73 is a wrong square of complex numbers.
+# Real defects that no subject can express. For example, B21 needs several processes.
 # Why -> their numbers in the catalogue, apart by spaces.
 _NUMBERS_BY_REASON = {
     # What a run consists of.
-    "parameters are real numbers": "B73 B77 B78 C18",
     "all parameters of a run have one dtype and one device": "B16 B62 B85 N21 A17 A30 A34",
     "one process takes the steps": "B21",
     # What the judge passes to a subject.

@@ -1,9 +1,13 @@
-"""Wrong moments m and v (E1, E2), and wrong moments that are stored."""
+"""Wrong moments m and v (E1, E2), wrong moments that are stored, and wrong complex moments."""
+
+from typing import Any
 
 import numpy as np
 
-from .defect import Defect, wrong
+from .defect import Defect, Piece, wrong
+from .kit.complex_numbers import AdamOfParts, as_numbers, as_parts, squared_modulus
 from .kit.editable import EditableAdam
+from .kit.paper import adam_update, denominator, largest
 from .kit.records import Array, Step
 
 
@@ -147,3 +151,98 @@ looks_ahead = Defect(
     links=[_TENSORFLOW],
     pieces={"first_moment": _m_and_gradient, "update": _update_ahead},
 )
+
+
+# --- complex parameters: the last axis of an array has both parts of a number
+
+modulus_where_components = Defect(
+    name="modulus-where-components",
+    entry="C18",
+    what="both parts of a complex number share the v of its modulus",
+    links=["neuraloperator/neuraloperator#420"],
+    convention="torch",
+    pieces={"second_moment": squared_modulus},
+)
+
+
+def _complex_square(adam: AdamOfParts, step: Step, v: Array, grad: Array) -> Array:
+    if not adam.is_complex:
+        return squared_modulus(adam, step, v, grad)
+    number = as_numbers(grad)
+    # Right: |number|^2.
+    return adam.beta2 * v + (1 - adam.beta2) * as_parts(number * number)
+
+
+def _complex_root(adam: AdamOfParts, step: Step, v_hat: Array) -> Array:
+    if not adam.is_complex:
+        return denominator(adam, step, v_hat)
+    inside = adam.pieces.epsilon_inside(adam, step)
+    outside = adam.pieces.epsilon_outside(adam, step)
+    return as_parts(np.sqrt(as_numbers(v_hat) + inside) + outside)
+
+
+def _complex_update(adam: AdamOfParts, step: Step, m_hat: Array, v_hat: Array) -> Array:
+    if not adam.is_complex:
+        return adam_update(adam, step, m_hat, v_hat)
+    divisor = as_numbers(_complex_root(adam, step, v_hat))
+    return as_parts(step.learning_rate * as_numbers(m_hat) / divisor)
+
+
+complex_square = Defect(
+    name="complex-square",
+    entry="B77",
+    what="v is made of the complex square g g, and not of |g|^2",
+    links=["pytorch/pytorch#59998", "tensorflow/tensorflow#38541"],
+    convention="optax",
+    pieces={"second_moment": _complex_square, "update": _complex_update},
+)
+
+
+def _with_amsgrad(wrong_piece: Piece, right_piece: Piece) -> Piece:
+    def piece(adam: AdamOfParts, *arguments: Any) -> Any:
+        return (wrong_piece if adam.amsgrad else right_piece)(adam, *arguments)
+
+    return piece
+
+
+complex_square_with_amsgrad = Defect(
+    name="complex-square-with-amsgrad",
+    entry="B78",
+    what="with AMSGrad, v is made of the complex square, and else of |g|^2",
+    links=["pytorch/pytorch#59998"],
+    convention="optax",
+    pieces={
+        "second_moment": _with_amsgrad(_complex_square, squared_modulus),
+        "update": _with_amsgrad(_complex_update, adam_update),
+    },
+)
+
+
+@wrong(
+    "largest",
+    entry="B73",
+    what="AMSGrad's maximum of complex numbers is the one with the larger real part",
+    links=["pytorch/pytorch#104989"],
+    convention="torch",
+)
+def maximum_of_real_parts(
+    adam: AdamOfParts, step: Step, v_max: Array, v: Array
+) -> tuple[Array, Array]:
+    if not adam.is_complex:
+        return largest(adam, step, v_max, v)
+    # Right: the maximum of each part. NumPy orders complex numbers by their real parts.
+    maximum = as_parts(np.maximum(as_numbers(v_max), as_numbers(v)))
+    return maximum, maximum
+
+
+@wrong("ascend", what="the conjugate of a complex gradient is used", convention="optax")
+def conjugate_moves(adam: AdamOfParts, step: Step, grad: Array) -> Array:
+    return as_parts(as_numbers(grad).conj()) if adam.is_complex else grad
+
+
+@wrong("update", what="the imaginary part of a complex parameter stays", convention="optax")
+def only_real_part_moves(adam: AdamOfParts, step: Step, m_hat: Array, v_hat: Array) -> Array:
+    update = adam_update(adam, step, m_hat, v_hat)
+    if adam.is_complex:
+        update[..., 1] = 0
+    return update

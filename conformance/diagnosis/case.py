@@ -147,7 +147,7 @@ def _candidates(convention: ListedConvention, suite: Suite) -> Iterator[Candidat
     named_points = [other.axes for other in suite.conventions.values()]
     for axis, values in suite.axes.items():
         # The vectors cannot tell how a convention would treat what it does not have.
-        if convention.axes[axis] == "unsupported" and axis in ("sparse", "clip"):
+        if convention.axes[axis] == "unsupported" and axis in ("sparse", "clip", "complex"):
             continue
         for value in values:
             changed = _with_value(convention.axes, axis, value)

@@ -11,7 +11,7 @@ from ..subject.loading import origin
 from ..subject.subject import Subject
 from ..trial.comparison import Comparison, Discrepancy
 from ..trial.outcomes import Detail, Failure, Permitted
-from ..vectors.inputs import Call, Inputs, other_inputs
+from ..vectors.inputs import Call, Inputs, grad_in_form, model_in_form, other_inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.spec import Relation
 
@@ -41,7 +41,7 @@ def script(
     if comparison.discrepancy is not None:
         last = comparison.discrepancy.step
     lines += _Lifetime(name, inputs, relation or _PLAIN).lines(last)
-    lines += _end(comparison)
+    lines += _end(comparison, inputs.is_complex)
     return "\n".join(lines) + "\n"
 
 
@@ -50,9 +50,9 @@ class _Lifetime:
 
     def __init__(self, name: str, inputs: Inputs, relation: Relation) -> None:
         self.name = name
-        self.inputs = inputs
+        self.inputs = _as_given(inputs)
         self.relation = relation
-        self.other = other_inputs(inputs, relation.other)
+        self.other = _as_given(other_inputs(inputs, relation.other))
 
     def lines(self, last: int) -> Iterator[str]:
         """Yield the lines up to call ``last``."""
@@ -102,6 +102,16 @@ class _Lifetime:
             yield f"{variable}_step({_call(call)})"
 
 
+def _as_given(inputs: Inputs) -> Inputs:
+    """Return the inputs with parameters and gradients as a subject is given them."""
+    params = [model_in_form(param, inputs.form) for param in inputs.params]
+    calls = []
+    for call in inputs.calls:
+        grads = [grad_in_form(grad, inputs.form) for grad in call.grads]
+        calls.append(call._replace(grads=grads))
+    return inputs._replace(params=params, calls=calls)
+
+
 def _has_slices(inputs: Inputs) -> bool:
     grads = [grad for call in inputs.calls for grad in call.grads]
     return any(isinstance(grad, IndexedSlices) for grad in grads)
@@ -120,7 +130,7 @@ def _load(inputs: Inputs) -> str:
     return f"adam.load({_arrays(inputs.params)}, {{{written}}}, {t})"
 
 
-def _end(comparison: Comparison) -> list[str]:
+def _end(comparison: Comparison, is_complex: bool) -> list[str]:
     """Return the lines that show what is wrong."""
     discrepancy = comparison.discrepancy
     if discrepancy is None:
@@ -128,10 +138,16 @@ def _end(comparison: Comparison) -> list[str]:
     arrays = "params"
     if discrepancy.quantity != "params":
         arrays = f'adam.slots()["{discrepancy.quantity}"]'
+    place = discrepancy.element
+    part = ""
+    if is_complex:
+        # The last index is the part of the complex number.
+        part = (".real", ".imag")[place[-1]]
+        place = place[:-1]
     # The index of a scalar is the empty tuple.
-    element = ", ".join(map(str, discrepancy.element)) or "()"
+    element = ", ".join(map(str, place)) or "()"
     return [
-        f"got = np.asarray({arrays}[{discrepancy.param}])[{element}]",
+        f"got = np.asarray({arrays}[{discrepancy.param}])[{element}]{part}",
         f"assert {_condition(discrepancy)}, got",
     ]
 

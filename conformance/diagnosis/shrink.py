@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..vectors.inputs import Call, Inputs
+from ..vectors.inputs import PARTS, Call, Inputs
 from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.switches import COMPLEX
 from ..vectors.words import Array
 
 Item = TypeVar("Item")
@@ -92,15 +93,18 @@ def _with_fewer_parameters(inputs: Inputs) -> Iterator[Inputs]:
 
 def _with_fewer_elements(inputs: Inputs) -> Iterator[Inputs]:
     """Yield the input with a parameter flattened, or without some of its elements or rows."""
+    # Both parts of a complex number stay together.
+    flat = (-1, PARTS) if inputs.form == COMPLEX else (-1,)
+    one = (1, *flat[1:])
     for index, param in enumerate(inputs.params):
         sparse = any(isinstance(call.grads[index], IndexedSlices) for call in inputs.calls)
-        if param.ndim > 1 and not sparse:
-            yield _change_arrays(inputs, index, lambda array: array.reshape(-1))
+        if param.ndim > len(flat) and not sparse:
+            yield _change_arrays(inputs, index, lambda array: array.reshape(flat))
         elif not param.size and not sparse:
             # An empty parameter is stranger than one of a single element.
-            yield _change_arrays(inputs, index, lambda array: np.zeros(1, array.dtype))
+            yield _change_arrays(inputs, index, lambda array: np.zeros(one, array.dtype))
         # A scalar has nothing to lose.
-        elif param.ndim:
+        elif param.ndim >= len(flat):
             for gone in _parts(len(param)):
                 yield _change_arrays(inputs, index, partial(np.delete, obj=gone, axis=0))
 

@@ -166,6 +166,13 @@ QUESTIONS = (
     ),
     Question(about=Topic.DUPLICATES, axes=("duplicates",), options=_each("duplicates")),
     Question(about=Topic.SPARSE_CLIP, axes=("clip_duplicates",), options=_each("clip_duplicates")),
+    Question(
+        about=Topic.COMPLEX,
+        axes=("complex",),
+        options=_all(complex=("components", "modulus")),
+        lack="complex",
+        error_is_lack=True,
+    ),
 )
 
 

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     SPARSE = "sparse"
     DUPLICATES = "duplicates"
     SPARSE_CLIP = "sparse-clip"
+    COMPLEX = "complex"
 
 
 def runs_by_topic(runs: Sequence[Run]) -> dict[Topic, list[Run]]:

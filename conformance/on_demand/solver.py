@@ -55,7 +55,8 @@ class Solver:
             ValueError: two values that matter exclude each other.
         """
         problem = self.problem(vector)
-        idle = idle_axes(problem.config, problem.nones, problem.slices)
+        is_complex = vector.spec.inputs.is_complex
+        idle = idle_axes(problem.config, problem.nones, problem.slices, is_complex)
         awake = {axis: value for axis, value in values.items() if axis not in idle}
         return Point.of(awake, NATIVE if vector.dyadic else code)
 

@@ -16,14 +16,14 @@ from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
-from ..vectors.switches import BY_NAME_ONLY, DECLARED_FORMS, MIXED, REFUSALS
+from ..vectors.switches import BY_NAME_ONLY, COMPLEX, DECLARED_FORMS, MIXED, REFUSALS
 from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", "float16", *DECLARED_FORMS, MIXED)
+_DECLARABLE = ("none", "sparse", "float16", *DECLARED_FORMS, MIXED, COMPLEX)
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -59,7 +59,8 @@ class Subject:
         supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters
             of that dtype, `readonly` for gradients that cannot be written to, `grad_dtype` for
             gradients of another float dtype than the parameters, `indices_int32` for the indices of
-            sparse gradients as 32-bit integers, `mixed_dtypes` for parameters of several dtypes.
+            sparse gradients as 32-bit integers, `mixed_dtypes` for parameters of several dtypes,
+            `complex` for parameters of complex numbers.
         refuses: the bad inputs that it refuses, words of `REFUSALS`.
         device: where it computes, for waivers that hold on one only.
         accuracy: of its quotients and roots, if they are not rounded correctly.

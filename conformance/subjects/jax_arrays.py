@@ -11,6 +11,11 @@ def as_jax(arrays):
     return [jnp.asarray(array) for array in arrays]
 
 
+def as_real(array):
+    """Return the real part of a complex array that has no other, and any other as it is."""
+    return array.real if jnp.iscomplexobj(array) and not array.imag.any() else array
+
+
 def refuse_other_numbers(saved, own):
     """Raise Unsupported if a state was saved with other numbers: a state of JAX's has none."""
     if saved != own:
@@ -19,5 +24,6 @@ def refuse_other_numbers(saved, own):
 
 def refuse_float64(params, x64):
     """Raise Unsupported if a parameter is float64 and ``x64`` is off: JAX would narrow it."""
-    if not x64 and any(param.dtype == np.float64 for param in params):
+    doubles = (np.float64, np.complex128)
+    if not x64 and any(param.dtype in doubles for param in params):
         raise Unsupported("float64 needs jax_enable_x64; subjects with -x64 in their name have it")

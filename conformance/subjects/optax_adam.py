@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
+from .jax_arrays import as_jax, as_real, refuse_float64, refuse_other_numbers
 
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
 
@@ -62,7 +62,9 @@ class _OptaxAdam:
         shown = {}
         for slot, name in _SLOTS.items():
             if hasattr(adam, name):
-                shown[slot] = getattr(adam, name)
+                shown[slot] = [as_real(array) for array in getattr(adam, name)]
+        # m is complex where the parameter is.
+        shown["m"] = adam.mu
         return shown
 
     def load(self, params, slots, t):
@@ -93,7 +95,7 @@ def _adam(x64):
         switches = {"eps_root": epsilon_root}
         return _OptaxAdam(params, x64, gradient_accumulation_steps, kind, *numbers, **switches)
 
-    make.supports = {"float16", "readonly", "mixed_dtypes"}
+    make.supports = {"float16", "readonly", "mixed_dtypes", "complex"}
     make.refuses = {"count"}
     return make
 
@@ -108,7 +110,7 @@ def _adamw(x64):
         steps = gradient_accumulation_steps
         return _OptaxAdam(params, x64, steps, optax.adamw, *numbers, **switches)
 
-    make.supports = {"float16", "readonly", "mixed_dtypes"}
+    make.supports = {"float16", "readonly", "mixed_dtypes", "complex"}
     make.refuses = {"count"}
     return make
 

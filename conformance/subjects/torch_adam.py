@@ -103,7 +103,8 @@ def _subject(kind, **form):
     """Return the function that starts a run of ``kind`` in one of its forms."""
 
     def make(params, *numbers, amsgrad=False, weight_decay=0.0, maximize=False, groups=()):
-        if "differentiable" in form and any(param.dtype == "float64" for param in params):
+        doubles = ("float64", "complex128")
+        if "differentiable" in form and any(param.dtype in doubles for param in params):
             raise Unsupported(
                 "float64: its scalars are tensors of float32 whatever the parameters are"
             )
@@ -125,6 +126,9 @@ def _subject(kind, **form):
         )
 
     make.supports = {"none", "float16", "mixed_dtypes"}
+    # torch refuses complex parameters with fused.
+    if "fused" not in form:
+        make.supports.add("complex")
     make.refuses = {"shape", "dtype"}
     return make
 

@@ -25,6 +25,7 @@ _DECLARED = {
     "grad_dtype": "gradients of another dtype",
     "indices_int32": "indices as int32",
     "mixed_dtypes": "parameters of several dtypes",
+    "complex": "complex parameters",
 }
 
 

@@ -12,7 +12,7 @@ Every event is plain data, so a line protocol can carry it from another process.
 An exception ends the trial. These are all, in the order in which they are found:
 
     1.  Lacking       `make` has no parameter for a switch that the vector turns on
-    2.  Lacking       `supports` lacks None, sparse or float16 gradients, or `refuses` a bad input
+    2.  Lacking       `supports` lacks what the inputs need, or `refuses` a bad input
     3.  Misbehaved    `make` cannot be called with parameters and four numbers
     4.  any           `make` raises; Unsupported is no failure
     5.  Misbehaved    `make` returns neither an object with `step` nor a function

@@ -114,7 +114,7 @@ class Objects:
     def step_others(self, number: int) -> None:
         """Make call ``number`` of the objects beside, which comes before that of the first."""
         for optimizer in self._beside:
-            take_step(optimizer, self._others_inputs.calls[number - 1], self._watch)
+            self._step(optimizer, self._others_inputs.calls[number - 1])
 
     def add_late_group(self, optimizer: Any, number: int) -> None:
         """Add the group that comes after call ``number``, if there is one."""
@@ -143,7 +143,7 @@ class Objects:
         # The old object goes on, which must not reach the saved state. In another order, so that
         # even a maximum that is shared becomes another.
         for call in self._inputs.calls[::-1]:
-            take_step(old, call, self._watch)
+            self._step(old, call)
         optimizer = self._make_other()
         first, *later = self._saved
         self._restore_state(optimizer, first)
@@ -170,4 +170,7 @@ class Objects:
 
     def _use(self, optimizer: Any) -> None:
         for call in self._others_inputs.calls:
-            take_step(optimizer, call, self._watch)
+            self._step(optimizer, call)
+
+    def _step(self, optimizer: Any, call: Call) -> None:
+        take_step(optimizer, call, self._watch, self._inputs.form)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..subject.messages import shown
-from ..vectors.inputs import Inputs
+from ..vectors.inputs import Inputs, model_in_form, out_of_form
 from ..vectors.words import Array
 from .arrays import copy_of
 from .contract import Misbehaved, offers
@@ -20,7 +20,8 @@ _NO_LISTS = (str, bytes, bytearray, memoryview, np.ndarray)
 
 def accept_params(returned: Any, inputs: Inputs, call: int, watch: Watch | None) -> list[Array]:
     """Return copies of the arrays that ``step`` returned, once they have the right form."""
-    count = len(inputs.params)
+    models = [model_in_form(param, inputs.form) for param in inputs.params]
+    count = len(models)
     if not _is_list(returned):
         kind = type(returned).__name__
         raise Misbehaved(f"step {call} must return a list of {count} arrays, got {kind}")
@@ -29,21 +30,21 @@ def accept_params(returned: Any, inputs: Inputs, call: int, watch: Watch | None)
         got = _count_text(entries, count)
         raise Misbehaved(f"step {call} must return {count} arrays, one a parameter, got {got}")
     # Copied at once, because the subject may return the same arrays from every step.
-    pairs = zip(entries, inputs.params, strict=True)
+    pairs = zip(entries, models, strict=True)
     arrays = [copy_of(entry, param.shape) for entry, param in pairs]
-    for number, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
+    for number, (array, param) in enumerate(zip(arrays, models, strict=True)):
         name = f"step {call} must return parameter {number}"
         if array.shape != param.shape:
             raise Misbehaved(f"{name} in shape {param.shape}, got {array.shape}")
         if array.dtype != param.dtype:
             hint = ""
             # Another float format is a limit of the subject more often than a mistake.
-            if array.dtype.kind == "f":
+            if array.dtype.kind in "fc":
                 hint = "; raise conformance.Unsupported for what it cannot do"
             raise Misbehaved(f"{name} as {param.dtype}, got {array.dtype}{hint}")
     if watch is not None:
         watch.receive(f"the parameters of step {call}", entries, arrays)
-    return arrays
+    return [out_of_form(array, inputs.form) for array in arrays]
 
 
 def accept_slots(
@@ -56,19 +57,24 @@ def accept_slots(
     if not isinstance(answer, dict):
         kind = type(answer).__name__
         raise Misbehaved(f"slots() must return a dict of lists under m, v and v_max, got {kind}")
+    models = [model_in_form(param, inputs.form) for param in inputs.params]
     slots: dict[str, list[Array | None]] = {}
     received: dict[str, list[Any]] = {}
     # More than one name too many need not be read.
     for key, listed in islice(answer.items(), len(_SLOTS) + 1):
         name = _name_of(key)
-        received[name] = _entries_of(name, listed, len(inputs.params))
-        pairs = zip(received[name], inputs.params, strict=True)
+        received[name] = _entries_of(name, listed, len(models))
+        pairs = zip(received[name], models, strict=True)
         slots[name] = [_copy_entry(entry, param) for entry, param in pairs]
-        _check_slot(name, slots[name], inputs)
+        _check_slot(name, slots[name], models)
     # Overwritten only now, because two slots may share their memory.
     for name, entries in received.items():
         if watch is not None:
             watch.receive(f"slots()[{name!r}] after step {call}", entries, slots[name])
+    for arrays in slots.values():
+        for number, array in enumerate(arrays):
+            if array is not None:
+                arrays[number] = out_of_form(array, inputs.form)
     return slots
 
 
@@ -94,16 +100,17 @@ def _copy_entry(entry: Any, param: Array) -> Array | None:
     return None if entry is None else copy_of(entry, param.shape)
 
 
-def _check_slot(name: str, arrays: Sequence[Array | None], inputs: Inputs) -> None:
+def _check_slot(name: str, arrays: Sequence[Array | None], params: Sequence[Array]) -> None:
     """Raise Misbehaved unless a slot has an array of floats or None for each parameter."""
-    for number, (array, param) in enumerate(zip(arrays, inputs.params, strict=True)):
+    for number, (array, param) in enumerate(zip(arrays, params, strict=True)):
         if array is None:
             continue
         place = f"slots[{name!r}][{number}]"
         if array.shape != param.shape:
             raise Misbehaved(f"{place} must have shape {param.shape}, got {array.shape}")
-        # Moments may be wider than the parameter, so any float will do.
-        if array.dtype.kind != "f":
+        # Moments may be wider than the parameter, so any float will do. Those of a complex
+        # parameter may be real, if both parts share them.
+        if array.dtype.kind not in ("f", param.dtype.kind):
             raise Misbehaved(f"{place} must hold floats, got {array.dtype}")
 
 

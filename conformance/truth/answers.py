@@ -125,7 +125,7 @@ def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[
 
     An axis on which every value does is left out.
     """
-    off = idle_axes(problem.config, problem.nones, problem.slices)
+    off = idle_axes(problem.config, problem.nones, problem.slices, problem.spec.inputs.is_complex)
     here = _cells(problem, point, quantity)
     when = {}
     for axis, values in reference.AXES.items():

@@ -17,10 +17,12 @@ def idle_axes(
     config: reference.AdamConfig,
     missing: bool,
     sparse: bool,
+    is_complex: bool,
 ) -> set[str]:
     """Return the axes that cannot matter, because the feature that they are about is off.
 
-    ``missing``: some gradient is None. ``sparse``: some gradient is sparse.
+    ``missing``: some gradient is None. ``sparse``: some gradient is sparse. ``is_complex``: the
+    parameters are complex.
     """
     clips = any((config.clipvalue, config.clipnorm, config.global_clipnorm))
     idle = {"bias_correction"} if config.amsgrad else {"amsgrad", "amsgrad_bias_correction"}
@@ -39,6 +41,8 @@ def idle_axes(
         idle |= {"clip_duplicates"}
     if not clips:
         idle |= {"clip", "clip_order", "clip_law", "clip_when"}
+    if not is_complex:
+        idle |= {"complex"}
     return idle
 
 

@@ -67,8 +67,9 @@ class Bound:
         format: of the parameters.
         correction: the format of the operations on scalars, as the arithmetic names it.
         clipped_elements: how many elements the norms of clipping are taken over.
-        accuracy: of quotients and roots, as a subject declares it.
         edition: 1 for the bound of the first vectors, which has fewer orders of operations.
+        accuracy: of quotients and roots, as a subject declares it.
+        is_complex: whether elements are real and imaginary parts in turn.
 
     Raises:
         ValueError: L2 is added before clipping. Its sum with the gradient may cancel, and then the
@@ -85,6 +86,7 @@ class Bound:
     clipped_elements: int = 0
     edition: int = EDITION
     accuracy: Accuracy = ORDINARY
+    is_complex: bool = False
 
     def __post_init__(self) -> None:
         l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
@@ -127,13 +129,15 @@ class Bound:
             step, before.param, self.config, self.convention, scalars, self.clipped_elements
         )
         first = first_moment_error(step, before.m, e_g, scalars, self.edition)
-        second = second_moment_error(
-            step, before.v, e_g, scalars, self.convention.duplicates, self.edition
-        )
+        v_takes: str = self.convention.duplicates
+        if self.is_complex and self.convention.complex == "modulus":
+            v_takes = "modulus"
+        second = second_moment_error(step, before.v, e_g, scalars, v_takes, self.edition)
         with_second_order = 1 + counts.SECOND_ORDER * self.format.roundoff
         # While an element has met only zeros, every order of operations returns exact zeros.
         m_is_zero = (before.m == 0) & (step.m == 0) & (step.grad == 0) & (e_g == 0)
-        v_is_zero = m_is_zero & (before.v == 0) & (step.v == 0)
+        # Of a complex number v may be more than 0 where one component has met only zeros.
+        v_is_zero = m_is_zero & (before.v == 0) & (step.v == 0) & (step.new_v == 0)
         e_m = np.where(m_is_zero, 0, with_second_order * first)
         e_v = np.where(v_is_zero, 0, with_second_order * second)
         return e_m, e_v

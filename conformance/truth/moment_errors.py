@@ -97,12 +97,13 @@ def second_moment_error(
     e_v: Radius,
     e_g: Radius,
     scalars: ScalarErrors,
-    duplicates: str,
+    v_takes: str,
     edition: int,
 ) -> Radius:
     """Return E_v after the step, but for second-order terms: B2.
 
-    ``duplicates``: whether v takes the square of a sum of slices, or the sum of their squares.
+    ``v_takes``: the square of a sum of slices (`sum_then_square`), the `sum_of_squares` of slices,
+    or the squared `modulus` of a complex number.
     """
     u = scalars.format.roundoff
     w = scalars.weights(step.beta2)
@@ -110,7 +111,15 @@ def second_moment_error(
     g = np.abs(step.grad)
     square = step.grad * step.grad
     of_squares: Radius | float = 0.0
-    if step.slices is not None and duplicates == "sum_of_squares":
+    roundings_of_square = 1
+    if v_takes == "modulus":
+        square = _of_both_parts(square)
+        roundings_of_square = counts.ROUNDINGS_OF_MODULUS
+        # Both squares may be added one by one.
+        of_squares = u * (w.beta * v + w.rest * square)
+        inaccuracy = scalars.inaccuracy(counts.QUOTIENTS_OF_MODULUS, counts.ROOTS_OF_MODULUS)
+        of_squares = of_squares + inaccuracy * w.rest * square
+    elif step.slices is not None and v_takes == "sum_of_squares":
         g = step.slices.size
         square = step.slices.squares
         largest_sum = w.beta * v + counts.PRODUCTS_OF_SQUARE * w.rest * square
@@ -121,20 +130,22 @@ def second_moment_error(
         of_sum = _summing_error(step.slices, _gradient_size(step), u)
         e_g = e_g + np.where(is_inexact, of_sum, 0)
     # beta v + (1 - beta) g^2, or v + (1 - beta) (g^2 - v) with the rounding of g^2.
-    as_sum = error_of_products(w, v, square, u, counts.PRODUCTS_OF_SQUARE)
+    products = counts.PRODUCTS_OF_SQUARE - 1 + roundings_of_square
+    as_sum = error_of_products(w, v, square, u, products)
     gap = np.abs(square - v)
     of_difference = (w.error_of_rest + counts.ROUNDINGS_OF_LERP * u * w.rest) * gap
-    as_lerp = of_difference + u * w.rest * square
+    of_square = roundings_of_square * u * w.rest * square
+    as_lerp = of_difference + of_square
     error = np.maximum(as_sum, as_lerp)
     if scalars.accuracy.mix:
         # g^2 - beta (g^2 - v), with the rounding of g^2.
-        error = np.maximum(error, error_of_mix(w, gap, u) + u * w.rest * square)
+        error = np.maximum(error, error_of_mix(w, gap, u) + of_square)
     if edition > 1:
-        products = counts.PRODUCTS_OF_SQUARE * square
-        error = np.maximum(error, error_of_three_terms(w, v, square, products, u))
+        error = np.maximum(error, error_of_three_terms(w, v, square, products * square, u))
         # (sqrt(1 - beta) g)^2 with the rounded root.
         by_root = w.error_of_beta * v + w.error_of_squared_root * square
-        by_root = by_root + u * (w.beta * v + counts.PRODUCTS_BY_ROOT * w.rest * square)
+        products = counts.PRODUCTS_BY_ROOT - 1 + roundings_of_square
+        by_root = by_root + u * (w.beta * v + products * w.rest * square)
         # The square doubles the error of the root.
         by_root = by_root + 2 * scalars.inaccuracy(roots=1) * w.rest * square
         error = np.maximum(error, by_root)
@@ -143,11 +154,20 @@ def second_moment_error(
         # As in B1: (1 - beta) v may be subtracted from v first.
         error = error + u * (w.rest * v)
     # (g + E_g)^2 - g^2 = E_g (2 g + E_g).
-    carried = kept_error(w.beta, e_v) + w.rest * e_g * (2 * g + e_g)
+    of_grad = w.rest * e_g * (2 * g + e_g)
     last_rounding = u * step.new_v
     # (1 - beta) g may be flushed before its product with g.
     flushed = scalars.format.tiny * (counts.FLUSHES_OF_V + g)
-    return carried + error + last_rounding + flushed
+    if v_takes == "modulus":
+        of_grad = _of_both_parts(of_grad)
+        flushed = _of_both_parts(flushed)
+    return kept_error(w.beta, e_v) + of_grad + error + last_rounding + flushed
+
+
+def _of_both_parts(numbers: Radius) -> Radius:
+    """Return for both parts of each complex number the sum of what each of them has."""
+    sums = numbers.reshape(-1, 2).sum(axis=1)
+    return np.repeat(sums, 2)
 
 
 def maximum_error(

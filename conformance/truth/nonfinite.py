@@ -6,13 +6,16 @@ For example, a gradient of infinity makes the parameter `nan`, and m `nonfinite`
 Neighbours are never affected.
 """
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from ..vectors.interval import ANY, INTERVAL, NAN, NONFINITE, Codes
+from ..vectors.slices import Grad, IndexedSlices, values_of
 from ..vectors.words import Array
+from .reference import AdamConfig
 
 # An intermediate result may be some times larger than the final one, and overflow before it.
 _HEADROOM = 8
@@ -62,3 +65,28 @@ def classes_after(
     )
     # Classes are in the order of how much they permit less, and none is left again.
     return ElementClasses(*map(np.maximum, before, now))
+
+
+def check_finite(config: AdamConfig, grads: Sequence[Grad | None]) -> None:
+    """Raise ValueError if an infinity or NaN would reach other elements, or is in a slice."""
+    finite = all(np.isfinite(values_of(grad)).all() for grad in grads if grad is not None)
+    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
+    if not all(np.isfinite(grad.values).all() for grad in slices):
+        raise ValueError("values of a sparse gradient must be finite, got an infinity or NaN")
+    for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
+        value = getattr(config, name)
+        if value and not finite:
+            raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")
+
+
+def check_moduli(grads: Sequence[Grad | None], dtype: str) -> None:
+    """Raise ValueError if the square of a complex gradient may overflow.
+
+    Both parts of a complex number share it, but classes are of one element.
+    """
+    largest_root = sqrt(float(np.finfo(dtype).max) / _HEADROOM)
+    for grad in grads:
+        if grad is not None and not (np.abs(values_of(grad)) < largest_root).all():
+            raise ValueError(
+                f"complex gradients must be below {largest_root:.6g} in {dtype}, got {grad!r}"
+            )

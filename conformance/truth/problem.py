@@ -17,8 +17,8 @@ import numpy as np
 
 from ..subject.accuracy import ORDINARY, Accuracy
 from ..vectors.answer import Answer
-from ..vectors.inputs import Call, updates_of
-from ..vectors.slices import Grad, IndexedSlices, exact_sums
+from ..vectors.inputs import COMPLEX_DTYPES, Call, updates_of
+from ..vectors.slices import Grad, IndexedSlices, exact_sums, values_of
 from ..vectors.spec import VectorSpec
 from ..vectors.switches import ACCUMULATION, GROUPS, own_numbers
 from ..vectors.words import Array
@@ -26,6 +26,7 @@ from . import reference
 from .bound import Bound
 from .exact_state import initial_state, states_after
 from .formats import FORMATS
+from .nonfinite import check_finite, check_moduli
 from .point import Point
 from .solution import QUANTITIES, Solution
 
@@ -62,7 +63,9 @@ class Problem:
         grads = list(chain.from_iterable(self._grads))
         self.nones = any(grad is None for grad in grads)
         self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
-        _check_finite(self.config, grads)
+        check_finite(self.config, grads)
+        if spec.inputs.is_complex:
+            check_moduli(grads, self.dtype)
         _check_sums(self.config, grads, self.dtype)
         _check_tile(self.config, spec.tile)
         self._calls = self._exact_calls(updates)
@@ -144,7 +147,7 @@ class Problem:
             self.config,
             point.convention,
             point.arithmetic,
-            self.dtype,
+            COMPLEX_DTYPES[self.dtype] if self.spec.inputs.is_complex else self.dtype,
             self._start,
             [self._repeated(self._calls, number) for number in range(update_count)],
             self._own,
@@ -158,6 +161,7 @@ class Problem:
                 self._clipped_elements,
                 self.spec.edition,
                 self._accuracy,
+                self.spec.inputs.is_complex,
             )
             for config in set(self._configs)
         }
@@ -249,23 +253,7 @@ def _dense(grad: Grad | None) -> Array | None:
 
 def _count(grad: Grad | None) -> int:
     """Return how many numbers a gradient has."""
-    return 0 if grad is None else _values(grad).size
-
-
-def _values(grad: Grad) -> Array:
-    return grad.values if isinstance(grad, IndexedSlices) else grad
-
-
-def _check_finite(config: reference.AdamConfig, grads: Sequence[Grad | None]) -> None:
-    """Raise ValueError if an infinity or NaN would reach other elements, or is in a slice."""
-    finite = all(np.isfinite(_values(grad)).all() for grad in grads if grad is not None)
-    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
-    if not all(np.isfinite(grad.values).all() for grad in slices):
-        raise ValueError("values of a sparse gradient must be finite, got an infinity or NaN")
-    for name in ("weight_decay", "clipvalue", "clipnorm", "global_clipnorm"):
-        value = getattr(config, name)
-        if value and not finite:
-            raise ValueError(f"{name} must be off where gradients are not finite, got {value!r}")
+    return 0 if grad is None else values_of(grad).size
 
 
 def _check_sums(config: reference.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:

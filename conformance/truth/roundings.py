@@ -28,6 +28,12 @@ LERP_TURNS = 0.5
 PRODUCTS_OF_SQUARE = 2
 # (sqrt(1 - beta2) g)^2: its product with g, which the square doubles, and the square.
 PRODUCTS_BY_ROOT = 3
+# |g|^2 by way of |g| = a sqrt(1 + (b / a)^2) with b <= a: the quotient, its square, the sum, the
+# root, the product; all are doubled by the last square. Half of (b / a)^2 is lost in the sum.
+ROUNDINGS_OF_MODULUS = 8
+# Of these, with less accurate quotients and roots:
+QUOTIENTS_OF_MODULUS = 1
+ROOTS_OF_MODULUS = 2
 # v_hat as a product: the reciprocal of 1 - beta2^t, that in the parameter's format, the product.
 ROUNDINGS_OF_V_HAT = 3
 

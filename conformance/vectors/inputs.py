@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .slices import Grad, IndexedSlices
-from .switches import GRAD_DTYPE, GROUPS, INT32_ROWS, READ_ONLY
+from .switches import COMPLEX, GRAD_DTYPE, GROUPS, INT32_ROWS, READ_ONLY
 from .words import Array
 
 # Values of the settings that are on: numbers, flags, and counts.
 Switches = dict[str, Any]
 # What may be different about another object of the same class.
 DIFFERENCES = ("numbers", "params", "shapes")
+# Numbers of a complex number: real and imaginary part.
+PARTS = 2
+# dtype of the two parts -> dtype of a complex number.
+COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
 
 
 class Call(NamedTuple):
@@ -44,6 +48,11 @@ class Inputs(NamedTuple):
     load: tuple[dict[str, list[Array]], list[int]] | None = None
     refuses: str | None = None
     form: str | None = None
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the last axis of every array has both parts of complex numbers."""
+        return self.form == COMPLEX
 
 
 def updates_of(calls: Sequence[Call], steps: int, roundoff: float) -> list[Call]:
@@ -155,7 +164,13 @@ OTHER_DTYPE = {"float16": "float32", "float32": "float64", "float64": "float32"}
 
 
 def in_form(array: Array, form: str | None) -> Array:
-    """Return a copy of an array in a layout; other forms do not change an array."""
+    """Return a copy of an array in a layout, or of its complex numbers.
+
+    Other forms do not change an array.
+    """
+    if form == COMPLEX:
+        numbers = np.ascontiguousarray(array).view(COMPLEX_DTYPES[array.dtype.name])
+        return numbers[..., 0].copy()
     if form == "fortran":
         return array.copy(order="F")
     if form == "strided" and array.ndim:
@@ -211,3 +226,19 @@ def count_in_form(count: int, form: str | None) -> Any:
     if form == "t_array":
         return np.array(count)
     return count
+
+
+def model_in_form(array: Array, form: str | None) -> Array:
+    """Return an array of the shape and dtype that a subject hands back."""
+    return in_form(array, form) if form == COMPLEX else array
+
+
+def out_of_form(array: Array, form: str | None) -> Array:
+    """Return what a subject handed back with both parts of complex numbers on the last axis.
+
+    A real number stands for both parts, which share it.
+    """
+    if form != COMPLEX:
+        return array
+    parts = (array.real, array.imag) if np.iscomplexobj(array) else (array, array)
+    return np.stack(parts, axis=-1)

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, NamedTuple, overload
 
 from .answer import read_answer
-from .inputs import Call, Inputs
+from .inputs import PARTS, Call, Inputs
 from .objections import objection
 from .slices import decode_grad
 from .spec import Entry, Relation, VectorSpec
@@ -35,10 +35,25 @@ def read_checked(entry: Entry) -> Vector:
             where a list has another length or form.
     """
     vector = read_vector(entry)
-    complaint = objection(vector) or _misfit(vector) or _wrong_groups(vector)
-    if wrong := complaint or _wrong_number(vector):
+    complaint = objection(vector) or _wrong_complex(vector) or _misfit(vector)
+    if wrong := complaint or _wrong_groups(vector) or _wrong_number(vector):
         raise ValueError(wrong)
     return vector
+
+
+def _wrong_complex(vector: Vector) -> str:
+    """Return why the arrays of a vector cannot be complex numbers, or an empty string."""
+    if not vector.spec.inputs.is_complex:
+        return ""
+    for shape in vector.spec.shapes:
+        if not shape or shape[-1] != PARTS:
+            return f"shapes of form complex must end with 2, for both parts, got {list(shape)}"
+    excluded = vector.features & {"float16", "load", "sparse"}
+    if vector.spec.tile is not None:
+        excluded |= {"tile"}
+    if excluded:
+        return f"form complex cannot be combined with {min(excluded)}"
+    return ""
 
 
 def _misfit(vector: Vector) -> str:
@@ -178,6 +193,7 @@ def _read_inputs(entry: Entry, form: _Form) -> Inputs:
         params=form.decode(entry["params"]),
         calls=[_decode_call(step, form) for step in entry["steps"]],
         load=load,
+        form=entry.get("form"),
     )
 
 

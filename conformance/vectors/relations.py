@@ -25,7 +25,7 @@ import numpy as np
 from .inputs import Call, Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
-from .switches import GROUPS
+from .switches import COMPLEX, GROUPS
 from .vector import Vector
 from .words import Array
 
@@ -223,25 +223,27 @@ def _dense(grad: Grad | None) -> Array | None:
 
 _WITH_A_SCALE = frozenset(
     {
-        *("load", "sparse", "epsilon_root", "weight_decay"),
+        *("load", "sparse", "epsilon_root", "weight_decay", COMPLEX),
         *("clipvalue", "clipnorm", "global_clipnorm", GROUPS),
     }
 )
 # Groups name parameters by their numbers.
 _NUMBERED = frozenset({"load", "sparse", GROUPS})
+# What a second run cannot reach.
+_PLAIN_DENSE = frozenset({"load", "sparse", COMPLEX})
 RELATIONS = {
     "scale": Transformation(True, _scale, _unscale, _WITH_A_SCALE),
     "negate": Transformation(True, _negate, _negate_back),
     "reverse": Transformation(False, _reverse, _reverse_back, _NUMBERED),
     # The norm of one element is not that of its parameter.
-    "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm"}),
+    "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm", COMPLEX}),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
-    "form": Transformation(False, _set_form, _keep_arrays, frozenset()),
-    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset()),
+    "form": Transformation(False, _set_form, _keep_arrays, frozenset({COMPLEX})),
+    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({COMPLEX})),
     # A learning rate is not loaded.
     "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
     "beside": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "again": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
-    "mixed": Transformation(False, _widen, _narrow, frozenset({"load", "sparse"})),
-    "late": Transformation(False, _keep_inputs, _add_late, frozenset({"load", "sparse"})),
+    "mixed": Transformation(False, _widen, _narrow, _PLAIN_DENSE),
+    "late": Transformation(False, _keep_inputs, _add_late, _PLAIN_DENSE),
 }

@@ -33,6 +33,11 @@ class IndexedSlices(NamedTuple):
 Grad = Array | IndexedSlices
 
 
+def values_of(grad: Grad) -> Array:
+    """Return the numbers of a gradient."""
+    return grad.values if isinstance(grad, IndexedSlices) else grad
+
+
 def sum_slices(slices: IndexedSlices) -> IndexedSlices:
     """Return each row once, in ascending order, with the sum of its slices."""
     rows, positions = np.unique(slices.indices, return_inverse=True)

@@ -34,5 +34,7 @@ WHOSE = TWO_PLACES | {
 OURS = WHOSE | {"sparse": ["dense_equivalent", "lazy_global_t", "lazy_tensor_t"]}
 # All rows move.
 ALL_ROWS = TWO_PLACES | {"sparse": ["dense_equivalent"]}
+# Whether a complex number has one v, or one for each part.
+PARTS_OR_MODULUS = {"complex": ["components", "modulus"]}
 # What of repeated rows enters v.
 SUMS = {"duplicates": ["sum_then_square", "sum_of_squares"]}

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from .inputs import Call, Inputs, Switches
 from .slices import Grad, IndexedSlices, about_grad, encode_grad
-from .switches import ACCUMULATION, DECLARED_FORMS, GROUPS, MIXED
+from .switches import ACCUMULATION, COMPLEX, DECLARED_FORMS, GROUPS, MIXED
 from .words import about, encode, encode_number, given_size
 
 Entry = dict[str, Any]
@@ -211,6 +211,8 @@ class VectorSpec:
             needs.add("none")
         if any(isinstance(grad, IndexedSlices) for grad in grads):
             needs.add("sparse")
+        if self.inputs.is_complex:
+            needs.add(COMPLEX)
         if self.inputs.load:
             needs.add("load")
         if any(call.learning_rate is not None for call in calls):
@@ -236,6 +238,8 @@ class VectorSpec:
         if self.edition != 1:
             entry["edition"] = self.edition
         entry["dtype"] = self.dtype
+        if self.inputs.form is not None:
+            entry["form"] = self.inputs.form
         entry["config"] = self._config_entry()
         entry["shapes"] = [list(shape) for shape in self.shapes]
         if self.tile is not None:

@@ -44,6 +44,10 @@ FORMS = (*LAYOUTS, *COUNTS, *DECLARED_FORMS)
 # Parameters of several dtypes in one optimizer, which a subject must declare too.
 MIXED = "mixed_dtypes"
 
+# A form of its own, of vectors and not of second runs: the last axis of every array has the real
+# and imaginary part of a complex number.
+COMPLEX = "complex"
+
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
 FEATURES = (
@@ -71,6 +75,7 @@ FEATURES = (
     "float16",
     "float32",
     "float64",
+    COMPLEX,
 )
 
 # The numbers that every subject takes, in the order in which it takes them.

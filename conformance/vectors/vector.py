@@ -97,6 +97,7 @@ class Vector:
             params=self._whole(given.params),
             calls=calls,
             load=load,
+            form=given.form,
         )
 
     @property

@@ -14,6 +14,7 @@ from ...truth.point import UNSUPPORTED, Point
 from ...truth.reference import CONVENTIONS, DEFAULT_EPSILON, Arithmetic, Convention, Format
 from ...vectors.switches import LIMITS
 from .clipping import clip_of
+from .complex_numbers import AdamOfParts, squared_modulus
 from .editable import EditableAdam, Pieces
 from .paper import PAPER
 from .records import Array, Grads, Hyperparameters, Slots, Step
@@ -43,13 +44,17 @@ def build(name: str, point: Point, **changes: Any) -> type[EditableAdam]:
     supports = {"none", "float16", "readonly", "indices_int32", "mixed_dtypes"}
     if point.convention.sparse != UNSUPPORTED:
         supports.add("sparse")
+    adam = EditableAdam
+    if point.convention.complex != UNSUPPORTED:
+        supports.add("complex")
+        adam = AdamOfParts
     # A class of its own, because a subject's name is the name of its class or function.
     members = {
         "pieces": replace(pieces_of(point), **changes),
         "switches": _switches_of(point.convention),
         "supports": frozenset(supports),
     }
-    return type(name, (EditableAdam,), members)
+    return type(name, (adam,), members)
 
 
 def _switches_of(convention: Convention) -> frozenset[str]:
@@ -79,6 +84,8 @@ def pieces_of(point: Point) -> Pieces:
         changes["clip"] = clip_of(convention)
     if convention.amsgrad == "max_corrected":
         changes["largest"] = _largest_corrected
+    if convention.complex == "modulus":
+        changes["second_moment"] = squared_modulus
     return replace(PAPER, **changes)
 
 

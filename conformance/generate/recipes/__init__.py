@@ -4,6 +4,7 @@ from itertools import chain
 
 from .amsgrad import AMSGRAD
 from .clip import CLIP
+from .complex_numbers import COMPLEX_PARAMETERS
 from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
 from .duplicates import SPARSE_DUPLICATES
@@ -52,6 +53,7 @@ TOPICS = {
     "refusals": "Runs with bad inputs between the calls, each of which a subject says it refuses.",
     "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
     "groups": "Groups of parameters with numbers of their own.",
+    "complex": "Complex parameters: v of each part, or of the modulus.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -59,6 +61,6 @@ _TABLES = (
     *(BASIC, BIAS, EPSILON, AMSGRAD, WEIGHT_DECAY, MAXIMIZE, CLIP, NONE_GRADIENT, STEP_SCOPE),
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
-    *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES),
+    *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES, COMPLEX_PARAMETERS),
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

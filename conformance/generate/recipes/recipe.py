@@ -82,6 +82,7 @@ class Recipe:
         load: the state from which it starts.
         dtypes: in which there is a vector.
         level, tile, relation, cycle: as in `VectorSpec`.
+        form: `complex` if the last axis has both parts of complex numbers.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Recipe:
     tile: int | None = None
     relation: Relation | None = None
     cycle: int | None = None
+    form: str | None = None
 
     def specs(self) -> Iterator[VectorSpec]:
         """Yield the specification of the vector in each dtype."""
@@ -132,7 +134,7 @@ class Recipe:
             Call(self._call_grads(grads, dtype), rate)
             for grads, rate in zip(self.grads, rates, strict=True)
         ]
-        return Inputs(numbers, switches, params, calls, self._loaded(dtype))
+        return Inputs(numbers, switches, params, calls, self._loaded(dtype), form=self.form)
 
     def _call_grads(self, grads: CallGrads, dtype: str) -> list[Grad | None]:
         pairs = zip(grads, self.shapes, strict=True)

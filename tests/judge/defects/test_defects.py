@@ -42,6 +42,7 @@ AXES = {
     "clip-norm-before-value": "tfkeras with clip_order",
     "clip-first-only": "tfkeras with clip = first",
     "t-own-gradients": "paper with step_scope = parameter",
+    "modulus-where-components": "torch with complex = modulus",
 }
 
 

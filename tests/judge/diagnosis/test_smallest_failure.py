@@ -26,6 +26,7 @@ NAMES = (
         "schedule-ignored",
     ),
     *("moments-not-loaded", "clip-norm-squared", "none-crashes", "t-half-precision"),
+    "complex-square",
 )
 
 

@@ -104,6 +104,9 @@ for _name, (_, _lacking) in EXPECTED.items():
     # And only these have groups of parameters.
     if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
         _lacking |= {"groups", "add_group"}
+    # And only these take complex parameters.
+    if not _name.startswith(("torch", "optax")) or "fused" in _name:
+        _lacking.add("complex")
 
 
 # Topic -> the names of its vectors in which a sparse gradient names a row twice.

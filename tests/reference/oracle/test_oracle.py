@@ -238,6 +238,20 @@ def test_the_oracle_is_not_fooled_by_zero_over_zero():
         solve(AdamConfig(epsilon=0.0), Convention(), [[0.0]], [1.0])
 
 
+def test_both_parts_of_a_complex_number_have_a_v_of_their_own_or_one():
+    # 3 + 4i and 2i, from 1 + 1i and 0: |g|^2 is 25 and 4.
+    config = AdamConfig(learning_rate=0.5, beta1=0.5, beta2=0.75, epsilon=0.0)
+    given = ([[3.0, 4.0, 0.0, 2.0]], [1.0, 1.0, 0.0, 0.0], "complex128")
+    [modulus] = solve(config, Convention(complex="modulus"), *given)
+    assert list(map(float, modulus.entries[0].after.v)) == [6.25, 6.25, 1.0, 1.0]
+    # With zero epsilon the first step is learning_rate g / |g|.
+    assert list(map(float, modulus.entries[0].after.param)) == [0.7, 0.6, 0.0, -0.5]
+    parts = AdamConfig(learning_rate=0.5, beta1=0.5, beta2=0.75, epsilon=1.0)
+    [components] = solve(parts, Convention(complex="components"), *given)
+    [real] = solve(parts, Convention(), *given[:2])
+    assert components.entries[0].after == real.entries[0].after
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     data=st.data(),
