@@ -76,12 +76,13 @@ class _Lifetime:
             if number == self.relation.also_after:
                 yield "saved_first = adam.save()"
             if number == self.relation.after:
-                yield from self._restore(number)
+                yield from self._restore()
 
-    def _restore(self, number: int) -> Iterator[str]:
+    def _restore(self) -> Iterator[str]:
         yield "saved = adam.save()"
         yield "# The saved state must not change with it."
-        yield f"adam_step({_call(self.inputs.calls[number])})"
+        for call in self.inputs.calls[::-1]:
+            yield f"adam_step({_call(call)})"
         yield from self._make("adam", self.other)
         first = "saved"
         if self.relation.also_after is not None:
