@@ -24,7 +24,9 @@ _LEFT = 2.0**-10
 _ROUNDING_BOUNDS = 4
 # and this many units in the last place, whether there is or not.
 _ROUNDING_ULPS = 8
-# In elements times steps: the largest vectors that a mistake is tried on.
+# In elements times steps: the largest vectors that are tried first,
+_MIDDLING = 60
+# and the largest vectors that a mistake is tried on.
 _LARGEST = 4000
 
 
@@ -49,7 +51,7 @@ def find_mistakes(
     """
     # Only vectors that the convention is asked, because there the mistake has its right numbers.
     asked = []
-    for subject_run in sorted(runs, key=lambda subject_run: size(subject_run.vector)):
+    for subject_run in sorted(runs, key=lambda subject_run: _order(size(subject_run.vector))):
         vector = subject_run.vector
         if size(vector) <= _LARGEST and vector.asks(axes):
             asked.append(subject_run)
@@ -59,6 +61,11 @@ def find_mistakes(
     if not failed:
         return []
     return [defect for defect in mistakes if _explains(defect, failed, passed, axes, code)]
+
+
+def _order(elements: int) -> tuple[bool, int]:
+    """Return what to sort vectors by: middling ones first, in which few mistakes are alike."""
+    return (False, -elements) if elements <= _MIDDLING else (True, elements)
 
 
 def _explains(
