@@ -18,12 +18,14 @@ from ..truth.point import Point
 from ..vectors.answer import Axes
 from ..vectors.inputs import Inputs
 from ..vectors.spec import Relation
-from ..vectors.vector import Vector, length
+from ..vectors.vector import Vector, length, size
 from .script import script
 from .shrink import shrink
 
 # Failures that are tried before there is no smallest input.
 _CANDIDATES = 3
+# In elements times steps: to find the answers of a larger input takes minutes.
+_LARGEST = 4000
 # What is hardly wrong is not made smaller: it might only round. In bounds.
 _PLAIN = 2.0
 # Inputs that are tried for one failure. Most failures need fewer than 20. A count and no clock,
@@ -66,8 +68,8 @@ def find_smallest(
         tries: how many inputs are tried at most for one failure.
 
     Returns:
-        None if nothing fails in a plain run of a core vector, or if none of three failures shows
-        when its input is run alone.
+        None if nothing fails in a plain run of a core vector that is not large, or if none of three
+            failures shows when its input is run alone.
     """
     points = [Point.of(axes, code) for code in codes]
     plain = [
@@ -77,6 +79,7 @@ def find_smallest(
         if not failure.vector.relation
         and failure.failure is not Failure.REQUIRED
         and failure.vector.level == "core"
+        and size(failure.vector) <= _LARGEST
     ]
     for first in sorted(plain, key=_rank)[:_CANDIDATES]:
         found = reduce_failure(subject, first.vector.inputs, first, points, fixed, tries)
