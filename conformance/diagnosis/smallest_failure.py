@@ -6,6 +6,7 @@ one element is left: parameter 0, gradient 1.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..truth.point import Point
 from ..vectors.answer import Axes
 from ..vectors.inputs import Inputs
 from ..vectors.spec import Relation
-from ..vectors.vector import Vector, length, size
+from ..vectors.vector import Vector, length
 from .script import script
 from .shrink import shrink
 
@@ -79,13 +80,18 @@ def find_smallest(
         if not failure.vector.relation
         and failure.failure is not Failure.REQUIRED
         and failure.vector.level == "core"
-        and size(failure.vector) <= _LARGEST
+        and _elements(failure.vector) <= _LARGEST
     ]
     for first in sorted(plain, key=_rank)[:_CANDIDATES]:
         found = reduce_failure(subject, first.vector.inputs, first, points, fixed, tries)
         if found is not None:
             return found
     return None
+
+
+def _elements(vector: Vector) -> int:
+    # A tile is repeated: its size says nothing about that of the arrays.
+    return sum(prod(shape) for shape in vector.spec.shapes) * vector.spec.call_count
 
 
 def reduce_failure(
