@@ -48,9 +48,12 @@ AXES = {
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_every_wrong_adam_is_rejected_and_explained_by_its_name_or_its_axis(defect, suite):
-    report = check(defect.make, suite=suite)
-    assert report.failures, defect.what
     expected = rf"{defect.name}|{AXES.get(defect.name, defect.name)}"
+    # The vectors of one dtype explain most mistakes, and take half of the time.
+    report = check(defect.make, suite=suite, dtype="float32")
+    if not re.search(expected, report.diagnosis):
+        report = check(defect.make, suite=suite)
+    assert report.failures, defect.what
     assert re.search(expected, report.diagnosis), report.diagnosis
 
 
