@@ -7,7 +7,6 @@ from .clip import CLIP
 from .complex_numbers import COMPLEX_PARAMETERS
 from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
-from .duplicates import SPARSE_DUPLICATES
 from .extremes import EXTREMES
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
@@ -16,7 +15,7 @@ from .options import ACCUMULATIONS, PARAMETER_GROUPS
 from .refusals import REFUSALS
 from .relations import FORMS, RELATIONS
 from .sparse import SPARSE
-from .sparse_options import SPARSE_AMSGRAD, SPARSE_OPTIONS
+from .sparse_options import SPARSE_AMSGRAD, SPARSE_DUPLICATES, SPARSE_OPTIONS
 
 # Topic -> what its file says of it. A topic is a file, and the first part of the ids in it.
 TOPICS = {
