@@ -89,10 +89,11 @@ class _TorchAdam:
         return torch.tensor(float(t))
 
     def save(self):
-        return deepcopy((self.params, self.optimizer.state_dict()))
+        return deepcopy((self.params, self.following, self.optimizer.state_dict()))
 
     def restore(self, saved):
-        params, state = saved
+        params, following, state = saved
+        self.following = list(following)
         for param, kept in zip(self.params, params, strict=True):
             param.copy_(kept)
         # It keeps the tensors that it is given, and changes them in its next step.

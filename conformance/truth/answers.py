@@ -5,7 +5,7 @@ distinct result, with the values that lead to it: `when` is `{"epsilon": ["outsi
 answer, and leaves out every axis on which any value leads to the same numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Context, localcontext
 from fractions import Fraction
 from itertools import product
@@ -107,6 +107,12 @@ def _cells(problem: Problem, values: Values, quantity: str) -> Cells:
     return problem.solve(_point(values)).cells(quantity)
 
 
+def _result(problem: Problem, values: Values, quantity: str) -> tuple[Cells, Sequence[int]]:
+    """Return the numbers of a point and the calls that must raise there."""
+    solution = problem.solve(_point(values))
+    return solution.cells(quantity), solution.raising
+
+
 def _point(values: Values) -> Point:
     """Return the point of values that may include an arithmetic."""
     return Point.of(_without_arithmetic(values), values.get("arithmetic", NATIVE))
@@ -126,7 +132,7 @@ def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[
     An axis on which every value does is left out.
     """
     off = idle_axes(problem.config, problem.nones, problem.slices, problem.spec.inputs.is_complex)
-    here = _cells(problem, point, quantity)
+    here = _result(problem, point, quantity)
     when = {}
     for axis, values in reference.AXES.items():
         if axis in spans or axis in off:
@@ -135,7 +141,7 @@ def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[
         for value in values:
             neighbour = point | {axis: value}
             # Values that exclude each other are no convention at all.
-            if _is_possible(neighbour) and _cells(problem, neighbour, quantity) == here:
+            if _is_possible(neighbour) and _result(problem, neighbour, quantity) == here:
                 same.append(value)
         if len(same) < len(values):
             when[axis] = same

@@ -119,7 +119,8 @@ def other_inputs(inputs: Inputs, differences: Collection[str] = ()) -> Inputs:
 
     Args:
         inputs: of the object beside which it lives.
-        differences: `numbers`: each number x is x / 2, or 1/2 where it is 0, and maximize is off;
+        differences: `numbers`: each number x is x / 2, or 1/2 where it is 0, maximize is off, and
+            no group has a learning rate of its own;
             `params`: each element is one more; `shapes`: the parameters are in reverse order,
             without the first of them.
     """
@@ -141,6 +142,8 @@ def _with_other_numbers(inputs: Inputs) -> Inputs:
     for name, value in inputs.switches.items():
         if isinstance(value, float):
             switches[name] = _other_number(value)
+        elif name == GROUPS:
+            switches[name] = [_other_group(group) for group in value]
         elif name != "maximize":
             # AMSGrad and counts stay, because they decide which arrays there are.
             switches[name] = value
@@ -150,6 +153,14 @@ def _with_other_numbers(inputs: Inputs) -> Inputs:
         calls.append(call._replace(learning_rate=None if rate is None else _other_number(rate)))
     numbers = {name: _other_number(value) for name, value in inputs.numbers.items()}
     return inputs._replace(numbers=numbers, switches=switches, calls=calls)
+
+
+def _other_group(group: dict[str, Any]) -> dict[str, Any]:
+    """Return a group with other numbers, and with no learning rate of its own."""
+    other = {name: value for name, value in group.items() if name != "learning_rate"}
+    for name in other.keys() - {"params"}:
+        other[name] = _other_number(other[name])
+    return other
 
 
 def _other_number(number: float) -> float:

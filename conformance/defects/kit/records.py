@@ -20,6 +20,7 @@ Settings = dict[str, Any]
 SETTINGS = (
     *("learning_rate", "beta1", "beta2", "epsilon"),
     *("maximize", "weight_decay", "epsilon_root", "limits"),
+    *("groups", "given", "given_decay"),
 )
 
 

@@ -16,6 +16,7 @@ from .sparse import lookups, with_second
 _ONE: Shapes = ((1,),)
 # Other shapes at each place once the order is reversed.
 _SHAPES: Shapes = ((3,), (2, 2), (1,))
+_TWO: Shapes = ((2,), (2,))
 _TWELVE: Shapes = ((2,),) * 12
 _PLACES = {"epsilon": ["hat", "outside", "both"]}
 _HAT_OR_OUTSIDE = {"epsilon": ["hat", "outside"]}
@@ -191,6 +192,20 @@ LIFETIMES = (
         why="A state is loaded into an optimizer that has taken other steps.",
         relation=Relation("reload", other=("params",)),
         load=_LOADED,
+    ),
+    Recipe(
+        name="lifetimes.resume-missing",
+        why="Saved when the first of two parameters of one shape has had no gradient: "
+        "the moments of the second stay its own.",
+        flags=["relation-resume", "late-first-gradient"],
+        shapes=_TWO,
+        params=normal(342, _TWO),
+        grads=drop(wild(343, 4, _TWO, -3, 0), ((0,), (0,), (0,), ())),
+        axes=_HAT_OR_OUTSIDE | _SCOPES,
+        config=DYADIC,
+        after=(3, 4),
+        relation=Relation("resume", after=2, other=("params",)),
+        dtypes=("float32",),
     ),
     Recipe(
         name="lifetimes.resume-many",

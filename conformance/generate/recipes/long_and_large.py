@@ -4,6 +4,7 @@ import numpy as np
 
 from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, Dense, Load, Recipe, normal, wild, zeros
+from .sparse import lookups
 
 _TWO = ((3,), (1,))
 # Listed here because finding this out would take many long runs.
@@ -116,6 +117,9 @@ SIZES = (
 _THREE = ((7,), (2, 2), (1,))
 # Above the root of the smallest number of half precision, so that v need not be exact where tiny.
 _HALF = DYADIC | {"epsilon": 2.0**-4}
+# float16 has no odd number above 2,048.
+_ROW_COUNT = 2051
+_MANY_ROWS = ((_ROW_COUNT, 1),)
 
 
 def _half_zero(gradients: Dense) -> Dense:
@@ -159,6 +163,17 @@ FLOAT16 = (
         grads=wild(123, 1, _THREE, -2, 1),
         axes=TWO_PLACES | TWO_MAXIMA,
         config=_HALF | {"amsgrad": True},
+        dtypes=["float16"],
+    ),
+    Recipe(
+        name="float16.many-rows",
+        why="A row whose number float16 cannot hold: rows are integers in every dtype.",
+        flags=["sparse-rows", "half-precision"],
+        shapes=_MANY_ROWS,
+        params=zeros(_MANY_ROWS),
+        grads=lookups(124, ((_ROW_COUNT - 2, 0),), width=1),
+        axes={"epsilon": ["outside"], "sparse": ["dense_equivalent", "lazy_global_t"]},
+        config=_HALF | {"learning_rate": 0.5},
         dtypes=["float16"],
     ),
 )

@@ -55,7 +55,13 @@ def _accumulation(
     flags: Sequence[str] = (),
     rates: Sequence[float | None] = (),
     relation: Relation | None = None,
+    cancels: Sequence[int] = (),
 ) -> Recipe:
+    grads = _multiples(seed, calls)
+    if cancels:
+        # The second of two calls is the first with the other sign.
+        first, second = cancels
+        grads[second] = [-np.asarray(grad) for grad in grads[first]]
     return Recipe(
         name=f"accumulation.{name}",
         why=why,
@@ -63,7 +69,7 @@ def _accumulation(
         shapes=_SHAPES,
         # Another seed than that of the gradients.
         params=normal(seed + 10, _SHAPES),
-        grads=_multiples(seed, calls),
+        grads=grads,
         axes=axes,
         config=config,
         rates=rates,
@@ -107,6 +113,13 @@ ACCUMULATIONS = (
         flags=["schedule", "amsgrad-memory"],
         # Passed in the call that waits, in the call that updates, and in both.
         rates=(2.0**-3, None, None, 2.0**-5, 2.0**-1, 2.0**-4),
+    ),
+    _accumulation(
+        name="zero-mean",
+        seed=205,
+        why="Gradients that cancel are an update with a mean of 0, which the moments see.",
+        config=_TWO,
+        cancels=(2, 3),
     ),
     _accumulation(
         name="resume",
@@ -203,6 +216,16 @@ PARAMETER_GROUPS = (
         axes=TWO_PLACES | TWO_MAXIMA,
         flags=["schedule", "amsgrad-memory"],
         rates=(None, 2.0**-4, None, 2.0**-1),
+    ),
+    _groups(
+        name="resume-numbers",
+        seed=226,
+        why="Restored where no group had a learning rate of its own: "
+        "it is saved which groups have one, and a new rate is not for them.",
+        config=_GROUPED,
+        flags=["relation-resume"],
+        rates=(None, None, 2.0**-4, None),
+        relation=Relation("resume", after=2, other=("numbers",)),
     ),
     _groups(
         name="late",
