@@ -196,7 +196,7 @@ LIFETIMES = (
     Recipe(
         name="lifetimes.resume-missing",
         why="Saved when the first of two parameters of one shape has had no gradient: "
-        "the moments of the second stay its own.",
+        "the moments of the second stay its own, and those of a used optimizer do not.",
         flags=["relation-resume", "late-first-gradient"],
         shapes=_TWO,
         params=normal(342, _TWO),
@@ -204,7 +204,7 @@ LIFETIMES = (
         axes=_HAT_OR_OUTSIDE | _SCOPES,
         config=DYADIC,
         after=(3, 4),
-        relation=Relation("resume", after=2, other=("params",)),
+        relation=Relation("resume", after=2, used=True, other=("params",)),
         dtypes=("float32",),
     ),
     Recipe(
