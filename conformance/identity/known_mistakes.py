@@ -79,6 +79,9 @@ def _explains(
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):
+        # What can be asked of no failure explains none.
+        if number == len(failed) and not explains_a_failure:
+            return False
         mistaken = _results_of_mistake(defect, point, subject_run.vector)
         if mistaken.status == RunStatus.UNSUPPORTED:
             continue
