@@ -27,7 +27,8 @@ def point_at(axes, code):
 @pytest.mark.parametrize("name", OURS)
 def test_our_reference_is_what_it_says_under_every_convention(name, suite):
     found = identify(name, suite=suite)
-    axes = suite.conventions[SHIPPED[name].convention].axes
+    # Our reference takes no complex numbers, so that nothing decides that axis.
+    axes = {**suite.conventions[SHIPPED[name].convention].axes, "complex": "unsupported"}
     assert found.explained
     assert {axis: value for axis, value in found.convention.items() if value != axes[axis]} == {}
     assert found.arithmetic == suite.conventions[SHIPPED[name].convention].arithmetics[0]

@@ -81,7 +81,9 @@ def test_another_convention_is_named():
     assert report.verdict == "nonconformant"
     assert (
         counted(report.diagnosis)
-        == "these are the numbers of convention tf1: all N vectors with an answer for it pass"
+        # A vector with a call that tf1 refuses fails, and has no answer for tf1 as a whole.
+        == "these are the numbers of paper with epsilon = hat and all_none = error: "
+        "all N vectors with an answer for it pass"
     )
     assert "tf1" in repr(check(subject("tf1"), "tf1"))
 
