@@ -7,7 +7,7 @@ Each function names the level of one value, as `beta_class(0.999)` is "near one"
 import numpy as np
 from numpy.typing import NDArray
 
-from ..vectors.slices import Grad, IndexedSlices
+from ..vectors.slices import Grad, IndexedSlices, values_of
 from ..vectors.words import Array
 from .life import Life
 
@@ -114,8 +114,7 @@ def limit_class(life: Life, param: int, limit: str) -> str:
 def _numbers(grad: Grad | None) -> Array | None:
     if grad is None:
         return None
-    values = grad.values if isinstance(grad, IndexedSlices) else grad
-    return values.astype(np.float64)
+    return values_of(grad).astype(np.float64)
 
 
 def _norm(grads: list[Array]) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from .inputs import OTHER_DTYPE
 from .relations import RELATIONS
-from .slices import IndexedSlices
+from .slices import values_of
 from .spec import Relation
 from .switches import COUNTS, FORMS, GRAD_DTYPE, GROUPS, INT32_ROWS, REFUSALS
 from .vector import Vector
@@ -89,7 +89,7 @@ def _grad_arrays(vector: Vector) -> Iterator[Array]:
     for call in vector.spec.inputs.calls:
         for grad in call.grads:
             if grad is not None:
-                yield grad.values if isinstance(grad, IndexedSlices) else grad
+                yield values_of(grad)
 
 
 def _keeps_its_numbers(array: Array) -> bool:

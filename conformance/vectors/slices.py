@@ -88,7 +88,7 @@ def encode_grad(grad: Grad) -> dict[str, Any] | str:
 
 def about_grad(grad: Grad) -> str:
     """Return the decimals of ``grad``, for people."""
-    return about(grad.values if isinstance(grad, IndexedSlices) else grad)
+    return about(values_of(grad))
 
 
 def exact_sums(slices: IndexedSlices, roundoff: float) -> bool:
