@@ -17,6 +17,16 @@ _BACKENDS = {"adamref_cpu": "cpu", "adamref_cuda": "cuda", "adamref": "numpy"}
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon")
 
 
+class _WideAdam(Adam):
+    """An Adam of half precision with moments of float32, which takes loaded ones of any dtype."""
+
+    def load(self, params: Sequence[Any], slots: Mapping[str, Any], t: Sequence[int]) -> None:
+        wide = {}
+        for name, arrays in slots.items():
+            wide[name] = [np.asarray(array, "float32") for array in arrays]
+        super().load(params, wide, t)
+
+
 def _subject(backend: str, name: str) -> Callable[..., Adam]:
     def make(
         params: Sequence[Any],
@@ -28,9 +38,11 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
         config = AdamConfig(**named, **switches)
         # The kernels keep the moments of half precision in float32 only.
         half = any(np.asarray(param).dtype == np.float16 for param in params)
-        state_dtype = "float32" if half and backend != "numpy" else None
+        adam, state_dtype = Adam, None
+        if half and backend != "numpy":
+            adam, state_dtype = _WideAdam, "float32"
         try:
-            return Adam(
+            return adam(
                 params, config, name, state_dtype=state_dtype, backend=backend, groups=groups
             )
         except ValueError as error:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
+from ...vectors.spec import Relation
 from .recipe import DEFAULTS, DYADIC, Dense, Load, Recipe, normal, wild, zeros
 from .sparse import lookups
 
@@ -13,7 +14,9 @@ _CORRECTED = {"bias_correction": ["both"]}
 _UNCOUNTABLE = 2**24
 
 
-def _late_start(name: str, seed: int, t: int, why: str) -> Recipe:
+def _late_start(
+    name: str, seed: int, t: int, why: str, config: dict[str, float] = DEFAULTS
+) -> Recipe:
     """Return the recipe for three steps that start late."""
     return Recipe(
         name=f"long.{name}",
@@ -23,7 +26,7 @@ def _late_start(name: str, seed: int, t: int, why: str) -> Recipe:
         params=normal(seed, _TWO),
         grads=wild(seed + 1, 3, _TWO, -1, 0),
         axes=TWO_PLACES,
-        config=DEFAULTS,
+        config=config,
         load=Load(
             t=[t, t],
             m=[[0.5, -0.25, 1e-3], [0.125]],
@@ -75,6 +78,14 @@ LONG = (
         t=_UNCOUNTABLE,
         why="From step 16,777,216 on, where t + 1 is t in float32: "
         "bias correction is over, and nothing overflows.",
+    ),
+    _late_start(
+        name="slow-correction",
+        seed=126,
+        t=70_000,
+        why="From step 70,000 on with a beta2 so near 1 that v is still corrected: "
+        "a counter of 16 bits has another t.",
+        config=DEFAULTS | {"beta2": 0.99999},
     ),
 )
 
@@ -128,6 +139,13 @@ def _half_zero(gradients: Dense) -> Dense:
     return [[np.where(np.arange(grad.size) % 2, grad, 0) for grad in call]]
 
 
+# More than one step could leave.
+_HALF_STATE = Load(
+    t=[7, 7, 7],
+    m=[[0.5, -3.0, 0.125, 0.0, 2.0, -1.0, 0.25], [0.25, -1.0, 2.0, -0.5], [0.75]],
+    v=[[0.75, 20.0, 0.0625, 1.0, 4.0, 2.0, 0.5], [0.5, 3.0, 5.0, 1.0], [2.0]],
+)
+
 FLOAT16 = (
     Recipe(
         name="float16.first-step",
@@ -164,6 +182,20 @@ FLOAT16 = (
         axes=TWO_PLACES | TWO_MAXIMA,
         config=_HALF | {"amsgrad": True},
         dtypes=["float16"],
+    ),
+    Recipe(
+        name="float16.reload",
+        why="A state is loaded into an optimizer that has taken other steps: "
+        "no copy of its parameters with more digits is left.",
+        flags=["half-precision", "relation-reload"],
+        shapes=_THREE,
+        params=normal(127, _THREE),
+        grads=wild(128, 1, _THREE, -2, 0),
+        axes=TWO_PLACES,
+        config=_HALF | {"learning_rate": 0.5},
+        dtypes=["float16"],
+        relation=Relation("reload", other=("params",)),
+        load=_HALF_STATE,
     ),
     Recipe(
         name="float16.many-rows",

@@ -23,10 +23,10 @@ from ...vectors.switches import ACCUMULATION, GROUPS
 from .recipe import DYADIC, Dense, Recipe, drop, normal, scale, wild
 
 _SHAPES = ((3,), (2, 2))
+# A rate as large as the decay, so that a step of decoupled decay is seen.
+_DECAY: dict[str, Any] = DYADIC | {"learning_rate": 2.0**-3, "weight_decay": 2.0**-3}
 _TWO: dict[str, Any] = DYADIC | {ACCUMULATION: 2}
 _FOUR: dict[str, Any] = DYADIC | {ACCUMULATION: 4}
-# A rate as large as the decay, so that a step of decoupled decay is seen.
-_DECAYING: dict[str, Any] = _TWO | {"learning_rate": 2.0**-3, "weight_decay": 2.0**-3}
 # A multiple of 2 and 3, and of 4.
 _MULTIPLE = 12
 _LARGEST = 9
@@ -98,7 +98,7 @@ ACCUMULATIONS = (
         name="decay",
         seed=202,
         why="Weights decay once for each update, and not in the calls between.",
-        config=_DECAYING,
+        config=_DECAY | {ACCUMULATION: 2},
         calls=4,
         axes=TWO_PLACES | KINDS,
         flags=["decay-kind"],
@@ -141,10 +141,9 @@ _TWO_GROUPS: list[dict[str, Any]] = [
 ]
 _GROUPED: dict[str, Any] = DYADIC | {GROUPS: _TWO_GROUPS}
 _LATE: dict[str, Any] = {"params": [2, 3]}
+_LATE_AXES = TWO_PLACES | {"none_gradient": ["skip"], "step_scope": ["parameter", "optimizer"]}
 # Biases without a decay are what groups are used for most.
-_DECAYING_GROUPS: dict[str, Any] = DYADIC | {
-    "learning_rate": 2.0**-3,
-    "weight_decay": 2.0**-3,
+_DECAYING_GROUPS: dict[str, Any] = _DECAY | {
     GROUPS: [
         {"params": [2, 1], "weight_decay": 0.0},
         {"params": [0], "weight_decay": 2.0**-1, "learning_rate": 2.0**-2},
@@ -233,10 +232,30 @@ PARAMETER_GROUPS = (
         why="The last parameters come in a group that is added after the second step: "
         "they have numbers of their own, and a t of their own or that of all.",
         config=DYADIC | {GROUPS: [_TWO_GROUPS[1] | {"params": [0]}, _TWO_GROUPS[0] | _LATE]},
-        axes=TWO_PLACES | {"none_gradient": ["skip"], "step_scope": ["parameter", "optimizer"]},
+        axes=_LATE_AXES,
         flags=["groups-late"],
         # A new learning rate for the others is not for a group that has one.
         rates=(None, 2.0**-4, None, None),
+        missing=((2, 3), (2, 3), (), ()),
+        relation=Relation("late", after=2),
+    ),
+    _groups(
+        name="default-rate",
+        seed=227,
+        why="A group that states the learning rate that make was given has one of its own: "
+        "a new rate is not for it.",
+        config=DYADIC | {GROUPS: [{"params": [1, 3], "learning_rate": DYADIC["learning_rate"]}]},
+        flags=["schedule"],
+        rates=(None, 2.0**-3, None, 2.0**-4),
+    ),
+    _groups(
+        name="late-decay",
+        seed=228,
+        why="A group that is added later follows a new learning rate, and so does its decay.",
+        config=_DECAY | {GROUPS: [_LATE | {"weight_decay": 2.0**-1}]},
+        axes=_LATE_AXES | KINDS,
+        flags=["groups-late", "decay-kind", "schedule"],
+        rates=(None, None, 2.0**-1, None),
         missing=((2, 3), (2, 3), (), ()),
         relation=Relation("late", after=2),
     ),
