@@ -197,12 +197,18 @@ def _nearly_a_convention(case: Case) -> Explanation | None:
 
 
 def _first_failure(case: Case) -> Explanation:
-    """Nothing fits."""
+    """Nothing fits: what is known is where it is wrong first, and on which inputs."""
+    # Late, because it loads our reference, which a verdict does not need.
+    from .narrowing import narrow
+
+    remark = failure_line(case.failures[0])
+    if narrowed := narrow(case):
+        remark = f"{remark}; {narrowed}"
     return Explanation(
         kind=Kind.UNKNOWN,
         failed=len(case.failed_ids),
         left_over=len(case.failed_ids),
-        remark=failure_line(case.failures[0]),
+        remark=remark,
     )
 
 

@@ -26,7 +26,7 @@ CONFORMANCE = {
     "coverage": "vectors subject trial",
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
-    "diagnosis": "process vectors subject truth trial defects on_demand identity",
+    "diagnosis": "process vectors subject truth trial defects coverage on_demand identity",
     "judge": "process vectors subject trial waivers on_demand diagnosis",
     "search": "process vectors subject truth trial variants defects coverage on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects coverage on_demand diagnosis "
