@@ -3,8 +3,8 @@
 All of it is derived from runs that were made already; the subject is not needed.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -120,6 +120,13 @@ class Case:
         from ..identity.search import identify_runs
 
         return identify_runs(self.judged.runs, self.suite, self.convention.name)
+
+    def without(self, ids: Collection[str]) -> "Case":
+        """Return the case without some vectors."""
+        runs = [run for run in self.judged.runs if run.vector.id not in ids]
+        comparisons = [one for one in self.comparisons if one.vector.id not in ids]
+        judged = self.judged.only(runs)
+        return replace(self, judged=judged, comparisons=comparisons)
 
     def find_mistakes(self, failed_ids: set[str], axes: Axes, code: str) -> "list[Defect]":
         """Return the known mistakes in a convention that explain why some vectors fail."""

@@ -18,6 +18,9 @@ from .explanation import Explanation, Kind, KnownMistake
 # A convention that leaves a larger part of its vectors unexplained is not worth a word.
 _NEARLY = 0.15
 _UNSUPPORTED = "unsupported"
+# This many reasons of vectors that came to no numbers are said.
+_MOST_REASONS = 3
+_DECLARE = "raise conformance.Unsupported there: the vector then counts as not supported"
 
 
 def diagnose(case: Case) -> Explanation:
@@ -146,6 +149,44 @@ def _known_mistake(case: Case) -> Explanation | None:
     return Explanation(kind=Kind.MISTAKE, mistakes=_as_data(case.defects))
 
 
+def _refusals(case: Case) -> Explanation | None:
+    """Some vectors came to no numbers: the rest is explained as if they were not there."""
+    silent = [failure for failure in case.failures if _is_silent(failure)]
+    rest = case.without({failure.vector.id for failure in silent})
+    if not silent or all(_is_silent(one) for one in rest.comparisons):
+        return None
+    found = _words_of_silent(case, silent)
+    if rest.failures:
+        return replace(diagnose(rest), besides=found)
+    remark = f"what it returns is right, but {found}; if an input is refused on purpose, {_DECLARE}"
+    return Explanation(kind=Kind.REFUSED, remark=remark)
+
+
+def _is_silent(comparison: Comparison) -> bool:
+    """Return whether nothing was compared, because an error or a broken contract came first."""
+    if comparison.status is Status.UNSUPPORTED:
+        return True
+    return comparison.failure in (Failure.ERROR, Failure.CONTRACT) and not comparison.worst
+
+
+def _words_of_silent(case: Case, silent: Sequence[Comparison]) -> str:
+    """Return the reasons of silent failures, each with the inputs that it comes from."""
+    of_reason: dict[str, list[Comparison]] = {}
+    for failure in silent:
+        # Numbers in it are those of each input.
+        kind = re.sub(r"[\d.]+", "", failure.reason)
+        of_reason.setdefault(kind, []).append(failure)
+    words = []
+    for failures in list(of_reason.values())[:_MOST_REASONS]:
+        inputs = narrow(case, failures)
+        where = f" ({inputs})" if inputs else ""
+        count = count_of(len(failures), "vector")
+        words.append(f"{count} ended with {failures[0].reason!r}{where}")
+    if left := len(of_reason) - _MOST_REASONS > 0:
+        words.append(f"{left} other reasons")
+    return "; ".join(words)
+
+
 def _several_other_values(case: Case) -> Explanation | None:
     """The claimed convention with several other values, or a known mistake there."""
     claimed = case.convention
@@ -225,6 +266,7 @@ _LADDER: Sequence[Explainer] = (
     _other_numbers_each_time,
     _another_point,
     _known_mistake,
+    _refusals,
     _several_other_values,
     _nearly_a_convention,
 )

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ARITHMETIC = "arithmetic"
     # A required feature is missing.
     REQUIRED = "required"
+    # Inputs are refused with errors, and everything else is right.
+    REFUSED = "refused"
     # Gradients were changed, or the subject's own arrays were returned.
     HYGIENE = "hygiene"
     # No vector came to a number, always for the same reason.
@@ -59,6 +61,7 @@ class Explanation:
         failed: how many vectors failed under the claimed convention.
         left_over: of these, how many no point explains.
         remark: what to say where no point and no mistake is meant.
+        besides: what is wrong in vectors of which the rest of the explanation does not speak.
     """
 
     kind: Kind
@@ -70,9 +73,13 @@ class Explanation:
     failed: int = 0
     left_over: int = 0
     remark: str = ""
+    besides: str = ""
 
     def sentence(self) -> str:
         """Return the explanation in one sentence."""
+        return f"{self.besides}; besides, {self._cause()}" if self.besides else self._cause()
+
+    def _cause(self) -> str:
         mistakes = list_mistakes([mistake.phrase for mistake in self.mistakes])
         points = " or ".join(self.points)
         match self.kind:

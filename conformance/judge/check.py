@@ -16,10 +16,11 @@ from ..trial.comparison import Comparison
 from ..trial.digest import digest
 from ..trial.hygiene import run_twice
 from ..trial.judged_runs import JudgedRuns, failures
-from ..trial.outcomes import RunStatus, Status
+from ..trial.outcomes import Failure, RunStatus, Status
 from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
+from ..vectors.switches import NEEDS
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
@@ -28,6 +29,10 @@ from .settle import require_and_waive, require_features
 from .verdict import ANY, Report, Verdict
 
 Progress = Callable[[Vector], None]
+# Of a convention that lacks a feature.
+_UNSUPPORTED = "unsupported"
+# The errors that are meant.
+_REFUSALS = ("ValueError", "NotImplementedError")
 
 
 @own_floating_point()
@@ -142,6 +147,7 @@ def _judge(
         runs=tuple(runs),
         comparisons=comparisons,
         verdict=_verdict_of(comparisons, fitting, suite, subject),
+        unasked=_unasked(claimed, subject),
         require=require,
         live_subject=subject,
     )
@@ -153,7 +159,7 @@ def _judge(
             return replace(report, remark=_why_inconclusive(comparisons, suite, subject))
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
-        case Verdict.NONCONFORMANT:
+        case Verdict.NONCONFORMANT | Verdict.REFUSES:
             # Found out here, because the subject is at hand; it costs one more run.
             return replace(report, unrepeatable=_unrepeatable_vector(subject, runs, comparisons))
         case Verdict.CONFORMANT | Verdict.WAIVED | Verdict.OF_CLASS:
@@ -168,14 +174,29 @@ def _verdict_of(
     statuses = {comparison.status for comparison in comparisons}
     if statuses <= {Status.UNSUPPORTED}:
         return Verdict.UNTESTED
-    if failures(comparisons):
-        return Verdict.ARITHMETIC if fitting else Verdict.NONCONFORMANT
+    if failed := failures(comparisons):
+        if fitting:
+            return Verdict.ARITHMETIC
+        right = Status.PASSED in statuses
+        return Verdict.REFUSES if right and all(map(_refuses, failed)) else Verdict.NONCONFORMANT
     # The rule: of the vectors that could be asked, at least half must be able to tell.
     if len(suite.undecided) > len(comparisons):
         return Verdict.INCONCLUSIVE
     if not subject.accuracy.is_ordinary:
         return Verdict.OF_CLASS
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
+
+
+def _refuses(failure: Comparison) -> bool:
+    """Return whether it is an error by which Python code refuses an argument."""
+    kind = failure.cause.message.partition(":")[0]
+    return failure.failure is Failure.ERROR and kind in _REFUSALS
+
+
+def _unasked(claimed: ListedConvention, subject: Subject) -> tuple[str, ...]:
+    """Return the switches that a subject takes, and its convention has not."""
+    absent = [switch for switch, axis in NEEDS.items() if claimed.axes[axis] == _UNSUPPORTED]
+    return tuple(switch for switch in absent if subject.names(switch))
 
 
 def _fitting_arithmetics(

@@ -1,8 +1,8 @@
 """Verdict and Report: the judgement about one subject under one convention, as plain data.
 
 A report can be pickled and written as JSON without its subject. Two parts cost more than the
-verdict, and are found on request: `explain` searches what explains the failures, and `shrink` looks
-for the smallest input that fails. `report.diagnosis` and `report.smallest` ask for them.
+verdict, and `explain` has them: what explains the failures, and the smallest input that fails.
+`report.diagnosis` and `report.smallest` ask for them.
 """
 
 from collections import Counter
@@ -12,17 +12,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..process.floating_point import own_floating_point
 from ..subject.subject import Subject, SubjectRecord
 from ..trial.comparison import EQUATIONS, Comparison
-from ..trial.judged_runs import JudgedRuns, failures
+from ..trial.judged_runs import failures
 from ..trial.outcomes import Status
 from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.words import finite
 from ..waivers.staleness import WaiverUse
 from .cost import cost
-from .settle import require_features
+from .scope import Scope, scope_of
 from .signed_errors import Means, mean_signed_errors
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class Verdict(StrEnum):
     UNTESTED = "untested"
     # Nothing failed, but with the numbers of `config` few vectors could tell.
     INCONCLUSIVE = "inconclusive"
+    # It refuses some inputs with an error, and what it computes is right.
+    REFUSES = "nonconformant (refusals)"
     # Right, but for the rounding of its scalars.
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
@@ -59,7 +60,7 @@ class Verdict(StrEnum):
     @property
     def fails(self) -> bool:
         """Whether something failed that no waiver allows."""
-        return self in (Verdict.ARITHMETIC, Verdict.NONCONFORMANT)
+        return self in (Verdict.REFUSES, Verdict.ARITHMETIC, Verdict.NONCONFORMANT)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -76,6 +77,7 @@ class Report:
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
         remark: if untested or inconclusive, why.
+        unasked: switches that the subject takes, and the convention has not.
         flushes: whether subnormal numbers are flushed to zero while the subject runs.
         seconds: how long it took, without loading the subject.
         waiver_use: how the waivers stand after it.
@@ -93,6 +95,7 @@ class Report:
     require: frozenset[str] = frozenset()
     unrepeatable: str = ""
     remark: str = ""
+    unasked: tuple[str, ...] = ()
     flushes: bool = False
     seconds: float = 0.0
     waiver_use: WaiverUse = field(default_factory=WaiverUse)
@@ -110,6 +113,11 @@ class Report:
     @cached_property
     def explanation(self) -> "Explanation | None":
         """What explains its numbers; None only if the subject conforms."""
+        if self.conformant:
+            return None
+        # Late, because a conformant subject must not load the oracle.
+        from .explain import explain
+
         return explain(self)
 
     @property
@@ -124,6 +132,8 @@ class Report:
         None if no failure is one of a plain run of a core vector, or if no input alone shows it, or
         if a pickled report was never asked before.
         """
+        from .explain import shrink
+
         return shrink(self, self.live_subject) if self.live_subject else None
 
     @property
@@ -188,6 +198,11 @@ class Report:
         return self.of_status(Status.WAIVED)
 
     @property
+    def scope(self) -> Scope:
+        """What the verdict is about."""
+        return scope_of(self.comparisons)
+
+    @property
     def stale(self) -> tuple[str, ...]:
         """What is stale among the waivers, and what to do about it, a sentence each."""
         return self.waiver_use.stale
@@ -209,6 +224,7 @@ class Report:
             "accuracy": self.subject.accuracy or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
+            "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},
             "worst": {dtype: self._worst_of_each(dtype) for dtype in _DTYPES},
             "mean": {dtype: self._mean_of_each(dtype) for dtype in _DTYPES},
             "smallest": smallest
@@ -227,62 +243,6 @@ class Report:
 
     def _mean_of_each(self, dtype: str) -> Mapping[str, Any]:
         return {quantity: self.means.get((dtype, quantity)) for quantity in EQUATIONS}
-
-
-@own_floating_point()
-def explain(report: Report) -> "Explanation | None":
-    """Return what explains the numbers of a subject that does not conform; None if it does.
-
-    It takes longer than the verdict and needs the oracle, but not the subject.
-    """
-    if report.conformant:
-        return None
-    # Late imports, because a conformant subject must not load the oracle.
-    from ..diagnosis.explanation import Explanation, Kind
-
-    if report.verdict is Verdict.INCONCLUSIVE:
-        return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
-    if report.verdict is Verdict.UNTESTED:
-        return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
-    from ..diagnosis.case import Case
-    from ..diagnosis.diagnosis import diagnose
-
-    # Waived failures are explained already.
-    waived = {one.vector.id for one in report.waived}
-    runs = [run for run in report.runs if run.vector.id not in waived]
-    case = Case(
-        judged=JudgedRuns(runs, require_features(report.require)),
-        convention=report.convention,
-        suite=report.suite,
-        comparisons=[one for one in report.comparisons if one.vector.id not in waived],
-        arithmetics=report.arithmetics,
-        unrepeatable=report.unrepeatable,
-    )
-    return diagnose(case)
-
-
-@own_floating_point()
-def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Smallest | None":
-    """Return the smallest input found that a subject fails; None if no plain run fails.
-
-    Args:
-        report: of the subject.
-        subject: it is run again, many times.
-        tries: how many inputs are tried at most; None is as many as usual.
-    """
-    if not report.failures:
-        return None
-    from ..diagnosis.smallest_failure import TRIES, find_smallest
-
-    convention = report.convention
-    return find_smallest(
-        subject,
-        report.failures,
-        convention.axes,
-        convention.arithmetics,
-        report.suite.config,
-        TRIES if tries is None else tries,
-    )
 
 
 def merge_waiver_use(reports: Sequence[Report]) -> list[Report]:

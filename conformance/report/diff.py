@@ -37,6 +37,7 @@ _VERDICT_RANKS = {
     RunVerdict.UNTESTED: 3,
     RunVerdict.INCONCLUSIVE: 3,
     RunVerdict.ARITHMETIC: 2,
+    RunVerdict.REFUSES: 2,
     RunVerdict.NONCONFORMANT: 1,
     RunVerdict.NOT_LOADED: 0,
 }

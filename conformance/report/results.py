@@ -36,6 +36,7 @@ class RunVerdict(StrEnum):
     UNTESTED = "untested"
     INCONCLUSIVE = "inconclusive"
     STALE = "stale waivers"
+    REFUSES = "nonconformant (refusals)"
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
     NOT_LOADED = "not loaded"
@@ -120,7 +121,7 @@ class Results:
 
     @cached_property
     def notes(self) -> list[tuple[str, str]]:
-        """Subject and sentence: the diagnosis, and what is waived, not supported, or stale."""
+        """Subject and sentence: what is waived, not supported or stale, and last what decides."""
         return [
             (printable(report.subject.name), printable(sentence))
             for report in self.reports
@@ -152,7 +153,7 @@ def _row(report: Report) -> dict[str, str]:
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
         "convention": report.convention.name,
-        "verdict": report.verdict,
+        "verdict": " ".join(filter(None, [report.verdict, _scope(report)])),
         "arithmetic": report.arithmetic,
         "float32 p/m/v": _ratios(report, "float32"),
         "float64 p/m/v": _ratios(report, "float64"),
@@ -171,13 +172,17 @@ def _ratios(report: Report, dtype: str) -> str:
 
 def _sentences(report: Report) -> list[str]:
     sentences = []
-    if report.diagnosis:
-        sentences.append(report.diagnosis)
-    for what, comparisons in (("waived", report.waived), ("not supported", report.unsupported)):
-        # Many vectors have one reason: it is said once.
-        reasons = Counter(comparison.reason for comparison in comparisons)
-        for reason, count in reasons.items():
-            sentences.append(f"{count_of(count, 'vector')} {what}: {reason}")
+    # Many vectors have one reason: it is said once.
+    reasons = Counter(comparison.reason for comparison in report.waived)
+    for reason, count in reasons.items():
+        sentences.append(f"{count_of(count, 'vector')} waived: {reason}")
+    if report.unsupported:
+        sentences.append(_not_supported(report))
+    if report.unasked:
+        sentences.append(
+            f"not asked: {', '.join(report.unasked)}, which convention {report.convention.name} "
+            "has not; --convention names one that has"
+        )
     if report.subject.accuracy:
         sentences.append(
             f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
@@ -192,7 +197,34 @@ def _sentences(report: Report) -> list[str]:
     if report.conformant:
         sentences += _cost_of_rounding(report)
     sentences += [f"stale {sentence}" for sentence in report.stale]
+    if report.diagnosis:
+        sentences.append(report.diagnosis)
+    elif scope := report.scope.alone:
+        sentences.append(
+            f"it is right in {scope} alone: {report.scope.told} of the {report.scope.asked} "
+            "vectors could be asked"
+        )
     return sentences
+
+
+def _scope(report: Report) -> str:
+    """Return what a pass is confined to; empty if it is not, or there is no pass."""
+    return str(report.scope) if report.conformant else ""
+
+
+def _not_supported(report: Report) -> str:
+    """Return how many vectors are not supported, and each reason with what it is said of."""
+    said_of: dict[str, dict[str, None]] = {}
+    for comparison in report.unsupported:
+        what, _, why = comparison.reason.partition(": ")
+        # A reason in the subject's own words may have no such parts.
+        said_of.setdefault(why or what, {}).update({what: None} if why else {})
+    reasons = []
+    for why, features in said_of.items():
+        named = ", ".join(features)
+        reasons.append(f"{named} ({why})" if named else why)
+    total = f"{len(report.unsupported)} of {count_of(len(report.comparisons), 'vector')}"
+    return f"{total} not supported: {'; '.join(reasons)}"
 
 
 def _means(report: Report) -> str:

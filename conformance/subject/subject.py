@@ -97,6 +97,10 @@ class Subject:
             return str(error)
         return None
 
+    def names(self, switch: str) -> bool:
+        """Return whether the signature of `make` has a parameter of this name."""
+        return self._signature is not None and switch in self._signature.parameters
+
     def lacks(self, switches: Iterable[str]) -> str | None:
         """Return the first of ``switches`` that `make` has no parameter for, or None."""
         signature = self._signature

@@ -37,6 +37,10 @@ class JudgedRuns:
         self._compared: dict[tuple[str, tuple[Answer, ...]], Comparison] = {}
         self._errors_by = cache(errors_by)
 
+    def only(self, runs: Sequence[Run]) -> "JudgedRuns":
+        """Return some of the runs, settled in the same way."""
+        return JudgedRuns(runs, self._settle)
+
     def under(self, axes: Axes, code: str) -> list[Comparison]:
         """Return the comparisons of the vectors that have an answer for the convention."""
         return list(self._each_under(axes, code))

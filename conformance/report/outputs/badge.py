@@ -20,10 +20,15 @@ def text(results: Results) -> str:
     # A claim needs all of these: other vectors or another level are another claim.
     conventions = dict.fromkeys(report.convention.name for report in results.reports)
     claim = ", ".join([*conventions, results.options.level, f"vectors {results.vectors}"])
+    # What was not asked is not claimed.
+    scopes = {str(report.scope) for report in results.reports if report.conformant} - {""}
+    color = _COLORS.get(results.verdict, "red")
+    if scopes and color.endswith("green"):
+        color = "yellow"
     badge = {
         "schemaVersion": 1,
         "label": "Adam",
-        "message": printable(f"{results.verdict}: {claim}"),
-        "color": _COLORS.get(results.verdict, "red"),
+        "message": printable(f"{' '.join([results.verdict, *sorted(scopes)])}: {claim}"),
+        "color": color,
     }
     return json.dumps(badge) + "\n"

@@ -29,6 +29,8 @@ _SECOND_RUN = {
     "reload": "loaded into an object that was used",
     "beside": "beside other objects of the class",
     "again": "after another object of the class",
+    "mixed": "every second parameter and its gradients in float64",
+    "late": "the last group added on the way",
 }
 # Where the mistake may be if only the second run fails.
 _SUSPECTS_OF_SECOND_RUN = {
@@ -42,6 +44,8 @@ _SUSPECTS_OF_SECOND_RUN = {
     "reload": "what load leaves of the calls before it",
     "beside": "anything that objects of one class share",
     "again": "anything that outlives an object",
+    "mixed": "anything that parameters of two dtypes share",
+    "late": "what add_group does, and what a new group starts from",
 }
 # What makes a second run special -> the words for it.
 _DETAILS = {

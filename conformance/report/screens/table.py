@@ -66,9 +66,16 @@ def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
         )
     for row in rows:
         cells = [Text(row[column]) for column in columns]
-        cells[columns.index("verdict")].stylize(_STYLES.get(RunVerdict(row["verdict"]), "red"))
+        cells[columns.index("verdict")].stylize(_style(row["verdict"]))
         table.add_row(*cells)
     return table
+
+
+def _style(verdict: str) -> str:
+    """Return the colour of a verdict; yellow if its words go on after it."""
+    if verdict in list(RunVerdict):
+        return _STYLES.get(RunVerdict(verdict), "red")
+    return "yellow"
 
 
 def _fitting_columns(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:

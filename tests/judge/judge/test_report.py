@@ -7,7 +7,8 @@ import pytest
 
 from conformance import check
 from conformance.diagnosis.explanation import Explanation, Kind, KnownMistake
-from conformance.judge.verdict import Verdict, explain, shrink
+from conformance.judge.explain import explain, shrink
+from conformance.judge.verdict import Verdict
 from tests.support.outside_adams import OneAhead
 
 
