@@ -5,15 +5,19 @@ wins. For example, an Adam with epsilon inside the root fails most vectors of th
 convention. Judged again with `epsilon = inside` all of them pass, and this is the explanation.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..defects.defect import Defect
-from ..trial.outcomes import Detail, Failure
+from ..trial.comparison import Comparison
+from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case, Fit
 from .explanation import Explanation, Kind, KnownMistake
+from .narrowing import narrow
 
 # A convention that leaves a larger part of its vectors unexplained is not worth a word.
 _NEARLY = 0.15
@@ -180,9 +184,9 @@ def _words_of_silent(case: Case, silent: Sequence[Comparison]) -> str:
     for failures in list(of_reason.values())[:_MOST_REASONS]:
         inputs = narrow(case, failures)
         where = f" ({inputs})" if inputs else ""
-        count = count_of(len(failures), "vector")
-        words.append(f"{count} ended with {failures[0].reason!r}{where}")
-    if left := len(of_reason) - _MOST_REASONS > 0:
+        count = f"{len(failures)} vectors end" if len(failures) > 1 else "one vector ends"
+        words.append(f"{count} with {failures[0].reason!r}{where}")
+    if (left := len(of_reason) - _MOST_REASONS) > 0:
         words.append(f"{left} other reasons")
     return "; ".join(words)
 
@@ -239,12 +243,9 @@ def _nearly_a_convention(case: Case) -> Explanation | None:
 
 def _first_failure(case: Case) -> Explanation:
     """Nothing fits: what is known is where it is wrong first, and on which inputs."""
-    # Late, because it loads our reference, which a verdict does not need.
-    from .narrowing import narrow
-
     remark = failure_line(case.failures[0])
-    if narrowed := narrow(case):
-        remark = f"{remark}; {narrowed}"
+    if narrowed := narrow(case, case.failures):
+        remark = f"{remark}; what fails: {narrowed}"
     return Explanation(
         kind=Kind.UNKNOWN,
         failed=len(case.failed_ids),

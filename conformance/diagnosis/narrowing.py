@@ -11,52 +11,73 @@ from itertools import combinations
 
 from ..coverage.measure import Conventions, Row, home, reference, rows_in
 from ..coverage.model import LEVELS
+from ..trial.comparison import Comparison
 from ..trial.outcomes import Status
 from ..vectors.switches import ACCUMULATION, GROUPS
-from ..vectors.vector import Vector
+from ..vectors.vector import Vector, size
 from .case import Case
 
 # Something that holds in a vector: one level, or two that stand together.
 _Condition = tuple[str, ...]
 # Features that are no levels of the model, and hold in a whole vector.
-_WHOLE = (ACCUMULATION, GROUPS, "complex")
+_WHOLE = (ACCUMULATION, GROUPS, "complex", "load", "save")
 # More conditions than this do not say what matters.
 _MOST = 3
 # Two levels stand together in one vector by chance.
 _FEWEST = 2
+# In elements times steps: larger vectors say less, and take longer.
+_LARGEST = 4000
+# This many vectors with a condition may pass, for each that fails.
+_RARE = 0.5
 
 
-def narrow(case: Case) -> str:
-    """Return what all failures have in common and few passes have; empty if nothing is found."""
-    told = [one for one in case.comparisons if one.failed or one.status is Status.PASSED]
-    failed = [one.vector for one in told if one.failed]
-    passed = [one.vector for one in told if not one.failed]
+def narrow(case: Case, failures: Sequence[Comparison]) -> str:
+    """Return what some failures have in common that few other vectors have; empty if nothing.
+
+    Args:
+        case: has the other vectors.
+        failures: those that are looked at. Vectors that fail in another way are not asked.
+    """
+    failed = _small(failures)
+    passed = _small(one for one in case.comparisons if one.status is Status.PASSED)
+    if not failed:
+        return ""
     if not passed:
-        return f"it fails all {len(failed)} vectors that it was asked"
+        return "no vector passes"
     in_vectors = _Conditions(case.suite.conventions)
-    # float32 and float64 of one name are one input.
-    names = {vector.id.replace(f".f{vector.dtype[5:]}.", ".") for vector in failed}
     for count in (1, 2):
-        if count == 2 and len(names) < _FEWEST:
+        # float32 and float64 of one name are one input.
+        if count == 2 and len({_name(vector) for vector in failed}) < _FEWEST:
             break
-        common = set.intersection(*(in_vectors.of(vector, count) for vector in failed))
+        common = in_vectors.common(failed, count)
         alone = in_vectors.without(common, passed, count)
         if 0 < len(alone) <= _MOST:
-            return f"all its failures have {_words(alone)}, and no vector that passes has"
+            return f"every vector with {_words(alone)} that was asked, and no other"
     return _rare(in_vectors, failed, passed)
 
 
+def _small(comparisons: Iterable[Comparison]) -> list[Vector]:
+    """Return the vectors that are looked at, the smallest first."""
+    vectors = [one.vector for one in comparisons if size(one.vector) <= _LARGEST]
+    return sorted(vectors, key=size)
+
+
+def _name(vector: Vector) -> str:
+    topic, _, name = vector.id.split(".", 2)
+    return f"{topic}.{name}"
+
+
 def _rare(in_vectors: "_Conditions", failed: Sequence[Vector], passed: Sequence[Vector]) -> str:
-    """Return the level of all failures that fewest passes have, if these are fewer."""
-    common = set.intersection(*(in_vectors.of(vector, 1) for vector in failed))
+    """Return the level of all failures that fewest passes have, if these are few."""
+    common = in_vectors.common(failed, 1)
     counts = dict.fromkeys(sorted(common), 0)
     for vector in passed:
         for condition in in_vectors.of(vector, 1) & common:
             counts[condition] += 1
     rare = min(counts, key=lambda condition: counts[condition], default=None)
-    if rare is None or counts[rare] >= len(failed):
+    if rare is None or counts[rare] > _RARE * len(failed):
         return ""
-    return f"all its failures have {_words([rare])}, as {counts[rare]} vectors that pass"
+    return f"all of them have {_words([rare])}, as {counts[rare]} vectors that pass"
 
 
 def _words(conditions: Iterable[_Condition]) -> str:
@@ -74,11 +95,19 @@ class _Conditions:
         """Return the levels, or pairs of levels, that stand somewhere in a vector."""
         whole = [feature for feature in _WHOLE if feature in vector.features]
         if vector.relation is not None:
-            whole.append(f"relation {vector.relation.name}")
-        conditions: set[_Condition] = set()
+            whole.append(f"a second run: {vector.relation.name}")
+        conditions: set[_Condition] = set(combinations(sorted(whole), count))
         for row in self._rows(vector):
             names = sorted([*whole, *(str(LEVELS[number]) for number in row)])
             conditions.update(combinations(names, count))
+        return conditions
+
+    def common(self, vectors: Sequence[Vector], count: int) -> set[_Condition]:
+        """Return what holds in each of some vectors."""
+        first, *others = vectors
+        conditions = self.of(first, count)
+        for vector in others:
+            conditions &= self.of(vector, count)
         return conditions
 
     def without(
