@@ -8,6 +8,7 @@ convention. Judged again with `epsilon = inside` all of them pass, and this is t
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ..trial.comparison import Comparison
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case, Fit
+from .equations import find_formulas, shows_corrected
 from .explanation import Explanation, Kind, KnownMistake
 from .narrowing import narrow
 
@@ -73,6 +75,22 @@ def _bad_hygiene(case: Case) -> Explanation | None:
         return None
     remark = f"its numbers are right; {case.failures[0].cause.message}"
     return _with_mistakes(case, Kind.HYGIENE, remark)
+
+
+def _only_moments(case: Case) -> Explanation | None:
+    """Every parameter is right, but `slots` returns other moments."""
+    for failure in case.failures:
+        discrepancy = failure.discrepancy
+        if discrepancy is None or discrepancy.quantity == "params" or discrepancy.relation:
+            return None
+        if failure.worst.get("params", inf) > 1:
+            return None
+    corrected = " m_hat and v_hat," if shows_corrected(case.judged.runs) else ""
+    remark = (
+        f"its parameters are right in every vector; slots() returns{corrected} other moments than "
+        f"m and v of E1 and E2: {failure_line(case.failures[0])}"
+    )
+    return Explanation(kind=Kind.MOMENTS, remark=remark)
 
 
 def _no_numbers(case: Case) -> Explanation | None:
@@ -222,6 +240,15 @@ def _several_other_values(case: Case) -> Explanation | None:
     return Explanation(kind=Kind.MISTAKE_ELSEWHERE, points=points, mistakes=_as_data(defects))
 
 
+def _another_formula(case: Case) -> Explanation | None:
+    """Another formula, which is found by exchanging parts."""
+    formulas = find_formulas(case.judged.runs, case.convention.axes)
+    if not formulas:
+        return None
+    remark = f"{' or '.join(formulas)}: so it is in every plain vector"
+    return Explanation(kind=Kind.FORMULA, remark=remark)
+
+
 def _nearly_a_convention(case: Case) -> Explanation | None:
     """A convention under which few vectors fail, and a smaller part than under the claimed one."""
     failed = len(case.failed_ids)
@@ -261,6 +288,7 @@ _LADDER: Sequence[Explainer] = (
     _another_arithmetic,
     _missing_feature,
     _bad_hygiene,
+    _only_moments,
     _no_numbers,
     _only_nan,
     _only_changed_runs,
@@ -269,6 +297,7 @@ _LADDER: Sequence[Explainer] = (
     _known_mistake,
     _refusals,
     _several_other_values,
+    _another_formula,
     _nearly_a_convention,
 )
 

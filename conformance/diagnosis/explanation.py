@@ -22,6 +22,8 @@ class Kind(StrEnum):
     REFUSED = "refused"
     # Gradients were changed, or the subject's own arrays were returned.
     HYGIENE = "hygiene"
+    # The parameters are right; what the subject shows as moments is something else.
+    MOMENTS = "moments"
     # No vector came to a number, always for the same reason.
     NO_NUMBERS = "no numbers"
     # Every failure is a NaN.
@@ -36,6 +38,8 @@ class Kind(StrEnum):
     MISTAKE = "mistake"
     # A known mistake in another convention.
     MISTAKE_ELSEWHERE = "mistake elsewhere"
+    # Another formula, which no convention and no known mistake has.
+    FORMULA = "formula"
     # Another convention that fits most vectors, more than the claimed one.
     NEARLY = "nearly"
     UNKNOWN = "unknown"
