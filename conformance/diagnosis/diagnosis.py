@@ -14,16 +14,19 @@ import numpy as np
 
 from ..defects.defect import Defect
 from ..trial.comparison import Comparison
+from ..trial.judged_runs import failures
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case, Fit
 from .equations import find_formulas, shows_corrected
 from .explanation import Explanation, Kind, KnownMistake
-from .narrowing import narrow
+from .narrowing import facts, narrow
 
 # A convention that leaves a larger part of its vectors unexplained is not worth a word.
 _NEARLY = 0.15
 _UNSUPPORTED = "unsupported"
+# So many vectors tell an arithmetic from an accident.
+_TELLING = 4
 # This many reasons of vectors that came to no numbers are said.
 _MOST_REASONS = 3
 _DECLARE = "raise conformance.Unsupported there: the vector then counts as not supported"
@@ -42,6 +45,9 @@ def _another_arithmetic(case: Case) -> Explanation | None:
     """The algorithm is right, and its scalars are rounded to other formats."""
     if not case.arithmetics:
         return None
+    # Few failures may be those of a mistake, which a wider bound happens to cover.
+    if len(case.failed_ids) < _TELLING and (defects := case.numeric_defects):
+        return Explanation(kind=Kind.MISTAKE, mistakes=_as_data(defects))
     known = case.suite.arithmetics
     fitting = " or ".join(f"{code} ({known[code]})" for code in case.arithmetics)
     furthest: dict[str, float] = {}
@@ -171,6 +177,44 @@ def _known_mistake(case: Case) -> Explanation | None:
     return Explanation(kind=Kind.MISTAKE, mistakes=_as_data(case.defects))
 
 
+def _mistake_in_another_arithmetic(case: Case) -> Explanation | None:
+    """A known mistake in the claimed convention, with scalars of other formats."""
+    axes = case.convention.axes
+    for code, words in case.suite.arithmetics.items():
+        if code in case.convention.arithmetics:
+            continue
+        failed = {one.vector.id for one in failures(case.judged.under(axes, code))}
+        # Without the mistake fewer vectors must fail than by the accepted arithmetics.
+        if not failed or len(failed) >= len(case.failed_ids):
+            continue
+        if defects := case.find_mistakes(failed, axes, code):
+            points = (f"{case.convention.name} with arithmetic {code} ({words})",)
+            mistakes = _as_data(defects)
+            return Explanation(kind=Kind.MISTAKE_ELSEWHERE, points=points, mistakes=mistakes)
+    return None
+
+
+def _nearly_an_arithmetic(case: Case) -> Explanation | None:
+    """Another arithmetic, under which few vectors fail."""
+    axes = case.convention.axes
+    left: dict[str, int] = {}
+    for code in case.suite.arithmetics:
+        if case.told_under(axes, code):
+            left[code] = len(failures(case.judged.under(axes, code)))
+    nearest = min(left, key=lambda code: left[code], default="")
+    failed = len(case.failed_ids)
+    if nearest in ("", *case.convention.arithmetics) or left[nearest] > _NEARLY * failed:
+        return None
+    others = failures(case.judged.under(axes, nearest))
+    remark = (
+        f"the algorithm is right in {failed - left[nearest]} of the {failed} vectors that failed, "
+        f"with arithmetic {nearest} ({case.suite.arithmetics[nearest]}), where "
+        f"{case.convention.name} accepts {', '.join(case.convention.arithmetics)}; of the others "
+        f"the first is {failure_line(others[0])}"
+    )
+    return Explanation(kind=Kind.ARITHMETIC, points=(nearest,), remark=remark)
+
+
 def _refusals(case: Case) -> Explanation | None:
     """Some vectors came to no numbers: the rest is explained as if they were not there."""
     silent = [failure for failure in case.failures if _is_silent(failure)]
@@ -180,7 +224,9 @@ def _refusals(case: Case) -> Explanation | None:
     found = _words_of_silent(case, silent)
     if rest.failures:
         return replace(diagnose(rest), besides=found)
-    remark = f"what it returns is right, but {found}; if an input is refused on purpose, {_DECLARE}"
+    remark = f"what it returns is right, but {found}"
+    if any(failure.failure is Failure.ERROR for failure in silent):
+        remark += f"; if an input is refused on purpose, {_DECLARE}"
     return Explanation(kind=Kind.REFUSED, remark=remark)
 
 
@@ -199,11 +245,11 @@ def _words_of_silent(case: Case, silent: Sequence[Comparison]) -> str:
         kind = re.sub(r"[\d.]+", "", failure.reason)
         of_reason.setdefault(kind, []).append(failure)
     words = []
-    for failures in list(of_reason.values())[:_MOST_REASONS]:
-        inputs = narrow(case, failures)
+    for alike in list(of_reason.values())[:_MOST_REASONS]:
+        inputs = narrow(case, alike)
         where = f" ({inputs})" if inputs else ""
-        count = f"{len(failures)} vectors end" if len(failures) > 1 else "one vector ends"
-        words.append(f"{count} with {failures[0].reason!r}{where}")
+        count = f"{len(alike)} vectors end" if len(alike) > 1 else "one vector ends"
+        words.append(f"{count} with {alike[0].reason!r}{where}")
     if (left := len(of_reason) - _MOST_REASONS) > 0:
         words.append(f"{left} other reasons")
     return "; ".join(words)
@@ -270,9 +316,10 @@ def _nearly_a_convention(case: Case) -> Explanation | None:
 
 def _first_failure(case: Case) -> Explanation:
     """Nothing fits: what is known is where it is wrong first, and on which inputs."""
-    remark = failure_line(case.failures[0])
+    known = facts(case)
     if narrowed := narrow(case, case.failures):
-        remark = f"{remark}; what fails: {narrowed}"
+        known.append(f"what fails: {narrowed}")
+    remark = "; ".join([failure_line(case.failures[0]), *known])
     return Explanation(
         kind=Kind.UNKNOWN,
         failed=len(case.failed_ids),
@@ -296,6 +343,8 @@ _LADDER: Sequence[Explainer] = (
     _another_point,
     _known_mistake,
     _refusals,
+    _mistake_in_another_arithmetic,
+    _nearly_an_arithmetic,
     _several_other_values,
     _another_formula,
     _nearly_a_convention,

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import combinations
 
+import numpy as np
+
 from ..coverage.measure import Conventions, Row, home, reference, rows_in
 from ..coverage.model import LEVELS
-from ..trial.comparison import Comparison
+from ..trial.comparison import Comparison, Discrepancy
 from ..trial.outcomes import Status
 from ..vectors.switches import ACCUMULATION, GROUPS
 from ..vectors.vector import Vector, size
+from ..vectors.words import Array
 from .case import Case
 
 # Something that holds in a vector: one level, or two that stand together.
@@ -25,6 +28,11 @@ _WHOLE = (ACCUMULATION, GROUPS, "complex", "load", "save")
 _MOST = 3
 # Two levels stand together in one vector by chance.
 _FEWEST = 2
+# Digits in the numbers of each format.
+_BFLOAT16_DIGITS = 8
+_FLOAT16_DIGITS = 11
+# Vectors of few steps end earlier.
+_LONG = 20
 # In elements times steps: larger vectors say less, and take longer.
 _LARGEST = 4000
 # This many vectors with a condition may pass, for each that fails.
@@ -52,8 +60,73 @@ def narrow(case: Case, failures: Sequence[Comparison]) -> str:
         common = in_vectors.common(failed, count)
         alone = in_vectors.without(common, passed, count)
         if 0 < len(alone) <= _MOST:
-            return f"every vector with {_words(alone)} that was asked, and no other"
-    return _rare(in_vectors, failed, passed)
+            return f"every vector with {_words(alone)}, and no other"
+    if few := _rare(in_vectors, failed, passed):
+        return few
+    # Where most fails, it is said of those that pass.
+    spared = in_vectors.without(in_vectors.common(passed, 1), failed, 1)
+    if 0 < len(spared) <= _MOST and len(passed) < len(failed):
+        return f"every vector without {_words(spared)}"
+    return ""
+
+
+def facts(case: Case) -> list[str]:
+    """Return what is known of all failures, a phrase each."""
+    found = [failure.discrepancy for failure in case.failures]
+    told = [discrepancy for discrepancy in found if discrepancy is not None]
+    return [fact for fact in (_formats(case), _elements(case, told), _since(case)) if fact]
+
+
+def _formats(case: Case) -> str:
+    """Say which arrays have no more digits than bfloat16 or float16."""
+    arrays: dict[str, list[Array]] = {"parameter": [], "m": [], "v": []}
+    for one in case.judged.runs:
+        if one.vector.dtype == "float32" and one.vector.topic == "basic":
+            for snapshot in one.snapshots.values():
+                arrays["parameter"] += snapshot.params
+                for slot in ("m", "v"):
+                    shown = snapshot.slots.get(slot, ())
+                    arrays[slot] += [array for array in shown if array is not None]
+    words = []
+    for name, some in arrays.items():
+        if some and all(_has_digits(array, _BFLOAT16_DIGITS) for array in some):
+            words.append(f"every {name} that it returns in float32 is a bfloat16 number")
+        elif some and all(_has_digits(array, _FLOAT16_DIGITS) for array in some):
+            words.append(f"every {name} that it returns in float32 has the digits of float16")
+    return ", and ".join(words)
+
+
+def _has_digits(array: Array, digits: int) -> bool:
+    """Return whether numbers have at most so many binary digits."""
+    fraction, _ = np.frexp(array.astype(np.float64))
+    scaled = np.ldexp(fraction, digits)
+    return bool(np.all(~np.isfinite(scaled) | (scaled == np.rint(scaled))))
+
+
+def _elements(case: Case, told: Sequence[Discrepancy]) -> str:
+    """Say that one element of a parameter is wrong, and those before it are right."""
+    shapes = [one.vector.spec.shapes for one in case.failures if one.discrepancy is not None]
+    places = set()
+    for discrepancy, shape in zip(told, shapes, strict=True):
+        whole = shape[discrepancy.param]
+        places.add(int(np.ravel_multi_index(discrepancy.element, whole)) if whole else 0)
+    if len(places) != 1 or len(told) < _FEWEST:
+        return ""
+    place = places.pop()
+    return f"the first wrong element is always element {place} of a parameter" if place else ""
+
+
+def _since(case: Case) -> str:
+    """Say from which t on it is wrong, if vectors with a larger t alone fail."""
+    steps = []
+    for failure in case.failures:
+        if failure.discrepancy is None:
+            return ""
+        load = failure.vector.load
+        loaded = max(load[1]) if load else 0
+        steps.append(loaded + failure.discrepancy.step)
+    first = min(steps, default=0)
+    return f"nothing is wrong before t = {first}" if first > _LONG else ""
 
 
 def _small(comparisons: Iterable[Comparison]) -> list[Vector]:
@@ -69,6 +142,9 @@ def _name(vector: Vector) -> str:
 
 def _rare(in_vectors: "_Conditions", failed: Sequence[Vector], passed: Sequence[Vector]) -> str:
     """Return the level of all failures that fewest passes have, if these are few."""
+    # A level that most vectors have says nothing.
+    if len(failed) > len(passed):
+        return ""
     common = in_vectors.common(failed, 1)
     counts = dict.fromkeys(sorted(common), 0)
     for vector in passed:
@@ -77,7 +153,8 @@ def _rare(in_vectors: "_Conditions", failed: Sequence[Vector], passed: Sequence[
     rare = min(counts, key=lambda condition: counts[condition], default=None)
     if rare is None or counts[rare] > _RARE * len(failed):
         return ""
-    return f"all of them have {_words([rare])}, as {counts[rare]} vectors that pass"
+    few = f"as {counts[rare]} that pass" if counts[rare] > 1 else "as one that passes"
+    return f"vectors with {_words([rare])}, {few}"
 
 
 def _words(conditions: Iterable[_Condition]) -> str:

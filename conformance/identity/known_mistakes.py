@@ -9,6 +9,7 @@ import numpy as np
 from ..defects import DEFECTS
 from ..defects.defect import Defect
 from ..subject.subject import Subject, from_make
+from ..trial.compare import compare
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth.point import Point
@@ -87,8 +88,10 @@ def _explains(
             continue
         if not _is_same(subject_run, mistaken, axes, code):
             return False
-        if number < len(failed):
-            explains_a_failure = True
+        if number < len(failed) and not explains_a_failure:
+            # What changes nothing there explains nothing.
+            answers = subject_run.vector.answers_for(axes, code)
+            explains_a_failure = _is_rejected(defect, point, subject_run.vector, answers)
     return explains_a_failure
 
 
@@ -116,6 +119,12 @@ def _results_of(one: Run) -> _Returned:
 @lru_cache(maxsize=16384)
 def _results_of_mistake(defect: Defect, point: Point, vector: Vector) -> _Returned:
     return _results_of(run(_mistaken_subject(defect, point), vector))
+
+
+def _is_rejected(defect: Defect, point: Point, vector: Vector, answers: Sequence[Answer]) -> bool:
+    """Return whether a mistake fails a vector; without answers nothing says that it does not."""
+    mistaken = run(_mistaken_subject(defect, point), vector)
+    return not answers or compare(mistaken, answers).failed
 
 
 @lru_cache(maxsize=1024)
