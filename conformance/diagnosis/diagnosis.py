@@ -17,6 +17,7 @@ from ..trial.comparison import Comparison
 from ..trial.judged_runs import failures
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
+from .axis_words import difference
 from .case import Case, Fit
 from .equations import find_formulas, shows_corrected
 from .explanation import Explanation, Kind, KnownMistake
@@ -167,6 +168,7 @@ def _another_point(case: Case) -> Explanation | None:
         compared_at_least=min(fit.compared for fit in best),
         failed=failed,
         left_over=left_over,
+        difference=difference(best[0].candidate.axes, case.convention.axes, case.convention.name),
     )
 
 
@@ -279,6 +281,7 @@ def _several_other_values(case: Case) -> Explanation | None:
             passed=len(told),
             compared=len(told),
             compared_at_least=len(told),
+            difference=difference(axes, claimed.axes, claimed.name),
         )
     defects = case.find_mistakes(failed_there, axes, code) if failed_there else []
     if not defects:

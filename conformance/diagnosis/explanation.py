@@ -65,6 +65,7 @@ class Explanation:
         failed: how many vectors failed under the claimed convention.
         left_over: of these, how many no point explains.
         remark: what to say where no point and no mistake is meant.
+        difference: in words, where the points differ from the claimed convention.
         besides: what is wrong in vectors of which the rest of the explanation does not speak.
     """
 
@@ -77,6 +78,7 @@ class Explanation:
     failed: int = 0
     left_over: int = 0
     remark: str = ""
+    difference: str = ""
     besides: str = ""
 
     def sentence(self) -> str:
@@ -88,7 +90,8 @@ class Explanation:
         points = " or ".join(self.points)
         match self.kind:
             case Kind.POINT:
-                return f"these are the numbers of {points}: {self._all_pass()}{self._left_over()}"
+                found = f"these are the numbers of {points}: {self._all_pass()}{self._left_over()}"
+                return f"{self.difference}; {found}" if self.difference else found
             case Kind.MISTAKE if points:
                 return f"its mistake is {mistakes}, which has the numbers of {points}"
             case Kind.MISTAKE:

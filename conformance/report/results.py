@@ -1,6 +1,7 @@
 """Results of one run of `adamref check`, in the numbers and words that all its outputs share."""
 
 import platform
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 from adamref import __version__
 
 from ..judge.verdict import Report
+from ..trial.contract import NO_PARAMETER
 from .text import count_of, printable, short
 
 LEGEND = (
@@ -23,6 +25,10 @@ LIMITS = (
     "a pass shows that a subject is right on these vectors; it runs in the judge's process and is "
     "trusted. `adamref fuzz` and --config judge it on inputs that are in no file"
 )
+
+
+# The reason of a vector whose feature is not declared.
+_DECLARE = re.compile(r'(make\.\w+) = \{"(\w+)"\}')
 
 
 class RunVerdict(StrEnum):
@@ -214,17 +220,21 @@ def _scope(report: Report) -> str:
 
 def _not_supported(report: Report) -> str:
     """Return how many vectors are not supported, and each reason with what it is said of."""
-    said_of: dict[str, dict[str, None]] = {}
-    for comparison in report.unsupported:
-        what, _, why = comparison.reason.partition(": ")
-        # A reason in the subject's own words may have no such parts.
-        said_of.setdefault(why or what, {}).update({what: None} if why else {})
-    reasons = []
-    for why, features in said_of.items():
-        named = ", ".join(features)
-        reasons.append(f"{named} ({why})" if named else why)
+    # What is lacking -> the words for it.
+    lacking: dict[str, dict[str, None]] = {}
+    reasons = dict.fromkeys(comparison.reason for comparison in report.unsupported)
+    for reason in reasons:
+        what, _, why = reason.partition(": ")
+        if declared := _DECLARE.search(why):
+            lacking.setdefault(f"{declared[1]} lacks", {})[declared[2]] = None
+        elif why == NO_PARAMETER:
+            lacking.setdefault("its signature lacks", {})[what] = None
+        else:
+            # In the subject's own words, or the name of a method.
+            lacking[reason] = {}
+    words = [f"{what} {', '.join(names)}".strip() for what, names in lacking.items()]
     total = f"{len(report.unsupported)} of {count_of(len(report.comparisons), 'vector')}"
-    return f"{total} not supported: {'; '.join(reasons)}"
+    return f"{total} not supported: {'; '.join(words)}"
 
 
 def _means(report: Report) -> str:

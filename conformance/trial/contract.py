@@ -27,6 +27,8 @@ _DECLARED = {
     "mixed_dtypes": "parameters of several dtypes",
     "complex": "complex parameters",
 }
+# Why a switch is lacking.
+NO_PARAMETER = "its signature has no such parameter"
 
 
 class Misbehaved(Exception):
@@ -49,7 +51,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     """Return what the subject made, ready for its first step; a vector's state is loaded."""
     # First what can be said without calling the subject.
     if missing := subject.lacks(inputs.switches):
-        raise Lacking(missing, f"{missing}: its signature has no such parameter")
+        raise Lacking(missing, f"{missing}: {NO_PARAMETER}")
     for feature, words in _DECLARED.items():
         if feature in vector.features and feature not in subject.supports:
             way_out = f'declare them with make.supports = {{"{feature}"}}'

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..results import LEGEND, Results, RunVerdict
+from ..text import printable
 from .failures import failures
 
 # Columns that are left out if a terminal is narrow, in this order; the verdict always stays.
@@ -34,7 +35,12 @@ _HEAD = r"^(?P<red>FAILED|ERRORED)  (?P<bold>.*)  .*  "
 
 def show(console: Console, results: Results, blocks: int) -> None:
     """Print the failures of each report, at most ``blocks`` of each in full, and the table."""
+    # The cause stands first and last, because what comes between is long.
     for report in results.reports:
+        if report.failures and blocks:
+            head = f"{report.verdict}: {printable(report.diagnosis)}"
+            name = printable(report.subject.name)
+            console.print(Text.assemble((name, "bold"), " ", (head, "red"), "\n"), soft_wrap=True)
         for text in failures(report, blocks):
             failure = Text(text)
             failure.highlight_regex(_HEAD)
@@ -50,8 +56,10 @@ def show(console: Console, results: Results, blocks: int) -> None:
             style="dim",
             markup=False,
         )
+    causes = {printable(report.diagnosis) for report in results.reports}
     for name, sentence in results.notes:
-        console.print(Text.assemble((name, "bold"), f": {sentence}"), soft_wrap=True)
+        style = "red" if sentence in causes else ""
+        console.print(Text.assemble((name, "bold"), ": ", (sentence, style)), soft_wrap=True)
 
 
 def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
