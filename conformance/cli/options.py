@@ -9,8 +9,9 @@ PATH = click.Path(path_type=Path)
 
 convention_option = click.option(
     "--convention",
-    metavar="NAME",
-    help="Judge by this convention. Default: what the subject declares with an attribute "
+    metavar="NAME[,AXIS=VALUE]",
+    help="Judge by this convention, or by one with other values on some axes, as "
+    "torch,epsilon=hat. Default: what the subject declares with an attribute "
     "`convention`, else paper.",
 )
 require_option = click.option(

@@ -17,10 +17,11 @@ from ..subject.subject import Subject
 from ..trial.compare import compare
 from ..trial.run import run
 from ..vectors.suite import ListedConvention
+from ..vectors.switches import allows
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .life import Life
-from .model import FEATURES, LEVELS, Level, Pair, allows
+from .model import FEATURES, LEVELS, Level, Pair
 from .seen import seen
 
 Conventions = Mapping[str, ListedConvention]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from ..vectors.switches import LIMITS, NEEDS
+from ..vectors.switches import LIMITS, allows
 from .classes import (
     Names,
     amsgrad_class,
@@ -205,19 +205,6 @@ NEEDED = {
     for feature in FEATURES
     for name, needed in feature.levels.items()
 }
-
-# Feature of vectors -> the axis on which a convention must have a value that allows it.
-_AXES = NEEDS | {"none": "none_gradient", "sparse": "sparse", "epsilon_root": "epsilon"}
-
-
-def allows(axes: Mapping[str, str], needed: str) -> bool:
-    """Return whether a convention has what a level needs."""
-    value = axes.get(_AXES.get(needed, ""), "")
-    if needed == "none":
-        return value != "error"
-    if needed == "epsilon_root":
-        return value == "both"
-    return value != "unsupported"
 
 
 def legal_pairs(conventions: Iterable[Mapping[str, str]]) -> list[Pair]:

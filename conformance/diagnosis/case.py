@@ -119,7 +119,9 @@ class Case:
         # Late, because it loads the oracle, which a verdict does not need.
         from ..identity.search import identify_runs
 
-        return identify_runs(self.judged.runs, self.suite, self.convention.name)
+        # Without the changes that may follow it.
+        name, *_ = self.convention.name.split(",")
+        return identify_runs(self.judged.runs, self.suite, name)
 
     def without(self, ids: Collection[str]) -> "Case":
         """Return the case without some vectors."""

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ..judge.check import check
-from ..judge.selection import HYGIENE, choose_convention, choose_vectors
+from ..judge.selection import HYGIENE, answer, choose_convention, choose_vectors
 from ..judge.verdict import Report
 from ..subject.loading import load
 from ..subject.messages import text_or
@@ -124,6 +124,7 @@ class SubjectUnderTest:
             waivers = load_waivers(Path(waivers))
         self.waivers = tuple(waivers)
         self.named = self._convention(convention)
+        self.suite = answer(self.suite, self.named)
         self.items = self._items()
 
     def _convention(self, convention: str | None) -> Any:

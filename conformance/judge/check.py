@@ -24,7 +24,7 @@ from ..vectors.switches import NEEDS
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
-from .selection import HYGIENE, bake_numbers, choose_convention, choose_vectors, declare
+from .selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, declare
 from .settle import require_and_waive, require_features
 from .verdict import ANY, Report, Verdict
 
@@ -55,7 +55,8 @@ def check(
 
     Args:
         make: the function that starts a run, a Subject, or a name as on the command line.
-        convention: a named one; None is the one that the subject declares, else `paper`.
+        convention: a named one, or one with other values on some axes, as `torch,epsilon=hat`;
+            None is the one that the subject declares, else `paper`.
         level: `core` is the basis of a claim of conformance; `full` adds long and large vectors;
             `quick` is the fewest vectors that together find what `core` finds, and not enough for
             a claim.
@@ -96,11 +97,14 @@ def check(
         subject = declare(subject, accuracy)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
-    asked = [vector for vector in suite.vectors if vector.asks(claimed.axes)]
+    known = suite.vectors
     if config or not subject.accuracy.is_ordinary:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         part = replace(suite, vectors=chosen)
         suite = bake_numbers(part, claimed, config or {}, subject.accuracy)
+    elif claimed.name not in suite.conventions:
+        chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
+        suite = answer(replace(suite, vectors=chosen), claimed)
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)
@@ -116,6 +120,7 @@ def check(
     # Where the judge has no environment of its own, the subject may have changed it.
     _check_subnormals()
     report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
+    asked = [vector for vector in known if vector.asks(claimed.axes)]
     waiver_use = use_of(holding, asked, report.comparisons, date.today())
     report = replace(report, waiver_use=waiver_use)
     with subject_floating_point():

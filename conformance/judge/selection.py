@@ -7,7 +7,7 @@ from math import inf
 
 from ..subject.accuracy import Accuracy, read_accuracy
 from ..subject.subject import Subject, SubjectError
-from ..vectors.suite import ListedConvention, Suite
+from ..vectors.suite import ListedConvention, Suite, contradiction
 from ..vectors.switches import FEATURES, NUMBERS
 from ..vectors.vector import Vector
 
@@ -28,18 +28,35 @@ def choose_convention(
 
     Args:
         suite: the conventions that exist.
-        convention: the one that the caller asks for, or None.
+        convention: the one that the caller asks for, or None; a name, and changes after commas.
         declared: the one that the subject declares, or None. Without both it is `paper`.
         name: of the subject, for errors.
     """
+    if convention is not None or declared is None:
+        return _find_convention(suite, convention or "paper")
     # A wrong declaration is the subject's mistake, unless the caller overrules it.
-    if convention is None and declared not in (None, *suite.conventions):
-        raise SubjectError(
-            f"convention of {name} must be one of {', '.join(suite.conventions)}, got {declared!r}"
-        )
-    chosen = convention or declared or "paper"
-    _require_one_of("convention", chosen, tuple(suite.conventions))
-    return suite.conventions[chosen]
+    try:
+        return _find_convention(suite, declared)
+    except UsageError as error:
+        raise SubjectError(f"{error}, declared by {name}") from None
+
+
+def _find_convention(suite: Suite, text: str) -> ListedConvention:
+    """Return a named convention, with other values on some axes: `torch,epsilon=hat`."""
+    name, *changes = text.split(",")
+    _require_one_of("convention", name, tuple(suite.conventions))
+    listed = suite.conventions[name]
+    if not changes:
+        return listed
+    axes = dict(listed.axes)
+    for change in changes:
+        axis, _, value = change.partition("=")
+        _require_one_of(f"the axis in {change!r}", axis, tuple(suite.axes))
+        _require_one_of(axis, value, suite.axes[axis])
+        axes[axis] = value
+    if excluding := contradiction(axes):
+        raise UsageError(f"convention must have values that an Adam can have, got {excluding}")
+    return replace(listed, name=text, axes=axes)
 
 
 def choose_vectors(
@@ -112,6 +129,16 @@ def bake_numbers(
                 f"learning_rate must be above 0, because nothing moves without it, got {value!r}"
             )
     return with_numbers(suite, convention, config, accuracy)
+
+
+def answer(suite: Suite, convention: ListedConvention) -> Suite:
+    """Return the vectors, with answers by the oracle if a convention has changes."""
+    if convention.name in suite.conventions:
+        return suite
+    # Late, because it loads the oracle.
+    from ..on_demand.configured import with_answers
+
+    return with_answers(suite, convention)
 
 
 def declare(subject: Subject, accuracy: Mapping[str, float]) -> Subject:

@@ -7,10 +7,10 @@ from typing import Any
 from ..subject.accuracy import ORDINARY, Accuracy
 from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
-from ..vectors.answer import Answer
+from ..vectors.answer import Answer, Axes
 from ..vectors.spec import EDITION
 from ..vectors.suite import ListedConvention, Suite
-from ..vectors.switches import GROUPS
+from ..vectors.switches import GROUPS, allows
 from ..vectors.vector import Vector, resolve, size
 from .judging import vector_at
 
@@ -39,6 +39,32 @@ def with_numbers(
             else:
                 undecided.append(vector)
     return replace(suite, vectors=vectors, config=numbers, undecided=undecided)
+
+
+def with_answers(suite: Suite, named: ListedConvention) -> Suite:
+    """Return the vectors with answers for a convention that has no name.
+
+    Vectors that have an answer keep it. One that is too large, or cannot tell right from wrong,
+    stays without.
+    """
+    vectors = []
+    for vector in suite.vectors:
+        changed = None
+        if _has_all(named.axes, vector) and not vector.asks(named.axes):
+            changed = _change(vector, named, {}, ORDINARY)
+        vectors.append(changed or vector)
+    return replace(suite, vectors=vectors)
+
+
+def _has_all(axes: Axes, vector: Vector) -> bool:
+    """Return whether a convention has everything in a vector that is small enough."""
+    if vector.load is not None and axes["step_scope"] == "optimizer":
+        _, steps_taken = vector.load
+        # One t for all parameters cannot start from several.
+        if len(set(steps_taken)) > 1:
+            return False
+    allowed = all(allows(axes, feature) for feature in vector.features)
+    return allowed and size(vector) <= _LARGEST
 
 
 def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:

@@ -98,3 +98,22 @@ def own_numbers(groups: Sequence[Mapping[str, Any]], count: int) -> list[dict[st
                 raise ValueError(f"params of groups must be below {count}, got {param}")
             own[param] = {name: value for name, value in group.items() if name != "params"}
     return own
+
+
+# Feature -> the axis on which a convention must have a value that allows it.
+_AXES = NEEDS | {
+    "none": "none_gradient",
+    "sparse": "sparse",
+    "epsilon_root": "epsilon",
+    COMPLEX: "complex",
+}
+
+
+def allows(axes: Mapping[str, str], needed: str) -> bool:
+    """Return whether a convention has a feature."""
+    value = axes.get(_AXES.get(needed, ""), "")
+    if needed == "none":
+        return value != "error"
+    if needed == "epsilon_root":
+        return value == "both"
+    return value != "unsupported"

@@ -7,11 +7,12 @@ from conformance.coverage import classes
 from conformance.coverage.exclusions import EXCLUSIONS
 from conformance.coverage.life import Life
 from conformance.coverage.measure import TOPIC, home, mistaken, reference, shown, shows
-from conformance.coverage.model import FEATURES, LEVELS, Level, allows, legal_pairs
+from conformance.coverage.model import FEATURES, LEVELS, Level, legal_pairs
 from conformance.coverage.score import rows_together
 from conformance.coverage.seen import seen
 from conformance.trial.run import run
 from conformance.vectors.slices import IndexedSlices
+from conformance.vectors.switches import allows
 
 RIGHT = reference("paper")
 PLAIN = ("learning_rate", "beta1", "beta2", "epsilon")
