@@ -199,17 +199,20 @@ def _mistake_in_another_arithmetic(case: Case) -> Explanation | None:
 def _nearly_an_arithmetic(case: Case) -> Explanation | None:
     """Another arithmetic, under which few vectors fail."""
     axes = case.convention.axes
-    left: dict[str, int] = {}
+    passed: dict[str, int] = {}
     for code in case.suite.arithmetics:
-        if case.told_under(axes, code):
-            left[code] = len(failures(case.judged.under(axes, code)))
-    nearest = min(left, key=lambda code: left[code], default="")
+        told = case.told_under(axes, code)
+        ids = {one.vector.id for one in told if one.status is Status.PASSED}
+        passed[code] = len(ids & case.failed_ids)
+    nearest = max(passed, key=lambda code: passed[code])
     failed = len(case.failed_ids)
-    if nearest in ("", *case.convention.arithmetics) or left[nearest] > _NEARLY * failed:
-        return None
     others = failures(case.judged.under(axes, nearest))
+    if nearest in case.convention.arithmetics or passed[nearest] < (1 - _NEARLY) * failed:
+        return None
+    if not others:
+        return None
     remark = (
-        f"the algorithm is right in {failed - left[nearest]} of the {failed} vectors that failed, "
+        f"the algorithm is right in {passed[nearest]} of the {failed} vectors that failed, "
         f"with arithmetic {nearest} ({case.suite.arithmetics[nearest]}), where "
         f"{case.convention.name} accepts {', '.join(case.convention.arithmetics)}; of the others "
         f"the first is {failure_line(others[0])}"

@@ -52,7 +52,9 @@ def with_answers(suite: Suite, named: ListedConvention) -> Suite:
         changed = None
         if _has_all(named.axes, vector) and not vector.asks(named.axes):
             changed = _change(vector, named, {}, ORDINARY)
-        vectors.append(changed or vector)
+        # Other conventions keep their answers, so that the numbers of one are recognized.
+        both = changed and Vector(vector.spec, [*vector.answers, *changed.answers])
+        vectors.append(both or vector)
     return replace(suite, vectors=vectors)
 
 
