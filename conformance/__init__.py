@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .gate.cases import Conformance, parametrize
     from .identity.identity import Identity
-    from .identity.search import identify
     from .judge.check import check
+    from .judge.identify import identify
     from .judge.verdict import Report
     from .subject.subject import Unsupported
     from .vectors.slices import IndexedSlices
@@ -35,7 +35,7 @@ _HOMES = {
     "Report": "judge.verdict",
     "Unsupported": "subject.subject",
     "check": "judge.check",
-    "identify": "identity.search",
+    "identify": "judge.identify",
     "parametrize": "gate.cases",
 }
 
@@ -45,3 +45,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"conformance has no {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    # For completion and `help`, which would not see what is loaded late.
+    return sorted({*globals(), *__all__})

@@ -11,8 +11,9 @@ from .status import ExitStatus
 
 @click.command()
 @click.argument("name", metavar="SUBJECT")
+@click.option("--only", default="*", metavar="GLOB", help="Run only vectors with these ids.")
 @json_option
-def identify(name: str, file: Path | None) -> int:
+def identify(name: str, only: str, file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
@@ -32,7 +33,7 @@ def identify(name: str, file: Path | None) -> int:
       adamref identify torch
       adamref identify my_adam:MyAdam
     """
-    from ..identity.search import identify as find_identity
+    from ..judge.identify import identify as find_identity
     from ..report.screens.identity import as_dict, show
     from ..report.screens.progress import Progress
     from ..subject.loading import load
@@ -40,7 +41,7 @@ def identify(name: str, file: Path | None) -> int:
     places = destinations({"json": file})
     with stdout_for(places.values()) as stdout_is_taken:
         with Progress(name) as progress:
-            identity = find_identity(load(name), progress=progress)
+            identity = find_identity(load(name), only=only, progress=progress)
         for place in places.values():
             write_json(place, as_dict(name, identity))
         show(console(to_stderr=stdout_is_taken), name, identity)

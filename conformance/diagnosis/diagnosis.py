@@ -86,6 +86,9 @@ def _bad_hygiene(case: Case) -> Explanation | None:
 
 def _only_moments(case: Case) -> Explanation | None:
     """Every parameter is right, but `slots` returns other moments."""
+    # Moments that are seldom off are wrong, and not something else.
+    if 2 * len(case.failures) < len(case.comparisons):
+        return None
     for failure in case.failures:
         discrepancy = failure.discrepancy
         if discrepancy is None or discrepancy.quantity == "params" or discrepancy.relation:
@@ -263,10 +266,11 @@ def _words_of_silent(case: Case, silent: Sequence[Comparison]) -> str:
 def _several_other_values(case: Case) -> Explanation | None:
     """The claimed convention with several other values, or a known mistake there."""
     claimed = case.convention
+    # Guesses too: what follows shows whether they explain.
     others = {
         axis: value
-        for axis, value in case.identity.convention.items()
-        if value not in (claimed.axes[axis], _UNSUPPORTED)
+        for axis, value in case.identity.axes.items()
+        if value != claimed.axes[axis] and _UNSUPPORTED not in (value, claimed.axes[axis])
     }
     if not others:
         return None

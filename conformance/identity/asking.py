@@ -16,6 +16,7 @@ from ..truth.point import UNSUPPORTED, Values, nearest_point
 from .identity import Evidence
 from .knowledge import Finding, Knowledge
 from .questions import PARENTS, Question, why_same
+from .topics import Topic
 
 # All options are judged on this many runs, as evidence; on the others only those that are left.
 _FULLY_JUDGED = 12
@@ -63,6 +64,9 @@ def ask(
         solver: has the exact results; it keeps them from question to question.
     """
     ran = [run for run in runs if run.status != RunStatus.UNSUPPORTED]
+    # Only several limits may be refused by a convention; elsewhere an error has no numbers.
+    if question.about is not Topic.CLIPS:
+        ran = [run for run in ran if run.status == RunStatus.RAN] or ran
     refused = question.error_is_lack and all(run.status == RunStatus.ERRORED for run in ran)
     if not ran or refused:
         return _finding_without_runs(question, runs, knowledge)
@@ -71,12 +75,14 @@ def ask(
         # What is known is not asked again, unless this would leave no option.
         options = [option for option in options if not knowledge.contradicts(option)] or options
     elimination = _eliminate(options, ran, knowledge, solver)
-    # With no run explained every option is left, and the evidence would name one at random.
-    if len(elimination.unexplained) == len(ran):
-        why = f"no value explains what it returned in {ran[0].vector.id}"
-        undecided = {axis: why for axis in axes if axis not in knowledge.values}
-        return Finding(undecided=undecided, unexplained=tuple(ran))
-    return _decide(question, axes, elimination, knowledge)
+    if not elimination.unexplained:
+        return _decide(question, axes, elimination, knowledge)
+    # A value that does not explain all is a guess, with which the next questions go on.
+    why = f"no value explains what it returned in {elimination.unexplained[0].vector.id}"
+    undecided = {axis: why for axis in axes if axis not in knowledge.values}
+    guess = elimination.first_left if len(elimination.unexplained) < len(ran) else {}
+    assumed = {axis: value for axis, value in guess.items() if axis not in knowledge.values}
+    return Finding(undecided=undecided, assumed=assumed, unexplained=tuple(elimination.unexplained))
 
 
 def _finding_without_runs(
@@ -200,7 +206,6 @@ def _decide(
         evidence=evidence,
         undecided=undecided,
         assumed=assumed,
-        unexplained=tuple(elimination.unexplained),
     )
 
 
@@ -211,8 +216,6 @@ def _why_several(
     known: Values,
 ) -> str:
     why = why_same(axis, left, {**known, **elimination.first_left})
-    if not why and elimination.unexplained:
-        why = "none explains all"
     if not why:
         why = "no vector that ran tells them apart"
     return f"{' or '.join(left)}: {why}"

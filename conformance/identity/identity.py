@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..defects.defect import Defect
 from ..trial.comparison import Comparison
-from ..trial.sentences import failure_line, list_mistakes
+from ..trial.sentences import failure_line
 from ..truth.point import UNSUPPORTED
+from .questions import PARENTS
 
 
 class Evidence(NamedTuple):
@@ -43,7 +43,7 @@ class Identity:
         unexplained: what fails at the point that was found.
         axes: a value on every axis, also on those that are not decided.
         asked: whether any vector was supported.
-        mistakes: the known mistakes of which each explains what the point does not.
+        cause: what explains the rest, in a sentence; empty if the point explains all.
     """
 
     convention: Mapping[str, str]
@@ -57,7 +57,7 @@ class Identity:
     unexplained: tuple[Comparison, ...]
     axes: Mapping[str, str]
     asked: bool
-    mistakes: tuple[Defect, ...] = ()
+    cause: str = ""
 
     @property
     def arithmetic(self) -> str:
@@ -82,20 +82,21 @@ class Identity:
         # One cause everywhere, and no axis decided by numbers: there were none.
         if not self.evidence and len(causes) == 1 and first.reason:
             return f"it never came to numbers: {first.reason}"
-        if self.mistakes:
-            mistakes = list_mistakes([mistake.sentence for mistake in self.mistakes])
-            return f"this is {self._name}, and its mistake is {mistakes}"
-        return f"no point explains all; nearest is {self._name}; first, {failure_line(first)}"
+        return f"nearest is {self._name}: {self.cause or failure_line(first)}"
 
     @property
     def _name(self) -> str:
         """The nearest convention with the axes on which the subject has another value."""
+        added = []
         exceptions = []
         for axis, value in self.differs.items():
             own = self.convention[axis]
-            # A feature that one of the two lacks makes no other Adam.
-            if UNSUPPORTED not in (value, own):
+            # What the subject lacks makes no other Adam.
+            if UNSUPPORTED in (value, self.differs.get(PARENTS.get(axis, ""))):
+                added.append(f"{axis} {own}")
+            elif UNSUPPORTED not in (value, own):
                 exceptions.append(f"{axis} is {own} and not {value}")
+        name = f"{self.nearest} with {' and '.join(added)}" if added else self.nearest
         if not exceptions:
-            return self.nearest
-        return f"{self.nearest}, except that {' and '.join(exceptions)}"
+            return name
+        return f"{name}, except that {' and '.join(exceptions)}"

@@ -1,79 +1,29 @@
-"""The search for an identity: question after question, then the arithmetic, then known mistakes.
+"""The search for an identity: question after question, then the arithmetic.
 
-For example, `identify(torch_adam).sentence` is "this is torch". Its numbers decide; what a
-subject declares decides only where no input can tell.
+`identify_runs` finds the convention from runs that were made already. Its numbers decide; what a
+subject declares decides only where no input can tell. `conformance.judge.identify` makes the runs.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from ..on_demand.solver import Solver
-from ..process.floating_point import own_floating_point
-from ..subject.loading import as_subject
-from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
-from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import RunStatus
-from ..trial.run import Run, run
+from ..trial.run import Run
 from ..truth import reference
 from ..truth.point import UNSUPPORTED, Values
-from ..vectors import files
 from ..vectors.suite import Suite
-from ..vectors.vector import Vector
 from .arithmetics import fit_arithmetics
 from .asking import ask
 from .identity import Identity
 from .knowledge import Knowledge
-from .known_mistakes import find_mistakes
 from .questions import QUESTIONS
 from .topics import runs_by_topic
 
 # Answers take long to find, and are the same for every subject.
 _SOLVER = Solver()
-
-
-@own_floating_point()
-def identify(
-    make: Make | Subject | str,
-    *,
-    suite: Suite | None = None,
-    progress: Callable[[Vector], None] | None = None,
-) -> Identity:
-    """Return which convention a subject follows, from what it returns.
-
-    Args:
-        make: the function that starts a run, a Subject, or a name as on the command line.
-        suite: the vectors; None is the ones that ship.
-        progress: called after each vector.
-
-    Raises:
-        SubjectError: ``make`` cannot be a subject.
-
-    >>> from adamref import Adam, AdamConfig
-    >>> def make(params, *numbers):
-    ...     names = ("learning_rate", "beta1", "beta2", "epsilon")
-    ...     return Adam(params, AdamConfig(**dict(zip(names, numbers))), "torch")
-    >>> identify(make).convention["epsilon"]
-    'outside'
-    """
-    subject = as_subject(make)
-    suite = suite or files.load()
-    runs = []
-    for vector in suite.vectors:
-        if vector.level == "core":
-            runs.append(run(subject, vector))
-            if progress:
-                progress(vector)
-    claimed = subject.convention if subject.convention in suite.conventions else "paper"
-    identity = identify_runs(runs, suite, claimed)
-    code = identity.arithmetic or suite.conventions[identity.nearest].arithmetics[0]
-    # The questions took a few small vectors. Now every vector must pass at the point found.
-    wrong = {comparison.vector.id: comparison for comparison in identity.unexplained}
-    for comparison in failures(JudgedRuns(runs).under(identity.axes, code)):
-        wrong[comparison.vector.id] = comparison
-    # What no point explains, a known mistake may.
-    mistakes = find_mistakes(runs, set(wrong), identity.axes, code)
-    return replace(identity, unexplained=tuple(wrong.values()), mistakes=tuple(mistakes))
+# A feature that a convention lacks is so many other values.
+_LACKING = 2
 
 
 def identify_runs(
@@ -150,14 +100,16 @@ def _nearest(
     suite: Suite,
     claimed: str,
 ) -> str:
-    """Return the named convention with the fewest other values, the claimed one if several do."""
+    """Return the named convention that differs least, the claimed one if several do."""
 
-    def rank(name: str) -> tuple[int, bool, bool, int]:
+    def rank(name: str) -> tuple[int, bool, bool]:
         differences = _differences(known, suite.conventions[name].axes)
-        # That one of the two lacks a feature is a smaller difference than another value.
-        lacking = sum(UNSUPPORTED in (known[axis], value) for axis, value in differences.items())
+        # What the subject cannot be asked is no difference; what the convention lacks counts most.
+        unasked = sum(known[axis] == UNSUPPORTED for axis in differences)
+        lacking = sum(value == UNSUPPORTED for value in differences.values())
+        others = len(differences) - unasked - lacking
         arithmetics = suite.conventions[name].arithmetics
         accepted = not codes or any(code in arithmetics for code in codes)
-        return len(differences) - lacking, not accepted, name != claimed, lacking
+        return others + _LACKING * lacking, not accepted, name != claimed
 
     return min(suite.conventions, key=rank)

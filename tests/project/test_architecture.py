@@ -27,7 +27,7 @@ CONFORMANCE = {
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
     "diagnosis": "process vectors subject truth trial defects coverage on_demand identity",
-    "judge": "process vectors subject trial waivers on_demand diagnosis",
+    "judge": "process vectors subject trial waivers on_demand identity diagnosis",
     "search": "process vectors subject truth trial variants defects coverage on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects coverage on_demand diagnosis "
     "judge",

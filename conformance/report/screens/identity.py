@@ -88,15 +88,7 @@ def as_dict(name: str, identity: Identity) -> dict[str, Any]:
         "nearest": identity.nearest,
         "differs": dict(identity.differs),
         "unexplained": [comparison.vector.id for comparison in identity.unexplained],
-        "mistakes": [
-            {
-                "name": mistake.name,
-                "entry": mistake.entry,
-                "what": mistake.what,
-                "links": list(mistake.links),
-            }
-            for mistake in identity.mistakes
-        ],
+        "cause": identity.cause,
     }
 
 
