@@ -3,7 +3,9 @@
 Source: `adamref.Convention`, which defines them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from ..vectors.switches import COMPLEX, LIMITS
 
 # Axis -> value -> what "it" does.
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -101,11 +103,23 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "modulus": "has one v for both parts of a complex number",
     },
 }
+# Axis -> the features of vectors that are about it; an axis that is not here matters to all.
+_ABOUT: Mapping[str, Collection[str]] = {
+    **dict.fromkeys(("none_gradient", "all_none"), ("none",)),
+    "step_scope": ("none", "sparse", "load"),
+    **dict.fromkeys(("amsgrad", "amsgrad_bias_correction"), ("amsgrad",)),
+    **dict.fromkeys(("weight_decay", "decay_when", "decay_scale"), ("weight_decay",)),
+    **dict.fromkeys(("clip", "clip_order", "clip_law", "clip_when"), LIMITS),
+    **dict.fromkeys(("sparse", "duplicates", "empty_sparse", "clip_duplicates"), ("sparse",)),
+    COMPLEX: (COMPLEX,),
+}
 # More differences than this are no explanation.
 _MOST = 2
 
 
-def difference(own: Mapping[str, str], other: Mapping[str, str], name: str) -> str:
+def difference(
+    own: Mapping[str, str], other: Mapping[str, str], name: str, asked: Collection[str]
+) -> str:
     """Return in words where an Adam differs from a convention.
 
     Empty if it differs nowhere, on many axes, or in what one of the two does not have.
@@ -114,10 +128,13 @@ def difference(own: Mapping[str, str], other: Mapping[str, str], name: str) -> s
         own: the values of the Adam, on the axes that are known.
         other: those of the convention.
         name: of the convention.
+        asked: the features that the Adam was asked about.
     """
     phrases = []
     for axis, value in own.items():
         words = _WORDS.get(axis, {})
+        if axis in _ABOUT and not set(asked) & set(_ABOUT[axis]):
+            continue
         if value != other[axis] and value in words and other[axis] in words:
             phrases.append(f"it {words[value]}, where {name} {words[other[axis]]}")
     return "; ".join(phrases) if 0 < len(phrases) <= _MOST else ""

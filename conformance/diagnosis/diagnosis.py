@@ -17,6 +17,7 @@ from ..trial.comparison import Comparison
 from ..trial.judged_runs import failures
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
+from ..vectors.answer import Axes
 from .axis_words import difference
 from .case import Case, Fit
 from .equations import find_formulas, shows_corrected
@@ -26,6 +27,8 @@ from .narrowing import facts, narrow
 # A convention that leaves a larger part of its vectors unexplained is not worth a word.
 _NEARLY = 0.15
 _UNSUPPORTED = "unsupported"
+# A named convention may lack answers for so small a part of the failures.
+_LACKING = 0.05
 # So many vectors tell an arithmetic from an accident.
 _TELLING = 4
 # This many reasons of vectors that came to no numbers are said.
@@ -87,7 +90,8 @@ def _bad_hygiene(case: Case) -> Explanation | None:
 def _only_moments(case: Case) -> Explanation | None:
     """Every parameter is right, but `slots` returns other moments."""
     # Moments that are seldom off are wrong, and not something else.
-    if 2 * len(case.failures) < len(case.comparisons):
+    told = [one for one in case.comparisons if one.status is not Status.UNSUPPORTED]
+    if 2 * len(case.failures) < len(told):
         return None
     for failure in case.failures:
         discrepancy = failure.discrepancy
@@ -152,7 +156,8 @@ def _another_point(case: Case) -> Explanation | None:
     whole = [fit for fit in case.perfect_fits if fit.explained]
     # One other value has answers in some vectors only. A named convention that lacks answers for
     # failures lacks what they are about.
-    whole = [fit for fit in whole if fit.explained == failed or not fit.candidate.whole]
+    few = _LACKING * failed
+    whole = [fit for fit in whole if fit.explained >= failed - few or not fit.candidate.whole]
     if not whole:
         return None
     # A fit with far fewer answers explains less.
@@ -171,7 +176,7 @@ def _another_point(case: Case) -> Explanation | None:
         compared_at_least=min(fit.compared for fit in best),
         failed=failed,
         left_over=left_over,
-        difference=difference(best[0].candidate.axes, case.convention.axes, case.convention.name),
+        difference=_difference(case, best[0].candidate.axes),
     )
 
 
@@ -288,7 +293,7 @@ def _several_other_values(case: Case) -> Explanation | None:
             passed=len(told),
             compared=len(told),
             compared_at_least=len(told),
-            difference=difference(axes, claimed.axes, claimed.name),
+            difference=_difference(case, axes),
         )
     defects = case.find_mistakes(failed_there, axes, code) if failed_there else []
     if not defects:
@@ -359,6 +364,14 @@ _LADDER: Sequence[Explainer] = (
     _another_formula,
     _nearly_a_convention,
 )
+
+
+def _difference(case: Case, axes: Axes) -> str:
+    asked: set[str] = set()
+    for comparison in case.comparisons:
+        if comparison.status is not Status.UNSUPPORTED:
+            asked |= comparison.vector.features
+    return difference(axes, case.convention.axes, case.convention.name, asked)
 
 
 def _with_mistakes(case: Case, kind: Kind, remark: str) -> Explanation:

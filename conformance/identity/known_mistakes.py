@@ -25,6 +25,8 @@ _LEFT = 2.0**-10
 _ROUNDING_BOUNDS = 4
 # and this many units in the last place, whether there is or not.
 _ROUNDING_ULPS = 8
+# A mistake that changes nothing in so many failures is not what they are about.
+_MOST_UNTOUCHED = 8
 # In elements times steps: the largest vectors that are tried first,
 _MIDDLING = 60
 # and the largest vectors that a mistake is tried on.
@@ -92,6 +94,8 @@ def _explains(
             # What changes nothing there explains nothing.
             answers = subject_run.vector.answers_for(axes, code)
             explains_a_failure = _is_rejected(defect, point, subject_run.vector, answers)
+            if not explains_a_failure and number >= _MOST_UNTOUCHED:
+                return False
     return explains_a_failure
 
 

@@ -38,7 +38,7 @@ def choose_convention(
     try:
         return _find_convention(suite, declared)
     except UsageError as error:
-        raise SubjectError(f"{error}, declared by {name}") from None
+        raise SubjectError(f"{name} declares a convention: {error}") from None
 
 
 def _find_convention(suite: Suite, text: str) -> ListedConvention:
