@@ -18,7 +18,7 @@ from .sparse import Grad, as_grad, is_ignored, widen
 from .state import AdamState, Array, initial, skip, steps_taken
 from .step import step
 from .storage.saved_state import SavedState, open_saved_state, write_saved_state
-from .validation import check_arrays, check_features, check_grads, check_moments
+from .validation import check_arrays, check_features, check_grads, check_moments, copies_of
 
 
 class Adam:
@@ -64,7 +64,7 @@ class Adam:
         self.convention, self.arithmetic = look_up(convention, arithmetic)
         # Before any array is made: a message about the convention explains more than one about it.
         self._check_config(self._config)
-        self._params = [np.array(param) for param in params]
+        self._params = copies_of(params)
         self._states = [
             initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0])
             for param in self._params

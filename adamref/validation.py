@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from .clip import clips_l2
 from .config import AdamConfig
 from .convention import Convention
@@ -16,6 +18,17 @@ _HAS = {
     "maximize": "torch",
     "epsilon_root": "optax",
 }
+
+
+def copies_of(params: Sequence[Array]) -> list[Array]:
+    """Return a copy of each parameter. Raise TypeError if they are one array."""
+    # Its rows, or numbers, would be taken for parameters.
+    if isinstance(params, np.ndarray):
+        raise TypeError(
+            "params must be a list with an array for each parameter, got one array of shape "
+            f"{params.shape}; write [params]"
+        )
+    return [np.array(param) for param in params]
 
 
 def check_features(config: AdamConfig, convention: Convention) -> None:

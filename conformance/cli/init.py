@@ -8,7 +8,7 @@ import click
 from .status import ExitStatus
 
 # Where a file goes -> what is copied there, as a path in this package.
-_ADAPTER = {"adam_under_test.py": "gate/templates/adam_under_test.py"}
+_ADAPTER = {"adam_subject.py": "gate/templates/adam_subject.py"}
 _PYTEST = {"test_adam_conformance.py": "gate/templates/test_adam_conformance.py"}
 _ACTION = {
     ".github/workflows/adam.yml": "gate/templates/adam.yml",
@@ -17,9 +17,9 @@ _ACTION = {
 }
 _KINDS = {"python": _ADAPTER, "pytest": _ADAPTER | _PYTEST, "action": _ADAPTER | _ACTION}
 _NEXT = {
-    "python": "adamref check adam_under_test:MyAdam",
+    "python": "adamref check adam_subject:MyAdam",
     "pytest": "python -m pytest test_adam_conformance.py",
-    "action": "git add .github adam_under_test.py",
+    "action": "git add .github adam_subject.py",
 }
 
 

@@ -1,5 +1,7 @@
 """adamref list."""
 
+from fnmatch import fnmatchcase
+
 import click
 
 from .outputs import console
@@ -8,13 +10,15 @@ from .status import ExitStatus
 
 @click.command(name="list")
 @click.argument("what", type=click.Choice(["subjects", "conventions", "vectors", "defects"]))
-def list_(what: str) -> int:
+@click.option("--only", default="*", metavar="GLOB", help="List only what has such a name.")
+def list_(what: str, only: str) -> int:
     """List subjects, conventions, golden vectors or known wrong Adams.
 
     \b
     Examples:
       adamref list subjects
-      adamref list vectors
+      adamref list vectors --only 'sparse*.f32.*'
+      adamref list defects --only 'wd-*'
     """
     from rich.table import Table
 
@@ -26,7 +30,8 @@ def list_(what: str) -> int:
         # The first column names the row and must stay whole.
         table.add_column(column, no_wrap=column == columns[0])
     for row in rows:
-        table.add_row(*row)
+        if fnmatchcase(row[0], only):
+            table.add_row(*row)
     # Cells hold brackets, which are no markup.
     console(markup=False).print(table)
     return ExitStatus.CONFORMANT

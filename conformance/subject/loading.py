@@ -63,8 +63,17 @@ def require_known(name: str) -> None:
     hint = "`adamref list subjects` shows the shipped ones"
     if is_file:
         hint = f"write {Path(module).stem}:{attribute or 'make'}"
+    elif not attribute and Path(f"{name}.py").is_file():
+        hint = f"{name}.py is here: write {name}:NAME, with the class or function in it"
     elif close:
         hint = f"did you mean {close[0]}?"
+    elif module.split(".")[0] in SHIPPED:
+        # A class of a library takes other arguments than a subject.
+        library = module.split(".")[0]
+        hint = (
+            f"{library} is a shipped subject; for another optimizer of it, `adamref init python` "
+            "writes a subject to put it in"
+        )
     raise UnknownSubject(
         f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
     )

@@ -205,7 +205,7 @@ def modules_after(code):
 
 def test_a_conformant_check_needs_neither_the_oracle_nor_what_is_made_from_it():
     # An import graph does not show this: there, imports inside functions count as any others.
-    subject = (ROOT / "conformance/gate/templates/adam_under_test.py").read_text()
+    subject = (ROOT / "conformance/gate/templates/adam_subject.py").read_text()
     code = (
         f"{subject}\nfrom conformance import check\n"
         "report = check(MyAdam, level='quick')\n"

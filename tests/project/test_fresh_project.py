@@ -96,7 +96,7 @@ WRONG = {
         ADAM,
         "paper",
         {"v = self.v_max[i] = np.max": "v = np.max"},
-        r"FAILED  adam_under_test:MyAdam  amsgrad\.",
+        r"FAILED  adam_subject:MyAdam  amsgrad\.",
     ),
     "t advances inside the loop over parameters": (
         ADAM,
@@ -180,7 +180,7 @@ def write(project, source, convention, mistakes=()):
     for line, mistake in dict(mistakes).items():
         assert line in source, line
         source = source.replace(line, mistake)
-    (project / "adam_under_test.py").write_text(source)
+    (project / "adam_subject.py").write_text(source)
     test = project / "test_adam_conformance.py"
     test.write_text(test.read_text().replace('convention="paper"', f'convention="{convention}"'))
 
@@ -202,7 +202,7 @@ def test_a_right_adam_passes_beside_a_package_of_the_same_name(
             project,
             *command,
             "check",
-            "adam_under_test:MyAdam",
+            "adam_subject:MyAdam",
             "--convention",
             convention,
         )
@@ -218,14 +218,14 @@ def test_a_wrong_adam_fails_with_its_mistake_on_the_first_screen(name, environme
     screen = "\n".join(done.stdout.splitlines()[:40])
     assert done.returncode == 1, screen
     assert re.search(shown, screen), screen
-    assert re.search(r"FAILED  adam_under_test:MyAdam  [a-z]+[a-z-]*\.f(32|64)\.", screen), screen
+    assert re.search(r"FAILED  adam_subject:MyAdam  [a-z]+[a-z-]*\.f(32|64)\.", screen), screen
 
 
 def test_the_options_work_without_a_test_file_beside_a_package_of_the_same_name(
     environment, project
 ):
     write(project, ADAM, "paper")
-    command = ["pytest", "-p", "adamref_conformance", "--adam", "adam_under_test:MyAdam"]
+    command = ["pytest", "-p", "adamref_conformance", "--adam", "adam_subject:MyAdam"]
     done = run(environment, project, *command, "-k", "basic.f32.mixed or rule")
     # The vector of the options, that of the test file, and theirs.
     assert "4 passed" in done.stdout, done.stdout
@@ -239,13 +239,13 @@ def test_the_action_that_init_writes_judges_a_project_as_it_is(
     assert run(environment, project, "adamref", "init", "action", "elsewhere").returncode == 0
     workspace = project / "workspace"
     write(project, ADAM, "paper")
-    for name in ("conformance", "adam_under_test.py"):
+    for name in ("conformance", "adam_subject.py"):
         (project / name).rename(workspace / name)
     folder = project / "elsewhere/.github/actions/adamref"
-    left = action(folder, environment / "python", subject="adam_under_test:MyAdam")
+    left = action(folder, environment / "python", subject="adam_subject:MyAdam")
     assert (left.status, left.outputs["verdict"]) == (0, "conformant"), left.log
     write(workspace.parent, ADAM, "paper", WRONG["betas swapped"][2])
-    (project / "adam_under_test.py").rename(workspace / "adam_under_test.py")
-    left = action(folder, environment / "python", subject="adam_under_test:MyAdam")
+    (project / "adam_subject.py").rename(workspace / "adam_subject.py")
+    left = action(folder, environment / "python", subject="adam_subject:MyAdam")
     assert (left.status, left.outputs["verdict"]) == (1, "nonconformant"), left.log
     assert "step 1, m[" in left.annotations[1]

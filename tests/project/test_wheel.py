@@ -19,7 +19,7 @@ DATA = (
     "conformance/gate/action/action.yml",
     "conformance/gate/action/run.py",
     "conformance/gate/templates/adam.yml",
-    "conformance/gate/templates/adam_under_test.py",
+    "conformance/gate/templates/adam_subject.py",
     "conformance/gate/templates/test_adam_conformance.py",
     "conformance/subjects/waivers.toml",
     "conformance/report/report.schema.json",

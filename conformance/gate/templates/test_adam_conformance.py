@@ -1,6 +1,6 @@
 """One test for each golden vector. Run it with python -m pytest test_adam_conformance.py."""
 
-from adam_under_test import MyAdam
+from adam_subject import MyAdam
 from adamref_conformance import parametrize
 
 

@@ -10,10 +10,10 @@ import yaml
 from conformance.cli import main
 
 WRITTEN = {
-    "python": ["adam_under_test.py"],
-    "pytest": ["adam_under_test.py", "test_adam_conformance.py"],
+    "python": ["adam_subject.py"],
+    "pytest": ["adam_subject.py", "test_adam_conformance.py"],
     "action": [
-        "adam_under_test.py",
+        "adam_subject.py",
         ".github/workflows/adam.yml",
         ".github/actions/adamref/action.yml",
         ".github/actions/adamref/run.py",
@@ -55,7 +55,7 @@ def test_the_workflow_uses_the_action_and_the_adapter_that_are_written_beside_it
     step = workflow["jobs"]["conformance"]["steps"][-1]
     action = yaml.safe_load((tmp_path / step["uses"] / "action.yml").read_text())
     assert set(step["with"]) <= set(action["inputs"])
-    assert step["with"]["subject"] == "adam_under_test:MyAdam"
+    assert step["with"]["subject"] == "adam_subject:MyAdam"
     assert workflow["permissions"] == {"contents": "read"}
 
 
@@ -73,7 +73,7 @@ def test_what_is_there_is_named_and_nothing_is_written(tmp_path, capsys):
 
 def test_an_adapter_that_is_there_is_kept(tmp_path, capsys):
     assert main(["init", "python", str(tmp_path)]) == 0
-    mine = tmp_path / "adam_under_test.py"
+    mine = tmp_path / "adam_subject.py"
     mine.write_text("mine")
     assert main(["init", "action", str(tmp_path)]) == 0
     assert f"kept {mine}" in capsys.readouterr().out

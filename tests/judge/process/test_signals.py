@@ -128,7 +128,7 @@ def check_files(folder, original):
             present = {path.name for path in (folder / name).iterdir()}
             whole = {path.name for path in (ROOT / "vectors").iterdir()}
             if name == "project":
-                whole = {"adam_under_test.py", "test_adam_conformance.py"}
+                whole = {"adam_subject.py", "test_adam_conformance.py"}
             assert present in (whole, set())
             shutil.rmtree(folder / name)
 
