@@ -20,7 +20,7 @@ _HAS = {
 }
 
 
-def copies_of(params: Sequence[Array]) -> list[Array]:
+def copies_of(params: Sequence[Array] | Array) -> list[Array]:
     """Return a copy of each parameter. Raise TypeError if they are one array."""
     # Its rows, or numbers, would be taken for parameters.
     if isinstance(params, np.ndarray):

@@ -254,7 +254,7 @@ def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:
 
 def _statuses(results: "Results") -> Iterator[ExitStatus]:
     """Yield the status of each verdict, and of what counts besides the verdicts."""
-    from ..judge.verdict import Verdict
+    from ..judge.verdicts import Verdict
 
     for report in results.reports:
         if report.conformant:

@@ -84,7 +84,7 @@ def update(
 def _judge(name: str, convention: str | None, require: tuple[str, ...], suite: "Suite") -> "Report":
     """Return the report of a whole run, without the waivers of the file."""
     from ..judge.check import check
-    from ..judge.verdict import Verdict
+    from ..judge.verdicts import Verdict
     from ..report.screens.progress import Progress
     from ..subject.loading import load
     from ..subject.subject import SubjectError

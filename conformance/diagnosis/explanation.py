@@ -1,9 +1,11 @@
 """Explanation: what accounts for the numbers of a subject that does not conform, as data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from ..defects.defect import Defect
 from ..trial.sentences import list_mistakes
 
 
@@ -124,3 +126,8 @@ class Explanation:
             f"; this explains {explained} of the {self.failed} failures, "
             f"the other {self.left_over} {other}"
         )
+
+
+def as_data(defects: Iterable[Defect]) -> tuple[KnownMistake, ...]:
+    """Return known mistakes as an explanation has them."""
+    return tuple(KnownMistake(defect.name, defect.sentence) for defect in defects)

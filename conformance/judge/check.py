@@ -26,7 +26,8 @@ from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
 from .selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, declare
 from .settle import require_and_waive, require_features
-from .verdict import ANY, Report, Verdict
+from .verdict import ANY, Report
+from .verdicts import Verdict
 
 Progress = Callable[[Vector], None]
 # Of a convention that lacks a feature.
@@ -152,7 +153,7 @@ def _judge(
         runs=tuple(runs),
         comparisons=comparisons,
         verdict=_verdict_of(comparisons, fitting, suite, subject),
-        unasked=_unasked(claimed, subject),
+        unasked=_absent_switches(claimed, subject),
         require=require,
         live_subject=subject,
     )
@@ -198,7 +199,7 @@ def _refuses(failure: Comparison) -> bool:
     return failure.failure is Failure.ERROR and kind in _REFUSALS
 
 
-def _unasked(claimed: ListedConvention, subject: Subject) -> tuple[str, ...]:
+def _absent_switches(claimed: ListedConvention, subject: Subject) -> tuple[str, ...]:
     """Return the switches that a subject takes, and its convention has not."""
     absent = [switch for switch, axis in NEEDS.items() if claimed.axes[axis] == _UNSUPPORTED]
     return tuple(switch for switch in absent if subject.names(switch))

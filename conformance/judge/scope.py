@@ -49,7 +49,8 @@ def scope_of(comparisons: Sequence[Comparison]) -> Scope:
 
 
 def _alone(told: Sequence[Comparison], missing: Sequence[str]) -> str:
-    dtypes = [dtype for dtype in _DTYPES if any(one.vector.dtype == dtype for one in told)]
+    found = {one.vector.dtype for one in told}
+    dtypes = [dtype for dtype in _DTYPES if dtype in found]
     # Half precision is asked little, and few take it.
     if {"float32", "float64"} & set(missing):
         return " and ".join(dtypes)

@@ -1,20 +1,20 @@
-"""Verdict and Report: the judgement about one subject under one convention, as plain data.
+"""Report: the judgement about one subject under one convention, as plain data.
 
 A report can be pickled and written as JSON without its subject. Two parts cost more than the
-verdict, and `explain` has them: what explains the failures, and the smallest input that fails.
-`report.diagnosis` and `report.smallest` ask for them.
+verdict, and are found on request: `explain` searches what explains the failures, and `shrink` looks
+for the smallest input that fails. `report.diagnosis` and `report.smallest` ask for them.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..process.floating_point import own_floating_point
 from ..subject.subject import Subject, SubjectRecord
 from ..trial.comparison import EQUATIONS, Comparison
-from ..trial.judged_runs import failures
+from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
 from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
@@ -22,7 +22,9 @@ from ..vectors.words import finite
 from ..waivers.staleness import WaiverUse
 from .cost import cost
 from .scope import Scope, scope_of
+from .settle import require_features
 from .signed_errors import Means, mean_signed_errors
+from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from ..diagnosis.explanation import Explanation
@@ -32,35 +34,6 @@ _DTYPES = ("float16", "float32", "float64")
 STATUSES = tuple(status for status in Status if status is not Status.NOT_ASKED)
 # The arithmetic of a report whose vectors cannot tell any from another.
 ANY = "any"
-
-
-class Verdict(StrEnum):
-    """The judgement about one subject under one convention."""
-
-    CONFORMANT = "conformant"
-    # Nothing failed but what waivers allow.
-    WAIVED = "conformant (waived)"
-    # Nothing failed by the wider bound of an accuracy class that the subject declares.
-    OF_CLASS = "conformant (accuracy class)"
-    # The subject could run no vector.
-    UNTESTED = "untested"
-    # Nothing failed, but with the numbers of `config` few vectors could tell.
-    INCONCLUSIVE = "inconclusive"
-    # It refuses some inputs with an error, and what it computes is right.
-    REFUSES = "nonconformant (refusals)"
-    # Right, but for the rounding of its scalars.
-    ARITHMETIC = "nonconformant (arithmetic)"
-    NONCONFORMANT = "nonconformant"
-
-    @property
-    def conforms(self) -> bool:
-        """Whether nothing failed but what is waived."""
-        return self in (Verdict.CONFORMANT, Verdict.WAIVED, Verdict.OF_CLASS)
-
-    @property
-    def fails(self) -> bool:
-        """Whether something failed that no waiver allows."""
-        return self in (Verdict.REFUSES, Verdict.ARITHMETIC, Verdict.NONCONFORMANT)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -113,11 +86,6 @@ class Report:
     @cached_property
     def explanation(self) -> "Explanation | None":
         """What explains its numbers; None only if the subject conforms."""
-        if self.conformant:
-            return None
-        # Late, because a conformant subject must not load the oracle.
-        from .explain import explain
-
         return explain(self)
 
     @property
@@ -132,8 +100,6 @@ class Report:
         None if no failure is one of a plain run of a core vector, or if no input alone shows it, or
         if a pickled report was never asked before.
         """
-        from .explain import shrink
-
         return shrink(self, self.live_subject) if self.live_subject else None
 
     @property
@@ -243,6 +209,61 @@ class Report:
 
     def _mean_of_each(self, dtype: str) -> Mapping[str, Any]:
         return {quantity: self.means.get((dtype, quantity)) for quantity in EQUATIONS}
+
+
+@own_floating_point()
+def explain(report: Report) -> "Explanation | None":
+    """Return what explains the numbers of a subject that does not conform; None if it does.
+
+    It takes longer than the verdict and needs the oracle, but not the subject.
+    """
+    if report.conformant:
+        return None
+    # Late imports, because a conformant subject must not load the oracle.
+    from ..diagnosis.case import Case
+    from ..diagnosis.diagnosis import diagnose
+    from ..diagnosis.explanation import Explanation, Kind
+
+    if report.verdict is Verdict.INCONCLUSIVE:
+        return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
+    if report.verdict is Verdict.UNTESTED:
+        return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
+    # Waived failures are explained already.
+    waived = {one.vector.id for one in report.waived}
+    runs = [run for run in report.runs if run.vector.id not in waived]
+    case = Case(
+        judged=JudgedRuns(runs, require_features(report.require)),
+        convention=report.convention,
+        suite=report.suite,
+        comparisons=[one for one in report.comparisons if one.vector.id not in waived],
+        arithmetics=report.arithmetics,
+        unrepeatable=report.unrepeatable,
+    )
+    return diagnose(case)
+
+
+@own_floating_point()
+def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Smallest | None":
+    """Return the smallest input found that a subject fails; None if no plain run fails.
+
+    Args:
+        report: of the subject.
+        subject: it is run again, many times.
+        tries: how many inputs are tried at most; None is as many as usual.
+    """
+    if not report.failures:
+        return None
+    from ..diagnosis.smallest_failure import TRIES, find_smallest
+
+    convention = report.convention
+    return find_smallest(
+        subject,
+        report.failures,
+        convention.axes,
+        convention.arithmetics,
+        report.suite.config,
+        TRIES if tries is None else tries,
+    )
 
 
 def merge_waiver_use(reports: Sequence[Report]) -> list[Report]:

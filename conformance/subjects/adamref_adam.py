@@ -38,9 +38,9 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
         config = AdamConfig(**named, **switches)
         # The kernels keep the moments of half precision in float32 only.
         half = any(np.asarray(param).dtype == np.float16 for param in params)
-        adam, state_dtype = Adam, None
-        if half and backend != "numpy":
-            adam, state_dtype = _WideAdam, "float32"
+        wide = half and backend != "numpy"
+        adam = _WideAdam if wide else Adam
+        state_dtype = "float32" if wide else None
         try:
             return adam(
                 params, config, name, state_dtype=state_dtype, backend=backend, groups=groups

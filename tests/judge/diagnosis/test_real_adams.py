@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from conformance import check, identify
-from conformance.diagnosis.equations import find_formulas
-from conformance.diagnosis.formulas import FIRST, PAPER, PARTS, SECOND
+from conformance.diagnosis.formula.equations import find_formulas
+from conformance.diagnosis.formula.formulas import FIRST, PAPER, PARTS, SECOND
 from conformance.subject.subject import from_make
 from conformance.trial.run import run
-from tests.support.real_adams import (
+from tests.judge.diagnosis.real_adams import (
     SAID,
     Four,
     HalfAlone,

@@ -9,7 +9,7 @@ import pytest
 from adamref import Adam, AdamConfig
 from conformance import check
 from conformance.defects import DEFECTS
-from conformance.judge.explain import shrink
+from conformance.judge.verdict import shrink
 from conformance.on_demand.judging import judge_at
 from conformance.subject.subject import from_make
 from conformance.truth.point import Point

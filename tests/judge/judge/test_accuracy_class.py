@@ -7,7 +7,7 @@ import pytest
 
 from conformance import check
 from conformance.judge.selection import UsageError
-from conformance.judge.verdict import Verdict
+from conformance.judge.verdicts import Verdict
 from conformance.report.results import Options, Results
 from conformance.subject.subject import SubjectError
 from tests.support.subjects import LargeSteps

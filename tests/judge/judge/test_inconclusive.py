@@ -7,7 +7,7 @@ import pytest
 import conformance.vectors.files
 from conformance import check
 from conformance.cli import main
-from conformance.judge.verdict import Verdict
+from conformance.judge.verdicts import Verdict
 from tests.support.subjects import right
 
 # So near to 1 that 1 - beta^t has no correct digit.

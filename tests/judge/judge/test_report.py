@@ -7,8 +7,8 @@ import pytest
 
 from conformance import check
 from conformance.diagnosis.explanation import Explanation, Kind, KnownMistake
-from conformance.judge.explain import explain, shrink
-from conformance.judge.verdict import Verdict
+from conformance.judge.verdict import explain, shrink
+from conformance.judge.verdicts import Verdict
 from tests.support.outside_adams import OneAhead
 
 

@@ -5,37 +5,31 @@ parameter of every plain vector is what the subject returned. For example, momen
 and steps of `learning_rate * m_hat / sqrt(v_hat + epsilon)` are found as this formula.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations, product
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..trial.outcomes import RunStatus
-from ..trial.run import Run
-from ..vectors.answer import Axes
-from ..vectors.interval import unit_in_last_place
-from ..vectors.slices import IndexedSlices
-from ..vectors.vector import Vector, size
-from ..vectors.words import Array
+from ...trial.outcomes import RunStatus
+from ...trial.run import Run
+from ...vectors.answer import Axes
+from ...vectors.vector import size
 from .formulas import (
     CONSTANTS,
-    FIRST,
     NUMERATORS,
     PAPER,
     PARTS,
     RATES,
     ROOTS,
-    SECOND,
     SECONDS,
     TIMES,
     Formula,
     Numbers,
     Samples,
-    Step,
 )
+from .samples import flat, places_of, sample_of, slot_of, units
 
 # In elements times steps: larger vectors say no more.
 _LARGEST = 300
@@ -128,8 +122,9 @@ def _is_plain(one: Run) -> bool:
 def _exchange(formula: Formula, count: int) -> Iterator[Formula]:
     """Yield the formulas with ``count`` other parts."""
     for places in combinations(range(len(PARTS)), count):
-        tables = [[key for key in PARTS[place] if key != formula[place]] for place in places]
-        for keys in product(*tables):
+        for keys in product(*(PARTS[place] for place in places)):
+            if any(formula[place] == key for place, key in zip(places, keys, strict=True)):
+                continue
             parts = list(formula)
             for place, key in zip(places, keys, strict=True):
                 parts[place] = key
@@ -148,25 +143,17 @@ def _words(formula: Formula, claimed: Formula, factor: str = "") -> str:
     return " and ".join(words)
 
 
-class _Place(NamedTuple):
-    """One call of one parameter of a run, with what the subject returned."""
-
-    run: Run
-    call: int
-    param: int
-
-
 class _Observed:
     """What a subject returned in some runs, to compare formulas with."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self._places = [place for run in runs for place in _places(run)]
+        self._places = [place for run in runs for place in places_of(run)]
         # Moments are the same for all formulas with the same recurrences, and so are parts.
         self._samples = cache(self._sample)
         self._part = cache(self._evaluate)
         after = self._samples(PAPER.first, PAPER.second).after
-        units = [_units(place) for place in self._places]
-        self._unit = np.concatenate(units) if units else after
+        each = [units(place) for place in self._places]
+        self._unit = np.concatenate(each) if each else after
         self._slots = {slot: self._shown(slot) for slot in ("m", "v")}
 
     def fits(self, formula: Formula) -> bool:
@@ -226,11 +213,11 @@ class _Observed:
         return all(_is_near(self._slots[slot], due) for slot, due in corrected.items())
 
     def _shown(self, slot: str) -> Numbers:
-        shown = [_flat(_slot_of(place, slot)) for place in self._places]
+        shown = [flat(slot_of(place, slot)) for place in self._places]
         return np.concatenate(shown) if shown else np.zeros(0)
 
     def _sample(self, first: str, second: str) -> Samples:
-        columns = [_sample_of(place, first, second) for place in self._places]
+        columns = [sample_of(place, first, second) for place in self._places]
         if not columns:
             empty = np.zeros(0)
             return Samples(*(empty for _ in Samples._fields))
@@ -246,95 +233,3 @@ def _is_near(shown: Numbers, due: Numbers) -> bool:
 
 def _is_huge(numbers: Numbers) -> NDArray[np.bool_]:
     return ~(np.abs(numbers) < _HUGE)
-
-
-def _places(run: Run) -> Iterator[_Place]:
-    """Yield the calls before and after which the parameters are known."""
-    for call in run.snapshots:
-        if call == 1 or call - 1 in run.snapshots:
-            for param, array in enumerate(run.vector.params):
-                if array.size:
-                    yield _Place(run, call, param)
-
-
-def _units(place: _Place) -> Numbers:
-    after = place.run.snapshots[place.call].params[place.param]
-    unit = np.maximum(unit_in_last_place(after), unit_in_last_place(_before(place)))
-    return np.asarray(np.where(np.isfinite(unit), unit, 0), np.float64).ravel()
-
-
-def _before(place: _Place) -> Array:
-    if place.call == 1:
-        return place.run.vector.params[place.param]
-    return place.run.snapshots[place.call - 1].params[place.param]
-
-
-def _slot_of(place: _Place, slot: str) -> Array:
-    """Return a moment as the subject shows it; NaN where it shows none."""
-    snapshot = place.run.snapshots[place.call]
-    shown = snapshot.slots.get(slot)
-    array = shown[place.param] if shown else None
-    return np.full(_before(place).shape, np.nan) if array is None else array
-
-
-def _flat(array: Array) -> Numbers:
-    return np.asarray(array, np.float64).ravel()
-
-
-def _sample_of(place: _Place, first: str, second: str) -> list[Numbers]:
-    """Return the entries of `Samples` for one place, in the order of its fields."""
-    vector = place.run.vector
-    moments = _moments(vector, place.param, first, second)
-    m_before, v_before, _ = moments[place.call - 1]
-    m, v, t = moments[place.call]
-    rates = _rates(vector)
-    numbers = vector.numbers
-    constants = (
-        *(float(t), rates[place.call], numbers["learning_rate"]),
-        *(numbers["beta1"], numbers["beta2"], numbers["epsilon"]),
-    )
-    gradient = _gradient(vector, place.call, place.param)
-    after = place.run.snapshots[place.call].params[place.param]
-    arrays = [gradient, _flat(_before(place)), _flat(after), m, v, m_before, v_before]
-    return [*arrays, *(np.full(gradient.shape, constant) for constant in constants)]
-
-
-@cache
-def _moments(
-    vector: Vector, param: int, first: str, second: str
-) -> list[tuple[Numbers, Numbers, int]]:
-    """Return both moments and t, at the start and after each call."""
-    numbers = vector.numbers
-    beta1, beta2 = numbers["beta1"], numbers["beta2"]
-    m = v = np.zeros(vector.params[param].size)
-    t = 0
-    if vector.load is not None:
-        slots, counts = vector.load
-        m, v, t = _flat(slots["m"][param]), _flat(slots["v"][param]), int(counts[param])
-    moments = [(m, v, t)]
-    for call in range(1, len(vector.calls) + 1):
-        gradient = _gradient(vector, call, param)
-        t += 1
-        old = m
-        m = FIRST[first](Step(m, beta1, beta2, gradient, m, m, t))
-        v = SECOND[second](Step(v, beta2, beta1, gradient, m, old, t))
-        moments.append((m, v, t))
-    return moments
-
-
-def _gradient(vector: Vector, call: int, param: int) -> Numbers:
-    gradient = vector.calls[call - 1].grads[param]
-    # A plain vector has neither missing nor sparse gradients.
-    assert gradient is not None
-    assert not isinstance(gradient, IndexedSlices)
-    return _flat(gradient)
-
-
-def _rates(vector: Vector) -> Mapping[int, float]:
-    """Return the learning rate of each call, from 1."""
-    rate = vector.numbers["learning_rate"]
-    rates = {}
-    for number, call in enumerate(vector.calls, 1):
-        rate = rate if call.learning_rate is None else call.learning_rate
-        rates[number] = rate
-    return rates

@@ -51,7 +51,7 @@ class Samples(NamedTuple):
 # --- E1 and E2: from the moment before, the beta, the gradient, the new m, and t.
 
 
-class Step(NamedTuple):
+class MomentStep(NamedTuple):
     """What a recurrence takes.
 
     Fields:
@@ -71,12 +71,7 @@ class Step(NamedTuple):
     t: int
 
 
-Recurrence = Callable[[Step], Numbers]
-
-
-def _debiased(beta: float, t: int) -> float:
-    """Return the beta with which a moment is corrected in each step: m_hat instead of m."""
-    return beta * (1 - beta ** (t - 1)) / (1 - beta**t)
+Recurrence = Callable[[MomentStep], Numbers]
 
 
 FIRST: Mapping[str, Recurrence] = {
@@ -126,50 +121,49 @@ def _correction(beta: Numbers, t: Numbers) -> Numbers:
     return np.where(t > 0, 1 - beta ** np.maximum(t, 1), 1)
 
 
-def _corrected(of: Numbers, beta: Numbers, t: Numbers) -> Numbers:
+def _correct(of: Numbers, beta: Numbers, t: Numbers) -> Numbers:
     return of / _correction(beta, t)
 
 
 NUMERATORS: Mapping[str, Part] = {
-    "m_hat": lambda s: _corrected(s.m, s.beta1, s.t),
+    "m_hat": lambda s: _correct(s.m, s.beta1, s.t),
     "m": lambda s: s.m,
     "g": lambda s: s.gradient,
     "sign(m)": lambda s: np.sign(s.m),
-    "(m before, corrected)": lambda s: _corrected(s.m_before, s.beta1, s.t - 1),
+    "(m before, corrected)": lambda s: _correct(s.m_before, s.beta1, s.t - 1),
     "m / beta1^t": lambda s: s.m / s.beta1**s.t,
     "m / (1 - beta1)": lambda s: s.m / (1 - s.beta1),
     "m / (1 - beta1 * t)": lambda s: s.m / (1 - s.beta1 * s.t),
-    "m / (1 - beta1^(t - 1))": lambda s: _corrected(s.m, s.beta1, s.t - 1),
-    "m / (1 - beta1^(t + 1))": lambda s: _corrected(s.m, s.beta1, s.t + 1),
-    "m / (1 - beta2^t)": lambda s: _corrected(s.m, s.beta2, s.t),
-    "m / (1 - beta1^t)^2": lambda s: _corrected(_corrected(s.m, s.beta1, s.t), s.beta1, s.t),
+    "m / (1 - beta1^(t - 1))": lambda s: _correct(s.m, s.beta1, s.t - 1),
+    "m / (1 - beta1^(t + 1))": lambda s: _correct(s.m, s.beta1, s.t + 1),
+    "m / (1 - beta2^t)": lambda s: _correct(s.m, s.beta2, s.t),
+    "m / (1 - beta1^t)^2": lambda s: _correct(_correct(s.m, s.beta1, s.t), s.beta1, s.t),
     "m * (1 - beta1^t)": lambda s: s.m * (1 - s.beta1**s.t),
     "(beta1 * m / (1 - beta1^(t + 1)) + (1 - beta1) * g / (1 - beta1^t))": lambda s: (
-        s.beta1 * _corrected(s.m, s.beta1, s.t + 1)
-        + (1 - s.beta1) * _corrected(s.gradient, s.beta1, s.t)
+        s.beta1 * _correct(s.m, s.beta1, s.t + 1)
+        + (1 - s.beta1) * _correct(s.gradient, s.beta1, s.t)
     ),
     "(beta1 * m_hat + (1 - beta1) * g / (1 - beta1^t))": lambda s: (
-        s.beta1 * _corrected(s.m, s.beta1, s.t)
-        + (1 - s.beta1) * _corrected(s.gradient, s.beta1, s.t)
+        s.beta1 * _correct(s.m, s.beta1, s.t) + (1 - s.beta1) * _correct(s.gradient, s.beta1, s.t)
     ),
     "(beta1 * m + (1 - beta1) * g)": lambda s: s.beta1 * s.m + (1 - s.beta1) * s.gradient,
 }
 SECONDS: Mapping[str, Part] = {
-    "v_hat": lambda s: _corrected(s.v, s.beta2, s.t),
+    "v_hat": lambda s: _correct(s.v, s.beta2, s.t),
     "v": lambda s: s.v,
     "(g * g)": lambda s: s.gradient**2,
     "(v before)": lambda s: s.v_before,
-    "(v before, corrected)": lambda s: _corrected(s.v_before, s.beta2, s.t - 1),
+    "(v before, corrected)": lambda s: _correct(s.v_before, s.beta2, s.t - 1),
     "v / beta2^t": lambda s: s.v / s.beta2**s.t,
     "v / (1 - beta2)": lambda s: s.v / (1 - s.beta2),
     "v / (1 - beta2 * t)": lambda s: s.v / (1 - s.beta2 * s.t),
-    "v / (1 - beta2^(t - 1))": lambda s: _corrected(s.v, s.beta2, s.t - 1),
-    "v / (1 - beta2^(t + 1))": lambda s: _corrected(s.v, s.beta2, s.t + 1),
-    "v / (1 - beta1^t)": lambda s: _corrected(s.v, s.beta1, s.t),
-    "v / (1 - beta2^t)^2": lambda s: _corrected(_corrected(s.v, s.beta2, s.t), s.beta2, s.t),
+    "v / (1 - beta2^(t - 1))": lambda s: _correct(s.v, s.beta2, s.t - 1),
+    "v / (1 - beta2^(t + 1))": lambda s: _correct(s.v, s.beta2, s.t + 1),
+    "v / (1 - beta1^t)": lambda s: _correct(s.v, s.beta1, s.t),
+    "v / (1 - beta2^t)^2": lambda s: _correct(_correct(s.v, s.beta2, s.t), s.beta2, s.t),
     "v * (1 - beta2^t)": lambda s: s.v * (1 - s.beta2**s.t),
     # The correction outside the root, which forgets the root.
-    "v_hat / (1 - beta2^t)": lambda s: _corrected(_corrected(s.v, s.beta2, s.t), s.beta2, s.t),
+    "v_hat / (1 - beta2^t)": lambda s: _correct(_correct(s.v, s.beta2, s.t), s.beta2, s.t),
 }
 CONSTANTS: Mapping[str, Part] = {
     "epsilon": lambda s: s.epsilon,

@@ -1,0 +1,1 @@
+"""Formula: which equations an Adam has, part by part. Start with `equations`."""
