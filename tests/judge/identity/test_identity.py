@@ -9,6 +9,8 @@ import pytest
 from adamref import Adam, AdamConfig, Arithmetic, Convention
 from conformance import Unsupported, check, identify
 from conformance.cli import main
+from conformance.defects import DEFECTS
+from conformance.defects.defect import DefectKind
 from conformance.defects.kit.by_convention import build
 from conformance.identity.questions import why_same
 from conformance.on_demand.judging import APART
@@ -136,6 +138,24 @@ def test_wrong_adams_from_outside_are_rejected_and_told_by_name(make, suite):
     report = check(make, suite=suite)
     assert not report.conformant
     assert make.__doc__ in report.diagnosis
+
+
+# Every 24th wrong Adam that is not another convention: each takes seconds.
+SOME = [one for one in DEFECTS if one.kind is not DefectKind.OTHER_CONVENTION][3::24]
+
+
+@pytest.mark.parametrize("defect", SOME, ids=lambda defect: defect.name)
+@np.errstate(all="ignore")
+def test_a_wrong_adam_is_named_and_settles_no_axis_wrongly(defect, suite):
+    found = identify(defect.make, suite=suite)
+    axes = suite.conventions[defect.convention].axes
+    wrong = {
+        axis: value
+        for axis, value in found.convention.items()
+        if value != axes[axis] and "unsupported" not in (value, axes[axis])
+    }
+    assert wrong == {}
+    assert defect.name in found.sentence
 
 
 def counted_inside_the_loop(adam, step):
