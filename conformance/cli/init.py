@@ -1,6 +1,7 @@
 """adamref init."""
 
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -59,6 +60,8 @@ def init(kind: str, folder: Path) -> int:
     # The last line is a command that works as printed.
     for name in _KINDS[kind]:
         click.echo(f"{'kept' if name in kept else 'wrote'} {folder / name}")
+    if kind == "pytest" and find_spec("pytest") is None:
+        click.echo("pytest is missing: python -m pip install pytest")
     change = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"next: {change}{_NEXT[kind]}")
     return ExitStatus.CONFORMANT

@@ -9,7 +9,6 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +26,7 @@ _REPORTS = {
     "badge": "badge.json",
 }
 # Status of a vector -> level of its annotation; a vector that passed has none.
-_LEVELS = {"failed": "error", "errored": "error", "unsupported": "warning", "waived": "notice"}
+_LEVELS = {"failed": "error", "errored": "error", "unsupported": "notice", "waived": "notice"}
 
 
 class Annotation(NamedTuple):
@@ -111,13 +110,17 @@ def _of_subject(entry: Entry) -> Iterator[Annotation]:
 
 
 def _of_statuses(vectors: list[Entry]) -> Iterator[Annotation]:
-    """Yield one annotation for all vectors with the same status and reason, failures left out."""
-    groups = Counter((entry["status"], entry.get("reason", "")) for entry in vectors)
-    for (status, reason), count in groups.items():
+    """Yield one annotation for all vectors with the same status, failures left out."""
+    groups: dict[str, list[str]] = {}
+    for entry in vectors:
+        groups.setdefault(entry["status"], []).append(entry.get("reason", ""))
+    for status, reasons in groups.items():
         level = _LEVELS.get(status, "error")
         if level != "error":
-            noun = "vector" if count == 1 else "vectors"
-            yield Annotation(level, f"{status}: {count} {noun}", reason)
+            noun = "vector" if len(reasons) == 1 else "vectors"
+            # GitHub shows few annotations: each reason is said once, and all in one.
+            message = "; ".join(dict.fromkeys(reasons))
+            yield Annotation(level, f"{status}: {len(reasons)} {noun}", message)
 
 
 def _numbers(discrepancy: Entry) -> str:

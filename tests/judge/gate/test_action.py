@@ -44,7 +44,7 @@ def test_a_right_subject_passes_with_reports_and_a_summary(action):
     assert set(reports) == {"report.jsonl", "report.xml", "report.md", "badge.json"}
     assert left.summary == reports["report.md"]
     assert json.loads(reports["badge.json"])["message"].startswith("conformant")
-    assert all(line.startswith("::warning ") for line in left.annotations)
+    assert all(line.startswith("::notice ") for line in left.annotations)
     assert any("amsgrad: its signature has no such parameter" in line for line in left.annotations)
 
 
