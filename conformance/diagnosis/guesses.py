@@ -134,7 +134,7 @@ def another_formula(case: Case) -> Explanation | None:
     formulas = find_formulas(case.judged.runs, case.convention.axes)
     if not formulas:
         return None
-    remark = f"{' or '.join(formulas)}: so it is in every plain vector"
+    remark = f"{' or '.join(formulas)}: this is what it returned in every small plain vector"
     return Explanation(kind=Kind.FORMULA, remark=remark)
 
 

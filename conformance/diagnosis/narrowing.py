@@ -44,14 +44,17 @@ def narrow(case: Case, failures: Sequence[Comparison]) -> str:
 
     Args:
         case: has the other vectors.
-        failures: those that are looked at. Vectors that fail in another way are not asked.
+        failures: those that are looked at; a vector that fails in another way is one of the others.
     """
+    ids = {failure.vector.id for failure in failures}
+    told = [one for one in case.comparisons if one.failed or one.status is Status.PASSED]
     failed = _small(failures)
-    passed = _small(one for one in case.comparisons if one.status is Status.PASSED)
-    if not failed:
+    passed = _small(one for one in told if one.vector.id not in ids)
+    # Of a large vector it is not known what it has in common with others.
+    if not failed or len(failed) < len(failures):
         return ""
     if not passed:
-        return "no vector passes"
+        return "no other vector"
     in_vectors = _Conditions(case.suite.conventions)
     for count in (1, 2):
         # float32 and float64 of one name are one input.
@@ -89,9 +92,11 @@ def _formats(case: Case) -> str:
                     arrays[slot] += [array for array in shown if array is not None]
     words = []
     for name, some in arrays.items():
-        if some and all(_has_digits(array, _BFLOAT16_DIGITS) for array in some):
+        if not any(array.any() for array in some):
+            continue
+        if all(_has_digits(array, _BFLOAT16_DIGITS) for array in some):
             words.append(f"every {name} that it returns in float32 is a bfloat16 number")
-        elif some and all(_has_digits(array, _FLOAT16_DIGITS) for array in some):
+        elif all(_has_digits(array, _FLOAT16_DIGITS) for array in some):
             words.append(f"every {name} that it returns in float32 has the digits of float16")
     return ", and ".join(words)
 
@@ -126,7 +131,7 @@ def _since(case: Case) -> str:
         loaded = max(load[1]) if load else 0
         steps.append(loaded + failure.discrepancy.step)
     first = min(steps, default=0)
-    return f"nothing is wrong before t = {first}" if first > _LONG else ""
+    return f"nothing that was compared is wrong before t = {first}" if first > _LONG else ""
 
 
 def _small(comparisons: Iterable[Comparison]) -> list[Vector]:

@@ -313,7 +313,7 @@ SAID = {
     Powers: r"in E5 the step is .*m / beta1\^t / \(sqrt\(v / beta2\^t\) \+ epsilon\)",
     SquareOfMean: r"in E2 v = beta2 \* v \+ \(1 - beta2\) \* m \* m \(and not ",
     ThirdElement: "no known .*; the first wrong element is always element 2 of a parameter",
-    FromThreeHundred: "no known .*; nothing is wrong before t = 300",
+    FromThreeHundred: "no known .*; nothing that was compared is wrong before t = 300",
     Bfloat16Moments: "no known .*; every m that it returns in float32 is a bfloat16 number, and "
     "every v that it returns in float32 is a bfloat16 number",
     SkipsZeroRate: "no known .*; what fails: every vector with learning_rate zero, and no other",
