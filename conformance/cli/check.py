@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import PATH, convention_option, require_option, vectors_option
+from .options import PATH, complete_subject, convention_option, require_option, vectors_option
 from .outputs import console, destinations, format_options, stdout_for, write_report
 from .status import ExitStatus, say, worst
 
@@ -41,7 +41,7 @@ def read_numbers(text: str | None, option: str = "--config") -> dict[str, float]
 
 
 @click.command()
-@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...", shell_complete=complete_subject)
 @convention_option
 @click.option(
     "--level",

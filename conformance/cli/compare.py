@@ -2,13 +2,14 @@
 
 import click
 
+from .options import complete_subject
 from .outputs import console
 from .status import ExitStatus
 
 
 @click.command()
-@click.argument("one", metavar="A")
-@click.argument("other", metavar="B")
+@click.argument("one", metavar="A", shell_complete=complete_subject)
+@click.argument("other", metavar="B", shell_complete=complete_subject)
 @click.option(
     "--subjects",
     "as_subjects",

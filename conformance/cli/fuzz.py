@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from .options import PATH, convention_option
+from .options import PATH, complete_subject, convention_option
 from .outputs import console, destinations, write_json
 from .status import ExitStatus
 
 
 @click.command()
-@click.argument("name", metavar="SUBJECT")
+@click.argument("name", metavar="SUBJECT", shell_complete=complete_subject)
 @convention_option
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed draws the same inputs."

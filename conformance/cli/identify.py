@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from .options import json_option
+from .options import complete_subject, json_option
 from .outputs import console, destinations, stdout_for, write_json
 from .status import ExitStatus
 
 
 @click.command()
-@click.argument("name", metavar="SUBJECT")
+@click.argument("name", metavar="SUBJECT", shell_complete=complete_subject)
 @click.option("--only", default="*", metavar="GLOB", help="Run only vectors with these ids.")
 @json_option
 def identify(name: str, only: str, file: Path | None) -> int:

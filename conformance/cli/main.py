@@ -1,5 +1,6 @@
 """Command line: the group of all commands, and the exit status of each error."""
 
+import os
 import traceback
 from collections.abc import Sequence
 
@@ -19,6 +20,9 @@ from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .vectors import vectors
 from .waivers import waivers
+
+# The variable by which a shell asks for words; click's own name for it.
+_COMPLETE = "_ADAMREF_COMPLETE"
 
 
 class _GroupWithStatuses(click.Group):
@@ -84,7 +88,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     # Click would end the process by itself, with exit statuses of its own.
     try:
         with listening(ENDING):
-            return int(cli.main(arguments, standalone_mode=False) or 0)
+            status = cli.main(arguments, standalone_mode=False, complete_var=_COMPLETE)
+            return int(status or 0)
+    except SystemExit:
+        # Click ends the process when it has offered words to a shell; nothing else of it does.
+        if _COMPLETE in os.environ:
+            return ExitStatus.CONFORMANT
+        raise
     except click.ClickException as error:
         error.show()
         return ExitStatus.USAGE

@@ -1,8 +1,46 @@
-"""Options that several commands have."""
+"""Options that several commands have, and the words that a shell offers to complete them."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+
+Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def _offer(words: Callable[[], Iterable[str]]) -> Complete:
+    """Return a function that offers the words that go on from what is typed."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+        return [word for word in words() if word.startswith(typed)]
+
+    return complete
+
+
+# Late imports, because the help must appear at once.
+
+
+def _subjects() -> Iterable[str]:
+    from ..subject.shipped import SHIPPED
+
+    return SHIPPED
+
+
+def _conventions() -> Iterable[str]:
+    from ..vectors.files import load
+
+    return load().conventions
+
+
+def _features() -> Iterable[str]:
+    from ..vectors.switches import FEATURES
+
+    return FEATURES
+
+
+complete_subject = _offer(_subjects)
+complete_convention = _offer(_conventions)
+complete_feature = _offer(_features)
 
 # Each command gives its parameters as pathlib has them.
 PATH = click.Path(path_type=Path)
@@ -10,6 +48,7 @@ PATH = click.Path(path_type=Path)
 convention_option = click.option(
     "--convention",
     metavar="NAME[,AXIS=VALUE]",
+    shell_complete=complete_convention,
     help="Judge by this convention, or by one with other values on some axes, as "
     "torch,epsilon=hat. Default: what the subject declares with an attribute "
     "`convention`, else paper.",
@@ -18,6 +57,7 @@ require_option = click.option(
     "--require",
     multiple=True,
     metavar="FEATURE",
+    shell_complete=complete_feature,
     help="Count the lack of this feature as a failure. Repeat for more.",
 )
 vectors_option = click.option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import PATH, convention_option, require_option, vectors_option
+from .options import PATH, complete_subject, convention_option, require_option, vectors_option
 from .status import ExitStatus
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ def waivers() -> None:
 
 
 @waivers.command()
-@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@click.argument(
+    "subjects", nargs=-1, required=True, metavar="SUBJECT...", shell_complete=complete_subject
+)
 @click.option(
     "--waivers", "file", type=PATH, required=True, metavar="FILE", help="File to update or create."
 )

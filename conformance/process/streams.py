@@ -53,7 +53,10 @@ class LenientStream(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, text: str) -> int:
+    def write(self, text: str | bytes) -> int:
+        if isinstance(text, bytes):
+            # click hands over the words that a shell asked for as bytes.
+            text = text.decode(errors="replace")
         if self._stream is not None and self.error is None:
             # A letter that the terminal does not have, or half of a surrogate pair.
             letters = text.encode(self.encoding, "replace").decode(self.encoding)

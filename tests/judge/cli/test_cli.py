@@ -225,3 +225,20 @@ def test_numba_and_frameworks_are_not_imported_by_the_help():
 def test_the_package_s_own_vectors_are_used_by_default():
     assert files.default_directory().joinpath("MANIFEST.json").is_file()
     assert shutil.which("adamref", path=str(Path(sys.executable).parent))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("adamref check torch-ad", {"torch-adamw", "torch-adamw-foreach", "torch-adamw-fused"}),
+        ("adamref check --convention ker", {"keras3"}),
+        ("adamref check --require float", {"float16", "float32", "float64"}),
+        ("adamref compare torch-sp", {"torch-sparse"}),
+    ],
+)
+def test_a_shell_completes_subjects_conventions_and_features(words, expected, capfd, monkeypatch):
+    monkeypatch.setenv("_ADAMREF_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert main([]) == 0
+    assert {line.partition(",")[2] for line in capfd.readouterr().out.split()} == expected
