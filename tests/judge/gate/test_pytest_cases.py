@@ -45,7 +45,10 @@ def test_a_failure_is_the_judge_s_block_with_the_diagnosis_and_no_traceback(proj
     done = project("my_adam.Inside, 'paper'", "-x", "-k", "from-zero")
     text = done.stdout.str()
     assert done.ret == 1
-    assert "\nE5: these are the numbers of paper with epsilon = inside: all " in text
+    assert (
+        "\nE5: it adds epsilon to v under the root, where paper adds epsilon to the root of the "
+        "corrected v; these are the numbers of paper with epsilon = inside: all "
+    ) in text
     assert (
         "\nFAILED  my_adam:Inside  basic.f32.from-zero  E5\n  where      step 1, params[0]" in text
     )
