@@ -7,13 +7,15 @@ together: at the elements and calls that have all levels of one row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..subject.loading import load
-from ..subject.subject import Subject
+from ..subject.shipped import SHIPPED
+from ..subject.subject import Subject, from_make
+from ..subjects import adamref_adam
 from ..trial.compare import compare
 from ..trial.run import run
 from ..vectors.suite import ListedConvention
@@ -51,8 +53,13 @@ def home(vector: Vector, conventions: Conventions) -> ListedConvention:
 
 
 def reference(convention: str) -> Subject:
-    """Return our own reference under a named convention."""
-    return load("adamref" if convention == "paper" else f"adamref-{convention}")
+    """Return our own reference under a named convention.
+
+    Not by its name: a package of the user may have the name of the judge, which `load` refuses.
+    """
+    name = "adamref" if convention == "paper" else f"adamref-{convention}"
+    attribute = SHIPPED[name].target.partition(":")[2]
+    return replace(from_make(getattr(adamref_adam, attribute), name), convention=convention)
 
 
 def rows_in(subject: Subject, vector: Vector) -> set[Row]:

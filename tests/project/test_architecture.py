@@ -23,7 +23,7 @@ CONFORMANCE = {
     "variants": "vectors truth",
     "defects": "vectors subject truth",
     "waivers": "process vectors subject trial",
-    "coverage": "vectors subject trial",
+    "coverage": "vectors subject subjects trial",
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
     "diagnosis": "process vectors subject truth trial defects coverage on_demand identity",
