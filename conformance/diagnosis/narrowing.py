@@ -5,8 +5,8 @@ vectors that pass. For example, an Adam that leaves out a step with a learning r
 vector with `learning_rate zero`, and hardly another.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence, Set
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -167,11 +167,10 @@ def _words(conditions: Iterable[_Condition]) -> str:
 
 
 class _Conditions:
-    """What holds in vectors, each of which is run once."""
+    """What holds in vectors."""
 
     def __init__(self, conventions: Conventions) -> None:
         self._conventions = conventions
-        self._rows = cache(self._run)
 
     def of(self, vector: Vector, count: int) -> set[_Condition]:
         """Return the levels, or pairs of levels, that stand somewhere in a vector."""
@@ -204,9 +203,16 @@ class _Conditions:
             left -= self.of(vector, count)
         return left
 
-    def _run(self, vector: Vector) -> set[Row]:
+    def _rows(self, vector: Vector) -> Set[Row]:
         try:
-            return rows_in(reference(home(vector, self._conventions).name), vector)
+            return _rows_of(vector, home(vector, self._conventions).name)
         except ValueError:
             # No named convention has all of it.
             return set()
+
+
+# A report may ask about several groups of failures, and all of them about the same passes.
+@lru_cache(maxsize=4096)
+def _rows_of(vector: Vector, convention: str) -> Set[Row]:
+    """Return the levels that stand together in a run of our reference."""
+    return rows_in(reference(convention), vector)

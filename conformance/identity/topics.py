@@ -6,7 +6,7 @@ from enum import StrEnum
 from ..trial.run import Run
 from ..vectors.slices import IndexedSlices
 from ..vectors.switches import LIMITS
-from ..vectors.vector import Vector, size
+from ..vectors.vector import Vector, loads_several_t, size
 
 # In elements times steps: vectors up to this size are solved at many points.
 LARGEST = 300
@@ -54,7 +54,7 @@ def topic_of(vector: Vector) -> Topic | None:
     """Return what a vector is about; None if it is about several topics, or does not tell."""
     # Decimal hyperparameters need the arithmetic, which is found last. float16 tells too little.
     tells = vector.dyadic and vector.dtype != "float16" and vector.level != "full"
-    if not tells or vector.relation or _loads_several_t(vector):
+    if not tells or vector.relation or loads_several_t(vector):
         return None
     extra = vector.features - {vector.dtype, "load", "schedule"}
     limits = extra & set(LIMITS)
@@ -77,11 +77,3 @@ def _sparse_topic(vector: Vector, clips: bool) -> Topic:
     sparse = [grad for grad in grads if isinstance(grad, IndexedSlices)]
     repeats = any(len(set(grad.indices.tolist())) < len(grad.indices) for grad in sparse)
     return Topic.DUPLICATES if repeats else Topic.SPARSE
-
-
-def _loads_several_t(vector: Vector) -> bool:
-    """Return whether parameters start with different t, which only tells if step_scope is known."""
-    if vector.load is None:
-        return False
-    _, steps_taken = vector.load
-    return len(set(steps_taken)) > 1

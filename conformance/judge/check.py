@@ -20,7 +20,7 @@ from ..trial.outcomes import Failure, RunStatus, Status
 from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
-from ..vectors.switches import NEEDS
+from ..vectors.switches import NEEDS, allows
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
@@ -30,8 +30,6 @@ from .verdict import ANY, Report
 from .verdicts import Verdict
 
 Progress = Callable[[Vector], None]
-# Of a convention that lacks a feature.
-_UNSUPPORTED = "unsupported"
 # The errors that are meant.
 _REFUSALS = ("ValueError", "NotImplementedError")
 
@@ -201,7 +199,7 @@ def _refuses(failure: Comparison) -> bool:
 
 def _absent_switches(claimed: ListedConvention, subject: Subject) -> tuple[str, ...]:
     """Return the switches that a subject takes, and its convention has not."""
-    absent = [switch for switch, axis in NEEDS.items() if claimed.axes[axis] == _UNSUPPORTED]
+    absent = [switch for switch in NEEDS if not allows(claimed.axes, switch)]
     return tuple(switch for switch in absent if subject.names(switch))
 
 

@@ -163,7 +163,7 @@ class Report:
         """The comparisons that fail as a waiver says."""
         return self.of_status(Status.WAIVED)
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         """What the verdict is about."""
         return scope_of(self.comparisons)

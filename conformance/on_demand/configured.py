@@ -11,7 +11,7 @@ from ..vectors.answer import Answer, Axes
 from ..vectors.spec import EDITION
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import GROUPS, allows
-from ..vectors.vector import Vector, resolve, size
+from ..vectors.vector import Vector, loads_several_t, resolve, size
 from .judging import vector_at
 
 # In elements times steps: larger vectors take too long to be solved anew.
@@ -60,11 +60,8 @@ def with_answers(suite: Suite, named: ListedConvention) -> Suite:
 
 def _has_all(axes: Axes, vector: Vector) -> bool:
     """Return whether a convention has everything in a vector that is small enough."""
-    if vector.load is not None and axes["step_scope"] == "optimizer":
-        _, steps_taken = vector.load
-        # One t for all parameters cannot start from several.
-        if len(set(steps_taken)) > 1:
-            return False
+    if axes["step_scope"] == "optimizer" and loads_several_t(vector):
+        return False
     allowed = all(allows(axes, feature) for feature in vector.features)
     return allowed and size(vector) <= _LARGEST
 

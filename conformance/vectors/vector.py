@@ -167,6 +167,14 @@ def resolve(code: str, dtype: str) -> str:
     return code.replace("T", _LETTERS.get(dtype, "T"))
 
 
+def loads_several_t(vector: Vector) -> bool:
+    """Return whether parameters start with different t, which one t for all cannot."""
+    if vector.load is None:
+        return False
+    _, steps_taken = vector.load
+    return len(set(steps_taken)) > 1
+
+
 def size(vector: Vector) -> int:
     """Return the cost of solving a vector: elements times calls."""
     return sum(vector.spec.sizes) * vector.spec.call_count

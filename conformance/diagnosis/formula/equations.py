@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...trial.outcomes import RunStatus
 from ...trial.run import Run
 from ...vectors.answer import Axes
-from ...vectors.vector import size
+from ...vectors.vector import loads_several_t, size
 from .formulas import (
     CONSTANTS,
     NUMERATORS,
@@ -114,9 +114,7 @@ def _is_plain(one: Run) -> bool:
     # Binary64 overflows elsewhere.
     if vector.topic == "extremes":
         return False
-    if vector.load is not None and len(set(vector.load[1])) > 1:
-        return False
-    return size(vector) <= _LARGEST
+    return size(vector) <= _LARGEST and not loads_several_t(vector)
 
 
 def _exchange(formula: Formula, count: int) -> Iterator[Formula]:
@@ -151,6 +149,7 @@ class _Observed:
         # Moments are the same for all formulas with the same recurrences, and so are parts.
         self._samples = cache(self._sample)
         self._part = cache(self._evaluate)
+        self._has_moments = cache(self._compare_moments)
         after = self._samples(PAPER.first, PAPER.second).after
         each = [units(place) for place in self._places]
         self._unit = np.concatenate(each) if each else after
@@ -158,7 +157,7 @@ class _Observed:
 
     def fits(self, formula: Formula) -> bool:
         """Return whether the subject returned what a formula gives."""
-        if not self._places or not self._has_its_moments(formula):
+        if not self._places or not self._has_moments(formula.first, formula.second):
             return False
         samples = self._samples(formula.first, formula.second)
         step = self._step(formula)
@@ -170,7 +169,7 @@ class _Observed:
 
     def factor(self, formula: Formula) -> float | None:
         """Return the number by which every step must be multiplied; None if there is none."""
-        if not self._has_its_moments(formula):
+        if not self._has_moments(formula.first, formula.second):
             return None
         samples = self._samples(formula.first, formula.second)
         step = self._step(formula)
@@ -201,9 +200,9 @@ class _Observed:
         samples = self._samples(first, second)
         return tables[kind][key](samples._replace(t=TIMES[time](samples)))
 
-    def _has_its_moments(self, formula: Formula) -> bool:
-        """Return whether the moments that the subject shows are those of a formula."""
-        samples = self._samples(formula.first, formula.second)
+    def _compare_moments(self, first: str, second: str) -> bool:
+        """Return whether the moments that the subject shows are those of two recurrences."""
+        samples = self._samples(first, second)
         return all(_is_near(shown, getattr(samples, slot)) for slot, shown in self._slots.items())
 
     def shows_corrected(self) -> bool:

@@ -162,8 +162,6 @@ SECONDS: Mapping[str, Part] = {
     "v / (1 - beta1^t)": lambda s: _correct(s.v, s.beta1, s.t),
     "v / (1 - beta2^t)^2": lambda s: _correct(_correct(s.v, s.beta2, s.t), s.beta2, s.t),
     "v * (1 - beta2^t)": lambda s: s.v * (1 - s.beta2**s.t),
-    # The correction outside the root, which forgets the root.
-    "v_hat / (1 - beta2^t)": lambda s: _correct(_correct(s.v, s.beta2, s.t), s.beta2, s.t),
 }
 CONSTANTS: Mapping[str, Part] = {
     "epsilon": lambda s: s.epsilon,
