@@ -1,6 +1,6 @@
 """Known mistakes: which wrong Adams return what a subject returned."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from ..defects import DEFECTS
 from ..defects.defect import Defect
 from ..subject.subject import Subject, from_make
 from ..trial.compare import compare
+from ..trial.events import Snapshot
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth.point import Point
@@ -92,8 +93,7 @@ def _explains(
             return False
         if number < len(failed) and not explains_a_failure:
             # What changes nothing there explains nothing.
-            answers = subject_run.vector.answers_for(axes, code)
-            explains_a_failure = _is_rejected(defect, point, subject_run.vector, answers)
+            explains_a_failure = mistaken.rejected
             if not explains_a_failure and number >= _MOST_UNTOUCHED:
                 return False
     return explains_a_failure
@@ -104,31 +104,33 @@ _Params = dict[int, Sequence[Array]]
 
 
 class _Returned(NamedTuple):
-    """What a run is compared by."""
+    """What a mistake returns, to compare a run with, and whether the vector rejects it."""
 
     status: RunStatus
     raised: Collection[int]
     params: _Params
     related: _Params
-
-
-def _results_of(one: Run) -> _Returned:
-    params: _Params = {call: snapshot.params for call, snapshot in one.snapshots.items()}
-    related: _Params = {call: snapshot.params for call, snapshot in one.related.items()}
-    return _Returned(one.status, one.raised.keys(), params, related)
+    rejected: bool
 
 
 # Subjects that are judged one after the other are compared with the same mistakes, most of them on
 # the few vectors that are smallest.
 @lru_cache(maxsize=16384)
 def _results_of_mistake(defect: Defect, point: Point, vector: Vector) -> _Returned:
-    return _results_of(run(_mistaken_subject(defect, point), vector))
-
-
-def _is_rejected(defect: Defect, point: Point, vector: Vector, answers: Sequence[Answer]) -> bool:
-    """Return whether a mistake fails a vector; without answers nothing says that it does not."""
     mistaken = run(_mistaken_subject(defect, point), vector)
-    return not answers or compare(mistaken, answers).failed
+    answers = vector.answers_for(point.values, point.arithmetic.code)
+    return _Returned(
+        mistaken.status,
+        mistaken.raised.keys(),
+        _params_of(mistaken.snapshots),
+        _params_of(mistaken.related),
+        # Without answers nothing says that it does not fail.
+        rejected=not answers or compare(mistaken, answers).failed,
+    )
+
+
+def _params_of(snapshots: Mapping[int, Snapshot]) -> _Params:
+    return {call: snapshot.params for call, snapshot in snapshots.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -153,12 +155,11 @@ def _common_params(
     one: Run, other: _Returned
 ) -> Iterator[tuple[int, Sequence[Array], Sequence[Array]]]:
     """Yield the answered call, from 0, with the parameters of both runs after it."""
-    mine = _results_of(one)
     for row, call in enumerate(one.vector.after):
-        if call in mine.params and call in other.params:
-            yield row, mine.params[call], other.params[call]
-        if call in mine.related and call in other.related:
-            yield row, mine.related[call], other.related[call]
+        if call in one.snapshots and call in other.params:
+            yield row, one.snapshots[call].params, other.params[call]
+        if call in one.related and call in other.related:
+            yield row, one.related[call].params, other.related[call]
 
 
 @np.errstate(all="ignore")

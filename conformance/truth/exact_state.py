@@ -5,6 +5,7 @@ because an element that has overflowed has no right number any more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,8 +120,7 @@ def _take_step(
     step = as_step(*(part.exact for part in parts))
     radii = Radii._make(_gather([after[part.param].radii for part in parts], parts))
     classes = ElementClasses._make(_gather([after[part.param].classes for part in parts], parts))
-    ends = np.cumsum([len(part.elements) for part in parts])[:-1]
-    given = np.split(step.grad, ends)
+    given = _pieces(step.grad, parts)
     for number, part in enumerate(parts):
         grad = grads[part.param]
         if grad is not None:
@@ -128,11 +128,11 @@ def _take_step(
     with np.errstate(over="ignore", invalid="ignore"):
         new_radii = bound.after(step, radii)
         new_classes = classes_after(classes, np.concatenate(given), step.m, dtype)
-        decided = np.split(_deciding(step, new_radii, new_classes), ends)
+        decided = _pieces(_deciding(step, new_radii, new_classes), parts)
     # Everything is written back into the whole parameters.
     for wholes, news in (("radii", new_radii), ("classes", new_classes)):
         for field, array in zip(news._fields, news, strict=True):
-            for part, piece in zip(parts, np.split(array, ends), strict=True):
+            for part, piece in zip(parts, _pieces(array, parts), strict=True):
                 getattr(getattr(after[part.param], wholes), field)[part.elements] = piece
     for part, deciding in zip(parts, decided, strict=True):
         if deciding.any():
@@ -144,6 +144,12 @@ def _gather(wholes: Iterable[tuple[Any, ...]], parts: Sequence[_Share]) -> Itera
     for arrays in zip(*wholes, strict=True):
         pairs = zip(arrays, parts, strict=True)
         yield np.concatenate([array[part.elements] for array, part in pairs])
+
+
+def _pieces(array: Any, parts: Sequence[_Share]) -> list[Any]:
+    """Return the elements of each part, out of an array with those of all parts."""
+    ends = list(accumulate((len(part.elements) for part in parts), initial=0))
+    return [array[start:end] for start, end in pairwise(ends)]
 
 
 def _deciding(step: ExactStep, radii: Radii, classes: ElementClasses) -> Array:

@@ -7,7 +7,8 @@ the next ones lie 7.5e-9 apart: 0.1 rounded, and its neighbour below.
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -67,12 +68,11 @@ def interval_cell(
     """
     if not np.isfinite(radius[classes == INTERVAL]).all():
         raise ValueError(f"a bound must be finite, got {radius}")
-    number = np.dtype(dtype).type
     elements = []
     for value, half_width, code in zip(exact, radius, classes, strict=True):
         element = _NO_INTERVAL
         if code == INTERVAL:
-            element = _interval(Fraction(value), Fraction(float(half_width)), number)
+            element = _interval(value, float(half_width), dtype)
         elements.append(element)
     return Cell(
         lo=tuple(element.lo for element in elements),
@@ -83,8 +83,13 @@ def interval_cell(
     )
 
 
+# Neighbouring points of the axes differ in few of their elements.
+@lru_cache(maxsize=1 << 16)
 @np.errstate(over="ignore")
-def _interval(exact: Fraction, radius: Fraction, number: Any) -> _Element:
+def _interval(value: Decimal, half_width: float, dtype: str) -> _Element:
+    number = np.dtype(dtype).type
+    exact = Fraction(value)
+    radius = Fraction(half_width)
     least = exact - radius
     greatest = exact + radius
     # Converting a fraction rounds twice, to binary64 and to the format, so the nearest number
