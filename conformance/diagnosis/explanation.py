@@ -69,6 +69,8 @@ class Explanation:
         remark: what to say where no point and no mistake is meant.
         difference: in words, where the points differ from the claimed convention.
         besides: what is wrong in vectors of which the rest of the explanation does not speak.
+        cause: the deviation from the claimed convention, as a waiver names it; empty if it is none
+            that has a name.
     """
 
     kind: Kind
@@ -82,6 +84,7 @@ class Explanation:
     remark: str = ""
     difference: str = ""
     besides: str = ""
+    cause: str = ""
 
     def sentence(self) -> str:
         """Return the explanation in one sentence."""

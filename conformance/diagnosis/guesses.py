@@ -35,7 +35,12 @@ def another_point(case: Case) -> Explanation | None:
     left_over = failed - max(fit.explained for fit in best)
     # A mistake says more than a point that leaves most failures open.
     if 2 * left_over > failed and case.defects:
-        return Explanation(kind=Kind.MISTAKE, points=points, mistakes=as_data(case.defects))
+        return Explanation(
+            kind=Kind.MISTAKE,
+            points=points,
+            mistakes=as_data(case.defects),
+            cause=case.defects[0].name,
+        )
     return Explanation(
         kind=Kind.POINT,
         points=points,
@@ -45,6 +50,7 @@ def another_point(case: Case) -> Explanation | None:
         failed=failed,
         left_over=left_over,
         difference=_difference(case, best[0].candidate.axes),
+        cause=_cause(case, best[0].candidate.axes, best[0].candidate.code),
     )
 
 
@@ -52,7 +58,9 @@ def known_mistake(case: Case) -> Explanation | None:
     """A known mistake in the claimed convention."""
     if not case.defects:
         return None
-    return Explanation(kind=Kind.MISTAKE, mistakes=as_data(case.defects))
+    return Explanation(
+        kind=Kind.MISTAKE, mistakes=as_data(case.defects), cause=case.defects[0].name
+    )
 
 
 def mistake_in_another_arithmetic(case: Case) -> Explanation | None:
@@ -68,7 +76,12 @@ def mistake_in_another_arithmetic(case: Case) -> Explanation | None:
         if defects := case.find_mistakes(failed, axes, code):
             points = (f"{case.convention.name} with arithmetic {code} ({words})",)
             mistakes = as_data(defects)
-            return Explanation(kind=Kind.MISTAKE_ELSEWHERE, points=points, mistakes=mistakes)
+            return Explanation(
+                kind=Kind.MISTAKE_ELSEWHERE,
+                points=points,
+                mistakes=mistakes,
+                cause=f"arithmetic={code},{defects[0].name}",
+            )
     return None
 
 
@@ -93,7 +106,9 @@ def nearly_an_arithmetic(case: Case) -> Explanation | None:
         f"{case.convention.name} accepts {', '.join(case.convention.arithmetics)}; of the others "
         f"the first is {failure_line(others[0])}"
     )
-    return Explanation(kind=Kind.ARITHMETIC, points=(nearest,), remark=remark)
+    return Explanation(
+        kind=Kind.ARITHMETIC, points=(nearest,), remark=remark, cause=f"arithmetic={nearest}"
+    )
 
 
 def several_other_values(case: Case) -> Explanation | None:
@@ -122,11 +137,17 @@ def several_other_values(case: Case) -> Explanation | None:
             compared=len(told),
             compared_at_least=len(told),
             difference=_difference(case, axes),
+            cause=_cause(case, axes, code),
         )
     defects = case.find_mistakes(failed_there, axes, code) if failed_there else []
     if not defects:
         return None
-    return Explanation(kind=Kind.MISTAKE_ELSEWHERE, points=points, mistakes=as_data(defects))
+    return Explanation(
+        kind=Kind.MISTAKE_ELSEWHERE,
+        points=points,
+        mistakes=as_data(defects),
+        cause=f"{_cause(case, axes, code)},{defects[0].name}",
+    )
 
 
 def another_formula(case: Case) -> Explanation | None:
@@ -163,6 +184,19 @@ def _difference(case: Case, axes: Axes) -> str:
         if comparison.status is not Status.UNSUPPORTED:
             asked |= comparison.vector.features
     return difference(axes, case.convention.axes, case.convention.name, asked)
+
+
+def _cause(case: Case, axes: Axes, code: str) -> str:
+    """Return how a waiver names a convention and an arithmetic that are not the claimed ones."""
+    claimed = case.convention
+    named = {name for name, listed in case.suite.conventions.items() if listed.axes == axes}
+    parts = [f"convention={min(named)}"] if named else []
+    if not named:
+        changes = {axis: value for axis, value in axes.items() if value != claimed.axes[axis]}
+        parts = [f"{axis}={value}" for axis, value in changes.items()]
+    if code != claimed.arithmetics[0]:
+        parts.append(f"arithmetic={code}")
+    return ",".join(parts)
 
 
 def _names(fits: Iterable[Fit]) -> tuple[str, ...]:

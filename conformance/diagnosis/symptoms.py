@@ -20,7 +20,7 @@ def another_arithmetic(case: Case) -> Explanation | None:
         return None
     # Few failures may be those of a mistake, which a wider bound happens to cover.
     if len(case.failed_ids) < _TELLING and (defects := case.numeric_defects):
-        return Explanation(kind=Kind.MISTAKE, mistakes=as_data(defects))
+        return Explanation(kind=Kind.MISTAKE, mistakes=as_data(defects), cause=defects[0].name)
     known = case.suite.arithmetics
     fitting = " or ".join(f"{code} ({known[code]})" for code in case.arithmetics)
     furthest: dict[str, float] = {}
@@ -36,7 +36,13 @@ def another_arithmetic(case: Case) -> Explanation | None:
     )
     mistakes = as_data(case.numeric_defects)
     points = tuple(case.arithmetics)
-    return Explanation(kind=Kind.ARITHMETIC, points=points, mistakes=mistakes, remark=remark)
+    return Explanation(
+        kind=Kind.ARITHMETIC,
+        points=points,
+        mistakes=mistakes,
+        remark=remark,
+        cause=f"arithmetic={points[0]}",
+    )
 
 
 def missing_feature(case: Case) -> Explanation | None:
@@ -120,4 +126,6 @@ def other_numbers_each_time(case: Case) -> Explanation | None:
 
 
 def _with_mistakes(case: Case, kind: Kind, remark: str) -> Explanation:
-    return Explanation(kind=kind, mistakes=as_data(case.defects), remark=remark)
+    defects = case.defects
+    cause = defects[0].name if defects else ""
+    return Explanation(kind=kind, mistakes=as_data(defects), remark=remark, cause=cause)

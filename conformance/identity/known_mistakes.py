@@ -67,6 +67,12 @@ def find_mistakes(
     return [defect for defect in mistakes if _explains(defect, failed, passed, axes, code)]
 
 
+def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
+    """Return whether a run returned what a mistake in the Adam of a point returns."""
+    mistaken = _results_of_mistake(defect, point, subject_run.vector)
+    return _is_same(subject_run, mistaken, point.values, point.arithmetic.code)
+
+
 def _order(elements: int) -> tuple[bool, int]:
     """Return what to sort vectors by: middling ones first, in which few mistakes are alike."""
     return (False, -elements) if elements <= _MIDDLING else (True, elements)

@@ -24,6 +24,7 @@ from ..vectors.switches import NEEDS, allows
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
+from .causes import Causes
 from .selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, declare
 from .settle import require_and_waive, require_features
 from .verdict import ANY, Report
@@ -107,6 +108,8 @@ def check(
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)
+    causes = Causes(holding, claimed, suite)
+    settle = require_and_waive(require, holding, causes)
     run_vector = run_twice if HYGIENE in require else run
     runs: list[Run] = []
     for vector in vectors:
@@ -114,13 +117,14 @@ def check(
         runs.append(latest)
         if progress:
             progress(vector)
-        if fail_fast and _is_hopeless(latest, claimed, suite, require, holding):
+        if fail_fast and _is_hopeless(JudgedRuns([latest], settle), claimed, suite):
             break
     # Where the judge has no environment of its own, the subject may have changed it.
     _check_subnormals()
-    report = _judge(subject, claimed, suite, runs, frozenset(require), holding)
+    judged = JudgedRuns(runs, settle)
+    report = _judge(subject, claimed, suite, judged, frozenset(require), holding)
     asked = [vector for vector in known if vector.asks(claimed.axes)]
-    waiver_use = use_of(holding, asked, report.comparisons, date.today())
+    waiver_use = use_of(holding, asked, report.comparisons, date.today(), causes.fail)
     report = replace(report, waiver_use=waiver_use)
     with subject_floating_point():
         flushes = flushes_subnormals()
@@ -131,13 +135,13 @@ def _judge(
     subject: Subject,
     claimed: ListedConvention,
     suite: Suite,
-    runs: Sequence[Run],
+    judged: JudgedRuns,
     require: frozenset[str],
     waivers: tuple[Waiver, ...],
 ) -> Report:
     # First the arithmetic that fits best, of those that the convention accepts. One of them must
     # fit all vectors.
-    judged = JudgedRuns(runs, require_and_waive(require, waivers))
+    runs = judged.runs
     code = judged.best_arithmetics(claimed.axes, claimed.arithmetics)[0]
     bits = {one.vector.id: digest(one.snapshots) for one in runs}
     comparisons = tuple(
@@ -270,15 +274,8 @@ def _tells_arithmetics(comparison: Comparison) -> bool:
     return comparison.status is Status.PASSED and not comparison.vector.dyadic
 
 
-def _is_hopeless(
-    latest: Run,
-    claimed: ListedConvention,
-    suite: Suite,
-    require: Collection[str],
-    waivers: Sequence[Waiver],
-) -> bool:
+def _is_hopeless(judged: JudgedRuns, claimed: ListedConvention, suite: Suite) -> bool:
     """Return whether the vector fails under every arithmetic, so that going on changes nothing."""
-    judged = JudgedRuns([latest], require_and_waive(require, waivers))
     # With `config` there are answers for the accepted arithmetics only.
     answered = [judged.under(claimed.axes, code) for code in suite.arithmetics]
     return any(answered) and all(failures(one) for one in answered if one)

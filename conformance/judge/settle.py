@@ -9,6 +9,7 @@ from ..trial.outcomes import Cause, Failure, Status
 from ..trial.run import Run
 from ..waivers.staleness import waive
 from ..waivers.waiver import Waiver
+from .causes import Causes
 
 
 def require_features(require: Collection[str]) -> Settle:
@@ -24,12 +25,14 @@ def require_features(require: Collection[str]) -> Settle:
     return settle
 
 
-def require_and_waive(require: Collection[str], waivers: Sequence[Waiver]) -> Settle:
+def require_and_waive(
+    require: Collection[str], waivers: Sequence[Waiver], causes: Causes
+) -> Settle:
     """Return the function that fails a run as above, and then waives what a waiver allows."""
     required = require_features(require)
 
     def settle(run: Run, comparison: Comparison) -> Comparison:
         # A waiver may speak of a missing feature, so requirements come first.
-        return waive(waivers, required(run, comparison))
+        return waive(waivers, required(run, comparison), lambda waiver: causes.explain(waiver, run))
 
     return settle

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import tomlkit
 from tomlkit.items import Item
 
+from ..subject.subject import SubjectRecord
 from .decision import (
     ChangeWaiver,
     Decision,
@@ -90,7 +91,7 @@ def lines_about(decision: Decision, waiver: Waiver) -> list[str]:
         case Keep():
             return []
         case Remove(why):
-            return [f"removed {waiver.id}: {why}"]
+            return [f"removed {waiver.cause or waiver.id}: {why}"]
         case ChangeWaiver(values):
             return _line_about(waiver, values)
         case Narrow(parts):
@@ -100,13 +101,23 @@ def lines_about(decision: Decision, waiver: Waiver) -> list[str]:
 def first_block(outcome: VectorOutcome) -> str:
     """Return a waiver for a failure that has none; a person writes the reason."""
     comparison = outcome.comparison
-    values: dict[str, Any] = {
-        "id": comparison.vector.id,
-        "subject": escape(outcome.subject.name),
-        "failure": str(comparison.failure),
-        "worst_ratio": worst_ratio_of([comparison]),
-        "reason": "",
-    }
+    return _block(
+        {
+            "id": comparison.vector.id,
+            "subject": escape(outcome.subject.name),
+            "failure": str(comparison.failure),
+            "worst_ratio": worst_ratio_of([comparison]),
+            "reason": "",
+        }
+    )
+
+
+def block_by_cause(subject: SubjectRecord, cause: str) -> str:
+    """Return a waiver for all failures with one cause; a person writes the reason."""
+    return _block({"cause": cause, "subject": escape(subject.name), "reason": ""})
+
+
+def _block(values: dict[str, Any]) -> str:
     lines = ["[[waiver]]"]
     for key, value in values.items():
         # TOML has no word for "none".
@@ -153,7 +164,7 @@ def _line_about(waiver: Waiver, values: Values) -> list[str]:
     changes = [
         f"{key} {_show(getattr(waiver, key))} -> {_show(value)}" for key, value in values.items()
     ]
-    return [f"changed {waiver.id}: {', '.join(changes)}"]
+    return [f"changed {waiver.cause or waiver.id}: {', '.join(changes)}"]
 
 
 def _item(value: str | float) -> Item:

@@ -4,7 +4,7 @@
 question of `blocks`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context
 from glob import escape
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..subject.subject import SubjectRecord
 from ..trial.comparison import Comparison
+from ..trial.outcomes import Status
 from .staleness import WIDEST, ends_now
 from .waiver import MEASURED, Waiver
 
@@ -21,13 +22,21 @@ _TWO_DIGITS_UP = Context(prec=2, rounding=ROUND_CEILING)
 
 # Key of a waiver -> its new value; None removes the key.
 Values = dict[str, str | float | None]
+ByCause = Callable[[Waiver, Comparison], bool]
 
 
 class Outcomes(NamedTuple):
-    """The comparisons of one subject, in a whole run in which no waiver had a part."""
+    """The comparisons of one subject, in a whole run in which no waiver had a part.
+
+    Fields:
+        explains: tells whether the cause of a waiver is why a vector failed.
+        fails: tells whether a vector would fail by the cause of a waiver.
+    """
 
     subject: SubjectRecord
     comparisons: Sequence[Comparison]
+    explains: ByCause
+    fails: ByCause
 
 
 class VectorOutcome(NamedTuple):
@@ -35,6 +44,13 @@ class VectorOutcome(NamedTuple):
 
     subject: SubjectRecord
     comparison: Comparison
+    explains: ByCause
+    fails: ByCause
+
+    def is_covered_by(self, waiver: Waiver) -> bool:
+        """Return whether a waiver is meant for this subject, this vector and why it fails."""
+        meant = waiver.holds_for(self.subject) and waiver.covers(self.comparison.vector)
+        return meant and (not waiver.cause or self.explains(waiver, self.comparison))
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,8 @@ def decide(waiver: Waiver, outcomes: Iterable[Outcomes], rivals: Iterable[Waiver
         return Keep()
     covered = [outcome for outcome in flatten(held) if waiver.covers(outcome.comparison.vector)]
     failing = [outcome for outcome in covered if outcome.comparison.failure]
+    if waiver.cause:
+        return _decide_by_cause(waiver, covered, len(held) > 1)
     if not covered:
         return Remove("it matches no vector that has an answer for the convention")
     if not failing:
@@ -99,16 +117,15 @@ def decide(waiver: Waiver, outcomes: Iterable[Outcomes], rivals: Iterable[Waiver
 def flatten(outcomes: Iterable[Outcomes]) -> list[VectorOutcome]:
     """Return the outcomes of all subjects, a vector each."""
     return [
-        VectorOutcome(subject, comparison)
-        for subject, comparisons in outcomes
-        for comparison in comparisons
+        VectorOutcome(outcome.subject, comparison, outcome.explains, outcome.fails)
+        for outcome in outcomes
+        for comparison in outcome.comparisons
     ]
 
 
 def is_covered(outcome: VectorOutcome, waivers: Iterable[Waiver]) -> bool:
     """Return whether some waiver is meant for this subject and vector."""
-    subject, comparison = outcome
-    return any(waiver.holds_for(subject) and waiver.covers(comparison.vector) for waiver in waivers)
+    return any(map(outcome.is_covered_by, waivers))
 
 
 def worst_ratio_of(failing: Sequence[Comparison]) -> float | None:
@@ -117,6 +134,23 @@ def worst_ratio_of(failing: Sequence[Comparison]) -> float | None:
     if failing[0].failure not in MEASURED or not isfinite(worst):
         return None
     return max(1.0, float(_TWO_DIGITS_UP.create_decimal(worst)))
+
+
+def _decide_by_cause(
+    waiver: Waiver, covered: Sequence[VectorOutcome], several_subjects: bool
+) -> Decision:
+    failing = [one for one in covered if one.comparison.failed and one.is_covered_by(waiver)]
+    if not failing:
+        return Remove("it explains no failure")
+    if not any(_is_mended(waiver, outcome) for outcome in covered):
+        return Keep()
+    return Narrow(tuple(_narrow(waiver, outcome, several_subjects) for outcome in failing))
+
+
+def _is_mended(waiver: Waiver, outcome: VectorOutcome) -> bool:
+    """Return whether a vector passes that would fail by the cause of a waiver."""
+    passed = outcome.comparison.status is Status.PASSED
+    return passed and outcome.fails(waiver, outcome.comparison)
 
 
 def _narrow(waiver: Waiver, outcome: VectorOutcome, several_subjects: bool) -> ChangeWaiver:
@@ -135,6 +169,8 @@ def _changed_values(
     """Return what differs in a waiver that has the failure and the ratio of ``failing``."""
     failure = failing[0].failure
     assert failure is not None
+    # A waiver by cause may leave the failure open.
+    kind = None if waiver.failure is None else failure.value
     ratio = None if waiver.worst_ratio is None else worst_ratio_of(failing)
-    values: Values = {**(place or {}), "failure": failure.value, "worst_ratio": ratio}
+    values: Values = {**(place or {}), "failure": kind, "worst_ratio": ratio}
     return {key: value for key, value in values.items() if value != getattr(waiver, key)}

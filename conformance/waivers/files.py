@@ -59,15 +59,25 @@ def parse(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]
         WaiverError: the text is not TOML, or a waiver is incomplete or makes no sense.
     """
     waivers: list[Waiver] = []
+    unexplained: list[str] = []
     for number, table in enumerate(tables_of(text, file), 1):
         # People count the waivers of a file from 1.
         try:
-            waiver = _waiver_of(table, file, explained)
+            waiver = _waiver_of(table, file)
             _check_alone(waiver, waivers)
         except WaiverError as error:
-            place = f"{file}: waiver {number} (id = {_show(table.get('id'))})"
+            key = "cause" if "cause" in table else "id"
+            place = f"{file}: waiver {number} ({key} = {_show(table.get(key))})"
             raise WaiverError(f"{place}: {error}") from None
         waivers.append(waiver)
+        if not waiver.reason.strip():
+            unexplained.append(f"{number} ({waiver.cause or waiver.id})")
+    # All of them at once, so that they can be written at once.
+    if explained and unexplained:
+        raise WaiverError(
+            f"{file}: reason must say why it fails, and is empty in {len(unexplained)} of "
+            f"{len(waivers)} waivers: {', '.join(unexplained)}; write it into {file}"
+        )
     return tuple(waivers)
 
 
@@ -90,21 +100,19 @@ def tables_of(text: str, file: str) -> list[dict[str, Any]]:
     return tables
 
 
-def _waiver_of(table: Mapping[str, Any], file: str, explained: bool) -> Waiver:
+def _waiver_of(table: Mapping[str, Any], file: str) -> Waiver:
     _check_keys(table, _WAIVER_RULES, "a waiver")
     # Every value is checked by now; what is left are rules about several keys.
     values = dict(table)
     when = values.pop("when", {})
     _check_keys(when, _WHEN_RULES, "when")
-    for key in ("id", "failure", "reason"):
+    # A cause says which vectors fail, and how.
+    needed = ("reason",) if "cause" in values else ("id", "failure", "reason")
+    for key in needed:
         if key not in values:
             raise WaiverError(f"{key} must be given")
-    failure = Failure(values.pop("failure"))
-    if explained and not values["reason"].strip():
-        raise WaiverError(
-            f"reason must say why it fails, got {values['reason']!r}; write it into {file}"
-        )
-    if "worst_ratio" in values and failure not in MEASURED:
+    failure = Failure(values.pop("failure")) if "failure" in values else None
+    if "worst_ratio" in values and failure not in (None, *MEASURED):
         raise WaiverError(
             f"worst_ratio must be absent, because failure {failure} has no ratio; remove it"
         )
@@ -140,8 +148,8 @@ def _check_alone(waiver: Waiver, others: Iterable[Waiver]) -> None:
             )
 
 
-def _place_of(waiver: Waiver) -> tuple[str, SpecifierSet | None, str | None]:
-    return waiver.id, waiver.version, waiver.device
+def _place_of(waiver: Waiver) -> tuple[str, str, SpecifierSet | None, str | None]:
+    return waiver.id, waiver.cause, waiver.version, waiver.device
 
 
 def _show(value: object) -> str:
@@ -208,6 +216,7 @@ _WHEN_RULES = {
 # The order is that of the message about an unknown key.
 _WAIVER_RULES = {
     "id": _Rule(_is_id, "topic.dtype.name, where * stands for a whole one"),
+    "cause": _TEXT,
     "subject": _TEXT,
     "failure": _Rule(_is_failure, f"one of {', '.join(Failure)}"),
     "worst_ratio": _Rule(_is_ratio, "a number from 1 on"),

@@ -3,7 +3,7 @@
 A waiver is stale if it expired, covers no vector, covers too many, or no longer says what happens.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -29,6 +29,10 @@ _UNMATCHED = (
 )
 
 Waivers = Path | str | Iterable[Waiver]
+# Whether the cause of a waiver explains the run that is compared.
+Explains = Callable[[Waiver], bool]
+# Whether a vector rejects an Adam with the cause of a waiver.
+Fails = Callable[[Waiver, Vector], bool]
 
 
 class WaiverUse(NamedTuple):
@@ -70,11 +74,12 @@ def _load_shipped(path: Path) -> tuple[Waiver, ...]:
     return load(path)
 
 
-def waive(waivers: Iterable[Waiver], comparison: Comparison) -> Comparison:
+def waive(waivers: Iterable[Waiver], comparison: Comparison, explains: Explains) -> Comparison:
     """Return the comparison, waived with the reason of the first waiver that allows it."""
     # The user's own waivers come first, so their reasons are shown.
     for waiver in waivers:
-        if waiver.covers(comparison.vector) and waiver.allows(comparison):
+        fits = waiver.covers(comparison.vector) and waiver.allows(comparison)
+        if fits and (not waiver.cause or explains(waiver)):
             cause = Cause(waiver.explanation)
             return replace(comparison, status=Status.WAIVED, cause=cause)
     return comparison
@@ -85,6 +90,7 @@ def use_of(
     asked: Sequence[Vector],
     comparisons: Sequence[Comparison],
     today: date,
+    fails: Fails,
 ) -> WaiverUse:
     """Return which waivers are stale.
 
@@ -94,6 +100,7 @@ def use_of(
             waiver stale.
         comparisons: of those that were run.
         today: the day on which waivers expire or not.
+        fails: tells where the cause of a waiver would show.
     """
     unmatched = [
         waiver
@@ -104,19 +111,31 @@ def use_of(
     reasons = [
         f"{waiver}: {reason}"
         for waiver in waivers
-        for reason in _stale_reasons(waiver, asked, comparisons, today)
+        for reason in _stale_reasons(waiver, asked, comparisons, today, fails)
     ]
     return WaiverUse(waivers, tuple(unmatched), tuple(reasons))
 
 
 def _stale_reasons(
-    waiver: Waiver, asked: Sequence[Vector], comparisons: Sequence[Comparison], today: date
+    waiver: Waiver,
+    asked: Sequence[Vector],
+    comparisons: Sequence[Comparison],
+    today: date,
+    fails: Fails,
 ) -> Iterator[str]:
     if waiver.expires is not None and today >= waiver.expires:
         yield (
             f"it expired on {waiver.expires}; mend the subject, "
             "or look at the failure again and set a later day"
         )
+    if waiver.cause:
+        passed = [one.vector for one in comparisons if one.status is Status.PASSED]
+        if gone := [one for one in passed if waiver.covers(one) and fails(waiver, one)]:
+            yield (
+                f"of the vectors that fail by this cause, {len(gone)} pass now, first "
+                f"{gone[0].id}; {_NARROW}"
+            )
+        return
     # All vectors of the convention count, so that a partial run judges the width alike.
     width = sum(map(waiver.covers, asked))
     if width > WIDEST:

@@ -15,6 +15,7 @@ from ..vectors.vector import Vector
 # The failures that have a ratio of error to bound.
 MEASURED = frozenset(EQUATIONS.values())
 _ANY_PART = "*"
+_ANY_ID = "*.*.*"
 
 
 class WaiverError(ValueError):
@@ -27,7 +28,9 @@ class Waiver:
 
     Fields:
         id: of a vector, topic.dtype.name; `*` stands for a whole one of the three.
-        failure: the kind of failure that it must still be.
+        cause: what the subject does otherwise than its convention, as `identity.deviation` reads
+            it; empty where the waiver names vectors alone.
+        failure: the kind of failure that it must still be; None for any.
         reason: why it fails, for people; empty only until somebody writes it.
         subject: glob on the names of the subjects that fail.
         worst_ratio: the largest known error over bound; None for any.
@@ -38,9 +41,10 @@ class Waiver:
         file: where the waiver is written.
     """
 
-    id: str
-    failure: Failure
     reason: str
+    id: str = _ANY_ID
+    cause: str = ""
+    failure: Failure | None = None
     subject: str = "*"
     worst_ratio: float | None = None
     link: str = ""
@@ -52,7 +56,10 @@ class Waiver:
 
     def __str__(self) -> str:
         place = f" in {self.file}" if self.file else ""
-        return f"waiver {self.id}{place}"
+        words = [] if self.cause and self.id == _ANY_ID else [self.id]
+        if self.cause:
+            words.append(f"by cause {self.cause}")
+        return f"waiver {' '.join(words)}{place}"
 
     @property
     def explanation(self) -> str:
@@ -81,7 +88,7 @@ class Waiver:
 
     def allows(self, comparison: Comparison) -> bool:
         """Return whether a vector fails as the waiver says, and no worse."""
-        if comparison.failure != self.failure:
+        if comparison.failure is None or self.failure not in (None, comparison.failure):
             return False
         return self.worst_ratio is None or comparison.worst_ratio <= self.worst_ratio
 
