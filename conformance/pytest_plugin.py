@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .gate.cases import Item, SubjectUnderTest
-from .judge.selection import LEVELS, UsageError
+from .judge.selection import LEVELS, UsageError, read_numbers
 from .process.supervisor import CAN_SPLIT, send_status, split
 from .subject.loading import UnknownSubject
 from .subject.subject import SubjectError
@@ -39,6 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FEATURE",
         help="Fail if the subject lacks this feature. Repeat for more.",
+    )
+    group.addoption(
+        "--adam-config",
+        metavar="NAME=NUMBER,...",
+        help="State the hyperparameters that are fixed inside the subject.",
     )
     group.addoption(
         "--adam-waivers",
@@ -97,6 +102,7 @@ class _Subject(pytest.Collector):
                 level=option("--adam-level"),
                 require=option("--adam-require"),
                 waivers=option("--adam-waivers") or (),
+                config=read_numbers(option("--adam-config"), "--adam-config"),
             )
         except (SubjectError, UnknownSubject, UsageError, WaiverError) as error:
             raise self.CollectError(str(error)) from None

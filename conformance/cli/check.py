@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import PATH, complete_subject, convention_option, require_option, vectors_option
+from .options import (
+    PATH,
+    complete_subject,
+    config_option,
+    convention_option,
+    level_option,
+    require_option,
+    vectors_option,
+)
 from .outputs import console, destinations, format_options, stdout_for, write_report
 from .status import ExitStatus, say, worst
 
@@ -21,36 +29,17 @@ if TYPE_CHECKING:
     from ..waivers.waiver import Waiver
 
 
-def read_numbers(text: str | None, option: str = "--config") -> dict[str, float]:
-    """Return the names and numbers in ``beta2=.95,epsilon=1e-6``, the value of an option."""
-    numbers: dict[str, float] = {}
-    # A name that is repeated is a slip, and the last number must not win silently.
-    for part in text.split(",") if text is not None else ():
-        name, _, value = part.partition("=")
-        name = name.strip()
-        try:
-            number = float(value)
-        except ValueError:
-            raise click.UsageError(
-                f"{option} must be NAME=NUMBER, more of them after commas, got {part!r}"
-            ) from None
-        if name in numbers:
-            raise click.UsageError(f"{option} must set a name once, got {name} again in {text!r}")
-        numbers[name] = number
-    return numbers
+def _read_accuracy(text: str) -> dict[str, float]:
+    # Late, because the help must appear at once.
+    from ..judge.selection import read_numbers
+
+    return read_numbers(text, "--accuracy")
 
 
 @click.command()
 @click.argument("subjects", nargs=-1, metavar="[SUBJECT]...", shell_complete=complete_subject)
 @convention_option
-@click.option(
-    "--level",
-    type=click.Choice(["quick", "core", "full"]),
-    default="core",
-    show_default=True,
-    help="quick: few vectors, for a first impression. core: all that a claim of conformance "
-    "needs. full: core, and long and large runs.",
-)
+@level_option
 @click.option("--only", default="*", metavar="GLOB", help="Run only vectors with a matching id.")
 @click.option(
     "--dtype",
@@ -58,16 +47,10 @@ def read_numbers(text: str | None, option: str = "--config") -> dict[str, float]
     help="Run only vectors of this dtype.",
 )
 @require_option
-@click.option(
-    "--config",
-    callback=lambda _context, _option, text: read_numbers(text),
-    metavar="NAME=NUMBER,...",
-    help="State the hyperparameters that are fixed inside the subject. They replace those of each "
-    "vector, and the expected results are computed anew.",
-)
+@config_option
 @click.option(
     "--accuracy",
-    callback=lambda _context, _option, text: text and read_numbers(text, "--accuracy"),
+    callback=lambda _context, _option, text: text and _read_accuracy(text),
     metavar="division=NUMBER,root=NUMBER",
     help="Judge by a wider bound, for quotients and roots that are so many units in the last "
     "place off; correct rounding is 0.5. The expected results are computed anew.",

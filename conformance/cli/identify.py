@@ -4,16 +4,18 @@ from pathlib import Path
 
 import click
 
-from .options import complete_subject, json_option
+from .options import complete_subject, config_option, json_option, level_option
 from .outputs import console, destinations, stdout_for, write_json
 from .status import ExitStatus
 
 
 @click.command()
 @click.argument("name", metavar="SUBJECT", shell_complete=complete_subject)
+@level_option
 @click.option("--only", default="*", metavar="GLOB", help="Run only vectors with these ids.")
+@config_option
 @json_option
-def identify(name: str, only: str, file: Path | None) -> int:
+def identify(name: str, level: str, only: str, config: dict[str, float], file: Path | None) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
@@ -32,6 +34,7 @@ def identify(name: str, only: str, file: Path | None) -> int:
     Examples:
       adamref identify torch
       adamref identify my_adam:MyAdam
+      adamref identify my_kernel:make --config beta2=.95,epsilon=1e-6
     """
     from ..judge.identify import identify as find_identity
     from ..report.screens.identity import as_dict, show
@@ -41,7 +44,7 @@ def identify(name: str, only: str, file: Path | None) -> int:
     places = destinations({"json": file})
     with stdout_for(places.values()) as stdout_is_taken:
         with Progress(name) as progress:
-            identity = find_identity(load(name), only=only, progress=progress)
+            identity = find_identity(load(name), level, only=only, config=config, progress=progress)
         for place in places.values():
             write_json(place, as_dict(name, identity))
         show(console(to_stderr=stdout_is_taken), name, identity)

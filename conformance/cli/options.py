@@ -74,3 +74,27 @@ json_option = click.option(
     metavar="FILE",
     help="Also write the result as JSON. The name - means stdout.",
 )
+
+
+def _read_config(text: str | None) -> dict[str, float]:
+    # Late, because the help must appear at once.
+    from ..judge.selection import read_numbers
+
+    return read_numbers(text, "--config")
+
+
+level_option = click.option(
+    "--level",
+    type=click.Choice(["quick", "core", "full"]),
+    default="core",
+    show_default=True,
+    help="quick: few vectors, for a first impression. core: all that a claim of conformance "
+    "needs. full: core, and long and large runs.",
+)
+config_option = click.option(
+    "--config",
+    callback=lambda _context, _option, text: _read_config(text),
+    metavar="NAME=NUMBER,...",
+    help="State the hyperparameters that are fixed inside the subject. They replace those of each "
+    "vector, and the expected results are computed anew.",
+)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..truth.point import Point
+from ..vectors.switches import ACCUMULATION, LIMITS
 from .kit.by_convention import build, build_named
 from .kit.editable import EditableAdam
 
@@ -37,6 +38,20 @@ _KIND_OF_LETTER = {
 }
 
 
+# How the name of a defect begins -> the features that it is about. Without them nobody would speak
+# of it, even if it changes other numbers too.
+_ABOUT = {
+    ("sparse", "duplicates", "lazy", "empty-sparse", "dense-where", "negative-row"): ("sparse",),
+    ("groups", "late-group", "t-per-group", "copy-of-other-group"): ("groups",),
+    ("ams-", "max-not-saved"): ("amsgrad",),
+    ("wd-", "decay-not-restored", "adamw-"): ("weight_decay",),
+    ("clip", "limits-not", "global-norm"): LIMITS,
+    ("complex", "modulus", "maximum-of-real", "conjugate", "only-real"): ("complex",),
+    ("accumul", "waiting"): (ACCUMULATION,),
+    ("maximize",): ("maximize",),
+}
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Defect:
     """One wrong Adam.
@@ -63,6 +78,14 @@ class Defect:
     def kind(self) -> DefectKind:
         """The kind of mistake."""
         return DefectKind.OURS if self.entry == OWN else _KIND_OF_LETTER[self.entry[0]]
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The features of which it needs one; empty if it shows in plain steps."""
+        for beginnings, features in _ABOUT.items():
+            if self.name.startswith(beginnings):
+                return features
+        return ()
 
     @property
     def is_numeric(self) -> bool:

@@ -31,6 +31,8 @@ _FEWEST = 2
 # Digits in the numbers of each format.
 _BFLOAT16_DIGITS = 8
 _FLOAT16_DIGITS = 11
+# Decimals of a weight decay that are not lost in a parameter.
+_DIGITS_OF_A_FACTOR = {"float32": 3, "float64": 6}
 # Vectors of few steps end earlier.
 _LONG = 20
 # In elements times steps: larger vectors say less, and take longer.
@@ -51,10 +53,8 @@ def narrow(case: Case, failures: Sequence[Comparison]) -> str:
     failed = _small(failures)
     passed = _small(one for one in told if one.vector.id not in ids)
     # Of a large vector it is not known what it has in common with others.
-    if not failed or len(failed) < len(failures):
+    if not passed or not failed or len(failed) < len(failures):
         return ""
-    if not passed:
-        return "no other vector"
     in_vectors = _Conditions(case.suite.conventions)
     for count in (1, 2):
         # float32 and float64 of one name are one input.
@@ -77,7 +77,10 @@ def facts(case: Case) -> list[str]:
     """Return what is known of all failures, a phrase each."""
     found = [failure.discrepancy for failure in case.failures]
     told = [discrepancy for discrepancy in found if discrepancy is not None]
-    return [fact for fact in (_formats(case), _elements(case, told), _since(case)) if fact]
+    # A size says more than the t that its vectors happen to reach.
+    extent = _sizes(case) or _since(case)
+    known = (_formats(case), _decays(case), _elements(case, told), extent)
+    return [fact for fact in known if fact]
 
 
 def _formats(case: Case) -> str:
@@ -119,6 +122,44 @@ def _elements(case: Case, told: Sequence[Discrepancy]) -> str:
         return ""
     place = places.pop()
     return f"the first wrong element is always element {place} of a parameter" if place else ""
+
+
+def _sizes(case: Case) -> str:
+    """Say how large a parameter must be to be wrong, if only vectors with large ones fail."""
+    wrong = []
+    for failure in case.failures:
+        if failure.discrepancy is None:
+            return ""
+        wrong.append(failure.vector.params[failure.discrepancy.param].size)
+    passed = [one.vector for one in case.comparisons if one.status is Status.PASSED]
+    right = max((param.size for vector in passed for param in vector.params), default=0)
+    least = min(wrong, default=0)
+    return f"only parameters of {least} or more elements are wrong" if least > right > 0 else ""
+
+
+def _decays(case: Case) -> str:
+    """Say that parameters decay where nobody asked for it, as far as a gradient of 0 shows it."""
+    factors = set()
+    for one in case.judged.runs:
+        first = one.snapshots.get(1)
+        told = one.vector.dtype in _DIGITS_OF_A_FACTOR and one.vector.topic == "basic"
+        if first is None or not told:
+            continue
+        for before, grad, after in zip(
+            one.vector.params, one.vector.calls[0].grads, first.params, strict=True
+        ):
+            if isinstance(grad, np.ndarray) and grad.shape == before.shape:
+                still = (grad == 0) & (before != 0)
+                change = 1 - after[still].astype(np.float64) / before[still]
+                digits = _DIGITS_OF_A_FACTOR[one.vector.dtype]
+                rate = one.vector.numbers["learning_rate"]
+                factors.update(np.round(change / rate, digits).tolist())
+    if len(factors) != 1 or not 0 < min(factors) < 1:
+        return ""
+    return (
+        f"a gradient of 0 multiplies a parameter by 1 - learning_rate * {factors.pop():.4g}: "
+        "it has a weight decay of its own, which the subject must set to 0"
+    )
 
 
 def _since(case: Case) -> str:

@@ -72,7 +72,15 @@ class _Lifetime:
                 other_call = _call(self.other.calls[number - 1])
                 yield f"before_step({other_call})"
                 yield f"after_step({other_call})"
-            yield f"params = adam_step({_call(call)})"
+            step = f"params = adam_step({_call(call)})"
+            if number < last and any(grad is None for grad in call.grads):
+                # What fails comes later.
+                yield "try:"
+                yield f"    {step}"
+                yield "except Exception:"
+                yield "    pass  # in some conventions such a call must raise"
+            else:
+                yield step
             if number == self.relation.also_after:
                 yield "saved_first = adam.save()"
             if number == self.relation.after:

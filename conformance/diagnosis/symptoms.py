@@ -12,6 +12,9 @@ from .formula.equations import shows_corrected
 
 # So many vectors tell an arithmetic from an accident.
 _TELLING = 4
+# Moments that are rounded to fewer digits are hardly further off.
+_OTHER = 64
+_WRAP = "an Adam with another interface needs a wrapper, as `adamref init python` writes"
 
 
 def another_arithmetic(case: Case) -> Explanation | None:
@@ -72,7 +75,7 @@ def only_moments(case: Case) -> Explanation | None:
         discrepancy = failure.discrepancy
         if discrepancy is None or discrepancy.quantity == "params" or discrepancy.relation:
             return None
-        if failure.worst.get("params", inf) > 1:
+        if failure.worst.get("params", inf) > 1 or failure.worst_ratio < _OTHER:
             return None
     corrected = " m_hat and v_hat," if shows_corrected(case.judged.runs) else ""
     remark = (
@@ -87,7 +90,9 @@ def no_numbers(case: Case) -> Explanation | None:
     reasons = {failure.reason for failure in case.failures}
     if any(comparison.worst for comparison in case.comparisons) or len(reasons) > 1:
         return None
-    return _with_mistakes(case, Kind.NO_NUMBERS, f"it never came to numbers: {reasons.pop()}")
+    # Without a number no mistake of an algorithm can be told.
+    remark = f"it never came to numbers: {reasons.pop()}; {_WRAP}"
+    return Explanation(kind=Kind.NO_NUMBERS, remark=remark)
 
 
 def only_nan(case: Case) -> Explanation | None:

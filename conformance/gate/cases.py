@@ -9,7 +9,8 @@ pytest can select, repeat and count items, which shows how many vectors a subjec
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +18,13 @@ from typing import Any, ClassVar
 import pytest
 
 from ..judge.check import check
-from ..judge.selection import HYGIENE, answer, choose_convention, choose_vectors
+from ..judge.selection import (
+    HYGIENE,
+    answer,
+    bake_numbers,
+    choose_convention,
+    choose_vectors,
+)
 from ..judge.verdict import Report
 from ..subject.loading import load
 from ..subject.messages import text_or
@@ -39,10 +46,11 @@ def parametrize(
         make: the subject, as for `conformance.check`. The library of a shipped subject is imported
             when its first case runs.
         convention: as for `conformance.check`.
-        options: ``level``, ``only``, ``dtype``, ``require``, ``waivers`` and ``suite``, as for
-            `conformance.check`. If the convention accepts several arithmetics, there is one more
-            case, `verdict`: one of them must fit all vectors. With waivers there is also a case
-            `waivers`, for waivers that are stale whatever the subject does.
+        options: ``level``, ``only``, ``dtype``, ``require``, ``waivers``, ``config`` and
+            ``suite``, as for `conformance.check`. If the convention accepts several
+            arithmetics, there is one more case, `verdict`: one of them must fit all vectors. With
+            waivers there is also a case `waivers`, for waivers that are stale whatever the subject
+            does.
 
     Raises:
         UsageError: an argument has a value that it cannot have.
@@ -63,7 +71,8 @@ class Conformance:
 
     Fields:
         make: the subject.
-        convention, level, only, dtype, require, waivers, suite: optional, as for `parametrize`.
+        convention, level, only, dtype, require, waivers, config, suite: optional, as for
+            `parametrize`.
 
     >>> class TestAdam(Conformance):
     ...     make = "adamref"
@@ -97,7 +106,7 @@ class Conformance:
         case.check()
 
 
-_OPTIONS = ("level", "only", "dtype", "require", "waivers", "suite")
+_OPTIONS = ("level", "only", "dtype", "require", "waivers", "config", "suite")
 
 
 class SubjectUnderTest:
@@ -114,6 +123,7 @@ class SubjectUnderTest:
         convention: str | None = None,
         *,
         waivers: Waivers = (),
+        config: Mapping[str, float] | None = None,
         suite: Suite | None = None,
         **options: Any,
     ) -> None:
@@ -124,8 +134,17 @@ class SubjectUnderTest:
             waivers = load_waivers(Path(waivers))
         self.waivers = tuple(waivers)
         self.named = self._convention(convention)
-        self.suite = answer(self.suite, self.named)
+        self.suite = self._answered(config or {})
         self.items = self._items()
+
+    def _answered(self, config: Mapping[str, float]) -> Suite:
+        """Return the vectors with answers for the convention and the fixed hyperparameters."""
+        if not config:
+            return answer(self.suite, self.named)
+        options = {name: value for name, value in self.options.items() if name != "require"}
+        chosen = choose_vectors(self.suite, self.named, **options)
+        part = replace(self.suite, vectors=chosen)
+        return bake_numbers(part, self.named, config, self.subject.accuracy)
 
     def _convention(self, convention: str | None) -> Any:
         # The table of shipped subjects knows their conventions: collecting imports no library.

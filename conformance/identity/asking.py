@@ -161,7 +161,7 @@ def _ratio(
     if option.get("clip") == "exclusive":
         # Then setting several limits must raise, whatever the numbers would be.
         return 0.0 if run.status == RunStatus.ERRORED else inf
-    comparison = solver.judge(run, nearest_point(knowledge.axes, option))
+    comparison = solver.judge(run, nearest_point(knowledge.axes, option, knowledge.code))
     if comparison is None:
         # The input tells nothing at this point, so it is no argument against it.
         return 0.0

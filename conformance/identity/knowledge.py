@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..trial.run import Run
-from ..truth.point import UNSUPPORTED, Values
+from ..truth.point import NATIVE, UNSUPPORTED, Values
 from .identity import Evidence
 from .questions import Question
 
@@ -39,9 +39,11 @@ class Knowledge:
     Attributes:
         assumed: a value for every axis; it counts where the axis is not decided.
         postponed: the questions that are still to be asked, each together with another one.
+        code: the arithmetic in which vectors with decimal hyperparameters are judged.
     """
 
     assumed: Values
+    code: str = NATIVE
     values: Values = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     undecided: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Knowledge:
             postponed = (*postponed, question)
         return Knowledge(
             assumed={**self.assumed, **finding.assumed},
+            code=self.code,
             values={**self.values, **finding.values},
             evidence={**self.evidence, **finding.evidence},
             undecided=undecided,

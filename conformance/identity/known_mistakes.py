@@ -64,7 +64,14 @@ def find_mistakes(
     passed = [subject_run for subject_run in others if subject_run.status == RunStatus.RAN]
     if not failed:
         return []
-    return [defect for defect in mistakes if _explains(defect, failed, passed, axes, code)]
+    ran = {feature for one in (*failed, *passed) for feature in one.vector.features if _ran(one)}
+    # Of a feature that could not be asked there is nothing to say.
+    told = [defect for defect in mistakes if not defect.about or ran.intersection(defect.about)]
+    return [defect for defect in told if _explains(defect, failed, passed, axes, code)]
+
+
+def _ran(subject_run: Run) -> bool:
+    return subject_run.status != RunStatus.UNSUPPORTED
 
 
 def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:

@@ -4,7 +4,8 @@
 subject declares decides only where no input can tell. `conformance.judge.identify` makes the runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..on_demand.solver import Solver
 from ..trial.comparison import Comparison
@@ -18,7 +19,7 @@ from .asking import ask
 from .identity import Identity
 from .knowledge import Knowledge
 from .questions import QUESTIONS
-from .topics import runs_by_topic
+from .topics import Topic, runs_by_topic
 
 # Answers take long to find, and are the same for every subject.
 _SOLVER = Solver()
@@ -30,14 +31,23 @@ def identify_runs(
     runs: Sequence[Run],
     suite: Suite,
     claimed: str = "paper",
+    *,
+    fixed: bool = False,
 ) -> Identity:
     """Return the identity of a subject from its runs.
 
-    ``claimed``: the convention that has the values where no input can tell them apart.
+    Args:
+        runs: of the subject.
+        suite: the conventions.
+        claimed: the one that has the values where no input can tell them apart.
+        fixed: the hyperparameters of all runs are those that are fixed in the subject, so that the
+            arithmetic must be found with the convention.
     """
     solver = _SOLVER
     knowledge = Knowledge(assumed=dict(suite.conventions[claimed].axes))
-    asked = runs_by_topic(runs)
+    asked = runs_by_topic(runs, decimal=fixed)
+    if fixed:
+        knowledge = replace(knowledge, code=_code_of(asked, knowledge, suite))
     # First the convention, question by question.
     for question in QUESTIONS:
         finding = ask(question, asked.get(question.about, []), knowledge, solver)
@@ -68,6 +78,17 @@ def identify_runs(
         axes=knowledge.axes,
         asked=any(subject_run.status != RunStatus.UNSUPPORTED for subject_run in runs),
     )
+
+
+def _code_of(asked: Mapping[Topic, Sequence[Run]], knowledge: Knowledge, suite: Suite) -> str:
+    """Return the arithmetic in which some value explains every plain run."""
+    question = QUESTIONS[0]
+    runs = asked.get(question.about, [])
+    for code in suite.arithmetics:
+        finding = ask(question, runs, replace(knowledge, code=code), _SOLVER)
+        if not finding.unexplained:
+            return code
+    return knowledge.code
 
 
 def _judge_at(

@@ -34,13 +34,16 @@ class Topic(StrEnum):
     COMPLEX = "complex"
 
 
-def runs_by_topic(runs: Sequence[Run]) -> dict[Topic, list[Run]]:
-    """Return the runs that are asked about each topic, in the order in which they are asked."""
+def runs_by_topic(runs: Sequence[Run], decimal: bool = False) -> dict[Topic, list[Run]]:
+    """Return the runs that are asked about each topic, in the order in which they are asked.
+
+    ``decimal``: vectors with decimal hyperparameters are asked, too.
+    """
     # Vectors that a search found come first: they tell most by the fewest numbers.
     by_size = sorted(runs, key=lambda run: (run.vector.topic != "found", size(run.vector)))
     chosen: dict[Topic, list[Run]] = {}
     for run in by_size:
-        topic = topic_of(run.vector)
+        topic = topic_of(run.vector, decimal)
         if topic is None or size(run.vector) > LARGEST:
             continue
         asked = chosen.setdefault(topic, [])
@@ -50,10 +53,11 @@ def runs_by_topic(runs: Sequence[Run]) -> dict[Topic, list[Run]]:
     return chosen
 
 
-def topic_of(vector: Vector) -> Topic | None:
+def topic_of(vector: Vector, decimal: bool = False) -> Topic | None:
     """Return what a vector is about; None if it is about several topics, or does not tell."""
-    # Decimal hyperparameters need the arithmetic, which is found last. float16 tells too little.
-    tells = vector.dyadic and vector.dtype != "float16" and vector.level != "full"
+    # Decimal hyperparameters need the arithmetic, which is found last, if it can be. float16 tells
+    # too little.
+    tells = (vector.dyadic or decimal) and vector.dtype != "float16" and vector.level != "full"
     if not tells or vector.relation or loads_several_t(vector):
         return None
     extra = vector.features - {vector.dtype, "load", "schedule"}

@@ -225,8 +225,26 @@ def _fitting_arithmetics(
         unwaived = [one for one in judged.runs if one.vector.id not in waived]
         rest = JudgedRuns(unwaived, require_features(require))
     count = len(comparisons) - len(waived)
+    if suite.config:
+        # The vectors have answers for the accepted arithmetics alone.
+        failed = {one.vector.id for one in failures(comparisons)}
+        return _solved_arithmetics(rest.runs, failed, claimed, suite)
     fitting = [code for code in suite.arithmetics if rest.fits(claimed.axes, code, count)]
     return tuple(judged.best_arithmetics(claimed.axes, fitting))
+
+
+def _solved_arithmetics(
+    runs: Sequence[Run], failed: Collection[str], claimed: ListedConvention, suite: Suite
+) -> tuple[str, ...]:
+    """Return the other arithmetics under which nothing fails, with answers by the oracle."""
+    # Late, because it loads the oracle.
+    from ..on_demand.solver import Solver
+
+    # What failed first, because most arithmetics fail there too.
+    ordered = sorted(runs, key=lambda one: one.vector.id not in failed)
+    others = [code for code in suite.arithmetics if code not in claimed.arithmetics]
+    solver = Solver()
+    return tuple(code for code in others if solver.fits(ordered, claimed.axes, code))
 
 
 def _why_nothing_run(

@@ -5,9 +5,8 @@ declares decides only where no input can tell. What no convention explains is ex
 report of `check`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from ..diagnosis.case import Case
 from ..diagnosis.diagnosis import diagnose
@@ -18,16 +17,21 @@ from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
 from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.run import run
+from ..truth.point import UNSUPPORTED
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
+from .check import check
+from .selection import check_numbers, choose_vectors
 
 
 @own_floating_point()
 def identify(
     make: Make | Subject | str,
+    level: str = "core",
     *,
     only: str = "*",
+    config: Mapping[str, float] | None = None,
     suite: Suite | None = None,
     progress: Callable[[Vector], None] | None = None,
 ) -> Identity:
@@ -35,11 +39,14 @@ def identify(
 
     Args:
         make: the function that starts a run, a Subject, or a name as on the command line.
+        level: `quick`, `core` or `full`, as for `check`; of few vectors fewer axes are told.
         only: glob on vector ids.
+        config: hyperparameters that are fixed in the subject, as for `check`.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
     Raises:
+        UsageError: an argument has a value that it cannot have.
         SubjectError: ``make`` cannot be a subject.
 
     >>> from adamref import Adam, AdamConfig
@@ -51,14 +58,19 @@ def identify(
     """
     subject = as_subject(make)
     suite = suite or files.load()
+    chosen = choose_vectors(suite, suite.conventions["paper"], level, only=only)
+    part = replace(suite, vectors=chosen)
+    if config:
+        part = _with_inputs(part, config)
     runs = []
-    for vector in suite.vectors:
-        if vector.level == "core" and fnmatchcase(vector.id, only):
-            runs.append(run(subject, vector))
-            if progress:
-                progress(vector)
+    for vector in part.vectors:
+        runs.append(run(subject, vector))
+        if progress:
+            progress(vector)
     claimed = subject.convention if subject.convention in suite.conventions else "paper"
-    identity = identify_runs(runs, suite, claimed)
+    identity = identify_runs(runs, suite, claimed, fixed=bool(config))
+    if config:
+        return _verified(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]
     code = identity.arithmetic or nearest.arithmetics[0]
     judged = JudgedRuns(runs)
@@ -70,6 +82,33 @@ def identify(
     if not identity.unexplained or not identity.asked:
         return identity
     return replace(identity, cause=_cause(judged, nearest, code, suite))
+
+
+def _with_inputs(suite: Suite, config: Mapping[str, float]) -> Suite:
+    # Late, because it loads the oracle.
+    from ..on_demand.configured import with_inputs
+
+    check_numbers(config)
+    return with_inputs(suite, config)
+
+
+def _verified(
+    identity: Identity,
+    subject: Subject,
+    level: str,
+    only: str,
+    config: Mapping[str, float],
+    suite: Suite,
+) -> Identity:
+    """Return an identity with what fails by the answers of its point, which no file has."""
+    differs = {axis: identity.convention[axis] for axis in identity.differs}
+    changes = [f"{axis}={value}" for axis, value in differs.items() if value != UNSUPPORTED]
+    if identity.arithmetic in suite.arithmetics:
+        changes.append(f"arithmetic={identity.arithmetic}")
+    convention = ",".join([identity.nearest, *changes])
+    report = check(subject, convention, level, only=only, config=config, suite=suite)
+    unexplained = (*identity.unexplained, *report.failures)
+    return replace(identity, unexplained=unexplained, cause=report.diagnosis)
 
 
 def _cause(judged: JudgedRuns, nearest: ListedConvention, code: str, suite: Suite) -> str:

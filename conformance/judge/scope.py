@@ -45,19 +45,25 @@ def scope_of(comparisons: Sequence[Comparison]) -> Scope:
     not_told = [one for one in comparisons if one.status is Status.UNSUPPORTED]
     known = _features(told)
     missing = [feature for feature in _features(not_told) if feature not in known]
-    return Scope(_alone(told, missing), len(told), len(comparisons), tuple(missing))
+    return Scope(_alone(told, not_told, missing), len(told), len(comparisons), tuple(missing))
 
 
-def _alone(told: Sequence[Comparison], missing: Sequence[str]) -> str:
+def _alone(
+    told: Sequence[Comparison], not_told: Sequence[Comparison], missing: Sequence[str]
+) -> str:
     found = {one.vector.dtype for one in told}
     dtypes = [dtype for dtype in _DTYPES if dtype in found]
     # Half precision is asked little, and few take it.
     if {"float32", "float64"} & set(missing):
         return " and ".join(dtypes)
-    if told and all(_optional(one) for one in told):
-        common = set.intersection(*(_optional(one) for one in told))
-        return " and ".join(sorted(common))
-    return ""
+    # What every vector of the run has says nothing about the subject.
+    usual = _common([*told, *not_told])
+    return " and ".join(sorted(_common(told) - usual))
+
+
+def _common(comparisons: Sequence[Comparison]) -> set[str]:
+    sets = map(_optional, comparisons)
+    return set.intersection(*sets) if comparisons else set()
 
 
 def _optional(comparison: Comparison) -> set[str]:

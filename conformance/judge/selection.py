@@ -42,21 +42,49 @@ def choose_convention(
 
 
 def _find_convention(suite: Suite, text: str) -> ListedConvention:
-    """Return a named convention, with other values on some axes: `torch,epsilon=hat`."""
+    """Return a named convention, with other values: `torch,epsilon=hat,arithmetic=sssss`."""
     name, *changes = text.split(",")
     _require_one_of("convention", name, tuple(suite.conventions))
     listed = suite.conventions[name]
     if not changes:
         return listed
     axes = dict(listed.axes)
+    arithmetics = listed.arithmetics
     for change in changes:
         axis, _, value = change.partition("=")
-        _require_one_of(f"the axis in {change!r}", axis, tuple(suite.axes))
+        if axis == "arithmetic":
+            _require_one_of(axis, value, tuple(suite.arithmetics))
+            arithmetics = [value]
+            continue
+        _require_one_of(f"the axis in {change!r}", axis, (*suite.axes, "arithmetic"))
         _require_one_of(axis, value, suite.axes[axis])
         axes[axis] = value
     if excluding := contradiction(axes):
         raise UsageError(f"convention must have values that an Adam can have, got {excluding}")
-    return replace(listed, name=text, axes=axes)
+    return replace(listed, name=text, axes=axes, arithmetics=arithmetics)
+
+
+def read_numbers(text: str | None, option: str) -> dict[str, float]:
+    """Return the names and numbers in ``beta2=.95,epsilon=1e-6``, the value of an option.
+
+    Raises:
+        UsageError: the text has another form, or sets a name twice.
+    """
+    numbers: dict[str, float] = {}
+    # A name that is repeated is a slip, and the last number must not win silently.
+    for part in text.split(",") if text is not None else ():
+        name, _, value = part.partition("=")
+        name = name.strip()
+        try:
+            number = float(value)
+        except ValueError:
+            raise UsageError(
+                f"{option} must be NAME=NUMBER, more of them after commas, got {part!r}"
+            ) from None
+        if name in numbers:
+            raise UsageError(f"{option} must set a name once, got {name} again in {text!r}")
+        numbers[name] = number
+    return numbers
 
 
 def choose_vectors(
@@ -117,6 +145,12 @@ def bake_numbers(
     # Late, because it loads the oracle.
     from ..on_demand.configured import with_numbers
 
+    check_numbers(config)
+    return with_numbers(suite, convention, config, accuracy)
+
+
+def check_numbers(config: Mapping[str, float]) -> None:
+    """Raise UsageError unless every hyperparameter exists and is in range."""
     for name, value in config.items():
         if name not in NUMBERS:
             raise UsageError(f"config must set some of {', '.join(NUMBERS)}, got {name!r}")
@@ -128,7 +162,6 @@ def bake_numbers(
             raise UsageError(
                 f"learning_rate must be above 0, because nothing moves without it, got {value!r}"
             )
-    return with_numbers(suite, convention, config, accuracy)
 
 
 def answer(suite: Suite, convention: ListedConvention) -> Suite:

@@ -8,7 +8,7 @@ from ..subject.accuracy import ORDINARY, Accuracy
 from ..truth.point import Point, without_unsupported
 from ..truth.problem import Problem
 from ..vectors.answer import Answer, Axes
-from ..vectors.spec import EDITION
+from ..vectors.spec import EDITION, VectorSpec
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import GROUPS, allows
 from ..vectors.vector import Vector, loads_several_t, resolve, size
@@ -39,6 +39,16 @@ def with_numbers(
             else:
                 undecided.append(vector)
     return replace(suite, vectors=vectors, config=numbers, undecided=undecided)
+
+
+def with_inputs(suite: Suite, numbers: Mapping[str, float]) -> Suite:
+    """Return the vectors with other ``numbers``, and without answers."""
+    vectors = [
+        Vector(_changed_spec(vector, numbers), [])
+        for vector in suite.vectors
+        if size(vector) <= _LARGEST and _may_change(vector, numbers)
+    ]
+    return replace(suite, vectors=vectors, config=numbers)
 
 
 def with_answers(suite: Suite, named: ListedConvention) -> Suite:
@@ -82,14 +92,7 @@ def _change(
     numbers: Mapping[str, float],
     accuracy: Accuracy,
 ) -> Vector | None:
-    given = vector.spec.inputs
-    inputs = given._replace(
-        numbers=_update(given.numbers, numbers),
-        switches=_update(given.switches, numbers),
-    )
-    # Powers of other betas may be inexact, so the answers depend on the arithmetic.
-    decimal = vector.spec.decimal or bool(numbers)
-    spec = replace(vector.spec, inputs=inputs, decimal=decimal, edition=EDITION)
+    spec = _changed_spec(vector, numbers)
     axes = without_unsupported(named.axes)
     codes = [resolve(code, vector.dtype) for code in named.arithmetics]
     answers: list[Answer] = []
@@ -104,6 +107,17 @@ def _change(
     except ValueError:  # it cannot tell right from wrong
         return None
     return Vector(spec, answers)
+
+
+def _changed_spec(vector: Vector, numbers: Mapping[str, float]) -> VectorSpec:
+    given = vector.spec.inputs
+    inputs = given._replace(
+        numbers=_update(given.numbers, numbers),
+        switches=_update(given.switches, numbers),
+    )
+    # Powers of other betas may be inexact, so the answers depend on the arithmetic.
+    decimal = vector.spec.decimal or bool(numbers)
+    return replace(vector.spec, inputs=inputs, decimal=decimal, edition=EDITION)
 
 
 def _update(values: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:

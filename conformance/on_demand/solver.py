@@ -10,11 +10,11 @@ from ..trial.comparison import Comparison
 from ..trial.run import Run
 from ..truth.axes import idle_axes
 from ..truth.exact_state import ExactState
-from ..truth.point import NATIVE, Point
+from ..truth.point import NATIVE, Point, nearest_point
 from ..truth.problem import Problem
 from ..vectors.answer import Answer
 from ..vectors.interval import unit_in_last_place
-from ..vectors.vector import Vector
+from ..vectors.vector import Vector, resolve
 from .judging import distance, paired_states
 
 # The arithmetic that rounds nothing to less than binary64.
@@ -97,6 +97,16 @@ class Solver:
         """Compare a run with the answers at a point; None if its input tells nothing there."""
         answers = self.answers(run.vector, point)
         return None if answers is None else compare(run, answers)
+
+    def fits(self, runs: Sequence[Run], axes: Mapping[str, str], code: str) -> bool:
+        """Return whether no run fails at a convention and an arithmetic."""
+        for run in runs:
+            # Two arithmetics may be one in this dtype.
+            point = nearest_point(axes, {}, resolve(code, run.vector.dtype))
+            comparison = self.judge(run, point)
+            if comparison is not None and comparison.failed:
+                return False
+        return True
 
     def rounding_cost(
         self,

@@ -159,7 +159,7 @@ def _row(report: Report) -> dict[str, str]:
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
         "convention": report.convention.name,
-        "verdict": " ".join(filter(None, [report.verdict, _scope(report)])),
+        "verdict": " ".join(filter(None, [report.verdict, _confined(report)])),
         "arithmetic": report.arithmetic,
         "float32 p/m/v": _ratios(report, "float32"),
         "float64 p/m/v": _ratios(report, "float64"),
@@ -187,7 +187,7 @@ def _sentences(report: Report) -> list[str]:
     if report.unasked:
         sentences.append(
             f"not asked: {', '.join(report.unasked)}, which convention {report.convention.name} "
-            "has not; --convention names one that has"
+            "has not; `adamref identify` finds whose it is, and --convention names that"
         )
     if report.subject.accuracy:
         sentences.append(
@@ -202,6 +202,16 @@ def _sentences(report: Report) -> list[str]:
         )
     if report.conformant:
         sentences += _cost_of_rounding(report)
+    if report.suite.config and report.conformant and not report.shows_moments:
+        sentences.append(
+            f"arithmetic {report.arithmetic} is that of the convention: with --config and without "
+            "slots() nothing tells it from others"
+        )
+    elif report.equal_arithmetics:
+        sentences.append(
+            f"arithmetic {report.arithmetic} fits best, and so do "
+            f"{', '.join(report.equal_arithmetics)}: without slots() nothing tells them apart"
+        )
     sentences += [f"stale {sentence}" for sentence in report.stale]
     if report.diagnosis:
         sentences.append(report.diagnosis)
@@ -213,9 +223,9 @@ def _sentences(report: Report) -> list[str]:
     return sentences
 
 
-def _scope(report: Report) -> str:
+def _confined(report: Report) -> str:
     """Return what a pass is confined to; empty if it is not, or there is no pass."""
-    return str(report.scope) if report.conformant else ""
+    return report.confined if report.conformant else ""
 
 
 def _not_supported(report: Report) -> str:

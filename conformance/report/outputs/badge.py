@@ -21,7 +21,7 @@ def text(results: Results) -> str:
     conventions = dict.fromkeys(report.convention.name for report in results.reports)
     claim = ", ".join([*conventions, results.options.level, f"vectors {results.vectors}"])
     # What was not asked is not claimed.
-    scopes = {str(report.scope) for report in results.reports if report.conformant} - {""}
+    scopes = {report.confined for report in results.reports if report.conformant} - {""}
     color = _COLORS.get(results.verdict, "red")
     if scopes and color.endswith("green"):
         color = "yellow"

@@ -1,4 +1,4 @@
-"""Waivers by cause: one entry for all vectors that fail for one reason, and for no other failure."""
+"""Waivers by cause: one entry for all vectors that fail for one reason, and no other."""
 
 import numpy as np
 import pytest
