@@ -47,7 +47,9 @@ def identify(name: str, level: str, only: str, config: dict[str, float], file: P
             identity = find_identity(load(name), level, only=only, config=config, progress=progress)
         for place in places.values():
             write_json(place, as_dict(name, identity))
-        show(console(to_stderr=stdout_is_taken), name, identity)
+        numbers = ",".join(f"{key}={value!r}" for key, value in config.items())
+        again = ["--config", numbers] if config else []
+        show(console(to_stderr=stdout_is_taken), name, identity, again)
     # A subject that refuses every vector is neither explained nor unexplained.
     if not identity.asked:
         return ExitStatus.NOTHING

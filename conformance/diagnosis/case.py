@@ -65,6 +65,7 @@ class Case:
         comparisons: under the convention, without waived ones.
         arithmetics: the ones under which nothing fails; empty unless the verdict is about them.
         unrepeatable: the vector whose second run gave other numbers, or an empty string.
+        ignored: hyperparameters that change nothing in what the subject returns.
     """
 
     judged: JudgedRuns
@@ -73,6 +74,7 @@ class Case:
     comparisons: Sequence[Comparison]
     arithmetics: Sequence[str]
     unrepeatable: str
+    ignored: Sequence[str] = ()
 
     @cached_property
     def failures(self) -> list[Comparison]:

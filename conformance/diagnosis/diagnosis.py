@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..trial.comparison import Comparison
 from ..trial.outcomes import Failure, Status
 from ..trial.sentences import failure_line
+from .built_in import built_in_numbers
 from .case import Case
 from .explanation import Explanation, Kind
 from .guesses import (
@@ -118,6 +119,7 @@ _LADDER: Sequence[Explainer] = (
     another_point,
     known_mistake,
     _refusals,
+    built_in_numbers,
     mistake_in_another_arithmetic,
     nearly_an_arithmetic,
     several_other_values,

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     NAN = "nan"
     # Only runs with changed inputs fail.
     RELATIONS = "relations"
+    # A hyperparameter is fixed in the subject.
+    BUILT_IN = "built in"
     # Two runs of one vector differ.
     UNREPEATABLE = "unrepeatable"
     # Another convention, or the claimed one with other values on some axes.
@@ -68,6 +70,7 @@ class Explanation:
         left_over: of these, how many no point explains.
         remark: what to say where no point and no mistake is meant.
         difference: in words, where the points differ from the claimed convention.
+        known: where others did the same, by the names of known mistakes.
         besides: what is wrong in vectors of which the rest of the explanation does not speak.
         cause: the deviation from the claimed convention, as a waiver names it; empty if it is none
             that has a name.
@@ -83,6 +86,7 @@ class Explanation:
     left_over: int = 0
     remark: str = ""
     difference: str = ""
+    known: str = ""
     besides: str = ""
     cause: str = ""
 
@@ -96,7 +100,8 @@ class Explanation:
         match self.kind:
             case Kind.POINT:
                 found = f"these are the numbers of {points}: {self._all_pass()}{self._left_over()}"
-                return f"{self.difference}; {found}" if self.difference else found
+                known = f"; known as {self.known}" if self.known else ""
+                return f"{self.difference}; {found}{known}" if self.difference else found + known
             case Kind.MISTAKE if points:
                 return f"its mistake is {mistakes}, which has the numbers of {points}"
             case Kind.MISTAKE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ..defects.defect import DefectKind
 from ..trial.judged_runs import failures
 from ..trial.outcomes import Status
 from ..trial.sentences import failure_line
@@ -50,6 +51,7 @@ def another_point(case: Case) -> Explanation | None:
         failed=failed,
         left_over=left_over,
         difference=_difference(case, best[0].candidate.axes),
+        known=_known(case),
         cause=_cause(case, best[0].candidate.axes, best[0].candidate.code),
     )
 
@@ -156,6 +158,12 @@ def another_formula(case: Case) -> Explanation | None:
     if not formulas:
         return None
     remark = f"{' or '.join(formulas)}: this is what it returned in every small plain vector"
+    others = [one for one in case.failures if one.vector.features > {one.vector.dtype}]
+    if others:
+        remark += (
+            f"; {len(others)} of the {len(case.failures)} failures are of vectors with more, where "
+            "a second mistake may hide: mend this one and check again"
+        )
     return Explanation(kind=Kind.FORMULA, remark=remark)
 
 
@@ -184,6 +192,12 @@ def _difference(case: Case, axes: Axes) -> str:
         if comparison.status is not Status.UNSUPPORTED:
             asked |= comparison.vector.features
     return difference(axes, case.convention.axes, case.convention.name, asked)
+
+
+def _known(case: Case) -> str:
+    """Return the known mistakes that are these other values, with their links."""
+    found = [one for one in case.defects if one.kind is DefectKind.OTHER_CONVENTION and one.links]
+    return " or ".join(f"{one.name} ({', '.join(one.links)})" for one in found)
 
 
 def _cause(case: Case, axes: Axes, code: str) -> str:

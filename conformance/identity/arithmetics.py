@@ -37,8 +37,8 @@ def fit_arithmetics(
 ) -> FittingArithmetics:
     """Return the arithmetics under which every decimal vector passes.
 
-    The known ones, ``accepted`` first, the tightest fit first. If no known one fits, every way to
-    round to binary32 or binary64 is tried.
+    The known ones, ``accepted`` first, then the most common first. If no known one fits, every way
+    to round to binary32 or binary64 is tried, and the tightest fit is first.
     """
     telling = _telling_runs(runs)
     if not telling:
@@ -48,7 +48,16 @@ def fit_arithmetics(
     if not rooms:
         every_code = ["".join(letters) for letters in product("ds", repeat=5)]
         rooms = _rooms(every_code, telling, axes, solver)
-    codes = sorted(rooms, key=lambda code: (code not in accepted, rooms[code]))
+    known = list(reference.ARITHMETICS)
+    # Where several fit, how tightly says little: few numbers tell them apart.
+    codes = sorted(
+        rooms,
+        key=lambda code: (
+            code not in accepted,
+            known.index(code) if code in known else len(known),
+            rooms[code],
+        ),
+    )
     costs: dict[str, float] = {}
     if codes:
         point = nearest_point(axes, {}, codes[0])

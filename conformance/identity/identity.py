@@ -44,6 +44,8 @@ class Identity:
         axes: a value on every axis, also on those that are not decided.
         asked: whether any vector was supported.
         cause: what explains the rest, in a sentence; empty if the point explains all.
+        also: other named conventions that differ from it in nothing that was asked.
+        convention_option: what `--convention` is given to judge it by the point.
     """
 
     convention: Mapping[str, str]
@@ -58,6 +60,8 @@ class Identity:
     axes: Mapping[str, str]
     asked: bool
     cause: str = ""
+    also: tuple[str, ...] = ()
+    convention_option: str = ""
 
     @property
     def arithmetic(self) -> str:
@@ -76,7 +80,10 @@ class Identity:
             why = next(iter(self.undecided.values()), "no vector was run")
             return f"nothing could be asked: {why}"
         if self.explained:
-            return f"this is {self._name}"
+            also = ""
+            if self.also:
+                also = f"; {' and '.join(self.also)} would return the same where it was asked"
+            return f"this is {self._name}{also}"
         first = self.unexplained[0]
         causes = {comparison.reason for comparison in self.unexplained}
         # One cause everywhere, and no axis decided by numbers: there were none.

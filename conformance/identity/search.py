@@ -13,7 +13,7 @@ from ..trial.outcomes import RunStatus
 from ..trial.run import Run
 from ..truth import reference
 from ..truth.point import UNSUPPORTED, Values
-from ..vectors.suite import Suite
+from ..vectors.suite import ListedConvention, Suite
 from .arithmetics import fit_arithmetics
 from .asking import ask
 from .identity import Identity
@@ -64,7 +64,9 @@ def identify_runs(
     arithmetics = fit_arithmetics(runs, knowledge.axes, solver, accepted)
     # Last the named convention that is most like it.
     nearest = _nearest(knowledge.values, arithmetics.codes, suite, claimed)
-    code = next(iter(arithmetics.codes), suite.conventions[nearest].arithmetics[0])
+    listed = suite.conventions[nearest]
+    code = next(iter(arithmetics.codes), listed.arithmetics[0])
+    differs = _differences(knowledge.values, listed.axes)
     return Identity(
         convention=known,
         evidence=knowledge.evidence,
@@ -73,11 +75,35 @@ def identify_runs(
         arithmetics=arithmetics.codes,
         costs=arithmetics.costs,
         nearest=nearest,
-        differs=_differences(knowledge.values, suite.conventions[nearest].axes),
+        differs=differs,
         unexplained=tuple(_judge_at(knowledge.unexplained, knowledge.axes, code, solver)),
         axes=knowledge.axes,
         asked=any(subject_run.status != RunStatus.UNSUPPORTED for subject_run in runs),
+        also=() if differs else _same(knowledge.values, suite, nearest),
+        convention_option=_option(knowledge.values, listed, arithmetics.codes),
     )
+
+
+def _same(known: Values, suite: Suite, nearest: str) -> tuple[str, ...]:
+    """Return the other named conventions that have all known values."""
+    return tuple(
+        name
+        for name, listed in suite.conventions.items()
+        if name != nearest and not _differences(known, listed.axes)
+    )
+
+
+def _option(known: Values, listed: ListedConvention, codes: Sequence[str]) -> str:
+    """Return a convention and what is other than in it, as `torch,epsilon=hat`."""
+    parts = [listed.name]
+    parts += [
+        f"{axis}={known[axis]}"
+        for axis in _differences(known, listed.axes)
+        if UNSUPPORTED not in (known[axis], listed.axes[axis])
+    ]
+    if codes and not set(codes) & set(listed.arithmetics) and codes[0] in reference.ARITHMETICS:
+        parts.append(f"arithmetic={codes[0]}")
+    return ",".join(parts)
 
 
 def _code_of(asked: Mapping[Topic, Sequence[Run]], knowledge: Knowledge, suite: Suite) -> str:

@@ -16,7 +16,7 @@ from ..trial.comparison import Comparison
 from ..trial.digest import digest
 from ..trial.hygiene import run_twice
 from ..trial.judged_runs import JudgedRuns, failures
-from ..trial.outcomes import Failure, RunStatus, Status
+from ..trial.outcomes import Failure, Status
 from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
@@ -25,6 +25,7 @@ from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
 from .causes import Causes
+from .probes import ignored_numbers, unrepeatable_vector
 from .selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, declare
 from .settle import require_and_waive, require_features
 from .verdict import ANY, Report
@@ -168,8 +169,10 @@ def _judge(
         case Verdict.ARITHMETIC:
             return replace(report, arithmetic=fitting[0], arithmetics=fitting)
         case Verdict.NONCONFORMANT | Verdict.REFUSES:
-            # Found out here, because the subject is at hand; it costs one more run.
-            return replace(report, unrepeatable=_unrepeatable_vector(subject, runs, comparisons))
+            # Found out here, because the subject is at hand; it costs a few more runs.
+            again = unrepeatable_vector(subject, runs, comparisons)
+            ignored = () if suite.config else ignored_numbers(subject, runs, comparisons)
+            return replace(report, unrepeatable=again, ignored=ignored)
         case Verdict.CONFORMANT | Verdict.WAIVED | Verdict.OF_CLASS:
             # Dyadic vectors alone cannot tell one arithmetic from another.
             told = any(_tells_arithmetics(comparison) for comparison in comparisons)
@@ -272,18 +275,6 @@ def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: 
 
 def _numbers(suite: Suite) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
-
-
-def _unrepeatable_vector(
-    subject: Subject, runs: Sequence[Run], comparisons: Sequence[Comparison]
-) -> str:
-    """Return the first vector that failed, if a second run of it gives other numbers."""
-    first = failures(comparisons)[0].vector
-    before = next(one for one in runs if one.vector.id == first.id)
-    if before.status is not RunStatus.RAN:
-        return ""
-    again = run(subject, first)
-    return "" if digest(again.snapshots) == digest(before.snapshots) else first.id
 
 
 def _tells_arithmetics(comparison: Comparison) -> bool:

@@ -15,14 +15,18 @@ from ..identity.search import identify_runs
 from ..process.floating_point import own_floating_point
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
+from ..trial.comparison import Comparison
 from ..trial.judged_runs import JudgedRuns, failures
+from ..trial.outcomes import Status
 from ..trial.run import run
-from ..truth.point import UNSUPPORTED
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
+from ..waivers.staleness import waivers_for
+from .causes import Causes
 from .check import check
 from .selection import check_numbers, choose_vectors
+from .settle import require_and_waive
 
 
 @own_floating_point()
@@ -73,9 +77,12 @@ def identify(
         return _verified(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]
     code = identity.arithmetic or nearest.arithmetics[0]
-    judged = JudgedRuns(runs)
+    holding = waivers_for((), subject.record)
+    causes = Causes(holding, nearest, suite)
+    judged = JudgedRuns(runs, require_and_waive((), holding, causes))
     # The questions took a few small vectors. Now every vector must pass at the point found.
-    wrong = {comparison.vector.id: comparison for comparison in identity.unexplained}
+    known = {one.vector.id for one in judged.under(identity.axes, code) if _is_waived(one)}
+    wrong = {one.vector.id: one for one in identity.unexplained if one.vector.id not in known}
     for comparison in failures(judged.under(identity.axes, code)):
         wrong[comparison.vector.id] = comparison
     identity = replace(identity, unexplained=tuple(wrong.values()))
@@ -101,14 +108,14 @@ def _verified(
     suite: Suite,
 ) -> Identity:
     """Return an identity with what fails by the answers of its point, which no file has."""
-    differs = {axis: identity.convention[axis] for axis in identity.differs}
-    changes = [f"{axis}={value}" for axis, value in differs.items() if value != UNSUPPORTED]
-    if identity.arithmetic in suite.arithmetics:
-        changes.append(f"arithmetic={identity.arithmetic}")
-    convention = ",".join([identity.nearest, *changes])
+    convention = identity.convention_option
     report = check(subject, convention, level, only=only, config=config, suite=suite)
     unexplained = (*identity.unexplained, *report.failures)
     return replace(identity, unexplained=unexplained, cause=report.diagnosis)
+
+
+def _is_waived(comparison: Comparison) -> bool:
+    return comparison.status is Status.WAIVED
 
 
 def _cause(judged: JudgedRuns, nearest: ListedConvention, code: str, suite: Suite) -> str:

@@ -49,6 +49,7 @@ class Report:
         require: the features that must be supported.
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
+        ignored: hyperparameters that change nothing in what the subject returns.
         remark: if untested or inconclusive, why.
         unasked: switches that the subject takes, and the convention has not.
         flushes: whether subnormal numbers are flushed to zero while the subject runs.
@@ -67,6 +68,7 @@ class Report:
     arithmetics: tuple[str, ...] = ()
     require: frozenset[str] = frozenset()
     unrepeatable: str = ""
+    ignored: tuple[str, ...] = ()
     remark: str = ""
     unasked: tuple[str, ...] = ()
     flushes: bool = False
@@ -263,6 +265,7 @@ def explain(report: Report) -> "Explanation | None":
         comparisons=[one for one in report.comparisons if one.vector.id not in waived],
         arithmetics=report.arithmetics,
         unrepeatable=report.unrepeatable,
+        ignored=report.ignored,
     )
     return diagnose(case)
 

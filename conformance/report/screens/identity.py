@@ -1,6 +1,7 @@
 """The convention that a subject follows, for people and as JSON."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from math import isinf
 from typing import Any
 
@@ -14,8 +15,11 @@ from ...vectors.words import finite
 from ..text import printable, short
 
 
-def show(console: Console, name: str, identity: Identity) -> None:
-    """Print each axis with what decided it, what could not be decided, and the sentence."""
+def show(console: Console, name: str, identity: Identity, again: Sequence[str] = ()) -> None:
+    """Print each axis with what decided it, what could not be decided, and the sentence.
+
+    ``again``: options with which `check` judges the same vectors.
+    """
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("axis", "value", "what decided it"):
         table.add_column(column, no_wrap=column != "what decided it")
@@ -27,6 +31,10 @@ def show(console: Console, name: str, identity: Identity) -> None:
     _print_lines(console, "undecided", _open_axes(identity))
     sentence = f": {printable(identity.sentence)}"
     console.print(Text.assemble((printable(name), "bold"), sentence), soft_wrap=True)
+    if identity.explained:
+        command = ["adamref", "check", name, "--convention", identity.convention_option, *again]
+        line = printable(shlex.join(command))
+        console.print(Text.assemble(("judge it by  ", "bold"), line), soft_wrap=True)
 
 
 def _print_lines(console: Console, title: str, lines: Iterator[str]) -> None:
@@ -89,6 +97,8 @@ def as_dict(name: str, identity: Identity) -> dict[str, Any]:
         "differs": dict(identity.differs),
         "unexplained": [comparison.vector.id for comparison in identity.unexplained],
         "cause": identity.cause,
+        "also": list(identity.also),
+        "convention_option": identity.convention_option,
     }
 
 
