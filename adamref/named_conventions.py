@@ -9,13 +9,13 @@ from .convention import Arithmetic, Convention
 # answer for each.
 ARITHMETICS: dict[str, str] = {
     "ddddd": "torch, scikit-learn, autograd, optax with jax_enable_x64",
-    "sssss": "TensorFlow 1; burn, ggml, llm.c, bitsandbytes",
+    "sssss": "TensorFlow 1; burn, ggml, llm.c, bitsandbytes, DeepSpeed on CPUs",
     "sdssT": "tf-keras legacy",
     "sddsT": "Keras 3 on TensorFlow, tf-keras 2.11 and later; MLX, tinygrad in float32",
     "sddTT": "Keras 3 on JAX",
     "dddTT": "optax without jax_enable_x64, jax.example_libraries",
     "dddss": "torch capturable and differentiable; tfjs",
-    "ssssd": "apex, DeepSpeed, onnxruntime",
+    "ssssd": "apex, onnxruntime",
     "sssdd": "MXNet, thinc",
     "TTTTT": "Optimisers.jl, ensmallen, Paddle, torch fused on CUDA",
 }

@@ -42,7 +42,7 @@ _KIND_OF_LETTER = {
 # of it, even if it changes other numbers too.
 _ABOUT = {
     ("sparse", "duplicates", "lazy", "empty-sparse", "dense-where", "negative-row"): ("sparse",),
-    ("groups", "late-group", "t-per-group", "copy-of-other-group"): ("groups",),
+    ("groups", "late-group", "t-per-group"): ("groups",),
     ("ams-", "max-not-saved"): ("amsgrad",),
     ("wd-", "decay-not-restored", "adamw-"): ("weight_decay",),
     ("clip", "limits-not", "global-norm"): LIMITS,

@@ -106,6 +106,7 @@ def check(
     elif claimed.name not in suite.conventions:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         suite = answer(replace(suite, vectors=chosen), claimed)
+    subject = replace(subject, fixed=frozenset(suite.config))
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
     holding = waivers_for(waivers, subject.record)

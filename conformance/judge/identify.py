@@ -66,6 +66,7 @@ def identify(
     part = replace(suite, vectors=chosen)
     if config:
         part = _with_inputs(part, config)
+        subject = replace(subject, fixed=frozenset(config))
     runs = []
     for vector in part.vectors:
         runs.append(run(subject, vector))

@@ -16,6 +16,11 @@ from ..judge.verdict import Report
 from ..trial.contract import NO_PARAMETER
 from .text import count_of, printable, short
 
+# Of the equations of Adam, as reports name them.
+EQUATIONS = (
+    "E1: m; E2: v; E3 and E4: the corrected m_hat and v_hat; E5: the parameter; an error is in the "
+    "first equation whose result is wrong, or in one before it whose result is not shown"
+)
 LEGEND = (
     "p/m/v: the largest errors of the parameters and of the first and second moments, as multiples "
     "of the bound; 1 or less passes; -: the subject does not expose it"

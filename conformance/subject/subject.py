@@ -9,21 +9,28 @@ with optional switches such as ``amsgrad=False``, that returns an object with
 """
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
-from ..vectors.switches import BY_NAME_ONLY, COMPLEX, DECLARED_FORMS, MIXED, REFUSALS
+from ..vectors.switches import (
+    BY_NAME_ONLY,
+    COMPLEX,
+    DECLARED_FORMS,
+    DTYPES,
+    MIXED,
+    REFUSALS,
+)
 from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", "float16", *DECLARED_FORMS, MIXED, COMPLEX)
+_DECLARABLE = ("none", "sparse", "float16", *DECLARED_FORMS, MIXED, COMPLEX, "one_t")
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -60,7 +67,11 @@ class Subject:
             of that dtype, `readonly` for gradients that cannot be written to, `grad_dtype` for
             gradients of another float dtype than the parameters, `indices_int32` for the indices of
             sparse gradients as 32-bit integers, `mixed_dtypes` for parameters of several dtypes,
-            `complex` for parameters of complex numbers.
+            `complex` for parameters of complex numbers; `one_t` for a `load` that is given one t
+            for all parameters, and not a list.
+        dtypes: of the parameters that it takes; empty is all.
+        fixed: names of hyperparameters that are fixed in it, whether it has arguments for them or
+            not.
         refuses: the bad inputs that it refuses, words of `REFUSALS`.
         device: where it computes, for waivers that hold on one only.
         accuracy: of its quotients and roots, if they are not rounded correctly.
@@ -71,6 +82,8 @@ class Subject:
     convention: str | None = None
     version: str = ""
     supports: frozenset[str] = field(default_factory=frozenset)
+    dtypes: frozenset[str] = field(default_factory=frozenset)
+    fixed: frozenset[str] = field(default_factory=frozenset)
     refuses: frozenset[str] = field(default_factory=frozenset)
     device: str = "cpu"
     accuracy: Accuracy = ORDINARY
@@ -115,6 +128,14 @@ class Subject:
             if switch not in named and (switch in BY_NAME_ONLY or not takes_any):
                 return switch
         return None
+
+    def switches_for(self, switches: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the switches that `make` is given: not what is fixed in it without an argument."""
+        return {
+            name: value
+            for name, value in switches.items()
+            if name not in self.fixed or not self.lacks([name])
+        }
 
 
 def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
@@ -163,6 +184,7 @@ def _subject_of(make: Make, label: str) -> Subject:
         convention=convention and str.__str__(convention),
         version=_text_of(make, "version", ""),
         supports=_words_of(make, label, "supports", _DECLARABLE),
+        dtypes=_words_of(make, label, "dtypes", DTYPES),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
         accuracy=_accuracy_of(make, label),

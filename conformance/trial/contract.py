@@ -50,24 +50,27 @@ class Lacking(Unsupported):
 def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     """Return what the subject made, ready for its first step; a vector's state is loaded."""
     # First what can be said without calling the subject.
-    if missing := subject.lacks(inputs.switches):
+    given = subject.switches_for(inputs.switches)
+    if missing := subject.lacks(given):
         raise Lacking(missing, f"{missing}: {NO_PARAMETER}")
     for feature, words in _DECLARED.items():
         if feature in vector.features and feature not in subject.supports:
             way_out = f'declare them with make.supports = {{"{feature}"}}'
             raise Lacking(feature, f"{words}: {way_out}")
+    if subject.dtypes and vector.dtype not in subject.dtypes:
+        raise Lacking(vector.dtype, f"{vector.dtype}: make.dtypes lacks it")
     relation = vector.relation
     if relation and relation.refuses and relation.refuses not in subject.refuses:
         way_out = f'declare it with make.refuses = {{"{relation.refuses}"}}'
         raise Lacking(f"refuse_{relation.refuses}", f"bad inputs: {way_out}")
     numbers = list(inputs.numbers.values())
-    if mismatch := subject.mismatch(len(numbers) + 1, inputs.switches):
+    if mismatch := subject.mismatch(len(numbers) + 1, given):
         raise Misbehaved(
             f"make must take (params, learning_rate, beta1, beta2, epsilon); {mismatch}"
         )
     params = [in_form(param, inputs.form) for param in inputs.params]
     # Groups are lists, which a subject may keep or change.
-    switches = deepcopy(inputs.switches)
+    switches = deepcopy(given)
     optimizer = subject.make(params, *numbers, **switches)
     # Then what only the object shows that it made.
     step = step_of(optimizer)
@@ -78,7 +81,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     if "add_group" in vector.features and not offers(optimizer, "add_group"):
         raise Lacking("add_group", "a group added later: it has no add_group(params, **numbers)")
     if inputs.load is not None:
-        load_state(optimizer, inputs)
+        load_state(optimizer, inputs, subject)
     return optimizer
 
 
@@ -110,7 +113,7 @@ def _saves(optimizer: Any) -> bool:
     return offers(optimizer, "save") and offers(optimizer, "restore")
 
 
-def load_state(optimizer: Any, inputs: Inputs) -> None:
+def load_state(optimizer: Any, inputs: Inputs, subject: Subject) -> None:
     """Give the subject the state from which the vector starts."""
     if not offers(optimizer, "load"):
         raise Lacking("load", "a state to start from: it has no load(params, slots, t)")
@@ -120,4 +123,10 @@ def load_state(optimizer: Any, inputs: Inputs) -> None:
     copies: dict[str, list[Array]] = {}
     for name, arrays in slots.items():
         copies[name] = [in_form(array, inputs.form) for array in arrays]
-    optimizer.load(params, copies, [count_in_form(count, inputs.form) for count in t])
+    counts = [count_in_form(count, inputs.form) for count in t]
+    if "one_t" not in subject.supports:
+        optimizer.load(params, copies, counts)
+    elif len(set(t)) > 1:
+        raise Lacking("load", "parameters that start with different t: it has one t for all")
+    else:
+        optimizer.load(params, copies, counts[0])

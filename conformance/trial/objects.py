@@ -101,7 +101,7 @@ class Objects:
         if kind == "reload":
             optimizer = self._make_other()
             self._use(optimizer)
-            load_state(optimizer, self._inputs)
+            load_state(optimizer, self._inputs, self._subject)
             return optimizer
         if kind != "beside":
             return self._make(self.given)

@@ -50,6 +50,8 @@ COMPLEX = "complex"
 
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
+# Formats of parameters.
+DTYPES = ("float16", "float32", "float64")
 FEATURES = (
     "hygiene",
     # Kinds of calls.
@@ -71,10 +73,7 @@ FEATURES = (
     *(f"refuse_{word}" for word in REFUSALS),
     GROUPS,
     "add_group",
-    # Formats of parameters.
-    "float16",
-    "float32",
-    "float64",
+    *DTYPES,
     COMPLEX,
 )
 

@@ -4,12 +4,20 @@ import numpy as np
 
 
 class MyAdam:
-    # Optional: with refuses = {"shape"} it is also given gradients of another shape, each of which
-    # must raise an exception and change nothing. The judge's README lists the other words.
+    # Optional; it is judged by what it has, and the report says what could not be asked:
+    # convention = "torch-adamw"       whose Adam it shall be; the default is paper
+    # dtypes = {"float32"}             the other dtypes are not asked
+    # supports = {"none", "sparse"}    it takes None and IndexedSlices as gradients
+    # refuses = {"shape"}              a gradient of another shape must raise and change nothing
+    # In __init__, after epsilon: weight_decay=0.0, amsgrad=False, maximize=False, clipnorm=None ...
+    # def step(self, grads, learning_rate=None): a schedule sets the rate of some calls
+    # def load(self, params, slots, t): it starts from a state; t is a list, a count a parameter
+    # def save(self) and def restore(self, saved): another object goes on from there
 
     def __init__(self, params, learning_rate, beta1, beta2, epsilon):
         # Yours, for instance:
         # self.adam = YourAdam(params, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
+        # If yours has a weight decay by default, give it 0, or take weight_decay=0.0 here.
         self.params = params
         self.learning_rate = learning_rate
         self.beta1 = beta1

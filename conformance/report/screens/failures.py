@@ -100,7 +100,8 @@ def block(report: Report, failure: Comparison, again: Sequence[str] = ()) -> str
         lines += _numbers(failure, failure.discrepancy)
     else:
         lines.append(f"  what       {printable(failure.reason)}")
-    if failure.failure is not Failure.REQUIRED:
+    # With other numbers the input is no longer about what it was made for.
+    if failure.failure is not Failure.REQUIRED and not report.suite.config:
         lines.append(f"  why        {printable(vector.why)}")
     command = shlex.join(again or _command(report, failure))
     lines.append(f"  again      {printable(command)}")

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..results import LEGEND, Results, RunVerdict
+from ...waivers.waiver import MEASURED
+from ..results import EQUATIONS, LEGEND, Results, RunVerdict
 from ..text import printable
 from .failures import failures
 
@@ -48,6 +49,8 @@ def show(console: Console, results: Results, blocks: int) -> None:
     if results.reports:
         console.print(_table(results.rows, console.width))
         console.print(LEGEND, style="dim", soft_wrap=True)
+        if any(one.failure in MEASURED for report in results.reports for one in report.failures):
+            console.print(EQUATIONS, style="dim", soft_wrap=True)
         if results.limits:
             console.print(results.limits, style="dim", soft_wrap=True, markup=False)
     if left_out := results.options.left_out:
