@@ -71,11 +71,14 @@ def only_moments(case: Case) -> Explanation | None:
     told = [one for one in case.comparisons if one.status is not Status.UNSUPPORTED]
     if 2 * len(case.failures) < len(told):
         return None
+    far = [failure for failure in case.failures if failure.worst_ratio >= _OTHER]
+    if 2 * len(far) < len(case.failures):
+        return None
     for failure in case.failures:
         discrepancy = failure.discrepancy
         if discrepancy is None or discrepancy.quantity == "params" or discrepancy.relation:
             return None
-        if failure.worst.get("params", inf) > 1 or failure.worst_ratio < _OTHER:
+        if failure.worst.get("params", inf) > 1:
             return None
     corrected = " m_hat and v_hat," if shows_corrected(case.judged.runs) else ""
     remark = (

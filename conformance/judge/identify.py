@@ -75,7 +75,7 @@ def identify(
     claimed = subject.convention if subject.convention in suite.conventions else "paper"
     identity = identify_runs(runs, suite, claimed, fixed=bool(config))
     if config:
-        return _verified(identity, subject, level, only, config, suite)
+        return _verify(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]
     code = identity.arithmetic or nearest.arithmetics[0]
     holding = waivers_for((), subject.record)
@@ -100,7 +100,7 @@ def _with_inputs(suite: Suite, config: Mapping[str, float]) -> Suite:
     return with_inputs(suite, config)
 
 
-def _verified(
+def _verify(
     identity: Identity,
     subject: Subject,
     level: str,

@@ -37,7 +37,8 @@ def ignored_numbers(
     for one in runs:
         vector = one.vector
         plain = vector.features == {vector.dtype} and vector.relation is None
-        if not plain or vector.id not in failed or len(vector.calls) < _FEWEST_STEPS:
+        still = not vector.numbers["learning_rate"] or len(vector.calls) < _FEWEST_STEPS
+        if not plain or still or vector.id not in failed:
             continue
         before = digest(one.snapshots)
         if before is not None:

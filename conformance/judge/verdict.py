@@ -177,25 +177,6 @@ class Report:
         return " ".join(filter(None, [str(self.scope), unasked]))
 
     @property
-    def shows_moments(self) -> bool:
-        """Whether moments were compared."""
-        ratios = (self.worst(dtype, slot) for dtype in _DTYPES for slot in ("m", "v"))
-        return any(ratio is not None for ratio in ratios)
-
-    @cached_property
-    def equal_arithmetics(self) -> tuple[str, ...]:
-        """Other arithmetics under which nothing fails either, where no moments tell them apart."""
-        if self.shows_moments or not self.conformant or self.arithmetic in ("", ANY):
-            return ()
-        judged = JudgedRuns(self.runs, require_features(self.require))
-        count = len(self.comparisons) - len(self.waived)
-        others = set(self.suite.arithmetics) - {self.arithmetic}
-        fitting = [
-            code for code in sorted(others) if judged.fits(self.convention.axes, code, count)
-        ]
-        return tuple(fitting)
-
-    @property
     def stale(self) -> tuple[str, ...]:
         """What is stale among the waivers, and what to do about it, a sentence each."""
         return self.waiver_use.stale

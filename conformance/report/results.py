@@ -12,6 +12,7 @@ import numpy as np
 
 from adamref import __version__
 
+from ..judge.arithmetics import equal_arithmetics, shows_moments
 from ..judge.verdict import Report
 from ..trial.contract import NO_PARAMETER
 from .text import count_of, printable, short
@@ -164,7 +165,7 @@ def _row(report: Report) -> dict[str, str]:
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
         "convention": report.convention.name,
-        "verdict": " ".join(filter(None, [report.verdict, _confined(report)])),
+        "verdict": " ".join(filter(None, [report.verdict, _limit_of(report)])),
         "arithmetic": report.arithmetic,
         "float32 p/m/v": _ratios(report, "float32"),
         "float64 p/m/v": _ratios(report, "float64"),
@@ -207,15 +208,15 @@ def _sentences(report: Report) -> list[str]:
         )
     if report.conformant:
         sentences += _cost_of_rounding(report)
-    if report.suite.config and report.conformant and not report.shows_moments:
+    if report.suite.config and report.conformant and not shows_moments(report):
         sentences.append(
             f"arithmetic {report.arithmetic} is that of the convention: with --config and without "
             "slots() nothing tells it from others"
         )
-    elif report.equal_arithmetics:
+    elif others := equal_arithmetics(report):
         sentences.append(
-            f"arithmetic {report.arithmetic} fits best, and so do "
-            f"{', '.join(report.equal_arithmetics)}: without slots() nothing tells them apart"
+            f"arithmetic {report.arithmetic} fits, and so do {', '.join(others)}: without slots() "
+            "nothing tells them apart"
         )
     sentences += [f"stale {sentence}" for sentence in report.stale]
     if report.diagnosis:
@@ -228,7 +229,7 @@ def _sentences(report: Report) -> list[str]:
     return sentences
 
 
-def _confined(report: Report) -> str:
+def _limit_of(report: Report) -> str:
     """Return what a pass is confined to; empty if it is not, or there is no pass."""
     return report.confined if report.conformant else ""
 

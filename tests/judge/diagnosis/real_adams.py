@@ -292,7 +292,8 @@ SAID = {
     r"\(every vector with dimensions 0, and no other\); besides, it adds epsilon to the root of v "
     "before the correction .* these are the numbers of convention paper-hat",
     Widens: r"what it returns is right, but \d+ vectors end with 'step 1 must return parameter 0 "
-    r"as float32, got float64; .*\(every vector with dtype float32, and no other\)$",
+    r"as float32, got float64; .*\(every vector with dtype float32, and no other\); "
+    "a dtype that is not kept can be declared, as make.dtypes = ",
     ShowsCorrected: r"its parameters are right in every vector; slots\(\) returns m_hat and v_hat",
     RateWithCorrection: r"in E5 the step is learning_rate \* m_hat / sqrt\(v_hat \+ epsilon / "
     r"\(1 - beta2\^t\)\) \(and not",

@@ -238,6 +238,6 @@ def test_what_a_subject_supports_is_a_set():
     with pytest.raises(
         SubjectError,
         match="must be out of 'complex', 'float16', 'grad_dtype', 'indices_int32', 'mixed_dtypes', "
-        "'none', 'readonly', 'sparse', got 'everything'",
+        "'none', 'one_t', 'readonly', 'sparse', got 'everything'",
     ):
         from_make(make)
