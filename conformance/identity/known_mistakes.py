@@ -75,9 +75,32 @@ def _ran(subject_run: Run) -> bool:
 
 
 def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
-    """Return whether a run returned what a mistake in the Adam of a point returns."""
-    mistaken = _results_of_mistake(defect, point, subject_run.vector)
-    return _is_same(subject_run, mistaken, point.values, point.arithmetic.code)
+    """Return whether a run returned what a mistake in the Adam of a point returns, moments too."""
+    axes, code = point.values, point.arithmetic.code
+    returned = _results_of_mistake(defect, point, subject_run.vector)
+    if not _is_same(subject_run, returned, axes, code):
+        return False
+    # Moments are not kept with what the mistake returns.
+    mistaken = run(_mistaken_subject(defect, point), subject_run.vector)
+    for answer in subject_run.vector.answers_for(axes, code):
+        for row, call in enumerate(subject_run.vector.after):
+            pairs = _pairs_of_slots(subject_run, mistaken, answer.quantity, call)
+            for number, slot, other in pairs:
+                if not _is_close(slot, other, answer, row, number):
+                    return False
+    return True
+
+
+def _pairs_of_slots(
+    one: Run, other: Run, quantity: str, call: int
+) -> Iterator[tuple[int, Array, Array]]:
+    """Yield the number of each parameter, and its slot as two runs show it after a call."""
+    if call in one.snapshots and call in other.snapshots:
+        slots = one.snapshots[call].slots.get(quantity, ())
+        others = other.snapshots[call].slots.get(quantity, ())
+        for number, (slot, its_slot) in enumerate(zip(slots, others, strict=False)):
+            if slot is not None and its_slot is not None:
+                yield number, slot, its_slot
 
 
 def _order(elements: int) -> tuple[bool, int]:
