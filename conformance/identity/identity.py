@@ -80,10 +80,12 @@ class Identity:
             why = next(iter(self.undecided.values()), "no vector was run")
             return f"nothing could be asked: {why}"
         if self.explained:
-            also = ""
+            name = self._name
+            if "arithmetic=" in self.convention_option:
+                name += f", with arithmetic {self.arithmetic}"
             if self.also:
-                also = f"; {' and '.join(self.also)} would return the same where it was asked"
-            return f"this is {self._name}{also}"
+                name += f"; {' and '.join(self.also)} would return the same where it was asked"
+            return f"this is {name}"
         first = self.unexplained[0]
         causes = {comparison.reason for comparison in self.unexplained}
         # One cause everywhere, and no axis decided by numbers: there were none.

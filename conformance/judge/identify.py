@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..diagnosis.case import Case
 from ..diagnosis.diagnosis import diagnose
+from ..diagnosis.explanation import Kind
 from ..identity.identity import Identity
 from ..identity.search import identify_runs
 from ..process.floating_point import own_floating_point
@@ -25,6 +26,7 @@ from ..vectors.vector import Vector
 from ..waivers.staleness import waivers_for
 from .causes import Causes
 from .check import check
+from .probes import ignored_numbers, unrepeatable_vector
 from .selection import check_numbers, choose_vectors
 from .settle import require_and_waive
 
@@ -87,9 +89,16 @@ def identify(
     for comparison in failures(judged.under(identity.axes, code)):
         wrong[comparison.vector.id] = comparison
     identity = replace(identity, unexplained=tuple(wrong.values()))
-    if not identity.unexplained or not identity.asked:
+    if not identity.asked:
         return identity
-    return replace(identity, cause=_cause(judged, nearest, code, suite))
+    if identity.explained:
+        return _with_mistake_of_rounding(identity, subject, judged, nearest, suite)
+    case = _case(subject, judged, nearest, code, suite)
+    if not case.failures:
+        return identity
+    if case.unrepeatable:
+        identity = _undecided(identity, f"two runs of {case.unrepeatable} differ")
+    return replace(identity, cause=diagnose(case).sentence())
 
 
 def _with_inputs(suite: Suite, config: Mapping[str, float]) -> Suite:
@@ -119,18 +128,48 @@ def _is_waived(comparison: Comparison) -> bool:
     return comparison.status is Status.WAIVED
 
 
-def _cause(judged: JudgedRuns, nearest: ListedConvention, code: str, suite: Suite) -> str:
-    """Return what explains the failures under the nearest convention, in a sentence."""
+def _with_mistake_of_rounding(
+    identity: Identity,
+    subject: Subject,
+    judged: JudgedRuns,
+    nearest: ListedConvention,
+    suite: Suite,
+) -> Identity:
+    """Return an identity with the known mistake that looks like its arithmetic, if there is one."""
+    accepted = nearest.arithmetics
+    if identity.differs or not identity.arithmetics or identity.arithmetic in accepted:
+        return identity
+    case = _case(subject, judged, nearest, accepted[0], suite)
+    if not case.failures:
+        return identity
+    explanation = diagnose(replace(case, arithmetics=identity.arithmetics))
+    if explanation.kind is not Kind.MISTAKE:
+        return identity
+    return replace(identity, unexplained=tuple(case.failures), cause=explanation.sentence())
+
+
+def _undecided(identity: Identity, why: str) -> Identity:
+    """Return an identity of which nothing is known."""
+    undecided = dict.fromkeys(identity.axes, why)
+    return replace(identity, convention={}, evidence={}, undecided=undecided, differs={})
+
+
+def _case(
+    subject: Subject, judged: JudgedRuns, nearest: ListedConvention, code: str, suite: Suite
+) -> Case:
+    """Return the failures under the nearest convention, as they are explained in a report."""
     listed = replace(nearest, arithmetics=[code])
     comparisons = judged.under(listed.axes, code)
-    if not failures(comparisons):
-        return ""
+    # Waived failures are explained already.
+    waived = {one.vector.id for one in comparisons if _is_waived(one)}
+    failed = failures(comparisons)
     case = Case(
         judged=judged,
         convention=listed,
         suite=suite,
         comparisons=comparisons,
         arithmetics=(),
-        unrepeatable="",
+        unrepeatable=unrepeatable_vector(subject, judged.runs, comparisons) if failed else "",
+        ignored=ignored_numbers(subject, judged.runs, comparisons),
     )
-    return diagnose(case).sentence()
+    return case.without(waived)

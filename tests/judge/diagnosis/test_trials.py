@@ -110,7 +110,7 @@ def test_constants_that_are_compiled_in_are_judged_by_the_same_arithmetics(suite
     assert check(Kernel, "paper", suite=suite, config=FIXED).arithmetics[0] == "sssss"
     found = identify(Kernel, suite=suite, config=FIXED)
     assert (found.sentence, found.convention_option) == (
-        "this is paper",
+        "this is paper, with arithmetic sssss",
         "paper,arithmetic=sssss",
     )
     tested = SubjectUnderTest(Kernel, found.convention_option, config=FIXED, suite=suite)

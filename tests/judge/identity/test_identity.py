@@ -204,3 +204,10 @@ def test_the_command_prints_axis_value_and_evidence_and_writes_json(tmp_path, ca
 def test_the_command_ends_with_1_where_no_point_explains_the_numbers(capsys):
     assert main(["identify", "conformance.defects:update_sign"]) == 1
     assert "update-sign" in capsys.readouterr().out
+
+
+def test_what_differs_from_run_to_run_decides_nothing(suite):
+    defect = next(defect for defect in DEFECTS if defect.name == "t-goes-on-in-next-run")
+    found = identify(defect.make, suite=suite)
+    assert not found.convention
+    assert "t-goes-on-in-next-run" in found.sentence
