@@ -4,5 +4,6 @@ README.md has examples and a map of the files.
 """
 
 from .optimizer import Adam
+from .registry import deserialize, get, serialize
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "deserialize", "get", "serialize"]

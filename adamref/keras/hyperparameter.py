@@ -1,5 +1,6 @@
 """Hyperparameter: a number that a user sets, or a function or schedule that gives it."""
 
+import inspect
 from math import inf
 from typing import Any
 
@@ -38,6 +39,13 @@ class Hyperparameter:
         """Whether it is a function or a schedule, which no file can hold the code of."""
         return callable(self._setting)
 
+    @property
+    def is_schedule(self) -> bool:
+        """Whether it is called with the number of steps taken, as schedules of others are too."""
+        if isinstance(self._setting, LearningRateSchedule):
+            return True
+        return self.is_function and _takes_a_number(self._setting)
+
     def read(self) -> Any:
         """Return a Variable or a schedule; of a function, return its result."""
         # This is TensorFlow's behaviour. A number is kept as the user gave it, in 64 bits, until it
@@ -45,7 +53,7 @@ class Hyperparameter:
         # assign to it, and get_config() returns the rounded number.
         if isinstance(self._setting, float):
             self._setting = Variable(self._setting, name=self._variable_name, trainable=False)
-        if self.is_function and not isinstance(self._setting, LearningRateSchedule):
+        if self.is_function and not self.is_schedule:
             return self._setting()
         return self._setting
 
@@ -74,11 +82,26 @@ class Hyperparameter:
 
     def to_json(self) -> Any:
         """Return the setting as JSON can hold it; a function is called for its number."""
-        if isinstance(self._setting, LearningRateSchedule):
-            return serialize(self._setting)
+        if self.is_schedule:
+            if hasattr(self._setting, "get_config"):
+                return serialize(self._setting)
+            # A function of the step has no class to name.
+            return float(self._setting(0))
         if self.is_function:
             return float(self._setting())
         return float(self._setting)
+
+
+def _takes_a_number(function: Any) -> bool:
+    """Return whether a function must be given one argument."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        # Of some functions in C it cannot be told.
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = [one for one in parameters if one.kind in positional and one.default is one.empty]
+    return len(required) == 1
 
 
 def to_float(name: str, value: Any) -> float:

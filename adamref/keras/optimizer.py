@@ -8,13 +8,15 @@ import numpy as np
 
 from ..sparse import Grad
 from ..variables.copies import OptimizerCopies
-from ..variables.pairs import read_pairs
+from ..variables.hooks import HookedOptimizer
+from ..variables.pairs import Pair, flatten, read_pairs
 from ..variables.tape import Loss, Tape, gradients
 from ..variables.variable import Variable
 from .files import read_optimizer, write_optimizer
+from .memory import WeightedOptimizer
 from .settings import Settings, arguments_from_config
-from .updates import after_step, all_gradients, flatten, with_gradients
-from .weights import Weights, new_weight
+from .updates import after_step, all_gradients, with_gradients
+from .weights import Weights
 
 
 def _setting(name: str) -> Any:
@@ -25,7 +27,7 @@ def _setting(name: str) -> Any:
     )
 
 
-class Adam(OptimizerCopies):
+class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
     """Adam with the interface of tf.keras.
 
     Epsilon is the paper's epsilon hat, of the formula just before section 2.1. A sparse gradient
@@ -44,7 +46,8 @@ class Adam(OptimizerCopies):
         kwargs: ``clipvalue``, ``clipnorm`` and ``global_clipnorm`` limit the elements of gradients,
             the norm of each gradient, and the norm of all together, in this order; ``decay``
             divides the learning rate by 1 + decay iterations; ``lr`` is an old name of
-            learning_rate.
+            learning_rate; ``gradient_aggregator`` and each of ``gradient_transformers`` get and
+            return pairs of a gradient and its Variable, before and instead of the limits.
 
     Raises:
         TypeError: an argument is unknown, or not a number.
@@ -137,7 +140,7 @@ class Adam(OptimizerCopies):
             )
         evaluated = Tape(loss)
         # Only now, because the loss may make its Variables when it is called.
-        variables = flatten(var_list() if callable(var_list) else var_list)
+        variables = flatten("var_list", var_list() if callable(var_list) else var_list)
         grads = evaluated.gradients(variables, grad_loss)
         return self.apply_gradients(zip(grads, variables, strict=True), name)
 
@@ -145,7 +148,7 @@ class Adam(OptimizerCopies):
         self,
         grads_and_vars: Iterable[tuple[Any, Variable]],
         name: str | None = None,  # noqa: ARG002  (there is no graph to name an operation in)
-        experimental_aggregate_gradients: bool = True,  # noqa: ARG002  (there is one device)
+        experimental_aggregate_gradients: bool = True,
     ) -> Variable | None:
         """Take one step with gradients that are ready.
 
@@ -154,7 +157,7 @@ class Adam(OptimizerCopies):
                 shape and dtype of the Variable, IndexedSlices of it, or None, which leaves the
                 Variable out with a warning.
             name: of no effect without a graph.
-            experimental_aggregate_gradients: of no effect on one device.
+            experimental_aggregate_gradients: whether ``gradient_aggregator`` is called.
 
         Returns:
             ``iterations``, which has been counted up; None if there are no pairs, which is no step.
@@ -165,6 +168,12 @@ class Adam(OptimizerCopies):
                 range. On error, nothing is changed.
         """
         pairs = with_gradients(read_pairs(grads_and_vars))
+        if pairs:
+            self._prepare([variable for _, variable in pairs])
+            if experimental_aggregate_gradients:
+                pairs = read_pairs(self._aggregate_gradients(pairs))
+            for transform in self._settings.transformers:
+                pairs = read_pairs(transform(pairs))
         # First compute everything, which may raise; then assign, which cannot.
         after = after_step(self._settings, self._weights, pairs)
         iterations = self.iterations
@@ -173,76 +182,27 @@ class Adam(OptimizerCopies):
         self._weights.commit(after)
         return iterations
 
+    def _prepare(self, var_list: list[Variable]) -> None:
+        """Called before each step, for a subclass."""
+
+    def _aggregate_gradients(self, grads_and_vars: list[Pair]) -> Iterable[Pair]:
+        """Return the pairs that the step takes, of those that it was given; for a subclass."""
+        aggregate = self._settings.aggregator
+        return grads_and_vars if aggregate is None else aggregate(grads_and_vars)
+
     def get_gradients(self, loss: Loss, params: Any) -> list[Grad]:
         """Return the gradients of ``loss``, a function, by ``params``.
 
         Raises:
             ValueError: the loss does not depend on a Variable among them.
         """
-        variables = flatten(params)
+        variables = flatten("params", params)
         return all_gradients(gradients(loss, variables), variables)
 
     def get_updates(self, loss: Loss, params: Any) -> list[Variable | None]:
         """Take a step in which all ``params`` must have a gradient; return ``[iterations]``."""
         grads = self.get_gradients(loss, params)
-        return [self.apply_gradients(zip(grads, flatten(params), strict=True))]
-
-    # The weights are described at `Weights`, which has the same methods.
-
-    @property
-    def iterations(self) -> Variable:
-        """How many steps have been taken; made when it is first read."""
-        return self._weights.iterations
-
-    @iterations.setter
-    def iterations(self, variable: Variable) -> None:
-        self._weights.iterations = variable
-
-    @property
-    def weights(self) -> list[Variable]:
-        """The iterations and all slots, in the order in which they were made."""
-        return self._weights.in_order()
-
-    def variables(self) -> list[Variable]:
-        """Return ``weights``."""
-        return self.weights
-
-    def get_weights(self) -> list[Any]:
-        """Return copies of the values of ``weights``."""
-        return [weight.numpy() for weight in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign arrays to ``weights``, in their order."""
-        self._weights.set_weights(weights)
-
-    def get_slot_names(self) -> list[str]:
-        """Return the names of the slots so far."""
-        return self._weights.get_slot_names()
-
-    def get_slot(self, var: Variable, slot_name: str) -> Variable:
-        """Return a slot of ``var``; raise KeyError if it has no slot with this name."""
-        return self._weights.get_slot(var, slot_name)
-
-    def add_slot(
-        self,
-        var: Variable,
-        slot_name: str,
-        initializer: Any = "zeros",
-        shape: Any = None,
-    ) -> Variable:
-        """Return the slot of ``var`` with this name, made if there is no such slot."""
-        return self._weights.add_slot(var, slot_name, initializer, shape)
-
-    def add_weight(
-        self,
-        name: str,
-        shape: Any,
-        dtype: Any = None,
-        initializer: Any = "zeros",
-        trainable: bool | None = None,
-    ) -> Variable:
-        """Return a new Variable for a subclass; it is not among ``weights``."""
-        return new_weight(name, shape, dtype, initializer, trainable)
+        return [self.apply_gradients(zip(grads, flatten("params", params), strict=True))]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, as JSON can hold them.

@@ -15,10 +15,10 @@ from ..state import AdamState, Array
 from ..step import step
 from ..validation import check_arrays
 from ..variables.numbers import require_dtype
-from ..variables.pairs import Pair, describe, no_gradients
+from ..variables.pairs import Pair, apply_constraint, no_gradients, require_variable
 from ..variables.variable import Variable
 from .settings import Settings
-from .weights import Weights, require_variable
+from .weights import Weights
 
 # An epsilon of 0 is replaced when an optimizer is made. A 0 that is assigned later is used.
 _TFKERAS = CONVENTIONS["tfkeras"].convention
@@ -71,7 +71,7 @@ def after_step(
         config = configs[variable.dtype]
         param, moved = step(config, state, param, grad, _CONVENTION, _ARITHMETIC)
         # Both are one step: t is the same.
-        after[variable] = (param, moved._replace(t=state.t))
+        after[variable] = (apply_constraint(variable, param, grad), moved._replace(t=state.t))
     return after
 
 
@@ -126,20 +126,3 @@ def _gradient_like(grad: Any, variable: Variable) -> Grad:
         return arrays._replace(values=values)
     array: Array = require_dtype(f"the gradient of {variable.name}", grad, variable.dtype)
     return array
-
-
-def flatten(var_list: Any) -> list[Variable]:
-    """Return the Variables in nested lists, tuples and dictionaries.
-
-    Raises:
-        ValueError: there is something else.
-    """
-    if isinstance(var_list, dict):
-        # The order of tf.nest.
-        var_list = [var_list[key] for key in sorted(var_list)]
-    if isinstance(var_list, list | tuple):
-        return [variable for part in var_list for variable in flatten(part)]
-    if not isinstance(var_list, Variable):
-        # The class of tf.keras.
-        raise ValueError(f"var_list must hold Variables, got {describe(var_list)}")  # noqa: TRY004
-    return [var_list]

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..state import AdamState, Array
 from ..variables.copies import SlotTable
-from ..variables.pairs import describe
+from ..variables.pairs import describe, require_variable
 from ..variables.variable import Variable
 
 _FILLS = {"zeros": 0, "ones": 1}
@@ -218,14 +218,24 @@ class Weights:
         # Not by a switch, which a function of the user may have changed during the step.
         names = moment_slots(any(state.v_max is not None for _, state in after.values()))
         self.iterations.assign(self.iterations.numpy() + 1)
-        # Slot by slot, not Variable by Variable: this is the order of tf.keras' weights.
-        for name in names:
-            for variable in after:
-                self.add_slot(variable, name)
+        self._make_slots(list(after), names)
         for variable, (param, state) in after.items():
             variable.assign(param)
             for name, moment in zip(names, (state.m, state.v, state.v_max), strict=False):
                 self._slots[variable][name].assign(moment)
+
+    def make(self, variables: Sequence[Variable], amsgrad: bool) -> None:
+        """Make the iterations and the slots of some Variables, as far as there are none."""
+        for variable in variables:
+            self.check_known(variable)
+        assert self.iterations is not None
+        self._make_slots(variables, moment_slots(amsgrad))
+
+    def _make_slots(self, variables: Sequence[Variable], names: Sequence[str]) -> None:
+        # Slot by slot, not Variable by Variable: this is the order of tf.keras' weights.
+        for name in names:
+            for variable in variables:
+                self.add_slot(variable, name)
 
     def restore(self, iterations: int, slots: Sequence[SavedSlot]) -> None:
         """Replace all slots by those of a file, in their order."""
@@ -262,13 +272,6 @@ def new_weight(
         raise ValueError(f"initializer must be of shape {wanted}, got {array.shape}")
     # Not among the ordered weights: tf.keras too leaves it out of get_weights().
     return Variable(array, name=_require_name(name), trainable=trainable is not False)
-
-
-def require_variable(var: Any) -> Variable:
-    """Return ``var``; raise TypeError unless it is a Variable."""
-    if not isinstance(var, Variable):
-        raise TypeError(f"var must be a Variable, got {describe(var)}")
-    return var
 
 
 def _require_name(name: Any) -> str:

@@ -14,7 +14,8 @@ class CosineDecay(RecordedSchedule):
     """rate = initial_learning_rate ((1 - alpha) (1 + cos(pi step / decay_steps)) / 2 + alpha).
 
     A step beyond decay_steps counts as decay_steps. With ``warmup_target`` the rate rises to it in
-    a straight line for ``warmup_steps`` steps, and then decays from there.
+    a straight line for ``warmup_steps`` steps, and then decays from there. Without steps of decay
+    it is NaN after the warmup.
     """
 
     initial_learning_rate: Any
@@ -42,6 +43,10 @@ class CosineDecay(RecordedSchedule):
         rising = (target - rate) * (step / warmup_steps) + rate
         falling = self._decay(target, (step - warmup_steps) / decay_steps)
         return np.where(step < warmup_steps, rising, falling)[()]
+
+    def _divides_by(self, name: str) -> bool:
+        # A warmup may come without a decay.
+        return super()._divides_by(name) and self.warmup_target is None
 
     def _decay(self, rate: Any, fraction: Any) -> Any:
         # A Python float, which leaves the dtype of the rate as it is.

@@ -59,8 +59,12 @@ class RecordedSchedule(LearningRateSchedule):
         array = as_number(value)
         if not is_real(array.dtype):
             raise ValueError(f"{argument} must be a number, got {value!r}")
-        if name in _DIVISORS and not array.all():
+        if self._divides_by(name) and not array.all():
             raise ValueError(f"{argument} must not be 0, got {value!r}")
+
+    def _divides_by(self, name: str) -> bool:
+        """Return whether the step is divided by an argument."""
+        return name in _DIVISORS
 
     def get_config(self) -> dict[str, Any]:
         # Only subclasses are dataclasses, which mypy cannot know.

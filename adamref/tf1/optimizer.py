@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from ..sparse import Grad
 from ..storage.step_lock import StepLock
 from ..variables.copies import OptimizerCopies
+from ..variables.hooks import HookedOptimizer
 from ..variables.pairs import (
     Pair,
     check_locking,
@@ -17,19 +17,22 @@ from ..variables.pairs import (
     check_step,
     check_variables,
     describe,
+    flatten,
     pairs_with_gradients,
 )
 from ..variables.tape import Loss, Tape
+from ..variables.traced import Operand
 from ..variables.variable import Variable
-from .powers import Number, Powers, check_settings, powers_from_json
-from .slots import Slots, read_slots, write_slots
+from .aggregation import check_aggregation
+from .powers import Number, Powers, check_settings
+from .saving import StorableOptimizer
+from .slots import Slots
 
-_KIND = "adamref.tf1.AdamOptimizer"
 # One lock for all optimizers, because two of them may share a variable.
 _STEPS = StepLock(calls_users=True)
 
 
-class AdamOptimizer(OptimizerCopies):
+class AdamOptimizer(HookedOptimizer, StorableOptimizer, OptimizerCopies):
     """Adam with epsilon-hat: the formula before section 2.1 of the paper, not Algorithm 1.
 
         lr_t = learning_rate sqrt(1 - beta2^t) / (1 - beta1^t)
@@ -129,6 +132,10 @@ class AdamOptimizer(OptimizerCopies):
             colocate_gradients_with_ops,
             grad_loss,
         )
+        if not pairs:
+            raise ValueError(
+                "No variables to optimize: var_list or the loss must have one, got none"
+            )
         # Some variables may have no gradient; only if all have none, the loss is a mistake.
         if all(grad is None for grad, _ in pairs):
             names = [variable.name for _, variable in pairs]
@@ -140,7 +147,7 @@ class AdamOptimizer(OptimizerCopies):
         loss: Loss,
         var_list: Sequence[Variable] | None = None,
         gate_gradients: int = GATE_OP,
-        aggregation_method: object = None,  # noqa: ARG002
+        aggregation_method: object = None,
         colocate_gradients_with_ops: bool = False,  # noqa: ARG002
         grad_loss: Any = None,
     ) -> list[tuple[Grad | None, Variable]]:
@@ -149,12 +156,13 @@ class AdamOptimizer(OptimizerCopies):
         Args:
             loss: a function without arguments that computes the number to minimize; elements of an
                 array are summed.
-            var_list: the variables to differentiate by; None is all trainable variables that the
-                loss reads.
+            var_list: the variables to differentiate by, in lists of any nesting; None is all
+                trainable variables that the loss reads.
             gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: when a gradient may be used before the
                 others are computed. All three do the same here, because all gradients are computed
                 when this returns, as GATE_GRAPH promises.
-            aggregation_method: of no effect, because there is one way to add up a gradient.
+            aggregation_method: None or one of `AggregationMethod`; of no effect, because there is
+                one way to add up a gradient.
             colocate_gradients_with_ops: of no effect, because there is one device.
             grad_loss: the gradient of the loss itself, of its shape or one number; None is 1.
 
@@ -166,9 +174,8 @@ class AdamOptimizer(OptimizerCopies):
         Raises:
             RuntimeError: ``loss`` is no function.
             TypeError: the loss is not numbers, or uses what cannot be differentiated; ``var_list``
-                is a Variable.
-            ValueError: ``var_list`` is not a list of Variables, or the gate or ``grad_loss`` does
-                not fit.
+                is not a list of Variables, which is a ValueError, too.
+            ValueError: the gate, the method or ``grad_loss`` does not fit.
         """
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise ValueError(
@@ -179,10 +186,10 @@ class AdamOptimizer(OptimizerCopies):
             raise RuntimeError(  # noqa: TRY004
                 f"loss must be a function, got {loss!r}; write lambda: loss"
             )
-        if var_list is not None:
-            check_variables("var_list", var_list)
+        check_aggregation(aggregation_method)
+        chosen = None if var_list is None else _variables_of(var_list)
         tape = Tape(loss)
-        variables = tape.variables if var_list is None else list(var_list)
+        variables = tape.variables if chosen is None else chosen
         grads = tape.gradients(variables, grad_loss)
         return list(zip(grads, variables, strict=True))
 
@@ -224,6 +231,28 @@ class AdamOptimizer(OptimizerCopies):
             if global_step is not None:
                 global_step.assign(np.add(global_step.array, 1, dtype=global_step.dtype))
 
+    def create_slots(self, var_list: Any) -> None:
+        """Make the slots of some variables and beta1^t and beta2^t, before the first step.
+
+        This is for a state that is set before it: `get_slot` and `variables` have what to assign
+        to. What there is stays.
+
+        Raises:
+            TypeError: ``var_list`` is not of variables in lists of any nesting.
+            ValueError: a number is outside its range. On error, nothing is changed.
+        """
+        variables = _variables_of(var_list)
+        with self._lock():
+            numbers = self._powers.next_step(self._settings)
+            for variable in variables:
+                state = self._slots.state(variable)
+                self._slots.assign(variable, state.m, state.v)
+            self._powers.assign(numbers.powers)
+
+    def _create_slots(self, var_list: Any) -> None:
+        # TensorFlow's name: programs of its users call this.
+        self.create_slots(var_list)
+
     def get_slot(self, var: Variable, name: str) -> Variable | None:
         """Return the slot `m` or `v` of a variable, or None before its first gradient.
 
@@ -245,48 +274,6 @@ class AdamOptimizer(OptimizerCopies):
         memory = [*self._powers.variables, *self._slots.variables()]
         return sorted(memory, key=lambda variable: variable.name)
 
-    def save(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Write ``variables`` and all memory of them to a file, or leave the file unchanged.
-
-        Args:
-            path: the file.
-            variables: all that have slots, and others, such as a global step; None is all that have
-                slots.
-
-        Raises:
-            OSError: the folder cannot be written to.
-            ValueError: ``variables`` is not a list of Variables, or a variable with slots is
-                missing.
-        """
-        variables = self._slots.owners() if variables is None else variables
-        check_variables("variables", variables)
-        # Under the lock, so that no step changes one array between two that are written.
-        with self._lock():
-            numbers = {"powers": self._powers.to_json()}
-            write_slots(path, _KIND, variables, self._slots, numbers)
-
-    def restore(self, path: str | Path, variables: Sequence[Variable] | None = None) -> None:
-        """Resume from a file bit for bit, with an optimizer that was made with the same numbers.
-
-        Args:
-            path: a file that `save` wrote.
-            variables: in the order of `save`, with the same names, shapes and dtypes. They are
-                assigned to.
-
-        Raises:
-            OSError: there is no such file.
-            CheckpointError: the file is damaged, of another class, or of other variables. On error,
-                nothing is changed.
-        """
-        variables = self._slots.owners() if variables is None else variables
-        check_variables("variables", variables)
-        # First read and check all of the file; then assign, which cannot fail.
-        saved, numbers = read_slots(path, _KIND, variables, self._slots)
-        powers = powers_from_json(numbers.get("powers"))
-        with self._lock():
-            self._slots.restore(saved)
-            self._powers.assign(powers)
-
     def _lock(self) -> AbstractContextManager[Any]:
         return _STEPS.lock if self._use_locking else nullcontext()
 
@@ -294,3 +281,10 @@ class AdamOptimizer(OptimizerCopies):
         """Return beta1^t and beta2^t of the next step; None before the first."""
         # TensorFlow's name: programs of its users call this.
         return self._powers.variables or (None, None)
+
+
+def _variables_of(var_list: Any) -> list[Variable]:
+    """Return the variables in nested lists; a Variable by itself is a slip."""
+    if isinstance(var_list, Operand):
+        check_variables("var_list", var_list)
+    return flatten("var_list", var_list)

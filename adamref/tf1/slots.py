@@ -11,7 +11,7 @@ from ..state import AdamState, Array, initial
 from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
 from ..variables.copies import SlotTable
-from ..variables.pairs import Pair, dense_gradient
+from ..variables.pairs import Pair, apply_constraint, dense_gradient
 from ..variables.variable import FLOATS, Variable
 from .powers import TF1, StepNumbers
 
@@ -67,7 +67,8 @@ class Slots:
             # A variable that is named twice starts its second step from the end of the first.
             param, state = after.get(variable) or (variable.array, self.state(variable))
             dense = dense_gradient(grad, variable)
-            after[variable] = advance(TF1, numbers.scalars(param.dtype), state, param, dense)
+            param, state = advance(TF1, numbers.scalars(param.dtype), state, param, dense)
+            after[variable] = apply_constraint(variable, param, grad), state
         return after
 
     def assign(self, variable: Variable, m: Array, v: Array) -> None:

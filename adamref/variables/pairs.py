@@ -3,7 +3,7 @@
 Where TensorFlow refuses an argument, the class of the error is TensorFlow's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,14 @@ from .traced import Operand
 from .variable import FLOATS, Variable
 
 Pair = tuple[Any, Variable]
+
+
+class MalformedArgument(TypeError, ValueError):
+    """An argument is not of Variables, or of pairs with them.
+
+    It is both, because the pages say TypeError where the classes raise ValueError.
+    """
+
 
 _RULE = "grads_and_vars must be pairs of a gradient and a Variable"
 
@@ -29,7 +37,7 @@ def pairs_with_gradients(grads_and_vars: Iterable[Pair]) -> list[Pair]:
     """
     pairs = read_pairs(grads_and_vars)
     if not pairs:
-        raise ValueError("grads_and_vars must hold a variable, got no pairs")
+        raise ValueError("No variables provided: grads_and_vars must hold a variable, got no pairs")
     filled = [(grad, variable) for grad, variable in pairs if grad is not None]
     if not filled:
         raise no_gradients(variable for _, variable in pairs)
@@ -43,7 +51,8 @@ def no_gradients(variables: Iterable[object]) -> ValueError:
     """Return the error for a step in which no variable has a gradient."""
     names = ", ".join(map(_name, variables))
     return ValueError(
-        f"some variable must have a gradient, got None for {names}; see what the loss reads"
+        f"No gradients provided for any variable: one must have a gradient, got None for {names}; "
+        "see what the loss reads"
     )
 
 
@@ -70,7 +79,7 @@ def _read_pair(pair: Any) -> Pair:
     except TypeError:
         raise TypeError(f"{_RULE}, got {describe(pair)}; write [(gradient, variable)]") from None
     if len(parts) != 2:
-        raise ValueError(f"{_RULE}, got {len(parts)} parts: {describe(pair)}")
+        raise MalformedArgument(f"{_RULE}, got {len(parts)} parts: {describe(pair)}")
     return parts[0], parts[1]
 
 
@@ -101,18 +110,56 @@ def dense_gradient(grad: Any, variable: Variable) -> Array:
     return array
 
 
+def apply_constraint(variable: Variable, param: Array, grad: Any) -> Array:
+    """Return a variable after a step as its constraint lets it be.
+
+    Raises:
+        RuntimeError: the gradient is sparse, as in TensorFlow.
+        ValueError: the constraint returns another shape or dtype.
+    """
+    if variable.constraint is not None and isinstance(as_grad(grad), IndexedSlices):
+        raise RuntimeError(
+            f"Cannot use a constraint function on a sparse variable, got slices of {variable.name}"
+        )
+    array: Array = variable.constrain(param)
+    return array
+
+
 def check_variables(name: str, variables: object) -> None:
-    """Raise TypeError for a Variable, and ValueError for anything else but a list of Variables."""
+    """Raise MalformedArgument for anything but a list of Variables."""
     if isinstance(variables, Operand):
-        raise TypeError(
+        raise MalformedArgument(
             f"{name} must be a list of Variables, got {describe(variables)}; write [variable]"
         )
     rule = f"{name} must be a list of Variables"
     if not isinstance(variables, list | tuple):
-        raise ValueError(f"{rule}, got {describe(variables)}")  # noqa: TRY004  (TensorFlow's class)
+        raise MalformedArgument(f"{rule}, got {describe(variables)}")
     for variable in variables:
         if not isinstance(variable, Variable):
-            raise ValueError(f"{rule}, got {describe(variable)} in it")  # noqa: TRY004
+            raise MalformedArgument(f"{rule}, got {describe(variable)} in it")
+
+
+def flatten(name: str, variables: Any) -> list[Variable]:
+    """Return the Variables in nested lists, tuples, dictionaries and views of dictionaries.
+
+    Raises:
+        MalformedArgument: there is something else.
+    """
+    if isinstance(variables, Mapping):
+        # The order of tf.nest.
+        variables = [variables[key] for key in sorted(variables)]
+    if isinstance(variables, list | tuple | ValuesView):
+        return [variable for part in variables for variable in flatten(name, part)]
+    if not isinstance(variables, Variable):
+        raise MalformedArgument(f"{name} must hold Variables, got {describe(variables)}")
+    return [variables]
+
+
+def require_variable(var: Any) -> Variable:
+    """Return ``var``; raise TypeError unless it is a Variable."""
+    if not isinstance(var, Variable):
+        raise TypeError(f"var must be a Variable, got {describe(var)}")
+    return var
 
 
 def check_name(name: object) -> None:

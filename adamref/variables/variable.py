@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from copy import deepcopy
 from itertools import count
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,15 @@ class Variable(Operand):
     keys; `==` with anything else compares elements.
 
     Args:
-        value: numbers or an array; copied. Python's floats become float32 and its ints int32;
-            arrays keep their dtype.
+        value: numbers or an array, or a function that returns them; copied. Python's floats become
+            float32 and its ints int32; arrays keep their dtype.
         dtype: to convert to.
         name: for messages, and for the names of slots.
         trainable: whether an optimizer that gets no list of variables changes this one, if the
             loss reads it.
+        initial_value: TensorFlow's name of ``value``.
+        constraint: a function of the value after a dense step, which returns the value that it
+            gets instead.
 
     Raises:
         TypeError: ``value`` is not numbers of a real type, ``dtype`` would cut off their
@@ -59,12 +62,22 @@ class Variable(Operand):
 
     def __init__(
         self,
-        value: Any,
+        value: Any = None,
         dtype: Any = None,
         name: str | None = None,
         *,
         trainable: bool = True,
+        initial_value: Any = None,
+        constraint: Callable[[Any], Any] | None = None,
     ) -> None:
+        # TensorFlow's name of the first argument.
+        value = initial_value if value is None else value
+        if callable(value) and not isinstance(value, Operand):
+            value = value()
+        if not (constraint is None or callable(constraint)):
+            raise TypeError(f"constraint must be a function of the value, got {constraint!r}")
+        # A dtype of TensorFlow knows that of NumPy.
+        dtype = getattr(dtype, "as_numpy_dtype", dtype)
         if not isinstance(name, str | None):
             raise TypeError(f"name must be a string, got {name!r}")
         array = as_tensor(value)
@@ -80,6 +93,7 @@ class Variable(Operand):
             )
         self.name = name or "Variable"
         self.trainable = trainable
+        self.constraint = constraint
         # The order in which an optimizer takes the variables that a loss has read: by when the
         # original of a copy was made, and then by when the variable itself was.
         number = next(_CREATED)
@@ -126,6 +140,14 @@ class Variable(Operand):
     def assign_sub(self, delta: Any) -> "Variable":
         """Subtract from the value, as `assign`."""
         return self.assign(self._array - self._accept(delta))
+
+    def constrain(self, value: Any) -> Any:
+        """Return the value after a step as the constraint lets it be."""
+        return value if self.constraint is None else self._accept(self.constraint(value))
+
+    def ref(self) -> "Reference":
+        """Return a key for dictionaries and sets; TensorFlow's way to the same as ours."""
+        return Reference(self)
 
     def _accept(self, value: Any) -> Any:
         """Return ``value`` as an array of the shape and dtype of this variable."""
@@ -179,6 +201,16 @@ class Variable(Operand):
     def __repr__(self) -> str:
         description = f"shape={self.shape} dtype={self.dtype}, numpy={self._array!r}"
         return f"<Variable {self.name!r} {description}>"
+
+
+class Reference(NamedTuple):
+    """A Variable as a key."""
+
+    variable: Variable
+
+    def deref(self) -> Variable:
+        """Return the Variable."""
+        return self.variable
 
 
 def followers(memo: dict[Any, Any], variable: Variable) -> list[Callable[[Variable], None]]:

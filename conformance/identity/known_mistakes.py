@@ -76,7 +76,8 @@ def _ran(subject_run: Run) -> bool:
 
 def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
     """Return whether a run returned what a mistake in the Adam of a point returns, moments too."""
-    axes, code = point.values, point.arithmetic.code
+    axes = point.values
+    code = point.arithmetic.code
     returned = _results_of_mistake(defect, point, subject_run.vector)
     if not _is_same(subject_run, returned, axes, code):
         return False

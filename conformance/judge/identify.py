@@ -97,7 +97,7 @@ def identify(
     if not case.failures:
         return identity
     if case.unrepeatable:
-        identity = _undecided(identity, f"two runs of {case.unrepeatable} differ")
+        identity = _decide_nothing(identity, f"two runs of {case.unrepeatable} differ")
     return replace(identity, cause=diagnose(case).sentence())
 
 
@@ -148,7 +148,7 @@ def _with_mistake_of_rounding(
     return replace(identity, unexplained=tuple(case.failures), cause=explanation.sentence())
 
 
-def _undecided(identity: Identity, why: str) -> Identity:
+def _decide_nothing(identity: Identity, why: str) -> Identity:
     """Return an identity of which nothing is known."""
     undecided = dict.fromkeys(identity.axes, why)
     return replace(identity, convention={}, evidence={}, undecided=undecided, differs={})

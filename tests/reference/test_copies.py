@@ -144,6 +144,7 @@ CASES = {
         (lambda: schedule.PiecewiseConstantDecay([3], [0.5, 0.25]), call)
     ],
     schedule.PolynomialDecay: [(lambda: schedule.PolynomialDecay(0.5, 10), call)],
+    tf1.AggregationMethod: [(tf1.AggregationMethod, type)],
 }
 # Class -> something of it that refuses to be copied and pickled.
 REFUSING = {

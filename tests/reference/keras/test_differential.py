@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 from adamref import IndexedSlices, Variable, schedule
 from adamref.keras import Adam
+from adamref.variables.pairs import MalformedArgument
 from conformance.truth.bound import Bound
 from conformance.truth.exact_state import initial_state, states_after
 from conformance.truth.formats import FORMATS
@@ -269,7 +270,7 @@ def outcome(call):
     """The class of what a call raises: ValueError for errors of TensorFlow's own classes."""
     try:
         call()
-    except tf.errors.OpError:
+    except (tf.errors.OpError, MalformedArgument):
         return "ValueError"
     except Exception as error:
         return type(error).__name__

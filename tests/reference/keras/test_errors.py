@@ -25,16 +25,16 @@ with warnings.catch_warnings():
 CASES = {
     "unknown keyword": (
         lambda api: api.adam(momentum=0.9),
-        "keyword arguments must be of clipnorm, .*, got momentum",
+        "Unexpected keyword argument momentum: it must be one of clipnorm, ",
     ),
     "clipnorm < 0": (
         lambda api: api.adam(clipnorm=-1),
-        "clipnorm must be finite and > 0, or None for no limit, got -1",
+        "clipnorm must be >= 0, got -1",
     ),
-    "clipvalue < 0": (lambda api: api.adam(clipvalue=-1.0), "clipvalue must be finite and > 0"),
+    "clipvalue < 0": (lambda api: api.adam(clipvalue=-1.0), "clipvalue must be >= 0"),
     "global_clipnorm < 0": (
         lambda api: api.adam(global_clipnorm=-1.0),
-        "global_clipnorm must be finite and > 0",
+        "global_clipnorm must be >= 0",
     ),
     "decay < 0": (lambda api: api.adam(decay=-1), "decay must be finite and >= 0, got -1.0"),
     "decay None": (lambda api: api.adam(decay=None), "decay must be one number, got None"),
@@ -45,7 +45,7 @@ CASES = {
     ),
     "unknown config": (
         lambda api: api.adam.from_config({"momentum": 1}),
-        "keyword arguments must be of",
+        "Unexpected keyword argument momentum",
     ),
     "rate is None": (
         lambda api: api.applied(ONES, learning_rate=None),
@@ -110,10 +110,6 @@ CASES = {
         lambda api: api.applied(ONES, learning_rate=[0.1, 0.2]),
         "learning_rate must be one number, .*, got ",
     ),
-    "function with an argument": (
-        lambda api: api.applied(ONES, learning_rate=lambda x: x),
-        "missing 1 required",
-    ),
     "function that fails": (
         lambda api: api.applied(ONES, learning_rate=lambda: 1 / 0),
         "division by zero",
@@ -156,7 +152,7 @@ CASES = {
     ),
     "no gradient": (
         lambda api: api.applied(None),
-        "some variable must have a gradient, got None for Variable",
+        "No gradients provided for any variable: one must have a gradient, got None for Variable",
     ),
     "shape": (
         lambda api: api.applied(np.ones(3, np.float32)),
@@ -226,7 +222,7 @@ CASES = {
         lambda api: api.adam().minimize(
             lambda: tf.constant(1.0) if api is REAL else 1.0, [api.variable(ONES)]
         ),
-        "some variable must have a gradient, got None for Variable",
+        "No gradients provided for any variable: one must have a gradient, got None for Variable",
     ),
     "no variables": (
         lambda api: api.adam().minimize(lambda: 1.0, None),

@@ -7,6 +7,7 @@ import pytest
 
 from adamref import Variable
 from adamref.tf1 import AdamOptimizer
+from adamref.variables.pairs import MalformedArgument
 from tests.reference.tf1.both_classes import (
     ONES,
     OUR_API,
@@ -64,11 +65,11 @@ CASES = {
     ),
     "all none": (
         apply_case((None, 1.0)),
-        "some variable must have a gradient, got None for Variable",
+        "No gradients provided for any variable: one must have a gradient, got None for Variable",
     ),
     "all none, no variables": (
         list_case(lambda api: [(None, 3.0)]),
-        "some variable must have a gradient, got None for 3.0",
+        "No gradients provided for any variable: .*, got None for 3.0",
     ),
     "no numbers": (
         apply_case(("a", 1.0)),
@@ -176,19 +177,19 @@ CASES = {
     ),
     "list with a number": (
         compute_case(var_list=lambda x: [x, 3.0]),
-        "var_list must be a list of Variables, got 3.0 in it",
+        "var_list must hold Variables, got 3.0",
     ),
     "list with none": (
         compute_case(var_list=lambda x: [None]),
-        "var_list must be a list of Variables, got None in it",
+        "var_list must hold Variables, got None",
     ),
     "no list of variables": (
         compute_case(var_list=lambda x: 3),
-        "var_list must be a list of Variables, got 3",
+        "var_list must hold Variables, got 3",
     ),
     "text as list": (
         compute_case(var_list=lambda x: "ab"),
-        "var_list must be a list of Variables, got 'ab'",
+        "var_list must hold Variables, got 'ab'",
     ),
     "a variable as list": (
         compute_case(var_list=lambda x: x),
@@ -196,7 +197,7 @@ CASES = {
     ),
     "empty list": (
         compute_case(var_list=lambda x: [], method="minimize"),
-        "loss must depend on a variable, got none among",
+        "No variables to optimize: var_list or the loss must have one",
     ),
     "no path": (
         compute_case(lambda x: lambda: tf.constant(1.0), method="minimize"),
@@ -233,7 +234,8 @@ def test_the_exception_is_that_of_tensorflow_and_the_message_says_what_and_what_
         case(REAL_API)
     with pytest.raises(ours(real.value), match=message) as own:
         case(OUR_API)
-    assert type(own.value) is ours(real.value)
+    # What is both is a class of its own.
+    assert type(own.value) in (ours(real.value), MalformedArgument)
 
 
 def test_a_slot_is_asked_of_a_variable():
