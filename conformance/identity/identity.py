@@ -44,7 +44,7 @@ class Identity:
         axes: a value on every axis, also on those that are not decided.
         asked: whether any vector was supported.
         cause: what explains the rest, in a sentence; empty if the point explains all.
-        also: other named conventions that differ from it in nothing that was asked.
+        also: other named conventions that have all values that are known.
         convention_option: what `--convention` is given to judge it by the point.
     """
 

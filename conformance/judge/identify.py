@@ -5,7 +5,7 @@ declares decides only where no input can tell. What no convention explains is ex
 report of `check`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..diagnosis.case import Case
@@ -91,6 +91,7 @@ def identify(
     identity = replace(identity, unexplained=tuple(wrong.values()))
     if not identity.asked:
         return identity
+    identity = replace(identity, also=_which_pass(identity.also, judged, suite))
     if identity.explained:
         return _with_mistake_of_rounding(identity, subject, judged, nearest, suite)
     case = _case(subject, judged, nearest, code, suite)
@@ -99,6 +100,17 @@ def identify(
     if case.unrepeatable:
         identity = _decide_nothing(identity, f"two runs of {case.unrepeatable} differ")
     return replace(identity, cause=diagnose(case).sentence())
+
+
+def _which_pass(names: Sequence[str], judged: JudgedRuns, suite: Suite) -> tuple[str, ...]:
+    """Return those of some conventions under which nothing fails, and not because it is unasked."""
+    passing = []
+    for name in names:
+        listed = suite.conventions[name]
+        told = judged.under(listed.axes, listed.arithmetics[0])
+        if any(one.status is Status.PASSED for one in told) and not failures(told):
+            passing.append(name)
+    return tuple(passing)
 
 
 def _with_inputs(suite: Suite, config: Mapping[str, float]) -> Suite:
