@@ -42,8 +42,8 @@ def write_optimizer(
     Raises:
         OSError: the file cannot be written.
         TypeError: ``variables`` is a single Variable.
-        ValueError: ``variables`` is not a list of Variables; the optimizer has slots that are not
-            m, v or vhat of these Variables.
+        ValueError: ``variables`` is not a list of Variables; one of them has a slot that is not m,
+            v or vhat.
     """
     check_variables("variables", variables)
     # A slot is written as a position and a name: names alone may repeat among Variables.
@@ -52,14 +52,15 @@ def write_optimizer(
         for name, slot in weights.slots_of(variable).items():
             if name in moment_slots(amsgrad):
                 places[slot] = [index, name]
-    slots = weights.slots_in_order()
-    for slot in slots:
-        # An optimizer that resumed without this slot would have other weights.
-        if slot not in places:
-            raise ValueError(
-                "variables must have all slots of the optimizer as their m, v or vhat, "
-                f"got none with {slot.name}"
-            )
+    for variable in variables:
+        for name, slot in weights.slots_of(variable).items():
+            # An optimizer that resumed without this slot would have other weights.
+            if slot not in places:
+                raise ValueError(
+                    f"slots of variables must be m, v or vhat, got {name}: {slot.name}"
+                )
+    # Those of other Variables may belong to another model, with a file of its own.
+    slots = [slot for slot in weights.slots_in_order() if slot in places]
     numbers = {
         "config": config,
         "names": [variable.name for variable in variables],

@@ -5,8 +5,9 @@ from typing import Any
 
 from ..variables.pairs import flatten
 from ..variables.variable import Variable
+from .initial import new_weight
 from .settings import Settings
-from .weights import Weights, new_weight
+from .weights import Weights
 
 
 class WeightedOptimizer:

@@ -230,8 +230,8 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
 
         Args:
             path: the file, of the format safetensors; it is replaced whole or not at all.
-            variables: all that have slots, and any others; None is all that have slots, in the
-                order of their first gradients.
+            variables: those of one model, and any others; None is all that have slots, in the
+                order of their first gradients. Slots of those not listed are not in the file.
         """
         variables = self._weights.owners() if variables is None else variables
         # By the method, because a subclass may add arguments of its own to its config.
@@ -255,6 +255,6 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
             lambda config: self.from_config(config)._settings,
         )
         self._settings.take(saved.settings)
-        self._weights.restore(saved.iterations, saved.slots)
+        self._weights.restore(saved.iterations, saved.slots, variables)
         for variable, param in zip(variables, saved.params, strict=True):
             variable.assign(param)

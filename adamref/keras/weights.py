@@ -9,8 +9,7 @@ from ..state import AdamState, Array
 from ..variables.copies import SlotTable
 from ..variables.pairs import describe, require_variable
 from ..variables.variable import Variable
-
-_FILLS = {"zeros": 0, "ones": 1}
+from .initial import initial_array, require_name
 
 
 def moment_slots(amsgrad: bool) -> tuple[str, ...]:
@@ -39,7 +38,7 @@ class Weights:
     """
 
     def __init__(self, owner: str) -> None:
-        self._owner = _require_name(owner)
+        self._owner = require_name(owner)
         self._iterations: Variable | None = None
         # By the Variable that they belong to, then by name.
         self._slots = SlotTable()
@@ -182,7 +181,7 @@ class Weights:
         if name not in slots:
             if shape is None:
                 shape = variable.shape
-            array = _initial_array(initializer, shape, variable.dtype)
+            array = initial_array(initializer, shape, variable.dtype)
             slot_name = f"{self._owner}/{variable.name}/{name}"
             slot = Variable(array, name=slot_name, trainable=False)
             self._slots.setdefault(variable, {})[name] = slot
@@ -237,63 +236,16 @@ class Weights:
             for variable in variables:
                 self.add_slot(variable, name)
 
-    def restore(self, iterations: int, slots: Sequence[SavedSlot]) -> None:
-        """Replace all slots by those of a file, in their order."""
+    def restore(
+        self, iterations: int, slots: Sequence[SavedSlot], variables: Sequence[Variable]
+    ) -> None:
+        """Replace the slots of ``variables`` by those of a file, in their order; others stay."""
+        listed = set(variables)
+        others = {owner: kept for owner, kept in self._slots.items() if owner not in listed}
         self.iterations.assign(iterations)
-        self._slots = SlotTable()
-        self._slot_names = []
-        self._ordered = [self.iterations]
+        self._slots = SlotTable(others.items())
+        self._slot_names = list(dict.fromkeys(name for kept in others.values() for name in kept))
+        kept_slots = {slot for kept in others.values() for slot in kept.values()}
+        self._ordered = [self.iterations, *(one for one in self._ordered if one in kept_slots)]
         for slot in slots:
             self.add_slot(slot.variable, slot.name, slot.array)
-
-
-def new_weight(
-    name: str,
-    shape: Any,
-    dtype: Any = None,
-    initializer: Any = "zeros",
-    trainable: bool | None = None,
-) -> Variable:
-    """Return a new Variable for an optimizer that is made from this one.
-
-    Args:
-        name: its name.
-        shape: its shape; a number is the length of a vector.
-        dtype: None is float32.
-        initializer: as of `Weights.add_slot`, or a number.
-        trainable: whether a loss may be minimized by it; None is yes.
-
-    Raises:
-        ValueError: the initializer is unknown, or of another shape; ``name`` is no string.
-    """
-    wanted = tuple(np.atleast_1d(shape).tolist())
-    array = _initial_array(initializer, wanted, np.dtype(dtype or np.float32))
-    if array.shape != wanted:
-        raise ValueError(f"initializer must be of shape {wanted}, got {array.shape}")
-    # Not among the ordered weights: tf.keras too leaves it out of get_weights().
-    return Variable(array, name=_require_name(name), trainable=trainable is not False)
-
-
-def _require_name(name: Any) -> str:
-    """Return ``name``; raise ValueError, the class of tf.keras, unless it is a string."""
-    if not isinstance(name, str):
-        raise ValueError(f"name must be a string, got {name!r}")  # noqa: TRY004
-    return name
-
-
-def _initial_array(initializer: Any, shape: Any, dtype: "np.dtype[Any]") -> Any:
-    """Return the first value of a weight.
-
-    Raises:
-        ValueError: the name of the initializer is unknown.
-    """
-    if isinstance(initializer, str):
-        if initializer not in _FILLS:
-            raise ValueError(
-                f"initializer must be one of {', '.join(_FILLS)}, an array or function, "
-                f"got {initializer}"
-            )
-        return np.full(shape, _FILLS[initializer], dtype)
-    if callable(initializer):
-        initializer = initializer(shape=shape, dtype=dtype)
-    return np.array(initializer, dtype)

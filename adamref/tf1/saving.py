@@ -28,13 +28,12 @@ class StorableOptimizer:
 
         Args:
             path: the file.
-            variables: all that have slots, and others, such as a global step; None is all that have
-                slots.
+            variables: those of one model, and others, such as a global step; None is all that have
+                slots. Slots of variables that are not listed are not in the file.
 
         Raises:
             OSError: the folder cannot be written to.
-            ValueError: ``variables`` is not a list of Variables, or a variable with slots is
-                missing.
+            ValueError: ``variables`` is not a list of Variables.
         """
         variables = self._slots.owners() if variables is None else variables
         check_variables("variables", variables)
@@ -51,7 +50,7 @@ class StorableOptimizer:
         Args:
             path: a file that `save` wrote.
             variables: in the order of `save`, with the same names, shapes and dtypes. They are
-                assigned to.
+                assigned to. Slots of other variables stay as they are.
 
         Raises:
             OSError: there is no such file.

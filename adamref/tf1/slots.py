@@ -92,13 +92,13 @@ class Slots:
         return Variable(zeros, name=name, trainable=False)
 
     def restore(self, saved: Sequence[SavedSlots]) -> None:
-        """Assign to the variables of a file and to their slots, and forget all others."""
-        with_slots = {entry.variable for entry in saved if entry.m is not None}
+        """Assign to the variables of a file and to their slots; forget slots that they had not."""
+        without = {entry.variable for entry in saved if entry.m is None}
         # Slots that stay are the same objects, because the user may hold them from get_slot.
         self._by_variable = SlotTable(
             (variable, slots)
             for variable, slots in self._by_variable.items()
-            if variable in with_slots
+            if variable not in without
         )
         for entry in saved:
             entry.variable.assign(entry.value)
@@ -125,16 +125,7 @@ def write_slots(
 
     Raises:
         OSError: the folder cannot be written to.
-        ValueError: a variable that has slots is not among ``variables``.
     """
-    # Without all of them, an optimizer could not resume bit for bit.
-    listed = set(variables)
-    missing = [owner.name for owner in slots.owners() if owner not in listed]
-    if missing:
-        raise ValueError(
-            "variables must hold every variable that has slots, "
-            f"got a list without {', '.join(missing)}"
-        )
     numbers = {
         **numbers,
         "variables": [variable.name for variable in variables],
