@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..variables.pairs import flatten
+from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
 from .initial import new_weight
 from .settings import Settings
-from .weights import Weights
+from .weights import Weights, moment_slots
 
 
 class WeightedOptimizer:
@@ -84,3 +85,51 @@ class WeightedOptimizer:
     ) -> Variable:
         """Return a new Variable for a subclass; it is not among ``weights``."""
         return new_weight(name, shape, dtype, initializer, trainable)
+
+    def take_state_of(self, real: Any, twins: Twins) -> None:
+        """Go on where an optimizer of tf.keras is, with its numbers in our Variables and slots.
+
+        Args:
+            real: a `tf.keras.optimizers.legacy.Adam` that has taken a step, with the amsgrad of
+                this one.
+            twins: pairs of a Variable and the variable of TensorFlow that it stands for.
+
+        Raises:
+            TypeError, ValueError: something is not such a pair, a variable has no slots there, or
+                amsgrad differs. On error, nothing is changed.
+        """
+        pairs = check_twins(twins)
+        names = self._names_shared_with(real)
+        slots = [real_slots(real, theirs, names) for _, theirs in pairs]
+        iterations = number_of(real.iterations)
+        self.build([ours for ours, _ in pairs])
+        for (ours, theirs), values in zip(pairs, slots, strict=True):
+            ours.assign(number_of(theirs))
+            for name, value in zip(names, values, strict=True):
+                self.get_slot(ours, name).assign(value)
+        self.iterations.assign(iterations.astype(self.iterations.dtype))
+
+    def give_state_to(self, real: Any, twins: Twins) -> None:
+        """Let an optimizer of tf.keras go on where this one is; the reverse of the above.
+
+        Raises:
+            TypeError, ValueError: something is not such a pair, or amsgrad differs.
+            KeyError: a variable has no slots here. On error, nothing is changed.
+        """
+        pairs = check_twins(twins)
+        names = self._names_shared_with(real)
+        slots = []
+        for ours, _ in pairs:
+            slots.append([self.get_slot(ours, name).array for name in names])
+        real._create_all_weights([theirs for _, theirs in pairs])
+        for (ours, theirs), values in zip(pairs, slots, strict=True):
+            theirs.assign(ours.array)
+            for name, value in zip(names, values, strict=True):
+                real.get_slot(theirs, name).assign(value)
+        real.iterations.assign(int(self.iterations.array))
+
+    def _names_shared_with(self, real: Any) -> tuple[str, ...]:
+        amsgrad = self._settings.amsgrad
+        if bool(real.amsgrad) is not amsgrad:
+            raise ValueError(f"amsgrad must be that of this optimizer, {amsgrad}, got the other")
+        return moment_slots(amsgrad)

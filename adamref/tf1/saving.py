@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..variables.pairs import check_variables
+from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
 from .powers import Powers, powers_from_json
 from .slots import Slots, read_slots, write_slots
@@ -16,6 +17,8 @@ _KIND = "adamref.tf1.AdamOptimizer"
 class _Memory(Protocol):
     _slots: Slots
     _powers: Powers
+
+    def create_slots(self, var_list: object) -> None: ...
 
     def _lock(self) -> AbstractContextManager[object]: ...
 
@@ -65,3 +68,44 @@ class StorableOptimizer:
         with self._lock():
             self._slots.restore(saved)
             self._powers.assign(powers)
+
+    def take_state_of(self: _Memory, real: Any, twins: Twins) -> None:
+        """Go on where an optimizer of TensorFlow is, with its numbers in our variables and slots.
+
+        Args:
+            real: a `tf.compat.v1.train.AdamOptimizer` that runs eagerly and has taken a step.
+            twins: pairs of a Variable and the variable of TensorFlow that it stands for.
+
+        Raises:
+            TypeError, ValueError: something is not such a pair, or a variable has no slots. On
+                error, nothing is changed.
+        """
+        pairs = check_twins(twins)
+        slots = [real_slots(real, theirs, ("m", "v")) for _, theirs in pairs]
+        powers = [number_of(power) for power in real._get_beta_accumulators()]
+        with self._lock():
+            for (ours, theirs), (m, v) in zip(pairs, slots, strict=True):
+                ours.assign(number_of(theirs))
+                self._slots.assign(ours, m, v)
+            self._powers.assign(powers)
+
+    def give_state_to(self: _Memory, real: Any, twins: Twins) -> None:
+        """Let an optimizer of TensorFlow go on where this one is; the reverse of the above.
+
+        Raises:
+            TypeError, ValueError: something is not a pair, or a variable has no slots here. On
+                error, nothing is changed.
+        """
+        pairs = check_twins(twins)
+        for ours, _ in pairs:
+            if self._slots.get(ours, "m") is None:
+                raise ValueError(f"twins must have slots, got {ours.name}; create_slots makes them")
+        real._create_slots([theirs for _, theirs in pairs])
+        for ours, theirs in pairs:
+            theirs.assign(ours.array)
+            state = self._slots.state(ours)
+            real.get_slot(theirs, "m").assign(state.m)
+            real.get_slot(theirs, "v").assign(state.v)
+        accumulators = real._get_beta_accumulators()
+        for power, accumulator in zip(self._powers.variables, accumulators, strict=True):
+            accumulator.assign(power.array)

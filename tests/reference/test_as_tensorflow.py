@@ -222,3 +222,45 @@ def test_the_ways_to_add_up_gradients_are_named():
         optimizer.compute_gradients(lambda: x * x, aggregation_method=method)
     with pytest.raises(ValueError, match="Invalid aggregation_method: .*, got 7"):
         optimizer.compute_gradients(lambda: x * x, aggregation_method=7)
+
+
+def both_classes():
+    return [
+        (lambda: tf.compat.v1.train.AdamOptimizer(0.1), lambda: tf1.AdamOptimizer(0.1)),
+        (lambda: legacy.Adam(0.1), lambda: keras.Adam(0.1)),
+        (lambda: legacy.Adam(0.1, amsgrad=True), lambda: keras.Adam(0.1, amsgrad=True)),
+    ]
+
+
+@pytest.mark.parametrize(("make_real", "make_own"), both_classes(), ids=["tf1", "keras", "amsgrad"])
+def test_a_state_goes_from_the_real_class_to_ours_and_back_exactly(make_real, make_own):
+    real, own, again = make_real(), make_own(), make_real()
+    variable, ours, back = tf.Variable(START), Variable(0 * START), tf.Variable(0 * START)
+    for _ in range(3):
+        real.apply_gradients([(tf.constant(GRAD), variable)])
+    own.take_state_of(real, [(ours, variable)])
+    own.give_state_to(again, [(ours, back)])
+    for _ in range(3):
+        real.apply_gradients([(tf.constant(GRAD), variable)])
+        again.apply_gradients([(tf.constant(GRAD), back)])
+        own.apply_gradients([(GRAD, ours)])
+    np.testing.assert_array_equal(back.numpy(), variable.numpy())
+    np.testing.assert_allclose(ours.numpy(), variable.numpy(), rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize(("make_real", "make_own"), both_classes()[:2], ids=["tf1", "keras"])
+def test_a_state_that_does_not_fit_changes_nothing(make_real, make_own):
+    real, own = make_real(), make_own()
+    variable, ours = tf.Variable(START), Variable(START)
+    real.apply_gradients([(tf.constant(GRAD), variable)])
+    for twins, words in (
+        ([(ours, tf.Variable([1.0]))], "twins must have one shape and dtype"),
+        ([(variable, ours)], "twins must be pairs of a Variable and a variable of TensorFlow"),
+        ([ours], "twins must be pairs"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=words):
+            own.take_state_of(real, twins)
+    with pytest.raises((KeyError, ValueError), match="slot"):
+        own.take_state_of(make_real(), [(ours, variable)])
+    assert own.get_slot_names() == []
+    np.testing.assert_array_equal(ours.numpy(), START)
