@@ -24,6 +24,7 @@ from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .life import Life
 from .model import FEATURES, LEVELS, Level, Pair
+from .replay import Replay
 from .seen import seen
 
 Conventions = Mapping[str, ListedConvention]
@@ -137,20 +138,29 @@ def shows(subject: Subject, vector: Vector, listed: ListedConvention) -> bool:
     return comparison.failed and comparison.worst_ratio >= DECISIVE
 
 
+def _replay(vector: Vector, listed: ListedConvention) -> Replay:
+    """Return our reference in a vector, which is run once for all mistakes."""
+
+    def unchanged(*_: object) -> None:
+        return None
+
+    return Replay(reference(listed.name), lambda right: run(seen(right, unchanged), vector))
+
+
 def shown(vector: Vector, pairs: Iterable[Pair], conventions: Conventions) -> set[Pair]:
     """Return those of some pairs of levels, which stand together in a vector, that it shows."""
     listed = home(vector, conventions)
-    subject = reference(listed.name)
-    return {pair for pair in pairs if shows(mistaken(subject, pair), vector, listed)}
+    right = _replay(vector, listed)
+    return {pair for pair in pairs if shows(mistaken(right.subject(), pair), vector, listed)}
 
 
 def shown_rows(vector: Vector, rows: Iterable[Row], conventions: Conventions) -> set[Row]:
     """Return those of some rows of levels of a vector in which it shows a mistake."""
     listed = home(vector, conventions)
-    subject = reference(listed.name)
+    right = _replay(vector, listed)
     found = set()
     for row in rows:
         levels = [LEVELS[number] for number in row]
-        if shows(mistaken(subject, levels), vector, listed):
+        if shows(mistaken(right.subject(), levels), vector, listed):
             found.add(row)
     return found
