@@ -110,8 +110,16 @@ def check(
       amsgrad, epsilon_root, weight_decay, maximize, clipvalue, clipnorm,
       global_clipnorm
                  accept an argument of this name
-      float16, float32, float64, complex
-                 accept parameters of this dtype, or of complex numbers
+      gradient_accumulation_steps, groups, add_group
+                 accept an argument of this name, or have such a method
+      float16, float32, float64, complex, mixed_dtypes
+                 accept parameters of this dtype, of complex numbers, or of several
+                 dtypes
+      readonly, grad_dtype, indices_int32
+                 accept gradients in this form
+      refuse_shape, refuse_dtype, refuse_count, refuse_index, refuse_load_shape,
+      refuse_load_count
+                 refuse such an input, and change nothing
       hygiene    never write to a gradient, and return arrays that you may overwrite
                  and that never change later
 
