@@ -113,8 +113,8 @@ def check(
       gradient_accumulation_steps, groups, add_group
                  accept an argument of this name, or have such a method
       float16, float32, float64, complex, mixed_dtypes
-                 accept parameters of this dtype, of complex numbers, or of several
-                 dtypes
+                 accept parameters of this dtype, of complex numbers, or of
+                 several dtypes
       readonly, grad_dtype, indices_int32
                  accept gradients in this form
       refuse_shape, refuse_dtype, refuse_count, refuse_index, refuse_load_shape,
