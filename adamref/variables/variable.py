@@ -60,6 +60,9 @@ class Variable(Operand):
     np.float32(5.0)
     """
 
+    # Of a pickle that is older than constraints.
+    constraint: Callable[[Any], Any] | None = None
+
     def __init__(
         self,
         value: Any = None,
