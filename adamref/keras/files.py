@@ -22,12 +22,14 @@ class SavedOptimizer(NamedTuple):
     Fields:
         settings: of the optimizer that was saved. iterations: its steps.
         params: the values of the Variables. slots: in the order in which they were made.
+        whole: whether the optimizer had no other slots.
     """
 
     settings: Settings
     iterations: int
     params: list[Array]
     slots: list[SavedSlot]
+    whole: bool
 
 
 def write_optimizer(
@@ -66,6 +68,7 @@ def write_optimizer(
         "names": [variable.name for variable in variables],
         "iterations": int(weights.iterations.numpy()),
         "slots": [places[slot] for slot in slots],
+        "whole": len(slots) == len(weights.slots_in_order()),
     }
     write(path, _KIND, optimizer_arrays(weights, amsgrad, variables), numbers)
 
@@ -108,6 +111,8 @@ def read_optimizer(
             _saved_iterations(numbers, weights),
             [arrays[f"param.{index}"] for index in range(len(variables))],
             _saved_slots(numbers, arrays, variables),
+            # Files without this word were always whole.
+            numbers.get("whole") is not False,
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise CheckpointError(

@@ -255,6 +255,8 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
             lambda config: self.from_config(config)._settings,
         )
         self._settings.take(saved.settings)
-        self._weights.restore(saved.iterations, saved.slots, variables)
+        # Of two models that share an optimizer, the other keeps its slots.
+        replaced = set(self._weights.owners()) if saved.whole else set(variables)
+        self._weights.restore(saved.iterations, saved.slots, replaced)
         for variable, param in zip(variables, saved.params, strict=True):
             variable.assign(param)

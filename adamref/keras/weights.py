@@ -1,6 +1,6 @@
 """Weights: the memory of an optimizer of tf.keras between two steps, as Variables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -237,11 +237,10 @@ class Weights:
                 self.add_slot(variable, name)
 
     def restore(
-        self, iterations: int, slots: Sequence[SavedSlot], variables: Sequence[Variable]
+        self, iterations: int, slots: Sequence[SavedSlot], replaced: Collection[Variable]
     ) -> None:
-        """Replace the slots of ``variables`` by those of a file, in their order; others stay."""
-        listed = set(variables)
-        others = {owner: kept for owner, kept in self._slots.items() if owner not in listed}
+        """Replace the slots of some Variables by those of a file, in their order; others stay."""
+        others = {owner: kept for owner, kept in self._slots.items() if owner not in replaced}
         self.iterations.assign(iterations)
         self._slots = SlotTable(others.items())
         self._slot_names = list(dict.fromkeys(name for kept in others.values() for name in kept))

@@ -53,7 +53,8 @@ class StorableOptimizer:
         Args:
             path: a file that `save` wrote.
             variables: in the order of `save`, with the same names, shapes and dtypes. They are
-                assigned to. Slots of other variables stay as they are.
+                assigned to. Slots of other variables stay as they are if the file is of some
+                variables, and are forgotten if it is of all.
 
         Raises:
             OSError: there is no such file.
@@ -66,7 +67,8 @@ class StorableOptimizer:
         saved, numbers = read_slots(path, _KIND, variables, self._slots)
         powers = powers_from_json(numbers.get("powers"))
         with self._lock():
-            self._slots.restore(saved)
+            # Files without this word were always whole.
+            self._slots.restore(saved, whole=numbers.get("whole") is not False)
             self._powers.assign(powers)
 
     def take_state_of(self: _Memory, real: Any, twins: Twins) -> None:

@@ -91,14 +91,18 @@ class Slots:
         zeros = np.zeros_like(variable.array)
         return Variable(zeros, name=name, trainable=False)
 
-    def restore(self, saved: Sequence[SavedSlots]) -> None:
-        """Assign to the variables of a file and to their slots; forget slots that they had not."""
-        without = {entry.variable for entry in saved if entry.m is None}
+    def restore(self, saved: Sequence[SavedSlots], whole: bool) -> None:
+        """Assign to the variables of a file and to their slots.
+
+        Of a file of the whole optimizer, all others are forgotten.
+        """
+        listed = {entry.variable for entry in saved}
+        with_slots = {entry.variable for entry in saved if entry.m is not None}
         # Slots that stay are the same objects, because the user may hold them from get_slot.
         self._by_variable = SlotTable(
             (variable, slots)
             for variable, slots in self._by_variable.items()
-            if variable not in without
+            if variable in with_slots or not (whole or variable in listed)
         )
         for entry in saved:
             entry.variable.assign(entry.value)
@@ -126,8 +130,11 @@ def write_slots(
     Raises:
         OSError: the folder cannot be written to.
     """
+    listed = set(variables)
     numbers = {
         **numbers,
+        # Otherwise it is of one of several models that share the optimizer.
+        "whole": all(owner in listed for owner in slots.owners()),
         "variables": [variable.name for variable in variables],
         "with_slots": [slots.get(variable, "m") is not None for variable in variables],
     }
