@@ -83,7 +83,8 @@ def only_moments(case: Case) -> Explanation | None:
     corrected = " m_hat and v_hat," if shows_corrected(case.judged.runs) else ""
     remark = (
         f"its parameters are right in every vector; slots() returns{corrected} other moments than "
-        f"m and v of E1 and E2: {failure_line(case.failures[0])}"
+        f"m and v of E1 and E2: {failure_line(case.failures[0])}; return those, or leave slots() "
+        "out"
     )
     return Explanation(kind=Kind.MOMENTS, remark=remark)
 
