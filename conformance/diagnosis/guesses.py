@@ -197,6 +197,8 @@ def _difference(case: Case, axes: Axes) -> str:
 def _known(case: Case) -> str:
     """Return the known mistakes that are these other values, with their links."""
     found = [one for one in case.defects if one.kind is DefectKind.OTHER_CONVENTION and one.links]
+    # Somebody did this in an Adam of the same convention.
+    found = [one for one in found if one.convention == case.convention.name]
     return " or ".join(f"{one.name} ({', '.join(one.links)})" for one in found)
 
 

@@ -133,7 +133,7 @@ def test_what_an_axis_does_not_explain_is_counted(suite):
         "moves all rows by a sparse gradient; "
         "these are the numbers of tfkeras with sparse = lazy_global_t: all [0-9]+ vectors with an "
         "answer for it pass; this explains [0-9]+ of the [0-9]+ failures, "
-        "the other [0-9]+ cannot tell",
+        r"the other [0-9]+ cannot tell; known as lazy-adam \(tensorflow/tensorflow#23668\)",
         check(lazy.make, suite=suite).diagnosis,
     )
 
