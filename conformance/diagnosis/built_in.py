@@ -30,8 +30,9 @@ def built_in_numbers(case: Case) -> Explanation | None:
     if not ignored:
         return None
     remark = f"what it returns does not depend on {' and '.join(ignored)}"
+    runs = _plain_runs(case)
     for code, numbers in product(_CODES, _usual_numbers(ignored)):
-        if _fits(case, numbers, code):
+        if _fits(case, runs, numbers, code):
             given = ",".join(f"{name}={number!r}" for name, number in numbers.items())
             remark += f"; it fits {given}, so judge it with --config {given}"
             return Explanation(kind=Kind.BUILT_IN, remark=remark)
@@ -44,10 +45,10 @@ def _usual_numbers(names: Sequence[str]) -> Iterator[dict[str, float]]:
         yield dict(zip(names, numbers, strict=True))
 
 
-def _fits(case: Case, numbers: Mapping[str, float], code: str) -> bool:
+def _fits(case: Case, runs: Sequence[Run], numbers: Mapping[str, float], code: str) -> bool:
     solver = Solver()
     compared = 0
-    for one in _plain_runs(case):
+    for one in runs:
         (changed,) = with_inputs(replace(case.suite, vectors=[one.vector]), numbers).vectors
         point = solver.awake(changed, case.convention.axes, code)
         comparison = solver.judge(replace(one, vector=changed), point)

@@ -96,9 +96,8 @@ def _by_cause(report: Report, waivers: Sequence[Waiver]) -> tuple[str, str]:
         return "", ""
     block = block_by_cause(report.subject, cause)
     (added,) = parse(block, "", explained=False)
-    causes = Causes([added], report.convention, report.suite)
-    runs = {run.vector.id: run for run in report.runs}
-    explained = [one for one in uncovered if causes.explain(added, runs[one.comparison.vector.id])]
+    explains = _outcomes_of(report, [added]).explains
+    explained = [one for one in uncovered if explains(added, one.comparison)]
     if len(explained) < 2:
         return "", ""
     return block, f"added cause {cause} of {report.subject.name}: {len(explained)} vectors"
