@@ -98,15 +98,15 @@ def t_per_subgroup(adam: EditableAdam, step: Step) -> int:
 
 
 # The counter of the library, which outlives the optimizers that use it.
-_LAST_RUN = {"calls": 0}
+LAST_RUN = {"calls": 0}
 _EARLIER_CALLS = "calls of the run before"
 
 
 def _begin_where_the_last_run_ended(adam: EditableAdam, grads: Grads) -> None:
     # An Adam that was loaded or restored was not begun here, and raises below.
     if not adam.state.calls:
-        adam.memory[_EARLIER_CALLS] = _LAST_RUN["calls"]
-    _LAST_RUN["calls"] = adam.memory[_EARLIER_CALLS] + adam.state.calls + 1
+        adam.memory[_EARLIER_CALLS] = LAST_RUN["calls"]
+    LAST_RUN["calls"] = adam.memory[_EARLIER_CALLS] + adam.state.calls + 1
 
 
 def _calls_of_both_runs(adam: EditableAdam, step: Step) -> int:

@@ -95,11 +95,9 @@ def _rooms(
         room = 0.0
         for run in runs:
             comparison = solver.judge(run, point)
-            # The input tells nothing under this arithmetic.
-            if comparison is None:
-                continue
-            # One failure is enough; the loop's else is for an arithmetic without any.
-            if comparison.failed:
+            # One failure is enough, and so is a division by zero in this arithmetic alone. The
+            # loop's else is for an arithmetic without any.
+            if comparison is None or comparison.failed:
                 break
             room -= comparison.worst_ratio
         else:

@@ -99,12 +99,12 @@ class Solver:
         return None if answers is None else compare(run, answers)
 
     def fits(self, runs: Sequence[Run], axes: Mapping[str, str], code: str) -> bool:
-        """Return whether no run fails at a convention and an arithmetic."""
+        """Return whether every run has answers at this convention and arithmetic, and passes."""
         for run in runs:
             # Two arithmetics may be one in this dtype.
             point = nearest_point(axes, {}, resolve(code, run.vector.dtype))
             comparison = self.judge(run, point)
-            if comparison is not None and comparison.failed:
+            if comparison is None or comparison.failed:
                 return False
         return True
 
