@@ -1,13 +1,12 @@
 """Hyperparameter: a number that a user sets, or a function or schedule that gives it."""
 
-import inspect
 from math import inf
 from typing import Any
 
 import numpy as np
 
 from ..schedule import LearningRateSchedule, serialize
-from ..variables.numbers import as_number, is_real
+from ..variables.numbers import as_number, is_real, takes_a_number
 from ..variables.variable import Variable
 
 # Numbers that may also come from a function or a schedule.
@@ -44,7 +43,7 @@ class Hyperparameter:
         """Whether it is called with the number of steps taken, as schedules of others are too."""
         if isinstance(self._setting, LearningRateSchedule):
             return True
-        return self.is_function and _takes_a_number(self._setting)
+        return self.is_function and takes_a_number(self._setting)
 
     def read(self) -> Any:
         """Return a Variable or a schedule; of a function, return its result."""
@@ -66,7 +65,7 @@ class Hyperparameter:
         check_range(self.name, number)
         if isinstance(self._setting, Variable):
             dtype = self._setting.dtype
-            self._setting.assign(dtype.type(number))
+            self._setting.store(dtype.type(number))
         else:
             self._setting = number
 
@@ -90,18 +89,6 @@ class Hyperparameter:
         if self.is_function:
             return float(self._setting())
         return float(self._setting)
-
-
-def _takes_a_number(function: Any) -> bool:
-    """Return whether a function must be given one argument."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        # Of some functions in C it cannot be told.
-        return False
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    required = [one for one in parameters if one.kind in positional and one.default is one.empty]
-    return len(required) == 1
 
 
 def to_float(name: str, value: Any) -> float:

@@ -104,10 +104,10 @@ class WeightedOptimizer:
         iterations = number_of(real.iterations)
         self.build([ours for ours, _ in pairs])
         for (ours, theirs), values in zip(pairs, slots, strict=True):
-            ours.assign(number_of(theirs))
+            ours.store(number_of(theirs))
             for name, value in zip(names, values, strict=True):
-                self.get_slot(ours, name).assign(value)
-        self.iterations.assign(iterations.astype(self.iterations.dtype))
+                self.get_slot(ours, name).store(value)
+        self.iterations.store(iterations.astype(self.iterations.dtype))
 
     def give_state_to(self, real: Any, twins: Twins) -> None:
         """Let an optimizer of tf.keras go on where this one is; the reverse of the above.

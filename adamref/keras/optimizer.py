@@ -259,4 +259,4 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
         replaced = set(self._weights.owners()) if saved.whole else set(variables)
         self._weights.restore(saved.iterations, saved.slots, replaced)
         for variable, param in zip(variables, saved.params, strict=True):
-            variable.assign(param)
+            variable.store(param)

@@ -140,7 +140,7 @@ class Settings:
         self.numbers.update(other.numbers)
         if self.epsilon_variable is not None:
             dtype = self.epsilon_variable.dtype
-            self.epsilon_variable.assign(dtype.type(self.numbers["epsilon"]))
+            self.epsilon_variable.store(dtype.type(self.numbers["epsilon"]))
         self.decay = other.decay
 
     def to_json(self) -> dict[str, Any]:

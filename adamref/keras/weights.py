@@ -109,7 +109,7 @@ class Weights:
         pairs = list(zip(self._ordered, values, strict=True))
         arrays = [self._convert(value, weight) for weight, value in pairs]
         for weight, array in zip(self._ordered, arrays, strict=True):
-            weight.assign(array)
+            weight.store(array)
 
     @np.errstate(all="ignore")
     def _convert(self, value: Any, weight: Variable) -> Any:
@@ -216,12 +216,12 @@ class Weights:
         """
         # Not by a switch, which a function of the user may have changed during the step.
         names = moment_slots(any(state.v_max is not None for _, state in after.values()))
-        self.iterations.assign(self.iterations.numpy() + 1)
+        self.iterations.store(self.iterations.numpy() + 1)
         self._make_slots(list(after), names)
         for variable, (param, state) in after.items():
-            variable.assign(param)
+            variable.store(param)
             for name, moment in zip(names, (state.m, state.v, state.v_max), strict=False):
-                self._slots[variable][name].assign(moment)
+                self._slots[variable][name].store(moment)
 
     def make(self, variables: Sequence[Variable], amsgrad: bool) -> None:
         """Make the iterations and the slots of some Variables, as far as there are none."""
@@ -241,7 +241,7 @@ class Weights:
     ) -> None:
         """Replace the slots of some Variables by those of a file, in their order; others stay."""
         others = {owner: kept for owner, kept in self._slots.items() if owner not in replaced}
-        self.iterations.assign(iterations)
+        self.iterations.store(iterations)
         self._slots = SlotTable(others.items())
         self._slot_names = list(dict.fromkeys(name for kept in others.values() for name in kept))
         kept_slots = {slot for kept in others.values() for slot in kept.values()}

@@ -11,11 +11,12 @@ from ..named_conventions import CONVENTIONS
 from ..scalars import Scalars, scalars
 from ..state import Array
 from ..storage.checkpoint import CheckpointError
-from ..variables.numbers import as_tensor, is_real
+from ..variables.numbers import as_tensor, is_real, takes_a_number
 from ..variables.variable import Variable
+from .tensor import Tensor
 
 TF1 = CONVENTIONS["tf1"].convention
-Number = float | Array | Variable | Callable[[], Any]
+Number = float | Array | Variable | Tensor | Callable[..., Any]
 
 _BETAS = ("beta1", "beta2")
 # TensorFlow makes tensors of the numbers, which rounds Python's numbers to float32. The tensors are
@@ -29,11 +30,13 @@ class StepNumbers(NamedTuple):
     Fields:
         config: the four numbers of the user.
         powers: beta1^t and beta2^t of this step. next_powers: of the next step.
+        next_steps: how many steps have been taken after this one; None if it is not known.
     """
 
     config: AdamConfig
     powers: list[Any]
     next_powers: list[Any]
+    next_steps: int | None
 
     def scalars(self, dtype: "np.dtype[Any]") -> Scalars:
         """Return the numbers that all elements of a variable of ``dtype`` share."""
@@ -52,27 +55,39 @@ class StepNumbers(NamedTuple):
 class Powers:
     """beta1^t and beta2^t of the next step, t counted from 1; empty before the first step.
 
+    TensorFlow does not count the steps. ``steps`` is their count for functions that take it, and
+    None after a state that has none was read.
+
     Rounding: each product once, in the dtype of the betas: float32 for Python's numbers.
     """
 
+    # Of an older pickle.
+    steps: int | None = None
+
     def __init__(self) -> None:
         self.variables: tuple[Variable, ...] = ()
+        self.steps = 0
+
+    def begin(self, settings: Mapping[str, Number]) -> list[Any]:
+        """Return the powers of the next step, which are the betas before the first."""
+        powers = [variable.array for variable in self.variables]
+        return powers or [_read_number(beta, settings[beta], self.steps) for beta in _BETAS]
 
     def next_step(self, settings: Mapping[str, Number]) -> StepNumbers:
         """Return the numbers of the next step. Changes nothing.
 
         Args:
-            settings: the numbers as the user set them, or functions that return them.
+            settings: the numbers as the user set them, or functions that return them; a function
+                of one argument gets the number of steps taken.
 
         Raises:
             ValueError: a number is outside its range, is no number, or a beta has changed its
                 dtype.
         """
         # Before the first step, TensorFlow too calls functions for the betas once more than later.
-        powers = [variable.array for variable in self.variables]
-        if not powers:
-            powers = [_read_number(beta, settings[beta]) for beta in _BETAS]
-        numbers = {name: _read_number(name, value) for name, value in settings.items()}
+        powers = self.begin(settings)
+        steps = self.steps
+        numbers = {name: _read_number(name, value, steps) for name, value in settings.items()}
         next_powers = []
         for beta, power in zip(_BETAS, powers, strict=True):
             dtype = numbers[beta].dtype
@@ -80,10 +95,12 @@ class Powers:
             if dtype != power.dtype:
                 raise ValueError(f"{beta} must keep its dtype, {power.dtype}, got {dtype}")
             next_powers.append(power * numbers[beta])
-        return StepNumbers(_to_config(numbers), powers, next_powers)
+        next_steps = None if steps is None else steps + 1
+        return StepNumbers(_to_config(numbers), powers, next_powers, next_steps)
 
-    def assign(self, powers: Sequence[Any]) -> None:
+    def assign(self, powers: Sequence[Any], steps: int | None) -> None:
         """Change both powers, or make them. No powers: the state before the first step."""
+        self.steps = steps
         # Variables are kept if they can be, because the user may hold them from variables().
         dtypes = [variable.dtype for variable in self.variables]
         if dtypes != [power.dtype for power in powers]:
@@ -92,7 +109,7 @@ class Powers:
                 for beta, power in zip(_BETAS, powers, strict=False)
             )
         for variable, power in zip(self.variables, powers, strict=True):
-            variable.assign(power)
+            variable.store(power)
 
     def to_json(self) -> list[Any]:
         """Return the powers as JSON can hold them: pairs of a value and the name of its dtype."""
@@ -127,21 +144,40 @@ def powers_from_json(saved: Any) -> list[Any]:
     return powers
 
 
+def steps_from_json(saved: Any) -> int | None:
+    """Return a number of steps from a file; raise CheckpointError if it is none."""
+    if saved is None:
+        return None
+    if type(saved) is not int or saved < 0:
+        raise CheckpointError(f"steps of a checkpoint must be an integer >= 0, got {saved!r}")
+    return saved
+
+
 def check_settings(settings: Mapping[str, Number]) -> None:
     """Raise ValueError unless the numbers among the settings are in their ranges.
 
-    Functions are left alone: they are called, and their numbers checked, at each step.
+    Functions and Tensors are left alone: they are called, and their numbers checked, at each step.
     """
     numbers = {}
     for name, value in settings.items():
-        if not callable(value):
-            numbers[name] = _read_number(name, value)
+        if isinstance(value, Tensor) and name in _BETAS:
+            raise ValueError(f"{name} must be a number or a function, got {value!r}")
+        if not callable(value) and not isinstance(value, Tensor):
+            numbers[name] = _read_number(name, value, None)
     _to_config(numbers)
 
 
-def _read_number(name: str, setting: Number) -> Any:
+def call_once(setting: Any) -> Any:
+    """Return what a function without arguments returns, and anything else as it is.
+
+    TensorFlow calls the functions of a step that is recorded when it is recorded.
+    """
+    return setting() if callable(setting) and not takes_a_number(setting) else setting
+
+
+def _read_number(name: str, setting: Number, steps: int | None) -> Any:
     """Return a setting as TensorFlow makes a tensor of it: Python's floats as float32."""
-    value = setting() if callable(setting) else setting
+    value = _call(name, setting, steps) if callable(setting) else setting
     # Of a Variable, this is its value now.
     tensor = as_tensor(value)
     if not is_real(tensor.dtype) or tensor.shape:
@@ -149,6 +185,17 @@ def _read_number(name: str, setting: Number) -> Any:
         raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")
     # Powers are products, which NumPy makes in the order of bytes of the machine.
     return tensor.astype(tensor.dtype.newbyteorder("="), copy=False)
+
+
+def _call(name: str, function: Callable[..., Any], steps: int | None) -> Any:
+    if not takes_a_number(function):
+        return function()
+    if steps is None:
+        raise ValueError(
+            f"{name} must be a function without arguments after a state that counts no steps was "
+            "read, got one that takes their number"
+        )
+    return function(steps)
 
 
 def _to_config(numbers: Mapping[str, Any]) -> AdamConfig:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..variables.pairs import check_variables
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
-from .powers import Powers, powers_from_json
+from .powers import Powers, powers_from_json, steps_from_json
 from .slots import Slots, read_slots, write_slots
 
 _KIND = "adamref.tf1.AdamOptimizer"
@@ -42,7 +42,7 @@ class StorableOptimizer:
         check_variables("variables", variables)
         # Under the lock, so that no step changes one array between two that are written.
         with self._lock():
-            numbers = {"powers": self._powers.to_json()}
+            numbers = {"powers": self._powers.to_json(), "steps": self._powers.steps}
             write_slots(path, _KIND, variables, self._slots, numbers)
 
     def restore(
@@ -66,10 +66,12 @@ class StorableOptimizer:
         # First read and check all of the file; then assign, which cannot fail.
         saved, numbers = read_slots(path, _KIND, variables, self._slots)
         powers = powers_from_json(numbers.get("powers"))
+        # Older files have no such count.
+        steps = steps_from_json(numbers.get("steps"))
         with self._lock():
             # Files without this word were always whole.
             self._slots.restore(saved, whole=numbers.get("whole") is not False)
-            self._powers.assign(powers)
+            self._powers.assign(powers, steps)
 
     def take_state_of(self: _Memory, real: Any, twins: Twins) -> None:
         """Go on where an optimizer of TensorFlow is, with its numbers in our variables and slots.
@@ -87,9 +89,10 @@ class StorableOptimizer:
         powers = [number_of(power) for power in real._get_beta_accumulators()]
         with self._lock():
             for (ours, theirs), (m, v) in zip(pairs, slots, strict=True):
-                ours.assign(number_of(theirs))
+                ours.store(number_of(theirs))
                 self._slots.assign(ours, m, v)
-            self._powers.assign(powers)
+            # TensorFlow does not count the steps.
+            self._powers.assign(powers, None)
 
     def give_state_to(self: _Memory, real: Any, twins: Twins) -> None:
         """Let an optimizer of TensorFlow go on where this one is; the reverse of the above.

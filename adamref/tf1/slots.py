@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..state import AdamState, Array, initial
 from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
 from ..variables.copies import SlotTable
 from ..variables.pairs import Pair, apply_constraint, dense_gradient
+from ..variables.recorder import open_graph
 from ..variables.variable import FLOATS, Variable
 from .powers import TF1, StepNumbers
 
@@ -36,7 +35,7 @@ class Slots:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._by_variable = SlotTable()
-        # How many slots there are of variables of each name.
+        # How many slots have each name, before its number.
         self._counts: Counter[str] = Counter()
 
     def get(self, variable: Variable, name: str) -> Variable | None:
@@ -73,23 +72,29 @@ class Slots:
 
     def assign(self, variable: Variable, m: Array, v: Array) -> None:
         """Change the slots of ``variable``, or make them."""
-        if variable not in self._by_variable:
-            # m first, because the names count up: w/Adam is m, and w/Adam_1 is v.
-            m_slot = self._new(variable)
-            v_slot = self._new(variable)
-            self._by_variable[variable] = {"m": m_slot, "v": v_slot}
-        slots = self._by_variable[variable]
-        slots["m"].assign(m)
-        slots["v"].assign(v)
+        # m first, because the names count up: w/Adam is m, and w/Adam_1 is v.
+        for name, moment in (("m", m), ("v", v)):
+            slot = self.get(variable, name)
+            if slot is None:
+                slot = self.make(variable, name, moment)
+            slot.store(moment)
 
-    def _new(self, variable: Variable) -> Variable:
-        count = self._counts[variable.name]
-        self._counts[variable.name] += 1
-        name = f"{variable.name}/{self._owner}"
-        if count:
+    def make(self, variable: Variable, slot_name: str, value: Any, owner: str = "") -> Variable:
+        """Make a slot. Its name is that of its variable and of the owner, with a number."""
+        name = f"{variable.name}/{owner or self._owner}"
+        count = self._counts[name]
+        self._counts[name] += 1
+        # A graph counts by itself, because there may be other optimizers of this name.
+        if count and not open_graph():
             name += f"_{count}"
-        zeros = np.zeros_like(variable.array)
-        return Variable(zeros, name=name, trainable=False)
+        slot = Variable(value, name=name, trainable=False)
+        self._by_variable.setdefault(variable, {})[slot_name] = slot
+        return slot
+
+    def names(self) -> list[str]:
+        """Return the names of the slots."""
+        found = {name for slots in self._by_variable.values() for name in slots}
+        return sorted(found)
 
     def restore(self, saved: Sequence[SavedSlots], whole: bool) -> None:
         """Assign to the variables of a file and to their slots.
@@ -105,7 +110,7 @@ class Slots:
             if variable in with_slots or not (whole or variable in listed)
         )
         for entry in saved:
-            entry.variable.assign(entry.value)
+            entry.variable.store(entry.value)
             if entry.m is not None and entry.v is not None:
                 self.assign(entry.variable, entry.m, entry.v)
 

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import new_box, notrace_primitives, toposort
 
-from .traced import Traced, no_derivative
+from .traced import Traced, differentiable, no_derivative
 
 # autograd numbers traces that are inside each other; ours never are.
 _TRACE = 0
@@ -37,6 +37,15 @@ class Node(VJPNode):  # type: ignore[misc]  # autograd has no types
 
 # autograd asks by class of node which functions have no slope; ours are the same as its own.
 notrace_primitives[Node] = notrace_primitives[VJPNode]
+
+
+def has_no_slope(function: Any) -> bool:
+    """Return whether the derivative of a function of NumPy is 0 or nothing wherever it exists."""
+    try:
+        return differentiable(function) in notrace_primitives[Node]
+    except NotImplementedError:
+        # Whether it can be differentiated comes out when it is.
+        return False
 
 
 def start_trace(value: Any, root: Node) -> Traced:

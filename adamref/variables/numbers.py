@@ -1,5 +1,6 @@
 """Numbers in the dtypes that TensorFlow gives them, and functions that are rounded once."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -86,3 +87,15 @@ def round_once(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return the function in binary64, rounded to the dtype of the first argument."""
     wide = [argument.astype(np.float64) for argument in arguments]
     return function(*wide).astype(arguments[0].dtype)
+
+
+def takes_a_number(function: Any) -> bool:
+    """Return whether a function must be given one argument."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        # Of some functions in C it cannot be told.
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = [one for one in parameters if one.kind in positional and one.default is one.empty]
+    return len(required) == 1

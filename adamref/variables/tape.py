@@ -12,7 +12,8 @@ import numpy as np
 from ..sparse import Grad, IndexedSlices
 from ..state import Array
 from .numbers import has_dtype, require_dtype
-from .traced import Operand, Traced, leaves
+from .recorder import closed_graphs
+from .traced import Operand, Traced, leaves, recorder_of
 from .variable import FLOATS, TAPE, Variable
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ class Tape:
         self._gathers: list[Gather] = []
         token = TAPE.set(self)
         try:
-            result = loss()
-            _check_single(result)
-            # Reading a Variable asks this tape, so that a loss may be a Variable itself.
-            self._result = result.read() if isinstance(result, Operand) else result
+            with closed_graphs():
+                result = loss()
+                _check_single(result)
+                # Reading a Variable asks this tape, so that a loss may be a Variable itself.
+                self._result = result.read() if isinstance(result, Operand) else result
         finally:
             # Also after an error in the loss: otherwise all Variables would stay traced.
             TAPE.reset(token)
@@ -211,6 +213,9 @@ def gather(params: Any, indices: Any) -> Any:
         TypeError: ``indices`` are not int32 or int64.
         ValueError: an index names no row, or ``params`` is a scalar.
     """
+    graph = recorder_of([params, indices])
+    if graph:
+        return graph.record(gather, (params, indices), {})
     source = params if isinstance(params, Operand) else np.asarray(params)
     rows = np.asarray(indices)
     # An empty list is float64 in NumPy, but holds integers as well.

@@ -2,7 +2,8 @@
 
 NumPy hands a call to its operands (`__array_ufunc__`, `__array_function__`). If an operand is
 traced, `numpy_rules` may have the function in another form. Otherwise the function of the same name
-in `autograd.numpy`, which knows its derivative, is called instead.
+in `autograd.numpy`, which knows its derivative, is called instead. In the block of a graph nothing
+is computed: the call is recorded.
 """
 
 import operator
@@ -14,6 +15,7 @@ import numpy as np
 
 from .arraylike import ArrayLike
 from .numpy_rules import REWRITTEN
+from .recorder import Recorder, open_graph
 
 Function = Callable[..., Any]
 Args = tuple[Any, ...]
@@ -28,11 +30,14 @@ _OVERLOOKED = {
     "mean": "the function computes it",
 }
 # Functions that write into their first argument, as every ufunc.at does too.
-_WRITERS = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
+WRITERS = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
 class Operand(ArrayLike):
     """An array that NumPy's functions take: a Variable, or a value between it and the loss."""
+
+    # The graph in which whatever is computed with it is recorded, inside the graph's block or not.
+    recorder: Recorder | None = None
 
     def read(self) -> Any:
         """Return the value: an array, or a Traced while a loss is differentiated."""
@@ -67,6 +72,11 @@ class Operand(ArrayLike):
                 f"got {self!r}; use np.stack or np.concatenate to build arrays, "
                 "x * np.ones(shape) for np.full(shape, x), .numpy() for a constant, "
                 "or f'{x:.3f}' to print it"
+            )
+        if isinstance(value, Operand):
+            raise TypeError(
+                f"a graph must not turn a value into a plain array, got {self!r}; use np.stack or "
+                "np.concatenate to build arrays, and .numpy() of a Variable for a constant"
             )
         return np.array(value, dtype, copy=copy)
 
@@ -115,6 +125,9 @@ def _call(function: Function, args: Args, kwargs: Kwargs) -> Any:
     for target in leaves(kwargs.get("out")):
         if isinstance(target, Operand):
             raise _in_place(target, "it as out")
+    graph = recorder_of([args, *kwargs.values()])
+    if graph:
+        return graph.record(function, args, kwargs)
     # Reading tells the tape, and tells us: outside of a loss an operand reads as a plain array.
     args = _read_operands(args)
     kwargs = {name: _read_operands(value) for name, value in kwargs.items()}
@@ -123,8 +136,14 @@ def _call(function: Function, args: Args, kwargs: Kwargs) -> Any:
     return function(*args, **kwargs)
 
 
+def recorder_of(values: Any) -> Recorder | None:
+    """Return the graph in which a call with some arguments is recorded, or None: it is made."""
+    graphs = (leaf.recorder for leaf in leaves(values) if isinstance(leaf, Operand))
+    return open_graph() or next(filter(None, graphs), None)
+
+
 def _traced_call(function: Function, args: Args, kwargs: Kwargs) -> Any:
-    name = _name(function)
+    name = name_of(function)
     _check_call(name, args, kwargs)
     # First our own form of the function, where autograd lacks a derivative or has a wrong one.
     result = _rewritten_call(function, name, args, kwargs)
@@ -137,7 +156,7 @@ def _traced_call(function: Function, args: Args, kwargs: Kwargs) -> Any:
                 f"{keyword} must be given by its position to be differentiated, got {keyword}="
             )
     try:
-        return _wrap_boxes(_differentiable(function)(*_unwrap_boxes(args), **kwargs))
+        return _wrap_boxes(differentiable(function)(*_unwrap_boxes(args), **kwargs))
     # The four ways in which autograd says that it has no derivative.
     except (NotImplementedError, AssertionError, KeyError, TypeError) as error:
         raise no_derivative(f"{name}: {error}") from error
@@ -151,7 +170,7 @@ def _check_call(name: str, args: Args, kwargs: Kwargs) -> None:
         raise TypeError(
             "a loss must not mix Variables with values that autograd traces by itself, got both"
         )
-    if name in _WRITERS or name.endswith(".at"):
+    if name in WRITERS or name.endswith(".at"):
         raise TypeError(
             "a loss must not write a value that it is differentiated by into an array, "
             f"got np.{name}; build a new array: np.stack, np.concatenate, np.where, "
@@ -181,7 +200,7 @@ def _rewritten_call(function: Function, name: str, args: Args, kwargs: Kwargs) -
     return rule(*args, **kwargs)
 
 
-def _differentiable(function: Function) -> Function:
+def differentiable(function: Function) -> Function:
     """Return autograd's function for one of NumPy."""
     import autograd.numpy as anp
 
@@ -189,13 +208,13 @@ def _differentiable(function: Function) -> Function:
         return operator.getitem  # of autograd's box
     homes = {"numpy.linalg": anp.linalg, "numpy.fft": anp.fft}
     home = homes.get(getattr(function, "__module__", ""), anp)
-    counterpart = getattr(home, _name(function), None)
+    counterpart = getattr(home, name_of(function), None)
     if counterpart is None:
         raise NotImplementedError("no function of autograd.numpy")
     return counterpart  # type: ignore[no-any-return]
 
 
-def _name(function: Function) -> str:
+def name_of(function: Function) -> str:
     """Return the name of a function: `exp` for a call of np.exp, `add.reduce` for np.add.reduce."""
     ufunc = getattr(function, "__self__", None)
     if not isinstance(ufunc, np.ufunc):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .numbers import as_tensor, require_dtype
+from .recorder import open_graph
 from .traced import Operand, Traced
 
 FLOATS = (np.float16, np.float32, np.float64)
@@ -102,6 +103,9 @@ class Variable(Operand):
         number = next(_CREATED)
         self.created = (number, number)
         self._array = _read_only_copy(array, wanted)
+        graph = open_graph()
+        if graph:
+            graph.add(self)
 
     @property
     def array(self) -> NDArray[Any]:
@@ -110,7 +114,10 @@ class Variable(Operand):
 
     def read(self) -> Any:
         tape = TAPE.get()
-        return self._array if tape is None else tape.watch(self)
+        if tape is not None:
+            return tape.watch(self)
+        graph = open_graph()
+        return graph.record(np.copy, (self,), {}) if graph else self._array
 
     def value(self) -> Any:
         """Return the value as `read` does; TensorFlow's name."""
@@ -124,25 +131,33 @@ class Variable(Operand):
         """Return a copy of the value, a NumPy number if it is a scalar; in a loss, a constant."""
         return self._array.copy()[()]
 
-    def assign(self, value: Any) -> "Variable":
-        """Change the value, and return the variable.
+    def assign(self, value: Any) -> Any:
+        """Change the value, and return the variable; in a graph, return the operation that will.
 
         Raises:
             ValueError: ``value`` has another shape, or is an array of another dtype. On error,
                 nothing is changed.
         """
+        return self._change(lambda new: new, value)
+
+    def assign_add(self, delta: Any) -> Any:
+        """Add to the value, as `assign`."""
+        return self._change(lambda new: self._array + new, delta)
+
+    def assign_sub(self, delta: Any) -> Any:
+        """Subtract from the value, as `assign`."""
+        return self._change(lambda new: self._array - new, delta)
+
+    def store(self, value: Any) -> "Variable":
+        """Change the value as `assign`, at once also in a graph."""
         # A new array, not new numbers in the old one: a thread that reads meanwhile sees the old
         # value or the new one, and never half of each.
         self._array = _read_only_copy(self._accept(value), self.dtype)
         return self
 
-    def assign_add(self, delta: Any) -> "Variable":
-        """Add to the value, as `assign`."""
-        return self.assign(self._array + self._accept(delta))
-
-    def assign_sub(self, delta: Any) -> "Variable":
-        """Subtract from the value, as `assign`."""
-        return self.assign(self._array - self._accept(delta))
+    def eval(self, session: object = None) -> Any:  # noqa: ARG002
+        """Return the value as `numpy` does; TensorFlow's name in a graph."""
+        return self.numpy()
 
     def constrain(self, value: Any) -> Any:
         """Return the value after a step as the constraint lets it be."""
@@ -151,6 +166,15 @@ class Variable(Operand):
     def ref(self) -> "Reference":
         """Return a key for dictionaries and sets; TensorFlow's way to the same as ours."""
         return Reference(self)
+
+    def _change(self, new_value: Callable[[Any], Any], operand: Any) -> Any:
+        """Change the value to a function of an operand, or return the operation that will."""
+
+        def change() -> "Variable":
+            return self.store(new_value(self._accept(operand)))
+
+        graph = open_graph()
+        return graph.act("Assign", change, [operand]) if graph else change()
 
     def _accept(self, value: Any) -> Any:
         """Return ``value`` as an array of the shape and dtype of this variable."""

@@ -1,0 +1,249 @@
+"""Tensors: values of a graph, recorded where they are written and computed when they are run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from contextvars import ContextVar
+from itertools import count
+from typing import Any, Self
+
+import numpy as np
+
+from ..variables.recorder import Recorder, closed_graphs, open_graph
+from ..variables.traced import Operand
+
+Shape = tuple[int | None, ...]
+
+_RECORDED = count()
+# The run that computes now; None outside of a run.
+_RUN: ContextVar["Run | None"] = ContextVar("run", default=None)
+
+
+class Tensor(Operand):
+    """The result of a call of NumPy that is made when the Tensor is run.
+
+    It can be used like an array; the result is another Tensor. What has no value yet, such as a
+    shape or the condition of an `if`, is an error that says so.
+
+    Args:
+        graph: where it is recorded.
+        name: unique in the graph.
+        function: the function to call.
+        args, kwargs: its arguments; Tensors in them, in lists of any nesting, are computed first.
+        sources: what it depends on, if that is not in the arguments.
+    """
+
+    def __init__(
+        self,
+        graph: Recorder,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        sources: tuple[Any, ...] = (),
+    ) -> None:
+        self.graph = graph
+        self.name = name
+        self.function = function
+        # Copies, because a graph is run long after it is written.
+        self.args = tuple(map(_constant, args))
+        self.kwargs = {key: _constant(value) for key, value in (kwargs or {}).items()}
+        self.sources = sources
+        # Whatever a Tensor is computed from was recorded before it.
+        self.number = next(_RECORDED)
+
+    @property
+    def recorder(self) -> Recorder | None:  # type: ignore[override]
+        return self.graph if _RUN.get() is None else None
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What the function takes: Tensors, Variables and constants."""
+        return list(parts([self.args, self.kwargs]))
+
+    def eval(self, feed_dict: Any = None, session: object = None) -> Any:  # noqa: ARG002
+        """Return the value; ``feed_dict`` has the values of placeholders."""
+        with Run(feed_dict) as run:
+            return fetched(run.value(self))
+
+    def compute(self, values: Mapping["Tensor", Any]) -> Any:
+        """Return the value, given those of the Tensors that it is computed from."""
+        args = filled(self.args, values)
+        kwargs = filled(self.kwargs, values)
+        try:
+            return self.function(*args, **kwargs)
+        except Exception as error:
+            error.add_note(f"in the Tensor {self.name!r}")
+            raise
+
+    def numpy(self) -> Any:
+        run = _RUN.get()
+        if run is None:
+            raise TypeError(
+                f"a Tensor has a value, a shape and a truth only when it is run, got {self!r}; "
+                "write tensor.eval() outside of the graph, and np.where for an if"
+            )
+        return run.value(self)
+
+    def read(self) -> Any:
+        return self.numpy()
+
+    # A class with __eq__ loses its hash, and values are kept in dictionaries by their Tensor.
+    __hash__ = object.__hash__
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"a Tensor must not be copied or pickled, got {self!r}; copy its value")
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.name!r}>"
+
+
+class Placeholder(Tensor):
+    """A Tensor whose value is given at each run."""
+
+    def __init__(
+        self,
+        graph: Recorder,
+        name: str,
+        dtype: "np.dtype[Any]",
+        shape: tuple[int | None, ...] | None,
+    ) -> None:
+        super().__init__(graph, name, np.copy)
+        self._dtype = dtype
+        self._shape = shape
+
+    def compute(self, values: Mapping[Tensor, Any]) -> Any:
+        raise ValueError(
+            f"You must feed a value for placeholder tensor {self.name!r} with dtype {self._dtype}: "
+            f"feed_dict must have it, got {[tensor.name for tensor in values]}"
+        )
+
+    def accept(self, value: Any) -> Any:
+        """Return a value as an array of the dtype; raise ValueError if it has another shape."""
+        array = np.array(value, self._dtype)
+        shape = self._shape
+        if shape is not None:
+            pairs = zip(array.shape, shape, strict=False)
+            fits = len(array.shape) == len(shape) and all(due in (None, got) for got, due in pairs)
+            if not fits:
+                raise ValueError(
+                    f"Cannot feed value of shape {array.shape} for Tensor {self.name!r}, which has "
+                    f"shape {shape}"
+                )
+        return array
+
+
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Placeholder:
+    """Return a Tensor whose value is given at each run, by ``feed_dict``.
+
+    Args:
+        dtype: of the values, which are converted to it.
+        shape: a sequence in which None stands for any length; None is any shape.
+        name: None is "Placeholder".
+
+    Raises:
+        RuntimeError: no graph is open.
+    """
+    graph = open_graph()
+    if graph is None:
+        raise RuntimeError("placeholder must be called in a graph; write with tf1.Graph():")
+    dtype = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+    shape = None if shape is None else tuple(np.atleast_1d(np.array(shape, object)))
+    return Placeholder(graph, graph.unique_name(name or "Placeholder"), dtype, shape)
+
+
+class Run:
+    """One run of a graph: the Variables are read as they are, and each Tensor is computed once.
+
+    Args:
+        feed_dict: the values of placeholders, or of any Tensors instead of computing them.
+
+    Raises:
+        TypeError: a key is no Tensor.
+        ValueError: a value does not fit its placeholder.
+    """
+
+    def __init__(self, feed_dict: Any = None) -> None:
+        self._feeds: dict[Tensor, Any] = {}
+        for tensor, value in (feed_dict or {}).items():
+            if not isinstance(tensor, Tensor):
+                raise TypeError(f"feed_dict must have Tensors as its keys, got {tensor!r}")
+            is_placeholder = isinstance(tensor, Placeholder)
+            self._feeds[tensor] = tensor.accept(value) if is_placeholder else np.array(value)
+        self._values = dict(self._feeds)
+        self._blocks = ExitStack()
+
+    def __enter__(self) -> Self:
+        token = _RUN.set(self)
+        self._blocks.callback(_RUN.reset, token)
+        self._blocks.enter_context(closed_graphs())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._blocks.close()
+
+    def value(self, tensor: Tensor) -> Any:
+        """Return the value of a Tensor."""
+        for each in self._missing(tensor):
+            self._values[each] = each.compute(self._values)
+        return self._values[tensor]
+
+    def value_anew(self, tensor: Tensor) -> Any:
+        """Return the value, computed from the feeds and the Variables alone, to be traced."""
+        return Run(self._feeds).value(tensor)
+
+    def _missing(self, tensor: Tensor) -> list[Tensor]:
+        """Return the Tensors without a value that one needs, in the order of computation."""
+        # No recursion, because a graph may be deeper than Python's stack.
+        needed: set[Tensor] = set()
+        waiting = [tensor]
+        while waiting:
+            each = waiting.pop()
+            if each in self._values or each in needed:
+                continue
+            needed.add(each)
+            waiting.extend(one for one in each.inputs if isinstance(one, Tensor))
+        return sorted(needed, key=lambda each: each.number)
+
+
+def current_run() -> Run:
+    """Return the run that computes now."""
+    run = _RUN.get()
+    if run is None:
+        raise RuntimeError("a Tensor must be computed in a run; write tensor.eval()")
+    return run
+
+
+def parts(value: Any) -> Iterator[Any]:
+    """Yield what is in nested lists, tuples and dictionaries."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from parts(part)
+    else:
+        yield value
+
+
+def filled(value: Any, values: Mapping[Tensor, Any]) -> Any:
+    """Return nested lists, tuples and dictionaries with the value of each Tensor in its place."""
+    return replaced(value, lambda part: values[part] if isinstance(part, Tensor) else part)
+
+
+def fetched(value: Any) -> Any:
+    """Return a copy of a value, which the user may change; a NumPy number if it is a scalar."""
+    return replaced(value, lambda part: np.array(part)[()])
+
+
+def _constant(value: Any) -> Any:
+    return replaced(value, lambda part: part.copy() if isinstance(part, np.ndarray) else part)
+
+
+def replaced(value: Any, replace: Callable[[Any], Any]) -> Any:
+    """Return nested lists, tuples and dictionaries with each part replaced by a function of it."""
+    if isinstance(value, Mapping):
+        return {key: replaced(part, replace) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        items = [replaced(part, replace) for part in value]
+        # Named tuples, such as IndexedSlices, take their items one by one.
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    return replace(value)
