@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.tensor import Tensor
 from ..schedule import LearningRateSchedule, serialize
 from ..variables.numbers import as_number, is_real, takes_a_number
 from ..variables.variable import Variable
@@ -58,7 +59,7 @@ class Hyperparameter:
 
     def assign(self, setting: Any) -> None:
         """Set the number, function or schedule; a number is assigned to the Variable, if any."""
-        if callable(setting) or isinstance(setting, Variable):
+        if callable(setting) or isinstance(setting, Variable | Tensor):
             self._setting = setting
             return
         number = to_float(self.name, setting)

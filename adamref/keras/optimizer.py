@@ -1,11 +1,14 @@
 """Adam: tf.keras.optimizers.Adam of TensorFlow 2 before 2.11 in NumPy: same calls, same numbers."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from ..graph.derivatives import Recorded
+from ..graph.graph import graph_of
 from ..sparse import Grad
 from ..variables.copies import OptimizerCopies
 from ..variables.hooks import HookedOptimizer
@@ -112,7 +115,7 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
         grad_loss: Any = None,
         name: str | None = None,
         tape: None = None,
-    ) -> Variable | None:
+    ) -> Any:
         """Take one step down the gradients of ``loss``.
 
         Args:
@@ -120,7 +123,7 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
             var_list: Variables to change, in lists of any nesting, or a function that returns them,
                 which is called after the loss.
             grad_loss: the weight of each element of the loss; None is 1.
-            name: of no effect without a graph.
+            name: of the operation in a graph.
             tape: must be None: there are no tapes in NumPy.
 
         Returns:
@@ -138,29 +141,31 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
             raise ValueError(  # noqa: TRY004  (tf.keras' class)
                 f"loss must be a function without arguments, got {loss!r}"
             )
-        evaluated = Tape(loss)
+        graph = graph_of([])
+        differentiable = Tape(loss) if graph is None else Recorded(loss(), graph)
         # Only now, because the loss may make its Variables when it is called.
         variables = flatten("var_list", var_list() if callable(var_list) else var_list)
-        grads = evaluated.gradients(variables, grad_loss)
+        grads = differentiable.gradients(variables, grad_loss)
         return self.apply_gradients(zip(grads, variables, strict=True), name)
 
     def apply_gradients(
         self,
         grads_and_vars: Iterable[tuple[Any, Variable]],
-        name: str | None = None,  # noqa: ARG002  (there is no graph to name an operation in)
+        name: str | None = None,
         experimental_aggregate_gradients: bool = True,
-    ) -> Variable | None:
-        """Take one step with gradients that are ready.
+    ) -> Any:
+        """Take one step with gradients that are ready; in a graph, return its operation.
 
         Args:
             grads_and_vars: pairs of a gradient and its Variable. A gradient is an array of the
                 shape and dtype of the Variable, IndexedSlices of it, or None, which leaves the
                 Variable out with a warning.
-            name: of no effect without a graph.
+            name: of the operation in a graph; None is that of the optimizer.
             experimental_aggregate_gradients: whether ``gradient_aggregator`` is called.
 
         Returns:
             ``iterations``, which has been counted up; None if there are no pairs, which is no step.
+            In a graph, the operation that takes the step and returns ``iterations``.
 
         Raises:
             TypeError: ``grads_and_vars`` is not pairs with a Variable.
@@ -168,9 +173,19 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
                 range. On error, nothing is changed.
         """
         pairs = with_gradients(read_pairs(grads_and_vars))
+        graph = graph_of(list(pairs))
+        if graph is None:
+            return self._take_step(pairs, experimental_aggregate_gradients)
+        with graph:
+            self.build([variable for _, variable in pairs])
+        take_step = partial(self._take_step, pairs, experimental_aggregate_gradients)
+        return graph.act(name or self._weights.owner, take_step, list(pairs))
+
+    def _take_step(self, pairs: list[Pair], aggregates: bool) -> Variable | None:
+        """Take one step with gradients that are ready, and return ``iterations``."""
         if pairs:
             self._prepare([variable for _, variable in pairs])
-            if experimental_aggregate_gradients:
+            if aggregates:
                 pairs = read_pairs(self._aggregate_gradients(pairs))
             for transform in self._settings.transformers:
                 pairs = read_pairs(transform(pairs))
@@ -190,16 +205,20 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
         aggregate = self._settings.aggregator
         return grads_and_vars if aggregate is None else aggregate(grads_and_vars)
 
-    def get_gradients(self, loss: Loss, params: Any) -> list[Grad]:
-        """Return the gradients of ``loss``, a function, by ``params``.
+    def get_gradients(self, loss: Any, params: Any) -> list[Grad]:
+        """Return the gradients of ``loss``, a function, or in a graph a Tensor, by ``params``.
 
         Raises:
             ValueError: the loss does not depend on a Variable among them.
         """
         variables = flatten("params", params)
-        return all_gradients(gradients(loss, variables), variables)
+        graph = graph_of([loss])
+        if graph is None:
+            return all_gradients(gradients(loss, variables), variables)
+        recorded = loss() if callable(loss) else loss
+        return all_gradients(Recorded(recorded, graph).gradients(variables), variables)
 
-    def get_updates(self, loss: Loss, params: Any) -> list[Variable | None]:
+    def get_updates(self, loss: Any, params: Any) -> list[Any]:
         """Take a step in which all ``params`` must have a gradient; return ``[iterations]``."""
         grads = self.get_gradients(loss, params)
         return [self.apply_gradients(zip(grads, flatten("params", params), strict=True))]

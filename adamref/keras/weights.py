@@ -38,7 +38,7 @@ class Weights:
     """
 
     def __init__(self, owner: str) -> None:
-        self._owner = require_name(owner)
+        self.owner = require_name(owner)
         self._iterations: Variable | None = None
         # By the Variable that they belong to, then by name.
         self._slots = SlotTable()
@@ -53,7 +53,7 @@ class Weights:
         Before that it may be set to an integer Variable of the user.
         """
         if self._iterations is None:
-            self.iterations = Variable(np.int64(0), name=f"{self._owner}/iter", trainable=False)
+            self.iterations = Variable(np.int64(0), name=f"{self.owner}/iter", trainable=False)
         assert self._iterations is not None
         return self._iterations
 
@@ -182,7 +182,7 @@ class Weights:
             if shape is None:
                 shape = variable.shape
             array = initial_array(initializer, shape, variable.dtype)
-            slot_name = f"{self._owner}/{variable.name}/{name}"
+            slot_name = f"{self.owner}/{variable.name}/{name}"
             slot = Variable(array, name=slot_name, trainable=False)
             self._slots.setdefault(variable, {})[name] = slot
             self._ordered.append(slot)

@@ -1,9 +1,6 @@
 """TensorFlow 1's tf.train.AdamOptimizer in NumPy. README.md has examples and a map of the files."""
 
-from ..variables.variable import Variable
-from .aggregation import AggregationMethod
-from .base import Optimizer
-from .graph import (
+from ..graph.graph import (
     Graph,
     GraphKeys,
     Operation,
@@ -12,9 +9,12 @@ from .graph import (
     global_variables_initializer,
     trainable_variables,
 )
+from ..graph.session import Session
+from ..graph.tensor import Tensor, placeholder
+from ..variables.variable import Variable
+from .aggregation import AggregationMethod
+from .base import Optimizer
 from .optimizer import AdamOptimizer
-from .session import Session
-from .tensor import Tensor, placeholder
 
 __all__ = [
     "AdamOptimizer",

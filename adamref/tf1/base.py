@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.derivatives import Recorded
+from ..graph.graph import Operation, graph_of, trainable_variables
 from ..sparse import Grad, IndexedSlices, as_grad, sum_duplicates
 from ..storage.step_lock import StepLock
 from ..variables.copies import OptimizerCopies
@@ -23,8 +25,6 @@ from ..variables.pairs import (
 from ..variables.tape import Tape
 from ..variables.variable import Variable
 from .aggregation import check_aggregation
-from .derivatives import recorded_gradients
-from .graph import Operation, graph_of, trainable_variables
 from .memory import SlotMemory, variables_of
 from .powers import call_once
 
@@ -158,13 +158,11 @@ class Optimizer(SlotMemory, OptimizerCopies):
         if graph is None:
             tape = Tape(loss)
             variables = tape.variables if chosen is None else chosen
-            grads = tape.gradients(variables, grad_loss)
-        else:
-            with graph:
-                recorded = loss() if callable(loss) else loss
-                variables = trainable_variables() if chosen is None else chosen
-                grads = recorded_gradients(recorded, variables, grad_loss, graph)
-        return list(zip(grads, variables, strict=True))
+            return list(zip(tape.gradients(variables, grad_loss), variables, strict=True))
+        with graph:
+            recorded = Recorded(loss() if callable(loss) else loss, graph)
+            variables = trainable_variables() if chosen is None else chosen
+            return list(zip(recorded.gradients(variables, grad_loss), variables, strict=True))
 
     def apply_gradients(
         self,

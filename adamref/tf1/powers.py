@@ -7,13 +7,13 @@ import numpy as np
 
 from ..config import AdamConfig
 from ..convention import Arithmetic
+from ..graph.tensor import Tensor
 from ..named_conventions import CONVENTIONS
 from ..scalars import Scalars, scalars
 from ..state import Array
 from ..storage.checkpoint import CheckpointError
 from ..variables.numbers import as_tensor, is_real, takes_a_number
 from ..variables.variable import Variable
-from .tensor import Tensor
 
 TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Tensor | Callable[..., Any]

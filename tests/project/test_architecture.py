@@ -52,8 +52,9 @@ ADAMREF = {
     "kernels/cpu": "core storage kernels",
     "kernels/cuda": "core storage kernels",
     "kernels/deferred": "core storage kernels kernels/cpu",
-    "tf1": "core storage variables",
-    "keras": "core storage variables schedule",
+    "graph": "core variables",
+    "tf1": "core storage variables graph",
+    "keras": "core storage variables graph schedule",
     "adam": "core storage kernels",
     "front": "core variables schedule tf1 keras adam",
 }

@@ -109,6 +109,25 @@ def call(halving):
     return plain(halving(np.arange(9)))
 
 
+class OwnMomentum(tf1.Optimizer):
+    """An optimizer of a user."""
+
+    def _create_slots(self, var_list):
+        for variable in var_list:
+            self._zeros_slot(variable, "momentum", self._name)
+
+    def _apply_dense(self, grad, var):
+        momentum = self.get_slot(var, "momentum").assign(
+            self.get_slot(var, "momentum").array * np.float32(0.5) + grad
+        )
+        var.assign_sub(momentum.array)
+
+    def _apply_sparse(self, grad, var):
+        changed = var.numpy()
+        changed[grad.indices] -= grad.values
+        var.assign(changed)
+
+
 # Class -> how to make what is copied, and a step of it that returns all that it leads to. Records,
 # which are named tuples, need no entry.
 CASES = {
@@ -125,6 +144,7 @@ CASES = {
         (lambda: [tf1.AdamOptimizer(), *new_variables()], step_variables),
         (lambda: [tf1.AdamOptimizer(rate_in_a_module), *new_variables()], step_variables),
     ],
+    tf1.Optimizer: [(lambda: [OwnMomentum(False, "Momentum"), *new_variables()], step_variables)],
     keras.Adam: [
         (lambda: [keras.Adam(amsgrad=True, clipnorm=1.0), *new_variables()], step_variables),
         (
@@ -145,6 +165,7 @@ CASES = {
     ],
     schedule.PolynomialDecay: [(lambda: schedule.PolynomialDecay(0.5, 10), call)],
     tf1.AggregationMethod: [(tf1.AggregationMethod, type)],
+    tf1.GraphKeys: [(tf1.GraphKeys, type)],
 }
 # Class -> something of it that refuses to be copied and pickled.
 REFUSING = {
@@ -152,7 +173,13 @@ REFUSING = {
     # Without a device none can be made.
     cuda.FusedAdam: lambda: object.__new__(cuda.FusedAdam),
 }
-WITH_SLOTS = (tf1.AdamOptimizer, keras.Adam)
+OF_GRAPHS = {
+    tf1.Graph: tf1.Graph,
+    tf1.Session: tf1.Session,
+    tf1.Tensor: lambda: in_a_graph(lambda: 2 * Variable(1.0)),
+    tf1.Operation: lambda: in_a_graph(lambda: Variable(1.0).assign(2.0)),
+}
+WITH_SLOTS = (tf1.AdamOptimizer, tf1.Optimizer, keras.Adam)
 ALL_CASES = [
     pytest.param(way, *case, id=f"{kind.__module__}.{kind.__name__}-{way}")
     for kind, cases in CASES.items()
@@ -163,13 +190,18 @@ ALL_CASES = [
 ]
 
 
+def in_a_graph(make):
+    with tf1.Graph():
+        return make()
+
+
 def is_record(kind):
     return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def test_every_public_class_has_a_case():
     classes = {value for value in public_values() if inspect.isclass(value)}
-    assert {kind for kind in classes if not is_record(kind)} == {*CASES, *REFUSING}
+    assert {kind for kind in classes if not is_record(kind)} == {*CASES, *REFUSING, *OF_GRAPHS}
 
 
 @pytest.mark.parametrize(("way", "make", "step"), ALL_CASES)
@@ -203,11 +235,18 @@ def test_an_adam_that_steps_arrays_of_the_caller_refuses_to_be_copied(way, make)
         WAYS[way](make())
 
 
-@pytest.mark.parametrize("kind", WITH_SLOTS)
+@pytest.mark.parametrize("make", OF_GRAPHS.values(), ids=[kind.__name__ for kind in OF_GRAPHS])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_belongs_to_a_graph_refuses_to_be_copied(way, make):
+    with pytest.raises(TypeError, match="must not be copied or pickled, because it belongs to a"):
+        WAYS[way](make())
+
+
+@pytest.mark.parametrize("kind", [tf1.AdamOptimizer, OwnMomentum, keras.Adam])
 def test_a_shallow_copy_of_an_optimizer_would_share_its_slots_and_is_refused(kind):
     name = kind.__name__
     with pytest.raises(TypeError, match=f"{name} must not be copied by copy.copy, .*copy.deepcopy"):
-        copy.copy(kind())
+        copy.copy(kind(False, "a name") if kind is OwnMomentum else kind())
 
 
 @pytest.mark.parametrize("protocol", range(2, 6))

@@ -201,7 +201,7 @@ CASES = {
     ),
     "no path": (
         compute_case(lambda x: lambda: tf.constant(1.0), method="minimize"),
-        "loss must depend on a variable",
+        "No gradients provided for any variable: one must have a gradient, got None for Variable",
     ),
     "no name": (step_case(name=""), "name must not be empty, got ''"),
     "none as name": (step_case(name=None), "name must not be empty, got None"),
@@ -220,8 +220,8 @@ CASES = {
     ),
     "locking that is 1": (step_case(use_locking=1), "use_locking must be True or False, got 1"),
     "number that wants more": (
-        step_case(beta1=lambda x: x),
-        "missing 1 required positional argument",
+        step_case(beta1=lambda x, y: x),
+        "missing 2 required positional arguments",
     ),
 }
 

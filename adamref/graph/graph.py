@@ -6,7 +6,7 @@ from typing import Any, Self
 from ..variables.recorder import GRAPHS
 from ..variables.traced import WRITERS, name_of, recorder_of
 from ..variables.variable import Variable
-from .tensor import Run, Tensor, fetched, parts
+from .tensor import OfGraph, Run, Tensor, fetched, parts
 
 
 class GraphKeys:
@@ -17,7 +17,7 @@ class GraphKeys:
     TRAIN_OP = "train_op"
 
 
-class Operation:
+class Operation(OfGraph):
     """Something that a run does, rather than computes.
 
     Args:
@@ -55,7 +55,7 @@ class Operation:
         return f"<Operation {self.name!r}>"
 
 
-class Graph:
+class Graph(OfGraph):
     """Inside ``with Graph():``, NumPy's functions of Variables are recorded and not computed.
 
     There an expression is a `Tensor`, steps and assignments are an `Operation`, and Variables

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..variables.recorder import Recorder, closed_graphs, open_graph
 from ..variables.traced import Operand
+from ..variables.variable import TAPE
 
 Shape = tuple[int | None, ...]
 
@@ -18,7 +19,17 @@ _RECORDED = count()
 _RUN: ContextVar["Run | None"] = ContextVar("run", default=None)
 
 
-class Tensor(Operand):
+class OfGraph:
+    """Something that belongs to a graph, whose other parts a copy would not belong to."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            f"{type(self).__name__} must not be copied or pickled, because it belongs to a graph, "
+            f"got {self!r}; write the graph again"
+        )
+
+
+class Tensor(OfGraph, Operand):
     """The result of a call of NumPy that is made when the Tensor is run.
 
     It can be used like an array; the result is another Tensor. What has no value yet, such as a
@@ -85,13 +96,11 @@ class Tensor(Operand):
         return run.value(self)
 
     def read(self) -> Any:
-        return self.numpy()
+        # In a loss that is differentiated, the value must be traced.
+        return self.numpy() if TAPE.get() is None else current_run().value_anew(self)
 
     # A class with __eq__ loses its hash, and values are kept in dictionaries by their Tensor.
     __hash__ = object.__hash__
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError(f"a Tensor must not be copied or pickled, got {self!r}; copy its value")
 
     def __repr__(self) -> str:
         return f"<Tensor {self.name!r}>"

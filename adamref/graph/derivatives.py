@@ -24,45 +24,53 @@ class Reads(NamedTuple):
     rows: set[Variable]
 
 
-def recorded_gradients(
-    loss: Any, variables: Sequence[Variable], grad_loss: Any, graph: Recorder
-) -> list[Grad | Any | None]:
-    """Return the gradients of a loss that is recorded, as `gradients` does of one that is computed.
+class Recorded:
+    """A loss that is recorded, and the way from Variables to it; `Tape` is of one that is computed.
 
     Args:
         loss: a Tensor or a Variable; anything else depends on no Variable.
-        variables: to differentiate by.
-        grad_loss: the weight of each element; a Tensor, an array, or None.
         graph: where the gradients are recorded.
-
-    Returns:
-        An entry a Variable: a Tensor, IndexedSlices of Tensors, or None.
     """
-    if isinstance(loss, Variable):
-        loss = graph.record(np.copy, (loss,), {})
-    if not isinstance(loss, Tensor):
-        return [None for _ in variables]
-    reads = _reads(loss)
 
-    def differentiate(weight: Any) -> list[Grad | None]:
-        run = current_run()
-        return Tape(lambda: run.value_anew(loss)).gradients(variables, weight)
+    def __init__(self, loss: Any, graph: Recorder) -> None:
+        is_variable = isinstance(loss, Variable)
+        self._loss = graph.record(np.copy, (loss,), {}) if is_variable else loss
+        self._graph = graph
 
-    name = graph.unique_name("gradients")
-    every = Tensor(graph, name, differentiate, (grad_loss,), sources=(loss,))
-    grads: list[Any] = []
-    for place, variable in enumerate(variables):
+    def gradients(self, variables: Sequence[Variable], grad_loss: Any = None) -> list[Any]:
+        """Return the derivatives by some variables.
+
+        Args:
+            variables: to differentiate by.
+            grad_loss: the weight of each element; a Tensor, an array, or None.
+
+        Returns:
+            An entry a Variable: a Tensor, IndexedSlices of Tensors, or None.
+        """
+        loss = self._loss
+        if not isinstance(loss, Tensor):
+            return [None for _ in variables]
+
+        def differentiate(weight: Any) -> list[Grad | None]:
+            run = current_run()
+            return Tape(lambda: run.value_anew(loss)).gradients(variables, weight)
+
+        name = self._graph.unique_name("gradients")
+        every = Tensor(self._graph, name, differentiate, (grad_loss,), sources=(loss,))
+        reads = _reads(loss)
+        return [self._gradient(every, at, each, reads) for at, each in enumerate(variables)]
+
+    def _gradient(self, every: Tensor, place: int, variable: Variable, reads: "Reads") -> Any:
+        """Return one of the gradients."""
+        record = self._graph.record
         if variable.dtype not in FLOATS:
-            grads.append(None)
-        elif variable in reads.whole:
-            grads.append(graph.record(_dense_gradient, (every, place, variable), {}))
-        elif variable in reads.rows:
-            values = graph.record(_values, (every, place, variable), {})
-            indices = graph.record(_indices, (every, place), {})
-            grads.append(IndexedSlices(values, indices, variable.shape))
-        else:
-            grads.append(None)
-    return grads
+            return None
+        if variable in reads.whole:
+            return record(_dense_gradient, (every, place, variable), {})
+        if variable in reads.rows:
+            values = record(_values, (every, place, variable), {})
+            return IndexedSlices(values, record(_indices, (every, place), {}), variable.shape)
+        return None
 
 
 def _reads(loss: Tensor) -> Reads:

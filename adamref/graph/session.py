@@ -5,10 +5,10 @@ from typing import Any, Self
 
 from ..variables.variable import Variable
 from .graph import Graph, Operation
-from .tensor import Run, Tensor, fetched, parts, replaced
+from .tensor import OfGraph, Run, Tensor, fetched, parts, replaced
 
 
-class Session:
+class Session(OfGraph):
     """Runs what is recorded in a graph.
 
     A Session of TensorFlow holds the values of the variables; here a Variable holds its own, for

@@ -1,0 +1,1 @@
+"""Graphs of TensorFlow 1: what is written is recorded, and computed when it is run."""

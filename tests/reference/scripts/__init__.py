@@ -1,0 +1,1 @@
+"""Training scripts as users of the two pages wrote them; a test changes only their imports."""
