@@ -24,7 +24,7 @@ class Reads(NamedTuple):
     rows: set[Variable]
 
 
-class Recorded:
+class RecordedLoss:
     """A loss that is recorded, and the way from Variables to it; `Tape` is of one that is computed.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any, Self
 from ..variables.recorder import GRAPHS
 from ..variables.traced import WRITERS, name_of, recorder_of
 from ..variables.variable import Variable
-from .tensor import OfGraph, Run, Tensor, fetched, parts
+from .tensor import GraphRun, OfGraph, Tensor, copy_value, parts
 
 
 class GraphKeys:
@@ -37,11 +37,11 @@ class Operation(OfGraph):
 
     def eval(self, feed_dict: Any = None, session: object = None) -> Any:  # noqa: ARG002
         """Do it and return the new value, if it is an assignment."""
-        with Run(feed_dict) as run:
+        with GraphRun(feed_dict) as run:
             self.prepare(run)
             return self.do()
 
-    def prepare(self, run: Run) -> None:
+    def prepare(self, run: GraphRun) -> None:
         """Compute what it uses, before it or another operation changes a Variable."""
         for tensor in self.inputs:
             run.value(tensor)
@@ -49,7 +49,7 @@ class Operation(OfGraph):
     def do(self) -> Any:
         """Do it, in a run that is prepared."""
         changed = self._function()
-        return fetched(changed) if isinstance(changed, Variable) else None
+        return copy_value(changed) if isinstance(changed, Variable) else None
 
     def __repr__(self) -> str:
         return f"<Operation {self.name!r}>"

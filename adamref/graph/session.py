@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from ..variables.variable import Variable
 from .graph import Graph, Operation
-from .tensor import OfGraph, Run, Tensor, fetched, parts, replaced
+from .tensor import GraphRun, OfGraph, Tensor, copy_value, map_parts, parts
 
 
 class Session(OfGraph):
@@ -50,21 +50,21 @@ class Session(OfGraph):
             feed_dict: the values of placeholders, or of any Tensors instead of computing them.
 
         Returns:
-            Values in the place of what was fetched; None for an operation that is no assignment.
+            Values in the place of what was copy_value; None for an operation that is no assignment.
 
         Raises:
-            TypeError: something else is fetched, or fed to.
+            TypeError: something else is copy_value, or fed to.
             ValueError: a placeholder has no value, or one that does not fit.
         """
         for fetch in parts(fetches):
             if not isinstance(fetch, Tensor | Operation | Variable):
                 raise TypeError(f"fetches must be Tensors, operations and Variables, got {fetch!r}")
-        with Run(feed_dict) as run:
+        with GraphRun(feed_dict) as run:
             values: dict[Any, Any] = {}
             operations = []
             for fetch in parts(fetches):
                 if isinstance(fetch, Tensor):
-                    values[fetch] = fetched(run.value(fetch))
+                    values[fetch] = copy_value(run.value(fetch))
                 elif isinstance(fetch, Variable):
                     values[fetch] = fetch.numpy()
                 elif fetch not in operations:
@@ -74,4 +74,4 @@ class Session(OfGraph):
                 operation.prepare(run)
             for operation in operations:
                 values[operation] = operation.do()
-        return replaced(fetches, values.__getitem__)
+        return map_parts(fetches, values.__getitem__)

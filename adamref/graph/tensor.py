@@ -16,7 +16,7 @@ Shape = tuple[int | None, ...]
 
 _RECORDED = count()
 # The run that computes now; None outside of a run.
-_RUN: ContextVar["Run | None"] = ContextVar("run", default=None)
+_RUN: ContextVar["GraphRun | None"] = ContextVar("run", default=None)
 
 
 class OfGraph:
@@ -73,13 +73,13 @@ class Tensor(OfGraph, Operand):
 
     def eval(self, feed_dict: Any = None, session: object = None) -> Any:  # noqa: ARG002
         """Return the value; ``feed_dict`` has the values of placeholders."""
-        with Run(feed_dict) as run:
-            return fetched(run.value(self))
+        with GraphRun(feed_dict) as run:
+            return copy_value(run.value(self))
 
     def compute(self, values: Mapping["Tensor", Any]) -> Any:
         """Return the value, given those of the Tensors that it is computed from."""
-        args = filled(self.args, values)
-        kwargs = filled(self.kwargs, values)
+        args = fill(self.args, values)
+        kwargs = fill(self.kwargs, values)
         try:
             return self.function(*args, **kwargs)
         except Exception as error:
@@ -160,7 +160,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Place
     return Placeholder(graph, graph.unique_name(name or "Placeholder"), dtype, shape)
 
 
-class Run:
+class GraphRun:
     """One run of a graph: the Variables are read as they are, and each Tensor is computed once.
 
     Args:
@@ -198,7 +198,7 @@ class Run:
 
     def value_anew(self, tensor: Tensor) -> Any:
         """Return the value, computed from the feeds and the Variables alone, to be traced."""
-        return Run(self._feeds).value(tensor)
+        return GraphRun(self._feeds).value(tensor)
 
     def _missing(self, tensor: Tensor) -> list[Tensor]:
         """Return the Tensors without a value that one needs, in the order of computation."""
@@ -214,7 +214,7 @@ class Run:
         return sorted(needed, key=lambda each: each.number)
 
 
-def current_run() -> Run:
+def current_run() -> GraphRun:
     """Return the run that computes now."""
     run = _RUN.get()
     if run is None:
@@ -233,26 +233,26 @@ def parts(value: Any) -> Iterator[Any]:
         yield value
 
 
-def filled(value: Any, values: Mapping[Tensor, Any]) -> Any:
+def fill(value: Any, values: Mapping[Tensor, Any]) -> Any:
     """Return nested lists, tuples and dictionaries with the value of each Tensor in its place."""
-    return replaced(value, lambda part: values[part] if isinstance(part, Tensor) else part)
+    return map_parts(value, lambda part: values[part] if isinstance(part, Tensor) else part)
 
 
-def fetched(value: Any) -> Any:
+def copy_value(value: Any) -> Any:
     """Return a copy of a value, which the user may change; a NumPy number if it is a scalar."""
-    return replaced(value, lambda part: np.array(part)[()])
+    return map_parts(value, lambda part: np.array(part)[()])
 
 
 def _constant(value: Any) -> Any:
-    return replaced(value, lambda part: part.copy() if isinstance(part, np.ndarray) else part)
+    return map_parts(value, lambda part: part.copy() if isinstance(part, np.ndarray) else part)
 
 
-def replaced(value: Any, replace: Callable[[Any], Any]) -> Any:
-    """Return nested lists, tuples and dictionaries with each part replaced by a function of it."""
+def map_parts(value: Any, replace: Callable[[Any], Any]) -> Any:
+    """Return nested lists, tuples and dictionaries with a function of each part in its place."""
     if isinstance(value, Mapping):
-        return {key: replaced(part, replace) for key, part in value.items()}
+        return {key: map_parts(part, replace) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        items = [replaced(part, replace) for part in value]
+        items = [map_parts(part, replace) for part in value]
         # Named tuples, such as IndexedSlices, take their items one by one.
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     return replace(value)

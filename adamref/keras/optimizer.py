@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..graph.derivatives import Recorded
+from ..graph.derivatives import RecordedLoss
 from ..graph.graph import graph_of
 from ..sparse import Grad
 from ..variables.copies import OptimizerCopies
@@ -142,7 +142,7 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
                 f"loss must be a function without arguments, got {loss!r}"
             )
         graph = graph_of([])
-        differentiable = Tape(loss) if graph is None else Recorded(loss(), graph)
+        differentiable = Tape(loss) if graph is None else RecordedLoss(loss(), graph)
         # Only now, because the loss may make its Variables when it is called.
         variables = flatten("var_list", var_list() if callable(var_list) else var_list)
         grads = differentiable.gradients(variables, grad_loss)
@@ -216,7 +216,7 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
         if graph is None:
             return all_gradients(gradients(loss, variables), variables)
         recorded = loss() if callable(loss) else loss
-        return all_gradients(Recorded(recorded, graph).gradients(variables), variables)
+        return all_gradients(RecordedLoss(recorded, graph).gradients(variables), variables)
 
     def get_updates(self, loss: Any, params: Any) -> list[Any]:
         """Take a step in which all ``params`` must have a gradient; return ``[iterations]``."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.derivatives import Recorded
+from ..graph.derivatives import RecordedLoss
 from ..graph.graph import Operation, graph_of, trainable_variables
 from ..sparse import Grad, IndexedSlices, as_grad, sum_duplicates
 from ..storage.step_lock import StepLock
@@ -160,7 +160,7 @@ class Optimizer(SlotMemory, OptimizerCopies):
             variables = tape.variables if chosen is None else chosen
             return list(zip(tape.gradients(variables, grad_loss), variables, strict=True))
         with graph:
-            recorded = Recorded(loss() if callable(loss) else loss, graph)
+            recorded = RecordedLoss(loss() if callable(loss) else loss, graph)
             variables = trainable_variables() if chosen is None else chosen
             return list(zip(recorded.gradients(variables, grad_loss), variables, strict=True))
 

@@ -67,7 +67,11 @@ class SlotMemory:
             self._non_slots[name] = Variable(initial_value, name=name, trainable=False)
         return self._non_slots[name]
 
-    def _get_non_slot_variable(self, name: str, graph: object = None) -> Variable | None:  # noqa: ARG002
+    def _get_non_slot_variable(
+        self,
+        name: str,
+        graph: object = None,  # noqa: ARG002
+    ) -> Variable | None:
         """Return a Variable of the optimizer's own, or None."""
         return self._non_slots.get(name)
 

@@ -108,11 +108,10 @@ class AdamOptimizer(HookedOptimizer, StorableOptimizer, Optimizer):
         """
         variables = variables_of(var_list)
         with self._lock():
-            powers = self._powers.begin(self._settings)
+            self._powers.assign(self._powers.begin(self._settings), self._powers.steps)
             for variable in variables:
                 state = self._slots.state(variable)
                 self._slots.assign(variable, state.m, state.v)
-            self._powers.assign(powers, self._powers.steps)
 
     def _create_slots(self, var_list: Any) -> None:
         # TensorFlow's name: programs of its users call this.

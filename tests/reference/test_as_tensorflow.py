@@ -60,6 +60,48 @@ def test_a_function_of_one_argument_is_called_with_the_steps_taken():
     assert seen == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: schedule.ExponentialDecay(0.5, 2, 0.25),
+        lambda: real_schedules.ExponentialDecay(0.5, 2, 0.25),
+        lambda: lambda step: 0.5 * 0.25 ** (step / 2),
+    ],
+    ids=["schedule", "schedule of tf_keras", "function"],
+)
+def test_in_tf1_too_a_schedule_is_called_with_the_steps_taken(make, tmp_path):
+    alone = Variable(START, name="w")
+    rates = iter([0.5 * 0.25 ** (step / 2) for step in range(6)])
+    plain = tf1.AdamOptimizer(lambda: next(rates))
+    variable = Variable(START, name="w")
+    optimizer = tf1.AdamOptimizer(make())
+    with tf1.Graph():
+        recorded = Variable(START, name="w")
+        step = tf1.AdamOptimizer(make()).apply_gradients([(GRAD, recorded)])
+    for taken in range(6):
+        plain.apply_gradients([(GRAD, alone)])
+        optimizer.apply_gradients([(GRAD, variable)])
+        step.run()
+        for own in (variable, recorded):
+            np.testing.assert_allclose(own.numpy(), alone.numpy(), rtol=0, atol=2e-6)
+        # The count is in the file, and goes on from it.
+        optimizer.save(tmp_path / f"{taken}.safetensors")
+        optimizer = tf1.AdamOptimizer(make())
+        optimizer.restore(tmp_path / f"{taken}.safetensors", [variable])
+
+
+def test_a_state_without_a_count_of_steps_refuses_a_schedule():
+    real, ours = tf.Variable(START), Variable(START, name="w")
+    theirs = tf.compat.v1.train.AdamOptimizer(0.5)
+    theirs.apply_gradients([(tf.constant(GRAD), real)])
+    own = tf1.AdamOptimizer(schedule.ExponentialDecay(0.5, 2, 0.25))
+    own.take_state_of(theirs, [(ours, real)])
+    before = ours.numpy()
+    with pytest.raises(ValueError, match="learning_rate must be a function without arguments"):
+        own.apply_gradients([(GRAD, ours)])
+    assert np.array_equal(ours.numpy(), before)
+
+
 def test_gradients_pass_an_aggregator_and_transformers_as_in_the_real_class():
     options = {
         "gradient_aggregator": lambda pairs: [(grad * 2, variable) for grad, variable in pairs],

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-SCRIPTS = sorted((ROOT / "tests/reference/scripts").glob("[!_]*.py"))
+SCRIPTS = sorted((ROOT / "tests/reference/seed_pages").glob("script_*.py"))
 # TensorFlow's module -> ours.
 OURS = {
     "tensorflow": "adamref",

@@ -1,0 +1,1 @@
+"""Tests of adamref/graph/, where there is a counterpart against TensorFlow's own graphs."""

@@ -1,0 +1,309 @@
+"""Graphs: what is recorded, what a run computes, and what it says where it cannot."""
+
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+from adamref import Variable, gather, keras, tf1
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import tensorflow as tf
+
+v1 = tf.compat.v1
+
+
+class InNumPy:
+    """The names of TensorFlow that the cases below use."""
+
+    Graph = tf1.Graph
+    Session = tf1.Session
+    Variable = Variable
+    AdamOptimizer = tf1.AdamOptimizer
+    GraphKeys = tf1.GraphKeys
+    gather = staticmethod(gather)
+    square = np.square
+    reduce_sum = staticmethod(np.sum)
+    argmax = staticmethod(np.argmax)
+    where = staticmethod(np.where)
+    greater = np.greater
+    floor = np.floor
+    get_collection = staticmethod(lambda key: tf1.get_default_graph().get_collection(key))
+    global_variables = staticmethod(tf1.global_variables)
+
+
+class InTensorFlow:
+    Graph = v1.Graph
+    Session = v1.Session
+    Variable = v1.Variable
+    AdamOptimizer = v1.train.AdamOptimizer
+    GraphKeys = v1.GraphKeys
+    gather = staticmethod(v1.gather)
+    square = staticmethod(v1.square)
+    reduce_sum = staticmethod(v1.reduce_sum)
+    argmax = staticmethod(lambda x: v1.cast(v1.argmax(x), v1.float32))
+    where = staticmethod(v1.where)
+    greater = staticmethod(v1.greater)
+    floor = staticmethod(v1.floor)
+    get_collection = staticmethod(v1.get_collection)
+    global_variables = staticmethod(v1.global_variables)
+
+
+def names_of(api):
+    with api.Graph().as_default():
+        first, second = api.Variable(1.0), api.Variable(2.0)
+        w = api.Variable([1.0, 2.0], name="w")
+        api.Variable([1.0, 2.0], name="w", trainable=False)
+        api.Variable(0.0, name="W")
+        loss = api.reduce_sum(api.square(w)) * first + second
+        one, other = api.AdamOptimizer(0.1), api.AdamOptimizer(0.1)
+        operations = [
+            one.minimize(loss),
+            one.minimize(loss, var_list=[w]),
+            other.minimize(loss),
+            other.minimize(loss, name="tune"),
+            api.AdamOptimizer(name="Slow").minimize(loss),
+        ]
+        names = [operation.name for operation in operations]
+        names += [operation.name for operation in api.get_collection(api.GraphKeys.TRAIN_OP)]
+        for key in (api.GraphKeys.GLOBAL_VARIABLES, api.GraphKeys.TRAINABLE_VARIABLES):
+            names += [variable.name.removesuffix(":0") for variable in api.get_collection(key)]
+        return names
+
+
+def test_names_and_collections_are_those_of_tensorflow():
+    assert names_of(InNumPy) == names_of(InTensorFlow)
+
+
+def kinds_of_gradients(api):
+    with api.Graph().as_default():
+        table = api.Variable(np.ones((4, 2), np.float32), name="table")
+        mixed = api.Variable(np.ones((4, 2), np.float32), name="mixed")
+        w = api.Variable(np.array([1.0, -2.0], np.float32), name="w")
+        chosen = api.Variable(np.array([0.5, 3.0], np.float32), name="chosen")
+        condition = api.Variable(np.array([0.5, 3.0], np.float32), name="condition")
+        floored = api.Variable(np.float32(2.5), name="floored")
+        count = api.Variable(np.int32(3), name="count")
+        unread = api.Variable(1.0, name="unread")
+        loss = (
+            api.reduce_sum(api.gather(table, [1, 1, 3]))
+            + api.reduce_sum(api.gather(mixed, [0]))
+            + api.reduce_sum(api.square(mixed))
+            + api.reduce_sum(api.where(api.greater(condition, 1.0), api.square(w), w))
+            + api.argmax(chosen)
+        )
+        variables = [table, mixed, w, chosen, condition, floored, count, unread]
+        pairs = api.AdamOptimizer().compute_gradients(loss, variables)
+        assert [variable for _, variable in pairs] == variables
+        with api.Session() as session:
+            for variable in variables:
+                if api is InTensorFlow:
+                    session.run(variable.initializer)
+            found = {}
+            for grad, variable in pairs:
+                name = variable.name.removesuffix(":0")
+                if grad is None:
+                    found[name] = None
+                elif hasattr(grad, "indices"):
+                    values, indices = session.run([grad.values, grad.indices])
+                    found[name] = values.tolist(), indices.tolist()
+                else:
+                    found[name] = session.run(grad).tolist()
+            return found
+
+
+def test_gradients_are_tensors_slices_of_tensors_or_none_as_in_tensorflow():
+    assert kinds_of_gradients(InNumPy) == kinds_of_gradients(InTensorFlow)
+
+
+def test_nothing_is_computed_before_it_is_run():
+    called = []
+    with tf1.Graph(), np.errstate(all="raise"):
+        x = Variable(0.0, name="x")
+        quotient = 1 / x
+
+        def rate():
+            called.append(None)
+            return 0.5
+
+        step = tf1.AdamOptimizer(rate).minimize(x + 1)
+    # As TensorFlow, which makes a tensor of it there.
+    assert len(called) == 1
+    with pytest.raises(ArithmeticError) as raised, np.errstate(all="raise"):
+        quotient.eval()
+    assert raised.value.__notes__ == ["in the Tensor 'divide'"]
+    assert x.numpy() == 0
+    step.run()
+    assert (x.numpy(), len(called)) == (pytest.approx(-0.5), 1)
+
+
+def test_a_run_reads_everything_before_it_changes_anything():
+    with tf1.Graph():
+        x = Variable(3.0, name="x")
+        y = Variable(1.0, name="y")
+        loss = (x - y) ** 2
+        first = tf1.AdamOptimizer(0.5).minimize(loss, var_list=[x])
+        second = tf1.AdamOptimizer(0.5).minimize(-loss + 1, var_list=[y])
+        moved = y.assign_add(x)
+    values = tf1.Session().run({"loss": loss, "steps": (first, [second])})
+    # The gradient of the second step is that before the first one.
+    assert values == {"loss": 4, "steps": (None, [None])}
+    assert (x.numpy(), y.numpy()) == pytest.approx((2.5, 0.5))
+    assert tf1.Session().run([moved, x, y]) == pytest.approx([3.0, 2.5, 0.5])
+    assert moved.eval() == pytest.approx(5.5)
+    assert y.eval() == pytest.approx(5.5)
+
+
+def test_an_assignment_is_done_when_it_is_run_and_a_variable_begins_with_its_value():
+    with tf1.Graph():
+        x = Variable([1.0, 2.0], name="x")
+        added = tf1.placeholder(np.float32, [2])
+        operations = [x.assign(2 * x), x.assign_add(added), x.assign_sub([1.0, 1.0])]
+        initialize = tf1.global_variables_initializer()
+        kept = x.value()
+    feed = {added: [10, 20]}
+    results = [operation.eval(feed).tolist() for operation in operations]
+    assert results == [[2, 4], [12, 24], [11, 23]]
+    assert kept.eval().tolist() == [11, 23]
+    initialize.run()
+    assert x.numpy().tolist() == [1, 2]
+    # Outside of the graph, as ever.
+    assert x.assign([5.0, 6.0]) is x
+
+
+def test_the_rate_may_be_a_tensor_and_the_initializer_forgets_the_moments():
+    with tf1.Graph():
+        x = Variable(np.float32(4), name="x")
+        step = Variable(0, name="step", trainable=False)
+        epsilon = tf1.placeholder("float32")
+        optimizer = tf1.AdamOptimizer(0.5 / (1 + step), epsilon=epsilon)
+        train = optimizer.minimize(x**2, global_step=step)
+        initialize = tf1.global_variables_initializer()
+    rates = []
+
+    def rate():
+        return rates[-1]
+
+    eager = tf1.AdamOptimizer(rate, epsilon=0.25)
+    alone = Variable(np.float32(4))
+    due = []
+    for taken in range(4):
+        rates.append(0.5 / (1 + taken))
+        eager.minimize(lambda: alone**2)
+        due.append(alone.numpy())
+    for _ in range(2):
+        found = []
+        for _ in range(4):
+            train.run({epsilon: 0.25})
+            found.append(x.numpy())
+        np.testing.assert_allclose(found, due, rtol=1e-6)
+        assert step.numpy() == 4
+        initialize.run()
+        assert not any(slot.numpy() for slot in (step, optimizer.get_slot(x, "m")))
+
+
+def test_a_graph_may_be_deeper_than_the_stack_of_python():
+    with tf1.Graph():
+        x = Variable(1.0, name="x")
+        loss = x
+        for _ in range(3000):
+            loss = loss + 0.5
+        train = tf1.AdamOptimizer(0.25).minimize(loss)
+    assert tf1.Session().run([loss, train]) == [1501, None]
+    assert x.numpy() == pytest.approx(0.75)
+
+
+def test_placeholders_convert_and_check_what_they_are_fed():
+    with tf1.Graph():
+        x = tf1.placeholder(tf.float32, [None, 2], name="x")
+        doubled = x * 2
+    assert doubled.eval({x: [[1, 2]]}).dtype == np.float32
+    # Any Tensor may be fed.
+    assert (doubled + 1).eval({doubled: 4}) == 5
+    for wrong in ([1.0, 2.0], [[1.0]]):
+        with pytest.raises(ValueError, match="Cannot feed value of shape .* for Tensor 'x'"):
+            doubled.eval({x: wrong})
+    with pytest.raises(ValueError, match="You must feed a value for placeholder tensor 'x'"):
+        doubled.eval()
+    with pytest.raises(TypeError, match="feed_dict must have Tensors as its keys, got 'x'"):
+        doubled.eval({"x": 3})
+    with pytest.raises(TypeError, match="fetches must be Tensors, operations and Variables, got"):
+        tf1.Session().run([doubled, "Adam"])
+    with pytest.raises(RuntimeError, match="placeholder must be called in a graph"):
+        tf1.placeholder(np.float32)
+    with pytest.raises(RuntimeError, match="a graph must be open, got none"):
+        tf1.trainable_variables()
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda x: bool(x * 2 > 1), "a truth only when it is run.*np.where for an if"),
+        (lambda x: float(x * 2), "only when it is run"),
+        (lambda x: (x * 2).shape, "only when it is run"),
+        (lambda x: list(x * 2), "only when it is run"),
+        (lambda x: np.array([x, 1.0]), "a graph must not turn a value into a plain array"),
+        (lambda x: float(x), "a graph must not turn a value into a plain array"),
+        (lambda x: np.add(x, 1, out=np.zeros(())), "a graph must not write into an array, .*add"),
+        (lambda x: np.copyto(np.zeros(()), x), "must not write into an array, got np.copyto"),
+        (lambda x: tf1.AdamOptimizer(beta1=x * 0.5), "beta1 must be a number or a function"),
+    ],
+)
+def test_what_has_no_value_yet_says_so(use, message):
+    with tf1.Graph():
+        x = Variable(1.0, name="x")
+        with pytest.raises((TypeError, ValueError), match=message):
+            use(x)
+
+
+def test_what_is_recorded_keeps_the_numbers_of_its_arrays():
+    constant = np.ones(2, np.float32)
+    with tf1.Graph():
+        total = np.sum(Variable(constant) * constant) + 0
+    constant[:] = 9
+    assert total.eval() == 2
+
+
+def test_the_errors_of_a_step_in_a_graph_come_when_it_is_written():
+    with tf1.Graph():
+        x = Variable(1.0, name="x")
+        optimizer = tf1.AdamOptimizer()
+        for nothing in (Variable(2.0, trainable=False) * 2, np.floor(x), 3.0):
+            with pytest.raises(ValueError, match="No gradients provided for any variable"):
+                optimizer.minimize(nothing)
+        with pytest.raises(TypeError, match="grads_and_vars must be pairs"):
+            optimizer.apply_gradients([3])
+        fails = optimizer.apply_gradients([(np.ones(2, np.float32), x)])
+    with pytest.raises(ValueError, match=r"the gradient of x must have its shape \(\)"):
+        fails.run()
+    assert x.numpy() == 1
+    assert optimizer.get_slot(x, "m").numpy() == 0
+
+
+def test_a_graph_is_open_in_one_thread_and_the_innermost_counts():
+    seen = []
+    outer, inner = tf1.Graph(), tf1.Graph()
+    with outer:
+        with inner.as_default(), tf1.Session(graph=outer):
+            assert tf1.get_default_graph() is outer
+        thread = threading.Thread(target=lambda: seen.append(type(Variable(2.0) * 2)))
+        thread.start()
+        thread.join()
+        x = Variable(1.0)
+    assert seen == [np.float32]
+    assert (outer.get_collection("variables"), inner.get_collection("variables")) == ([x], [])
+    assert x * 2 == 2
+
+
+def test_losses_that_are_computed_are_so_inside_a_graph_too():
+    with tf1.Graph():
+        x = Variable(1.0, name="x")
+        optimizer = keras.Adam(0.5)
+        step = optimizer.minimize(lambda: x**2, [x])
+        more = optimizer.apply_gradients([(np.float32(1.0), x)], name="more")
+    assert x.numpy() == 1
+    assert step.eval() == 1
+    assert (x.numpy(), step.name) == (pytest.approx(0.5, abs=1e-5), "Adam")
+    assert more.name == "more"
