@@ -1,9 +1,11 @@
 """The methods of an optimizer of tf.keras that are about its weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from ..variables.pairs import flatten
+from ..storage.tensorflow_file import TensorFlowFile, import_tensorflow, real_adam, write_objects
+from ..variables.pairs import check_variables, flatten
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
 from .initial import new_weight
@@ -16,6 +18,13 @@ class WeightedOptimizer:
 
     _weights: Weights
     _settings: Settings
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again, as JSON can hold them.
+
+        A function is called for its number.
+        """
+        return self._settings.to_json()
 
     @property
     def iterations(self) -> Variable:
@@ -98,16 +107,12 @@ class WeightedOptimizer:
             TypeError, ValueError: something is not such a pair, a variable has no slots there, or
                 amsgrad differs. On error, nothing is changed.
         """
-        pairs = check_twins(twins)
         names = self._names_shared_with(real)
-        slots = [real_slots(real, theirs, names) for _, theirs in pairs]
-        iterations = number_of(real.iterations)
-        self.build([ours for ours, _ in pairs])
-        for (ours, theirs), values in zip(pairs, slots, strict=True):
-            ours.store(number_of(theirs))
-            for name, value in zip(names, values, strict=True):
-                self.get_slot(ours, name).store(value)
-        self.iterations.store(iterations.astype(self.iterations.dtype))
+        states = []
+        for ours, theirs in check_twins(twins):
+            slots = dict(zip(names, real_slots(real, theirs, names), strict=True))
+            states.append((ours, number_of(theirs), slots))
+        self._take(states, number_of(real.iterations))
 
     def give_state_to(self, real: Any, twins: Twins) -> None:
         """Let an optimizer of tf.keras go on where this one is; the reverse of the above.
@@ -127,6 +132,58 @@ class WeightedOptimizer:
             for name, value in zip(names, values, strict=True):
                 real.get_slot(theirs, name).assign(value)
         real.iterations.assign(int(self.iterations.array))
+
+    def read_checkpoint(
+        self, path: str | Path, variables: Mapping[str, Variable], optimizer: str = "optimizer"
+    ) -> None:
+        """Go on where a checkpoint of TensorFlow stops, with its numbers in our Variables.
+
+        Args:
+            path: the prefix of the files that `tf.train.Checkpoint` or `save_weights` of a model
+                wrote.
+            variables: ours, by the paths of their objects in the file, such as `model/w` or
+                `layer_with_weights-0/kernel`. Those without slots in the file keep what they have.
+            optimizer: the path of the optimizer's object.
+
+        Raises:
+            ImportError: TensorFlow is not installed.
+            FileNotFoundError: there is no such file.
+            CheckpointError: something is not in it, or does not fit. On error, nothing is changed.
+        """
+        check_variables("variables", list(variables.values()))
+        file = TensorFlowFile(path, optimizer)
+        names = moment_slots(self._settings.amsgrad)
+        states = []
+        for name, variable in variables.items():
+            # A file of names has them by those of the slots, as the optimizer names them.
+            in_file = [f"{name}/{self._weights.owner}/{slot}" for slot in names]
+            states.append((variable, *file.variable(name, variable.array, names, in_file)))
+        self._take(states, file.number("iter"))
+
+    def write_checkpoint(
+        self, path: str | Path, variables: Mapping[str, Variable], optimizer: str = "optimizer"
+    ) -> None:
+        """Write a checkpoint that `tf.train.Checkpoint` reads; the reverse of the above.
+
+        Raises:
+            ImportError: TensorFlow or tf_keras is not installed.
+            KeyError: a Variable has no slots.
+        """
+        check_variables("variables", list(variables.values()))
+        new_variable = import_tensorflow().Variable
+        real = real_adam(self.get_config())
+        theirs = {name: new_variable(ours.array) for name, ours in variables.items()}
+        self.give_state_to(real, [(ours, theirs[name]) for name, ours in variables.items()])
+        write_objects(path, {**theirs, optimizer: real})
+
+    def _take(self, states: Sequence[tuple[Variable, Any, dict[str, Any]]], count: Any) -> None:
+        """Assign values and slots of Variables, and the number of steps."""
+        self.build([variable for variable, _, slots in states if slots])
+        for variable, value, slots in states:
+            variable.store(value)
+            for name, moment in slots.items():
+                self.get_slot(variable, name).store(moment)
+        self.iterations.store(count.astype(self.iterations.dtype))
 
     def _names_shared_with(self, real: Any) -> tuple[str, ...]:
         amsgrad = self._settings.amsgrad

@@ -223,13 +223,6 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
         grads = self.get_gradients(loss, params)
         return [self.apply_gradients(zip(grads, flatten("params", params), strict=True))]
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again, as JSON can hold them.
-
-        A function is called for its number.
-        """
-        return self._settings.to_json()
-
     @classmethod
     def from_config(
         cls,

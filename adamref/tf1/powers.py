@@ -138,7 +138,12 @@ def powers_from_json(saved: Any) -> list[Any]:
     are_numbers = all(is_real(power.dtype) and not power.shape for power in powers)
     if len(powers) not in (0, 2) or not are_numbers:
         raise CheckpointError(f"powers of a checkpoint must be two numbers, or none, got {saved!r}")
-    # Products of betas. With 1 the next step would divide by zero.
+    return check_powers(powers, saved)
+
+
+def check_powers(powers: list[Any], saved: Any) -> list[Any]:
+    """Return powers; raise CheckpointError unless they are products of betas."""
+    # With 1 the next step would divide by zero.
     if not all(0 <= power < 1 for power in powers):
         raise CheckpointError(f"powers of a checkpoint must be in [0, 1), got {saved!r}")
     return powers

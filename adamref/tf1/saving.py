@@ -1,20 +1,24 @@
 """Files of an optimizer of TensorFlow 1 and its variables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..storage.tensorflow_file import TensorFlowFile, write_names
 from ..variables.pairs import check_variables
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
-from .powers import Powers, powers_from_json, steps_from_json
-from .slots import Slots, read_slots, write_slots
+from .powers import Powers, check_powers, powers_from_json, steps_from_json
+from .slots import SavedSlots, Slots, read_slots, write_slots
 
 _KIND = "adamref.tf1.AdamOptimizer"
+_SLOTS = ("m", "v")
+_POWERS = ("beta1_power", "beta2_power")
 
 
 class _Memory(Protocol):
+    _name: str
     _slots: Slots
     _powers: Powers
 
@@ -85,7 +89,7 @@ class StorableOptimizer:
                 error, nothing is changed.
         """
         pairs = check_twins(twins)
-        slots = [real_slots(real, theirs, ("m", "v")) for _, theirs in pairs]
+        slots = [real_slots(real, theirs, _SLOTS) for _, theirs in pairs]
         powers = [number_of(power) for power in real._get_beta_accumulators()]
         with self._lock():
             for (ours, theirs), (m, v) in zip(pairs, slots, strict=True):
@@ -114,3 +118,64 @@ class StorableOptimizer:
         accumulators = real._get_beta_accumulators()
         for power, accumulator in zip(self._powers.variables, accumulators, strict=True):
             accumulator.assign(power.array)
+
+    def read_checkpoint(
+        self: _Memory,
+        path: str | Path,
+        variables: Mapping[str, Variable],
+        optimizer: str = "optimizer",
+    ) -> None:
+        """Go on where a checkpoint of TensorFlow stops, with its numbers in our variables.
+
+        Args:
+            path: the prefix of the files: a checkpoint of `tf.train.Saver`, in which the slots of
+                `w` are `w/Adam` and `w/Adam_1`, or of `tf.train.Checkpoint`.
+            variables: ours, by their names in a file of a Saver, or by the paths of their objects,
+                such as `model/w`. Those without slots in the file have none afterwards.
+            optimizer: the path of the optimizer's object, for a file of `tf.train.Checkpoint`.
+
+        Raises:
+            ImportError: TensorFlow is not installed.
+            FileNotFoundError: there is no such file.
+            CheckpointError: something is not in it, or does not fit. On error, nothing is changed.
+        """
+        check_variables("variables", list(variables.values()))
+        file = TensorFlowFile(path, optimizer)
+        saved = []
+        for name, variable in variables.items():
+            names = (f"{name}/{self._name}", f"{name}/{self._name}_1")
+            value, slots = file.variable(name, variable.array, _SLOTS, names)
+            saved.append(SavedSlots(variable, value, slots.get("m"), slots.get("v")))
+        powers = check_powers([file.number(power) for power in _POWERS], path)
+        with self._lock():
+            self._slots.restore(saved, whole=False)
+            # TensorFlow does not count the steps.
+            self._powers.assign(powers, None)
+
+    def write_checkpoint(
+        self: _Memory, path: str | Path, variables: Mapping[str, Variable]
+    ) -> None:
+        """Write a checkpoint that `tf.train.Saver` reads; the reverse of the above.
+
+        Args:
+            path: the prefix of the files.
+            variables: by their names in the file.
+
+        Raises:
+            ImportError: TensorFlow is not installed.
+            OSError: the folder cannot be written to.
+            ValueError: there was no step, and so no beta1^t.
+        """
+        check_variables("variables", list(variables.values()))
+        if not self._powers.variables:
+            raise ValueError("write_checkpoint needs slots, got none; create_slots makes them")
+        arrays = {}
+        with self._lock():
+            for name, variable in variables.items():
+                arrays[name] = variable.array
+                if self._slots.get(variable, "m") is not None:
+                    state = self._slots.state(variable)
+                    arrays |= {f"{name}/{self._name}": state.m, f"{name}/{self._name}_1": state.v}
+            for name, power in zip(_POWERS, self._powers.variables, strict=True):
+                arrays[name] = power.array
+        write_names(path, arrays)

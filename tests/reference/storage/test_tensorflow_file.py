@@ -1,0 +1,186 @@
+"""Checkpoints of TensorFlow: the real classes and ours go on from each other's files exactly."""
+
+import builtins
+import warnings
+
+import numpy as np
+import pytest
+
+from adamref import Variable, keras, tf1
+from adamref.storage.checkpoint import CheckpointError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import tensorflow as tf
+    import tf_keras
+    from tf_keras.optimizers import legacy
+
+v1 = tf.compat.v1
+START = np.array([[1.0, -2.0], [3.0, 0.5]], np.float32)
+GRADS = [np.array([[0.5, -1.0], [2.0, 0.25]], np.float32) * scale for scale in (1, -0.5, 3, 2, 0.1)]
+
+
+def numbers_of(optimizer, variable):
+    """All numbers of our optimizer and its variable, as bytes."""
+    return [one.numpy().tobytes() for one in [variable, *optimizer.variables()]]
+
+
+def in_session(graph, saver, path, *run):
+    with v1.Session(graph=graph) as session:
+        saver.restore(session, str(path))
+        return [session.run(one) for one in run]
+
+
+def test_a_file_of_a_saver_is_read_and_written_exactly(tmp_path):
+    graph = v1.Graph()
+    with graph.as_default():
+        w = v1.Variable(START, name="w")
+        step = v1.Variable(0, name="global_step", trainable=False)
+        grad = v1.placeholder(v1.float32, START.shape)
+        real = v1.train.AdamOptimizer(0.1)
+        train = real.apply_gradients([(grad, w)], step)
+        saver = v1.train.Saver()
+        memory = [
+            w,
+            step,
+            real.get_slot(w, "m"),
+            real.get_slot(w, "v"),
+            *real._get_beta_accumulators(),
+        ]
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            for value in GRADS[:3]:
+                session.run(train, {grad: value})
+            path = saver.save(session, str(tmp_path / "real"), 3)
+            due = session.run(memory)
+    own, ours, count = tf1.AdamOptimizer(0.1), Variable(np.zeros_like(START)), Variable(9)
+    own.read_checkpoint(path, {"w": ours, "global_step": count})
+    found = [ours, count, own.get_slot(ours, "m"), own.get_slot(ours, "v")]
+    found += own._get_beta_accumulators()
+    assert [one.numpy().tobytes() for one in found] == [one.tobytes() for one in due]
+    # There and back.
+    own.write_checkpoint(tmp_path / "ours", {"w": ours, "global_step": count})
+    again = in_session(graph, saver, tmp_path / "ours", *memory)
+    assert [one.tobytes() for one in again] == [one.tobytes() for one in due]
+    own.apply_gradients([(GRADS[3], ours)], count)
+    own.write_checkpoint(tmp_path / "ours", {"w": ours, "global_step": count})
+    value, taken = in_session(graph, saver, tmp_path / "ours", w, step)
+    assert np.array_equal(value, ours.numpy())
+    assert taken == 4
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_a_file_of_objects_is_read_and_written_exactly_by_keras(amsgrad, tmp_path):
+    real, theirs = legacy.Adam(0.1, amsgrad=amsgrad), tf.Variable(START)
+    for value in GRADS[:3]:
+        real.apply_gradients([(tf.constant(value), theirs)])
+    inner = tf.train.Checkpoint(w=theirs)
+    path = tf.train.Checkpoint(optimizer=real, model=inner).save(str(tmp_path / "real"))
+    own, ours = keras.Adam(0.1, amsgrad=amsgrad), Variable(np.zeros_like(START), name="w")
+    own.read_checkpoint(path, {"model/w": ours})
+    for weight, real_weight in zip([ours, *own.weights], [theirs, *real.weights], strict=True):
+        assert weight.numpy().tobytes() == real_weight.numpy().tobytes()
+    own.apply_gradients([(GRADS[3], ours)])
+    own.write_checkpoint(tmp_path / "ours", {"model/w": ours})
+    fresh, twin = legacy.Adam(0.1, amsgrad=amsgrad), tf.Variable(np.zeros_like(START))
+    root = tf.train.Checkpoint(optimizer=fresh, model=tf.train.Checkpoint(w=twin))
+    root.read(str(tmp_path / "ours")).assert_existing_objects_matched()
+    fresh._create_all_weights([twin])
+    slots = own.get_slot_names()
+    found = [ours, own.iterations, *(own.get_slot(ours, slot) for slot in slots)]
+    again = [twin, fresh.iterations, *(fresh.get_slot(twin, slot) for slot in slots)]
+    for weight, real_weight in zip(found, again, strict=True):
+        assert weight.numpy().tobytes() == real_weight.numpy().tobytes()
+
+
+def test_a_file_of_objects_is_read_by_tf1_too(tmp_path):
+    real, theirs = v1.train.AdamOptimizer(0.1), tf.Variable(START)
+    for value in GRADS[:3]:
+        real.apply_gradients([(tf.constant(value), theirs)])
+    path = tf.train.Checkpoint(adam=real, w=theirs).write(str(tmp_path / "real"))
+    own, ours = tf1.AdamOptimizer(0.1), Variable(np.zeros_like(START), name="w")
+    own.read_checkpoint(path, {"w": ours}, optimizer="adam")
+    twin = Variable(np.zeros_like(START), name="w")
+    other = tf1.AdamOptimizer(0.1)
+    other.take_state_of(real, [(twin, theirs)])
+    assert numbers_of(own, ours) == numbers_of(other, twin)
+
+
+def test_the_weights_of_a_model_are_read(tmp_path):
+    model = tf_keras.Sequential([tf_keras.layers.Dense(2, input_shape=(2,))])
+    model.compile(legacy.Adam(0.1), "mse")
+    model.fit(START, START, verbose=0)
+    model.save_weights(tmp_path / "weights")
+    kernel, bias = Variable(START), Variable(np.zeros(2))
+    own = keras.Adam(0.1)
+    layer = "layer_with_weights-0"
+    own.read_checkpoint(
+        tmp_path / "weights",
+        {f"{layer}/kernel": kernel, f"{layer}/bias": Variable(np.zeros(2, "f"))},
+    )
+    assert np.array_equal(kernel.numpy(), model.layers[0].kernel.numpy())
+    assert own.iterations.numpy() == 1
+    with pytest.raises(CheckpointError, match="bias must be of float64 in shape .* got float32"):
+        own.read_checkpoint(tmp_path / "weights", {f"{layer}/bias": bias})
+
+
+def written_by_a_real_one(folder):
+    real, theirs = legacy.Adam(0.1), tf.Variable(START)
+    real.apply_gradients([(tf.constant(GRADS[0]), theirs)])
+    return tf.train.Checkpoint(optimizer=real, w=theirs).write(str(folder / "real"))
+
+
+@pytest.mark.parametrize(
+    ("make", "call", "error", "message"),
+    [
+        (keras.Adam, lambda own, path, w: own.read_checkpoint(f"{path}-no", {"w": w}),
+         FileNotFoundError, "path must be a checkpoint of TensorFlow, got .*-no"),
+        (keras.Adam, lambda own, path, w: own.read_checkpoint(path, {"v": w}),
+         CheckpointError, "must have v, got optimizer/beta_1, .*, w"),
+        (keras.Adam, lambda own, path, w: own.read_checkpoint(path, {"w": w}, "adam"),
+         CheckpointError, "must have adam/iter, got optimizer/beta_1"),
+        (lambda: keras.Adam(amsgrad=True), lambda own, path, w: own.read_checkpoint(path, {"w": w}),
+         CheckpointError, "must have the slots m, v, vhat of w, got only m, v"),
+        (keras.Adam, lambda own, path, _: own.read_checkpoint(path, {"w": 3}),
+         ValueError, "variables must be a list of Variables, got 3"),
+        (tf1.AdamOptimizer, lambda own, path, w: own.read_checkpoint(path, {"w": w}),
+         CheckpointError, "must have optimizer/beta1_power"),
+        (tf1.AdamOptimizer, lambda own, path, w: own.write_checkpoint(path, {"w": w}),
+         ValueError, "write_checkpoint needs slots, got none"),
+        (keras.Adam, lambda own, path, w: own.write_checkpoint(path, {"w": w}),
+         KeyError, "m"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_or_written_changes_nothing(make, call, error, message, tmp_path):
+    path = written_by_a_real_one(tmp_path)
+    own, ours = make(), Variable(np.ones_like(START), name="w")
+    with pytest.raises(error, match=message):
+        call(own, path, ours)
+    assert np.array_equal(ours.numpy(), np.ones_like(START))
+    assert not own.get_slot_names()
+
+
+def test_a_damaged_file_is_no_checkpoint(tmp_path):
+    path = written_by_a_real_one(tmp_path)
+    ours = Variable(np.ones_like(START), name="w")
+    data = tmp_path / "real.data-00000-of-00001"
+    data.write_bytes(bytes(len(data.read_bytes())))
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        keras.Adam().read_checkpoint(path, {"w": ours})
+    (tmp_path / "real.index").write_bytes(b"no index at all")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        tf1.AdamOptimizer().read_checkpoint(path, {"w": ours})
+    assert np.array_equal(ours.numpy(), np.ones_like(START))
+
+
+def test_without_tensorflow_the_error_says_what_to_install(monkeypatch):
+    real_import = builtins.__import__
+
+    def without(name, *rest):
+        if name == "tensorflow":
+            raise ImportError("No module named 'tensorflow'")
+        return real_import(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match="python -m pip install tensorflow"):
+        keras.Adam().read_checkpoint("any", {"w": Variable(1.0)})
