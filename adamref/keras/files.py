@@ -44,23 +44,14 @@ def write_optimizer(
     Raises:
         OSError: the file cannot be written.
         TypeError: ``variables`` is a single Variable.
-        ValueError: ``variables`` is not a list of Variables; one of them has a slot that is not m,
-            v or vhat.
+        ValueError: ``variables`` is not a list of Variables.
     """
     check_variables("variables", variables)
     # A slot is written as a position and a name: names alone may repeat among Variables.
     places = {}
     for index, variable in enumerate(variables):
         for name, slot in weights.slots_of(variable).items():
-            if name in moment_slots(amsgrad):
-                places[slot] = [index, name]
-    for variable in variables:
-        for name, slot in weights.slots_of(variable).items():
-            # An optimizer that resumed without this slot would have other weights.
-            if slot not in places:
-                raise ValueError(
-                    f"slots of variables must be m, v or vhat, got {name}: {slot.name}"
-                )
+            places[slot] = [index, name]
     # Those of other Variables may belong to another model, with a file of its own.
     slots = [slot for slot in weights.slots_in_order() if slot in places]
     numbers = {
@@ -70,7 +61,8 @@ def write_optimizer(
         "slots": [places[slot] for slot in slots],
         "whole": len(slots) == len(weights.slots_in_order()),
     }
-    write(path, _KIND, optimizer_arrays(weights, amsgrad, variables), numbers)
+    arrays = optimizer_arrays(weights, amsgrad, variables)
+    write(path, _KIND, arrays | _other_slots(weights, amsgrad, variables), numbers)
 
 
 def read_optimizer(
@@ -83,7 +75,8 @@ def read_optimizer(
     """Return the content of a file that `write_optimizer` wrote. Changes nothing.
 
     Numbers are taken from the file. The optimizer that reads keeps its functions and schedules: it
-    must have been made with the ones that the saved optimizer had.
+    must have been made with the ones that the saved optimizer had, and with its slots of other
+    names than m, v and vhat, which `add_slot` makes.
 
     Args:
         path: the file.
@@ -99,7 +92,9 @@ def read_optimizer(
     """
     check_variables("variables", variables)
     # These arrays say which names, shapes and dtypes the file must have.
-    arrays, numbers = read(path, _KIND, optimizer_arrays(weights, settings.amsgrad, variables))
+    like = optimizer_arrays(weights, settings.amsgrad, variables)
+    others = _other_slots(weights, settings.amsgrad, variables)
+    arrays, numbers = read(path, _KIND, like, others)
     names = [variable.name for variable in variables]
     if numbers.get("names") != names:
         raise CheckpointError(
@@ -110,7 +105,7 @@ def read_optimizer(
             _saved_settings(numbers, settings, settings_from),
             _saved_iterations(numbers, weights),
             [arrays[f"param.{index}"] for index in range(len(variables))],
-            _saved_slots(numbers, arrays, variables),
+            _saved_slots(numbers, arrays, variables, settings.amsgrad),
             # Files without this word were always whole.
             numbers.get("whole") is not False,
         )
@@ -154,12 +149,14 @@ def _saved_slots(
     numbers: dict[str, Any],
     arrays: Arrays,
     variables: Sequence[Variable],
+    amsgrad: bool,
 ) -> list[SavedSlot]:
     slots = []
     for position, slot_name in numbers["slots"]:
         index = int(position)
         name = str(slot_name)
-        slots.append(SavedSlot(variables[index], name, arrays[f"{name}.{index}"]))
+        array = arrays[_array_name(index, name, amsgrad)]
+        slots.append(SavedSlot(variables[index], name, array))
     return slots
 
 
@@ -168,7 +165,7 @@ def optimizer_arrays(
     amsgrad: bool,
     variables: Sequence[Variable],
 ) -> Arrays:
-    """Return the Variables and their moments by name; zeros for slots that are not made."""
+    """Return the Variables, their moments by name; zeros for slots that are not made."""
     arrays: Arrays = {f"param.{index}": variable.array for index, variable in enumerate(variables)}
     for index, variable in enumerate(variables):
         state = weights.state(variable, amsgrad)
@@ -177,3 +174,19 @@ def optimizer_arrays(
         if state.v_max is not None:
             arrays[f"vhat.{index}"] = state.v_max
     return arrays
+
+
+def _other_slots(weights: Weights, amsgrad: bool, variables: Sequence[Variable]) -> Arrays:
+    """Return the slots that no step uses, by their names in a file."""
+    arrays = {}
+    for index, variable in enumerate(variables):
+        for name, slot in weights.slots_of(variable).items():
+            if name not in moment_slots(amsgrad):
+                arrays[_array_name(index, name, amsgrad)] = slot.array
+    return arrays
+
+
+def _array_name(index: int, name: str, amsgrad: bool) -> str:
+    """Return the name in a file of a slot of the Variable at an index."""
+    # Also a vhat that no step uses.
+    return f"{name}.{index}" if name in moment_slots(amsgrad) else f"slot.{index}.{name}"

@@ -66,7 +66,10 @@ def _without_numpy(value: Any) -> Any:
 
 
 def read(
-    path: str | Path, kind: str, like: Mapping[str, NDArray[Any]]
+    path: str | Path,
+    kind: str,
+    like: Mapping[str, NDArray[Any]],
+    may_have: Mapping[str, NDArray[Any]] | None = None,
 ) -> tuple[Arrays, dict[str, Any]]:
     """Return the arrays and numbers of a checkpoint.
 
@@ -74,6 +77,7 @@ def read(
         path: the file.
         kind: the optimizer it must belong to.
         like: arrays with the names, shapes and dtypes that it must have.
+        may_have: arrays that it may have beside them.
 
     Raises:
         OSError: there is no such file, or ``path`` is a folder, a pipe or a device.
@@ -83,7 +87,8 @@ def read(
 
     # First, because a pipe or a device might never end.
     check_file(path)
-    most = sum(array.nbytes for array in like.values()) + _LONGEST_HEADER
+    allowed = {**like, **(may_have or {})}
+    most = sum(array.nbytes for array in allowed.values()) + _LONGEST_HEADER
     size = Path(path).stat().st_size
     # Before it is read, because a file with holes may be larger than any memory.
     if size > most:
@@ -127,7 +132,7 @@ def read(
             f"path must be a checkpoint of {kind}, got a checkpoint of {found_kind}: {str(path)!r}"
         )
     # Last, because the names of another kind's arrays would explain less than its kind.
-    check_arrays(arrays, like)
+    check_arrays(arrays, {name: allowed[name] for name in allowed if name in {*like, *arrays}})
     return arrays, numbers
 
 
