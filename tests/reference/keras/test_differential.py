@@ -3,7 +3,9 @@
 Both must stay inside the bound around the exact trajectory.
 """
 
+import copy
 import math
+import pickle
 import tempfile
 import warnings
 from fractions import Fraction
@@ -83,8 +85,8 @@ class Programs(RuleBasedStateMachine):
             options["global_clipnorm"] = together
         self.arguments = {"amsgrad": amsgrad, "epsilon": epsilon, "decay": decay, **options}
         self.arguments |= dict(zip(("beta_1", "beta_2"), betas, strict=True))
-        self.ours = Adam(**self.arguments)
-        self.theirs = legacy.legacy.Adam(**self.arguments)
+        self.rates = 0.001, 0.001
+        self.ours, self.theirs = self.fresh()
         values = [random.standard_normal(shape).astype(dtype) for shape, dtype in kinds]
         self.own = [Variable(value, name=f"v{at}") for at, value in enumerate(values)]
         self.real = [tf.Variable(value, name=f"v{at}") for at, value in enumerate(values)]
@@ -96,6 +98,10 @@ class Programs(RuleBasedStateMachine):
             initial_state(memory)
             for memory in start([value.ravel().tolist() for value in values], amsgrad)
         ]
+
+    def fresh(self):
+        own, real = self.rates
+        return Adam(own, **self.arguments), legacy.legacy.Adam(real, **self.arguments)
 
     @rule(data=st.data(), steps=st.integers(1, 5))
     def take_steps(self, data, steps):
@@ -121,13 +127,14 @@ class Programs(RuleBasedStateMachine):
 
     @rule(rate=st.sampled_from(RATES))
     def change_the_learning_rate(self, rate):
+        self.rates = rate, rate
         self.ours.learning_rate = self.theirs.learning_rate = rate
 
     @rule(kind=st.sampled_from(SCHEDULES))
     def schedule_the_learning_rate(self, kind):
         name, arguments = kind
-        self.ours.learning_rate = getattr(schedule, name)(*arguments)
-        self.theirs.learning_rate = getattr(legacy.schedules, name)(*arguments)
+        self.rates = [getattr(of, name)(*arguments) for of in (schedule, legacy.schedules)]
+        self.ours.learning_rate, self.theirs.learning_rate = self.rates
 
     @rule()
     def set_the_weights_to_what_they_are(self):
@@ -148,6 +155,33 @@ class Programs(RuleBasedStateMachine):
         )
         self.ours = fresh
         self.own = variables
+
+    @rule(pickled=st.booleans())
+    def go_on_with_a_copy(self, pickled):
+        group = [self.ours, *self.own]
+        self.ours, *self.own = (
+            pickle.loads(pickle.dumps(group)) if pickled else copy.deepcopy(group)
+        )
+        self.compare()
+
+    @precondition(lambda self: len(self.ours._weights.owners()) == len(self.own))
+    @rule(by_file=st.booleans())
+    def migrate_there_and_back(self, by_file):
+        # Both are new, because the order of weights is that in which they were made.
+        mine, self.theirs = self.fresh()
+        numbers = {f"v{at}": variable for at, variable in enumerate(self.own)}
+        own = [Variable(np.zeros(var.shape, var.dtype), name=var.name) for var in self.own]
+        self.ours.give_state_to(self.theirs, list(zip(self.own, self.real, strict=True)))
+        if by_file:
+            with tempfile.TemporaryDirectory() as folder:
+                self.ours.write_checkpoint(Path(folder) / "adam", numbers)
+                mine.read_checkpoint(Path(folder) / "adam", dict(zip(numbers, own, strict=True)))
+        else:
+            mine.take_state_of(self.theirs, list(zip(own, self.real, strict=True)))
+        for before, after in zip(self.own, own, strict=True):
+            assert before.numpy().tobytes() == after.numpy().tobytes()
+        self.ours, self.own = mine, own
+        self.compare()
 
     @rule(at=st.integers(0, 2))
     def go_through_a_call_that_is_wrong(self, at):

@@ -1,10 +1,12 @@
 """Random programs on TensorFlow's class and on ours: both within the judge's bound.
 
-The programs mix dense, sparse and missing gradients, changing learning rates, failing calls, and
-saving ours to a file and going on from it. Beta powers, the global step, slots that exist and
-exceptions must be the same.
+The programs mix dense, sparse and missing gradients, changing learning rates, failing calls, saving
+ours to a file and going on from it, copies, pickles, and states that go to the other class and
+back. Beta powers, the global step, slots that exist and exceptions must be the same.
 """
 
+import copy
+import pickle
 import tempfile
 import warnings
 from pathlib import Path
@@ -53,6 +55,16 @@ HALF_RATES = [2.0**-4, 1.0]
 HALF_STEPS = 5
 
 
+class Rate:
+    """A learning rate that changes, and is pickled."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self):
+        return self.rate
+
+
 class Programs(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
@@ -71,7 +83,7 @@ class Programs(RuleBasedStateMachine):
         self.half = half
         self.calls = 0
         self.numbers = DYADIC if half else numbers
-        self.rate = data.draw(st.sampled_from(HALF_RATES if half else RATES))
+        self.rate = Rate(data.draw(st.sampled_from(HALF_RATES if half else RATES)))
         dtypes = [np.float16] if half else [np.float32, np.float64]
         specs = [
             (data.draw(st.sampled_from(SHAPES)), data.draw(st.sampled_from(dtypes)))
@@ -83,7 +95,7 @@ class Programs(RuleBasedStateMachine):
         self.own_step = Variable(np.int64(0), name="step")
         self.real_step = tf.Variable(np.int64(0))
         self.own_optimizer = self.fresh()
-        self.real_optimizer = Real(lambda: self.rate, **self.numbers)
+        self.real_optimizer = Real(lambda: self.rate(), **self.numbers)
         self.exact = [
             initial_state(memory)
             for memory in reference.start([value.ravel().tolist() for value in start], False)
@@ -94,7 +106,7 @@ class Programs(RuleBasedStateMachine):
         ]
 
     def fresh(self):
-        return AdamOptimizer(lambda: self.rate, **self.numbers)
+        return AdamOptimizer(self.rate, **self.numbers)
 
     @precondition(lambda self: not self.half or self.calls < HALF_STEPS)
     @rule(data=st.data())
@@ -108,7 +120,7 @@ class Programs(RuleBasedStateMachine):
         self.real_optimizer.apply_gradients(real, self.real_step)
         self.calls += 1
         call = reference.ExactCall(
-            [exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate
+            [exact_grad(g, v.shape) for g, v in zip(grads, self.own, strict=True)], self.rate()
         )
         memories = [one.memory for one in self.exact]
         entries = reference.trajectory(self.config, TF1, SINGLE, "float32", memories, [call])[
@@ -127,7 +139,7 @@ class Programs(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def change_the_learning_rate(self, data):
-        self.rate = data.draw(st.sampled_from(HALF_RATES if self.half else RATES))
+        self.rate.rate = data.draw(st.sampled_from(HALF_RATES if self.half else RATES))
 
     @rule()
     def save_and_go_on_from_the_file(self):
@@ -137,6 +149,39 @@ class Programs(RuleBasedStateMachine):
         self.own_step = Variable(np.int64(9), name="step")
         self.own_optimizer = self.fresh()
         self.own_optimizer.restore(path, [*self.own, self.own_step])
+
+    @rule(pickled=st.booleans())
+    def go_on_with_a_copy(self, pickled):
+        group = [self.own_optimizer, self.rate, self.own_step, *self.own]
+        copied = pickle.loads(pickle.dumps(group)) if pickled else copy.deepcopy(group)
+        self.own_optimizer, self.rate, self.own_step, *self.own = copied
+
+    def all_have_slots(self):
+        return all(self.own_optimizer.get_slot(own, "m") is not None for own in self.own)
+
+    @precondition(all_have_slots)
+    @rule()
+    def give_the_state_to_a_new_real_one(self):
+        self.real_optimizer = Real(lambda: self.rate(), **self.numbers)
+        self.own_optimizer.give_state_to(
+            self.real_optimizer, list(zip(self.own, self.real, strict=True))
+        )
+
+    @precondition(all_have_slots)
+    @rule(by_file=st.booleans())
+    def take_the_state_of_the_real_one(self, by_file):
+        own = [Variable(np.zeros(v.shape), v.dtype, v.name) for v in self.own]
+        fresh = self.fresh()
+        if by_file:
+            prefix = str(Path(self.folder.name) / "real")
+            real = {f"w{at}": variable for at, variable in enumerate(self.real)}
+            tf.train.Checkpoint(adam=self.real_optimizer, **real).write(prefix)
+            fresh.read_checkpoint(prefix, dict(zip(real, own, strict=True)), "adam")
+        else:
+            fresh.take_state_of(self.real_optimizer, list(zip(own, self.real, strict=True)))
+        self.own_optimizer, self.own = fresh, own
+        for mine, theirs in zip(self.own, self.real, strict=True):
+            assert mine.numpy().tobytes() == theirs.numpy().tobytes()
 
     @rule(
         at=st.integers(0, 2),
@@ -253,7 +298,7 @@ class Ignorant(AdamOptimizer):
 def test_a_wrong_optimizer_does_not_pass(wrong):
     class Wrong(Programs):
         def fresh(self):
-            return wrong(lambda: self.rate, **self.numbers)
+            return wrong(self.rate, **self.numbers)
 
     with pytest.raises((AssertionError, ValueError)):
         run_state_machine_as_test(
