@@ -18,6 +18,8 @@ _HAS = {
     "maximize": "torch",
     "epsilon_root": "optax",
 }
+# Conventions of a library that refuses a decay below 0, which pushes away from zero.
+_DECAY_FROM_0 = ("torch", "torch-adamw", "torch-capturable")
 
 
 def copies_of(params: Sequence[Array] | Array) -> list[Array]:
@@ -32,13 +34,18 @@ def copies_of(params: Sequence[Array] | Array) -> list[Array]:
 
 
 def check_features(config: AdamConfig, convention: Convention) -> None:
-    """Raise ValueError if ``config`` turns on a feature that ``convention`` lacks.
+    """Raise ValueError if ``config`` turns on a feature, or a number, that ``convention`` lacks.
 
     Raise TypeError if it is no AdamConfig, whose numbers and switches have been checked.
     """
     if not isinstance(config, AdamConfig):
         raise TypeError(
             f"config must be an AdamConfig, got {config!r}; make one: AdamConfig(learning_rate=...)"
+        )
+    if config.weight_decay < 0 and convention.name in _DECAY_FROM_0:
+        raise ValueError(
+            f"weight_decay must be >= 0 in convention {convention.name!r}, as in PyTorch, got "
+            f"{config.weight_decay!r}; set it to 0 or choose another convention, e.g. 'optax'"
         )
     supported = {
         "amsgrad": convention.amsgrad != "unsupported",

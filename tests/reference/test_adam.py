@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import adamref.adam
-from adamref import Adam, AdamConfig, Convention, IndexedSlices
+from adamref import CONVENTIONS, Adam, AdamConfig, Convention, IndexedSlices
 
 ONES = [np.ones(2), np.ones((1, 2))]
 
@@ -194,3 +194,26 @@ def test_a_masked_gradient_is_refused(grad):
     with pytest.raises(TypeError, match="must not be a masked array, .* pass grad.filled"):
         adam.step([grad])
     assert adam.slots()["m"][0].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_a_decay_below_0_is_refused_where_the_library_refuses_it(name):
+    adam = Adam([np.ones(2)], AdamConfig(), name)
+    if adam.convention.weight_decay == "unsupported":
+        return
+    below = AdamConfig(weight_decay=-0.5)
+    if not name.startswith("torch"):
+        adam.config = below
+        assert adam.step([np.ones(2)])
+        return
+    message = f"weight_decay must be >= 0 in convention '{name}', as in PyTorch, got -0.5"
+    for refused in (
+        lambda: Adam([np.ones(2)], below, name),
+        lambda: setattr(adam, "config", below),
+        lambda: Adam(
+            [np.ones(2)], AdamConfig(), name, groups=[{"params": [0], "weight_decay": -0.5}]
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
+            refused()
+    assert adam.config == AdamConfig()
