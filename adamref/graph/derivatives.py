@@ -1,6 +1,6 @@
 """Gradients of a Tensor: recorded, and computed by a tape at each run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,15 +62,21 @@ class RecordedLoss:
 
     def _gradient(self, every: Tensor, place: int, variable: Variable, reads: "Reads") -> Any:
         """Return one of the gradients."""
-        record = self._graph.record
         if variable.dtype not in FLOATS:
             return None
         if variable in reads.whole:
-            return record(_dense_gradient, (every, place, variable), {})
+            return self._part(variable, _dense_gradient, every, place)
         if variable in reads.rows:
-            values = record(_values, (every, place, variable), {})
-            return IndexedSlices(values, record(_indices, (every, place), {}), variable.shape)
+            values = self._part(variable, _values, every, place)
+            indices = self._part(variable, _indices, every, place)
+            return IndexedSlices(values, indices, variable.shape)
         return None
+
+    def _part(
+        self, variable: Variable, function: Callable[..., Any], every: Tensor, place: int
+    ) -> Any:
+        name = self._graph.unique_name(f"{every.name}/{variable.name}")
+        return Tensor(self._graph, name, function, (every, place, variable))
 
 
 def _reads(loss: Tensor) -> Reads:
@@ -117,6 +123,6 @@ def _values(grads: list[Any], place: int, variable: Variable) -> Any:
     return variable.array[:0] if grad is None else grad.values
 
 
-def _indices(grads: list[Any], place: int) -> Any:
+def _indices(grads: list[Any], place: int, variable: Variable) -> Any:  # noqa: ARG001
     grad = grads[place]
     return np.zeros(0, np.int64) if grad is None else grad.indices

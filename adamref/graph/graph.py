@@ -93,16 +93,28 @@ class Graph(OfGraph):
 
         Raises:
             TypeError: the call writes into an array, which would not be the user's.
+            ValueError: a Tensor among the arguments is of another graph.
         """
         name = name_of(function)
         if name in WRITERS or kwargs.get("out") is not None:
             raise TypeError(f"a graph must not write into an array, got np.{name}; use its result")
+        self.check_own([*args, *kwargs.values()])
         return Tensor(self, self.unique_name(name), function, args, kwargs)
 
     def act(self, name: str, function: Callable[[], Any], inputs: Any) -> Operation:
         """Return the operation that calls a function."""
+        self.check_own(inputs)
         tensors = [part for part in parts(inputs) if isinstance(part, Tensor)]
         return Operation(self.unique_name(name), function, tensors)
+
+    def check_own(self, values: Any) -> None:
+        """Raise ValueError if a Tensor is of another graph."""
+        for value in parts(values):
+            if isinstance(value, Tensor) and value.graph is not self:
+                raise ValueError(
+                    f"Tensors must be from the same graph as what is written, got {value!r} of "
+                    "another one; open the graph in which it was recorded"
+                )
 
     def add(self, variable: Variable) -> None:
         """Take a new Variable into the graph, under a name that no other has."""
@@ -152,9 +164,16 @@ def get_default_graph() -> Graph:
 
 
 def graph_of(values: Any) -> Graph | None:
-    """Return the graph that is open, or else the one that Tensors among values belong to."""
+    """Return the graph that is open, or else the one that Tensors among values belong to.
+
+    Raises:
+        ValueError: a Tensor is of another graph.
+    """
     graph = recorder_of(values)
-    return graph if isinstance(graph, Graph) else None
+    if not isinstance(graph, Graph):
+        return None
+    graph.check_own(values)
+    return graph
 
 
 def global_variables() -> list[Variable]:

@@ -42,8 +42,8 @@ class Session(OfGraph):
     def run(self, fetches: Any, feed_dict: Any = None) -> Any:
         """Compute Tensors and do operations.
 
-        All Tensors are computed first, and so before any operation changes a Variable. Then the
-        operations are done, in the order in which they are named.
+        First all Tensors are computed and Variables are read. Then the operations are done, in the
+        order in which they are named. So a loss that is fetched with a step is that before it.
 
         Args:
             fetches: Tensors, operations and Variables, or lists, tuples and dictionaries of them.

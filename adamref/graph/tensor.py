@@ -114,7 +114,7 @@ class Placeholder(Tensor):
         graph: Recorder,
         name: str,
         dtype: "np.dtype[Any]",
-        shape: tuple[int | None, ...] | None,
+        shape: Shape | None,
     ) -> None:
         super().__init__(graph, name, np.copy)
         self._dtype = dtype

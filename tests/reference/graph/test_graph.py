@@ -297,6 +297,25 @@ def test_a_graph_is_open_in_one_thread_and_the_innermost_counts():
     assert x * 2 == 2
 
 
+def test_a_tensor_of_another_graph_is_refused():
+    with tf1.Graph():
+        doubled = Variable(1.0) * 2
+        loss = doubled * doubled
+    with tf1.Graph():
+        x = Variable(1.0)
+        for mix in (lambda: x + doubled, lambda: x.assign(doubled)):
+            with pytest.raises(
+                ValueError, match="Tensors must be from the same graph .* 'multiply'"
+            ):
+                mix()
+        for of_another in (
+            lambda: tf1.AdamOptimizer().minimize(loss, var_list=[x]),
+            lambda: tf1.AdamOptimizer().apply_gradients([(doubled, x)]),
+        ):
+            with pytest.raises(ValueError, match="Tensors must be from the same graph"):
+                of_another()
+
+
 def test_losses_that_are_computed_are_so_inside_a_graph_too():
     with tf1.Graph():
         x = Variable(1.0, name="x")
