@@ -32,7 +32,27 @@ class IndexedSlices(NamedTuple):
     indices: Rows
     dense_shape: tuple[int, ...] | None = None
 
+    # A tuple would be repeated or joined.
 
+    def __mul__(self, factor: Any) -> Any:
+        """Return all slices times a number."""
+        _require_number(factor)
+        return self._replace(values=self.values * factor)
+
+    def __rmul__(self, factor: Any) -> Any:
+        return self * factor
+
+    def __truediv__(self, divisor: Any) -> "IndexedSlices":
+        """Return all slices divided by a number."""
+        _require_number(divisor)
+        return self._replace(values=self.values / divisor)
+
+    def __add__(self, other: Any) -> Any:
+        raise TypeError(f"slices must not be added, got {other!r}; add arrays of the whole shape")
+
+
+# NumPy would make an array of its parts. Not in the class, where it would count as a field.
+IndexedSlices.__array_ufunc__ = None  # type: ignore[attr-defined]
 Grad = Array | IndexedSlices
 
 
@@ -50,6 +70,14 @@ class Part(NamedTuple):
     rows: Any
     grad: Array
     square: Array | None
+
+
+def _require_number(factor: Any) -> None:
+    if isinstance(factor, np.ndarray) and factor.ndim:
+        raise TypeError(
+            f"slices must be multiplied or divided by a number, got an array of shape "
+            f"{factor.shape}; do it with slices.values"
+        )
 
 
 def parts(convention: Convention, t: Count, param: Array, grad: Grad) -> Iterator[Part]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..sparse import Grad, IndexedSlices, as_dense
 from ..variables.backward import has_no_slope
+from ..variables.pairs import no_gradients
 from ..variables.recorder import Recorder
 from ..variables.tape import Tape, gather
 from ..variables.variable import FLOATS, Variable
@@ -53,7 +54,11 @@ class RecordedLoss:
 
         def differentiate(weight: Any) -> list[Grad | None]:
             run = current_run()
-            return Tape(lambda: run.value_anew(loss)).gradients(variables, weight)
+            grads = Tape(lambda: run.value_anew(loss)).gradients(variables, weight)
+            # A loss of integers, for instance.
+            if all(grad is None for grad in grads):
+                raise no_gradients(variables)
+            return grads
 
         name = self._graph.unique_name("gradients")
         every = Tensor(self._graph, name, differentiate, (grad_loss,), sources=(loss,))
@@ -103,8 +108,16 @@ def _sources(tensor: Tensor) -> Iterator[Any]:
     if tensor.function is gather:
         # Not the indices.
         yield tensor.args[0]
-    elif not has_no_slope(tensor.function):
+    elif not (has_no_slope(tensor.function) or _makes_integers(tensor)):
         yield from tensor.inputs
+
+
+def _makes_integers(tensor: Tensor) -> bool:
+    """Return whether a Tensor is a conversion to a dtype that is no float."""
+    if tensor.function is not np.astype:
+        return False
+    dtype = tensor.kwargs.get("dtype", tensor.args[-1])
+    return not np.issubdtype(dtype, np.floating)
 
 
 # What is recorded is a dense gradient or slices, whatever the run finds: a function may turn out to

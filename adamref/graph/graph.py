@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from ..variables.recorder import GRAPHS
+from ..variables.pairs import describe
+from ..variables.recorder import GRAPHS, OpenGraphs
 from ..variables.traced import WRITERS, name_of, recorder_of
 from ..variables.variable import Variable
 from .tensor import GraphRun, OfGraph, Tensor, copy_value, parts
+
+_FILE_WRITERS = ("save", "savetxt", "savez", "savez_compressed")
 
 
 class GraphKeys:
@@ -21,12 +24,16 @@ class Operation(OfGraph):
     """Something that a run does, rather than computes.
 
     Args:
+        graph: that it belongs to.
         name: unique in the graph.
         function: called at each run.
         inputs: the Tensors that it uses. They are computed before any operation of a run.
     """
 
-    def __init__(self, name: str, function: Callable[[], Any], inputs: Iterable[Tensor]) -> None:
+    def __init__(
+        self, graph: "Graph", name: str, function: Callable[[], Any], inputs: Iterable[Tensor]
+    ) -> None:
+        self.graph = graph
         self.name = name
         self.inputs = list(inputs)
         self._function = function
@@ -78,11 +85,11 @@ class Graph(OfGraph):
         self._steps: list[Operation] = []
 
     def __enter__(self) -> Self:
-        GRAPHS.set((self, *GRAPHS.get()))
+        GRAPHS.set(OpenGraphs((self, *GRAPHS.get().graphs)))
         return self
 
     def __exit__(self, *error: object) -> None:
-        GRAPHS.set(GRAPHS.get()[1:])
+        GRAPHS.set(OpenGraphs(GRAPHS.get().graphs[1:]))
 
     def as_default(self) -> Self:
         """Return the graph itself, for a `with`; TensorFlow's way to write it."""
@@ -98,6 +105,8 @@ class Graph(OfGraph):
         name = name_of(function)
         if name in WRITERS or kwargs.get("out") is not None:
             raise TypeError(f"a graph must not write into an array, got np.{name}; use its result")
+        if name in _FILE_WRITERS:
+            raise TypeError(f"a graph must not write a file, got np.{name}; save tensor.eval()")
         self.check_own([*args, *kwargs.values()])
         return Tensor(self, self.unique_name(name), function, args, kwargs)
 
@@ -105,19 +114,21 @@ class Graph(OfGraph):
         """Return the operation that calls a function."""
         self.check_own(inputs)
         tensors = [part for part in parts(inputs) if isinstance(part, Tensor)]
-        return Operation(self.unique_name(name), function, tensors)
+        return Operation(self, self.unique_name(name), function, tensors)
 
     def check_own(self, values: Any) -> None:
-        """Raise ValueError if a Tensor is of another graph."""
+        """Raise ValueError if a Tensor, Variable or operation is of another graph, or of none."""
         for value in parts(values):
-            if isinstance(value, Tensor) and value.graph is not self:
+            if isinstance(value, Tensor | Variable | Operation) and value.graph is not self:
+                where = "none" if value.graph is None else "another one"
                 raise ValueError(
-                    f"Tensors must be from the same graph as what is written, got {value!r} of "
-                    "another one; open the graph in which it was recorded"
+                    f"{describe(value)} must be from the same graph as what is written with it, "
+                    f"got one of {where}; make both inside with graph:"
                 )
 
     def add(self, variable: Variable) -> None:
         """Take a new Variable into the graph, under a name that no other has."""
+        variable.graph = self
         variable.name = self.unique_name(variable.name)
         self._first[variable] = variable.array
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 from ..variables.variable import Variable
-from .graph import Graph, Operation
+from .graph import Graph, Operation, graph_of
 from .tensor import GraphRun, OfGraph, Tensor, copy_value, map_parts, parts
 
 
@@ -16,16 +16,24 @@ class Session(OfGraph):
 
     Args:
         target, config: of no effect.
-        graph: open inside ``with Session(graph):``, if it is given.
+        graph: whose Tensors and operations it runs, and which is open inside
+            ``with Session(graph=graph):``. None is the open one; outside of a graph, it is any.
+
+    Raises:
+        TypeError: ``graph`` is no Graph, or ``target`` no string.
     """
 
     def __init__(
         self,
-        target: str = "",  # noqa: ARG002
-        graph: Graph | None = None,
+        target: Any = "",
+        graph: Any = None,
         config: object = None,  # noqa: ARG002
     ) -> None:
-        self.graph = graph
+        if not isinstance(graph, Graph | None) or not isinstance(target, str):
+            got = target if graph is None else graph
+            raise TypeError(f"graph must be a Graph, got {got!r}; write Session(graph=graph)")
+        self.graph: Graph | None = graph_of([]) if graph is None else graph
+        self._closed = False
         self._blocks = ExitStack()
 
     def __enter__(self) -> Self:
@@ -35,9 +43,11 @@ class Session(OfGraph):
 
     def __exit__(self, *error: object) -> None:
         self._blocks.close()
+        self.close()
 
     def close(self) -> None:
-        """Do nothing: there is nothing to free."""
+        """Run nothing any more."""
+        self._closed = True
 
     def run(self, fetches: Any, feed_dict: Any = None) -> Any:
         """Compute Tensors and do operations.
@@ -50,12 +60,18 @@ class Session(OfGraph):
             feed_dict: the values of placeholders, or of any Tensors instead of computing them.
 
         Returns:
-            Values in the place of what was copy_value; None for an operation that is no assignment.
+            Values in the place of what was fetched; None for an operation that is no assignment.
 
         Raises:
-            TypeError: something else is copy_value, or fed to.
-            ValueError: a placeholder has no value, or one that does not fit.
+            RuntimeError: the Session is closed.
+            TypeError: something else is fetched, or fed to.
+            ValueError: a placeholder has no value, or one that does not fit; something is of
+                another graph.
         """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session: make another one")
+        if self.graph is not None:
+            self.graph.check_own(fetches)
         for fetch in parts(fetches):
             if not isinstance(fetch, Tensor | Operation | Variable):
                 raise TypeError(f"fetches must be Tensors, operations and Variables, got {fetch!r}")

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..sparse import IndexedSlices
 from ..variables.recorder import Recorder, closed_graphs, open_graph
 from ..variables.traced import Operand
 from ..variables.variable import TAPE
@@ -52,7 +53,7 @@ class Tensor(OfGraph, Operand):
         kwargs: Mapping[str, Any] | None = None,
         sources: tuple[Any, ...] = (),
     ) -> None:
-        self.graph = graph
+        self.graph: Recorder = graph
         self.name = name
         self.function = function
         # Copies, because a graph is run long after it is written.
@@ -61,10 +62,6 @@ class Tensor(OfGraph, Operand):
         self.sources = sources
         # Whatever a Tensor is computed from was recorded before it.
         self.number = next(_RECORDED)
-
-    @property
-    def recorder(self) -> Recorder | None:  # type: ignore[override]
-        return self.graph if _RUN.get() is None else None
 
     @property
     def inputs(self) -> list[Any]:
@@ -89,15 +86,44 @@ class Tensor(OfGraph, Operand):
     def numpy(self) -> Any:
         run = _RUN.get()
         if run is None:
-            raise TypeError(
-                f"a Tensor has a value, a shape and a truth only when it is run, got {self!r}; "
-                "write tensor.eval() outside of the graph, and np.where for an if"
+            raise self._only_when_run(
+                "value and a truth", "tensor.eval() outside of the graph, and np.where for an if"
             )
         return run.value(self)
 
     def read(self) -> Any:
         # In a loss that is differentiated, the value must be traced.
         return self.numpy() if TAPE.get() is None else current_run().value_anew(self)
+
+    @property
+    def shape(self) -> Any:
+        if _RUN.get() is None:
+            raise self._only_when_run("shape", "np.shape(tensor)")
+        return super().shape
+
+    @property
+    def dtype(self) -> Any:
+        if _RUN.get() is None:
+            raise self._only_when_run("dtype", "np.astype(tensor, dtype)")
+        return super().dtype
+
+    def __len__(self) -> int:
+        if _RUN.get() is None:
+            raise self._only_when_run("length", "np.shape(tensor)[0]")
+        return super().__len__()
+
+    def _only_when_run(self, what: str, way_out: str) -> TypeError:
+        return TypeError(
+            f"a Tensor has a {what} only when it is run, got {self!r}; write {way_out}"
+        )
+
+    # t += 1 names a new Tensor t, as in TensorFlow.
+    __iadd__ = Operand.__add__
+    __isub__ = Operand.__sub__
+    __imul__ = Operand.__mul__
+    __itruediv__ = Operand.__truediv__
+    __ipow__ = Operand.__pow__
+    __imatmul__ = Operand.__matmul__
 
     # A class with __eq__ loses its hash, and values are kept in dictionaries by their Tensor.
     __hash__ = object.__hash__
@@ -120,10 +146,21 @@ class Placeholder(Tensor):
         self._dtype = dtype
         self._shape = shape
 
+    @property
+    def shape(self) -> Any:
+        """The shape that it was made with, None for any length; or that of its value in a run."""
+        made = _RUN.get() is None and self._shape is not None
+        return self._shape if made else super().shape
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        return self._dtype
+
     def compute(self, values: Mapping[Tensor, Any]) -> Any:
+        fed = [tensor.name for tensor in values if isinstance(tensor, Placeholder)]
         raise ValueError(
             f"You must feed a value for placeholder tensor {self.name!r} with dtype {self._dtype}: "
-            f"feed_dict must have it, got {[tensor.name for tensor in values]}"
+            f"feed_dict must have it, got {fed}"
         )
 
     def accept(self, value: Any) -> Any:
@@ -151,13 +188,24 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Place
 
     Raises:
         RuntimeError: no graph is open.
+        TypeError: ``dtype`` is no dtype.
+        ValueError: a length is neither None nor an integer >= 0.
     """
     graph = open_graph()
     if graph is None:
         raise RuntimeError("placeholder must be called in a graph; write with tf1.Graph():")
-    dtype = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
-    shape = None if shape is None else tuple(np.atleast_1d(np.array(shape, object)))
-    return Placeholder(graph, graph.unique_name(name or "Placeholder"), dtype, shape)
+    dtype = getattr(dtype, "as_numpy_dtype", dtype)
+    try:
+        kind = None if dtype is None else np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind is None:
+        raise TypeError(f"dtype must be a dtype, such as np.float32, got {dtype!r}")
+    if shape is not None:
+        shape = tuple(shape)
+        if not all(one is None or (isinstance(one, int) and one >= 0) for one in shape):
+            raise ValueError(f"shape must be of None or integers >= 0, got {shape}")
+    return Placeholder(graph, graph.unique_name(name or "Placeholder"), kind, shape)
 
 
 class GraphRun:
@@ -173,6 +221,10 @@ class GraphRun:
 
     def __init__(self, feed_dict: Any = None) -> None:
         self._feeds: dict[Tensor, Any] = {}
+        if not isinstance(feed_dict, Mapping | None):
+            raise TypeError(
+                f"feed_dict must be a dictionary, got {feed_dict!r}; write {{x: value}}"
+            )
         for tensor, value in (feed_dict or {}).items():
             if not isinstance(tensor, Tensor):
                 raise TypeError(f"feed_dict must have Tensors as its keys, got {tensor!r}")
@@ -223,7 +275,9 @@ def current_run() -> GraphRun:
 
 
 def parts(value: Any) -> Iterator[Any]:
-    """Yield what is in nested lists, tuples and dictionaries."""
+    """Yield what is in nested lists, tuples and dictionaries; of slices, values and indices."""
+    if isinstance(value, IndexedSlices):
+        value = value[:2]
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
@@ -251,8 +305,11 @@ def map_parts(value: Any, replace: Callable[[Any], Any]) -> Any:
     """Return nested lists, tuples and dictionaries with a function of each part in its place."""
     if isinstance(value, Mapping):
         return {key: map_parts(part, replace) for key, part in value.items()}
+    if isinstance(value, IndexedSlices):
+        # Its shape is no part to compute.
+        return IndexedSlices(replace(value.values), replace(value.indices), value.dense_shape)
     if isinstance(value, list | tuple):
         items = [map_parts(part, replace) for part in value]
-        # Named tuples, such as IndexedSlices, take their items one by one.
+        # Named tuples take their items one by one.
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     return replace(value)

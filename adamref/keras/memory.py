@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..storage.tensorflow_file import TensorFlowFile, import_tensorflow, real_adam, write_objects
-from ..variables.pairs import check_variables, flatten
+from ..storage.tensorflow_file import TensorFlowFile, real_adam, require_eager, write_objects
+from ..variables.pairs import check_names, flatten
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
 from .initial import new_weight
@@ -150,7 +150,7 @@ class WeightedOptimizer:
             FileNotFoundError: there is no such file.
             CheckpointError: something is not in it, or does not fit. On error, nothing is changed.
         """
-        check_variables("variables", list(variables.values()))
+        check_names(variables)
         file = TensorFlowFile(path, optimizer)
         names = moment_slots(self._settings.amsgrad)
         states = []
@@ -158,6 +158,7 @@ class WeightedOptimizer:
             # A file of names has them by those of the slots, as the optimizer names them.
             in_file = [f"{name}/{self._weights.owner}/{slot}" for slot in names]
             states.append((variable, *file.variable(name, variable.array, names, in_file)))
+        file.require_slots(self._weights.owner, [slots for _, _, slots in states if slots])
         self._take(states, file.number("iter"))
 
     def write_checkpoint(
@@ -169,8 +170,8 @@ class WeightedOptimizer:
             ImportError: TensorFlow or tf_keras is not installed.
             KeyError: a Variable has no slots.
         """
-        check_variables("variables", list(variables.values()))
-        new_variable = import_tensorflow().Variable
+        check_names(variables)
+        new_variable = require_eager().Variable
         real = real_adam(self.get_config())
         theirs = {name: new_variable(ours.array) for name, ours in variables.items()}
         self.give_state_to(real, [(ours, theirs[name]) for name, ours in variables.items()])
@@ -187,6 +188,8 @@ class WeightedOptimizer:
 
     def _names_shared_with(self, real: Any) -> tuple[str, ...]:
         amsgrad = self._settings.amsgrad
+        if not (hasattr(real, "amsgrad") and hasattr(real, "get_slot")):
+            raise TypeError(f"real must be a tf.keras.optimizers.legacy.Adam, got {real!r}")
         if bool(real.amsgrad) is not amsgrad:
             raise ValueError(f"amsgrad must be that of this optimizer, {amsgrad}, got the other")
         return moment_slots(amsgrad)

@@ -153,7 +153,8 @@ class Weights:
         slots = self._slots.get(require_variable(variable), {})
         if name not in slots:
             raise KeyError(
-                f"slot_name must be one of {list(slots)} for {variable.name}, got {name!r}"
+                f"slot_name must be one of {list(slots)} for {variable.name}, got {name!r}; a step "
+                "makes the slots, or build"
             )
         return slots[name]
 

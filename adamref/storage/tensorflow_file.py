@@ -4,6 +4,7 @@
 variable beside it; `tf.train.Saver` writes all values by name.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +51,8 @@ class TensorFlowFile:
         except (self._tensorflow.errors.OpError, ValueError) as error:
             raise CheckpointError(f"{path} cannot be read: {error}") from error
         self._names = self._reader.get_variable_to_shape_map()
+        if not self._names:
+            raise CheckpointError(f"{path} holds nothing; path is the prefix, without .index")
         self.has_objects = _OBJECTS in self._names
 
     def variable(
@@ -80,6 +83,21 @@ class TensorFlowFile:
             )
         return SavedVariable(value, found)
 
+    def require_slots(self, owner: str, found: Sequence[Any]) -> None:
+        """Raise CheckpointError if no variable has slots in the file.
+
+        Args:
+            owner: the name of the optimizer.
+            found: the variables that have slots.
+        """
+        if not found:
+            name = self._optimizer if self.has_objects else owner
+            names = [one for one in self._names if "/" in one and one != _OBJECTS]
+            raise CheckpointError(
+                f"{self._path} must have slots of the variables for the optimizer {name}, got none "
+                f"among {', '.join(sorted(names)) or 'names without one'}"
+            )
+
     def number(self, name: str) -> Any:
         """Return a number of the optimizer; raise CheckpointError unless it is there."""
         key = f"{self._optimizer}/{name}" if self.has_objects else name
@@ -87,6 +105,23 @@ class TensorFlowFile:
         if number.shape:
             raise CheckpointError(f"{key} must be one number, got shape {number.shape}")
         return number
+
+    def check_only(self, name: str, last: int) -> None:
+        """Raise CheckpointError if a file of names has the name with a number behind the last.
+
+        Those are of other optimizers, and only the user knows which is which.
+        """
+        others = []
+        for one in self._names:
+            numbered = re.fullmatch(rf"{re.escape(name)}_(\d+)", one)
+            if numbered and int(numbered[1]) > last:
+                others.append(one)
+        if others and not self.has_objects:
+            raise CheckpointError(
+                f"{self._path} must have the state of one optimizer, got {name} and "
+                f"{', '.join(sorted(others))}; say which by beta1_power, and make the slots in a "
+                "graph of the same names"
+            )
 
     def _like(self, key: str, array: Array) -> Array:
         value = self._read(key)
@@ -101,7 +136,8 @@ class TensorFlowFile:
         name = self._key(key)
         if name not in self._names:
             names = sorted(one.removesuffix(_VALUE) for one in self._names if one != _OBJECTS)
-            raise CheckpointError(f"{self._path} must have {key}, got {', '.join(names)}")
+            hint = "; optimizer is the path of its object" if self.has_objects else ""
+            raise CheckpointError(f"{self._path} must have {key}, got {', '.join(names)}{hint}")
         try:
             return np.asarray(self._reader.get_tensor(name))
         except self._tensorflow.errors.OpError as error:
@@ -119,20 +155,24 @@ def write_names(path: str | Path, arrays: Mapping[str, Array]) -> None:
         OSError: the folder cannot be written to.
     """
     tensorflow = import_tensorflow()
-    try:
-        tensorflow.raw_ops.SaveV2(
+    # In a graph of its own, because the user may have switched eager execution off.
+    with tensorflow.Graph().as_default():
+        save = tensorflow.raw_ops.SaveV2(
             prefix=str(path),
             tensor_names=list(arrays),
             shape_and_slices=["" for _ in arrays],
             tensors=[tensorflow.constant(array) for array in arrays.values()],
         )
-    except tensorflow.errors.OpError as error:
-        raise OSError(f"{path} cannot be written: {error}") from error
+        with tensorflow.compat.v1.Session() as session:
+            try:
+                session.run(save)
+            except tensorflow.errors.OpError as error:
+                raise OSError(f"{path} cannot be written: {error}") from error
 
 
 def write_objects(path: str | Path, objects: Mapping[str, Any]) -> None:
     """Write a checkpoint of objects of TensorFlow by their paths, as `tf.train.Checkpoint` does."""
-    checkpoint = import_tensorflow().train.Checkpoint
+    checkpoint = require_eager().train.Checkpoint
     root = checkpoint()
     for name, value in objects.items():
         *parents, last = name.split("/")
@@ -151,6 +191,17 @@ def import_tensorflow() -> Any:
         import tensorflow
     except ImportError as error:
         raise _missing("tensorflow", error) from error
+    return tensorflow
+
+
+def require_eager() -> Any:
+    """Return the module; raise RuntimeError if TensorFlow records a graph now."""
+    tensorflow = import_tensorflow()
+    if not tensorflow.executing_eagerly():
+        raise RuntimeError(
+            "a checkpoint of objects must be written where TensorFlow runs eagerly; leave the "
+            "block of its graph, and do not disable eager execution"
+        )
     return tensorflow
 
 

@@ -152,7 +152,10 @@ class Optimizer(SlotMemory, OptimizerCopies):
         graph = graph_of([loss])
         if not callable(loss) and graph is None:
             # Not a TypeError: this is the class of TensorFlow.
-            raise RuntimeError(f"loss must be a function, got {loss!r}; write lambda: loss")
+            raise RuntimeError(
+                f"loss must be a function, got {loss!r}; write lambda: loss, or write all of it "
+                "inside with tf1.Graph():"
+            )
         check_aggregation(aggregation_method)
         chosen = None if var_list is None else variables_of(var_list)
         if graph is None:
@@ -190,7 +193,7 @@ class Optimizer(SlotMemory, OptimizerCopies):
             raise ValueError(f"name must be a string or None, got {name!r}")
         pairs = pairs_with_gradients(grads_and_vars)
         check_step(global_step)
-        graph = graph_of(list(pairs))
+        graph = graph_of([*pairs, global_step])
         if graph is None:
             self._take_step(pairs, global_step, self._settings)
             return None
@@ -233,10 +236,18 @@ class Optimizer(SlotMemory, OptimizerCopies):
 
     def _apply_dense(self, grad: Any, var: Variable) -> Any:
         """Change a Variable by its gradient, an array; for a subclass."""
-        raise NotImplementedError(f"_apply_dense must be defined, got {type(self).__name__}")
+        return self._resource_apply_dense(grad, var)
 
     def _apply_sparse(self, grad: Any, var: Variable) -> Any:
         """Change a Variable by IndexedSlices that have each row once; for a subclass."""
+        return self._resource_apply_sparse(grad.values, var, grad.indices)
+
+    def _resource_apply_dense(self, grad: Any, handle: Any) -> Any:
+        """The same for subclasses of later versions of TensorFlow, which define this one."""
+        raise NotImplementedError(f"_apply_dense must be defined, got {type(self).__name__}")
+
+    def _resource_apply_sparse(self, grad: Any, handle: Any, indices: Any) -> Any:
+        """The same for subclasses of later versions of TensorFlow, which define this one."""
         raise NotImplementedError(f"_apply_sparse must be defined, got {type(self).__name__}")
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Any:

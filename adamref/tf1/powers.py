@@ -184,7 +184,7 @@ def _read_number(name: str, setting: Number, steps: int | None) -> Any:
     """Return a setting as TensorFlow makes a tensor of it: Python's floats as float32."""
     value = _call(name, setting, steps) if callable(setting) else setting
     # Of a Variable, this is its value now.
-    tensor = as_tensor(value)
+    tensor = value.array if isinstance(value, Variable) else as_tensor(value)
     if not is_real(tensor.dtype) or tensor.shape:
         got = f"one that returns {value!r}" if callable(setting) else repr(setting)
         raise ValueError(f"{name} must be one number, or a function that returns one, got {got}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..storage.tensorflow_file import TensorFlowFile, write_names
-from ..variables.pairs import check_variables
+from ..variables.pairs import check_names, check_variables
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
 from .powers import Powers, check_powers, powers_from_json, steps_from_json
@@ -25,6 +25,10 @@ class _Memory(Protocol):
     def create_slots(self, var_list: object) -> None: ...
 
     def _lock(self) -> AbstractContextManager[object]: ...
+
+    def _power_names(self, beta1_power: str | None) -> list[str]: ...
+
+    def _slot_names(self, name: str, variable: Variable, scope: str) -> list[str]: ...
 
 
 class StorableOptimizer:
@@ -89,6 +93,7 @@ class StorableOptimizer:
                 error, nothing is changed.
         """
         pairs = check_twins(twins)
+        _require_real(real)
         slots = [real_slots(real, theirs, _SLOTS) for _, theirs in pairs]
         powers = [number_of(power) for power in real._get_beta_accumulators()]
         with self._lock():
@@ -106,6 +111,7 @@ class StorableOptimizer:
                 error, nothing is changed.
         """
         pairs = check_twins(twins)
+        _require_real(real)
         for ours, _ in pairs:
             if self._slots.get(ours, "m") is None:
                 raise ValueError(f"twins must have slots, got {ours.name}; create_slots makes them")
@@ -124,29 +130,41 @@ class StorableOptimizer:
         path: str | Path,
         variables: Mapping[str, Variable],
         optimizer: str = "optimizer",
+        beta1_power: str | None = None,
     ) -> None:
         """Go on where a checkpoint of TensorFlow stops, with its numbers in our variables.
 
         Args:
             path: the prefix of the files: a checkpoint of `tf.train.Saver`, in which the slots of
-                `w` are `w/Adam` and `w/Adam_1`, or of `tf.train.Checkpoint`.
+                `w` are `w/Adam` and `w/Adam_1`, or have the names that they have here, or of
+                `tf.train.Checkpoint`.
             variables: ours, by their names in a file of a Saver, or by the paths of their objects,
                 such as `model/w`. Those without slots in the file have none afterwards.
             optimizer: the path of the optimizer's object, for a file of `tf.train.Checkpoint`.
+            beta1_power: its name in a file of a Saver, `scope/beta1_power_1` for instance, whose
+                scope the slots have too. None is the name that it has here, or `beta1_power`.
 
         Raises:
             ImportError: TensorFlow is not installed.
             FileNotFoundError: there is no such file.
             CheckpointError: something is not in it, or does not fit. On error, nothing is changed.
         """
-        check_variables("variables", list(variables.values()))
+        check_names(variables)
         file = TensorFlowFile(path, optimizer)
+        power_names = self._power_names(beta1_power)
+        if beta1_power is None and not self._powers.variables:
+            file.check_only(power_names[0], 0)
+        scope = power_names[0].rpartition("/")[0]
         saved = []
         for name, variable in variables.items():
-            names = (f"{name}/{self._name}", f"{name}/{self._name}_1")
+            names = self._slot_names(name, variable, scope)
+            if self._slots.get(variable, "m") is None:
+                file.check_only(names[0], 1)
             value, slots = file.variable(name, variable.array, _SLOTS, names)
             saved.append(SavedSlots(variable, value, slots.get("m"), slots.get("v")))
-        powers = check_powers([file.number(power) for power in _POWERS], path)
+        file.require_slots(self._name, [value for value in saved if value.m is not None])
+        numbers = [file.number(name) for name in (_POWERS if file.has_objects else power_names)]
+        powers = check_powers(numbers, path)
         with self._lock():
             self._slots.restore(saved, whole=False)
             # TensorFlow does not count the steps.
@@ -166,7 +184,7 @@ class StorableOptimizer:
             OSError: the folder cannot be written to.
             ValueError: there was no step, and so no beta1^t.
         """
-        check_variables("variables", list(variables.values()))
+        check_names(variables)
         if not self._powers.variables:
             raise ValueError("write_checkpoint needs slots, got none; create_slots makes them")
         arrays = {}
@@ -175,7 +193,28 @@ class StorableOptimizer:
                 arrays[name] = variable.array
                 if self._slots.get(variable, "m") is not None:
                     state = self._slots.state(variable)
-                    arrays |= {f"{name}/{self._name}": state.m, f"{name}/{self._name}_1": state.v}
-            for name, power in zip(_POWERS, self._powers.variables, strict=True):
-                arrays[name] = power.array
+                    names = self._slot_names(name, variable, "")
+                    arrays |= dict(zip(names, (state.m, state.v), strict=True))
+            for power in self._powers.variables:
+                arrays[power.name] = power.array
         write_names(path, arrays)
+
+    def _power_names(self: _Memory, beta1_power: str | None) -> list[str]:
+        """Return the names of the powers in a file of names."""
+        if beta1_power is None and self._powers.variables:
+            return [power.name for power in self._powers.variables]
+        first = beta1_power or "beta1_power"
+        return [first, first.replace("beta1_power", "beta2_power")]
+
+    def _slot_names(self: _Memory, name: str, variable: Variable, scope: str) -> list[str]:
+        """Return the names of the slots in a file of names."""
+        slots = [self._slots.get(variable, slot) for slot in _SLOTS]
+        # In a graph, those of a second optimizer are w/Adam_2 and w/Adam_3.
+        own = [slot.name.removeprefix(variable.name) for slot in slots if slot is not None]
+        prefix = f"{scope}/" if scope else ""
+        return [prefix + name + ending for ending in own or [f"/{self._name}", f"/{self._name}_1"]]
+
+
+def _require_real(real: Any) -> None:
+    if not (hasattr(real, "_get_beta_accumulators") and hasattr(real, "get_slot")):
+        raise TypeError(f"real must be a tf.compat.v1.train.AdamOptimizer, got {real!r}")

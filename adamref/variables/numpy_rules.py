@@ -92,14 +92,25 @@ def _clip(
 ) -> Any:
     low = a_min if min is None else min
     high = a_max if max is None else max
-    # With <= and >= a value on a bound counts as clipped, so that its slope is 0 there.
+    # With < and > a value on a bound is not clipped, so that its slope is 1, as in TensorFlow.
     if low is not None:
-        below = np.less_equal(a, low)
+        below = np.less(a, low)
         a = np.where(below, low, a)
     if high is not None:
-        above = np.greater_equal(a, high)
+        above = np.greater(a, high)
         a = np.where(above, high, a)
     return a
+
+
+def _maximum(x1: Any, x2: Any) -> Any:
+    # Of equal ones the first has the slope, as in TensorFlow; a NaN of either is the result.
+    first = np.logical_or(np.greater_equal(x1, x2), np.isnan(x1))
+    return np.where(first, x1, x2)
+
+
+def _minimum(x1: Any, x2: Any) -> Any:
+    first = np.logical_or(np.less_equal(x1, x2), np.isnan(x1))
+    return np.where(first, x1, x2)
 
 
 def _copy(a: Any) -> Any:
@@ -268,6 +279,8 @@ REWRITTEN: dict[Function, Function] = {
     np.full_like: _full_like,
     np.linalg.norm: _norm,
     np.matrix_transpose: _matrix_transpose,
+    np.maximum: _maximum,
+    np.minimum: _minimum,
     np.pad: _pad,
     np.positive: _copy,
     np.prod: _prod,

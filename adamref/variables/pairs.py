@@ -139,6 +139,16 @@ def check_variables(name: str, variables: object) -> None:
             raise MalformedArgument(f"{rule}, got {describe(variable)} in it")
 
 
+def check_names(variables: object) -> None:
+    """Raise MalformedArgument for anything but a dictionary of Variables that is not empty."""
+    if not isinstance(variables, Mapping) or not variables:
+        raise MalformedArgument(
+            "variables must be a dictionary of Variables by their names in the file, got "
+            f"{variables!r}; write {{name: variable}}"
+        )
+    check_variables("variables", list(variables.values()))
+
+
 def flatten(name: str, variables: Any) -> list[Variable]:
     """Return the Variables in nested lists, tuples, dictionaries and views of dictionaries.
 

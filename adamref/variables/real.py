@@ -38,6 +38,11 @@ def check_twins(twins: Twins) -> list[tuple[Variable, Any]]:
 
 def number_of(theirs: Any) -> Any:
     """Return the value of a variable of TensorFlow, run eagerly, as an array."""
+    if not hasattr(theirs, "numpy"):
+        raise TypeError(
+            f"variables of TensorFlow must be of its eager mode, got {theirs!r}; of a graph, save "
+            "them by tf.train.Saver and call read_checkpoint"
+        )
     return np.asarray(theirs.numpy())
 
 

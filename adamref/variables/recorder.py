@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Recorder(Protocol):
@@ -22,21 +22,32 @@ class Recorder(Protocol):
         """Take a new Variable into the graph."""
 
 
-# The graphs whose blocks are open, the innermost first. A context variable, so that each thread has
-# its own.
-GRAPHS: ContextVar[tuple[Recorder, ...]] = ContextVar("graphs", default=())
+class OpenGraphs(NamedTuple):
+    """The graphs whose blocks are open, the innermost first; whether nothing is recorded now."""
+
+    graphs: tuple[Recorder, ...] = ()
+    closed: bool = False
+
+
+# A context variable, so that each thread has its own.
+GRAPHS: ContextVar[OpenGraphs] = ContextVar("graphs", default=OpenGraphs())  # noqa: B039
 
 
 def open_graph() -> Recorder | None:
-    """Return the graph in which expressions are recorded now, or None: they are computed."""
-    graphs = GRAPHS.get()
-    return graphs[0] if graphs else None
+    """Return the graph whose block is open, or None."""
+    graphs, closed = GRAPHS.get()
+    return graphs[0] if graphs and not closed else None
+
+
+def graph_unless_closed(graph: Recorder | None) -> Recorder | None:
+    """Return the graph that something belongs to, or None while a graph is run."""
+    return None if GRAPHS.get().closed else graph
 
 
 @contextmanager
 def closed_graphs() -> Iterator[None]:
-    """Compute what is written in this block, also inside the block of a graph."""
-    token = GRAPHS.set(())
+    """Compute what is written in this block, whatever graph it belongs to."""
+    token = GRAPHS.set(OpenGraphs(closed=True))
     try:
         yield
     finally:

@@ -173,10 +173,11 @@ def gradients(
 ) -> list[Grad | None]:
     """Return the derivative of the sum of a loss by each variable.
 
-    At a kink the derivative lies between the slopes of the two sides, and TensorFlow may take
-    another one. Equal maxima or minima share it: np.maximum(0, x) has 0.5 at x = 0. abs has 0
-    there, and np.clip has 0 at its bounds. np.linalg.norm of zeros and np.std of equal elements
-    have nan.
+    At a kink the derivative lies between the slopes of the two sides, and is the one that
+    TensorFlow takes. Of equal arguments np.maximum and np.minimum take the slope of the first:
+    np.maximum(0, x) has 0 at x = 0, as tf.nn.relu, and np.maximum(x, 0) has 1. Equal elements share
+    it in np.max. abs has 0 at 0, and np.clip has 1 at its bounds. np.linalg.norm of zeros and
+    np.std of equal elements have nan.
 
     Args:
         loss: a function without arguments, in NumPy's functions of Variables; evaluated once.

@@ -15,7 +15,7 @@ import numpy as np
 
 from .arraylike import ArrayLike
 from .numpy_rules import REWRITTEN
-from .recorder import Recorder, open_graph
+from .recorder import Recorder, graph_unless_closed, open_graph
 
 Function = Callable[..., Any]
 Args = tuple[Any, ...]
@@ -36,8 +36,13 @@ WRITERS = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask
 class Operand(ArrayLike):
     """An array that NumPy's functions take: a Variable, or a value between it and the loss."""
 
-    # The graph in which whatever is computed with it is recorded, inside the graph's block or not.
-    recorder: Recorder | None = None
+    # The graph that it belongs to, if any.
+    graph: Recorder | None = None
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The graph in which what is computed with it is recorded, in the graph's block or not."""
+        return graph_unless_closed(self.graph)
 
     def read(self) -> Any:
         """Return the value: an array, or a Traced while a loss is differentiated."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .numbers import as_tensor, require_dtype
 from .recorder import open_graph
-from .traced import Operand, Traced
+from .traced import Operand, Traced, recorder_of
 
 FLOATS = (np.float16, np.float32, np.float64)
 
@@ -116,7 +116,7 @@ class Variable(Operand):
         tape = TAPE.get()
         if tape is not None:
             return tape.watch(self)
-        graph = open_graph()
+        graph = recorder_of([self])
         return graph.record(np.copy, (self,), {}) if graph else self._array
 
     def value(self) -> Any:
@@ -173,8 +173,8 @@ class Variable(Operand):
         def change() -> "Variable":
             return self.store(new_value(self._accept(operand)))
 
-        graph = open_graph()
-        return graph.act("Assign", change, [operand]) if graph else change()
+        graph = recorder_of([self, operand])
+        return graph.act("Assign", change, [self, operand]) if graph else change()
 
     def _accept(self, value: Any) -> Any:
         """Return ``value`` as an array of the shape and dtype of this variable."""
@@ -201,16 +201,28 @@ class Variable(Operand):
         copied = object.__new__(type(self))
         memo[id(self)] = copied
         memo[id(self._array)] = self._array
-        copied.__setstate__(deepcopy(vars(self), memo))
+        copied.__setstate__(deepcopy(self.__getstate__(), memo))
         for follow in followers(memo, self):
             follow(copied)
         return copied
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy belongs to no graph.
+        return {name: value for name, value in vars(self).items() if name != "graph"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.created = (self.created[0], next(_CREATED))
         # NumPy makes arrays from a pickle writeable.
         self._array.setflags(write=False)
+
+    def __bool__(self) -> bool:
+        if recorder_of([self]):
+            raise TypeError(
+                f"a graph must not ask for the truth of a value, got {self!r}; write np.where, or "
+                "ask .numpy() of a Variable"
+            )
+        return bool(self._array)
 
     # A class with __eq__ loses its hash, and slots are kept in dictionaries by their variable.
     __hash__ = object.__hash__

@@ -169,8 +169,8 @@ def test_an_assignment_is_done_when_it_is_run_and_a_variable_begins_with_its_val
     assert kept.eval().tolist() == [11, 23]
     initialize.run()
     assert x.numpy().tolist() == [1, 2]
-    # Outside of the graph, as ever.
-    assert x.assign([5.0, 6.0]) is x
+    # Outside of the block too, as in TensorFlow.
+    assert x.assign([5.0, 6.0]).eval().tolist() == [5, 6]
 
 
 def test_the_rate_may_be_a_tensor_and_the_initializer_forgets_the_moments():
@@ -294,7 +294,9 @@ def test_a_graph_is_open_in_one_thread_and_the_innermost_counts():
         x = Variable(1.0)
     assert seen == [np.float32]
     assert (outer.get_collection("variables"), inner.get_collection("variables")) == ([x], [])
-    assert x * 2 == 2
+    # A Variable belongs to its graph outside of the block too.
+    assert (x * 2).eval() == 2
+    assert (x * 2).graph is outer
 
 
 def test_a_tensor_of_another_graph_is_refused():
@@ -304,15 +306,13 @@ def test_a_tensor_of_another_graph_is_refused():
     with tf1.Graph():
         x = Variable(1.0)
         for mix in (lambda: x + doubled, lambda: x.assign(doubled)):
-            with pytest.raises(
-                ValueError, match="Tensors must be from the same graph .* 'multiply'"
-            ):
+            with pytest.raises(ValueError, match="<Tensor 'multiply'> must be from the same graph"):
                 mix()
         for of_another in (
             lambda: tf1.AdamOptimizer().minimize(loss, var_list=[x]),
             lambda: tf1.AdamOptimizer().apply_gradients([(doubled, x)]),
         ):
-            with pytest.raises(ValueError, match="Tensors must be from the same graph"):
+            with pytest.raises(ValueError, match="must be from the same graph"):
                 of_another()
 
 
@@ -326,3 +326,125 @@ def test_losses_that_are_computed_are_so_inside_a_graph_too():
     assert step.eval() == 1
     assert (x.numpy(), step.name) == (pytest.approx(0.5, abs=1e-5), "Adam")
     assert more.name == "more"
+
+
+def test_variables_belong_to_the_graph_that_they_are_made_in_and_to_no_other():
+    outside = Variable(3.0, name="outside")
+    with tf1.Graph() as graph:
+        x = Variable(2.0, name="x")
+        for wrong in (
+            lambda: x + outside,
+            lambda: tf1.AdamOptimizer().minimize(lambda: outside**2),
+            lambda: tf1.AdamOptimizer().minimize(x**2, outside),
+            lambda: tf1.AdamOptimizer().apply_gradients([(np.float32(1), outside)]),
+            lambda: keras.Adam().apply_gradients([(np.float32(1), outside)]),
+        ):
+            with pytest.raises(ValueError, match="'outside' .* must be from the same graph.* none"):
+                wrong()
+    # Outside of the block its expressions are recorded all the same, and not constants in it.
+    penalty = 0.5 * x**2
+    changed = x.assign(5.0)
+    with graph:
+        (pair,) = tf1.AdamOptimizer().compute_gradients(x * 3 + penalty)
+    assert pair[0].eval() == 5
+    assert x.numpy() == 2
+    assert changed.eval() == 5
+    assert pair[0].eval() == 8
+    for ask in (lambda: bool(x), lambda: not x, lambda: float(x)):
+        with pytest.raises(TypeError, match="a graph must not"):
+            ask()
+
+
+def test_a_session_runs_what_is_of_its_graph_until_it_is_closed():
+    with tf1.Graph() as first:
+        x = Variable(1.0)
+        doubled, moved = x * 2, x.assign_add(1.0)
+    with tf1.Graph() as second, tf1.Session() as session:
+        assert session.graph is second
+        for fetch in (x, doubled, moved):
+            with pytest.raises(ValueError, match="must be from the same graph"):
+                session.run(fetch)
+    with tf1.Session(graph=first) as session:
+        assert session.run([doubled, moved]) == [2, 2]
+    with pytest.raises(RuntimeError, match="Attempted to use a closed Session"):
+        session.run(doubled)
+    for wrong in ((first,), ("", 3)):
+        with pytest.raises(TypeError, match="graph must be a Graph"):
+            tf1.Session(*wrong)
+
+
+def test_a_loss_of_integers_has_no_gradients():
+    with tf1.Graph():
+        x = Variable(2.0, name="x")
+        for loss in ((x * 2).astype(np.int32), np.mean(np.astype(x * 10, np.int64)) / 3):
+            with pytest.raises(ValueError, match="No gradients provided for any variable"):
+                tf1.AdamOptimizer().minimize(loss)
+        # This comes out only when it is run.
+        late = tf1.AdamOptimizer().minimize(np.sum(x, dtype=np.int32))
+    with pytest.raises((ValueError, TypeError)):
+        late.run()
+    assert x.numpy() == 2
+
+
+def test_slices_are_scaled_fetched_and_put_back():
+    with tf1.Graph():
+        table = Variable(np.ones((4, 2), np.float32), name="table")
+        optimizer = tf1.AdamOptimizer(0.5, epsilon=0.5)
+        scale = tf1.placeholder(np.float32, [])
+        ((slices, _),) = optimizer.compute_gradients(np.sum(gather(table, [1, 1, 3]) ** 2))
+        step = optimizer.apply_gradients([(scale * (slices * 0.5) / 2, table)])
+    found = tf1.Session().run({"slices": slices})["slices"]
+    assert found.values.tolist() == [[2, 2]] * 3
+    assert (found.indices.tolist(), found.dense_shape) == ([1, 1, 3], (4, 2))
+    alone = Variable(np.ones((4, 2), np.float32))
+    tf1.AdamOptimizer(0.5, epsilon=0.5).apply_gradients([(found * 0.75, alone)])
+    step.run({scale: 3})
+    assert np.array_equal(table.numpy(), alone.numpy())
+    for wrong in (lambda: found * np.ones((3, 1)), lambda: np.ones(3) * found):
+        with pytest.raises(TypeError, match="slices must be multiplied or divided by a number"):
+            wrong()
+    with pytest.raises(TypeError, match="slices must not be added"):
+        found + found
+
+
+def test_sums_are_collected_in_place_and_a_variable_is_a_rate():
+    with tf1.Graph():
+        x = Variable(2.0, name="x")
+        rate = Variable(0.5, name="rate", trainable=False)
+        total = 0
+        for part in (x**2, x, 3.0):
+            total += part
+        total *= 2
+        total -= 1
+        total /= 2
+        train = tf1.AdamOptimizer(rate).minimize(total)
+    assert total.eval() == 8.5
+    train.run()
+    assert x.numpy() == pytest.approx(1.5)
+    rate.assign(0.0).eval()
+    train.run()
+    assert x.numpy() == pytest.approx(1.5)
+
+
+def test_a_placeholder_has_its_dtype_and_shape_before_it_is_fed():
+    with tf1.Graph():
+        x = tf1.placeholder(np.float32, (None, 3), name="x")
+        assert (x.shape, x.dtype, x.ndim) == ((None, 3), np.dtype(np.float32), 2)
+        rows = np.reshape(x, (np.shape(x)[0], -1, 1))
+        for ask, way_out in (
+            (lambda: (x * 2).shape, r"np.shape\(tensor\)"),
+            (lambda: (x * 2).dtype, "np.astype"),
+            (lambda: len(x * 2), r"np.shape\(tensor\)\[0\]"),
+            (lambda: np.save("never", x), "must not write a file, got np.save"),
+        ):
+            with pytest.raises(TypeError, match=way_out):
+                ask()
+        for wrong in ((None, [2]), ([None, 3],), ("no dtype",)):
+            with pytest.raises(TypeError, match="dtype must be a dtype"):
+                tf1.placeholder(*wrong)
+        for shape in ([-1, 3], ["a"]):
+            with pytest.raises(ValueError, match="shape must be of None or integers"):
+                tf1.placeholder(np.float32, shape)
+    assert rows.eval({x: np.ones((2, 3))}).shape == (2, 3, 1)
+    with pytest.raises(TypeError, match="feed_dict must be a dictionary"):
+        rows.eval([(x, 1)])

@@ -138,13 +138,13 @@ def written_by_a_real_one(folder):
         (keras.Adam, lambda own, path, w: own.read_checkpoint(path, {"v": w}),
          CheckpointError, "must have v, got optimizer/beta_1, .*, w"),
         (keras.Adam, lambda own, path, w: own.read_checkpoint(path, {"w": w}, "adam"),
-         CheckpointError, "must have adam/iter, got optimizer/beta_1"),
+         CheckpointError, "must have slots of the variables for the optimizer adam, got none"),
         (lambda: keras.Adam(amsgrad=True), lambda own, path, w: own.read_checkpoint(path, {"w": w}),
          CheckpointError, "must have the slots m, v, vhat of w, got only m, v"),
         (keras.Adam, lambda own, path, _: own.read_checkpoint(path, {"w": 3}),
          ValueError, "variables must be a list of Variables, got 3"),
         (tf1.AdamOptimizer, lambda own, path, w: own.read_checkpoint(path, {"w": w}),
-         CheckpointError, "must have optimizer/beta1_power"),
+         CheckpointError, "must have optimizer/beta1_power.*; optimizer is the path of its object"),
         (tf1.AdamOptimizer, lambda own, path, w: own.write_checkpoint(path, {"w": w}),
          ValueError, "write_checkpoint needs slots, got none"),
         (keras.Adam, lambda own, path, w: own.write_checkpoint(path, {"w": w}),
@@ -184,3 +184,99 @@ def test_without_tensorflow_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match="python -m pip install tensorflow"):
         keras.Adam().read_checkpoint("any", {"w": Variable(1.0)})
+
+
+def test_a_file_is_written_where_tensorflow_records_a_graph(tmp_path):
+    own, ours = tf1.AdamOptimizer(0.1), Variable(START, name="w")
+    own.apply_gradients([(GRADS[0], ours)])
+    with v1.Graph().as_default():
+        own.write_checkpoint(tmp_path / "ours", {"w": ours})
+        with pytest.raises(RuntimeError, match="must be written where TensorFlow runs eagerly"):
+            keras.Adam().write_checkpoint(tmp_path / "no", {"w": ours})
+        again, twin = tf1.AdamOptimizer(0.1), Variable(np.zeros_like(START), name="w")
+        again.read_checkpoint(tmp_path / "ours", {"w": twin})
+    assert numbers_of(again, twin) == numbers_of(own, ours)
+
+
+def test_moments_under_another_name_are_not_lost_silently(tmp_path):
+    own, ours = tf1.AdamOptimizer(0.1, name="Mine"), Variable(START, name="w")
+    own.apply_gradients([(GRADS[0], ours)])
+    own.write_checkpoint(tmp_path / "ours", {"w": ours})
+    with pytest.raises(CheckpointError, match="for the optimizer Adam, got none among w/Mine, w/M"):
+        tf1.AdamOptimizer(0.1).read_checkpoint(tmp_path / "ours", {"w": ours})
+    path = written_by_a_real_one(tmp_path)
+    with pytest.raises(CheckpointError, match="for the optimizer other, got none among"):
+        keras.Adam().read_checkpoint(path, {"w": ours}, "other")
+    tf1.AdamOptimizer(0.1, name="Mine").read_checkpoint(tmp_path / "ours", {"w": ours})
+
+
+def saver_of_two_optimizers(path):
+    """Write a file of two optimizers of one variable; return what belongs to the second."""
+    with v1.Graph().as_default():
+        w = v1.get_variable("w", initializer=START)
+        optimizers = [v1.train.AdamOptimizer(rate) for rate in (0.1, 0.2)]
+        steps = [one.apply_gradients([(v1.constant(GRADS[0]), w)]) for one in optimizers]
+        saver = v1.train.Saver()
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            session.run(steps[0])
+            session.run(steps)
+            second = optimizers[1]
+            memory = [w, second.get_slot(w, "m"), second.get_slot(w, "v")]
+            values = session.run([*memory, *second._get_beta_accumulators()])
+            return saver.save(session, str(path)), values
+
+
+def test_of_several_optimizers_in_a_file_each_gets_its_own_state(tmp_path):
+    path, due = saver_of_two_optimizers(tmp_path / "two")
+    ours = Variable(np.zeros_like(START), name="w")
+    with pytest.raises(CheckpointError, match="must have the state of one optimizer, got beta1_p"):
+        tf1.AdamOptimizer(0.2).read_checkpoint(path, {"w": ours})
+    with pytest.raises(CheckpointError, match="of one optimizer, got w/Adam and w/Adam_2, w/Adam"):
+        tf1.AdamOptimizer(0.2).read_checkpoint(path, {"w": ours}, beta1_power="beta1_power_1")
+    assert not ours.numpy().any()
+    # In a graph of the same names it is known which is which.
+    with tf1.Graph():
+        w = Variable(START, name="w")
+        first, second = tf1.AdamOptimizer(0.1), tf1.AdamOptimizer(0.2)
+        for optimizer in (first, second):
+            optimizer.apply_gradients([(GRADS[0], w)])
+    second.read_checkpoint(path, {"w": w})
+    found = [w, second.get_slot(w, "m"), second.get_slot(w, "v"), *second._get_beta_accumulators()]
+    assert [one.numpy().tobytes() for one in found] == [one.tobytes() for one in due]
+
+
+def test_a_scope_is_named_with_beta1_power(tmp_path):
+    with v1.Graph().as_default(), v1.variable_scope("training"):
+        w = v1.get_variable("w", initializer=START)
+        step = v1.train.AdamOptimizer(0.1).apply_gradients([(v1.constant(GRADS[0]), w)])
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            session.run(step)
+            path = v1.train.Saver().save(session, str(tmp_path / "scope"))
+            due = session.run(w)
+    own, ours = tf1.AdamOptimizer(0.1), Variable(np.zeros_like(START), name="w")
+    names = [name for name, _ in tf.train.list_variables(path)]
+    own.read_checkpoint(path, {"training/w": ours}, beta1_power="training/beta1_power")
+    assert np.array_equal(ours.numpy(), due)
+    assert own.get_slot(ours, "m").numpy().any(), names
+
+
+def test_arguments_that_are_no_files_optimizers_or_variables_are_named(tmp_path):
+    path = written_by_a_real_one(tmp_path)
+    ours, theirs = Variable(START), tf.Variable(START)
+    with v1.Graph().as_default():
+        in_graph = v1.Variable(START, use_resource=False)
+    for own in (keras.Adam(), tf1.AdamOptimizer()):
+        for wrong in ([ours], {}, None):
+            with pytest.raises(TypeError, match="variables must be a dictionary of Variables"):
+                own.read_checkpoint(path, wrong)
+        for wrong in (None, "x", []):
+            with pytest.raises(TypeError, match="real must be a tf"):
+                own.take_state_of(wrong, [(ours, theirs)])
+            with pytest.raises(TypeError, match="real must be a tf"):
+                own.give_state_to(wrong, [(ours, theirs)])
+        with pytest.raises(TypeError, match="variables of TensorFlow must be of its eager mode"):
+            own.take_state_of(legacy.Adam(), [(ours, in_graph)])
+    with pytest.raises(TypeError, match="real must be a tf.keras.optimizers.legacy.Adam, got"):
+        keras.Adam().take_state_of(v1.train.AdamOptimizer(), [(ours, theirs)])

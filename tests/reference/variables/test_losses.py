@@ -165,11 +165,14 @@ def test_the_signs_of_zeros_stay_when_a_value_is_broadcast():
 @pytest.mark.parametrize(
     ("loss", "slope"),
     [
-        (lambda w: np.maximum(0, w), 0.5),
-        (lambda w: np.minimum(w, 0), 0.5),
+        (lambda w: np.maximum(0, w), 0.0),
+        (lambda w: np.maximum(w, 0), 1.0),
+        (lambda w: np.minimum(0, w), 0.0),
+        (lambda w: np.minimum(w, 0), 1.0),
+        (lambda w: np.max(np.stack([w, w * 3])), 2.0),
         (lambda w: abs(w), 0.0),
-        (lambda w: np.clip(w, 0, None), 0.0),
-        (lambda w: np.clip(w, -1, 0), 0.0),
+        (lambda w: np.clip(w, 0, None), 1.0),
+        (lambda w: np.clip(w, -1, 0), 1.0),
         (lambda w: np.linalg.norm(np.stack([w, w])), np.nan),
         (lambda w: np.std(np.stack([w, w])), np.nan),
     ],

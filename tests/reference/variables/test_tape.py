@@ -39,7 +39,11 @@ def test_the_loss_of_tensorflow_s_page():
         ),
         lambda np, w: np.sum(np.split(w, 2)[1]) + np.linalg.eigh(w @ w.T)[0][0],
         lambda np, w: (
-            np.max(w) * np.min(w) + np.std(w) + np.prod(w) + abs(w).sum() + np.clip(w, -1, 1).sum()
+            np.max(w) * np.min(w)
+            + np.std(w)
+            + np.prod(w)
+            + abs(w).sum()
+            + np.clip(w, -1.5, 0.75).sum()
         ),
         lambda np, w: np.sum(np.outer(w[0], w[1])) / (1.0 + np.sum(w[[0, 0]]) ** 2),
     ],
