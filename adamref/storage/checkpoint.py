@@ -31,6 +31,8 @@ def write(
 ) -> None:
     """Write a checkpoint atomically: on error the old file is left unchanged.
 
+    The arrays go to the disk as they are, without copies.
+
     Args:
         path: the file, or a link to it. It is replaced in one move, after the new file is on the
             disk. A kill leaves the old file; it may also leave a hidden file, which begins with a
@@ -45,7 +47,8 @@ def write(
         TypeError: JSON cannot hold a value.
     """
     # Imported here, because only those who save need safetensors.
-    from safetensors.numpy import save
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
 
     # ascontiguousarray gives an array without axes one axis, so the shape is restored.
     contiguous = {
@@ -53,7 +56,14 @@ def write(
     }
     text = json.dumps(dict(numbers), default=_without_numpy)
     metadata = {"kind": kind, "numbers": text, "sha256": _digest(kind, text, contiguous)}
-    replace(path, save(contiguous, metadata))
+
+    def write_file(new: Path) -> None:
+        try:
+            save_file(contiguous, new, metadata)
+        except SafetensorError as error:
+            raise OSError(f"{str(path)!r} cannot be written: {error}") from error
+
+    replace(path, write_file)
 
 
 def _without_numpy(value: Any) -> Any:
@@ -143,7 +153,8 @@ def _digest(kind: str, numbers: str, arrays: Mapping[str, NDArray[Any]]) -> str:
     for name in sorted(arrays):
         array = arrays[name]
         sha256.update(json.dumps([name, array.dtype.str, list(array.shape)]).encode())
-        sha256.update(array.tobytes())
+        # A view, because a copy of a large table would double the memory.
+        sha256.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return sha256.hexdigest()
 
 

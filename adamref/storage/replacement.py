@@ -28,10 +28,14 @@ _NO_FILES: dict[str, Callable[[int], bool]] = {
 }
 
 
-def replace(path: str | Path, content: bytes) -> None:
+def replace(path: str | Path, write: Callable[[Path], None]) -> None:
     """Replace a file in one move, with the permissions of the old one, or make it.
 
     A link stays, and the file that it leads to is replaced.
+
+    Args:
+        path: the file.
+        write: writes the new content to an empty file of another name.
 
     Raises:
         OSError: it cannot be written to; the path leads to no file, or round in a circle. Nothing
@@ -44,13 +48,17 @@ def replace(path: str | Path, content: bytes) -> None:
         )
     new = target.with_name(f".{target.name}.{token_hex(_NAME_BYTES)}")
     try:
-        with new.open("xb") as file:
-            file.write(content)
-            file.flush()
+        # Nobody else has made it. Its mode is that of any new file, whatever becomes of it.
+        new.open("xb").close()
+        mode = stat.S_IMODE(new.stat().st_mode)
+        write(new)
+        with new.open("rb+") as file:
             # Without this a power cut after the move could leave an empty file.
             os.fsync(file.fileno())
         if target.exists():
             copymode(target, new)
+        else:
+            new.chmod(mode)
         new.replace(target)
     except BaseException:
         # Also at an interrupt.

@@ -17,7 +17,7 @@ from ...convention import Arithmetic, Convention
 from ...named_conventions import look_up
 from ...scalars import scalars
 from ...sparse import IndexedSlices
-from ...state import AdamState, initial
+from ...state import AdamState
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ...storage.step_lock import StepLock
 from ..cpu.compiled import announce_compiling
@@ -103,7 +103,9 @@ class DeferredTable:
         self._place = np.full(len(param), -1, np.int64)
         self._last = np.zeros(len(param), np.int64)
         self._scratch = new_scratch()
-        self._begin(config, param, initial(param, config.amsgrad))
+        # Of its own for each, and zeros that take memory only when they are written to.
+        m, v, v_max = (np.zeros(param.shape, param.dtype) for _ in range(3))
+        self._begin(config, param, AdamState(0, m, v, v_max if config.amsgrad else None))
         with announce_compiling("kernels for rows"):
             no_rows = NamedRows.without_slices(np.zeros(0, np.int64))
             for wide in (False, True):
@@ -171,7 +173,9 @@ class DeferredTable:
     def flush(self) -> None:
         """Bring all rows up to date."""
         with self._turn.lock:
-            self._launch(NamedRows.without_slices(np.arange(len(self._param))), self._steps)
+            # Without a step there is nothing to do, and untouched moments take no memory.
+            if self._steps:
+                self._launch(NamedRows.without_slices(np.arange(len(self._param))), self._steps)
             self._forget()
 
     def slots(self) -> dict[str, Array]:
@@ -207,7 +211,7 @@ class DeferredTable:
         """
         with self._turn.lock:
             saved = read_saved_state(path, self._saved_state())
-            self._begin(saved.config, saved.params[0].copy(), saved.states[0])
+            self._begin(saved.config, saved.params[0], saved.states[0])
 
     # A step changes arrays in place. So a copy shares none of them, and is made between two steps.
 
@@ -229,7 +233,7 @@ class DeferredTable:
         return SavedState(self.config, self._convention, self._arithmetic, [self._param], [state])
 
     def _begin(self, config: AdamConfig, param: Array, state: AdamState) -> None:
-        """Start with all rows up to date."""
+        """Start with all rows up to date, and own the arrays."""
         # First the checks: on error, nothing is changed.
         check_config(config, self._convention)
         series = None
@@ -239,10 +243,10 @@ class DeferredTable:
             series.check(config, state)
         self._config = config
         self._series = series
-        self._param = param
-        self._m = np.array(state.m)
-        self._v = np.array(state.v)
-        self._v_max = None if state.v_max is None else np.array(state.v_max)
+        self._param = _stepped(param)
+        self._m = _stepped(state.m)
+        self._v = _stepped(state.v)
+        self._v_max = None if state.v_max is None else _stepped(state.v_max)
         # A series computes in binary64, a replay in the dtype of the moments.
         dtype = np.float64 if series else param.dtype
         self._history = np.zeros((HISTORY, NUMBER_COLUMNS), dtype)
@@ -293,3 +297,8 @@ class DeferredTable:
             STORAGE[param.dtype.name],
             None if self._v_max is None else True,
         )
+
+
+def _stepped(array: Array) -> Array:
+    """Return an array as a kernel steps it, itself if it can be."""
+    return np.require(array, requirements=["C", "A", "W"])
