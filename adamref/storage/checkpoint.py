@@ -35,8 +35,8 @@ def write(
 
     Args:
         path: the file, or a link to it. It is replaced in one move, after the new file is on the
-            disk. A kill leaves the old file; it may also leave a hidden file, which begins with a
-            dot and its name.
+            disk. A kill leaves the old file; it may also leave hidden files, whose names begin with
+            a dot.
         kind: the optimizer it belongs to; `read` asks for it.
         arrays: by name, of any shape and any dtype that safetensors has.
         numbers: values that JSON can hold; floats come back bit for bit. Numbers and arrays of

@@ -104,8 +104,9 @@ class DeferredTable:
         self._last = np.zeros(len(param), np.int64)
         self._scratch = new_scratch()
         # Of its own for each, and zeros that take memory only when they are written to.
-        m, v, v_max = (np.zeros(param.shape, param.dtype) for _ in range(3))
-        self._begin(config, param, AdamState(0, m, v, v_max if config.amsgrad else None))
+        m, v = (np.zeros(param.shape, param.dtype) for _ in range(2))
+        v_max = np.zeros(param.shape, param.dtype) if config.amsgrad else None
+        self._begin(config, param, AdamState(0, m, v, v_max))
         with announce_compiling("kernels for rows"):
             no_rows = NamedRows.without_slices(np.zeros(0, np.int64))
             for wide in (False, True):

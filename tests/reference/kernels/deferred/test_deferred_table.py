@@ -1,6 +1,7 @@
 """Rows that are brought up to date when needed have the bits of rows that never were behind."""
 
 import threading
+import tracemalloc
 
 import numba
 import numpy as np
@@ -251,3 +252,32 @@ def test_more_threads_than_when_it_was_made_have_room(monkeypatch):
         one.apply(given)
         adam.step([given])
     assert equal(one, adam)
+
+
+def largest_allocation(call):
+    """The bytes that a call allocates at most, beside what there was before it, and its result."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        result = call()
+        return tracemalloc.get_traced_memory()[1] - before, result
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_table_is_made_and_saved_without_copies_of_its_state(tmp_path):
+    start = np.ones((200_000, 32), np.float32)
+    state = 3 * start.nbytes
+    used, one = largest_allocation(lambda: DeferredTable(start))
+    assert used < 1.15 * state
+    one.apply(IndexedSlices(np.ones((1, 32), np.float32), np.array([7])))
+    used, _ = largest_allocation(lambda: one.save(tmp_path / "table"))
+    assert used < 0.15 * state
+    other = DeferredTable(np.zeros_like(start))
+    other.restore(tmp_path / "table")
+    assert same_bits(one.read(), other.read())
+    # What was restored can be stepped.
+    for each in (one, other):
+        each.apply(IndexedSlices(np.ones((1, 32), np.float32), np.array([9])))
+    assert same_bits(one.read(), other.read())
