@@ -7,7 +7,8 @@ from ..variables.pairs import describe
 from ..variables.recorder import GRAPHS, OpenGraphs
 from ..variables.traced import WRITERS, name_of, recorder_of
 from ..variables.variable import Variable
-from .tensor import GraphRun, OfGraph, Tensor, copy_value, parts
+from .nesting import copy_value, parts
+from .tensor import GraphRun, OfGraph, Tensor
 
 _FILE_WRITERS = ("save", "savetxt", "savez", "savez_compressed")
 

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from ..variables.variable import Variable
 from .graph import Graph, Operation, graph_of
-from .tensor import GraphRun, OfGraph, Tensor, copy_value, map_parts, parts
+from .nesting import copy_value, map_parts, parts
+from .tensor import GraphRun, OfGraph, Tensor
 
 
 class Session(OfGraph):

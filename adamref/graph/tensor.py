@@ -1,6 +1,6 @@
 """Tensors: values of a graph, recorded where they are written and computed when they are run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar
 from itertools import count
@@ -8,12 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..sparse import IndexedSlices
-from ..variables.recorder import Recorder, closed_graphs, open_graph
+from ..variables.recorder import Recorder, closed_graphs
 from ..variables.traced import Operand
 from ..variables.variable import TAPE
-
-Shape = tuple[int | None, ...]
+from .nesting import copy_value, map_parts, parts
 
 _RECORDED = count()
 # The run that computes now; None outside of a run.
@@ -72,6 +70,10 @@ class Tensor(OfGraph, Operand):
         """Return the value; ``feed_dict`` has the values of placeholders."""
         with GraphRun(feed_dict) as run:
             return copy_value(run.value(self))
+
+    def accept(self, value: Any) -> Any:
+        """Return a value that is fed as an array; raise ValueError if it does not fit."""
+        return np.array(value)
 
     def compute(self, values: Mapping["Tensor", Any]) -> Any:
         """Return the value, given those of the Tensors that it is computed from."""
@@ -132,82 +134,6 @@ class Tensor(OfGraph, Operand):
         return f"<Tensor {self.name!r}>"
 
 
-class Placeholder(Tensor):
-    """A Tensor whose value is given at each run."""
-
-    def __init__(
-        self,
-        graph: Recorder,
-        name: str,
-        dtype: "np.dtype[Any]",
-        shape: Shape | None,
-    ) -> None:
-        super().__init__(graph, name, np.copy)
-        self._dtype = dtype
-        self._shape = shape
-
-    @property
-    def shape(self) -> Any:
-        """The shape that it was made with, None for any length; or that of its value in a run."""
-        made = _RUN.get() is None and self._shape is not None
-        return self._shape if made else super().shape
-
-    @property
-    def dtype(self) -> "np.dtype[Any]":
-        return self._dtype
-
-    def compute(self, values: Mapping[Tensor, Any]) -> Any:
-        fed = [tensor.name for tensor in values if isinstance(tensor, Placeholder)]
-        raise ValueError(
-            f"You must feed a value for placeholder tensor {self.name!r} with dtype {self._dtype}: "
-            f"feed_dict must have it, got {fed}"
-        )
-
-    def accept(self, value: Any) -> Any:
-        """Return a value as an array of the dtype; raise ValueError if it has another shape."""
-        array = np.array(value, self._dtype)
-        shape = self._shape
-        if shape is not None:
-            pairs = zip(array.shape, shape, strict=False)
-            fits = len(array.shape) == len(shape) and all(due in (None, got) for got, due in pairs)
-            if not fits:
-                raise ValueError(
-                    f"Cannot feed value of shape {array.shape} for Tensor {self.name!r}, which has "
-                    f"shape {shape}"
-                )
-        return array
-
-
-def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Placeholder:
-    """Return a Tensor whose value is given at each run, by ``feed_dict``.
-
-    Args:
-        dtype: of the values, which are converted to it.
-        shape: a sequence in which None stands for any length; None is any shape.
-        name: None is "Placeholder".
-
-    Raises:
-        RuntimeError: no graph is open.
-        TypeError: ``dtype`` is no dtype.
-        ValueError: a length is neither None nor an integer >= 0.
-    """
-    graph = open_graph()
-    if graph is None:
-        raise RuntimeError("placeholder must be called in a graph; write with tf1.Graph():")
-    dtype = getattr(dtype, "as_numpy_dtype", dtype)
-    try:
-        kind = None if dtype is None else np.dtype(dtype)
-    except TypeError:
-        kind = None
-    if kind is None:
-        raise TypeError(f"dtype must be a dtype, such as np.float32, got {dtype!r}")
-    if shape is not None:
-        shape = tuple(shape)
-        if not all(one is None or (isinstance(one, int) and one >= 0) for one in shape):
-            raise ValueError(f"shape must be of None or integers >= 0, got {shape}")
-    return Placeholder(graph, graph.unique_name(name or "Placeholder"), kind, shape)
-
-
 class GraphRun:
     """One run of a graph: the Variables are read as they are, and each Tensor is computed once.
 
@@ -228,8 +154,7 @@ class GraphRun:
         for tensor, value in (feed_dict or {}).items():
             if not isinstance(tensor, Tensor):
                 raise TypeError(f"feed_dict must have Tensors as its keys, got {tensor!r}")
-            is_placeholder = isinstance(tensor, Placeholder)
-            self._feeds[tensor] = tensor.accept(value) if is_placeholder else np.array(value)
+            self._feeds[tensor] = tensor.accept(value)
         self._values = dict(self._feeds)
         self._blocks = ExitStack()
 
@@ -266,25 +191,17 @@ class GraphRun:
         return sorted(needed, key=lambda each: each.number)
 
 
+def active_run() -> GraphRun | None:
+    """Return the run that computes now, or None."""
+    return _RUN.get()
+
+
 def current_run() -> GraphRun:
-    """Return the run that computes now."""
-    run = _RUN.get()
+    """Return the run that computes now; raise RuntimeError if there is none."""
+    run = active_run()
     if run is None:
         raise RuntimeError("a Tensor must be computed in a run; write tensor.eval()")
     return run
-
-
-def parts(value: Any) -> Iterator[Any]:
-    """Yield what is in nested lists, tuples and dictionaries; of slices, values and indices."""
-    if isinstance(value, IndexedSlices):
-        value = value[:2]
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for part in value:
-            yield from parts(part)
-    else:
-        yield value
 
 
 def fill(value: Any, values: Mapping[Tensor, Any]) -> Any:
@@ -292,24 +209,5 @@ def fill(value: Any, values: Mapping[Tensor, Any]) -> Any:
     return map_parts(value, lambda part: values[part] if isinstance(part, Tensor) else part)
 
 
-def copy_value(value: Any) -> Any:
-    """Return a copy of a value, which the user may change; a NumPy number if it is a scalar."""
-    return map_parts(value, lambda part: np.array(part)[()])
-
-
 def _constant(value: Any) -> Any:
     return map_parts(value, lambda part: part.copy() if isinstance(part, np.ndarray) else part)
-
-
-def map_parts(value: Any, replace: Callable[[Any], Any]) -> Any:
-    """Return nested lists, tuples and dictionaries with a function of each part in its place."""
-    if isinstance(value, Mapping):
-        return {key: map_parts(part, replace) for key, part in value.items()}
-    if isinstance(value, IndexedSlices):
-        # Its shape is no part to compute.
-        return IndexedSlices(replace(value.values), replace(value.indices), value.dense_shape)
-    if isinstance(value, list | tuple):
-        items = [map_parts(part, replace) for part in value]
-        # Named tuples take their items one by one.
-        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-    return replace(value)

@@ -9,8 +9,9 @@ from ..graph.graph import (
     global_variables_initializer,
     trainable_variables,
 )
+from ..graph.placeholder import placeholder
 from ..graph.session import Session
-from ..graph.tensor import Tensor, placeholder
+from ..graph.tensor import Tensor
 from ..variables.variable import Variable
 from .aggregation import AggregationMethod
 from .base import Optimizer

@@ -163,8 +163,8 @@ class StorableOptimizer:
             value, slots = file.variable(name, variable.array, _SLOTS, names)
             saved.append(SavedSlots(variable, value, slots.get("m"), slots.get("v")))
         file.require_slots(self._name, [value for value in saved if value.m is not None])
-        numbers = [file.number(name) for name in (_POWERS if file.has_objects else power_names)]
-        powers = check_powers(numbers, path)
+        in_file = _POWERS if file.has_objects else power_names
+        powers = check_powers([file.number(name) for name in in_file], path)
         with self._lock():
             self._slots.restore(saved, whole=False)
             # TensorFlow does not count the steps.
@@ -210,7 +210,8 @@ class StorableOptimizer:
         """Return the names of the slots in a file of names."""
         slots = [self._slots.get(variable, slot) for slot in _SLOTS]
         # In a graph, those of a second optimizer are w/Adam_2 and w/Adam_3.
-        own = [slot.name.removeprefix(variable.name) for slot in slots if slot is not None]
+        made = [slot for slot in slots if slot is not None]
+        own = [slot.name.removeprefix(variable.name) for slot in made]
         prefix = f"{scope}/" if scope else ""
         return [prefix + name + ending for ending in own or [f"/{self._name}", f"/{self._name}_1"]]
 

@@ -61,6 +61,7 @@ def parts():
         "many": bits.many,
         "unaligned": bits.unaligned,
         "host": bits.host,
+        "saved": bits.saved,
         "captured": graph.captured,
         "copied": speed.copied,
         "launches": speed.launches,

@@ -89,6 +89,36 @@ def unaligned(sizes):
     return result(wrong, 12 * (sizes["small"] + 1))
 
 
+def saved(sizes):
+    """A state goes to the host after one step and on in other arrays, beside steps of all."""
+    wrong = {}
+    lengths = [0, 1, sizes["small"]]
+    for seed, storage in enumerate(WORDS):
+        rng = np.random.default_rng([7, seed])
+        config = AdamConfig(learning_rate=0.01, amsgrad=True)
+        params = [draw(rng, length, storage) for length in lengths]
+        references = [Reference(param, storage, config, "paper") for param in params]
+        first = placed(params, storage)
+        grads = placed([np.zeros(length, WORDS[storage]) for length in lengths], storage)
+        fused = FusedAdam(first, config)
+        others = placed([np.zeros(length, WORDS[storage]) for length in lengths], storage)
+        on = FusedAdam(others, config)
+        for t in range(1, STEPS + 1):
+            for reference, grad in zip(references, grads, strict=True):
+                values = draw(rng, reference.param.size, storage)
+                grad.put(values)
+                reference.step(values)
+            if t == 1:
+                fused.step(grads)
+                on.restore(fused.save())
+            else:
+                on.step(grads)
+            for at, (reference, view) in enumerate(zip(references, others, strict=True)):
+                if found := compare(reference, view, on, at):
+                    wrong[f"{storage}, step {t}, parameter {at}"] = found
+    return result(wrong, len(WORDS) * sum(lengths))
+
+
 def host(sizes):
     """`run`, on arrays of the host, with squares of their own."""
     rng = np.random.default_rng(4)

@@ -72,6 +72,7 @@ DOORS = {
 LIBRARIES = {
     "adamref/__main__.py": {"adamref_conformance"},
     "adamref/keras/memory.py": {"tf_keras"},
+    "adamref/kernels/cuda/host.py": {"ml_dtypes"},
     "adamref/storage/checkpoint.py": {"safetensors"},
     "adamref/storage/tensorflow_file.py": {"tensorflow", "tf_keras"},
     "adamref/variables/backward.py": {"autograd"},

@@ -23,10 +23,11 @@ from .host import (
     zeros,
 )
 from .launch import launch, launch_count
+from .saving import StorableFusedAdam
 from .step_numbers import StepRows
 
 
-class FusedAdam:
+class FusedAdam(StorableFusedAdam):
     """Adam on arrays of a device, in place: every parameter has a dense gradient in every step.
 
     A step is put on a stream, and nobody waits for it. After `reserve`, a step may be captured in a
@@ -99,7 +100,7 @@ class FusedAdam:
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
             "FusedAdam must not be copied or pickled, because it steps its arrays in place; "
-            "make another for copies of its params"
+            "use save()"
         )
 
     @property

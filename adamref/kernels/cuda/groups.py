@@ -32,16 +32,22 @@ class DeviceStreams(NamedTuple):
 
     def by_name(self) -> list[tuple[str, DeviceArray]]:
         """Return all arrays with their names, as in ``params[0]``."""
-        arrays = [(f"params[{at}]", param) for at, param in enumerate(self.params)]
-        moments = {"m": self.m, "v": self.v, "v_max": self.v_max or ()}
-        for name, stream in moments.items():
-            for at, moment in enumerate(stream):
-                array = DeviceArray(
+        arrays = []
+        for at in range(len(self.params)):
+            arrays += [(f"{name}[{at}]", array) for name, array in self.of_param(at).items()]
+        return arrays
+
+    def of_param(self, at: int) -> dict[str, DeviceArray]:
+        """Return a parameter and its moments by their names."""
+        arrays = {"params": self.params[at]}
+        for name, stream in {"m": self.m, "v": self.v, "v_max": self.v_max}.items():
+            if stream is not None:
+                moment = stream[at]
+                arrays[name] = DeviceArray(
                     address=address(moment),
                     dtype=moment.dtype.name,
                     shape=tuple(moment.shape),
                 )
-                arrays.append((f"{name}[{at}]", array))
         return arrays
 
     def kind_of(self, at: int, grad: str) -> KernelKind:

@@ -3,6 +3,7 @@
 In Numba's simulator, the memory of the device is the memory of the host.
 """
 
+from ctypes import c_char
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numba import cuda
 from numpy.typing import NDArray
 
+from .device_array import DeviceArray
 from .kernel import SIMULATED
 
 Stream = Any
@@ -80,6 +82,59 @@ def download(device: Any, stream: Stream) -> NDArray[Any]:
     if stream:
         stream.synchronize()
     return host
+
+
+def download_array(array: DeviceArray, stream: Stream) -> NDArray[Any]:
+    """Return a copy on the host of an array of any library, made when ``stream`` has got there."""
+    host = np.empty(array.shape, _host_dtype(array.dtype))
+    if host.size:
+        host.reshape(-1).view(np.uint8)[:] = download(_bytes_of(array), stream)
+    return host
+
+
+def upload_array(array: DeviceArray, host: NDArray[Any], stream: Stream) -> None:
+    """Overwrite an array of any library with one of its shape and dtype, without waiting for it."""
+    if not host.size:
+        return
+    upload(_bytes_of(array), np.ascontiguousarray(host).reshape(-1).view(np.uint8), stream)
+
+
+def _bytes_of(array: DeviceArray) -> Any:
+    """Return the memory of an array as a device array of bytes."""
+    if SIMULATED:
+        memory: Any = (c_char * array.nbytes).from_address(array.address)
+        return _SimulatedBytes(np.frombuffer(memory, np.uint8))
+    interface = {
+        "data": (array.address, False),
+        "shape": (array.nbytes,),
+        "typestr": "|u1",
+        "version": 3,
+    }
+    # The caller waits for the stream, where it has to.
+    return cuda.from_cuda_array_interface(interface, sync=False)
+
+
+class _SimulatedBytes:
+    """Memory of the simulator with the methods of a device array."""
+
+    def __init__(self, array: NDArray[np.uint8]) -> None:
+        self._array = array
+
+    def copy_to_device(self, host: NDArray[Any], stream: Stream) -> None:  # noqa: ARG002
+        self._array[:] = host
+
+    def copy_to_host(self, stream: Stream) -> NDArray[Any]:  # noqa: ARG002
+        return self._array.copy()
+
+
+def _host_dtype(name: Any) -> "np.dtype[Any]":
+    if name == "bfloat16":
+        # NumPy knows it only by this package.
+        from ml_dtypes import bfloat16
+
+        name = bfloat16
+    dtype: np.dtype[Any] = np.dtype(name)
+    return dtype
 
 
 def pinned_like(array: NDArray[Any]) -> NDArray[Any]:

@@ -126,6 +126,29 @@ class StepRows:
         upload(self._counter, counter, stream)
         self.complete = True
 
+    def restart(self, config: AdamConfig, t: int, stream: Stream) -> None:
+        """Go on after step ``t``, which may be any.
+
+        Raises:
+            ValueError: the rows are `complete`, and the betas are others, so that there would be
+                more or fewer of them. On error, nothing is changed.
+        """
+        changes = [last_change(config, self._arithmetic, dtype) for dtype in self._dtypes.values()]
+        end = max(changes, default=1)
+        if not self.complete:
+            self._end = end
+            # Without numbers, the next step makes its own.
+            self._config = None
+            self._last = 0.0
+            return
+        if end != self._end:
+            raise ValueError(
+                "beta1 and beta2 must stay what they were at reserve(), got "
+                f"{config.beta1} and {config.beta2}; make another FusedAdam"
+            )
+        self._write(config, 1, self._end, stream)
+        upload(self._counter, np.array([t, 1, self._end - 1]), stream)
+
     def _new_rows(self, count: int, stream: Stream) -> dict[str, Any]:
         return {name: zeros((count, NUMBER_COLUMNS), name, stream) for name in self._dtypes}
 

@@ -24,9 +24,8 @@ from ..cpu.compiled import announce_compiling
 from ..cpu.memory import STORAGE
 from ..element import NUMBER_COLUMNS, KernelNumbers, kernel_numbers
 from ..job import with_learning_rate
-from . import lanes
+from . import lanes, requirements
 from .replay import end_limits
-from .requirements import check_config, check_convention, check_series, copy_of_table, slices_of
 from .rows import NamedRows, Task, group_by_row, new_scratch, row_numbers
 from .series import Series
 
@@ -95,10 +94,10 @@ class DeferredTable:
             raise ValueError(f"mode must be 'replay' or 'series', got {mode!r}")
         self._mode = mode
         self._turn = StepLock()
-        param = copy_of_table(table)
-        check_convention(self._convention)
+        param = requirements.copy_of_table(table)
+        requirements.check_convention(self._convention)
         config = AdamConfig() if config is None else config
-        check_config(config, self._convention)
+        requirements.check_config(config, self._convention)
         # Of each row: its place among the rows that are grouped, and its steps of the history.
         self._place = np.full(len(param), -1, np.int64)
         self._last = np.zeros(len(param), np.int64)
@@ -152,7 +151,7 @@ class DeferredTable:
                 error, nothing is changed.
         """
         # First everything that may fail; slices outside the lock, because they may run user's code.
-        grad = slices_of(self._param, slices)
+        grad = requirements.slices_of(self._param, slices)
         with self._turn.lock:
             config = with_learning_rate(self._config, learning_rate)
             n = self._numbers(config, self.t + 1)
@@ -236,18 +235,18 @@ class DeferredTable:
     def _begin(self, config: AdamConfig, param: Array, state: AdamState) -> None:
         """Start with all rows up to date, and own the arrays."""
         # First the checks: on error, nothing is changed.
-        check_config(config, self._convention)
+        requirements.check_config(config, self._convention)
         series = None
         if self._mode == "series":
-            check_series(config, self._convention, param.dtype)
+            requirements.check_series(config, self._convention, param.dtype)
             series = Series(config, self._convention, self._arithmetic, HISTORY)
             series.check(config, state)
         self._config = config
         self._series = series
-        self._param = _stepped(param)
-        self._m = _stepped(state.m)
-        self._v = _stepped(state.v)
-        self._v_max = None if state.v_max is None else _stepped(state.v_max)
+        self._param = requirements.as_kernel_array(param)
+        self._m = requirements.as_kernel_array(state.m)
+        self._v = requirements.as_kernel_array(state.v)
+        self._v_max = None if state.v_max is None else requirements.as_kernel_array(state.v_max)
         # A series computes in binary64, a replay in the dtype of the moments.
         dtype = np.float64 if series else param.dtype
         self._history = np.zeros((HISTORY, NUMBER_COLUMNS), dtype)
@@ -298,8 +297,3 @@ class DeferredTable:
             STORAGE[param.dtype.name],
             None if self._v_max is None else True,
         )
-
-
-def _stepped(array: Array) -> Array:
-    """Return an array as a kernel steps it, itself if it can be."""
-    return np.require(array, requirements=["C", "A", "W"])

@@ -25,6 +25,11 @@ def copy_of_table(table: Any) -> Array:
     return param
 
 
+def as_kernel_array(array: Array) -> Array:
+    """Return an array as a kernel steps it: itself, if it can be."""
+    return np.require(array, requirements=["C", "A", "W"])
+
+
 def check_convention(convention: Convention) -> None:
     """Raise ValueError unless a sparse gradient is the dense one, and always counts as a step."""
     for axis, required in (

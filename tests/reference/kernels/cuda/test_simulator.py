@@ -14,7 +14,7 @@ from tests.support.paths import ROOT
 
 CASES = [
     Path(__file__).parent / "simulator" / f"cuda{what}_cases.py"
-    for what in ("", "_graph", "_array")
+    for what in ("", "_graph", "_array", "_saving")
 ]
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1", "NUMBA_ENABLE_CUDASIM": "0"}
 NODES = [node for path in CASES for node in ast.parse(path.read_text()).body]
@@ -70,7 +70,7 @@ def test_what_runs_on_a_gpu_runs_in_the_simulator_and_writes_what_it_found(tmp_p
     done = gpu(
         "--small",
         "--only",
-        "many,unaligned,host,huge,copied",
+        "many,unaligned,host,saved,huge,copied",
         "--out",
         tmp_path,
         NUMBA_ENABLE_CUDASIM="1",
