@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from ..variables.pairs import describe
-from ..variables.recorder import GRAPHS, OpenGraphs
+from ..variables.recorder import BLOCK, Block
 from ..variables.traced import WRITERS, name_of, recorder_of
 from ..variables.variable import Variable
 from .nesting import copy_value, parts
@@ -86,11 +86,12 @@ class Graph(OfGraph):
         self._steps: list[Operation] = []
 
     def __enter__(self) -> Self:
-        GRAPHS.set(OpenGraphs((self, *GRAPHS.get().graphs)))
+        BLOCK.set(Block(self, BLOCK.get()))
         return self
 
     def __exit__(self, *error: object) -> None:
-        GRAPHS.set(OpenGraphs(GRAPHS.get().graphs[1:]))
+        block = BLOCK.get()
+        BLOCK.set(block and block.outer)
 
     def as_default(self) -> Self:
         """Return the graph itself, for a `with`; TensorFlow's way to write it."""

@@ -22,33 +22,38 @@ class Recorder(Protocol):
         """Take a new Variable into the graph."""
 
 
-class OpenGraphs(NamedTuple):
-    """The graphs whose blocks are open, the innermost first; whether nothing is recorded now."""
+class Block(NamedTuple):
+    """A `with` block: of a graph that is open in it, or, with None, of a run, which records none.
 
-    graphs: tuple[Recorder, ...] = ()
-    closed: bool = False
+    ``outer`` is the block around it.
+    """
+
+    graph: Recorder | None
+    outer: "Block | None"
 
 
-# A context variable, so that each thread has its own.
-GRAPHS: ContextVar[OpenGraphs] = ContextVar("graphs", default=OpenGraphs())  # noqa: B039
+# The innermost block; None outside of all. A context variable, so that each thread has its own.
+BLOCK: ContextVar[Block | None] = ContextVar("block", default=None)
 
 
 def open_graph() -> Recorder | None:
     """Return the graph whose block is open, or None."""
-    graphs, closed = GRAPHS.get()
-    return graphs[0] if graphs and not closed else None
+    block = BLOCK.get()
+    return None if block is None else block.graph
 
 
 def graph_unless_closed(graph: Recorder | None) -> Recorder | None:
     """Return the graph that something belongs to, or None while a graph is run."""
-    return None if GRAPHS.get().closed else graph
+    block = BLOCK.get()
+    is_run = block is not None and block.graph is None
+    return None if is_run else graph
 
 
 @contextmanager
 def closed_graphs() -> Iterator[None]:
     """Compute what is written in this block, whatever graph it belongs to."""
-    token = GRAPHS.set(OpenGraphs(closed=True))
+    token = BLOCK.set(Block(None, BLOCK.get()))
     try:
         yield
     finally:
-        GRAPHS.reset(token)
+        BLOCK.reset(token)

@@ -355,6 +355,21 @@ def test_variables_belong_to_the_graph_that_they_are_made_in_and_to_no_other():
             ask()
 
 
+def test_a_graph_that_is_opened_in_a_run_leaves_it_as_it_was():
+    class Opening(tf1.Optimizer):
+        def _apply_dense(self, grad, var):
+            with graph:
+                assert isinstance(var * 2, tf1.Tensor)
+            # Computed, as everything in a step.
+            var.assign_sub(grad * 2)
+
+    with tf1.Graph() as graph:
+        x = Variable(3.0)
+        step = Opening(False, "Opening").minimize(x * 0.5)
+    step.run()
+    assert x.numpy() == 2
+
+
 def test_a_session_runs_what_is_of_its_graph_until_it_is_closed():
     with tf1.Graph() as first:
         x = Variable(1.0)
