@@ -209,8 +209,8 @@ class StorableOptimizer:
     def _slot_names(self: _Memory, name: str, variable: Variable, scope: str) -> list[str]:
         """Return the names of the slots in a file of names."""
         slots = [self._slots.get(variable, slot) for slot in _SLOTS]
-        # In a graph, those of a second optimizer are w/Adam_2 and w/Adam_3.
-        made = [slot for slot in slots if slot is not None]
+        # In a graph, where names are unique, those of a second optimizer are w/Adam_2 and w/Adam_3.
+        made = [slot for slot in slots if slot is not None and variable.graph is not None]
         own = [slot.name.removeprefix(variable.name) for slot in made]
         prefix = f"{scope}/" if scope else ""
         return [prefix + name + ending for ending in own or [f"/{self._name}", f"/{self._name}_1"]]

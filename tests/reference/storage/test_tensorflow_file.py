@@ -210,6 +210,23 @@ def test_moments_under_another_name_are_not_lost_silently(tmp_path):
     tf1.AdamOptimizer(0.1, name="Mine").read_checkpoint(tmp_path / "ours", {"w": ours})
 
 
+def test_variables_of_one_name_have_slots_by_their_names_in_the_file(tmp_path):
+    own, pair = tf1.AdamOptimizer(0.1), [Variable(START), Variable(2 * START)]
+    own.apply_gradients([(GRADS[0], pair[0]), (GRADS[1], pair[1])])
+    own.write_checkpoint(tmp_path / "ours", dict(zip("ab", pair, strict=True)))
+    names = [name for name, _ in tf.train.list_variables(str(tmp_path / "ours"))]
+    slots = ["a/Adam", "a/Adam_1", "b/Adam", "b/Adam_1"]
+    assert names == ["a", *slots[:2], "b", *slots[2:], "beta1_power", "beta2_power"]
+    # Into the same ones, which have slots already, and into new ones.
+    other, twins = tf1.AdamOptimizer(0.1), [Variable(START), Variable(START)]
+    for optimizer, variables in ((own, pair), (other, twins)):
+        optimizer.read_checkpoint(tmp_path / "ours", dict(zip("ab", variables, strict=True)))
+    for one, twin in zip(pair, twins, strict=True):
+        for slot in ("m", "v"):
+            mine, theirs = own.get_slot(one, slot), other.get_slot(twin, slot)
+            assert mine.numpy().tobytes() == theirs.numpy().tobytes()
+
+
 def saver_of_two_optimizers(path):
     """Write a file of two optimizers of one variable; return what belongs to the second."""
     with v1.Graph().as_default():
