@@ -42,11 +42,15 @@ def open_graph() -> Recorder | None:
     return None if block is None else block.graph
 
 
+def records_nothing() -> bool:
+    """Return whether a graph is run now, or a loss is computed, so that nothing is recorded."""
+    block = BLOCK.get()
+    return block is not None and block.graph is None
+
+
 def graph_unless_closed(graph: Recorder | None) -> Recorder | None:
     """Return the graph that something belongs to, or None while a graph is run."""
-    block = BLOCK.get()
-    is_run = block is not None and block.graph is None
-    return None if is_run else graph
+    return None if records_nothing() else graph
 
 
 @contextmanager

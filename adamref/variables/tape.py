@@ -12,7 +12,7 @@ import numpy as np
 from ..sparse import Grad, IndexedSlices
 from ..state import Array
 from .numbers import has_dtype, require_dtype
-from .recorder import closed_graphs
+from .recorder import closed_graphs, records_nothing
 from .traced import Operand, Traced, leaves, recorder_of
 from .variable import FLOATS, TAPE, Variable
 
@@ -42,6 +42,7 @@ class Tape:
 
     Raises:
         RuntimeError: it is evaluated inside another loss.
+        ValueError: it reads a Variable that belongs to a graph.
         TypeError: ``loss`` returns something else, or uses what cannot be differentiated.
     """
 
@@ -52,6 +53,8 @@ class Tape:
             )
         self._roots: dict[Variable, Node] = {}
         self._gathers: list[Gather] = []
+        # A run computes the losses of its graph.
+        self._is_run = records_nothing()
         token = TAPE.set(self)
         try:
             with closed_graphs():
@@ -75,6 +78,7 @@ class Tape:
         """Return the value of ``variable``: traced, or plain if it is no float."""
         from .backward import Node, start_trace
 
+        self._check_graph(variable)
         # One root for all reads of a variable, so that their derivatives are summed.
         if variable not in self._roots:
             self._roots[variable] = Node.new_root(variable.shape)
@@ -86,11 +90,19 @@ class Tape:
         """Return rows of ``variable``, traced by themselves."""
         from .backward import Node, start_trace
 
+        self._check_graph(variable)
         rows = variable.array[indices]
         root = Node.new_root(rows.shape)
         read = Gather(variable, indices.ravel(), root)
         self._gathers.append(read)
         return start_trace(rows, root)
+
+    def _check_graph(self, variable: Variable) -> None:
+        if variable.graph is not None and not self._is_run:
+            raise ValueError(
+                f"{variable.name} must not be in a loss that is computed, because it belongs to a "
+                "graph; write the loss inside with graph:"
+            )
 
     @property
     def variables(self) -> list[Variable]:

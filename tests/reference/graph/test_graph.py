@@ -370,6 +370,23 @@ def test_a_graph_that_is_opened_in_a_run_leaves_it_as_it_was():
     assert x.numpy() == 2
 
 
+def test_a_computed_loss_of_a_variable_of_a_graph_is_refused():
+    with tf1.Graph():
+        x = Variable([3.0, 1.0], name="x")
+    for minimize in (
+        lambda: tf1.AdamOptimizer().minimize(lambda: np.sum(x**2)),
+        lambda: tf1.AdamOptimizer().minimize(lambda: np.sum(gather(x, [0]))),
+        lambda: keras.Adam().minimize(lambda: np.sum(x**2), [x]),
+    ):
+        with pytest.raises(ValueError, match="x must not be in a loss that is computed, because"):
+            minimize()
+    # What is ready is recorded too, as in TensorFlow.
+    step = tf1.AdamOptimizer(0.5).apply_gradients([(np.float32([1, -1]), x)])
+    assert x.numpy().tolist() == [3, 1]
+    step.run()
+    np.testing.assert_allclose(x.numpy(), [2.5, 1.5], rtol=1e-6)
+
+
 def test_a_session_runs_what_is_of_its_graph_until_it_is_closed():
     with tf1.Graph() as first:
         x = Variable(1.0)
