@@ -1,7 +1,10 @@
 """Graphs of TensorFlow 1: expressions of Variables are recorded first and computed when run."""
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any, Self
+
+import numpy as np
 
 from ..variables.pairs import describe
 from ..variables.recorder import BLOCK, Block
@@ -84,6 +87,7 @@ class Graph(OfGraph):
         # The first value of each Variable, which the initializer assigns.
         self._first: dict[Variable, Any] = {}
         self._steps: list[Operation] = []
+        self._starts: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
         BLOCK.set(Block(self, BLOCK.get()))
@@ -105,7 +109,7 @@ class Graph(OfGraph):
             ValueError: a Tensor among the arguments is of another graph.
         """
         name = name_of(function)
-        if name in WRITERS or kwargs.get("out") is not None:
+        if name in WRITERS or name.endswith(".at") or _has_out(function, args, kwargs):
             raise TypeError(f"a graph must not write into an array, got np.{name}; use its result")
         if name in _FILE_WRITERS:
             raise TypeError(f"a graph must not write a file, got np.{name}; save tensor.eval()")
@@ -133,6 +137,10 @@ class Graph(OfGraph):
         variable.graph = self
         variable.name = self.unique_name(variable.name)
         self._first[variable] = variable.array
+
+    def at_start(self, function: Callable[[], None]) -> None:
+        """Call a function whenever the initializer is run."""
+        self._starts.append(function)
 
     def add_step(self, step: Operation) -> None:
         """Take the operation of an optimizer into the collection of them."""
@@ -164,8 +172,23 @@ class Graph(OfGraph):
         def initialize() -> None:
             for variable, value in self._first.items():
                 variable.store(value)
+            for start in self._starts:
+                start()
 
         return self.act("init", initialize, [])
+
+
+def _has_out(function: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Return whether a call of NumPy writes its result into an array."""
+    ufunc = getattr(function, "__self__", None)
+    if isinstance(ufunc, np.ufunc) and function.__name__ == "__call__":
+        return len(args) > ufunc.nin or kwargs.get("out") is not None
+    try:
+        arguments = signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        # Some functions in C have no signature.
+        arguments = kwargs
+    return arguments.get("out") is not None
 
 
 def get_default_graph() -> Graph:

@@ -120,12 +120,7 @@ class Tensor(OfGraph, Operand):
         )
 
     # t += 1 names a new Tensor t, as in TensorFlow.
-    __iadd__ = Operand.__add__
-    __isub__ = Operand.__sub__
-    __imul__ = Operand.__mul__
-    __itruediv__ = Operand.__truediv__
-    __ipow__ = Operand.__pow__
-    __imatmul__ = Operand.__matmul__
+    rebinds = True
 
     # A class with __eq__ loses its hash, and values are kept in dictionaries by their Tensor.
     __hash__ = object.__hash__

@@ -19,6 +19,9 @@ class WeightedOptimizer:
     _weights: Weights
     _settings: Settings
 
+    def _owners(self) -> list[Variable]:
+        return self._weights.owners()
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, as JSON can hold them.
 
@@ -168,13 +171,18 @@ class WeightedOptimizer:
 
         Raises:
             ImportError: TensorFlow or tf_keras is not installed.
-            KeyError: a Variable has no slots.
+            RuntimeError: TensorFlow does not run eagerly.
+            ValueError: no Variable has slots.
         """
         check_names(variables)
         new_variable = require_eager().Variable
+        if not any(map(self._weights.slots_of, variables.values())):
+            raise ValueError("write_checkpoint needs slots, got none; build makes them")
         real = real_adam(self.get_config())
         theirs = {name: new_variable(ours.array) for name, ours in variables.items()}
-        self.give_state_to(real, [(ours, theirs[name]) for name, ours in variables.items()])
+        pairs = [(ours, theirs[name]) for name, ours in variables.items()]
+        # Those that are not trained have a value alone.
+        self.give_state_to(real, [pair for pair in pairs if self._weights.slots_of(pair[0])])
         write_objects(path, {**theirs, optimizer: real})
 
     def _take(self, states: Sequence[tuple[Variable, Any, dict[str, Any]]], count: Any) -> None:

@@ -1,6 +1,6 @@
 """Weights: the memory of an optimizer of tf.keras between two steps, as Variables."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from ..state import AdamState, Array
 from ..variables.copies import SlotTable
 from ..variables.pairs import describe, require_variable
-from ..variables.variable import Variable
+from ..variables.variable import Variable, block_of
 from .initial import initial_array, require_name
 
 
@@ -176,7 +176,7 @@ class Weights:
 
         Raises:
             TypeError: ``variable`` is not a Variable.
-            ValueError: the initializer is unknown.
+            ValueError: the initializer is unknown; the variable is of another graph than others.
         """
         slots = self._slots.get(require_variable(variable), {})
         if name not in slots:
@@ -184,12 +184,19 @@ class Weights:
                 shape = variable.shape
             array = initial_array(initializer, shape, variable.dtype)
             slot_name = f"{self.owner}/{variable.name}/{name}"
-            slot = Variable(array, name=slot_name, trainable=False)
-            self._slots.setdefault(variable, {})[name] = slot
-            self._ordered.append(slot)
-        if name not in self._slot_names:
+            # All others are where the first is.
+            with block_of([variable, next(iter(self._slots), variable)]):
+                slot = Variable(array, name=slot_name, trainable=False)
+            self._keep(variable, name, slot)
+        elif name not in self._slot_names:
             self._slot_names.append(name)
         return self._slots[variable][name]
+
+    def _keep(self, variable: Variable, name: str, slot: Variable) -> None:
+        self._slots.setdefault(variable, {})[name] = slot
+        self._ordered.append(slot)
+        if name not in self._slot_names:
+            self._slot_names.append(name)
 
     def state(self, variable: Variable, amsgrad: bool) -> AdamState:
         """Return the iterations and moments of ``variable``; zeros for slots that are not made."""
@@ -224,11 +231,17 @@ class Weights:
             for name, moment in zip(names, (state.m, state.v, state.v_max), strict=False):
                 self._slots[variable][name].store(moment)
 
-    def make(self, variables: Sequence[Variable], amsgrad: bool) -> None:
-        """Make the iterations and the slots of some Variables, as far as there are none."""
+    def make(
+        self, variables: Sequence[Variable], amsgrad: bool, beside: Iterable[Variable] = ()
+    ) -> None:
+        """Make the iterations and the slots of some Variables, as far as there are none.
+
+        The iterations are made where these Variables are, or those ``beside`` them.
+        """
         for variable in variables:
             self.check_known(variable)
-        assert self.iterations is not None
+        with block_of([*variables, *self._slots, *beside]):
+            assert self.iterations is not None
         self._make_slots(variables, moment_slots(amsgrad))
 
     def _make_slots(self, variables: Sequence[Variable], names: Sequence[str]) -> None:
@@ -241,11 +254,18 @@ class Weights:
         self, iterations: int, slots: Sequence[SavedSlot], replaced: Collection[Variable]
     ) -> None:
         """Replace the slots of some Variables by those of a file, in their order; others stay."""
+        before = {owner: dict(kept) for owner, kept in self._slots.items()}
         others = {owner: kept for owner, kept in self._slots.items() if owner not in replaced}
+        self.make([], False, [*replaced, *(slot.variable for slot in slots)])
         self.iterations.store(iterations)
         self._slots = SlotTable(others.items())
         self._slot_names = list(dict.fromkeys(name for kept in others.values() for name in kept))
         kept_slots = {slot for kept in others.values() for slot in kept.values()}
         self._ordered = [self.iterations, *(one for one in self._ordered if one in kept_slots)]
         for slot in slots:
-            self.add_slot(slot.variable, slot.name, slot.array)
+            old = before.get(slot.variable, {}).get(slot.name)
+            if old is not None and old.shape == slot.array.shape:
+                self._keep(slot.variable, slot.name, old)
+            # In a graph, slots of zeros begin with zeros again.
+            made = self.add_slot(slot.variable, slot.name, "zeros", slot.array.shape)
+            made.store(slot.array)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..variables.numbers import as_number, cast_to_first, round_once
-from .recorded import RecordedSchedule
+from .recorded import RecordedSchedule, rate_of_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class CosineDecay(RecordedSchedule):
     warmup_target: Any = None
     warmup_steps: Any = 0
 
-    @np.errstate(all="ignore")
+    @rate_of_step
     def __call__(self, step: Any) -> Any:
         rate, decay_steps, warmup_steps, step = cast_to_first(
             self.initial_learning_rate,
@@ -70,7 +70,7 @@ class CosineDecayRestarts(RecordedSchedule):
     alpha: Any = 0.0
     name: str | None = None
 
-    @np.errstate(all="ignore")
+    @rate_of_step
     def __call__(self, step: Any) -> Any:
         rate, first_decay_steps, t_mul, m_mul, alpha, step = cast_to_first(
             self.initial_learning_rate,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..variables.numbers import as_number, cast_to_first, round_once
-from .recorded import RecordedSchedule
+from .recorded import RecordedSchedule, rate_of_step
 
 # Schedules are equal only to themselves (eq=False), because fields may be arrays. Overflow makes a
 # rate inf without a warning (errstate), as in TensorFlow.
@@ -43,7 +43,7 @@ class ExponentialDecay(_Decay):
     ``staircase`` rounds the exponent down.
     """
 
-    @np.errstate(all="ignore")
+    @rate_of_step
     def __call__(self, step: Any) -> Any:
         rate, decay_rate, exponent = self._numbers(step)
         return rate * round_once(np.power, decay_rate, exponent)
@@ -55,7 +55,7 @@ class InverseTimeDecay(_Decay):
     ``staircase`` rounds step / decay_steps down.
     """
 
-    @np.errstate(all="ignore")
+    @rate_of_step
     def __call__(self, step: Any) -> Any:
         rate, decay_rate, quotient = self._numbers(step)
         return rate / (1 + decay_rate * quotient)
@@ -118,7 +118,7 @@ class PolynomialDecay(RecordedSchedule):
     cycle: bool = False
     name: str | None = None
 
-    @np.errstate(all="ignore")
+    @rate_of_step
     def __call__(self, step: Any) -> Any:
         rate, decay_steps, end, power, step = cast_to_first(
             self.initial_learning_rate,

@@ -1,11 +1,28 @@
 """LearningRateSchedule, and schedules that remember their arguments."""
 
+from collections.abc import Callable
 from dataclasses import fields
+from functools import wraps
 from typing import Any, Self
 
 import numpy as np
 
 from ..variables.numbers import as_number, is_real
+from ..variables.traced import recorder_of
+
+
+def rate_of_step(call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a ``__call__`` without warnings, which is recorded if the step is of a graph."""
+
+    @wraps(call)
+    def rate(schedule: Any, step: Any) -> Any:
+        graph = recorder_of([step])
+        if graph:
+            return graph.record(schedule, (step,), {})
+        with np.errstate(all="ignore"):
+            return call(schedule, step)
+
+    return rate
 
 
 class LearningRateSchedule:

@@ -119,8 +119,8 @@ class TensorFlowFile:
         if others and not self.has_objects:
             raise CheckpointError(
                 f"{self._path} must have the state of one optimizer, got {name} and "
-                f"{', '.join(sorted(others))}; say which by beta1_power, and make the slots in a "
-                "graph of the same names"
+                f"{', '.join(sorted(others))}; say which by beta1_power, or, if they share "
+                "variables, make the optimizers in a graph in the order of the file"
             )
 
     def _like(self, key: str, array: Array) -> Array:
@@ -147,21 +147,28 @@ class TensorFlowFile:
         return key + _VALUE if self.has_objects else key
 
 
-def write_names(path: str | Path, arrays: Mapping[str, Array]) -> None:
-    """Write a checkpoint of names, as `tf.train.Saver` does.
+def write_names(path: str | Path, arrays: Sequence[tuple[str, Array]]) -> None:
+    """Write a checkpoint of names and arrays, as `tf.train.Saver` does.
 
     Raises:
         ImportError: TensorFlow is not installed.
         OSError: the folder cannot be written to.
+        ValueError: two have one name.
     """
     tensorflow = import_tensorflow()
+    names = [name for name, _ in arrays]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            f"names in a file must differ, also from those of slots, got {repeated} twice"
+        )
     # In a graph of its own, because the user may have switched eager execution off.
     with tensorflow.Graph().as_default():
         save = tensorflow.raw_ops.SaveV2(
             prefix=str(path),
-            tensor_names=list(arrays),
+            tensor_names=names,
             shape_and_slices=["" for _ in arrays],
-            tensors=[tensorflow.constant(array) for array in arrays.values()],
+            tensors=[tensorflow.constant(array) for _, array in arrays],
         )
         with tensorflow.compat.v1.Session() as session:
             try:

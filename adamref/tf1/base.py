@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +31,7 @@ from .powers import call_once
 
 # One lock for all optimizers, because two of them may share a variable.
 _STEPS = StepLock(calls_users=True)
+_COUNTING = Lock()
 
 
 class Optimizer(SlotMemory, OptimizerCopies):
@@ -255,9 +257,10 @@ class Optimizer(SlotMemory, OptimizerCopies):
 
 
 def count_step(global_step: Variable | None) -> None:
-    """Add 1 to a global step."""
+    """Add 1 to a global step; no count is lost, whether or not steps wait for each other."""
     if global_step is not None:
-        global_step.store(np.add(global_step.array, 1, dtype=global_step.dtype))
+        with _COUNTING:
+            global_step.store(np.add(global_step.array, 1, dtype=global_step.dtype))
 
 
 def _array_or_rows(grad: Any, variable: Variable) -> Grad:

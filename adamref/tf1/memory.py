@@ -23,6 +23,9 @@ class SlotMemory:
         self._slots = Slots(name)
         self._non_slots: dict[str, Variable] = {}
 
+    def _owners(self) -> list[Variable]:
+        return self._slots.owners()
+
     def get_slot(self, var: Variable, name: str) -> Variable | None:
         """Return a slot of a variable, or None if there is none.
 

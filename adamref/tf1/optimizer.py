@@ -108,7 +108,7 @@ class AdamOptimizer(HookedOptimizer, StorableOptimizer, Optimizer):
         """
         variables = variables_of(var_list)
         with self._lock():
-            self._powers.assign(self._powers.begin(self._settings), self._powers.steps)
+            self._powers.make(self._settings, [*variables, *self._slots.owners()])
             for variable in variables:
                 state = self._slots.state(variable)
                 self._slots.assign(variable, state.m, state.v)

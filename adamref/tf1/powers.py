@@ -1,6 +1,6 @@
 """The numbers of a step of TensorFlow 1, with beta1^t and beta2^t as running products."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from ..scalars import Scalars, scalars
 from ..state import Array
 from ..storage.checkpoint import CheckpointError
 from ..variables.numbers import as_tensor, is_real, takes_a_number
-from ..variables.variable import Variable
+from ..variables.recorder import open_graph
+from ..variables.variable import Variable, block_of
 
 TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Tensor | Callable[..., Any]
@@ -97,6 +98,19 @@ class Powers:
             next_powers.append(power * numbers[beta])
         next_steps = None if steps is None else steps + 1
         return StepNumbers(_to_config(numbers), powers, next_powers, next_steps)
+
+    def make(self, settings: Mapping[str, Number], variables: Iterable[Variable]) -> None:
+        """Make both powers of the first step, where some Variables are, unless there are any."""
+        if self.variables:
+            return
+        with block_of(variables):
+            self.assign(self.begin(settings), self.steps)
+            graph = open_graph()
+        if graph:
+            graph.at_start(self._forget_steps)
+
+    def _forget_steps(self) -> None:
+        self.steps = 0
 
     def assign(self, powers: Sequence[Any], steps: int | None) -> None:
         """Change both powers, or make them. No powers: the state before the first step."""

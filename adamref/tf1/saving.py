@@ -9,7 +9,7 @@ from ..storage.tensorflow_file import TensorFlowFile, write_names
 from ..variables.pairs import check_names, check_variables
 from ..variables.real import Twins, check_twins, number_of, real_slots
 from ..variables.variable import Variable
-from .powers import Powers, check_powers, powers_from_json, steps_from_json
+from .powers import Number, Powers, check_powers, powers_from_json, steps_from_json
 from .slots import SavedSlots, Slots, read_slots, write_slots
 
 _KIND = "adamref.tf1.AdamOptimizer"
@@ -19,6 +19,7 @@ _POWERS = ("beta1_power", "beta2_power")
 
 class _Memory(Protocol):
     _name: str
+    _settings: dict[str, Number]
     _slots: Slots
     _powers: Powers
 
@@ -78,6 +79,8 @@ class StorableOptimizer:
         steps = steps_from_json(numbers.get("steps"))
         with self._lock():
             # Files without this word were always whole.
+            if variables and variables[0].graph is not None:
+                self._powers.make(self._settings, variables)
             self._slots.restore(saved, whole=numbers.get("whole") is not False)
             self._powers.assign(powers, steps)
 
@@ -97,6 +100,7 @@ class StorableOptimizer:
         slots = [real_slots(real, theirs, _SLOTS) for _, theirs in pairs]
         powers = [number_of(power) for power in real._get_beta_accumulators()]
         with self._lock():
+            self._powers.make(self._settings, [ours for ours, _ in pairs])
             for (ours, theirs), (m, v) in zip(pairs, slots, strict=True):
                 ours.store(number_of(theirs))
                 self._slots.assign(ours, m, v)
@@ -166,6 +170,7 @@ class StorableOptimizer:
         in_file = _POWERS if file.has_objects else power_names
         powers = check_powers([file.number(name) for name in in_file], path)
         with self._lock():
+            self._powers.make(self._settings, variables.values())
             self._slots.restore(saved, whole=False)
             # TensorFlow does not count the steps.
             self._powers.assign(powers, None)
@@ -187,16 +192,15 @@ class StorableOptimizer:
         check_names(variables)
         if not self._powers.variables:
             raise ValueError("write_checkpoint needs slots, got none; create_slots makes them")
-        arrays = {}
+        arrays = []
         with self._lock():
             for name, variable in variables.items():
-                arrays[name] = variable.array
+                arrays.append((name, variable.array))
                 if self._slots.get(variable, "m") is not None:
                     state = self._slots.state(variable)
                     names = self._slot_names(name, variable, "")
-                    arrays |= dict(zip(names, (state.m, state.v), strict=True))
-            for power in self._powers.variables:
-                arrays[power.name] = power.array
+                    arrays += zip(names, (state.m, state.v), strict=True)
+            arrays += [(power.name, power.array) for power in self._powers.variables]
         write_names(path, arrays)
 
     def _power_names(self: _Memory, beta1_power: str | None) -> list[str]:
@@ -204,6 +208,8 @@ class StorableOptimizer:
         if beta1_power is None and self._powers.variables:
             return [power.name for power in self._powers.variables]
         first = beta1_power or "beta1_power"
+        if "beta1_power" not in first:
+            raise ValueError(f"beta1_power must be a name with that word in it, got {first!r}")
         return [first, first.replace("beta1_power", "beta2_power")]
 
     def _slot_names(self: _Memory, name: str, variable: Variable, scope: str) -> list[str]:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..state import AdamState, Array, initial
 from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
 from ..variables.copies import SlotTable
 from ..variables.pairs import Pair, apply_constraint, dense_gradient
-from ..variables.recorder import open_graph
-from ..variables.variable import FLOATS, Variable
+from ..variables.variable import FLOATS, Variable, block_of
 from .powers import TF1, StepNumbers
 
 
@@ -76,18 +77,22 @@ class Slots:
         for name, moment in (("m", m), ("v", v)):
             slot = self.get(variable, name)
             if slot is None:
-                slot = self.make(variable, name, moment)
+                # In a graph, this is the value that it begins with again.
+                slot = self.make(variable, name, np.zeros_like(moment))
             slot.store(moment)
 
     def make(self, variable: Variable, slot_name: str, value: Any, owner: str = "") -> Variable:
         """Make a slot. Its name is that of its variable and of the owner, with a number."""
         name = f"{variable.name}/{owner or self._owner}"
+        # All others are where the first is.
+        block = block_of([variable, next(iter(self._by_variable), variable)])
         count = self._counts[name]
         self._counts[name] += 1
         # A graph counts by itself, because there may be other optimizers of this name.
-        if count and not open_graph():
+        if count and variable.graph is None:
             name += f"_{count}"
-        slot = Variable(value, name=name, trainable=False)
+        with block:
+            slot = Variable(value, name=name, trainable=False)
         self._by_variable.setdefault(variable, {})[slot_name] = slot
         return slot
 

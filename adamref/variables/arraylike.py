@@ -37,6 +37,23 @@ class ArrayLike(NDArrayOperatorsMixin):
                 message += f"; .numpy().{name} is the attribute of a constant copy"
         raise AttributeError(message)
 
+    @property
+    def rebinds(self) -> bool:
+        """Whether t += x names a new t, as for numbers. Of an array, all its names would change."""
+        return False
+
+    def __iadd__(self, other: Any) -> Any:
+        return self + other if self.rebinds else super().__iadd__(other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self - other if self.rebinds else super().__isub__(other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self * other if self.rebinds else super().__imul__(other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self / other if self.rebinds else super().__itruediv__(other)
+
     def __len__(self) -> int:
         return len(self.numpy())
 

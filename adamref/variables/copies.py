@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any, Protocol, Self
 from weakref import WeakSet
 
-from .variable import Variable, followers
+from .variable import Variable, block_of, followers
 
 Slots = dict[str, Variable]
 
@@ -30,7 +30,11 @@ class SlotTable(dict[Variable, Slots]):
         self._waiting: set[Variable] = set()
 
     def check_known(self, variable: Variable) -> None:
-        """Raise ValueError if a step of ``variable`` would silently start without its moments."""
+        """Raise ValueError if a step of ``variable`` would silently start without its moments.
+
+        Also if it belongs to another graph than the others.
+        """
+        block_of([variable, next(iter(self), variable)])
         if variable in self:
             self._waiting.discard(variable)
             return
@@ -96,6 +100,13 @@ class OptimizerCopies:
         )
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Self:
+        for variable in self._owners():
+            # The copy's slots would belong to no graph.
+            if variable.graph is not None and id(variable) not in memo:
+                raise TypeError(
+                    f"{type(self).__name__} must be copied together with its Variables, which "
+                    "belong to a graph, and after them: copy.deepcopy([*variables, optimizer])"
+                )
         copied = object.__new__(type(self))
         memo[id(self)] = copied
         with self._lock():
@@ -106,6 +117,10 @@ class OptimizerCopies:
         for name, number in self._settings.items():
             _check_pickling(name, number)
         return super().__reduce_ex__(protocol)
+
+    def _owners(self) -> list[Variable]:
+        """Return the Variables that have slots."""
+        raise NotImplementedError
 
     def _lock(self) -> AbstractContextManager[Any]:
         """Return what keeps steps of other threads away."""

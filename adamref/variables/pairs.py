@@ -147,6 +147,8 @@ def check_names(variables: object) -> None:
             f"{variables!r}; write {{name: variable}}"
         )
     check_variables("variables", list(variables.values()))
+    if len(set(variables.values())) < len(variables):
+        raise MalformedArgument(f"variables must differ, got one twice among {list(variables)}")
 
 
 def flatten(name: str, variables: Any) -> list[Variable]:

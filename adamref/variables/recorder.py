@@ -18,6 +18,13 @@ class Recorder(Protocol):
     def unique_name(self, name: str) -> str:
         """Return a name that nothing else in the graph has."""
 
+    def at_start(self, function: Callable[[], None]) -> None:
+        """Call a function whenever all Variables get their first values again."""
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
     def add(self, variable: Any) -> None:
         """Take a new Variable into the graph."""
 

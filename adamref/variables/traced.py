@@ -110,6 +110,10 @@ class Traced(Operand):
     def __deepcopy__(self, memo: dict[int, Any]) -> "Traced":
         return self
 
+    @property
+    def rebinds(self) -> bool:
+        return not self.shape
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
             f"a loss must not pickle a value that it is differentiated by, got {self!r}; "
@@ -223,7 +227,8 @@ def name_of(function: Function) -> str:
     """Return the name of a function: `exp` for a call of np.exp, `add.reduce` for np.add.reduce."""
     ufunc = getattr(function, "__self__", None)
     if not isinstance(ufunc, np.ufunc):
-        return function.__name__
+        # An object that is called has a class.
+        return getattr(function, "__name__", type(function).__name__)
     if function.__name__ == "__call__":
         return ufunc.__name__
     return f"{ufunc.__name__}.{function.__name__}"

@@ -1,6 +1,7 @@
 """Variable: an array that an optimizer changes, used in a loss like any array of NumPy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from copy import deepcopy
 from itertools import count
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .numbers import as_tensor, require_dtype
-from .recorder import open_graph
+from .recorder import closed_graphs, open_graph
 from .traced import Operand, Traced, recorder_of
 
 FLOATS = (np.float16, np.float32, np.float64)
@@ -84,7 +85,8 @@ class Variable(Operand):
         dtype = getattr(dtype, "as_numpy_dtype", dtype)
         if not isinstance(name, str | None):
             raise TypeError(f"name must be a string, got {name!r}")
-        array = as_tensor(value)
+        # Of a Variable its value now, in a graph too.
+        array = value.array if isinstance(value, Variable) else as_tensor(value)
         wanted = array.dtype if dtype is None else np.dtype(dtype)
         if wanted.kind not in "iub" and wanted not in FLOATS:
             raise TypeError(
@@ -240,6 +242,24 @@ class Variable(Operand):
     def __repr__(self) -> str:
         description = f"shape={self.shape} dtype={self.dtype}, numpy={self._array!r}"
         return f"<Variable {self.name!r} {description}>"
+
+
+def block_of(variables: Iterable[Variable]) -> AbstractContextManager[Any]:
+    """Return the block in which what belongs to some Variables is made: that of their graph.
+
+    Raises:
+        ValueError: they belong to several graphs, or only some belong to one.
+    """
+    graphs: list[Any] = []
+    for variable in variables:
+        if not any(variable.graph is graph for graph in graphs):
+            graphs.append(variable.graph)
+    if len(graphs) > 1:
+        raise ValueError(
+            "an optimizer must have the Variables of one graph, or of none, got some of "
+            f"{len(graphs)}; make another optimizer for the others"
+        )
+    return graphs[0] if graphs and graphs[0] is not None else closed_graphs()
 
 
 class Reference(NamedTuple):

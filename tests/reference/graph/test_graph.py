@@ -1,12 +1,13 @@
 """Graphs: what is recorded, what a run computes, and what it says where it cannot."""
 
+import copy
 import threading
 import warnings
 
 import numpy as np
 import pytest
 
-from adamref import Variable, gather, keras, tf1
+from adamref import Variable, gather, keras, schedule, tf1
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -480,3 +481,137 @@ def test_a_placeholder_has_its_dtype_and_shape_before_it_is_fed():
     assert rows.eval({x: np.ones((2, 3))}).shape == (2, 3, 1)
     with pytest.raises(TypeError, match="feed_dict must be a dictionary"):
         rows.eval([(x, 1)])
+
+
+LOADS = {
+    "restore": lambda own, w, folder: own.restore(folder / "adam", [w]),
+    "read_checkpoint": lambda own, w, folder: own.read_checkpoint(folder / "tf", {"w": w}),
+}
+
+
+@pytest.mark.parametrize("kind", [tf1.AdamOptimizer, keras.Adam])
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize("when", ["before", "after", "outside"])
+def test_the_initializer_begins_anew_whatever_was_loaded(kind, load, when, tmp_path):
+    w = Variable(3.0, name="w")
+    eager = kind(0.1)
+    for _ in range(2):
+        eager.apply_gradients([(np.float32(1), w)])
+    eager.save(tmp_path / "adam", [w])
+    eager.write_checkpoint(tmp_path / "tf", {"w": w})
+    with tf1.Graph() as graph:
+        own, x = kind(0.1), Variable(3.0, name="w")
+        if when == "before":
+            LOADS[load](own, x, tmp_path)
+        step = own.apply_gradients([(np.float32(1), x)])
+        if when == "after":
+            LOADS[load](own, x, tmp_path)
+    if when == "outside":
+        LOADS[load](own, x, tmp_path)
+    eager.apply_gradients([(np.float32(1), w)])
+    step.run()
+    assert x.numpy() == w.numpy()
+    with graph:
+        initialize = tf1.global_variables_initializer()
+    initialize.run()
+    fresh, alone = kind(0.1), Variable(3.0, name="w")
+    for _ in range(2):
+        fresh.apply_gradients([(np.float32(1), alone)])
+        step.run()
+        assert x.numpy() == alone.numpy()
+    assert own.get_slot(x, "v").graph is graph
+
+
+@pytest.mark.parametrize("kind", [tf1.AdamOptimizer, keras.Adam])
+def test_an_optimizer_belongs_to_one_graph_or_to_none(kind):
+    own = kind(0.1)
+    with tf1.Graph():
+        x = Variable(3.0)
+        own.apply_gradients([(np.float32(1), x)])
+    alone = Variable(3.0)
+    with pytest.raises(ValueError, match="must have the Variables of one graph, or of none"):
+        own.apply_gradients([(np.float32(1), alone)])
+    with tf1.Graph():
+        y = Variable(3.0)
+        with pytest.raises(ValueError, match="must have the Variables of one graph, or of none"):
+            own.apply_gradients([(np.float32(1), y)])
+    with pytest.raises(TypeError, match="must be copied together with its Variables, which belong"):
+        copy.deepcopy(own)
+    # The errors have changed nothing.
+    assert (x.numpy(), alone.numpy(), y.numpy()) == (3, 3, 3)
+    variable, copied = copy.deepcopy([x, own])
+    copied.apply_gradients([(np.float32(1), variable)])
+    assert variable.numpy() == pytest.approx(2.9)
+    # Slots of an eager Variable are eager in any block.
+    other = kind(0.1)
+    with tf1.Graph() as graph:
+        getattr(other, "build", None) or other.create_slots([alone])
+        if kind is keras.Adam:
+            other.build([alone])
+        assert not graph.get_collection("variables")
+
+
+def test_the_steps_of_a_schedule_begin_anew_with_the_initializer():
+    seen = []
+
+    def rate(step):
+        seen.append(int(step))
+        return 0.1
+
+    with tf1.Graph():
+        x = Variable(3.0)
+        step = tf1.AdamOptimizer(rate).minimize(x**2)
+        initialize = tf1.global_variables_initializer()
+    for _ in range(2):
+        initialize.run()
+        step.run()
+        step.run()
+    assert seen == [0, 1, 0, 1]
+
+
+def test_a_schedule_of_a_step_of_the_graph_is_a_tensor():
+    with tf1.Graph():
+        x, count = Variable(3.0), Variable(0, trainable=False)
+        rate = schedule.ExponentialDecay(0.1, 1, 0.5)(count)
+        train = tf1.AdamOptimizer(rate).minimize(x, count)
+        cosine = schedule.CosineDecay(0.5, 10)(count)
+    assert repr(rate) == "<Tensor 'ExponentialDecay'>"
+    found = []
+    for _ in range(3):
+        found.append(float(rate.eval()))
+        train.run()
+    assert found == pytest.approx([0.1, 0.05, 0.025])
+    assert cosine.eval() == schedule.CosineDecay(0.5, 10)(3)
+    assert x.numpy() == pytest.approx(3 - sum(found))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda x, to: np.clip(x, 0, 2, to),
+        lambda x, to: np.add(x, 1, to),
+        lambda x, to: np.add.at(to, [0, 0], x[:2]),
+        lambda x, to: np.cumsum(x, 0, None, to),
+        lambda x, to: np.sum(x, 0, None, to[0]),
+        lambda x, to: np.mean(x, 0, None, out=to[0]),
+        lambda x, to: np.take(x, [0, 1, 2], 0, to),
+        lambda x, to: np.dot(x, x, to),
+    ],
+)
+def test_no_result_is_written_into_an_array(write):
+    with tf1.Graph():
+        x = Variable([1.0, 2.0, 3.0])
+        with pytest.raises(TypeError, match="a graph must not write into an array"):
+            write(x, np.zeros(3, np.float32))
+
+
+def test_no_count_of_a_step_is_lost_without_locks():
+    with tf1.Graph():
+        x, count = Variable(3.0), Variable(0, trainable=False)
+        train = tf1.AdamOptimizer(1e-3).minimize(x**2, count)
+    threads = [threading.Thread(target=lambda: [train.run() for _ in range(100)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count.numpy() == 400

@@ -191,13 +191,13 @@ def test_a_slot_of_another_name_is_saved_and_restored_into_one_that_has_been_add
     fresh, others = train(1)
     mine = fresh.add_slot(others[0], "mine", shape=(3,))
     fresh.restore(tmp_path / "adam", others)
-    assert fresh.get_slot(others[0], "mine").numpy().tolist() == [0, 1, 2]
+    assert fresh.get_slot(others[0], "mine") is mine
+    assert mine.numpy().tolist() == [0, 1, 2]
     names = [weight.name for weight in optimizer.weights]
     assert [weight.name for weight in fresh.weights] == names
     # A file without it replaces all slots, as ever.
     fresh.restore(tmp_path / "before", others)
     assert "mine" not in fresh.get_slot_names()
-    assert mine.numpy().tolist() == [0, 0, 0]
 
 
 def test_variables_to_save_or_restore_must_be_a_list_of_them(tmp_path):

@@ -126,3 +126,26 @@ def test_a_method_that_is_missing_or_that_nothing_calls_is_named():
             type("Own", (base,), {"_apply_dense": lambda *_: None})
     assert np.array_equal(w.numpy(), START)
     assert issubclass(tf1.AdamOptimizer, tf1.Optimizer)
+
+
+def test_a_slot_may_begin_with_the_value_of_its_variable():
+    class Average(tf1.Optimizer):
+        def _create_slots(self, var_list):
+            for var in var_list:
+                self._get_or_make_slot(var, var, "average", self._name)
+
+        def _apply_dense(self, grad, var):
+            average = self.get_slot(var, "average")
+            var.assign_sub(grad)
+            average.assign(0.5 * average + 0.5 * var)
+
+    eager, w = Average(False, "Average"), Variable(START)
+    eager.minimize(lambda: np.sum(w))
+    with tf1.Graph():
+        recorded = Average(False, "Average")
+        v = Variable(START)
+        step = recorded.minimize(np.sum(v))
+        assert np.array_equal(recorded.get_slot(v, "average").eval(), START)
+    step.run()
+    for optimizer, variable in ((eager, w), (recorded, v)):
+        assert np.array_equal(optimizer.get_slot(variable, "average").numpy(), START - 0.5)

@@ -285,3 +285,26 @@ def test_a_value_kept_from_an_earlier_loss_is_refused_unless_as_a_constant():
     ):
         gradients(lambda: kept[0] * w, [w])
     assert gradients(lambda: kept[0].numpy() * w, [w]) == [6.0]
+
+
+def test_a_number_of_a_loss_is_collected_in_place_and_an_array_is_not():
+    w = Variable([1.0, 2.0])
+
+    def loss():
+        total = np.sum(w**2)
+        for index in range(2):
+            total += w[index] ** 2
+        total *= 3.0
+        total -= w[0]
+        total /= 2.0
+        return total
+
+    assert gradients(loss, [w])[0].tolist() == [5.5, 12.0]
+
+    def of_an_array():
+        squares = w**2
+        squares += w
+        return np.sum(squares)
+
+    with pytest.raises(TypeError, match="must not be changed in place"):
+        gradients(of_an_array, [w])
