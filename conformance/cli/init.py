@@ -74,16 +74,17 @@ def _write(sources: dict[Path, str]) -> None:
     from ..process.files import write
 
     package = Path(__file__).parent.parent
-    written: list[Path] = []
+    begun: list[Path] = []
     try:
         for target, source in sources.items():
+            # Before it is written, because an interrupt may come in between.
+            begun.append(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             text = (package / source).read_text(encoding="utf-8")
             # The vectors are a part of the package: its version pins them.
             write(target, text.replace("adamref==VERSION", f"adamref=={version('adamref')}"))
-            written.append(target)
     except BaseException:
         # Half a start would be in the way of the next try.
-        for target in written:
-            target.unlink()
+        for target in begun:
+            target.unlink(missing_ok=True)
         raise

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from .signals import ENDING
@@ -91,14 +92,19 @@ def _end_with(parent: int) -> None:
 def _wait_for(child: int, receiver: int) -> int:
     asked: list[int] = []
 
+    def send(number: int) -> None:
+        # The child may have ended just now.
+        with suppress(ProcessLookupError):
+            os.kill(child, number)
+
     def pass_on(number: int, _frame: object) -> None:
         asked.append(number)
-        os.kill(child, number)
+        send(number)
         # A subject that does not return to Python hears no signal but this one.
         signal.alarm(_GRACE)
 
     def kill(_number: int, _frame: object) -> None:
-        os.kill(child, signal.SIGKILL)
+        send(signal.SIGKILL)
 
     signal.signal(signal.SIGALRM, kill)
     for number in ENDING:

@@ -113,7 +113,7 @@ def alive(mark):
     return found
 
 
-def check_files(folder, original):
+def check_files(folder, original, killed=False):
     """Raise unless every file is old or whole, and nothing hidden is left; restore the folder."""
     names = {path.name for path in folder.iterdir()}
     # Hypothesis has a folder of its own.
@@ -129,8 +129,9 @@ def check_files(folder, original):
             whole = {path.name for path in (ROOT / "vectors").iterdir()}
             if name == "project":
                 whole = {"adam_subject.py", "test_adam_conformance.py"}
-            assert present in (whole, set())
             shutil.rmtree(folder / name)
+            # Only what cannot be caught may leave one of two whole files.
+            assert present in (whole, set()) or (killed and name == "project" and present < whole)
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
@@ -164,4 +165,4 @@ def test_a_signal_leaves_a_status_whole_files_and_no_process(verb, folder):
             while alive(mark) and time.monotonic() < until:
                 time.sleep(0.02)
             assert not alive(mark), what
-            check_files(folder, original)
+            check_files(folder, original, killed=name == "SIGKILL")
