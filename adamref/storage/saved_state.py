@@ -57,6 +57,24 @@ def open_saved_state(saved: object, like: SavedState) -> SavedState:
     return saved
 
 
+def open_state_of_one_t(saved: object, like: SavedState) -> tuple[SavedState, int | None]:
+    """Return a saved state as above, and the count of steps that all its parameters share.
+
+    None is the count of an Adam without parameters.
+
+    Raises:
+        CheckpointError: also if parameters or rows have taken different numbers of steps.
+    """
+    found = open_saved_state(saved, like)
+    # A row may have a count of its own.
+    counts = {int(t) for state in found.states for t in np.ravel(state.t)}
+    if len(counts) > 1:
+        raise CheckpointError(
+            f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"
+        )
+    return found, next(iter(counts), None)
+
+
 def check_saved_state(saved: SavedState, like: SavedState) -> None:
     """Check that two states have one convention, one amsgrad, and like arrays.
 

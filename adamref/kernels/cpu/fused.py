@@ -14,8 +14,7 @@ from ...convention import Arithmetic, Convention
 from ...dtypes import KERNEL_STATES
 from ...scalars import type_of
 from ...state import AdamState
-from ...storage.checkpoint import CheckpointError
-from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
+from ...storage.saved_state import SavedState, open_state_of_one_t, write_saved_state
 from ...storage.step_lock import StepLock
 from ..job import check_no_clipping, rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, overlap_error
@@ -145,21 +144,14 @@ class FusedAdam:
         """
         with self._turn.lock:
             current = self._saved_state()
-            found = open_saved_state(saved, current)
+            found, t = open_state_of_one_t(saved, current)
             # As in the constructor: this Adam would silently go without.
             check_no_clipping(found.config)
-            # A row may have a count of its own.
-            counts = {int(t) for state in found.states for t in np.ravel(state.t)}
-            if len(counts) > 1:
-                raise CheckpointError(
-                    f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"
-                )
             for array, value in zip(_arrays(current), _arrays(found), strict=True):
                 array[...] = value
             self._config = found.config
-            # Without parameters there are no states to have a count.
-            if counts:
-                self._t = counts.pop()
+            if t is not None:
+                self._t = t
             # Without gradients, the next step makes its groups and their constants anew.
             self._given = []
             self._ready = []

@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
 from ...state import AdamState
-from ...storage.checkpoint import CheckpointError
-from ...storage.saved_state import SavedState, open_saved_state, write_saved_state
+from ...storage.saved_state import SavedState, open_state_of_one_t, write_saved_state
 from ..job import check_no_clipping
 from .groups import DeviceStreams
 from .host import Stream, download_array, upload_array
@@ -64,17 +61,10 @@ class StorableFusedAdam:
             ValueError: the config that was saved asks for clipping, or for what the convention
                 lacks; after `reserve`, it has other betas. On error, nothing is changed.
         """
-        current = self._saved_state()
-        found = open_saved_state(saved, current)
+        found, t = open_state_of_one_t(saved, self._saved_state())
         # As in the constructor: this Adam would silently go without.
         check_no_clipping(found.config)
-        # A row may have a count of its own.
-        counts = {int(t) for state in found.states for t in np.ravel(state.t)}
-        if len(counts) > 1:
-            raise CheckpointError(
-                f"t must be one for all parameters here, got {sorted(counts)}; use adamref.Adam"
-            )
-        t = counts.pop() if counts else self.t
+        t = self.t if t is None else t
         stream = self._stream()
         self._rows.restart(found.config, t, stream)
         # From here on nothing fails.
