@@ -106,7 +106,7 @@ class Graph(OfGraph):
 
         Raises:
             TypeError: the call writes into an array, which would not be the user's.
-            ValueError: a Tensor among the arguments is of another graph.
+            ValueError: a Tensor or a Variable among the arguments is of another graph.
         """
         name = name_of(function)
         if name in WRITERS or name.endswith(".at") or _has_out(function, args, kwargs):
@@ -200,10 +200,10 @@ def get_default_graph() -> Graph:
 
 
 def graph_of(values: Any) -> Graph | None:
-    """Return the graph that is open, or else the one that Tensors among values belong to.
+    """Return the graph that is open, or else the one that Tensors or Variables belong to.
 
     Raises:
-        ValueError: a Tensor is of another graph.
+        ValueError: one of the values is of another graph.
     """
     graph = recorder_of(values)
     if not isinstance(graph, Graph):

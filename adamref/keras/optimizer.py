@@ -266,6 +266,8 @@ class Adam(HookedOptimizer, WeightedOptimizer, OptimizerCopies):
             variables,
             lambda config: self.from_config(config)._settings,
         )
+        # This may raise; from there on nothing does.
+        self._weights.make_iterations(variables)
         self._settings.take(saved.settings)
         # Of two models that share an optimizer, the other keeps its slots.
         replaced = set(self._weights.owners()) if saved.whole else set(variables)

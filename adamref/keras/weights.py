@@ -1,6 +1,6 @@
 """Weights: the memory of an optimizer of tf.keras between two steps, as Variables."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from ..state import AdamState, Array
 from ..variables.copies import SlotTable
 from ..variables.pairs import describe, require_variable
-from ..variables.variable import Variable, block_of
+from ..variables.variable import Variable
 from .initial import initial_array, require_name
 
 
@@ -184,8 +184,7 @@ class Weights:
                 shape = variable.shape
             array = initial_array(initializer, shape, variable.dtype)
             slot_name = f"{self.owner}/{variable.name}/{name}"
-            # All others are where the first is.
-            with block_of([variable, next(iter(self._slots), variable)]):
+            with self._slots.block([variable]):
                 slot = Variable(array, name=slot_name, trainable=False)
             self._keep(variable, name, slot)
         elif name not in self._slot_names:
@@ -231,17 +230,20 @@ class Weights:
             for name, moment in zip(names, (state.m, state.v, state.v_max), strict=False):
                 self._slots[variable][name].store(moment)
 
-    def make(
-        self, variables: Sequence[Variable], amsgrad: bool, beside: Iterable[Variable] = ()
-    ) -> None:
-        """Make the iterations and the slots of some Variables, as far as there are none.
+    def make_iterations(self, variables: Sequence[Variable]) -> None:
+        """Make the iterations where some Variables are, unless there are any.
 
-        The iterations are made where these Variables are, or those ``beside`` them.
+        Raises:
+            ValueError: the Variables, and those with slots, do not belong to one graph, or to none.
         """
+        with self._slots.block(variables):
+            assert self.iterations is not None
+
+    def make(self, variables: Sequence[Variable], amsgrad: bool) -> None:
+        """Make the iterations and the slots of some Variables, as far as there are none."""
         for variable in variables:
             self.check_known(variable)
-        with block_of([*variables, *self._slots, *beside]):
-            assert self.iterations is not None
+        self.make_iterations(variables)
         self._make_slots(variables, moment_slots(amsgrad))
 
     def _make_slots(self, variables: Sequence[Variable], names: Sequence[str]) -> None:
@@ -256,7 +258,6 @@ class Weights:
         """Replace the slots of some Variables by those of a file, in their order; others stay."""
         before = {owner: dict(kept) for owner, kept in self._slots.items()}
         others = {owner: kept for owner, kept in self._slots.items() if owner not in replaced}
-        self.make([], False, [*replaced, *(slot.variable for slot in slots)])
         self.iterations.store(iterations)
         self._slots = SlotTable(others.items())
         self._slot_names = list(dict.fromkeys(name for kept in others.values() for name in kept))

@@ -104,11 +104,13 @@ class AdamOptimizer(HookedOptimizer, StorableOptimizer, Optimizer):
 
         Raises:
             TypeError: ``var_list`` is not of variables in lists of any nesting.
-            ValueError: a number is outside its range. On error, nothing is changed.
+            ValueError: a number is outside its range; the variables are not of one graph, or of
+                none. On error, nothing is changed.
         """
         variables = variables_of(var_list)
+        block = self._slots.block(variables)
         with self._lock():
-            self._powers.make(self._settings, [*variables, *self._slots.owners()])
+            self._powers.make(self._settings, block)
             for variable in variables:
                 state = self._slots.state(variable)
                 self._slots.assign(variable, state.m, state.v)

@@ -1,6 +1,7 @@
 """The numbers of a step of TensorFlow 1, with beta1^t and beta2^t as running products."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..state import Array
 from ..storage.checkpoint import CheckpointError
 from ..variables.numbers import as_tensor, is_real, takes_a_number
 from ..variables.recorder import open_graph
-from ..variables.variable import Variable, block_of
+from ..variables.variable import Variable
 
 TF1 = CONVENTIONS["tf1"].convention
 Number = float | Array | Variable | Tensor | Callable[..., Any]
@@ -99,11 +100,11 @@ class Powers:
         next_steps = None if steps is None else steps + 1
         return StepNumbers(_to_config(numbers), powers, next_powers, next_steps)
 
-    def make(self, settings: Mapping[str, Number], variables: Iterable[Variable]) -> None:
-        """Make both powers of the first step, where some Variables are, unless there are any."""
+    def make(self, settings: Mapping[str, Number], block: AbstractContextManager[Any]) -> None:
+        """Make both powers of the first step in a block, unless there are any."""
         if self.variables:
             return
-        with block_of(variables):
+        with block:
             self.assign(self.begin(settings), self.steps)
             graph = open_graph()
         if graph:

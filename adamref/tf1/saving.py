@@ -77,10 +77,11 @@ class StorableOptimizer:
         powers = powers_from_json(numbers.get("powers"))
         # Older files have no such count.
         steps = steps_from_json(numbers.get("steps"))
+        block = self._slots.block(variables)
         with self._lock():
-            # Files without this word were always whole.
             if variables and variables[0].graph is not None:
-                self._powers.make(self._settings, variables)
+                self._powers.make(self._settings, block)
+            # Files without this word were always whole.
             self._slots.restore(saved, whole=numbers.get("whole") is not False)
             self._powers.assign(powers, steps)
 
@@ -99,8 +100,9 @@ class StorableOptimizer:
         _require_real(real)
         slots = [real_slots(real, theirs, _SLOTS) for _, theirs in pairs]
         powers = [number_of(power) for power in real._get_beta_accumulators()]
+        block = self._slots.block(ours for ours, _ in pairs)
         with self._lock():
-            self._powers.make(self._settings, [ours for ours, _ in pairs])
+            self._powers.make(self._settings, block)
             for (ours, theirs), (m, v) in zip(pairs, slots, strict=True):
                 ours.store(number_of(theirs))
                 self._slots.assign(ours, m, v)
@@ -169,8 +171,9 @@ class StorableOptimizer:
         file.require_slots(self._name, [value for value in saved if value.m is not None])
         in_file = _POWERS if file.has_objects else power_names
         powers = check_powers([file.number(name) for name in in_file], path)
+        block = self._slots.block(variables.values())
         with self._lock():
-            self._powers.make(self._settings, variables.values())
+            self._powers.make(self._settings, block)
             self._slots.restore(saved, whole=False)
             # TensorFlow does not count the steps.
             self._powers.assign(powers, None)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ..step import advance
 from ..storage.checkpoint import Arrays, CheckpointError, read, write
 from ..variables.copies import SlotTable
 from ..variables.pairs import Pair, apply_constraint, dense_gradient
-from ..variables.variable import FLOATS, Variable, block_of
+from ..variables.variable import FLOATS, Variable
 from .powers import TF1, StepNumbers
 
 
@@ -42,6 +43,10 @@ class Slots:
     def get(self, variable: Variable, name: str) -> Variable | None:
         """Return a slot, or None if there is no such slot."""
         return self._by_variable.get(variable, {}).get(name)
+
+    def block(self, variables: Iterable[Variable]) -> AbstractContextManager[Any]:
+        """Return the block in which slots of some variables are made; see `SlotTable.block`."""
+        return self._by_variable.block(variables)
 
     def state(self, variable: Variable) -> AdamState:
         """Return the moments of ``variable``, which are zeros before its first gradient."""
@@ -84,8 +89,7 @@ class Slots:
     def make(self, variable: Variable, slot_name: str, value: Any, owner: str = "") -> Variable:
         """Make a slot. Its name is that of its variable and of the owner, with a number."""
         name = f"{variable.name}/{owner or self._owner}"
-        # All others are where the first is.
-        block = block_of([variable, next(iter(self._by_variable), variable)])
+        block = self.block([variable])
         count = self._counts[name]
         self._counts[name] += 1
         # A graph counts by itself, because there may be other optimizers of this name.

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from functools import partial
+from itertools import islice
 from types import FunctionType
 from typing import Any, Protocol, Self
 from weakref import WeakSet
@@ -29,12 +30,21 @@ class SlotTable(dict[Variable, Slots]):
         # Variables from a pickle that have not been stepped since.
         self._waiting: set[Variable] = set()
 
+    def block(self, variables: Iterable[Variable]) -> AbstractContextManager[Any]:
+        """Return the block in which slots of some Variables are made, which is that of all slots.
+
+        Raises:
+            ValueError: the Variables, and those with slots, do not belong to one graph, or to none.
+        """
+        # All others are where the first is.
+        return block_of([*variables, *islice(self, 1)])
+
     def check_known(self, variable: Variable) -> None:
         """Raise ValueError if a step of ``variable`` would silently start without its moments.
 
         Also if it belongs to another graph than the others.
         """
-        block_of([variable, next(iter(self), variable)])
+        self.block([variable])
         if variable in self:
             self._waiting.discard(variable)
             return

@@ -12,6 +12,7 @@ from adamref import Variable, gather, keras, schedule, tf1
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import tensorflow as tf
+    from tf_keras.optimizers import legacy
 
 v1 = tf.compat.v1
 
@@ -615,3 +616,32 @@ def test_no_count_of_a_step_is_lost_without_locks():
     for thread in threads:
         thread.join()
     assert count.numpy() == 400
+
+
+@pytest.mark.parametrize("kind", [tf1.AdamOptimizer, keras.Adam])
+def test_states_of_variables_of_several_graphs_change_nothing(kind, tmp_path):
+    pair = [Variable(1.0, name=name) for name in "ab"]
+    eager = kind(0.25)
+    eager.apply_gradients([(np.float32(1), variable) for variable in pair])
+    eager.save(tmp_path / "adam", pair)
+    eager.write_checkpoint(tmp_path / "tf", dict(zip("ab", pair, strict=True)))
+    alone = Variable(9.0, name="a")
+    with tf1.Graph():
+        foreign = Variable(9.0, name="b")
+    real = v1.train.AdamOptimizer() if kind is tf1.AdamOptimizer else legacy.Adam()
+    theirs = [tf.Variable(1.0) for _ in range(2)]
+    eager.give_state_to(real, list(zip(pair, theirs, strict=True)))
+    mixed = [alone, foreign]
+    make_slots = "create_slots" if kind is tf1.AdamOptimizer else "build"
+    for load in (
+        lambda own: own.restore(tmp_path / "adam", mixed),
+        lambda own: own.read_checkpoint(tmp_path / "tf", dict(zip("ab", mixed, strict=True))),
+        lambda own: own.take_state_of(real, list(zip(mixed, theirs, strict=True))),
+        lambda own: getattr(own, make_slots)(mixed),
+    ):
+        own = kind(0.5)
+        with pytest.raises(ValueError, match="must have the Variables of one graph, or of none"):
+            load(own)
+        assert (alone.numpy(), foreign.numpy()) == (9, 9)
+        assert own.get_slot_names() == []
+        assert own.variables() == []
