@@ -16,6 +16,7 @@ from .options import (
     convention_option,
     level_option,
     require_option,
+    storage_option,
     vectors_option,
 )
 from .outputs import console, destinations, format_options, stdout_for, write_report
@@ -43,7 +44,7 @@ def _read_accuracy(text: str) -> dict[str, float]:
 @click.option("--only", default="*", metavar="GLOB", help="Run only vectors with a matching id.")
 @click.option(
     "--dtype",
-    type=click.Choice(["float16", "float32", "float64"]),
+    type=click.Choice(["bfloat16", "float16", "float32", "float64"]),
     help="Run only vectors of this dtype.",
 )
 @require_option
@@ -55,6 +56,7 @@ def _read_accuracy(text: str) -> dict[str, float]:
     help="Judge by a wider bound, for quotients and roots that are so many units in the last "
     "place off; correct rounding is 0.5. The expected results are computed anew.",
 )
+@storage_option
 @click.option(
     "--waivers",
     "waivers_file",
@@ -82,6 +84,7 @@ def check(
     require: tuple[str, ...],
     config: dict[str, float],
     accuracy: dict[str, float] | None,
+    storage: dict[str, str] | None,
     waivers_file: Path | None,
     fail_fast: bool,
     folder: Path | None,
@@ -112,7 +115,7 @@ def check(
                  accept an argument of this name
       gradient_accumulation_steps, groups, add_group
                  accept an argument of this name, or have such a method
-      float16, float32, float64, complex, mixed_dtypes
+      bfloat16, float16, float32, float64, complex, mixed_dtypes
                  accept parameters of this dtype, of complex numbers, or of
                  several dtypes
       readonly, grad_dtype, indices_int32
@@ -156,6 +159,7 @@ def check(
         fail_fast=fail_fast,
         config=config,
         accuracy=accuracy,
+        storage=storage,
     )
     with stdout_for(places.values()) as stdout_is_taken:
         reports, errors = _judge_all(names, suite, options, waivers)

@@ -83,6 +83,23 @@ def _read_config(text: str | None) -> dict[str, float]:
     return read_numbers(text, "--config")
 
 
+def _read_storages(texts: tuple[str, ...]) -> dict[str, str] | None:
+    """Return dtype -> text, from `bfloat16:weights=master` and others like it."""
+    from ..judge.selection import UsageError
+    from ..vectors.storage import read_storage
+
+    declared: dict[str, str] = {}
+    for text in texts:
+        dtype, _, storage = text.partition(":")
+        if dtype in declared:
+            raise UsageError(f"--storage must name a dtype once, got {dtype} again in {text!r}")
+        declared[dtype] = storage
+    try:
+        return read_storage(declared) if texts else None
+    except ValueError as error:
+        raise UsageError(f"--storage: {error}") from None
+
+
 level_option = click.option(
     "--level",
     type=click.Choice(["quick", "core", "full"]),
@@ -97,4 +114,12 @@ config_option = click.option(
     metavar="NAME=NUMBER,...",
     help="State the hyperparameters that are fixed inside the subject. They replace those of each "
     "vector, and the expected results are computed anew.",
+)
+storage_option = click.option(
+    "--storage",
+    multiple=True,
+    callback=lambda _context, _option, texts: _read_storages(texts),
+    metavar="DTYPE:TEXT",
+    help="State what the subject keeps of bfloat16 or float16 between steps, as "
+    "bfloat16:weights=master,moments=float32. Repeat for the other dtype.",
 )

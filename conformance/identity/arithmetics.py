@@ -9,6 +9,7 @@ from ..trial.outcomes import RunStatus
 from ..trial.run import Run
 from ..truth import reference
 from ..truth.point import Values, nearest_point
+from ..vectors.storage import HALVES
 from ..vectors.vector import size
 from .topics import LARGEST
 
@@ -76,7 +77,7 @@ def _telling_runs(runs: Sequence[Run]) -> list[Run]:
         # Vectors of `rounding` come near the bound in one arithmetic only, and those of `together`
         # in whichever has the smaller one.
         tells = not vector.dyadic and not vector.relation and vector.topic not in _SILENT
-        small = size(vector) <= LARGEST and vector.dtype != "float16"
+        small = size(vector) <= LARGEST and vector.dtype not in HALVES
         if run.status == RunStatus.RAN and tells and small:
             telling.append(run)
     return sorted(telling, key=lambda run: (run.vector.topic != "arithmetic", size(run.vector)))

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ..trial.run import Run
 from ..vectors.slices import IndexedSlices
+from ..vectors.storage import HALVES
 from ..vectors.switches import LIMITS
 from ..vectors.vector import Vector, loads_several_t, size
 
@@ -57,7 +58,7 @@ def topic_of(vector: Vector, decimal: bool = False) -> Topic | None:
     """Return what a vector is about; None if it is about several topics, or does not tell."""
     # Decimal hyperparameters need the arithmetic, which is found last, if it can be. float16 tells
     # too little.
-    tells = (vector.dyadic or decimal) and vector.dtype != "float16" and vector.level != "full"
+    tells = (vector.dyadic or decimal) and vector.dtype not in HALVES and vector.level != "full"
     if not tells or vector.relation or loads_several_t(vector):
         return None
     extra = vector.features - {vector.dtype, "load", "schedule"}

@@ -49,6 +49,7 @@ def check(
     fail_fast: bool = False,
     config: Mapping[str, float] | None = None,
     accuracy: Mapping[str, float] | None = None,
+    storage: Mapping[str, str] | None = None,
     suite: Suite | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -62,7 +63,7 @@ def check(
             `quick` is the fewest vectors that together find what `core` finds, and not enough for
             a claim.
         only: glob on vector ids.
-        dtype: `float16`, `float32` or `float64` alone.
+        dtype: `bfloat16`, `float16`, `float32` or `float64` alone.
         require: features that must be supported; a vector that needs a missing one fails. With
             `hygiene` every run is made twice, to see that gradients are not changed and that
             copies are returned.
@@ -74,6 +75,8 @@ def check(
             are left out; without more than half of them the verdict is inconclusive.
         accuracy: the class of the subject's quotients and roots, as `{"division": 2.5}`; None is
             the one that it declares. The oracle derives all answers anew for it.
+        storage: what the subject keeps of half precision between steps, as
+            `{"bfloat16": "weights=master"}`; None is what it declares.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
@@ -94,10 +97,10 @@ def check(
     # Everything that can be wrong with the arguments is found before the first run.
     started = time.perf_counter()
     subject = as_subject(make)
-    if accuracy is not None:
-        subject = declare(subject, accuracy)
+    subject = declare(subject, accuracy, storage)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
+    claimed = claimed.with_storages(subject.storage)
     known = suite.vectors
     if config or not subject.accuracy.is_ordinary:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)

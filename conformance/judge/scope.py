@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ..trial.comparison import Comparison
 from ..trial.outcomes import Status
 
-_DTYPES = ("float16", "float32", "float64")
+_DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 
 class Scope(NamedTuple):

@@ -7,6 +7,7 @@ from math import inf
 
 from ..subject.accuracy import Accuracy, read_accuracy
 from ..subject.subject import Subject, SubjectError
+from ..vectors.storage import read_storage
 from ..vectors.suite import ListedConvention, Suite, contradiction
 from ..vectors.switches import FEATURES, NUMBERS
 from ..vectors.vector import Vector
@@ -174,16 +175,24 @@ def answer(suite: Suite, convention: ListedConvention) -> Suite:
     return with_answers(suite, convention)
 
 
-def declare(subject: Subject, accuracy: Mapping[str, float]) -> Subject:
-    """Return the subject with another accuracy class.
+def declare(
+    subject: Subject,
+    accuracy: Mapping[str, float] | None,
+    storage: Mapping[str, str] | None = None,
+) -> Subject:
+    """Return the subject with another accuracy class, and other storages; None keeps its own.
 
     Raises:
-        UsageError: the class does not exist.
+        UsageError: the class or a storage does not exist.
     """
     try:
-        return replace(subject, accuracy=read_accuracy(accuracy))
+        if accuracy is not None:
+            subject = replace(subject, accuracy=read_accuracy(accuracy))
+        if storage is not None:
+            subject = replace(subject, storage={**subject.storage, **read_storage(storage)})
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from None
+    return subject
 
 
 def _is_within(vector: Vector, level: str, suite: Suite) -> bool:

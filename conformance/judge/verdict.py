@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..diagnosis.explanation import Explanation
     from ..diagnosis.smallest_failure import Smallest
 
-_DTYPES = ("float16", "float32", "float64")
+_DTYPES = ("bfloat16", "float16", "float32", "float64")
 STATUSES = tuple(status for status in Status if status is not Status.NOT_ASKED)
 # The arithmetic of a report whose vectors cannot tell any from another.
 ANY = "any"
@@ -196,6 +196,7 @@ class Report:
             "verdict": self.verdict.value,
             "arithmetic": self.arithmetic or None,
             "accuracy": self.subject.accuracy or None,
+            "storage": dict(self.subject.storage),
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},

@@ -69,6 +69,7 @@ class Options:
     fail_fast: bool = False
     config: Mapping[str, float] = field(default_factory=dict)
     accuracy: Mapping[str, float] | None = None
+    storage: Mapping[str, str] | None = None
 
     @property
     def left_out(self) -> str:

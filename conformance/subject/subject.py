@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
+from ..vectors.storage import read_storage
 from ..vectors.switches import (
     BY_NAME_ONLY,
     COMPLEX,
@@ -52,6 +53,7 @@ class SubjectRecord:
     device: str = "cpu"
     convention: str | None = None
     accuracy: str = ""
+    storage: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Subject:
         refuses: the bad inputs that it refuses, words of `REFUSALS`.
         device: where it computes, for waivers that hold on one only.
         accuracy: of its quotients and roots, if they are not rounded correctly.
+        storage: dtype of half precision -> what it keeps between steps, as a code.
     """
 
     name: str
@@ -87,12 +90,19 @@ class Subject:
     refuses: frozenset[str] = field(default_factory=frozenset)
     device: str = "cpu"
     accuracy: Accuracy = ORDINARY
+    storage: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def record(self) -> SubjectRecord:
         """The subject as a report knows it, without its function."""
-        accuracy = str(self.accuracy)
-        return SubjectRecord(self.name, self.version, self.device, self.convention, accuracy)
+        return SubjectRecord(
+            self.name,
+            self.version,
+            self.device,
+            self.convention,
+            str(self.accuracy),
+            self.storage,
+        )
 
     @cached_property
     def _signature(self) -> inspect.Signature | None:
@@ -188,6 +198,7 @@ def _subject_of(make: Make, label: str) -> Subject:
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
         accuracy=_accuracy_of(make, label),
+        storage=_storage_of(make, label),
     )
 
 
@@ -202,6 +213,17 @@ def _accuracy_of(make: Make, label: str) -> Accuracy:
         return read_accuracy(declared)
     except (TypeError, ValueError) as error:
         raise SubjectError(f"accuracy of {label}: {error}") from None
+
+
+def _storage_of(make: Make, label: str) -> dict[str, str]:
+    declared = getattr(make, "storage", {})
+    try:
+        return read_storage(declared)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise SubjectError(
+            f"storage of {label} must be a dict, such as {{'bfloat16': 'weights=master'}}, "
+            f"got {shown(declared)}: {describe(error)}"
+        ) from None
 
 
 def _text_of(make: Make, attribute: str, default: str) -> str:

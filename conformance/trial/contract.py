@@ -53,8 +53,12 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     given = subject.switches_for(inputs.switches)
     if missing := subject.lacks(given):
         raise Lacking(missing, f"{missing}: {NO_PARAMETER}")
+    if lacking := _lacking_storage(subject, vector):
+        raise lacking
     for feature, words in _DECLARED.items():
-        if feature in vector.features and feature not in subject.supports:
+        # Whoever says what it keeps of a dtype takes it.
+        known = subject.supports.union(subject.storage)
+        if feature in vector.features and feature not in known:
             way_out = f'declare them with make.supports = {{"{feature}"}}'
             raise Lacking(feature, f"{words}: {way_out}")
     if subject.dtypes and vector.dtype not in subject.dtypes:
@@ -83,6 +87,16 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     if inputs.load is not None:
         load_state(optimizer, inputs, subject)
     return optimizer
+
+
+def _lacking_storage(subject: Subject, vector: Vector) -> Lacking | None:
+    """Return what is missing if a vector is about a storage that the subject does not declare."""
+    dtype = vector.dtype
+    if dtype not in vector.spec.axes or dtype in subject.storage:
+        return None
+    example = f'make.storage = {{"{dtype}": "weights=rounded"}}'
+    reason = f"{dtype}: declare what it keeps between steps with {example}"
+    return Lacking(dtype, f"{reason}; identify finds it")
 
 
 def step_of(optimizer: Any) -> Callable[..., Any]:

@@ -39,7 +39,7 @@ def accept_params(returned: Any, inputs: Inputs, call: int, watch: Watch | None)
         if array.dtype != param.dtype:
             hint = ""
             # Another float format is a limit of the subject more often than a mistake.
-            if array.dtype.kind in "fc":
+            if array.dtype.kind in "fc" or array.dtype == "bfloat16":
                 hint = "; raise conformance.Unsupported for what it cannot do"
             raise Misbehaved(f"{name} as {param.dtype}, got {array.dtype}{hint}")
     if watch is not None:
@@ -110,7 +110,8 @@ def _check_slot(name: str, arrays: Sequence[Array | None], params: Sequence[Arra
             raise Misbehaved(f"{place} must have shape {param.shape}, got {array.shape}")
         # Moments may be wider than the parameter, so any float will do. Those of a complex
         # parameter may be real, if both parts share them.
-        if array.dtype.kind not in ("f", param.dtype.kind):
+        # Half precision often has moments in other formats than the parameter.
+        if array.dtype.kind not in ("f", param.dtype.kind) and array.dtype != "bfloat16":
             raise Misbehaved(f"{place} must hold floats, got {array.dtype}")
 
 

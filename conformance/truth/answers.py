@@ -141,11 +141,22 @@ def _when(problem: Problem, point: Values, quantity: str, spans: Spans) -> dict[
         for value in values:
             neighbour = point | {axis: value}
             # Values that exclude each other are no convention at all.
-            if _is_possible(neighbour) and _result(problem, neighbour, quantity) == here:
+            if _is_possible(neighbour) and _has_result(problem, neighbour, quantity, here):
                 same.append(value)
         if len(same) < len(values):
             when[axis] = same
     return when
+
+
+def _has_result(problem: Problem, values: Values, quantity: str, result: object) -> bool:
+    """Return whether a point has this result."""
+    try:
+        return _result(problem, values, quantity) == result
+    except ValueError:
+        # What is exact at one point need not be at another; full precision has always a result.
+        if problem.dtype in problem.spec.axes:
+            return False
+        raise
 
 
 def _is_possible(values: Values) -> bool:

@@ -6,6 +6,7 @@ For example, `v` has one answer at every value of `epsilon`, so its `when` leave
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import prod
 
+from ..vectors.storage import HALVES
 from . import reference
 from .point import Values
 
@@ -77,6 +78,10 @@ def when_of(group: Sequence[Values], spans: Mapping[str, Sequence[str]]) -> When
     when = {}
     for axis in spans:
         values = list(dict.fromkeys(point[axis] for point in group))
+        if axis in HALVES:
+            # Never all: some storages have no exact answer.
+            when[axis] = values
+            continue
         # Of the arithmetics only the known ones are spanned.
         possible = spans[axis] if axis == "arithmetic" else reference.AXES[axis]
         if len(values) < len(possible):
@@ -85,6 +90,6 @@ def when_of(group: Sequence[Values], spans: Mapping[str, Sequence[str]]) -> When
 
 
 def in_order(when: When) -> When:
-    """Return ``when`` in the order of the axes, the arithmetic last."""
-    order = (*reference.AXES, "arithmetic")
+    """Return ``when`` in the order of the axes, the arithmetic and the storage last."""
+    order = (*reference.AXES, "arithmetic", *HALVES)
     return {axis: when[axis] for axis in order if axis in when}

@@ -37,7 +37,9 @@ class BinaryFormat:
 
 
 # IEEE 754-2019, table 3.5: u = 2^-p for p bits of precision, and L = 2^emin.
+# A bfloat16 is the upper half of a binary32.
 FORMATS = {
+    "bfloat16": BinaryFormat("bfloat16", 2.0**-8, 2.0**-126),
     "float16": BinaryFormat("float16", 2.0**-11, 2.0**-14),
     "float32": BinaryFormat("float32", 2.0**-24, 2.0**-126),
     "float64": BinaryFormat("float64", 2.0**-53, 2.0**-1022),

@@ -8,6 +8,7 @@ a value, as in a question of `identify` or in the `when` of an answer, they are 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..vectors.storage import HALVES
 from .reference import AXES, Arithmetic, Convention
 
 # Axis -> value, for some of the axes. In the answers of a vector "arithmetic" is a key as well.
@@ -21,10 +22,17 @@ NATIVE = "TTTTT"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A convention and an arithmetic."""
+    """A convention and an arithmetic.
+
+    Attributes:
+        convention: what is computed in exact arithmetic.
+        arithmetic: the formats of scalars.
+        storage: what is kept of half precision, in pairs of a dtype and a code.
+    """
 
     convention: Convention
     arithmetic: Arithmetic
+    storage: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -32,7 +40,7 @@ class Point:
         values: Mapping[str, str],
         code: str = NATIVE,
     ) -> "Point":
-        """Return the point with ``values`` and the arithmetic ``code``.
+        """Return the point with ``values``, which may have storages, and the arithmetic ``code``.
 
         An axis without a value, or with "unsupported", takes the default of `Convention`. That
         default decides nothing, because inputs that need this axis are not judged at such a point.
@@ -40,13 +48,15 @@ class Point:
         Raises:
             ValueError: two values exclude each other.
         """
-        convention = Convention(**without_unsupported(values))  # type: ignore[arg-type]
-        return cls(convention, Arithmetic.parse(code))
+        known = without_unsupported(values)
+        storage = tuple((dtype, known.pop(dtype)) for dtype in HALVES if dtype in known)
+        convention = Convention(**known)  # type: ignore[arg-type]
+        return cls(convention, Arithmetic.parse(code), storage)
 
     @property
     def values(self) -> Values:
-        """The value on every axis."""
-        return values_of(self.convention)
+        """The value on every axis, and the storages."""
+        return values_of(self.convention) | dict(self.storage)
 
 
 def values_of(convention: Convention) -> Values:
@@ -62,7 +72,7 @@ def without_unsupported(values: Mapping[str, str]) -> Values:
 def exists(values: Mapping[str, str]) -> bool:
     """Return whether no two of ``values`` exclude each other."""
     try:
-        Convention(**values)  # type: ignore[arg-type]
+        Point.of(values)
     except ValueError:
         return False
     return True

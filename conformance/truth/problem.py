@@ -18,14 +18,17 @@ import numpy as np
 from ..subject.accuracy import ORDINARY, Accuracy
 from ..vectors.answer import Answer
 from ..vectors.inputs import COMPLEX_DTYPES, Call, updates_of
-from ..vectors.slices import Grad, IndexedSlices, exact_sums, values_of
+from ..vectors.slices import Grad, IndexedSlices, values_of
 from ..vectors.spec import VectorSpec
+from ..vectors.storage import WIDE, DeclaredStorage
 from ..vectors.switches import ACCUMULATION, GROUPS, own_numbers
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
+from .checks import check_groups, check_sums, check_tile
 from .exact_state import initial_state, states_after
 from .formats import FORMATS
+from .half.trajectory import HalfTrajectory, storage_at
 from .nonfinite import check_finite, check_moduli
 from .point import Point
 from .solution import QUANTITIES, Solution
@@ -56,7 +59,7 @@ class Problem:
         self._own = own_numbers(settings.pop(GROUPS, ()), len(spec.shapes))
         self.config = reference.AdamConfig(**settings)
         self._configs = [replace(self.config, **numbers) for numbers in self._own]
-        _check_groups(self.config, self._configs)
+        check_groups(self.config, self._configs)
         updates = self._updates()
         # By call and parameter. Dense gradients are flat: no rule of Adam asks for a shape.
         self._grads = [_as_float64(call.grads) for call in updates]
@@ -66,8 +69,8 @@ class Problem:
         check_finite(self.config, grads)
         if spec.inputs.is_complex:
             check_moduli(grads, self.dtype)
-        _check_sums(self.config, grads, self.dtype)
-        _check_tile(self.config, spec.tile)
+        check_sums(self.config, grads, self.dtype)
+        check_tile(self.config, spec.tile)
         self._calls = self._exact_calls(updates)
         self._start = self._start_memory()
         self._solutions: dict[Point, Solution] = {}
@@ -142,6 +145,9 @@ class Problem:
         return self._solutions[point]
 
     def _solve(self, point: Point) -> Solution:
+        storage = storage_at(self.spec, point)
+        if storage is not None:
+            return self._half(storage).solve(point, self._bounds(point, WIDE))
         update_count = self.spec.call_count // self._calls_per_update
         outcomes = reference.trajectory(
             self.config,
@@ -152,20 +158,7 @@ class Problem:
             [self._repeated(self._calls, number) for number in range(update_count)],
             self._own,
         )
-        by_config = {
-            config: Bound(
-                config,
-                point.convention,
-                FORMATS[self.dtype],
-                point.arithmetic.for_dtype(self.dtype).correction,
-                self._clipped_elements,
-                self.spec.edition,
-                self._accuracy,
-                self.spec.inputs.is_complex,
-            )
-            for config in set(self._configs)
-        }
-        bounds = [by_config[config] for config in self._configs]
+        bounds = self._bounds(point, self.dtype)
         # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]
         answered = []
@@ -182,7 +175,38 @@ class Problem:
                     raising.append(call)
             if call in self.spec.after:
                 answered.append(tuple(states))
-        return Solution(tuple(answered), tuple(raising), self.dtype)
+        dtypes = dict.fromkeys(QUANTITIES, self.dtype)
+        return Solution(tuple(answered), tuple(raising), dtypes)
+
+    def _half(self, storage: DeclaredStorage) -> HalfTrajectory:
+        numbers = range(self.spec.call_count)
+        grads = [self._repeated(self._grads, number) for number in numbers]
+        return HalfTrajectory(
+            spec=self.spec,
+            storage=storage,
+            config=self.config,
+            own=self._own,
+            start=[initial_state(memory) for memory in self._start],
+            calls=[self._repeated(self._calls, number) for number in numbers],
+            grads=[[_dense(grad) for grad in row] for row in grads],
+        )
+
+    def _bounds(self, point: Point, dtype: str) -> list[Bound]:
+        """Return the bound of each parameter, for steps that are taken in ``dtype``."""
+        by_config = {
+            config: Bound(
+                config,
+                point.convention,
+                FORMATS[dtype],
+                point.arithmetic.for_dtype(dtype).correction,
+                self._clipped_elements,
+                self.spec.edition,
+                self._accuracy,
+                self.spec.inputs.is_complex,
+            )
+            for config in set(self._configs)
+        }
+        return [by_config[config] for config in self._configs]
 
     def _repeated(self, calls: Sequence[Item], number: int) -> Item:
         """Return the call with this number of a cycle."""
@@ -254,33 +278,3 @@ def _dense(grad: Grad | None) -> Array | None:
 def _count(grad: Grad | None) -> int:
     """Return how many numbers a gradient has."""
     return 0 if grad is None else values_of(grad).size
-
-
-def _check_sums(config: reference.AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
-    """Raise ValueError if slices may be summed before they are clipped and the sum may round."""
-    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
-    clips = config.clipvalue or config.clipnorm or config.global_clipnorm
-    if clips and not all(exact_sums(grad, FORMATS[dtype].roundoff) for grad in slices):
-        raise ValueError(f"slices of a row must have exact sums where they are clipped, in {dtype}")
-
-
-def _check_groups(config: reference.AdamConfig, of_groups: Sequence[reference.AdamConfig]) -> None:
-    """Raise ValueError if groups make a number matter that the config turns off.
-
-    `idle_axes` asks the config alone.
-    """
-    for own in of_groups:
-        if (own.weight_decay and not config.weight_decay) or (config.epsilon and not own.epsilon):
-            raise ValueError(
-                "groups must set weight_decay only where the vector has one, and no epsilon of 0, "
-                f"got {own.weight_decay!r} and {own.epsilon!r}"
-            )
-
-
-def _check_tile(config: reference.AdamConfig, tile: int | None) -> None:
-    """Raise ValueError if norms are clipped of arrays that are given in part."""
-    if tile is not None and (config.clipnorm or config.global_clipnorm):
-        raise ValueError(
-            "tile cannot be combined with clipnorm or global_clipnorm "
-            f"(got tile={tile}): the norm would cover one tile only"
-        )

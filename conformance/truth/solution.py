@@ -1,6 +1,6 @@
 """Solutions: the right results of a vector at one point, and the intervals around them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..vectors.answer import Answer
@@ -22,12 +22,12 @@ class Solution:
     Attributes:
         states: for each answered call the exact state of each parameter.
         raising: the calls that must raise.
-        dtype: of the parameters.
+        dtypes: quantity -> the format of its numbers.
     """
 
     states: tuple[tuple[ExactState, ...], ...]
     raising: tuple[int, ...]
-    dtype: str
+    dtypes: Mapping[str, str]
     # Kept, because many points are compared with each other by their cells.
     _cells: dict[str, Cells] = field(default_factory=dict, repr=False)
 
@@ -55,11 +55,10 @@ class Solution:
         spec: VectorSpec,
     ) -> Answer:
         """Return the answer for one quantity of the vector ``spec``, which holds for ``when``."""
-        rows = (self._interval_row(cells) for cells in self.cells(quantity))
-        return Answer(quantity, when, spec.shapes, source=tuple(rows))
-
-    def _interval_row(self, cells: Sequence[Cell]) -> tuple[Interval, ...]:
-        return tuple(cell.interval(self.dtype) for cell in cells)
+        dtype = self.dtypes[quantity]
+        rows = (_interval_row(cells, dtype) for cells in self.cells(quantity))
+        own_dtype = None if dtype == spec.dtype else dtype
+        return Answer(quantity, when, spec.shapes, source=tuple(rows), dtype=own_dtype)
 
     def _cell_row(self, states: Sequence[ExactState], quantity: str) -> tuple[Cell, ...]:
         return tuple(self._cell(state, quantity) for state in states)
@@ -71,5 +70,9 @@ class Solution:
             exact=getattr(state.memory, slot),
             radius=getattr(state.radii, slot),
             classes=getattr(state.classes, quantity),
-            dtype=self.dtype,
+            dtype=self.dtypes[quantity],
         )
+
+
+def _interval_row(cells: Sequence[Cell], dtype: str) -> tuple[Interval, ...]:
+    return tuple(cell.interval(dtype) for cell in cells)

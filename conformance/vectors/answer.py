@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .interval import Floats, Interval
+from .storage import HALVES
 from .words import decode, encode, spread
 
-# Axis -> the value of a convention on it; "arithmetic" may be an axis too.
+# Axis -> the value of a convention on it; "arithmetic" may be an axis too, and so may the dtypes
+# of half precision, whose value is a storage.
 Axes = Mapping[str, str]
 # An interval for each parameter in each row, and a row for each answered call.
 Grid = tuple[tuple[Interval, ...], ...]
 
+_NO_AXES = ("arithmetic", *HALVES)
 # The parts of an interval in a file; classes are left out where all elements are intervals.
 _PARTS = ("lo", "hi", "offset", "bound", "classes")
 
@@ -25,7 +28,7 @@ class WrittenGrid(NamedTuple):
 
     Attributes:
         entry: the JSON object of the answer.
-        dtype: of the parameters.
+        dtype: of the numbers.
         sizes: how many elements of each parameter are written down.
     """
 
@@ -81,6 +84,7 @@ class Answer:
         shapes: of the parameters.
         raising: the calls that must raise.
         source: the intervals in flat arrays, or as a file holds them; None for `calls`.
+        dtype: of the numbers, if it is not that of the parameters.
     """
 
     quantity: str
@@ -88,15 +92,16 @@ class Answer:
     shapes: Sequence[Sequence[int]]
     raising: tuple[int, ...] = ()
     source: Grid | WrittenGrid | None = None
+    dtype: str | None = None
 
     def holds(self, axes: Axes) -> bool:
         """Return whether this is the answer for a convention and an arithmetic without T."""
         return all(axes.get(axis) in values for axis, values in self.when.items())
 
     def concerns(self, axes: Axes) -> bool:
-        """Return whether this is an answer for a convention under some arithmetic."""
+        """Return whether this is an answer for a convention under some arithmetic and storage."""
         when = self.when.items()
-        return all(axes.get(axis) in values for axis, values in when if axis != "arithmetic")
+        return all(axes.get(axis) in values for axis, values in when if axis not in _NO_AXES)
 
     @cached_property
     def intervals(self) -> Grid:
@@ -131,6 +136,8 @@ class Answer:
         entry: dict[str, Any] = {"of": self.quantity, "when": dict(self.when)}
         if self.quantity == "calls":
             return entry | {"class": "error", "calls": list(self.raising)}
+        if self.dtype is not None:
+            entry["dtype"] = self.dtype
         return entry | _encode_grid(self._flat_grid())
 
     def _flat_grid(self) -> Grid:
@@ -160,8 +167,9 @@ def read_answer(
     when = entry["when"]
     if entry["of"] == "calls":
         return Answer("calls", when, shapes, raising=tuple(entry["calls"]))
-    grid = WrittenGrid(entry, dtype, sizes)
-    return Answer(entry["of"], when, shapes, source=grid)
+    own_dtype = entry.get("dtype")
+    grid = WrittenGrid(entry, own_dtype or dtype, sizes)
+    return Answer(entry["of"], when, shapes, source=grid, dtype=own_dtype)
 
 
 def _fill(interval: Interval, shape: Sequence[int]) -> Interval:

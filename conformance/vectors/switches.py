@@ -51,7 +51,7 @@ COMPLEX = "complex"
 # What `--require` may name. A subject has a feature if it can do it; `hygiene` it has if it does
 # everything else without side effects.
 # Formats of parameters.
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("bfloat16", "float16", "float32", "float64")
 FEATURES = (
     "hygiene",
     # Kinds of calls.

@@ -16,7 +16,7 @@ from .words import Array, spread
 
 # The letter that replaces T, the format of the parameters. Moments of float16 are float32, but
 # such vectors are dyadic: they have the same answer for every arithmetic.
-_LETTERS = {"float32": "s", "float64": "d"}
+_LETTERS = {"float32": "s", "float64": "d", "bfloat16": "s"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,21 +8,24 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import ml_dtypes  # noqa: F401  (gives NumPy its bfloat16)
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 
-_DIGITS = {"float16": 4, "float32": 8, "float64": 16}
-# The most significant digit comes first, as people write numbers.
-_BIG_ENDIAN = {name: np.dtype(name).newbyteorder(">") for name in _DIGITS}
+_DIGITS = {"bfloat16": 4, "float16": 4, "float32": 8, "float64": 16}
+# Bits are read as integers of the same size, because NumPy swaps no bytes of a bfloat16. The most
+# significant digit comes first, as people write numbers.
+_BIG_ENDIAN = {name: np.dtype(f">u{digits // 2}") for name, digits in _DIGITS.items()}
 
 
 def encode(array: Array) -> str:
     """Return one word an element, in C order, with one space between words."""
-    big_endian = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
-    digits = _DIGITS[array.dtype.name]
-    text = big_endian.tobytes().hex()
+    name = array.dtype.name
+    bits = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
+    digits = _DIGITS[name]
+    text = bits.astype(_BIG_ENDIAN[name]).tobytes().hex()
     return " ".join(text[start : start + digits] for start in range(0, len(text), digits))
 
 
@@ -40,8 +43,9 @@ def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
         if len(part) != digits:
             raise ValueError(f"a word of {dtype} must have {digits} digits, got {part!r}")
     # fromhex skips the spaces between words.
-    array = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
-    return array.astype(dtype).reshape(shape)
+    bits = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
+    native = bits.astype(bits.dtype.newbyteorder("="))
+    return native.view(dtype).reshape(shape)
 
 
 def given_size(shape: Sequence[int], tile: int | None) -> int:

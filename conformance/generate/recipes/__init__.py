@@ -8,6 +8,7 @@ from .complex_numbers import COMPLEX_PARAMETERS
 from .contract import ARITHMETIC, NONE_GRADIENT, SHAPES, STEP_SCOPE
 from .decay import MAXIMIZE, WEIGHT_DECAY
 from .extremes import EXTREMES
+from .half import HALF_PRECISION
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
@@ -53,6 +54,7 @@ TOPICS = {
     "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
     "groups": "Groups of parameters with numbers of their own.",
     "complex": "Complex parameters: v of each part, or of the modulus.",
+    "storage": "What half precision keeps between steps: moments, masters, what rounding lost.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -61,5 +63,6 @@ _TABLES = (
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
     *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES, COMPLEX_PARAMETERS),
+    HALF_PRECISION,
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

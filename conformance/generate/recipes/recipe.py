@@ -107,9 +107,9 @@ class Recipe:
         """Yield the specification of the vector in each dtype."""
         topic, _, name = self.name.partition(".")
         for dtype in self.dtypes:
-            bits = dtype.removeprefix("float")
+            short = dtype.replace("float", "f")
             yield VectorSpec(
-                id=f"{topic}.f{bits}.{name}",
+                id=f"{topic}.{short}.{name}",
                 inputs=self._inputs(dtype),
                 axes=self.axes,
                 why=self.why,

@@ -1,0 +1,197 @@
+"""Stored states: what half precision makes of the exact numbers between two steps.
+
+A step is taken in float32, and its result is rounded where it is stored. The largest error of the
+step is far less than half a unit in the last place of the format, so that rounding hides it
+nearly everywhere: every right Adam stores the same number. Where it does not, the answer has
+each number that some right Adam may store.
+"""
+
+from collections.abc import Sequence
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from math import log2
+from typing import NamedTuple
+
+import numpy as np
+
+from ...vectors.interval import INTERVAL
+from ...vectors.storage import NATIVE, WIDE, DeclaredStorage
+from ...vectors.words import Array
+from ..bound import Radii
+from ..exact_state import ExactState
+from ..formats import FORMATS
+from ..reference import Memory
+
+Numbers = tuple[Decimal, ...]
+# As many as any number of a half precision has.
+_DIGITS = 160
+# The largest number of each format.
+_LARGEST = {"bfloat16": (2 - 2.0**-7) * 2.0**127, "float16": 65504.0}
+
+
+class Kept(NamedTuple):
+    """One parameter after a step.
+
+    Fields:
+        shown: what a subject shows: the stored parameter and moments.
+        carried: what the next step starts from: the weight in the place of the parameter.
+    """
+
+    shown: ExactState
+    carried: ExactState
+
+
+class _Rounded(NamedTuple):
+    """Numbers of a format, and how far those that right Adams store may be from them."""
+
+    numbers: Numbers
+    radius: Array
+
+
+def dtypes_of(storage: DeclaredStorage, dtype: str) -> dict[str, str]:
+    """Return the format of each quantity that is shown."""
+    v_dtype = dtype if storage.v == NATIVE else WIDE
+    m_dtype = dtype if storage.m == NATIVE else WIDE
+    return {"params": dtype, "m": m_dtype, "v": v_dtype, "v_max": v_dtype}
+
+
+def store(storage: DeclaredStorage, state: ExactState, dtype: str) -> Kept:
+    """Return what is kept of a state after a step in float32.
+
+    Raises:
+        ValueError: a number overflows in ``dtype``, or rows have counts of their own.
+    """
+    memory = state.memory
+    if not isinstance(memory, Memory):
+        raise ValueError(  # noqa: TRY004  (an input without an answer)
+            "half precision must have one t for each parameter, got one for each row"
+        )
+    kept = {}
+    radii = {}
+    for name, numbers in zip(Memory._fields, memory, strict=True):
+        if name not in ("m", "v", "v_max"):
+            continue
+        rounded = _Rounded(numbers, getattr(state.radii, name))
+        is_native = (storage.m if name == "m" else storage.v) == NATIVE
+        # Without AMSGrad v_max has no numbers.
+        if is_native and numbers:
+            rounded = _round_all(rounded, dtype)
+        kept[name] = rounded.numbers
+        radii[name] = rounded.radius
+    weight = _Rounded(memory.param, state.radii.param)
+    param = _round_all(weight, dtype, truncates=storage.weights == "split")
+    start = _next_start(storage, weight, param, dtype)
+    _check_intervals(state)
+    shown = _with_param(state, kept, radii, param)
+    return Kept(shown, _with_param(state, kept, radii, start))
+
+
+def _with_param(
+    state: ExactState, kept: dict[str, Numbers], radii: dict[str, Array], param: _Rounded
+) -> ExactState:
+    assert isinstance(state.memory, Memory)
+    memory = state.memory._replace(param=param.numbers, **kept)
+    return state._replace(memory=memory, radii=Radii(param=param.radius, **radii))
+
+
+def _check_intervals(state: ExactState) -> None:
+    for codes in state.classes:
+        if (codes != INTERVAL).any():
+            raise ValueError("half precision must stay finite, got numbers that overflow")
+
+
+def _next_start(
+    storage: DeclaredStorage, weight: _Rounded, param: _Rounded, dtype: str
+) -> _Rounded:
+    """Return the weight that the next step starts from."""
+    if storage.weights == "rounded":
+        return param
+    if storage.weights != "compensated":
+        # A master, or both halves of one.
+        return weight
+    total = []
+    radius = []
+    rows = zip(weight.numbers, param.numbers, weight.radius, param.radius, strict=True)
+    for exact, stored, error, spread in rows:
+        lost = Fraction(exact) - Fraction(stored)
+        if spread:
+            # Which parameter is stored is open. Its sum with what was lost is the weight, but for
+            # the rounding of what was lost, which is at most a unit in the last place.
+            total.append(exact)
+            unit = 2 * FORMATS[dtype].roundoff * float(abs(exact))
+            radius.append(error + FORMATS[dtype].roundoff * unit)
+            continue
+        rest, open_digits = _rounded_between(lost, error, dtype)
+        start = Fraction(stored) + rest
+        total.append(_decimal(start))
+        # The next step begins with this sum, which may be rounded in float32.
+        rounding = 0.0 if _fits(start) else FORMATS[WIDE].roundoff * float(abs(start))
+        radius.append(open_digits + rounding)
+    return _Rounded(tuple(total), np.array(radius, np.float64))
+
+
+def _fits(number: Fraction) -> bool:
+    """Return whether a number is one of float32."""
+    return Fraction(float(np.float32(float(number)))) == number
+
+
+def _round_all(exact: _Rounded, dtype: str, truncates: bool = False) -> _Rounded:
+    """Return numbers rounded to a format, and how far another right Adam may be from each."""
+    numbers = []
+    radius = []
+    for number, error in zip(exact.numbers, exact.radius.tolist(), strict=True):
+        stored, spread = _rounded_between(Fraction(number), error, dtype, truncates)
+        numbers.append(_decimal(stored))
+        radius.append(spread)
+    return _Rounded(tuple(numbers), np.array(radius, np.float64))
+
+
+def _rounded_between(
+    value: Fraction, error: float, dtype: str, truncates: bool = False
+) -> tuple[Fraction, float]:
+    """Return a number rounded, and how far numbers within ``error`` of it may be rounded."""
+    if not np.isfinite(error):
+        raise ValueError(f"a bound must be finite, got {error}")
+    stored = round_to(value, dtype, truncates)
+    # Rounding is monotonic, so what lies between rounds to numbers in between.
+    lowest = round_to(value - Fraction(error), dtype, truncates)
+    highest = round_to(value + Fraction(error), dtype, truncates)
+    return stored, float(max(stored - lowest, highest - stored))
+
+
+def _decimal(number: Fraction) -> Decimal:
+    # Exact, because its denominator is a power of two: 2^-149 has 105 digits.
+    with localcontext(Context(prec=_DIGITS)):
+        return Decimal(number.numerator) / Decimal(number.denominator)
+
+
+def round_to(value: Fraction, dtype: str, truncates: bool = False) -> Fraction:
+    """Return a number rounded to a format, ties to even, or towards zero.
+
+    Raises:
+        ValueError: it is beyond the largest number of the format.
+    """
+    if not value:
+        return value
+    number_format = FORMATS[dtype]
+    # Subnormal numbers are as far apart as the smallest normal ones.
+    exponent = max(_exponent(value), round(log2(number_format.tiny)))
+    unit = Fraction(2) ** exponent * 2 * Fraction(number_format.roundoff)
+    units = value / unit
+    rounded = unit * (int(units) if truncates else round(units))
+    if abs(rounded) > _LARGEST[dtype]:
+        raise ValueError(f"a number must be in the range of {dtype}, got {float(value)}")
+    return rounded
+
+
+def _exponent(value: Fraction) -> int:
+    """Return the exponent of the largest power of two that is at most |value|."""
+    size = abs(value)
+    # Near enough to correct by one: a logarithm may be rounded up to the next integer.
+    exponent = size.numerator.bit_length() - size.denominator.bit_length()
+    return exponent if Fraction(2) ** exponent <= size else exponent - 1
+
+
+def is_sharp(states: Sequence[Sequence[ExactState]]) -> bool:
+    """Return whether every right Adam stores the same parameters at each answered call."""
+    return not any(state.radii.param.any() for row in states for state in row)
