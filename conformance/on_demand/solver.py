@@ -70,7 +70,7 @@ class Solver:
         code = point.arithmetic.code
         # The vector's own answers are the same, and need no solving.
         frozen = vector.answers_for(values, code)
-        if any(answer.quantity == "params" for answer in frozen):
+        if any(answer.is_about_params for answer in frozen):
             return frozen
         # The key leaves out what cannot matter, because solving takes far longer than comparing.
         awake = self.awake(vector, values, code)

@@ -18,13 +18,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..vectors.answer import Answer
+from ..vectors.answer import CHANGE, Answer
 from ..vectors.interval import unit_in_last_place
 from ..vectors.relations import RELATIONS
 from ..vectors.words import Array
 from .comparison import EQUATIONS, Comparison, Discrepancy
 from .events import Snapshot
 from .outcomes import Cause, Detail, Failure, Permitted, RunStatus, Status
+from .random_rounding import wrong_rounding
 from .run import Run
 
 # A run that did not come to numbers -> how it ends, and its kind of failure.
@@ -58,7 +59,7 @@ def compare(run: Run, answers: Sequence[Answer], find_errors: ErrorsBy = errors_
     ``find_errors``: `errors_by`, or the same with a memory.
     """
     vector = run.vector
-    if not any(answer.quantity == "params" for answer in answers):
+    if not any(answer.is_about_params for answer in answers):
         cause = Cause("no answer for this convention")
         return Comparison(vector, Status.NOT_ASKED, cause)
     if run.status is not RunStatus.RAN:
@@ -73,6 +74,9 @@ def compare(run: Run, answers: Sequence[Answer], find_errors: ErrorsBy = errors_
     if unexpected := run.raised.keys() - must_raise:
         first_error = run.raised[min(unexpected)]
         return Comparison(vector, Status.ERRORED, first_error, Failure.ERROR)
+    for answer in answers:
+        if answer.quantity == CHANGE and (wrong := wrong_rounding(run, answer)):
+            return Comparison(vector, Status.FAILED, wrong, EQUATIONS["params"])
     numeric = [answer for answer in answers if answer.quantity in EQUATIONS]
     return _compare_numbers(run, numeric, find_errors)
 

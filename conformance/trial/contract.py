@@ -12,6 +12,7 @@ from typing import Any
 
 from ..subject.subject import Subject, Unsupported, signature_of
 from ..vectors.inputs import Inputs, count_in_form, in_form
+from ..vectors.storage import STOCHASTIC
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .outcomes import Detail
@@ -27,6 +28,8 @@ _DECLARED = {
     "mixed_dtypes": "parameters of several dtypes",
     "complex": "complex parameters",
 }
+# What `make` is given that rounds at random and takes it, so that a run can be repeated.
+SEED = 20141222
 # Why a switch is lacking.
 NO_PARAMETER = "its signature has no such parameter"
 
@@ -75,6 +78,8 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     params = [in_form(param, inputs.form) for param in inputs.params]
     # Groups are lists, which a subject may keep or change.
     switches = deepcopy(given)
+    if STOCHASTIC in subject.storage.get(vector.dtype, "") and subject.names("seed"):
+        switches["seed"] = SEED
     optimizer = subject.make(params, *numbers, **switches)
     # Then what only the object shows that it made.
     step = step_of(optimizer)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..vectors.answer import Answer
+from ..vectors.answer import CHANGE, Answer
 from ..vectors.interval import Interval
 from ..vectors.spec import VectorSpec
 from .exact_state import ExactState
@@ -58,7 +58,9 @@ class Solution:
         dtype = self.dtypes[quantity]
         rows = (_interval_row(cells, dtype) for cells in self.cells(quantity))
         own_dtype = None if dtype == spec.dtype else dtype
-        return Answer(quantity, when, spec.shapes, source=tuple(rows), dtype=own_dtype)
+        # Parameters in float32 that the vector has in half precision are changes of them.
+        name = CHANGE if quantity == "params" and own_dtype else quantity
+        return Answer(name, when, spec.shapes, source=tuple(rows), dtype=own_dtype)
 
     def _cell_row(self, states: Sequence[ExactState], quantity: str) -> tuple[Cell, ...]:
         return tuple(self._cell(state, quantity) for state in states)

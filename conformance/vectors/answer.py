@@ -19,6 +19,8 @@ Axes = Mapping[str, str]
 Grid = tuple[tuple[Interval, ...], ...]
 
 _NO_AXES = ("arithmetic", *HALVES)
+# The quantity in the place of parameters that are rounded at random: how far each step moves them.
+CHANGE = "change"
 # The parts of an interval in a file; classes are left out where all elements are intervals.
 _PARTS = ("lo", "hi", "offset", "bound", "classes")
 
@@ -79,7 +81,8 @@ class Answer:
     """What a right Adam returns, for the conventions that ``when`` names.
 
     Attributes:
-        quantity: `params`, `m`, `v`, `v_max`, or `calls`: which calls must raise.
+        quantity: `params`, `m`, `v`, `v_max`; `change` in the place of `params` where they are
+            rounded at random; or `calls`: which calls must raise.
         when: axis -> the values for which this answer holds; another axis may have any value.
         shapes: of the parameters.
         raising: the calls that must raise.
@@ -93,6 +96,11 @@ class Answer:
     raising: tuple[int, ...] = ()
     source: Grid | WrittenGrid | None = None
     dtype: str | None = None
+
+    @property
+    def is_about_params(self) -> bool:
+        """Whether parameters are judged by it."""
+        return self.quantity in ("params", CHANGE)
 
     def holds(self, axes: Axes) -> bool:
         """Return whether this is the answer for a convention and an arithmetic without T."""

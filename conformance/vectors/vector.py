@@ -116,7 +116,7 @@ class Vector:
     def asks(self, axes: Axes) -> bool:
         """Return whether there is an answer for parameters under a convention."""
         # A convention that only has answers for moments would be judged by them alone.
-        about_params = (answer for answer in self.answers if answer.quantity == "params")
+        about_params = (answer for answer in self.answers if answer.is_about_params)
         return any(answer.concerns(axes) for answer in about_params)
 
     def answers_for(self, axes: Axes, code: str) -> tuple[Answer, ...]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...vectors.interval import INTERVAL
-from ...vectors.storage import NATIVE, WIDE, DeclaredStorage
+from ...vectors.storage import NATIVE, STOCHASTIC, WIDE, DeclaredStorage
 from ...vectors.words import Array
 from ..bound import Radii
 from ..exact_state import ExactState
@@ -52,7 +52,8 @@ def dtypes_of(storage: DeclaredStorage, dtype: str) -> dict[str, str]:
     """Return the format of each quantity that is shown."""
     v_dtype = dtype if storage.v == NATIVE else WIDE
     m_dtype = dtype if storage.m == NATIVE else WIDE
-    return {"params": dtype, "m": m_dtype, "v": v_dtype, "v_max": v_dtype}
+    param_dtype = WIDE if storage.weights == STOCHASTIC else dtype
+    return {"params": param_dtype, "m": m_dtype, "v": v_dtype, "v_max": v_dtype}
 
 
 def store(storage: DeclaredStorage, state: ExactState, dtype: str) -> Kept:
@@ -79,11 +80,24 @@ def store(storage: DeclaredStorage, state: ExactState, dtype: str) -> Kept:
         kept[name] = rounded.numbers
         radii[name] = rounded.radius
     weight = _Rounded(memory.param, state.radii.param)
-    param = _round_all(weight, dtype, truncates=storage.weights == "split")
+    # A change is kept by nobody, so it is rounded to no format.
+    param = weight
+    if storage.weights != STOCHASTIC:
+        param = _round_all(weight, dtype, truncates=storage.weights == "split")
     start = _next_start(storage, weight, param, dtype)
     _check_intervals(state)
     shown = _with_param(state, kept, radii, param)
     return Kept(shown, _with_param(state, kept, radii, start))
+
+
+def at_zero(state: ExactState) -> ExactState:
+    """Return a state with parameters of zero: the next step leads to the change that it makes."""
+    assert isinstance(state.memory, Memory)
+    zeros = (Decimal(0),) * len(state.memory.param)
+    return state._replace(
+        memory=state.memory._replace(param=zeros),
+        radii=state.radii._replace(param=np.zeros(len(zeros))),
+    )
 
 
 def _with_param(
@@ -104,7 +118,7 @@ def _next_start(
     storage: DeclaredStorage, weight: _Rounded, param: _Rounded, dtype: str
 ) -> _Rounded:
     """Return the weight that the next step starts from."""
-    if storage.weights == "rounded":
+    if storage.weights in ("rounded", STOCHASTIC):
         return param
     if storage.weights != "compensated":
         # A master, or both halves of one.

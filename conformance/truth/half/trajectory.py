@@ -18,7 +18,7 @@ from ..exact_state import ExactState, states_after
 from ..point import Point
 from ..solution import Solution
 from .exact_moments import without_exact_errors
-from .stored import dtypes_of, round_to, store
+from .stored import at_zero, dtypes_of, round_to, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,9 @@ class HalfTrajectory:
         for number, (call, grads) in enumerate(zip(self.calls, self.grads, strict=True), 1):
             if call.learning_rate is not None:
                 config = replace(config, learning_rate=call.learning_rate)
+            if self.storage.weights == STOCHASTIC:
+                # What is stored is known to nobody, and a step does not depend on it.
+                states = [at_zero(state) for state in states]
             memories = [state.memory for state in states]
             outcome = reference.trajectory(config, *rules, memories, [call], self.own)[0]
             before = states
@@ -112,8 +115,11 @@ def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:
     if ACCUMULATION in spec.switches:
         raise ValueError("half precision must have an update for each call, got several calls")
     storage = DeclaredStorage.parse(code)
-    if storage.weights == STOCHASTIC:
-        raise ValueError("weights must be rounded to nearest, got stochastic rounding")
+    if storage.weights == STOCHASTIC and spec.switches:
+        raise ValueError(
+            "steps must not depend on parameters that are rounded at random, "
+            f"got {next(iter(spec.switches))}"
+        )
     is_exact = point.convention.epsilon_zero == "as_given" and _has_exact_steps(spec)
     if storage.operations == WIDE or is_exact:
         return storage

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ....vectors.spec import Relation
-from ..recipe import Numbers, Shapes, normal, wild, zeros
+from ..recipe import DYADIC, Numbers, Shapes, normal, wild, zeros
 from .table import (
     ALL_EXACT,
     ALL_NATIVE_TOO,
     EIGHT,
     EXACT,
     RATE,
+    STOCHASTIC_TOO,
     TWENTY,
     USUAL_NUMBERS,
     WIDE_MOMENTS,
@@ -21,14 +24,31 @@ from .table import (
 # Where rates are small beside parameters, few of the updates reach the last place.
 _SMALL = USUAL_NUMBERS | {"learning_rate": RATE / 4}
 _FOUR = ((4,),)
+_ONE = ((1,),)
+_TWO = ((2,),)
 # Units in the last place of these are 2, in both formats; an update is less than half of one.
 _LARGE = {
-    "bfloat16": [[256.0, -300.0, 500.0, -256.0]],
-    "float16": [[2048.0, -2400.0, 4000.0, -2048.0]],
+    "bfloat16": [[256.0, -300.0]],
+    "float16": [[2048.0, -2400.0]],
 }
-_LOST = EXACT | {"learning_rate": 9 * RATE}
-_SIGNS = [[[1.0, -1.0, 2.0, -0.5]]]
+_LOST = EXACT | {"learning_rate": RATE}
+# Of a compensation between 0.5 and 1 the unit in the last place is 0.0039.
+_STUCK_RATE = float(np.float32(0.0019))
+_SIGNS = [[[1.0, -0.5]]]
 _POWERS = [[[1.0, -1.0, 0.5, -2.0]], [[2.0, 4.0, -0.25, 1.0]], [[-1.0, 0.5, -0.5, 0.25]]]
+
+
+# Eight parameters, with units in the last place of 2 and of 1.
+_BASES = {
+    "bfloat16": [300.0, -300.0, 256.0, 400.0, -200.0, 150.0, 255.0, -129.0],
+    "float16": [2400.0, -2400.0, 2048.0, 4000.0, -1500.0, 1200.0, 2047.0, -1025.0],
+}
+# From call to call each lies elsewhere between two numbers.
+_RANDOM = [
+    [[0.125, -0.5, 1.0, 3.0, -0.25, 0.0625, 0.75, -1.5]],
+    [[1.0, 0.25, -2.0, 0.5, 0.125, -1.0, -0.25, 0.75]],
+    [[-0.5, 1.5, 0.125, -0.125, 1.0, 0.5, 2.0, -0.0625]],
+]
 
 
 def _by_dtype(make: Callable[[int], Any], bfloat16: int, float16: int) -> dict[str, Any]:
@@ -38,6 +58,10 @@ def _by_dtype(make: Callable[[int], Any], bfloat16: int, float16: int) -> dict[s
 
 def _large(shapes: Shapes) -> Callable[[int], list[Numbers]]:
     return lambda seed: [4 * param for param in normal(seed, shapes)]
+
+
+def _keeps_rest(code: str) -> bool:
+    return "master" in code or "compensated" in code
 
 
 STORAGES = (
@@ -62,17 +86,31 @@ STORAGES = (
     ),
     *of_each_half(
         "lost-steps",
-        "Updates below half a unit in the last place, 300 times in a row: "
+        "Updates of less than a hundredth of a unit in the last place, 300 times in a row: "
         "a rounded parameter never moves, a master does.",
         ["storage-weights", "lost-updates"],
         _LARGE,
         same(_SIGNS),
-        shapes=_FOUR,
+        shapes=_TWO,
         config=_LOST,
         axes={},
         cycle=300,
-        after=(1, 5, 20, 60, 100, 150, 200, 250, 300),
+        after=(1, 40, 80, 81, 160, 240, 300),
         codes=WIDE_MOMENTS,
+    ),
+    *of_each_half(
+        "stuck",
+        "Updates below half a unit in the last place of what rounding lost: "
+        "a compensation stops growing, a master does not.",
+        ["storage-weights", "lost-updates"],
+        {"bfloat16": [[256.0]]},
+        {"bfloat16": [[[-1.0]]]},
+        shapes=_ONE,
+        config=EXACT | {"learning_rate": _STUCK_RATE},
+        axes={},
+        cycle=560,
+        after=(1, 100, 560),
+        codes={"bfloat16": [code for code in ALL_EXACT["bfloat16"] if _keeps_rest(code)]},
     ),
     *of_each_half(
         "exact-steps",
@@ -87,6 +125,19 @@ STORAGES = (
         cycle=30,
         after=(1, 2, 3, 10, 30),
         codes=ALL_NATIVE_TOO,
+    ),
+    *of_each_half(
+        "random",
+        "Many equal parameters that are rounded at random: up as often as they lie high "
+        "between two numbers.",
+        ["storage-random"],
+        {"bfloat16": [_BASES["bfloat16"]], "float16": [_BASES["float16"]]},
+        same(_RANDOM),
+        shapes=((65536,),),
+        tile=8,
+        config=DYADIC | {"learning_rate": 1.0, "epsilon": 1.0},
+        axes={"epsilon": ["outside"]},
+        codes=STOCHASTIC_TOO,
     ),
     *of_each_half(
         "resume",

@@ -1,13 +1,22 @@
 """What the recipes of half precision share."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from ....vectors.spans import TWO_PLACES
 from ....vectors.spec import Relation
-from ....vectors.storage import HALVES, NATIVE, DeclaredStorage, exact_storages
+from ....vectors.storage import (
+    HALVES,
+    NATIVE,
+    STOCHASTIC,
+    VALUES,
+    WIDE,
+    DeclaredStorage,
+    exact_storages,
+)
 from ..recipe import DYADIC, CallGrads, Numbers, Recipe, Shapes
 
 # A rate and a decay of float32 that no half precision has.
@@ -26,6 +35,12 @@ def native_storages() -> list[str]:
     """Return the codes of Adams that round every operation to the parameter's format."""
     weights = ("rounded", "compensated")
     return [str(DeclaredStorage(name, NATIVE, NATIVE, NATIVE)) for name in weights]
+
+
+def random_storages() -> list[str]:
+    """Return the codes of Adams that round their parameters at random."""
+    moments = product(VALUES["m"], VALUES["v"])
+    return [str(DeclaredStorage(STOCHASTIC, m, v, WIDE)) for m, v in moments]
 
 
 def wide_moments(dtype: str) -> list[str]:
@@ -47,6 +62,7 @@ def of_each_half(
     after: Sequence[int] = (),
     cycle: int | None = None,
     relation: Relation | None = None,
+    tile: int | None = None,
 ) -> list[Recipe]:
     """Return a recipe for each dtype in ``codes``, with answers for these storages."""
     return [
@@ -62,6 +78,7 @@ def of_each_half(
             after=after,
             cycle=cycle,
             relation=relation,
+            tile=tile,
             dtypes=[dtype],
         )
         for dtype in HALVES
@@ -77,3 +94,4 @@ def same(value: Any) -> dict[str, Any]:
 ALL_EXACT = {dtype: exact_storages(dtype) for dtype in HALVES}
 WIDE_MOMENTS = {dtype: wide_moments(dtype) for dtype in HALVES}
 ALL_NATIVE_TOO = same(native_storages())
+STOCHASTIC_TOO = same(random_storages())
