@@ -144,8 +144,7 @@ class SubjectUnderTest:
         options = {name: value for name, value in self.options.items() if name != "require"}
         chosen = choose_vectors(self.suite, self.named, **options)
         part = replace(self.suite, vectors=chosen)
-        named = self.named.with_storages(self.subject.storage)
-        return bake_numbers(part, named, config, self.subject.accuracy)
+        return bake_numbers(part, self.named, config, self.subject)
 
     def _convention(self, convention: str | None) -> Any:
         # The table of shipped subjects knows their conventions: collecting imports no library.

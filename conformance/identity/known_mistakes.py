@@ -14,7 +14,6 @@ from ..trial.events import Snapshot
 from ..trial.outcomes import RunStatus
 from ..trial.run import Run, run
 from ..truth.point import Point
-from ..truth.reference import Arithmetic, Convention
 from ..vectors.answer import Answer, Axes
 from ..vectors.interval import unit_in_last_place
 from ..vectors.vector import Vector, size
@@ -83,7 +82,7 @@ def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
         return False
     # Moments are not kept with what the mistake returns.
     mistaken = run(_mistaken_subject(defect, point), subject_run.vector)
-    for answer in subject_run.vector.answers_for(axes, code):
+    for answer in subject_run.answers_for(axes, code):
         for row, call in enumerate(subject_run.vector.after):
             pairs = _pairs_of_slots(subject_run, mistaken, answer.quantity, call)
             for number, slot, other in pairs:
@@ -116,7 +115,7 @@ def _explains(
     axes: Axes,
     code: str,
 ) -> bool:
-    point = Point(Convention(**axes), Arithmetic.parse(code))  # type: ignore[arg-type]
+    point = Point.of(axes, code)
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):
@@ -155,7 +154,7 @@ class _Returned(NamedTuple):
 @lru_cache(maxsize=16384)
 def _results_of_mistake(defect: Defect, point: Point, vector: Vector) -> _Returned:
     mistaken = run(_mistaken_subject(defect, point), vector)
-    answers = vector.answers_for(point.values, point.arithmetic.code)
+    answers = mistaken.answers_for(point.values, point.arithmetic.code)
     return _Returned(
         mistaken.status,
         mistaken.raised.keys(),
@@ -179,7 +178,7 @@ def _is_same(one: Run, other: _Returned, axes: Axes, code: str) -> bool:
     """Return whether two runs of a vector returned the same, but for rounding."""
     if one.status != other.status or one.raised.keys() != other.raised:
         return False
-    answers = one.vector.answers_for(axes, code)
+    answers = one.answers_for(axes, code)
     answer = next((answer for answer in answers if answer.quantity == "params"), None)
     for row, params, other_params in _common_params(one, other):
         for number, (param, other_param) in enumerate(zip(params, other_params, strict=True)):

@@ -100,12 +100,11 @@ def check(
     subject = declare(subject, accuracy, storage)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
-    claimed = claimed.with_storages(subject.storage)
     known = suite.vectors
     if config or not subject.accuracy.is_ordinary:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         part = replace(suite, vectors=chosen)
-        suite = bake_numbers(part, claimed, config or {}, subject.accuracy)
+        suite = bake_numbers(part, claimed, config or {}, subject)
     elif claimed.name not in suite.conventions:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         suite = answer(replace(suite, vectors=chosen), claimed)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from math import inf
 
-from ..subject.accuracy import Accuracy, read_accuracy
+from ..subject.accuracy import read_accuracy
 from ..subject.subject import Subject, SubjectError
 from ..vectors.storage import read_storage
 from ..vectors.suite import ListedConvention, Suite, contradiction
@@ -136,9 +136,9 @@ def bake_numbers(
     suite: Suite,
     convention: ListedConvention,
     config: Mapping[str, float],
-    accuracy: Accuracy,
+    subject: Subject,
 ) -> Suite:
-    """Return the vectors with other hyperparameters, and answers by the oracle for a class.
+    """Return the vectors with other hyperparameters, and answers by the oracle for a subject.
 
     Raises:
         UsageError: a hyperparameter does not exist or is out of range.
@@ -147,7 +147,7 @@ def bake_numbers(
     from ..on_demand.configured import with_numbers
 
     check_numbers(config)
-    return with_numbers(suite, convention, config, accuracy)
+    return with_numbers(suite, convention, config, subject.accuracy, subject.storage)
 
 
 def check_numbers(config: Mapping[str, float]) -> None:

@@ -37,7 +37,7 @@ def mean_signed_errors(
         # Arrays that repeat their elements would outweigh all others.
         if vector.id not in passed or vector.spec.tile is not None:
             continue
-        for answer in vector.answers_for(axes, code):
+        for answer in run.answers_for(axes, code):
             if answer.quantity in EQUATIONS:
                 errors = found.setdefault((vector.dtype, answer.quantity), [])
                 errors += _signed_errors(run, answer)

@@ -1,6 +1,6 @@
 """Vectors with new answers by the oracle: for other hyperparameters, or for an accuracy class."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ def with_numbers(
     named: ListedConvention,
     numbers: Mapping[str, float],
     accuracy: Accuracy = ORDINARY,
+    storages: Mapping[str, str] | None = None,
 ) -> Suite:
     """Return the vectors of a convention with other ``numbers``, for an accuracy class.
 
@@ -30,10 +31,13 @@ def with_numbers(
     """
     vectors = []
     undecided = []
+    axes = {**named.axes, **(storages or {})}
     for vector in suite.vectors:
+        if vector.is_about_storage and vector.dtype not in axes:
+            continue
         solvable = vector.level == "core" and size(vector) <= _LARGEST
         if solvable and vector.asks(named.axes) and _may_change(vector, numbers):
-            changed = _change(vector, named, numbers, accuracy)
+            changed = _change(vector, axes, named.arithmetics, numbers, accuracy)
             if changed is not None:
                 vectors.append(changed)
             else:
@@ -61,7 +65,7 @@ def with_answers(suite: Suite, named: ListedConvention) -> Suite:
     for vector in suite.vectors:
         changed = None
         if _has_all(named.axes, vector) and not vector.asks(named.axes):
-            changed = _change(vector, named, {}, ORDINARY)
+            changed = _change(vector, named.axes, named.arithmetics, {}, ORDINARY)
         # Other conventions keep their answers, so that the numbers of one are recognized.
         both = changed and Vector(vector.spec, [*vector.answers, *changed.answers])
         vectors.append(both or vector)
@@ -88,13 +92,14 @@ def _may_change(vector: Vector, numbers: Mapping[str, float]) -> bool:
 
 def _change(
     vector: Vector,
-    named: ListedConvention,
+    axes: Axes,
+    arithmetics: Sequence[str],
     numbers: Mapping[str, float],
     accuracy: Accuracy,
 ) -> Vector | None:
     spec = _changed_spec(vector, numbers)
-    axes = without_unsupported(named.axes)
-    codes = [resolve(code, vector.dtype) for code in named.arithmetics]
+    axes = without_unsupported(axes)
+    codes = [resolve(code, vector.dtype) for code in arithmetics]
     answers: list[Answer] = []
     try:
         problem = Problem(spec, accuracy)

@@ -140,8 +140,9 @@ def _kills(name: str) -> _Kills:
     for vector in sorted(files.load().vectors, key=_costs):
         if vector.level == "full" or (found and any(_costs(vector))):
             continue
-        answers = vector.answers_for(listed.axes, listed.arithmetics[0])
-        if answers and compare(run(subject, vector), answers).failed:
+        result = run(subject, vector)
+        answers = result.answers_for(listed.axes, listed.arithmetics[0])
+        if answers and compare(result, answers).failed:
             found.append(vector.id)
     return _Kills(name, tuple(found))
 

@@ -97,7 +97,7 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
 def _lacking_storage(subject: Subject, vector: Vector) -> Lacking | None:
     """Return what is missing if a vector is about a storage that the subject does not declare."""
     dtype = vector.dtype
-    if dtype not in vector.spec.axes or dtype in subject.storage:
+    if not vector.is_about_storage or dtype in subject.storage:
         return None
     example = f'make.storage = {{"{dtype}": "weights=rounded"}}'
     reason = f"{dtype}: declare what it keeps between steps with {example}"

@@ -82,7 +82,7 @@ class JudgedRuns:
 
     def _compare(self, run: Run, axes: Axes, code: str) -> Comparison:
         # Answers are compared by identity: two conventions share one answer, or have two.
-        answers = tuple(run.vector.answers_for(axes, code))
+        answers = tuple(run.answers_for(axes, code))
         key = (run.vector.id, answers)
         if key not in self._compared:
             self._compared[key] = self._settle(run, compare(run, answers, self._errors_by))

@@ -1,7 +1,7 @@
 """Run: one subject through one vector, and what it returned or why there is nothing to compare."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import localcontext
 
 import numpy as np
@@ -11,7 +11,9 @@ from ..process.signals import from_outside
 from ..subject.guard import guard
 from ..subject.messages import text_of
 from ..subject.subject import Subject, Unsupported
+from ..vectors.answer import Answer, Axes
 from ..vectors.relations import RELATIONS
+from ..vectors.storage import HALVES, USUAL
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .contract import Lacking, Misbehaved
@@ -33,6 +35,7 @@ class Run:
             says; its results are changed back.
         lacks: if unsupported, the missing feature, or all of the vector's where the subject
             does not tell.
+        storages: dtype of half precision -> what the subject keeps of it.
     """
 
     vector: Vector
@@ -42,11 +45,21 @@ class Run:
     raised: Mapping[int, Cause] = field(default_factory=dict)
     related: Mapping[int, Snapshot] = field(default_factory=dict)
     lacks: frozenset[str] = frozenset()
+    storages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reason(self) -> str:
         """The cause in one line, for people; empty where there is something to compare."""
         return str(self.cause)
+
+    def answers_for(self, axes: Axes, code: str) -> tuple[Answer, ...]:
+        """Return the answers for a convention, an arithmetic, and what the subject keeps.
+
+        A vector about storage is unsupported where the subject does not say what it keeps; then
+        the usual storage stands for any.
+        """
+        usual = dict.fromkeys(HALVES, USUAL)
+        return self.vector.answers_for({**usual, **self.storages, **axes}, code)
 
 
 class _Recorder:
@@ -75,7 +88,7 @@ def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
     """
     # Also the context of decimals is the oracle's, and not the subject's to set.
     with guard(), localcontext(), subject_floating_point():
-        return _run(subject, vector, watch)
+        return replace(_run(subject, vector, watch), storages=subject.storage)
 
 
 def _run(subject: Subject, vector: Vector, watch: Watch | None) -> Run:

@@ -1,10 +1,9 @@
 """Suites: the vectors of a folder, and the conventions that have names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from .storage import HALVES, USUAL
 from .vector import Vector
 
 # Values that no Adam can have together, in pairs of an axis and a value.
@@ -35,15 +34,6 @@ class ListedConvention:
     axes: dict[str, str]
     arithmetics: list[str]
     source: str
-
-    def with_storages(self, storages: Mapping[str, str]) -> "ListedConvention":
-        """Return the convention for a subject that keeps what ``storages`` say.
-
-        A dtype of half precision without one has the usual storage, so that its vectors are
-        asked, and found to be unsupported.
-        """
-        usual = dict.fromkeys(HALVES, USUAL)
-        return replace(self, axes={**self.axes, **usual, **storages})
 
 
 @dataclass(frozen=True)

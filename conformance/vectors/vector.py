@@ -48,6 +48,11 @@ class Vector:
         return not self.spec.decimal
 
     @property
+    def is_about_storage(self) -> bool:
+        """Whether answers depend on what a subject keeps of half precision."""
+        return self.dtype in self.spec.axes
+
+    @property
     def level(self) -> str:
         """`core`, or `full` for a vector that is long or large."""
         return self.spec.level

@@ -109,8 +109,8 @@ def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:
     """
     code = dict(point.storage).get(spec.dtype)
     if code is None:
-        if spec.dtype == "bfloat16":
-            raise ValueError("a point must have a storage for bfloat16, got none")
+        if spec.dtype == "bfloat16" or spec.dtype in spec.axes:
+            raise ValueError(f"a point must have a storage for {spec.dtype}, got none")
         return None
     if ACCUMULATION in spec.switches:
         raise ValueError("half precision must have an update for each call, got several calls")

@@ -133,7 +133,7 @@ STORAGES = (
         ["storage-random"],
         {"bfloat16": [_BASES["bfloat16"]], "float16": [_BASES["float16"]]},
         same(_RANDOM),
-        shapes=((65536,),),
+        shapes=((262144,),),
         tile=8,
         config=DYADIC | {"learning_rate": 1.0, "epsilon": 1.0},
         axes={"epsilon": ["outside"]},
