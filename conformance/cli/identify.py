@@ -22,7 +22,8 @@ def identify(name: str, level: str, only: str, config: dict[str, float], file: P
     prints the value of each axis with its evidence. If
     the choices on an axis give different numbers on some input, only the numbers that the SUBJECT
     returns decide. On any other axis, the value is that of the convention that the SUBJECT
-    declares. The SUBJECT is given only inputs for the features that it declares.
+    declares. The SUBJECT is given only inputs for the features that it declares. If it declares
+    bfloat16 or float16, the command also finds what it keeps between steps.
 
     \b
     Exit status:
@@ -52,5 +53,5 @@ def identify(name: str, level: str, only: str, config: dict[str, float], file: P
         show(console(to_stderr=stdout_is_taken), name, identity, again)
     # A subject that refuses every vector is neither explained nor unexplained.
     if not identity.asked:
-        return ExitStatus.NOTHING
+        return ExitStatus.CONFORMANT if identity.keeps else ExitStatus.NOTHING
     return ExitStatus.CONFORMANT if identity.explained else ExitStatus.NOT_CONFORMANT

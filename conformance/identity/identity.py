@@ -8,6 +8,7 @@ from ..trial.comparison import Comparison
 from ..trial.sentences import failure_line
 from ..truth.point import UNSUPPORTED
 from .questions import PARENTS
+from .storages import StorageIdentity
 
 
 class Evidence(NamedTuple):
@@ -46,6 +47,7 @@ class Identity:
         cause: what explains the rest, in a sentence; empty if the point explains all.
         also: other named conventions that have all values that are known.
         convention_option: what `--convention` is given to judge it by the point.
+        storages: what it keeps of each dtype of half precision that it takes.
     """
 
     convention: Mapping[str, str]
@@ -62,11 +64,17 @@ class Identity:
     cause: str = ""
     also: tuple[str, ...] = ()
     convention_option: str = ""
+    storages: tuple[StorageIdentity, ...] = ()
 
     @property
     def arithmetic(self) -> str:
         """The arithmetic that fits best, or an empty string."""
         return next(iter(self.arithmetics), "")
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """What `--storage` is given for each dtype of half precision, where it was found."""
+        return tuple(storage.option for storage in self.storages if storage.codes)
 
     @property
     def explained(self) -> bool:
@@ -76,6 +84,8 @@ class Identity:
     @property
     def sentence(self) -> str:
         """Which convention the subject follows, in a sentence."""
+        if not self.asked and self.keeps:
+            return "what it keeps is told above; its convention is not, without float32 or float64"
         if not self.asked:
             why = next(iter(self.undecided.values()), "no vector was run")
             return f"nothing could be asked: {why}"

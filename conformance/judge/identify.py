@@ -13,6 +13,7 @@ from ..diagnosis.diagnosis import diagnose
 from ..diagnosis.explanation import Kind
 from ..identity.identity import Identity
 from ..identity.search import identify_runs
+from ..identity.storages import find_storage
 from ..process.floating_point import own_floating_point
 from ..subject.loading import as_subject
 from ..subject.subject import Make, Subject
@@ -21,6 +22,7 @@ from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
 from ..trial.run import run
 from ..vectors import files
+from ..vectors.storage import USUAL
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
 from ..waivers.staleness import waivers_for
@@ -69,13 +71,27 @@ def identify(
     if config:
         part = _with_inputs(part, config)
         subject = replace(subject, fixed=frozenset(config))
+    # What it keeps is found from numbers, so that it may declare nothing, or something else.
+    asking = replace(subject, storage=dict.fromkeys(subject.halves, USUAL))
     runs = []
+    of_storages = []
     for vector in part.vectors:
-        runs.append(run(subject, vector))
+        if vector.is_about_storage:
+            of_storages.append(run(asking, vector))
+        else:
+            runs.append(run(subject, vector))
         if progress:
             progress(vector)
     claimed = subject.convention if subject.convention in suite.conventions else "paper"
     identity = identify_runs(runs, suite, claimed, fixed=bool(config))
+    if not config:
+        codes = identity.arithmetics or suite.conventions[identity.nearest].arithmetics
+        identity = replace(
+            identity,
+            storages=tuple(
+                find_storage(dtype, of_storages, identity.axes, codes) for dtype in subject.halves
+            ),
+        )
     if config:
         return _verify(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from ..process.signals import from_outside
-from ..vectors.storage import read_storage
+from ..vectors.storage import HALVES, read_storage
 from ..vectors.switches import (
     BY_NAME_ONLY,
     COMPLEX,
@@ -31,7 +31,7 @@ from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", "float16", *DECLARED_FORMS, MIXED, COMPLEX, "one_t")
+_DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, "one_t")
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -65,10 +65,11 @@ class Subject:
         make: the function that starts a run.
         convention: the one it declares, or None.
         version: of the library behind it, or an empty string.
-        supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` for parameters
-            of that dtype, `readonly` for gradients that cannot be written to, `grad_dtype` for
-            gradients of another float dtype than the parameters, `indices_int32` for the indices of
-            sparse gradients as 32-bit integers, `mixed_dtypes` for parameters of several dtypes,
+        supports: `none` for None gradients, `sparse` for IndexedSlices, `float16` and `bfloat16`
+            for parameters of these dtypes, `readonly` for gradients that cannot be written to,
+            `grad_dtype` for gradients of another float dtype than the parameters, `indices_int32`
+            for the indices of sparse gradients as 32-bit integers, `mixed_dtypes` for parameters
+            of several dtypes,
             `complex` for parameters of complex numbers; `one_t` for a `load` that is given one t
             for all parameters, and not a list.
         dtypes: of the parameters that it takes; empty is all.
@@ -103,6 +104,12 @@ class Subject:
             str(self.accuracy),
             self.storage,
         )
+
+    @property
+    def halves(self) -> list[str]:
+        """The dtypes of half precision that it says it takes, in one way or the other."""
+        declared = {*self.supports, *self.dtypes, *self.storage}
+        return [dtype for dtype in HALVES if dtype in declared]
 
     @cached_property
     def _signature(self) -> inspect.Signature | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..vectors.storage import WIDE
 from .comparison import EQUATIONS, PERMITTED_WORDS, Comparison, Discrepancy
 from .outcomes import Permitted
 
@@ -23,8 +24,12 @@ def failure_line(comparison: Comparison) -> str:
     if discrepancy is None:
         return f"{vector.id}: {comparison.reason}"
     equation = EQUATIONS[discrepancy.quantity]
-    got = _number(discrepancy.got, vector.dtype)
-    permitted = _permitted_text(discrepancy, vector.dtype)
+    dtype = vector.dtype
+    # Beside parameters of half precision moments may have more digits.
+    if vector.is_about_storage and discrepancy.quantity != "params":
+        dtype = WIDE
+    got = _number(discrepancy.got, dtype)
+    permitted = _permitted_text(discrepancy, dtype)
     return f"{vector.id} step {discrepancy.step} {equation}: got {got}, permitted {permitted}"
 
 

@@ -10,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ...identity.identity import Evidence, Identity
+from ...identity.storages import MEANINGS, StorageIdentity
+from ...trial.comparison import Comparison
+from ...trial.sentences import failure_line
 from ...truth.reference import ARITHMETICS
 from ...vectors.words import finite
 from ..text import printable, short
@@ -29,10 +32,14 @@ def show(console: Console, name: str, identity: Identity, again: Sequence[str] =
         console.print(table)
     _print_lines(console, "arithmetic", _arithmetic(identity))
     _print_lines(console, "undecided", _open_axes(identity))
+    for storage in identity.storages:
+        _print_lines(console, storage.dtype, _lines_of_storage(storage))
     sentence = f": {printable(identity.sentence)}"
     console.print(Text.assemble((printable(name), "bold"), sentence), soft_wrap=True)
-    if identity.explained:
+    if identity.explained or (identity.keeps and not identity.asked):
         command = ["adamref", "check", name, "--convention", identity.convention_option, *again]
+        for storage in identity.keeps:
+            command += ["--storage", storage]
         line = printable(shlex.join(command))
         console.print(Text.assemble(("judge it by  ", "bold"), line), soft_wrap=True)
 
@@ -73,6 +80,34 @@ def _arithmetic(identity: Identity) -> Iterator[str]:
     )
 
 
+def _lines_of_storage(storage: StorageIdentity) -> Iterator[str]:
+    if not storage.codes:
+        yield printable(f"what it keeps between steps is unknown: {_why_unknown(storage)}")
+        return
+    for name, value in storage.decided.items():
+        line = f"{name}={value}: {MEANINGS[name, value]}"
+        if name in storage.evidence:
+            vector, other, failure = storage.evidence[name]
+            line += f" ({vector}: not {other}, {_failure_text(failure)})"
+        yield printable(line)
+    for name, values in storage.undecided.items():
+        yield f"{name}={' or '.join(values)}: no vector that ran tells them apart"
+    if storage.users:
+        yield f"the same is kept by {storage.users}"
+
+
+def _why_unknown(storage: StorageIdentity) -> str:
+    if not storage.failures:
+        return storage.cause
+    first = failure_line(storage.failures[0])
+    return f"by the nearest, {storage.nearest}, {len(storage.failures)} vectors fail: {first}"
+
+
+def _failure_text(failure: Comparison) -> str:
+    """Return how a vector fails, without its id."""
+    return failure_line(failure).removeprefix(failure.vector.id).lstrip(": ")
+
+
 def _open_axes(identity: Identity) -> Iterator[str]:
     # Several axes may be undecided for one reason, which is then said once.
     for why in dict.fromkeys(identity.undecided.values()):
@@ -99,6 +134,23 @@ def as_dict(name: str, identity: Identity) -> dict[str, Any]:
         "cause": identity.cause,
         "also": list(identity.also),
         "convention_option": identity.convention_option,
+        "storages": [_storage_as_json(storage) for storage in identity.storages],
+    }
+
+
+def _storage_as_json(storage: StorageIdentity) -> dict[str, Any]:
+    return {
+        "dtype": storage.dtype,
+        "decided": storage.decided,
+        "undecided": {name: list(values) for name, values in storage.undecided.items()},
+        "evidence": {
+            name: {"vector": found.vector, "other": found.other}
+            for name, found in storage.evidence.items()
+        },
+        "storage_option": storage.option if storage.codes else None,
+        "nearest": storage.nearest or None,
+        "unexplained": [failure.vector.id for failure in storage.failures],
+        "cause": storage.cause,
     }
 
 

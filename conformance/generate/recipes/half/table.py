@@ -33,8 +33,8 @@ TWENTY: Shapes = ((4, 3), (8,))
 
 def native_storages() -> list[str]:
     """Return the codes of Adams that round every operation to the parameter's format."""
-    weights = ("rounded", "compensated")
-    return [str(DeclaredStorage(name, NATIVE, NATIVE, NATIVE)) for name in weights]
+    combinations = product(("rounded", "compensated"), VALUES["m"], VALUES["v"])
+    return [str(DeclaredStorage(*values, operations=NATIVE)) for values in combinations]
 
 
 def random_storages() -> list[str]:
