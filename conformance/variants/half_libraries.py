@@ -5,7 +5,7 @@ operations: its own, and others that a compiler may make of it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -104,11 +104,13 @@ def half_subject(
         )
         storage = DeclaredStorage.parse(library.storage)
         random = np.random.default_rng(seed)
-        rules: Any = variant, storage, config, point
-        runs = [
-            HalfOnArray(*rules, np.atleast_1d(param), library.round_weight, random)
-            for param in params
-        ]
+
+        def start(param: Array) -> HalfOnArray:
+            array = np.atleast_1d(param)
+            rounding = library.round_weight
+            return HalfOnArray(variant, storage, config, point, array, rounding, random)
+
+        runs = list(map(start, params))
         slots = ("m", "v", "v_max") if amsgrad else ("m", "v")
         return HalfOnParameters(runs, [param.shape for param in params], slots)
 
