@@ -79,9 +79,9 @@ LIBRARIES = (
 
 
 def half_subject(
-    library: Library, variant: Variant, point: Point, seed: int = 0
+    library: Library, variant: Variant, point: Point
 ) -> Callable[..., HalfOnParameters]:
-    """Return a subject's `make` that keeps what a library does; ``seed`` is for its rounding."""
+    """Return a subject's `make` that keeps what a library does; its `seed` is for its rounding."""
 
     def make(
         params: Sequence[Array],
@@ -92,6 +92,7 @@ def half_subject(
         amsgrad: bool = False,
         weight_decay: float = 0.0,
         maximize: bool = False,
+        seed: int = 0,
     ) -> HalfOnParameters:
         config = AdamConfig(
             learning_rate=learning_rate,
