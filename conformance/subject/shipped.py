@@ -145,6 +145,13 @@ SHIPPED: dict[str, Shipped] = {
         "optax",
         "optax.adam and amsgrad, jax_enable_x64 on",
     ),
+    # Parameters of half precision, and m in float32.
+    "optax-mu-float32": Shipped(
+        f"{_ADAPTERS}.optax_adam:wide_m",
+        "optax",
+        "optax",
+        "optax.adam(mu_dtype=float32), x64 off",
+    ),
     "optax-adamw": Shipped(
         f"{_ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"
     ),

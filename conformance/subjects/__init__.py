@@ -1,5 +1,6 @@
 """Adapters: one module for each library that ships as a subject. Start with `torch_adam`.
 
 `subject.shipped` lists their names. A module is imported only when its subject is judged.
-requirements.txt has the versions that were judged, waivers.toml the known defects of the libraries.
+requirements.txt has the versions that were judged, waivers.toml the known defects of the libraries,
+and HALF_PRECISION.md what these and other libraries keep in half precision.
 """

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 from jax.example_libraries import optimizers
 
+from ..vectors.storage import ALL_NATIVE, HALVES
 from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
 
 # What is compiled has no state and takes long, so it is kept for the last so many sets of numbers.
@@ -69,6 +70,7 @@ def _subject(x64):
         return _JaxAdam(params, numbers, x64)
 
     make.supports = {"float16", "readonly", "mixed_dtypes"}
+    make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
     make.refuses = {"count"}
     return make
 

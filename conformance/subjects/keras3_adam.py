@@ -4,6 +4,7 @@ import os
 import sys
 
 from ..subject.subject import SubjectError, Unsupported
+from ..vectors.storage import ALL_NATIVE, HALVES
 from .variables import assign, values_of
 
 _PREFIX = "on_"
@@ -110,6 +111,7 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
         return KerasAdam(optimizer, variables, tensor)
 
     make.supports = {"none", "float16", "readonly", "mixed_dtypes"}
+    make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
     if sparse:
         make.supports |= {"sparse", "indices_int32"}
     return make

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from ..vectors.storage import ALL_NATIVE, HALVES
 from .jax_arrays import as_jax, as_real, refuse_float64, refuse_other_numbers
 
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
@@ -88,14 +89,20 @@ class _OptaxAdam:
         self.state = state
 
 
-def _adam(x64):
+def _adam(x64, m_dtype=None):
     def make(params, *numbers, amsgrad=False, epsilon_root=0.0, gradient_accumulation_steps=None):
         refuse_float64(params, x64)
         kind = optax.amsgrad if amsgrad else optax.adam
-        switches = {"eps_root": epsilon_root}
+        switches = {"eps_root": epsilon_root, "mu_dtype": m_dtype}
         return _OptaxAdam(params, x64, gradient_accumulation_steps, kind, *numbers, **switches)
 
-    make.supports = {"float16", "readonly", "mixed_dtypes", "complex"}
+    make.supports = {"float16", "readonly", "mixed_dtypes"}
+    # A dtype for m would be that of complex parameters, too.
+    if m_dtype is None:
+        make.supports.add("complex")
+        make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
+    else:
+        make.storage = dict.fromkeys(HALVES, f"m={m_dtype},v=T,operations=T")
     make.refuses = {"count"}
     return make
 
@@ -111,11 +118,13 @@ def _adamw(x64):
         return _OptaxAdam(params, x64, steps, optax.adamw, *numbers, **switches)
 
     make.supports = {"float16", "readonly", "mixed_dtypes", "complex"}
+    make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
     make.refuses = {"count"}
     return make
 
 
 single = _adam(x64=False)
 double = _adam(x64=True)
+wide_m = _adam(x64=False, m_dtype="float32")
 adamw_single = _adamw(x64=False)
 adamw_double = _adamw(x64=True)

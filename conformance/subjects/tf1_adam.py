@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
+from ..vectors.storage import ALL_NATIVE, HALVES
 from .variables import assign, values_of
 
 
@@ -92,3 +93,4 @@ def make(params, *numbers):
 
 
 make.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
+make.storage = dict.fromkeys(HALVES, ALL_NATIVE)

@@ -6,6 +6,7 @@ It lives on in tf_keras.optimizers.legacy.
 import tensorflow as tf
 import tf_keras
 
+from ..vectors.storage import ALL_NATIVE, HALVES
 from .tf1_adam import apply
 from .variables import assign, values_of
 
@@ -81,3 +82,4 @@ def make(params, *numbers, amsgrad=False, clipvalue=None, clipnorm=None, global_
 
 
 make.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
+make.storage = dict.fromkeys(HALVES, ALL_NATIVE)

@@ -2,13 +2,33 @@
 
 from copy import deepcopy
 
+import numpy as np
 import torch
 
 from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
+from ..vectors.storage import ALL_NATIVE, HALVES
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _GROUP_NUMBERS = {"learning_rate": "lr", "epsilon": "eps", "weight_decay": "weight_decay"}
+# What the fused kernel keeps of half precision; the other forms round each operation.
+_FUSED_STORAGE = "weights=rounded,moments=T,operations=float32"
+
+
+def _as_tensor(array):
+    """Return a tensor that shares memory with an array; torch does not know NumPy's bfloat16."""
+    if array.dtype.name != "bfloat16":
+        return torch.from_numpy(array)
+    return torch.from_numpy(array.view(np.uint16)).view(torch.bfloat16)
+
+
+def _as_shown(tensor):
+    """Return a tensor as NumPy can read it: in bfloat16 as an array, None for no state."""
+    if tensor is None or tensor.dtype != torch.bfloat16:
+        return tensor
+    import ml_dtypes
+
+    return tensor.view(torch.uint16).numpy().view(ml_dtypes.bfloat16)
 
 
 class _TorchAdam:
@@ -21,7 +41,7 @@ class _TorchAdam:
 
     def __init__(self, params, kind, groups=(), **options):
         # They share memory with the arrays of the judge, which gives each run its own.
-        self.params = [torch.from_numpy(param) for param in params]
+        self.params = list(map(_as_tensor, params))
         self.betas = options.get("betas")
         of_torch = self._param_groups(groups, self.betas)
         self.following = [place for place, group in enumerate(of_torch) if "lr" not in group]
@@ -46,11 +66,11 @@ class _TorchAdam:
         return of_torch
 
     def tensor(self, grad):
-        return torch.from_numpy(grad)
+        return _as_tensor(grad)
 
     def add_group(self, params, **numbers):
         first = len(self.params)
-        self.params += [torch.from_numpy(param) for param in params]
+        self.params += map(_as_tensor, params)
         group = {"params": range(first, len(self.params)), **numbers}
         # The last of torch's groups; before it is that of the parameters of no group.
         self.optimizer.add_param_group(self._param_groups([group], self.betas)[-1])
@@ -65,23 +85,23 @@ class _TorchAdam:
             for place in self.following:
                 self.optimizer.param_groups[place]["lr"] = learning_rate
         self.optimizer.step()
-        return self.params
+        return list(map(_as_shown, self.params))
 
     def slots(self):
         # A parameter has no state before its first gradient.
         states = [self.optimizer.state.get(param, {}) for param in self.params]
         shown = {}
         for slot, name in self.names.items():
-            shown[slot] = [state.get(name) for state in states]
+            shown[slot] = [_as_shown(state.get(name)) for state in states]
         return shown
 
     def load(self, params, slots, t):
         for number, param in enumerate(self.params):
-            param.copy_(torch.from_numpy(params[number]))
+            param.copy_(_as_tensor(params[number]))
             # torch keeps a counter of its own for each parameter.
             state = {"step": self.counter(t[number])}
             for slot, arrays in slots.items():
-                state[_SLOTS[slot]] = torch.from_numpy(arrays[number])
+                state[_SLOTS[slot]] = _as_tensor(arrays[number])
             self.optimizer.state[param] = state
 
     def counter(self, t):
@@ -127,6 +147,7 @@ def _subject(kind, **form):
         )
 
     make.supports = {"none", "float16", "mixed_dtypes"}
+    make.storage = dict.fromkeys(HALVES, _FUSED_STORAGE if "fused" in form else ALL_NATIVE)
     # torch refuses complex parameters with fused.
     if "fused" not in form:
         make.supports.add("complex")

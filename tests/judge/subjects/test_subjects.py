@@ -51,6 +51,7 @@ EXPECTED = {
     "keras3-jax": ("sddsT", {"float64", "sparse"}),
     "optax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-x64": ("ddddd", {"schedule", "none", "other numbers"}),
+    "optax-mu-float32": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-adamw": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-adamw-x64": ("ddddd", {"schedule", "none", "other numbers"}),
     "jax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
@@ -105,7 +106,7 @@ for _name, (_, _lacking) in EXPECTED.items():
     if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
         _lacking |= {"groups", "add_group"}
     # And only these take complex parameters.
-    if not _name.startswith(("torch", "optax")) or "fused" in _name:
+    if not _name.startswith(("torch", "optax")) or "fused" in _name or "mu" in _name:
         _lacking.add("complex")
 
 

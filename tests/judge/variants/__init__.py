@@ -1,0 +1,1 @@
+"""Tests of the variants: right Adams must be right themselves."""
