@@ -22,6 +22,8 @@ Outcome = reference.Exact | reference.Split | reference.Memory | reference.RowMe
 
 # An element decides something if its bound is less than this part of its step.
 DECISIVE = 64
+# In bfloat16 a bound is one part in ten of a step, which still tells a wrong formula.
+_DECISIVE_OF = {"bfloat16": 8}
 
 
 class ExactState(NamedTuple):
@@ -128,7 +130,8 @@ def _take_step(
     with np.errstate(over="ignore", invalid="ignore"):
         new_radii = bound.after(step, radii)
         new_classes = classes_after(classes, np.concatenate(given), step.m, dtype)
-        decided = _pieces(_deciding(step, new_radii, new_classes), parts)
+        parts_of_step = _DECISIVE_OF.get(dtype, DECISIVE)
+        decided = _pieces(_deciding(step, new_radii, new_classes, parts_of_step), parts)
     # Everything is written back into the whole parameters.
     for wholes, news in (("radii", new_radii), ("classes", new_classes)):
         for field, array in zip(news._fields, news, strict=True):
@@ -152,9 +155,9 @@ def _pieces(array: Any, parts: Sequence[_Share]) -> list[Any]:
     return [array[start:end] for start, end in pairwise(ends)]
 
 
-def _deciding(step: ExactStep, radii: Radii, classes: ElementClasses) -> Array:
+def _deciding(step: ExactStep, radii: Radii, classes: ElementClasses, parts: int) -> Array:
     """Return which elements have moved far enough to tell right from wrong."""
-    is_small = DECISIVE * radii.param <= np.abs(step.update)
+    is_small = parts * radii.param <= np.abs(step.update)
     # With a learning rate of zero it decides that the parameter must keep its bits.
     stays_exactly = (step.learning_rate == 0) & (radii.param == 0)
     tells = (step.update != 0) | stays_exactly

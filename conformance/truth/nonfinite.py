@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
+import ml_dtypes
 import numpy as np
 
 from ..vectors.interval import ANY, INTERVAL, NAN, NONFINITE, Codes
@@ -47,7 +48,7 @@ def classes_after(
     makes the parameter NaN. A square that overflows leaves v and the parameter open; so does a
     gradient near overflow with m. No Adam promises that a maximum keeps a NaN.
     """
-    largest = float(np.finfo(dtype).max) / _HEADROOM
+    largest = float(ml_dtypes.finfo(dtype).max) / _HEADROOM
     largest_root = sqrt(largest)
     if (np.abs(grad) < largest_root).all() and (np.abs(m) < largest_root).all():
         return before
@@ -84,7 +85,7 @@ def check_moduli(grads: Sequence[Grad | None], dtype: str) -> None:
 
     Both parts of a complex number share it, but classes are of one element.
     """
-    largest_root = sqrt(float(np.finfo(dtype).max) / _HEADROOM)
+    largest_root = sqrt(float(ml_dtypes.finfo(dtype).max) / _HEADROOM)
     for grad in grads:
         if grad is not None and not (np.abs(values_of(grad)) < largest_root).all():
             raise ValueError(

@@ -153,7 +153,7 @@ class Problem:
             self.config,
             point.convention,
             point.arithmetic,
-            COMPLEX_DTYPES[self.dtype] if self.spec.inputs.is_complex else self.dtype,
+            COMPLEX_DTYPES[self.dtype] if self.spec.inputs.is_complex else self._oracle_dtype,
             self._start,
             [self._repeated(self._calls, number) for number in range(update_count)],
             self._own,
@@ -177,6 +177,11 @@ class Problem:
                 answered.append(tuple(states))
         dtypes = dict.fromkeys(QUANTITIES, self.dtype)
         return Solution(tuple(answered), tuple(raising), dtypes)
+
+    @property
+    def _oracle_dtype(self) -> str:
+        # The numbers of such vectors are exact in both, see `storage_at`.
+        return WIDE if self.dtype == "bfloat16" else self.dtype
 
     def _half(self, storage: DeclaredStorage) -> HalfTrajectory:
         numbers = range(self.spec.call_count)

@@ -123,7 +123,7 @@ def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:
     is_exact = point.convention.epsilon_zero == "as_given" and _has_exact_steps(spec)
     if storage.operations == WIDE or is_exact:
         return storage
-    if code == ALL_NATIVE and spec.call_count == 1:
+    if code == ALL_NATIVE and spec.call_count == 1 and not spec.decimal:
         # The bound of the format holds for one step.
         return None
     raise ValueError(

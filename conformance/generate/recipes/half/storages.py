@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ....vectors.spec import Relation
+from ....vectors.storage import ALL_NATIVE
 from ..recipe import DYADIC, Numbers, Shapes, normal, wild, zeros
 from .table import (
     ALL_EXACT,
@@ -125,6 +126,16 @@ STORAGES = (
         cycle=30,
         after=(1, 2, 3, 10, 30),
         codes=ALL_NATIVE_TOO,
+    ),
+    *of_each_half(
+        "first-step",
+        "The first step where every operation is rounded to bfloat16: "
+        "later ones are less exact than what they should tell apart.",
+        ["storage-operations", "from-zero"],
+        {"bfloat16": zeros(EIGHT)},
+        {"bfloat16": wild(540, 1, EIGHT, -3, 1)},
+        codes={"bfloat16": [ALL_NATIVE]},
+        config=DYADIC,
     ),
     *of_each_half(
         "random",
