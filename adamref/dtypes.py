@@ -18,7 +18,7 @@ _STATES = {
 # dtype of a parameter -> dtype of the moments in kernels, which compute in no half precision.
 KERNEL_STATES = {name: allowed[-1] for name, allowed in _STATES.items()}
 # dtype -> bytes of one number.
-ITEM_BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
+ITEM_BYTES = {"float16": 2, "bfloat16": 2, "uint16": 2, "float32": 4, "float64": 8}
 
 
 def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from ..halves.packing import QUIET_NAN as _QUIET_NAN
 from ..halves.packing import UPPER
 from .element import Operations
 
+# dtype of what is kept besides a half -> weights of a `Storage`; in the dtype of the half they are
+# compensated.
+_WEIGHTS = {"float32": "master", "uint16": "split"}
 # Of 32 bits, for compilers that take Python's numbers for wider ones.
 LOWER_BITS = np.uint32((1 << UPPER) - 1)
 UPPER_BITS = ~LOWER_BITS
@@ -42,20 +45,25 @@ class Packing(NamedTuple):
     pack: Callable[..., Any]
 
 
-def packing(weights: str, operations: Operations, halves: HalfOperations) -> Packing:
-    """Return the two functions for ``weights`` of a `Storage`; `rounded` needs none."""
+def packing(kept: str | None, operations: Operations, halves: HalfOperations) -> Packing:
+    """Return the two functions for what is kept in the dtype ``kept``; None is nothing."""
+    weights = "rounded" if kept is None else _WEIGHTS.get(kept, "compensated")
     if weights == "split":
         return _split(halves)
     if weights == "compensated":
         return _compensated(operations, halves)
 
-    def unpack(param, kept):  # noqa: ARG001
+    # What is kept of a rounded weight is never stored.
+    def unpack_param(param, kept):  # noqa: ARG001
+        return param
+
+    def unpack_kept(param, kept):  # noqa: ARG001
         return kept
 
     def pack(weight):
         return weight, weight
 
-    return Packing(unpack, pack)
+    return Packing(unpack_kept if weights == "master" else unpack_param, pack)
 
 
 def _split(halves: HalfOperations) -> Packing:

@@ -20,8 +20,13 @@ OPERATIONS = Operations(
     div=operator.truediv,
     sqrt=np.sqrt,
 )
-# Type of the storage of what is kept -> weights of a `Storage`; all others are compensated.
-_WEIGHTS = {types.float32: "master", types.uint32: "split"}
+# Type of the storage of what is kept -> its dtype.
+_DTYPES = {
+    types.float32: "float32",
+    types.uint32: "uint16",
+    types.int16: "float16",
+    types.uint16: "bfloat16",
+}
 # Type of the storage of a half -> a value of it.
 _VALUES = {types.int16: np.int16(0), types.uint16: np.uint16(0)}
 
@@ -53,8 +58,7 @@ def _packing(param: Any, kept: Any) -> Packing:
     def to_half(value):
         return rounded(half, value)
 
-    weights = _WEIGHTS.get(kept, "compensated")
-    chosen = packing(weights, OPERATIONS, HalfOperations(to_half, bits, number))
+    chosen = packing(_DTYPES.get(kept), OPERATIONS, HalfOperations(to_half, bits, number))
     return Packing(njit(chosen.unpack), njit(chosen.pack))
 
 

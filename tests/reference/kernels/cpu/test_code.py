@@ -45,7 +45,7 @@ MACHINE = platform.machine()
 
 
 def compile_kernels(storage, amsgrad, kept):
-    """Compile both kernels for a dtype and a storage, and yield their assembly and their LLVM code."""
+    """Compile both kernels for a dtype and a storage, and yield their assembly and LLVM code."""
     state = STORAGE["float64" if storage == "float64" else "float32"]
     table = np.zeros((0, TABLE_COLUMNS), np.int64)
     numbers = np.zeros((1, 14), type(state))

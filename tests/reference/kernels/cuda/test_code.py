@@ -12,6 +12,7 @@ import pytest
 from llvmlite import ir
 from numba import cuda
 
+from adamref import Storage
 from adamref.kernels import halves
 from adamref.kernels.cuda.kernel import (
     ARGUMENTS,
@@ -21,6 +22,7 @@ from adamref.kernels.cuda.kernel import (
     blocks_for_device,
     step_function,
 )
+from adamref.kernels.job import StreamDtypes
 from tests.support.kernels import same_bits
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0), (10, 0)]
@@ -31,8 +33,9 @@ KERNELS += [(storage, True, (9, 0)) for storage in STORED]
 
 
 @cache
-def ptx(storage, amsgrad, cc):
-    kind = KernelKind(storage, storage, STORED[storage], amsgrad, False)
+def ptx(storage, amsgrad, cc, kept=""):
+    dtypes = StreamDtypes.of(Storage.parse(kept).for_dtype(storage), storage, storage)
+    kind = KernelKind(*dtypes, amsgrad, False)
     code, _ = cuda.compile(
         step_function(kind), cuda.types.void(*ARGUMENTS), device=False, abi="numba", cc=cc
     )
