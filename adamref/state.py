@@ -164,6 +164,7 @@ def dtype_like(param: Array, name: str) -> "np.dtype[Any]":
     return param.dtype if param.dtype.name == name else np.dtype(name)
 
 
+@np.errstate(all="ignore")
 def unpack(storage: Storage, param: Array, state: AdamState) -> tuple[Array, AdamState]:
     """Return the weight and the state as a step computes with them: halves in float32."""
     if storage.operations == T:

@@ -132,12 +132,12 @@ def _step_rows(
     if is_ignored(convention, grad):
         return param.copy(), state
     whole = ParamArrays.copies(param, state)
-    # Slices are summed in the dtype of the gradient, which is wide.
-    values = grad.values if isinstance(grad, IndexedSlices) else grad
-    like = np.broadcast_to(values.dtype.type(0), param.shape)
+    # Slices are summed in the dtype of the step.
+    dtype = wide_dtype(param, storage)
+    like = np.broadcast_to(dtype.type(0), param.shape)
     # Rows that have taken equally many steps share their scalars, and take this step together.
     for t, rows, part_grad, square in parts(convention, state.t, like, grad):
-        s = scalars(config, convention, arithmetic, t + 1, like.dtype)
+        s = scalars(config, convention, arithmetic, t + 1, dtype)
         before = whole.take(rows)
         weight, wide = unpack(storage, before.param, before.state(t))
         effective = effective_gradient(config, s, weight, part_grad)

@@ -19,6 +19,7 @@ class Packed(NamedTuple):
     kept: Array | None
 
 
+@np.errstate(all="ignore")
 def first_kept(weights: str, param: Array) -> Array | None:
     """Return what is kept besides a parameter before the first step.
 

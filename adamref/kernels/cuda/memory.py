@@ -93,7 +93,27 @@ def half_operations(dtype: str) -> HalfOperations:
 
         return types.float32(types.float32), codegen
 
-    return HalfOperations(rounded, libdevice.float_as_uint, libdevice.uint_as_float)
+    return HalfOperations(rounded, _bits, _number)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _bits(typing: Any, value: Any) -> Any:
+    """Return the bits of a float32."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], BITS)
+
+    return types.uint32(types.float32), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _number(typing: Any, bits: Any) -> Any:
+    """Return the float32 of some bits."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.uint32), codegen
 
 
 def access(storage: str) -> Access:
