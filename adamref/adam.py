@@ -224,8 +224,10 @@ class Adam:
 
     def _saved_state(self) -> SavedState:
         # New lists of the same arrays: a step replaces arrays and changes none.
-        lists = map(list, (self._params, self._states, self._groups, self._storages))
-        return SavedState(self.config, self.convention, self.arithmetic, *lists)
+        rules = self.convention, self.arithmetic
+        kept = list(self._params), list(self._states)
+        others = list(self._groups), list(self._storages)
+        return SavedState(self.config, *rules, *kept, *others)
 
     def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
         """Return the gradients as checked arrays, in the dtype of the step."""
@@ -260,16 +262,16 @@ class Adam:
             (param, skip(state, self.convention, nothing))
             for param, state in zip(self._params, self._states, strict=True)
         ]
-        lists = self._params, self._states, grads, self._storages
         for part in parts:
             # One call for all that have a gradient, because a compiled backend steps them together.
             entries = []
             places = []
-            for place in part.places:
-                grad = grads[place]
+            for at in part.places:
+                grad = grads[at]
                 if grad is not None:
-                    places.append(place)
-                    entries.append(Entry(*[values[place] for values in lists]))
+                    places.append(at)
+                    entry = Entry(self._params[at], self._states[at], grad, self._storages[at])
+                    entries.append(entry)
             for place, stepped in zip(places, self._step_all(part.config, entries), strict=True):
                 updated[place] = stepped
         return updated

@@ -47,8 +47,13 @@ class ParamArrays(NamedTuple):
     @classmethod
     def copies(cls, param: Array, state: AdamState) -> "ParamArrays":
         """Return copies in C order."""
-        arrays = (param, state.m, state.v, state.v_max, state.kept)
-        return cls(*[array if array is None else array.copy(order="C") for array in arrays])
+        return cls(
+            param=_copy_of(param),
+            m=_copy_of(state.m),
+            v=_copy_of(state.v),
+            v_max=_copy_of(state.v_max),
+            kept=_copy_of(state.kept),
+        )
 
     def state(self, t: Count) -> AdamState:
         """Return the state after ``t`` steps."""
@@ -56,7 +61,13 @@ class ParamArrays(NamedTuple):
 
     def take(self, rows: Any) -> "ParamArrays":
         """Return some rows of each array."""
-        return ParamArrays(*[array if array is None else array[rows] for array in self])
+        return ParamArrays(
+            param=self.param[rows],
+            m=self.m[rows],
+            v=self.v[rows],
+            v_max=None if self.v_max is None else self.v_max[rows],
+            kept=None if self.kept is None else self.kept[rows],
+        )
 
     def put(self, rows: Any, param: Array, state: AdamState) -> None:
         """Write rows that `take` returned back to their places, after a step."""
@@ -64,6 +75,11 @@ class ParamArrays(NamedTuple):
         for whole, part in zip(self, parts, strict=True):
             if whole is not None:
                 whole[rows] = part
+
+
+def _copy_of(array: Any) -> Any:
+    """Return a copy in C order; None of None."""
+    return None if array is None else array.copy(order="C")
 
 
 def steps_taken(t: Any, param: Array, by_row: bool) -> Count:
@@ -137,8 +153,14 @@ def loaded_states(
         params, slots["m"], slots["v"], maxima, kept, t, strict=True
     ):
         taken = steps_taken(count, param, by_row)
-        arrays = [array if array is None else np.array(array) for array in (m, v, v_max, own)]
-        states.append(AdamState(taken, *arrays))
+        state = AdamState(
+            taken,
+            np.array(m),
+            np.array(v),
+            None if v_max is None else np.array(v_max),
+            None if own is None else np.array(own),
+        )
+        states.append(state)
     return states
 
 
@@ -153,7 +175,7 @@ def slots_of(states: Sequence[AdamState], amsgrad: bool) -> dict[str, list[Any]]
     }
     if amsgrad:
         slots["v_max"] = [np.array(state.v_max) for state in states]
-    kept = [None if state.kept is None else state.kept.copy() for state in states]
+    kept = [_copy_of(state.kept) for state in states]
     if any(array is not None for array in kept):
         slots["kept"] = kept
     return slots

@@ -134,7 +134,7 @@ def _step_rows(
     whole = ParamArrays.copies(param, state)
     # Slices are summed in the dtype of the step.
     dtype = wide_dtype(param, storage)
-    like = np.broadcast_to(dtype.type(0), param.shape)
+    like = np.broadcast_to(np.empty((), dtype), param.shape)
     # Rows that have taken equally many steps share their scalars, and take this step together.
     for t, rows, part_grad, square in parts(convention, state.t, like, grad):
         s = scalars(config, convention, arithmetic, t + 1, dtype)

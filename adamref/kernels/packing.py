@@ -51,7 +51,7 @@ def packing(kept: str | None, operations: Operations, halves: HalfOperations) ->
     if weights == "split":
         return _split(halves)
     if weights == "compensated":
-        return _compensated(operations, halves)
+        return _compensation(operations, halves)
 
     # What is kept of a rounded weight is never stored.
     def unpack_param(param, kept):  # noqa: ARG001
@@ -81,7 +81,7 @@ def _split(halves: HalfOperations) -> Packing:
     return Packing(unpack, pack)
 
 
-def _compensated(operations: Operations, halves: HalfOperations) -> Packing:
+def _compensation(operations: Operations, halves: HalfOperations) -> Packing:
     add = operations.add
     sub = operations.sub
     rounded = halves.rounded

@@ -197,7 +197,9 @@ def _storage_numbers(saved: SavedState) -> dict[str, Any]:
         plain = param.dtype == state.m.dtype
         usual.append(PLAIN if plain else Storage())
     storages = saved.storages or usual
-    return {} if storages == usual else {"storage": [str(storage) for storage in storages]}
+    if storages == usual:
+        return {}
+    return {"storage": [str(storage) for storage in storages]}
 
 
 def _check_storages(numbers: Mapping[str, Any], like: SavedState) -> None:

@@ -42,7 +42,12 @@ class WalkKind(NamedTuple):
 def walk_kind(dtypes: StreamDtypes, *, amsgrad: bool, squares: bool) -> WalkKind:
     """Return the kind for arrays of these dtypes."""
     return WalkKind(
-        *[None if dtype is None else STORAGE[dtype] for dtype in dtypes],
+        param=STORAGE[dtypes.param],
+        grad=STORAGE[dtypes.grad],
+        m=STORAGE[dtypes.m],
+        v=STORAGE[dtypes.v],
+        kept=None if dtypes.kept is None else STORAGE[dtypes.kept],
+        wide=STORAGE[dtypes.wide],
         amsgrad=amsgrad or None,
         squares=squares or None,
     )

@@ -83,8 +83,8 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
     return types.none(address, index, storage, stream, value), codegen
 
 
-@intrinsic
-def rounded(typing: Any, storage: Any, value: Any) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def to_half(typing: Any, storage: Any, value: Any) -> Any:
     """Return a float32 as the nearest half of ``storage``, in float32."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -94,8 +94,8 @@ def rounded(typing: Any, storage: Any, value: Any) -> Any:
     return types.float32(storage, types.float32), codegen
 
 
-@intrinsic
-def bits(typing: Any, value: Any) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def to_bits(typing: Any, value: Any) -> Any:
     """Return the bits of a float32."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -104,8 +104,8 @@ def bits(typing: Any, value: Any) -> Any:
     return types.uint32(types.float32), codegen
 
 
-@intrinsic
-def number(typing: Any, bits: Any) -> Any:
+@intrinsic  # type: ignore[untyped-decorator]
+def to_number(typing: Any, bits: Any) -> Any:
     """Return the float32 of some bits."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:

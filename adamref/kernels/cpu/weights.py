@@ -11,7 +11,7 @@ from numba.extending import overload
 from ..element import Operations
 from ..packing import HalfOperations, Packing, packing
 from ..table import KEPT, PARAM
-from .memory import bits, load, number, rounded, store
+from .memory import load, store, to_bits, to_half, to_number
 
 OPERATIONS = Operations(
     add=operator.add,
@@ -31,7 +31,7 @@ _DTYPES = {
 _VALUES = {types.int16: np.int16(0), types.uint16: np.uint16(0)}
 
 
-def load_weight(to_param, to_kept, i, param, kept):
+def load_weight(to_param: Any, to_kept: Any, i: Any, param: Any, kept: Any) -> Any:
     """Return the weight of element ``i``, float32 or as it is.
 
     Args:
@@ -44,7 +44,7 @@ def load_weight(to_param, to_kept, i, param, kept):
     raise NotImplementedError("only compiled code calls this")
 
 
-def store_weight(to_param, to_kept, i, param, kept, weight):
+def store_weight(to_param: Any, to_kept: Any, i: Any, param: Any, kept: Any, weight: Any) -> None:
     """Write a weight as the parameter and what is kept; the arguments are as in `load_weight`."""
     raise NotImplementedError("only compiled code calls this")
 
@@ -54,15 +54,16 @@ def _packing(param: Any, kept: Any) -> Packing:
     """Return packing for the types of two storages."""
     half = _VALUES.get(param)
 
-    @njit  # type: ignore[untyped-decorator]
-    def to_half(value):
-        return rounded(half, value)
+    @njit
+    def rounded(value):
+        return to_half(half, value)
 
-    chosen = packing(_DTYPES.get(kept), OPERATIONS, HalfOperations(to_half, bits, number))
+    halves = HalfOperations(rounded, to_bits, to_number)
+    chosen = packing(_DTYPES.get(kept), OPERATIONS, halves)
     return Packing(njit(chosen.unpack), njit(chosen.pack))
 
 
-@overload(load_weight)  # type: ignore[untyped-decorator]
+@overload(load_weight)
 def _load_weight(to_param, to_kept, i, param, kept):
     unpack = _packing(param, kept).unpack
 
@@ -76,7 +77,7 @@ def _load_weight(to_param, to_kept, i, param, kept):
     return load_one if kept == types.none else load_both
 
 
-@overload(store_weight)  # type: ignore[untyped-decorator]
+@overload(store_weight)
 def _store_weight(to_param, to_kept, i, param, kept, weight):
     pack = _packing(param, kept).pack
 

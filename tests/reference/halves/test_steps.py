@@ -9,8 +9,7 @@ from adamref.halves.packing import unpack_weight
 from adamref.kernels.deferred import DeferredTable
 from adamref.state import first_state
 from adamref.storage.checkpoint import CheckpointError
-from tests.support.kernels import POINTS, configs, draw, same_bits
-from tests.support.storages import HALVES, arrays_of, texts
+from tests.support.kernels import HALVES, POINTS, arrays_of, configs, draw, same_bits, texts
 
 BFLOAT16 = HALVES["bfloat16"]
 EXACT = [("float16", "master"), ("bfloat16", "master"), ("bfloat16", "split")]

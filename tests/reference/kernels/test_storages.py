@@ -6,8 +6,7 @@ import pytest
 from adamref import Adam, AdamConfig, Convention, IndexedSlices
 from adamref.kernels.cpu import FusedAdam
 from adamref.storage.checkpoint import CheckpointError
-from tests.support.kernels import POINTS, configs, draw, same_bits
-from tests.support.storages import HALVES, arrays_of, texts
+from tests.support.kernels import HALVES, POINTS, arrays_of, configs, draw, same_bits, texts
 
 # Each moment in each format, without all four pairs: a kernel is compiled for each.
 TEXTS = texts(("m=T", "v=T"))

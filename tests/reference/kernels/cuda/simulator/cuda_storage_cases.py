@@ -9,8 +9,7 @@ from adamref.kernels.cuda import FusedAdam
 from adamref.storage.checkpoint import CheckpointError
 from tests.reference.kernels.cuda.simulator.cuda_cases import SIZES
 from tests.support.device_arrays import OnDevice, Tensor
-from tests.support.kernels import POINTS, configs, draw, same_bits
-from tests.support.storages import HALVES, arrays_of, texts
+from tests.support.kernels import HALVES, POINTS, arrays_of, configs, draw, same_bits, texts
 
 CONFIG = AdamConfig(learning_rate=0.01, amsgrad=True, weight_decay=0.1)
 
