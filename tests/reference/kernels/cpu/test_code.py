@@ -178,7 +178,9 @@ def compiled_sources():
     functions = [member.py_func for member in members if isinstance(member, Dispatcher)]
     assert len(functions) > 20
     kernels = (compiled.PACKAGE / "kernels").rglob("*.py")
-    return {*kernels, *(Path(function.__code__.co_filename) for function in functions)}
+    # Constants of packing are compiled in.
+    packing = compiled.PACKAGE / "halves" / "packing.py"
+    return {*kernels, packing, *(Path(function.__code__.co_filename) for function in functions)}
 
 
 def test_compiled_code_is_kept_by_every_byte_of_what_it_is_made_of_and_not_by_where_that_lies(
