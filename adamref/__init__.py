@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .adam import Adam
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
+from .halves.storage import Storage
 from .named_conventions import CONVENTIONS
 from .sparse import IndexedSlices
 from .state import AdamState, initial
@@ -25,6 +26,7 @@ __all__ = [
     "Arithmetic",
     "Convention",
     "IndexedSlices",
+    "Storage",
     "Variable",
     "gather",
     "initial",

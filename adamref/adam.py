@@ -11,14 +11,15 @@ import numpy as np
 from .clip import check_limits
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
-from .dtypes import state_dtypes
-from .groups import GroupPart, clip_parts, groups_of, with_late_group
+from .dtypes import parsed_storage, storage_of, storages_of, wide_dtype
+from .groups import Entry, GroupPart, clip_parts, groups_of, with_late_group
+from .halves.storage import Storage
 from .named_conventions import look_up
 from .sparse import Grad, as_grad, is_ignored, widen
-from .state import AdamState, Array, initial, skip, steps_taken
+from .state import AdamState, Array, first_state, loaded_states, skip, slots_of, unpack
 from .step import step
-from .storage.saved_state import SavedState, open_saved_state, write_saved_state
-from .validation import check_arrays, check_features, check_grads, check_moments, copies_of
+from .storage.saved_state import SavedState, copied_state, open_saved_state
+from .validation import check_arrays, check_features, check_grads, check_operations, copies_of
 
 
 class Adam:
@@ -34,13 +35,15 @@ class Adam:
         backend: `numpy` is the reference. `cpu` and `cuda` are compiled by Numba and return the
             same bits; they copy the arrays that they step. `adamref.kernels.cpu.FusedAdam` steps
             the arrays of the caller in place.
+        storage: how halves are kept, as a `Storage` or its text, such as
+            `weights=master,moments=T`. Others have no choice. None is as ``state_dtype`` says.
         groups: parameters with numbers of their own: objects with `params`, a list of places, and
             some of `learning_rate`, `beta1`, `beta2`, `epsilon` and `weight_decay`.
 
     Raises:
         ValueError: the convention is unknown or lacks a feature; a parameter is not a float array
-            or cannot have that state dtype; the backend does not compute in its dtype; a group
-            sets what it cannot.
+            or cannot be kept so; the backend does not compute in its dtype; a group sets what it
+            cannot.
         ImportError: the compiler of the backend is not installed.
         RuntimeError: the backend has no device.
 
@@ -58,6 +61,7 @@ class Adam:
         state_dtype: str | None = None,
         backend: str = "numpy",
         groups: Sequence[Mapping[str, Any]] = (),
+        storage: str | Storage | None = None,
     ) -> None:
         self._config = AdamConfig() if config is None else config
         self._groups = groups_of(groups, len(params))
@@ -65,14 +69,14 @@ class Adam:
         # Before any array is made: a message about the convention explains more than one about it.
         self._check_config(self._config)
         self._params = copies_of(params)
+        self._storage = None if storage is None else parsed_storage(storage)
+        self._storages = [storage_of(param, self._storage, state_dtype) for param in self._params]
         self._states = [
-            initial(param, self.config.amsgrad, state_dtype or state_dtypes(param)[0])
-            for param in self._params
+            first_state(param, own, self.config.amsgrad)
+            for param, own in zip(self._params, self._storages, strict=True)
         ]
-        for param, state in zip(self._params, self._states, strict=True):
-            check_arrays(self.config, state, param, param)
         self.backend = backend
-        check_moments(backend, self._states)
+        check_operations(backend, self._storages, self._params)
         self._run = None
         if backend != "numpy":
             # Imported here, because importing Numba takes a second and needs it installed.
@@ -128,7 +132,8 @@ class Adam:
         nothing = all(grad is None for grad in accepted)
         present = self._drop_ignored(accepted)
         whole = [group.part(config) for group in self._groups]
-        parts, clipped = clip_parts(whole, self.convention, self.arithmetic, self._params, present)
+        rules = self.convention, self.arithmetic
+        parts, clipped = clip_parts(whole, *rules, self._weight_at, present)
         # Then the step. Nothing is assigned before all is computed, so that an error leaves this
         # Adam unchanged.
         updated = self._update(parts, clipped, nothing)
@@ -151,45 +156,40 @@ class Adam:
         """
         groups = with_late_group(self._groups, len(self._params), len(params), numbers)
         config = groups[-1].config(self._config)
-        added = Adam(params, config, self.convention, self.arithmetic, backend=self.backend)
+        rules = self.convention, self.arithmetic
+        added = Adam(params, config, *rules, backend=self.backend, storage=self._storage)
         states = added._states
         if self.convention.step_scope == "optimizer" and self._states:
             states = [state._replace(t=self._states[0].t) for state in states]
         self._groups = groups
         self._params += added._params
+        self._storages += added._storages
         self._states += states
 
-    def slots(self) -> dict[str, list[Array]]:
-        """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter."""
-        slots = {
-            "m": [np.array(state.m) for state in self._states],
-            "v": [np.array(state.v) for state in self._states],
-        }
-        if self.config.amsgrad:
-            slots["v_max"] = [np.array(state.v_max) for state in self._states]
-        return slots
+    def slots(self) -> dict[str, list[Any]]:
+        """Return copies of m, v and, with AMSGrad, v_max; one entry a parameter.
 
-    def load(
-        self, params: Sequence[Array], slots: dict[str, list[Array]], t: Sequence[int]
-    ) -> None:
-        """Continue from parameters, moments and steps taken, one entry a parameter.
+        Where a storage keeps more of a weight than the parameter, ``kept`` is `AdamState.kept`.
+        """
+        return slots_of(self._states, self.config.amsgrad)
+
+    def load(self, params: Sequence[Array], slots: Mapping[str, Any], t: Sequence[int]) -> None:
+        """Continue from parameters, slots and steps taken, one entry a parameter.
+
+        Without ``kept``, what is kept of weights is made from the parameters.
 
         Raises:
             ValueError: an array does not fit, or t is no count. On error, nothing is changed.
         """
         new_params = [np.array(param) for param in params]
-        maxima: Sequence[Array | None] = slots.get("v_max") or [None for _ in new_params]
+        storages = storages_of(new_params, self._storage, slots["m"])
         by_row = self.convention.sparse == "lazy_row_t"
-        states = []
-        rows = zip(new_params, slots["m"], slots["v"], maxima, t, strict=True)
-        for param, m, v, v_max, count in rows:
-            copied = None if v_max is None else np.array(v_max)
-            taken = steps_taken(count, param, by_row)
-            states.append(AdamState(taken, np.array(m), np.array(v), copied))
-        for param, state in zip(new_params, states, strict=True):
-            check_arrays(self.config, state, param, param)
-        check_moments(self.backend, states)
+        states = loaded_states(new_params, storages, slots, t, by_row)
+        for param, state, own in zip(new_params, states, storages, strict=True):
+            check_arrays(self.config, state, param, param, own)
+        check_operations(self.backend, storages, new_params)
         self._params = new_params
+        self._storages = storages
         self._states = states
 
     def save(self, path: str | Path | None = None) -> object:
@@ -201,11 +201,7 @@ class Adam:
         Raises:
             OSError: the file cannot be written. It is left unchanged.
         """
-        # Copies: whoever writes into them must not change this Adam.
-        saved = deepcopy(self._saved_state())
-        if path is not None:
-            write_saved_state(path, saved)
-        return saved
+        return copied_state(self._saved_state(), path)
 
     def restore(self, saved: object) -> None:
         """Resume, bit for bit and with the config that was saved.
@@ -228,28 +224,26 @@ class Adam:
 
     def _saved_state(self) -> SavedState:
         # New lists of the same arrays: a step replaces arrays and changes none.
-        return SavedState(
-            self.config,
-            self.convention,
-            self.arithmetic,
-            list(self._params),
-            list(self._states),
-            list(self._groups),
-        )
+        rules = self.convention, self.arithmetic
+        kept = list(self._params), list(self._states)
+        others = list(self._groups), list(self._storages)
+        return SavedState(self.config, *rules, *kept, *others)
 
     def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
-        """Return the gradients as checked arrays, in the dtype of the moments."""
+        """Return the gradients as checked arrays, in the dtype of the step."""
         arrays: list[Grad | None] = [None for _ in grads]
         for place, grad in enumerate(grads):
             if grad is not None:
                 arrays[place] = as_grad(grad)
         for group in self._groups:
             own = group.config(config)
-            check_grads(own, self.convention, self._params, self._states, arrays)
+            kept = self._params, self._states
+            check_grads(own, self.convention, *kept, arrays, self._storages)
         # Widened after the check, which refuses the dtypes that this would hide.
         for place, array in enumerate(arrays):
             if array is not None:
-                arrays[place] = widen(array, self._states[place].m.dtype)
+                dtype = wide_dtype(self._params[place], self._storages[place])
+                arrays[place] = widen(array, dtype)
         return arrays
 
     def _drop_ignored(self, grads: Sequence[Grad | None]) -> list[Grad | None]:
@@ -272,22 +266,28 @@ class Adam:
             # One call for all that have a gradient, because a compiled backend steps them together.
             entries = []
             places = []
-            for place in part.places:
-                grad = grads[place]
+            for at in part.places:
+                grad = grads[at]
                 if grad is not None:
-                    places.append(place)
-                    entries.append((self._params[place], self._states[place], grad))
+                    places.append(at)
+                    entry = Entry(self._params[at], self._states[at], grad, self._storages[at])
+                    entries.append(entry)
             for place, stepped in zip(places, self._step_all(part.config, entries), strict=True):
                 updated[place] = stepped
         return updated
 
+    def _weight_at(self, place: int) -> Array:
+        """Return a weight as a step computes with it."""
+        weight, _ = unpack(self._storages[place], self._params[place], self._states[place])
+        return weight
+
     def _step_all(
-        self, config: AdamConfig, entries: Sequence[tuple[Array, AdamState, Grad]]
+        self, config: AdamConfig, entries: Sequence[Entry]
     ) -> list[tuple[Array, AdamState]]:
         """Return the parameters that have a gradient, and their states, after the step."""
         rules = self.convention, self.arithmetic
         if self._run is None:
-            return [step(config, state, param, grad, *rules) for param, state, grad in entries]
+            return [step(config, e.state, e.param, e.grad, *rules, e.storage) for e in entries]
         from .kernels.backend import step_all
 
         return step_all(self._run, config, *rules, entries)

@@ -1,6 +1,12 @@
 """The dtypes that a parameter may have, and the dtypes of its moments."""
 
-from .state import Array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .halves.storage import PLAIN, Storage
+from .state import Array, dtype_like
 
 # dtype of a parameter -> dtypes that its moments may have; the usual one first.
 _STATES = {
@@ -12,7 +18,7 @@ _STATES = {
 # dtype of a parameter -> dtype of the moments in kernels, which compute in no half precision.
 KERNEL_STATES = {name: allowed[-1] for name, allowed in _STATES.items()}
 # dtype -> bytes of one number.
-ITEM_BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
+ITEM_BYTES = {"float16": 2, "bfloat16": 2, "uint16": 2, "float32": 4, "float64": 8}
 
 
 def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:
@@ -33,3 +39,62 @@ def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:
             f"got {param.dtype}"
         )
     return allowed
+
+
+def storage_of(
+    param: Array, storage: Storage | str | None = None, state_dtype: Any = None
+) -> Storage:
+    """Return how a parameter is kept: `PLAIN` unless it is of half precision.
+
+    Args:
+        param: the parameter.
+        storage: of halves; None follows from ``state_dtype``.
+        state_dtype: of m and v; None is the usual one without a storage, and any with one.
+
+    Raises:
+        ValueError: the parameter cannot be kept so, or the two do not agree.
+        TypeError: ``storage`` is neither a Storage nor a text.
+    """
+    allowed = state_dtypes(param)
+    name = param.dtype.name
+    wanted = None if state_dtype is None else np.dtype(state_dtype).name
+    if storage is None:
+        wanted = wanted or allowed[0]
+        if wanted not in allowed:
+            raise ValueError(
+                f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wanted}"
+            )
+        return PLAIN if wanted == name else Storage()
+    own = parsed_storage(storage).for_dtype(name)
+    m = own.formats(name).m
+    v = own.formats(name).v
+    if wanted not in (None, m) or wanted not in (None, v):
+        raise ValueError(
+            f"state_dtype must agree with storage, {own} for {name}, got {wanted}; leave it out"
+        )
+    return own
+
+
+def storages_of(
+    params: Sequence[Array], storage: Storage | None, moments: Sequence[Any]
+) -> list[Storage]:
+    """Return how parameters are kept; without a storage it follows from their first moments.
+
+    Raises:
+        ValueError: the lists have other lengths, or a parameter cannot be kept so.
+    """
+    storages = []
+    for param, m in zip(params, moments, strict=True):
+        state_dtype = np.asarray(m).dtype if storage is None else None
+        storages.append(storage_of(param, storage, state_dtype))
+    return storages
+
+
+def parsed_storage(storage: Storage | str) -> Storage:
+    """Return a storage that may be given as a text."""
+    return storage if isinstance(storage, Storage) else Storage.parse(storage)
+
+
+def wide_dtype(param: Array, storage: Storage) -> "np.dtype[Any]":
+    """Return the dtype in which a parameter takes its steps."""
+    return dtype_like(param, storage.formats(param.dtype.name).wide)

@@ -4,20 +4,30 @@ An example, a learning rate for the last of three parameters:
 [{"params": [2], "learning_rate": 0.1}]. The first two keep the learning rate of the config.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .clip import clip, clips_l2
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
+from .halves.storage import Storage
 from .scalars import scalars
 from .sparse import Grad, IndexedSlices
-from .state import Array
+from .state import AdamState, Array
 from .step import effective_gradient
 
 # The numbers that a group may set. Limits on norms look at all gradients together.
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
+
+
+class Entry(NamedTuple):
+    """A parameter that takes a step, and how it is kept."""
+
+    param: Array
+    state: AdamState
+    grad: Grad
+    storage: Storage
 
 
 class GroupPart(NamedTuple):
@@ -97,7 +107,7 @@ def clip_parts(
     parts: Sequence[GroupPart],
     convention: Convention,
     arithmetic: Arithmetic,
-    params: Sequence[Array],
+    weight_at: Callable[[int], Array],
     grads: Sequence[Grad | None],
 ) -> tuple[Sequence[GroupPart], list[Grad | None]]:
     """Return the configs for the step that follows, and the clipped gradients.
@@ -109,8 +119,9 @@ def clip_parts(
         parts: every parameter in one of them. They have the same limits.
         convention: of the step.
         arithmetic: of the step.
-        params: of which L2 is taken.
-        grads: one entry a parameter, in the dtype of its moments; None is a missing gradient.
+        weight_at: returns the weight with this number, of which L2 is taken, as a step computes
+            with it.
+        grads: one entry a parameter, in the dtype of its step; None is a missing gradient.
     """
     limits = parts[0].config
     if not any(clips_l2(part.config, convention) for part in parts):
@@ -126,6 +137,5 @@ def clip_parts(
             if grad is not None:
                 # L2 is the same in every step, so any t will do.
                 s = scalars(config, convention, arithmetic, 1, grad.dtype)
-                wide = params[place].astype(grad.dtype, copy=False)
-                effective[place] = effective_gradient(config, s, wide, grad)
+                effective[place] = effective_gradient(config, s, weight_at(place), grad)
     return rest, clip(limits, convention, effective)

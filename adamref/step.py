@@ -4,10 +4,12 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
+from .dtypes import storage_of, wide_dtype
+from .halves.storage import Storage
 from .named_conventions import CONVENTIONS
 from .scalars import Scalars, scalars
 from .sparse import Grad, IndexedSlices, check_sparse, is_ignored, parts, steps_after, widen
-from .state import AdamState, Array
+from .state import AdamState, Array, ParamArrays, pack, unpack
 from .validation import check_arrays, check_features
 
 PAPER = CONVENTIONS["paper"].convention
@@ -21,6 +23,7 @@ def step(
     grad: Grad,
     convention: Convention = PAPER,
     arithmetic: Arithmetic = DOUBLE,
+    storage: Storage | str | None = None,
 ) -> tuple[Array, AdamState]:
     """Take one step of Adam on one array.
 
@@ -37,16 +40,17 @@ def step(
     so far.
 
     Args:
-        config: rounded to the dtype of the state before use.
+        config: rounded to the dtype of the step before use.
         state: after t - 1 steps. ``m`` and ``v`` have the shape of ``param`` and its dtype. For a
             parameter of half precision they may be float32; then the step is taken in float32 and
             its result rounded.
-        param: any shape; float16, float32, float64, or bfloat16 with a state of float32. Not
-            changed.
-        grad: shape and dtype of ``param``, or the dtype of the state; or `IndexedSlices`, if the
+        param: any shape; float16, float32, float64 or bfloat16. Not changed.
+        grad: shape and dtype of ``param``, or the dtype of the step; or `IndexedSlices`, if the
             convention supports them. Not changed.
         convention: where real Adams differ.
         arithmetic: the formats of the numbers that all elements share.
+        storage: how a parameter of half precision is kept, of which `first_state` makes a state;
+            None follows from the dtype of ``m``.
 
     Returns:
         The new parameter and the state after t steps, in new arrays.
@@ -60,23 +64,23 @@ def step(
     Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
     """
     check_features(config, convention)
-    check_arrays(config, state, param, grad)
+    storage = storage_of(param, storage, state.m.dtype if storage is None else None)
+    check_arrays(config, state, param, grad, storage)
     if isinstance(grad, IndexedSlices):
         check_sparse(convention, "grad is IndexedSlices")
     elif isinstance(state.t, np.ndarray):
         check_sparse(convention, "state.t has a count for each row")
-    # Half precision with a state of float32 is computed in float32, from here to the last line.
-    wide = param.astype(state.m.dtype, copy=False)
-    grad = widen(grad, state.m.dtype)
+    dtype = wide_dtype(param, storage)
+    grad = widen(grad, dtype)
     # A dense gradient moves rows too, if each row has its own t.
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
-        stepped, state = _step_rows(config, state, wide, grad, convention, arithmetic)
-    else:
-        s = scalars(config, convention, arithmetic, state.t + 1, wide.dtype)
-        effective = effective_gradient(config, s, wide, grad)
-        stepped, state = advance(convention, s, state, wide, effective)
-    with np.errstate(all="ignore"):
-        return stepped.astype(param.dtype, copy=False), state
+        return _step_rows(config, state, param, grad, convention, arithmetic, storage)
+    # Half precision is computed in float32, unless its storage says otherwise.
+    weight, wide = unpack(storage, param, state)
+    s = scalars(config, convention, arithmetic, state.t + 1, dtype)
+    effective = effective_gradient(config, s, weight, grad)
+    weight, wide = advance(convention, s, wide, weight, effective)
+    return pack(storage, param.dtype, weight, wide)
 
 
 @np.errstate(all="ignore")
@@ -122,28 +126,26 @@ def _step_rows(
     grad: Grad,
     convention: Convention,
     arithmetic: Arithmetic,
+    storage: Storage,
 ) -> tuple[Array, AdamState]:
     """Take one step on the rows that the convention lets a sparse gradient move."""
     if is_ignored(convention, grad):
         return param.copy(), state
-    new_param = param.copy()
-    m = state.m.copy()
-    v = state.v.copy()
-    v_max = None if state.v_max is None else state.v_max.copy()
+    whole = ParamArrays.copies(param, state)
+    # Slices are summed in the dtype of the step.
+    dtype = wide_dtype(param, storage)
+    like = np.broadcast_to(np.empty((), dtype), param.shape)
     # Rows that have taken equally many steps share their scalars, and take this step together.
-    for t, rows, part_grad, square in parts(convention, state.t, param, grad):
-        s = scalars(config, convention, arithmetic, t + 1, param.dtype)
-        part_v_max = None if v_max is None else v_max[rows]
-        before = AdamState(t, m[rows], v[rows], part_v_max)
-        effective = effective_gradient(config, s, param[rows], part_grad)
+    for t, rows, part_grad, square in parts(convention, state.t, like, grad):
+        s = scalars(config, convention, arithmetic, t + 1, dtype)
+        before = whole.take(rows)
+        weight, wide = unpack(storage, before.param, before.state(t))
+        effective = effective_gradient(config, s, weight, part_grad)
+        weight, wide = advance(convention, s, wide, weight, effective, square)
         # No row is in two parts, so a part may be written before the next is read.
-        new_param[rows], after = advance(convention, s, before, param[rows], effective, square)
-        m[rows] = after.m
-        v[rows] = after.v
-        if v_max is not None:
-            v_max[rows] = after.v_max
+        whole.put(rows, *pack(storage, param.dtype, weight, wide))
     t_after = steps_after(convention, state.t, param, grad)
-    return new_param, AdamState(t_after, m, v, v_max)
+    return whole.param, whole.state(t_after)
 
 
 @np.errstate(all="ignore")

@@ -7,9 +7,10 @@ import numpy as np
 from .clip import clips_l2
 from .config import AdamConfig
 from .convention import Convention
-from .dtypes import state_dtypes
+from .dtypes import storage_of, wide_dtype
+from .halves.storage import Storage, T
 from .sparse import Grad, IndexedSlices, check_slices, check_sparse
-from .state import AdamState, Array
+from .state import AdamState, Array, dtype_like
 
 # feature -> a named convention that has it, for the errors of `check_features`.
 _HAS = {
@@ -70,6 +71,7 @@ def check_grads(
     params: Sequence[Array],
     states: Sequence[AdamState],
     grads: Sequence[Grad | None],
+    storages: Sequence[Storage | None],
 ) -> None:
     """Raise ValueError unless the convention accepts the gradients of a call and they fit."""
     if len(grads) != len(params):
@@ -87,10 +89,10 @@ def check_grads(
             f"convention {convention.name!r} accepts no step without a gradient; "
             f"all {len(grads)} grads are None. Pass at least one array."
         )
-    rows = zip(params, states, grads, strict=True)
-    for index, (param, state, grad) in enumerate(rows):
+    rows = zip(params, states, grads, storages, strict=True)
+    for index, (param, state, grad, storage) in enumerate(rows):
         if grad is not None:
-            check_arrays(config, state, param, grad)
+            check_arrays(config, state, param, grad, storage)
         if isinstance(grad, IndexedSlices):
             check_sparse(convention, f"grads[{index}] is IndexedSlices")
             if clips_l2(config, convention):
@@ -100,22 +102,37 @@ def check_grads(
                 )
 
 
-def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad) -> None:
-    """Raise ValueError unless gradient and state fit the parameter."""
-    allowed = state_dtypes(param)
-    wide = state.m.dtype
-    if wide not in allowed:
-        raise ValueError(
-            f"state.m must have the dtype of param, {' or '.join(allowed)}, got {wide}"
-        )
+def check_arrays(
+    config: AdamConfig,
+    state: AdamState,
+    param: Array,
+    grad: Grad,
+    storage: Storage | None = None,
+) -> None:
+    """Raise ValueError unless gradient and state fit the parameter, and how it is kept.
+
+    ``storage`` is one that `storage_of` returned; None follows from the dtype of m.
+    """
+    own = storage or storage_of(param, None, state.m.dtype)
+    formats = own.formats(param.dtype.name)
+    wide = wide_dtype(param, own)
     if isinstance(grad, IndexedSlices):
         check_slices(param, grad, wide)
     else:
         _check_array("grad", grad, param, (param.dtype, wide))
-    _check_array("state.m", state.m, param, (wide,))
-    _check_array("state.v", state.v, param, (wide,))
+    v = dtype_like(param, formats.v)
+    _check_array("state.m", state.m, param, (dtype_like(param, formats.m),))
+    _check_array("state.v", state.v, param, (v,))
     if state.v_max is not None:
-        _check_array("state.v_max", state.v_max, param, (wide,))
+        _check_array("state.v_max", state.v_max, param, (v,))
+    if (state.kept is None) != (formats.kept is None):
+        raise ValueError(
+            f"state.kept must be {formats.kept or None} for storage {own}, got "
+            f"{None if state.kept is None else state.kept.dtype}"
+        )
+    if state.kept is not None:
+        assert formats.kept is not None
+        _check_array("state.kept", state.kept, param, (dtype_like(param, formats.kept),))
     if (state.v_max is not None) != config.amsgrad:
         raise ValueError(
             "state.v_max must be an array if amsgrad is on, and None if it is off, "
@@ -123,14 +140,15 @@ def check_arrays(config: AdamConfig, state: AdamState, param: Array, grad: Grad)
         )
 
 
-def check_moments(backend: str, states: Sequence[AdamState]) -> None:
-    """Raise ValueError if a compiled backend does not compute in the dtype of moments."""
-    if backend != "numpy" and any(state.m.dtype == "float16" for state in states):
-        # In half precision each operation would have to be rounded, which compilers do not.
-        raise ValueError(
-            f"state_dtype must be 'float32' for float16 parameters on backend "
-            f"{backend!r}, got float16"
-        )
+def check_operations(backend: str, storages: Sequence[Storage], params: Sequence[Array]) -> None:
+    """Raise ValueError if a compiled backend does not compute in the dtype of a step."""
+    for param, storage in zip(params, storages, strict=True):
+        if backend != "numpy" and param.dtype == "float16" and storage.operations == T:
+            # In half precision each operation would have to be rounded, which compilers do not.
+            raise ValueError(
+                f"state_dtype must be 'float32' for float16 parameters on backend "
+                f"{backend!r}, got float16"
+            )
 
 
 def _check_array(name: str, array: Array, param: Array, dtypes: tuple[object, ...]) -> None:

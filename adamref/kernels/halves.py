@@ -1,4 +1,4 @@
-"""LLVM code for halves, float16 and bfloat16: kernels compute them as float32.
+"""LLVM code for halves, float16 and bfloat16, which kernels compute as float32, and for uint16.
 
 `widen` follows each load, and `narrow` comes before each store.
 """
@@ -17,16 +17,18 @@ _QUIET_NAN = BITS(0x00400000)  # a bit that survives the cut, so that a NaN stay
 
 
 def widen(builder: Any, dtype: str, value: Any) -> Any:
-    """Return a loaded value as float32; a value of another dtype is returned unchanged.
+    """Return a loaded half as float32, or a uint16 as uint32; others are returned unchanged.
 
     Args:
         builder: LLVM's builder, which adds the instructions.
         dtype: of the array in memory, by name.
-        value: the 16 bits of a half, or the number itself.
+        value: the 16 bits of a half or of a uint16, or the number itself.
     """
     if dtype == "float16":
         half = builder.bitcast(value, ir.HalfType())
         return builder.fpext(half, ir.FloatType())
+    if dtype == "uint16":
+        return builder.zext(value, BITS)
     if dtype == "bfloat16":
         bits = builder.zext(value, BITS)
         return builder.bitcast(builder.shl(bits, _UPPER), ir.FloatType())
@@ -36,8 +38,11 @@ def widen(builder: Any, dtype: str, value: Any) -> Any:
 def narrow(builder: Any, dtype: str, value: Any) -> Any:
     """Return the value to store; the arguments are those of `widen`.
 
-    Rounding: to a half once, to nearest, ties to even; a NaN stays a NaN.
+    Rounding: to a half once, to nearest, ties to even; a NaN stays a NaN. A uint16 is the lower 16
+        bits.
     """
+    if dtype == "uint16":
+        return builder.trunc(value, HALF_BITS)
     if dtype == "float16":
         half = builder.fptrunc(value, ir.HalfType())
         return builder.bitcast(half, HALF_BITS)

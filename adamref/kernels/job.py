@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from ..config import AdamConfig, python_float
 from ..convention import Arithmetic, Convention
+from ..dtypes import parsed_storage
+from ..halves.storage import HALVES, Storage, T
 from ..named_conventions import look_up
 from ..validation import check_features
 from .element import KernelNumbers
@@ -18,12 +20,13 @@ class Job(NamedTuple):
     """One step of one parameter, which a backend takes in place.
 
     Fields:
-        numbers: of this step, in the dtype of ``m``.
-        param: changed. float32, float64, or a half with moments of float32.
-        grad: not changed; the dtype of ``param`` or of ``m``.
+        numbers: of this step, in the dtype that it is computed in.
+        param: changed. float32, float64, or a half, whose step is computed in float32.
+        grad: not changed; the dtype of ``param`` or of the step.
         square: enters v, not changed; None means the square of the gradient that enters m.
-        m, v: changed.
+        m, v: changed. Of a half, each is float32 or has its dtype.
         v_max: changed; None without AMSGrad.
+        kept: changed; what is kept of a half besides ``param``: `AdamState.kept`.
 
     Arrays are C-contiguous and of one shape. The changed arrays overlap with no other array.
     """
@@ -35,6 +38,58 @@ class Job(NamedTuple):
     m: Array
     v: Array
     v_max: Array | None
+    kept: Array | None = None
+
+    @property
+    def dtypes(self) -> "StreamDtypes":
+        return StreamDtypes(
+            param=self.param.dtype.name,
+            grad=self.grad.dtype.name,
+            m=self.m.dtype.name,
+            v=self.v.dtype.name,
+            kept=None if self.kept is None else self.kept.dtype.name,
+            wide=self.numbers.beta1.dtype.name,
+        )
+
+
+class StreamDtypes(NamedTuple):
+    """The dtypes of the arrays of a step, by name.
+
+    Fields:
+        param, grad, m, v: of the arrays; v_max has the dtype of v.
+        kept: float32 for `master`, uint16 for `split`, the dtype of ``param`` for `compensated`;
+            None where nothing is kept.
+        wide: in which the step is computed, and which squares and numbers have.
+    """
+
+    param: str
+    grad: str
+    m: str
+    v: str
+    kept: str | None
+    wide: str
+
+    @classmethod
+    def of(cls, storage: Storage, param: str, grad: str) -> "StreamDtypes":
+        """Return the dtypes of a parameter with a gradient of dtype ``grad``."""
+        wide, m, v, kept = storage.formats(param)
+        return cls(param, grad, m, v, kept, wide)
+
+
+def kernel_storage(dtype: str, storage: Storage | str | None) -> Storage:
+    """Return how kernels keep a parameter of ``dtype``, a name; None is with float32 moments.
+
+    Raises:
+        ValueError: it cannot be kept so; every operation is to be rounded to a half.
+        TypeError: ``storage`` is neither a Storage nor a text.
+    """
+    own = Storage() if storage is None else parsed_storage(storage)
+    if dtype in HALVES and own.operations == T:
+        raise ValueError(
+            f"storage must have operations=float32 here, got {own}; adamref.Adam on NumPy rounds "
+            "every operation"
+        )
+    return own.for_dtype(dtype)
 
 
 def rules_in_place(

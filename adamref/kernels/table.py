@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Table = NDArray[np.int64]
 
-# Columns of a table: the addresses of the six streams, which never overlap, and the row of the
-# numbers.
-TABLE_COLUMNS = 7
-PARAM, GRAD, M, V, V_MAX, SQUARE, NUMBERS = range(TABLE_COLUMNS)
+# Columns of a table: the addresses of the streams, which never overlap, and the row of the numbers.
+TABLE_COLUMNS = 8
+PARAM, GRAD, M, V, V_MAX, SQUARE, KEPT, NUMBERS = range(TABLE_COLUMNS)
+STREAMS = NUMBERS
 
 # Columns of blocks: row of the table, first element, and the element after the last.
 BLOCK_COLUMNS = 3

@@ -6,7 +6,7 @@ it, because safetensors itself does not notice a changed bit.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ def read(
     kind: str,
     like: Mapping[str, NDArray[Any]],
     may_have: Mapping[str, NDArray[Any]] | None = None,
+    check: Callable[[dict[str, Any]], None] | None = None,
 ) -> tuple[Arrays, dict[str, Any]]:
     """Return the arrays and numbers of a checkpoint.
 
@@ -88,6 +89,7 @@ def read(
         kind: the optimizer it must belong to.
         like: arrays with the names, shapes and dtypes that it must have.
         may_have: arrays that it may have beside them.
+        check: raises CheckpointError for numbers that explain other arrays.
 
     Raises:
         OSError: there is no such file, or ``path`` is a folder, a pipe or a device.
@@ -141,6 +143,8 @@ def read(
         raise CheckpointError(
             f"path must be a checkpoint of {kind}, got a checkpoint of {found_kind}: {str(path)!r}"
         )
+    if check is not None:
+        check(numbers)
     # Last, because the names of another kind's arrays would explain less than its kind.
     check_arrays(arrays, {name: allowed[name] for name in allowed if name in {*like, *arrays}})
     return arrays, numbers

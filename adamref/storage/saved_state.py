@@ -1,10 +1,14 @@
 """The saved state of an Adam: everything that it remembers, in memory and in a file.
 
 The file of an Adam with two parameters has the arrays `param.0`, `m.0`, `v.0`, `param.1`, `m.1` and
-`v.1`, and these numbers: the convention, the code of the arithmetic, the config, and every t.
+`v.1`, and these numbers: the convention, the code of the arithmetic, the config, and every t. A
+`Storage` that is not the usual one is among the numbers, and may have arrays `kept.0` and `kept.1`.
 """
 
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +18,7 @@ from ..clip import check_limits
 from ..config import AdamConfig
 from ..convention import AXES, Arithmetic, Convention
 from ..groups import Group, groups_of
+from ..halves.storage import PLAIN, Storage
 from ..state import AdamState, Array, steps_taken
 from ..validation import check_features
 from .checkpoint import CheckpointError, check_arrays, read, write
@@ -25,7 +30,8 @@ _KIND = "adamref.Adam"
 class SavedState(NamedTuple):
     """An Adam between two steps; parameters and states have one entry a parameter.
 
-    ``groups`` is None for an Adam that has no groups.
+    ``groups`` is None for an Adam that has no groups. ``storages`` say how parameters are kept;
+    None is the usual way for their dtypes and those of their moments.
     """
 
     config: AdamConfig
@@ -34,6 +40,19 @@ class SavedState(NamedTuple):
     params: list[Array]
     states: list[AdamState]
     groups: list[Group] | None = None
+    storages: list[Storage] | None = None
+
+
+def copied_state(saved: SavedState, path: str | Path | None) -> SavedState:
+    """Return a copy, which whoever writes into it may change; write it to a file as well.
+
+    Raises:
+        OSError: the file cannot be written. It is left unchanged.
+    """
+    copied = deepcopy(saved)
+    if path is not None:
+        write_saved_state(path, copied)
+    return copied
 
 
 def open_saved_state(saved: object, like: SavedState) -> SavedState:
@@ -83,6 +102,7 @@ def check_saved_state(saved: SavedState, like: SavedState) -> None:
         ValueError: the config asks for what the convention lacks.
     """
     _check_rules(_rules(saved), like)
+    _check_storages(_storage_numbers(saved), like)
     # As where an Adam is made: otherwise it would silently go without.
     check_features(saved.config, like.convention)
     check_limits(saved.config, like.convention)
@@ -117,6 +137,7 @@ def write_saved_state(path: str | Path, saved: SavedState) -> None:
     # Left out where there are none, as in the files of earlier versions.
     if given := _given_groups(saved):
         numbers["groups"] = given
+    numbers |= _storage_numbers(saved)
     write(path, _KIND, _arrays(saved), numbers)
 
 
@@ -128,7 +149,8 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
         CheckpointError: it is damaged, of another convention or arithmetic, or of other parameters.
         ValueError: its config asks for what the convention lacks.
     """
-    arrays, numbers = read(path, _KIND, _arrays(like))
+    # Before its arrays, because a storage decides which there are.
+    arrays, numbers = read(path, _KIND, _arrays(like), check=partial(_check_storages, like=like))
     # The convention comes first: if it differs, the numbers that follow mean something else.
     _check_rules(numbers, like)
     try:
@@ -148,7 +170,8 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
     for at, t in enumerate(counts):
         params.append(arrays[f"param.{at}"])
         v_max = arrays.get(f"v_max.{at}")
-        states.append(AdamState(t, arrays[f"m.{at}"], arrays[f"v.{at}"], v_max))
+        kept = arrays.get(f"kept.{at}")
+        states.append(AdamState(t, arrays[f"m.{at}"], arrays[f"v.{at}"], v_max, kept))
     saved = SavedState(
         config=config,
         convention=like.convention,
@@ -156,6 +179,7 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
         params=params,
         states=states,
         groups=groups,
+        storages=like.storages,
     )
     check_saved_state(saved, like)
     return saved
@@ -164,6 +188,38 @@ def read_saved_state(path: str | Path, like: SavedState) -> SavedState:
 def _given_groups(saved: SavedState) -> list[dict[str, Any]]:
     """Return the groups that have numbers of their own, as a user writes them."""
     return [group.as_given() for group in saved.groups or () if group.numbers]
+
+
+def _storage_numbers(saved: SavedState) -> dict[str, Any]:
+    """Return the texts of all storages; nothing where all are usual, as in older files."""
+    usual = []
+    for param, state in zip(saved.params, saved.states, strict=True):
+        plain = param.dtype == state.m.dtype
+        usual.append(PLAIN if plain else Storage())
+    storages = saved.storages or usual
+    if storages == usual:
+        return {}
+    return {"storage": [str(storage) for storage in storages]}
+
+
+def _check_storages(numbers: Mapping[str, Any], like: SavedState) -> None:
+    """Raise CheckpointError unless numbers of a file have the storages wanted."""
+    wanted = _storage_numbers(like).get("storage")
+    got = numbers.get("storage")
+    if got != wanted:
+        raise CheckpointError(
+            f"storage of a checkpoint must match this Adam, {_short(wanted)}, got {_short(got)}; "
+            "make an Adam with that storage"
+        )
+
+
+def _short(storages: Any) -> str:
+    """Return each of the texts once."""
+    if storages is None:
+        return "the usual one"
+    if not isinstance(storages, list):
+        return repr(storages)
+    return " and ".join(sorted({str(storage) for storage in storages}))
 
 
 def _rules(saved: SavedState) -> dict[str, Any]:
@@ -198,4 +254,6 @@ def _arrays(saved: SavedState) -> dict[str, Array]:
         arrays[f"v.{at}"] = state.v
         if state.v_max is not None:
             arrays[f"v_max.{at}"] = state.v_max
+        if state.kept is not None:
+            arrays[f"kept.{at}"] = state.kept
     return arrays

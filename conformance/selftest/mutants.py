@@ -72,7 +72,6 @@ NAMES = {
 }
 # Mutants that no vector can reject, and why. The tests compare them with the reference bit for bit.
 EQUIVALENT = {
-    "adam._accept: self._states[place].m -> self._states[place].v": "both have one dtype",
     "step._step_rows: grad -> param": "Adam.step takes out what is ignored before",
 }
 

@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-MODULES = ("check", "cpu", "deferred")
+MODULES = ("check", "cpu", "deferred", "halves")
 
 
 def main() -> None:

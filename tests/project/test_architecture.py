@@ -41,22 +41,24 @@ CONFORMANCE = {
     "front": "process vectors subject waivers identity judge gate cli",
 }
 ADAMREF = {
+    # How halves are kept, on arrays alone.
+    "halves": "",
     # The files that are in no folder, except the files of adam and front.
-    "core": "",
+    "core": "halves",
     "oracle": "core",
-    "storage": "core",
+    "storage": "core halves",
     "variables": "core",
     "schedule": "variables",
     # The files in kernels/ that are in no folder of it.
-    "kernels": "core",
-    "kernels/cpu": "core storage kernels",
-    "kernels/cuda": "core storage kernels",
+    "kernels": "core halves",
+    "kernels/cpu": "core halves storage kernels",
+    "kernels/cuda": "core halves storage kernels",
     "kernels/deferred": "core storage kernels kernels/cpu",
     "graph": "core variables",
     "tf1": "core storage variables graph",
     "keras": "core storage variables graph schedule",
-    "adam": "core storage kernels",
-    "front": "core variables schedule tf1 keras adam",
+    "adam": "core halves storage kernels",
+    "front": "core halves variables schedule tf1 keras adam",
 }
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]

@@ -7,6 +7,7 @@ import pkgutil
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from adamref import (
     Arithmetic,
     Convention,
     IndexedSlices,
+    Storage,
     Variable,
     keras,
     schedule,
@@ -36,6 +38,7 @@ WAYS = {
     },
 }
 GRAD = np.array([[3.0, -0.25], [0.5, 1.0], [0.0, 2.0]], np.float32)
+HALF = GRAD.astype(ml_dtypes.bfloat16)
 # AMSGrad and a rate that changes, so that there is as much to remember as can be.
 CONFIG = AdamConfig(learning_rate=0.5, epsilon=1e-3, amsgrad=True)
 
@@ -68,8 +71,8 @@ def plain(value):
     return value
 
 
-def step_adam(adam):
-    return plain([adam.step([GRAD], learning_rate=0.25), adam.slots()])
+def step_adam(adam, grad=GRAD):
+    return plain([adam.step([grad], learning_rate=0.25), adam.slots()])
 
 
 def step_table(table):
@@ -134,6 +137,10 @@ CASES = {
     Adam: [
         (lambda: Adam([GRAD], CONFIG), step_adam),
         (lambda: Adam([GRAD], CONFIG, "torch", backend="cpu"), step_adam),
+        (
+            lambda: Adam([HALF], CONFIG, storage="weights=master,moments=T"),
+            lambda adam: step_adam(adam, HALF),
+        ),
     ],
     deferred.DeferredTable: [
         (lambda: deferred.DeferredTable(GRAD, CONFIG, "tfkeras"), read_table),
@@ -153,6 +160,7 @@ CASES = {
         ),
     ],
     AdamConfig: [(lambda: CONFIG, plain)],
+    Storage: [(lambda: Storage(weights="master", v="T"), plain)],
     Convention: [(lambda: CONVENTIONS["torch"].convention, plain)],
     Arithmetic: [(lambda: Arithmetic.parse("sdssT"), plain)],
     schedule.LearningRateSchedule: [(HalvingSchedule, call)],

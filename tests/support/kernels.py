@@ -72,5 +72,24 @@ def same_bits(one, other):
     if one.dtype != other.dtype or one.shape != other.shape:
         return False
     words = f"u{one.dtype.itemsize}"
-    nan = np.isnan(one.astype(np.float64)) & np.isnan(other.astype(np.float64))
+    # Casts of signalling NaNs warn.
+    with np.errstate(invalid="ignore"):
+        nan = np.isnan(one.astype(np.float64)) & np.isnan(other.astype(np.float64))
     return bool(np.all(nan | (one.view(words) == other.view(words))))
+
+
+HALVES = {name: STORAGES[name] for name in ("float16", "bfloat16")}
+MOMENTS = ("m=float32,v=float32", "m=T", "v=T", "moments=T")
+
+
+def texts(moments=MOMENTS):
+    """All pairs of a half, by name, and a storage for it whose operations are float32."""
+    pairs = [("float16", weights) for weights in ("rounded", "master", "compensated")]
+    pairs += [("bfloat16", weights) for weights in ("rounded", "master", "split", "compensated")]
+    return [(dtype, f"weights={weights},{both}") for dtype, weights in pairs for both in moments]
+
+
+def arrays_of(adam):
+    """All arrays that an `adamref.Adam` keeps."""
+    slots = [array for arrays in adam.slots().values() for array in arrays]
+    return [*adam.params, *(array for array in slots if array is not None)]

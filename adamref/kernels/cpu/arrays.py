@@ -30,14 +30,14 @@ def params_to_step(params: Any) -> tuple[Array, ...]:
     return arrays
 
 
-def grad_as_walked(name: str, grad: Any, param: Array, m: Array) -> Array:
+def grad_as_walked(name: str, grad: Any, param: Array, wide: "np.dtype[Any]") -> Array:
     """Return a gradient of ``param`` in C order and native bytes: ``grad`` itself, or a copy of it.
 
     Args:
         name: of the gradient, for errors.
-        grad: of the shape of ``param``, in its dtype or the dtype of ``m``.
+        grad: of the shape of ``param``, in its dtype or the dtype of the step.
         param: the parameter.
-        m: its first moment.
+        wide: dtype of its step.
 
     Raises:
         ValueError: ``grad`` does not fit.
@@ -55,7 +55,7 @@ def grad_as_walked(name: str, grad: Any, param: Array, m: Array) -> Array:
             f"{name} must have the shape of its parameter {param.shape}, got {grad.shape}"
         )
     native = grad.dtype.newbyteorder("=")
-    if native not in (param.dtype, m.dtype):
+    if native not in (param.dtype, wide):
         raise ValueError(
             f"{name} must have the dtype of its parameter, {param.dtype}, got {grad.dtype}"
         )

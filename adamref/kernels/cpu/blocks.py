@@ -45,7 +45,8 @@ def zeros_apart(param: Array, dtype: Any, turn: int) -> Array:
 
     A processor takes a load for a load of its own latest store if both are at the same place of
     their pages, and waits. Therefore the streams of a parameter begin at different places: ``turn``
-    is 1 for m, 2 for v, 3 for v_max. Each begins with a whole line of the cache.
+    is 1 for m, 2 for v, 3 for v_max, 4 for what is kept. Each begins with a whole line of the
+    cache.
     """
     dtype = np.dtype(dtype)
     size = param.size * dtype.itemsize

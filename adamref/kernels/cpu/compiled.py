@@ -67,14 +67,15 @@ def _folder(users_folder: str) -> Path | None:
 
 
 def source_digest(package: Path) -> str:
-    """Digest the sources of kernels: all of ``package``/kernels, and the core that they import.
+    """Digest the sources of kernels: all of ``package``/kernels, and the files that they import.
 
     Returns:
         The hexadecimal digits of a SHA-256 over the names and bytes of the files.
     """
     core = package.glob("*.py")
+    halves = package.glob("halves/*.py")
     kernels = package.glob("kernels/**/*.py")
-    sources = sorted(path.relative_to(package) for path in (*core, *kernels))
+    sources = sorted(path.relative_to(package) for path in (*core, *halves, *kernels))
     digest = hashlib.sha256()
     for source in sources:
         content = (package / source).read_bytes()

@@ -1,7 +1,6 @@
 """FusedAdam: Adam on NumPy arrays of the caller, in place."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from operator import is_, is_not
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,14 @@ from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...dtypes import KERNEL_STATES
+from ...dtypes import wide_dtype
+from ...halves.packing import first_kept
+from ...halves.storage import Storage
 from ...scalars import type_of
-from ...state import AdamState
-from ...storage.saved_state import SavedState, open_state_of_one_t, write_saved_state
+from ...state import ParamArrays, dtype_like
+from ...storage.saved_state import SavedState, copied_state, open_state_of_one_t
 from ...storage.step_lock import StepLock
-from ..job import check_no_clipping, rules_in_place, with_learning_rate
+from ..job import check_no_clipping, kernel_storage, rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, overlap_error
 from . import kernel
 from .arrays import grad_as_walked, params_to_step
@@ -41,10 +42,13 @@ class FusedAdam:
         config: the numbers and switches. Clipping is left to the caller.
         convention: a name of `CONVENTIONS`, or a Convention.
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
+        storage: how halves are kept, as a `Storage` or its text; None is with moments of float32.
 
     Attributes:
-        params, m, v, v_max: the arrays. Their elements may be changed between steps. Moments of
-            halves are float32; ``v_max`` is None without AMSGrad.
+        params, m, v, v_max: the arrays. Their elements may be changed between steps. ``v_max`` is
+            None without AMSGrad.
+        kept: what a storage keeps besides each parameter, as `AdamState.kept`, from which the next
+            step starts: who changes a parameter whose `master` is kept must change that, too.
         t: steps taken.
         config: with the learning rate of the last step.
 
@@ -65,10 +69,13 @@ class FusedAdam:
         config: AdamConfig | None = None,
         convention: str | Convention = "paper",
         arithmetic: str | Arithmetic | None = None,
+        storage: Storage | str | None = None,
     ) -> None:
         self._config = AdamConfig() if config is None else config
         self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
-        self._streams = _new_streams(params_to_step(params), self._config.amsgrad)
+        arrays = params_to_step(params)
+        self._storages = [kernel_storage(param.dtype.name, storage) for param in arrays]
+        self._streams = _new_streams(arrays, self._storages, self._config.amsgrad)
         self._extents = Extents(self._streams.by_name())
         self._t = 0
         self._turn = StepLock()
@@ -83,6 +90,7 @@ class FusedAdam:
     m = property(lambda self: self._streams.m)
     v = property(lambda self: self._streams.v)
     v_max = property(lambda self: self._streams.v_max)
+    kept = property(lambda self: self._streams.kept)
     t = property(lambda self: self._t)
     config = property(lambda self: self._config)
 
@@ -126,10 +134,7 @@ class FusedAdam:
             OSError: the file cannot be written. An older file is left unchanged.
         """
         with self._turn.lock:
-            state = self._saved_state()
-            if path is not None:
-                write_saved_state(path, state)
-            return deepcopy(state)
+            return copied_state(self._saved_state(), path)
 
     def restore(self, saved: object) -> None:
         """Resume from a state that `save` returned or wrote, bit for bit, in the same arrays.
@@ -157,11 +162,16 @@ class FusedAdam:
             self._ready = []
 
     def _saved_state(self) -> SavedState:
-        states = []
-        for at in range(len(self.params)):
-            _, m, v, v_max = self._streams.of_param(at)
-            states.append(AdamState(self.t, m, v, v_max))
-        return SavedState(self.config, self.convention, self.arithmetic, list(self.params), states)
+        arrays = [self._streams.of_param(at) for at in range(len(self.params))]
+        states = [one.state(self.t) for one in arrays]
+        return SavedState(
+            self.config,
+            self.convention,
+            self.arithmetic,
+            list(self.params),
+            states,
+            storages=self._storages,
+        )
 
     def _bind(self, grads: Sequence[Array]) -> None:
         """Take other gradient arrays than in the previous step."""
@@ -169,10 +179,10 @@ class FusedAdam:
             raise ValueError(
                 f"grads must have one entry a parameter, {len(self.params)}, got {len(grads)}"
             )
-        ready = [
-            grad_as_walked(f"grads[{at}]", grad, self.params[at], self.m[at])
-            for at, grad in enumerate(grads)
-        ]
+        ready = []
+        for at, (param, storage) in enumerate(zip(self.params, self._storages, strict=True)):
+            dtype = wide_dtype(param, storage)
+            ready.append(grad_as_walked(f"grads[{at}]", grads[at], param, dtype))
         # Ten times as fast as by `address`, which counts for a thousand gradients.
         starts = [kernel.address(grad.reshape(-1).view(np.uint8)) for grad in ready]
         for at, start in enumerate(starts):
@@ -191,7 +201,7 @@ class FusedAdam:
     def _group(self, grads: Sequence[Array]) -> list[Any]:
         """Return the groups, with both kernels of each compiled by steps of no blocks."""
         rules = self.config, self.convention, self.arithmetic
-        groups = group_params(self._streams, grads, *rules)
+        groups = group_params(self._streams, self._storages, grads, *rules)
         # Here and not in a step: where compiling fails, no group may have stepped already.
         with announce_compiling("kernels for processors"):
             for group in groups:
@@ -208,18 +218,31 @@ class FusedAdam:
             constants[CONSTANT.learning_rate] = to_lr(self._config.learning_rate)
 
 
-def _new_streams(params: tuple[Array, ...], amsgrad: bool) -> Streams:
-    """Return the parameters with moments of zeros."""
+def _new_streams(params: tuple[Array, ...], storages: Sequence[Storage], amsgrad: bool) -> Streams:
+    """Return the parameters with their states before the first step."""
 
-    def zeros(turn: int) -> tuple[Array, ...]:
-        return tuple(zeros_apart(param, KERNEL_STATES[param.dtype.name], turn) for param in params)
+    def zeros(moment: str, turn: int) -> tuple[Array, ...]:
+        arrays = []
+        for param, storage in zip(params, storages, strict=True):
+            name = getattr(storage.formats(param.dtype.name), moment)
+            arrays.append(zeros_apart(param, dtype_like(param, name), turn))
+        return tuple(arrays)
 
-    return Streams(params, zeros(1), zeros(2), zeros(3) if amsgrad else None)
+    v_max = zeros("v", 3) if amsgrad else None
+    kept = []
+    for param, storage in zip(params, storages, strict=True):
+        first = first_kept(storage.weights, param)
+        if first is not None:
+            placed = zeros_apart(param, first.dtype, 4)
+            placed[...] = first
+            first = placed
+        kept.append(first)
+    return Streams(params, zeros("m", 1), zeros("v", 2), v_max, tuple(kept))
 
 
 def _arrays(saved: SavedState) -> list[Array]:
     """Return all arrays of a saved state, in one order."""
     arrays: list[Array | None] = []
     for param, state in zip(saved.params, saved.states, strict=True):
-        arrays += param, state.m, state.v, state.v_max
+        arrays += ParamArrays(param, state.m, state.v, state.v_max, state.kept)
     return [array for array in arrays if array is not None]

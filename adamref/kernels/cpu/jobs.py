@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..job import Job
-from ..table import GRAD, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V, address
+from ..table import GRAD, KEPT, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V, address
 from .compiled import announce_compiling
-from .launch import Walk, WalkKind, blocks_of, dtype_names, is_wide, launch, walk_kind
+from .launch import Walk, WalkKind, blocks_of, is_wide, launch, walk_kind
 
 
 def run(jobs: Sequence[Job]) -> None:
@@ -18,10 +18,9 @@ def run(jobs: Sequence[Job]) -> None:
     # float16 and bfloat16 are equal numbers.
     groups: dict[Any, list[Job]] = defaultdict(list)
     for job in jobs:
-        dtypes = dtype_names(job.param, job.grad, job.m)
         has_v_max = job.v_max is not None
         has_square = job.square is not None
-        groups[dtypes, has_v_max, has_square].append(job)
+        groups[job.dtypes, has_v_max, has_square].append(job)
     for (dtypes, has_v_max, has_square), members in groups.items():
         _run(members, walk_kind(dtypes, amsgrad=has_v_max, squares=has_square))
 
@@ -35,13 +34,14 @@ def _run(jobs: list[Job], kind: WalkKind) -> None:
         table[at, V] = address(job.v)
         table[at, V_MAX] = address(job.v_max)
         table[at, SQUARE] = address(job.square)
+        table[at, KEPT] = address(job.kept)
         # Each job has numbers of its own, in the row of the same number.
         table[at, NUMBERS] = at
     sizes = [job.param.size for job in jobs]
     walk = Walk(
         table=table,
         blocks=blocks_of(sizes),
-        numbers=np.array([job.numbers for job in jobs], jobs[0].m.dtype),
+        numbers=np.array([job.numbers for job in jobs], jobs[0].dtypes.wide),
         constants=None,
         kind=kind,
     )

@@ -11,21 +11,14 @@ import numpy as np
 from numba import njit, prange
 
 from ...scalars import Switches, step_dependent
-from ..element import COLUMN, Operations, numbers_reader, rule
-from ..table import FIRST, GRAD, NUMBERS, PARAM, ROW, SQUARE, STOP, V_MAX, M, V
+from ..element import COLUMN, numbers_reader, rule
+from ..table import FIRST, GRAD, KEPT, NUMBERS, PARAM, ROW, SQUARE, STOP, V_MAX, M, V
 from .compiled import compile_strict
 from .constants import CONSTANT
 from .memory import load, store
+from .weights import OPERATIONS, load_weight, store_weight
 
-_RULE = rule(
-    Operations(
-        add=operator.add,
-        sub=operator.sub,
-        mul=operator.mul,
-        div=operator.truediv,
-        sqrt=np.sqrt,
-    )
-)
+_RULE = rule(OPERATIONS)
 
 effective_gradient = njit(_RULE.effective_gradient)
 advance = njit(_RULE.advance)
@@ -34,7 +27,7 @@ _step_dependent = njit(step_dependent)
 
 
 @njit
-def _walk(table, block, numbers, param, grad, state, amsgrad, squares):
+def _walk(table, block, numbers, param, grad, first, second, kept, wide, amsgrad, squares):
     """Take one step of the elements of one block.
 
     Args:
@@ -43,7 +36,10 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):
         numbers: a row for each parameter or one for all, as `KernelNumbers`.
         param: `STORAGE` of the parameter.
         grad: `STORAGE` of its gradient.
-        state: `STORAGE` of the moments; its value is -inf.
+        first: `STORAGE` of m.
+        second: `STORAGE` of v.
+        kept: `STORAGE` of what is kept besides the parameter; None where nothing is.
+        wide: `STORAGE` of what is computed; its value is -inf.
         amsgrad: None where there is no v_max.
         squares: None where v takes the square of the gradient.
 
@@ -57,24 +53,25 @@ def _walk(table, block, numbers, param, grad, state, amsgrad, squares):
     to_v = row[V]
     to_v_max = row[V_MAX]
     to_square = row[SQUARE]
+    to_kept = row[KEPT]
     n = numbers_at(numbers[row[NUMBERS]], 0)
     # Unsigned indices: a signed index might count from the end, and LLVM would not vectorise the
     # loop.
     for i in range(np.uintp(block[FIRST]), np.uintp(block[STOP])):
         # Read the element.
-        p = load(to_param, i, param, PARAM)
+        p = load_weight(to_param, to_kept, i, param, kept)
         g = effective_gradient(n, p, load(to_grad, i, grad, GRAD))
-        square = g * g if squares is None else load(to_square, i, state, SQUARE)
-        largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
-        m = load(to_m, i, state, M)
-        v = load(to_v, i, state, V)
+        square = g * g if squares is None else load(to_square, i, wide, SQUARE)
+        largest = wide if amsgrad is None else load(to_v_max, i, second, V_MAX)
+        m = load(to_m, i, first, M)
+        v = load(to_v, i, second, V)
         # Step it, and write it back.
         p, m, v, largest = advance(n, p, g, square, m, v, largest)
-        store(to_m, i, state, M, m)
-        store(to_v, i, state, V, v)
+        store(to_m, i, first, M, m)
+        store(to_v, i, second, V, v)
         if amsgrad is not None:
-            store(to_v_max, i, state, V_MAX, largest)
-        store(to_param, i, param, PARAM, p)
+            store(to_v_max, i, second, V_MAX, largest)
+        store_weight(to_param, to_kept, i, param, kept, p)
 
 
 @njit
@@ -116,19 +113,22 @@ def fill(numbers, constants, t):
     numbers[0, COLUMN.after_max] = 1.0 if is_first else moves.correct2
 
 
-# Two functions, because Numba caches compiled code by function name.
-def _serial(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):
+# Two functions, because Numba caches compiled code by function name. The last eight arguments are a
+# `WalkKind`.
+def _serial(table, blocks, numbers, constants, t, param, grad, m, v, kept, wide, amsgrad, squares):
     if constants is not None:
         fill(numbers, constants, t)
     for at in range(len(blocks)):
-        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(table, blocks[at], numbers, param, grad, m, v, kept, wide, amsgrad, squares)
 
 
-def _parallel(table, blocks, numbers, constants, t, param, grad, state, amsgrad, squares):
+def _parallel(
+    table, blocks, numbers, constants, t, param, grad, m, v, kept, wide, amsgrad, squares
+):
     if constants is not None:
         fill(numbers, constants, t)
     for at in prange(len(blocks)):
-        _walk(table, blocks[at], numbers, param, grad, state, amsgrad, squares)
+        _walk(table, blocks[at], numbers, param, grad, m, v, kept, wide, amsgrad, squares)
 
 
 def _address(array):

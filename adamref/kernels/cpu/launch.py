@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from ..job import StreamDtypes
 from ..table import Table
 from . import kernel
 from .blocks import blocks_for_threads
@@ -21,25 +22,32 @@ class WalkKind(NamedTuple):
     """What the kernel is compiled for.
 
     Fields:
-        param, grad, state: `STORAGE` of the parameter, of its gradient, and of the moments.
+        param, grad, m, v: `STORAGE` of the arrays; v_max has that of v.
+        kept: `STORAGE` of what is kept besides the parameter; None where nothing is.
+        wide: `STORAGE` of what is computed.
         amsgrad: True, or None where there is no v_max.
         squares: True, or None where v takes the square of the gradient.
     """
 
     param: Any
     grad: Any
-    state: Any
+    m: Any
+    v: Any
+    kept: Any
+    wide: Any
     amsgrad: bool | None
     squares: bool | None
 
 
-def walk_kind(dtypes: Sequence[str], *, amsgrad: bool, squares: bool) -> WalkKind:
-    """Return the kind for dtypes of parameter, gradient and moments, by name."""
-    param, grad, state = dtypes
+def walk_kind(dtypes: StreamDtypes, *, amsgrad: bool, squares: bool) -> WalkKind:
+    """Return the kind for arrays of these dtypes."""
     return WalkKind(
-        param=STORAGE[param],
-        grad=STORAGE[grad],
-        state=STORAGE[state],
+        param=STORAGE[dtypes.param],
+        grad=STORAGE[dtypes.grad],
+        m=STORAGE[dtypes.m],
+        v=STORAGE[dtypes.v],
+        kept=None if dtypes.kept is None else STORAGE[dtypes.kept],
+        wide=STORAGE[dtypes.wide],
         amsgrad=amsgrad or None,
         squares=squares or None,
     )
@@ -79,8 +87,3 @@ def is_wide(sizes: Sequence[int]) -> bool:
 def blocks_of(sizes: Sequence[int]) -> Table:
     """Return the blocks that cover parameters of these sizes, for the threads that there are."""
     return blocks_for_threads(sizes, threads.count())
-
-
-def dtype_names(*arrays: Array) -> tuple[str, ...]:
-    """Return the dtypes of arrays."""
-    return tuple(array.dtype.name for array in arrays)

@@ -11,26 +11,30 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from ..halves import HALF_BITS, narrow, widen
+from ..halves import BITS, HALF_BITS, narrow, widen
+from ..table import STREAMS
 
 # Dtype -> a value; kernels are compiled for the type of the value, which says how an element is
-# stored. Numba has no halves: integers of their size stand for them. The other values are -inf,
-# with which a maximum begins.
+# stored. Numba has no halves: integers of their size stand for them. So uint32 stands for uint16,
+# whose elements are computed as uint32. The other values are -inf, with which a maximum begins.
 STORAGE: dict[str, Any] = {
     "float32": np.float32(-np.inf),
     "float64": np.float64(-np.inf),
     "float16": np.int16(0),
     "bfloat16": np.uint16(0),
+    "uint16": np.uint32(0),
 }
-_HALVES = {types.int16: "float16", types.uint16: "bfloat16"}
+_HALVES = {types.int16: "float16", types.uint16: "bfloat16", types.uint32: "uint16"}
 # How LLVM sees an element in memory.
 _FORMATS = {
     types.float32: ir.FloatType(),
     types.float64: ir.DoubleType(),
     types.int16: HALF_BITS,
     types.uint16: HALF_BITS,
+    types.uint32: HALF_BITS,
 }
-_STREAMS = 6
+# Types of storages that are not computed in float32.
+_WIDE = {types.float64: types.float64, types.uint32: types.uint32}
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
@@ -45,14 +49,14 @@ def load(typing: Any, address: Any, index: Any, storage: Any, stream: Any) -> An
         stream: column of the array in a table, a literal. The caller has made sure that arrays of
             different streams do not overlap.
     """
-    wide = types.float64 if storage == types.float64 else types.float32
+    wide = _WIDE.get(storage, types.float32)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         # Elements may lie at any address: an alignment of 1 promises nothing.
         pointer = _pointer(builder, args, storage)
         element = builder.load(pointer, align=1)
         _mark(builder, element, stream.literal_value)
-        return widen(builder, _HALVES.get(storage, ""), element)
+        return widen(builder, _name(storage), element)
 
     return wide(address, index, storage, stream), codegen
 
@@ -63,21 +67,56 @@ def store(typing: Any, address: Any, index: Any, storage: Any, stream: Any, valu
 
     Rounding: to a half once, to nearest, ties to even.
     """
-    is_float = value in (types.float32, types.float64)
-    is_wide = value == types.float64
-    if not is_float or is_wide != (storage == types.float64):
+    wide = _WIDE.get(storage, types.float32)
+    if value != wide:
         # Numba then says that there is no such function: a value must not be rounded on its way.
         return None
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         *_, number = args
-        element = narrow(builder, _HALVES.get(storage, ""), number)
+        element = narrow(builder, _name(storage), number)
         pointer = _pointer(builder, args, storage)
         written = builder.store(element, pointer, align=1)
         _mark(builder, written, stream.literal_value)
         return context.get_dummy_value()
 
     return types.none(address, index, storage, stream, value), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def to_half(typing: Any, storage: Any, value: Any) -> Any:
+    """Return a float32 as the nearest half of ``storage``, in float32."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        half = narrow(builder, _name(storage), args[1])
+        return widen(builder, _name(storage), half)
+
+    return types.float32(storage, types.float32), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def to_bits(typing: Any, value: Any) -> Any:
+    """Return the bits of a float32."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], BITS)
+
+    return types.uint32(types.float32), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def to_number(typing: Any, bits: Any) -> Any:
+    """Return the float32 of some bits."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.uint32), codegen
+
+
+def _name(storage: Any) -> str:
+    """Return what `halves` calls a storage; nothing for a number that is loaded as it is."""
+    return _HALVES.get(storage, "")
 
 
 def _pointer(builder: Any, args: Any, storage: Any) -> Any:
@@ -90,7 +129,7 @@ def _mark(builder: Any, access: Any, stream: int) -> None:
     """Tell LLVM that an access belongs to one stream and touches no other."""
     module = builder.module
     domain = module.add_metadata(["adamref"])
-    scopes = [module.add_metadata([f"stream {at}", domain]) for at in range(_STREAMS)]
+    scopes = [module.add_metadata([f"stream {at}", domain]) for at in range(STREAMS)]
     own = scopes.pop(stream)
     access.set_metadata("alias.scope", module.add_metadata([own]))
     access.set_metadata("noalias", module.add_metadata(scopes))

@@ -6,7 +6,9 @@ from typing import Any
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
 from ...dtypes import KERNEL_STATES
-from ..job import rules_in_place, with_learning_rate
+from ...halves.packing import first_kept
+from ...halves.storage import Storage
+from ..job import kernel_storage, rules_in_place, with_learning_rate
 from ..table import GRAD, Extents, Table
 from .arrays import describe, fingerprint, library, stream_handle
 from .device_array import DeviceArray
@@ -16,6 +18,7 @@ from .host import (
     address,
     check_device,
     device_number,
+    download_array,
     is_capturing,
     pinned_like,
     stream_at,
@@ -42,11 +45,13 @@ class FusedAdam(StorableFusedAdam):
         arithmetic: the formats of the scalars; None is the first that the named convention accepts.
         stream: a stream of PyTorch, CuPy or Numba, or its handle. None is the stream on which the
             library of ``params`` launches at each step, or the default stream.
+        storage: how halves are kept, as a `Storage` or its text; None is with moments of float32.
 
     Attributes:
         params: as given.
-        m, v, v_max: device arrays of Numba, which have ``__cuda_array_interface__``. Moments of
-            halves are float32; ``v_max`` is None without AMSGrad.
+        m, v, v_max: device arrays of Numba, which have ``__cuda_array_interface__``; a bfloat16 is
+            a uint16 there. ``v_max`` is None without AMSGrad.
+        kept: what a storage keeps besides each parameter, as `AdamState.kept`, in such arrays.
         config: with the learning rate of the last step.
 
     Raises:
@@ -62,6 +67,7 @@ class FusedAdam(StorableFusedAdam):
         convention: str | Convention = "paper",
         arithmetic: str | Arithmetic | None = None,
         stream: Any = None,
+        storage: Storage | str | None = None,
     ) -> None:
         self._config = AdamConfig() if config is None else config
         self.convention, self.arithmetic = rules_in_place(self._config, convention, arithmetic)
@@ -71,7 +77,8 @@ class FusedAdam(StorableFusedAdam):
         self._owner = library(self._params)
         self._users_stream = stream
         stream = self._stream()
-        self._streams = _new_streams(arrays, self._config.amsgrad, stream)
+        storages = [kernel_storage(array.dtype, storage) for array in arrays]
+        self._streams = _new_streams(arrays, storages, self._config.amsgrad, stream)
         self._extents = Extents(self._streams.by_name(), where=lambda array: array.address)
         self._t = 0
         self._rows = StepRows(
@@ -95,6 +102,7 @@ class FusedAdam(StorableFusedAdam):
     m = property(lambda self: self._streams.m)
     v = property(lambda self: self._streams.v)
     v_max = property(lambda self: self._streams.v_max)
+    kept = property(lambda self: self._streams.kept)
     config = property(lambda self: self._config)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -145,7 +153,7 @@ class FusedAdam(StorableFusedAdam):
                 stream,
                 address(group.device_table),
                 address(group.device_blocks),
-                self._rows.rows(group.kind.state),
+                self._rows.rows(group.kind.wide),
                 self._rows.counter,
             )
         self._t += 1
@@ -243,13 +251,26 @@ class FusedAdam(StorableFusedAdam):
         return group_params(self._streams, dtypes, self._rows, stream)
 
 
-def _new_streams(params: list[DeviceArray], amsgrad: bool, stream: Stream) -> DeviceStreams:
-    """Return the parameters with moments of zeros."""
+def _new_streams(
+    params: list[DeviceArray], storages: list[Storage], amsgrad: bool, stream: Stream
+) -> DeviceStreams:
+    """Return the parameters with their states before the first step."""
 
-    def new_zeros() -> tuple[Any, ...]:
-        return tuple(zeros(param.shape, KERNEL_STATES[param.dtype], stream) for param in params)
+    def new_zeros(name: str) -> tuple[Any, ...]:
+        arrays: list[Any] = []
+        for param, storage in zip(params, storages, strict=True):
+            dtype = getattr(storage.formats(param.dtype), name)
+            arrays.append(None if dtype is None else zeros(param.shape, dtype, stream))
+        return tuple(arrays)
 
-    return DeviceStreams(params, new_zeros(), new_zeros(), new_zeros() if amsgrad else None)
+    v_max = new_zeros("v") if amsgrad else None
+    kept = new_zeros("kept")
+    for param, storage, array in zip(params, storages, kept, strict=True):
+        if storage.weights == "master":
+            host = first_kept("master", download_array(param, stream))
+            assert host is not None
+            upload(array, host, stream)
+    return DeviceStreams(params, storages, new_zeros("m"), new_zeros("v"), v_max, kept)
 
 
 def _describe_param(name: str, param: Any) -> DeviceArray:

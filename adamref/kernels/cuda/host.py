@@ -57,7 +57,11 @@ def is_capturing(handle: int) -> bool:
 
 
 def zeros(shape: tuple[int, ...], dtype: str, stream: Stream) -> Any:
-    """Return a new device array of zeros, which are written on ``stream``."""
+    """Return a new device array of zeros, which are written on ``stream``.
+
+    NumPy has no bfloat16: its bits are integers.
+    """
+    dtype = "uint16" if dtype == "bfloat16" else dtype
     if SIMULATED:
         return cuda.to_device(np.zeros(shape, dtype))
     # Bound to no stream: if it were, reading it would not wait.

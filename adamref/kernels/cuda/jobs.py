@@ -9,7 +9,7 @@ from numba import cuda
 from numpy.typing import NDArray
 
 from ..job import Job
-from ..table import GRAD, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V
+from ..table import GRAD, KEPT, NUMBERS, PARAM, SQUARE, TABLE_COLUMNS, V_MAX, M, V
 from .host import address, check_device, stream_at
 from .kernel import COUNTER_LENGTH, KernelKind, blocks_for_device
 from .launch import launch
@@ -31,9 +31,7 @@ def run(jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.param.size:
             kind = KernelKind(
-                param=job.param.dtype.name,
-                grad=job.grad.dtype.name,
-                state=job.m.dtype.name,
+                *job.dtypes,
                 amsgrad=job.v_max is not None,
                 squares=job.square is not None,
             )
@@ -45,9 +43,9 @@ def run(jobs: Sequence[Job]) -> None:
 def _run(kind: KernelKind, jobs: Sequence[Job]) -> None:
     # First pack all arrays into one: the changed ones at its beginning, so that they come back
     # together.
-    changed = _arrays((job.param, job.m, job.v, job.v_max) for job in jobs)
+    changed = _arrays((job.param, job.m, job.v, job.v_max, job.kept) for job in jobs)
     read_only = _arrays((job.grad, job.square) for job in jobs)
-    numbers = np.array([job.numbers for job in jobs], kind.state)
+    numbers = np.array([job.numbers for job in jobs], kind.wide)
     sizes = [job.param.size for job in jobs]
     blocks = blocks_for_device(np.array(sizes))
     # With a counter of 0 each job takes the row of numbers in its row of the table.
@@ -58,7 +56,7 @@ def _run(kind: KernelKind, jobs: Sequence[Job]) -> None:
     device = cuda.device_array(starts[-1], np.uint8)
     base = address(device)
     addresses = {id(array): base + start for array, start in zip(packed, starts, strict=False)}
-    # 0 for a v_max or a square that there is not.
+    # 0 for an array that there is not.
     addresses[id(None)] = 0
     for at, job in enumerate(jobs):
         table[at, PARAM] = addresses[id(job.param)]
@@ -67,6 +65,7 @@ def _run(kind: KernelKind, jobs: Sequence[Job]) -> None:
         table[at, V] = addresses[id(job.v)]
         table[at, V_MAX] = addresses[id(job.v_max)]
         table[at, SQUARE] = addresses[id(job.square)]
+        table[at, KEPT] = addresses[id(job.kept)]
         table[at, NUMBERS] = at
     host = np.empty(starts[-1], np.uint8)
     for array, start in zip(packed, starts, strict=False):

@@ -13,10 +13,12 @@ from numba import config, cuda
 from numba.cuda import types
 
 from ..element import NUMBER_COLUMNS, numbers_reader, rule
+from ..packing import packing
 from ..table import (
     BLOCK_COLUMNS,
     FIRST,
     GRAD,
+    KEPT,
     NUMBERS,
     PARAM,
     ROW,
@@ -31,9 +33,9 @@ from ..table import (
 from .access import ALIGNMENT, LANES
 
 if config.ENABLE_CUDASIM:
-    from .simulated import access, function, operations
+    from .simulated import access, function, half_operations, operations
 else:
-    from .memory import access, function, operations
+    from .memory import access, function, half_operations, operations
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 # Threads that take a block together. The simulator starts a thread of Python for each.
@@ -57,14 +59,17 @@ class KernelKind(NamedTuple):
     """What a kernel is compiled for.
 
     Fields:
-        param, grad, state: dtypes of the parameter, of its gradient and of the moments, by name.
+        param ... wide: as in `StreamDtypes`.
         amsgrad: whether there is a v_max.
         squares: whether v takes squares of their own.
     """
 
     param: str
     grad: str
-    state: str
+    m: str
+    v: str
+    kept: str | None
+    wide: str
     amsgrad: bool
     squares: bool
 
@@ -116,79 +121,96 @@ def _count(counter):
 
 def step_function(kind: KernelKind) -> Callable[..., None]:
     """Return the kernel of a kind, as Numba compiles it for each device."""
-    params = access(kind.param)
-    grads = access(kind.grad)
-    states = access(kind.state)
     # Numba compiles closures over functions, and not over records of them.
-    load_param, store_param, load_params, store_params = params
-    load_grad = grads.load
-    load_grads = grads.load4
-    load_state, store_state, load_states, store_states = states
+    load_param, store_param, load_params, store_params = access(kind.param)
+    load_grad, _, load_grads, _ = access(kind.grad)
+    load_m, store_m, load_ms, store_ms = access(kind.m)
+    load_v, store_v, load_vs, store_vs = access(kind.v)
+    load_wide, _, load_wides, _ = access(kind.wide)
+    load_kept, store_kept, load_kepts, store_kepts = access(kind.kept or kind.wide)
     step_element = _element_function(kind)
     amsgrad = kind.amsgrad
     squares = kind.squares
-    nothing = np.dtype(kind.state).type(-np.inf)
+    keeps = kind.kept is not None
+    nothing = np.dtype(kind.wide).type(-np.inf)
+    none_kept = np.uint32(0) if kind.kept == "uint16" else nothing
 
     @function
-    def step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):
+    def step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square, to_kept):
         # Numba leaves out the branches of switches that are off.
-        square = load_state(to_square, i) if squares else nothing
-        largest = load_state(to_v_max, i) if amsgrad else nothing
+        square = load_wide(to_square, i) if squares else nothing
+        largest = load_v(to_v_max, i) if amsgrad else nothing
+        k = load_kept(to_kept, i) if keeps else none_kept
         p = load_param(to_param, i)
         g = load_grad(to_grad, i)
-        m = load_state(to_m, i)
-        v = load_state(to_v, i)
-        p, m, v, largest = step_element(n, p, g, square, m, v, largest)
+        m = load_m(to_m, i)
+        v = load_v(to_v, i)
+        p, k, m, v, largest = step_element(n, p, k, g, square, m, v, largest)
         store_param(to_param, i, p)
-        store_state(to_m, i, m)
-        store_state(to_v, i, v)
+        store_m(to_m, i, m)
+        store_v(to_v, i, v)
         if amsgrad:
-            store_state(to_v_max, i, largest)
+            store_v(to_v_max, i, largest)
+        if keeps:
+            store_kept(to_kept, i, k)
 
     @function
-    def step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square):
+    def step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square, to_kept):
         no_lanes = (nothing, nothing, nothing, nothing)
-        s = load_states(to_square, i) if squares else no_lanes
-        x = load_states(to_v_max, i) if amsgrad else no_lanes
+        none_keep = (none_kept, none_kept, none_kept, none_kept)
+        s = load_wides(to_square, i) if squares else no_lanes
+        x = load_vs(to_v_max, i) if amsgrad else no_lanes
+        k = load_kepts(to_kept, i) if keeps else none_keep
         p = load_params(to_param, i)
         g = load_grads(to_grad, i)
-        m = load_states(to_m, i)
-        v = load_states(to_v, i)
+        m = load_ms(to_m, i)
+        v = load_vs(to_v, i)
         # Written out, because Numba cannot fill a tuple in a loop.
-        p0, m0, v0, x0 = step_element(n, p[0], g[0], s[0], m[0], v[0], x[0])
-        p1, m1, v1, x1 = step_element(n, p[1], g[1], s[1], m[1], v[1], x[1])
-        p2, m2, v2, x2 = step_element(n, p[2], g[2], s[2], m[2], v[2], x[2])
-        p3, m3, v3, x3 = step_element(n, p[3], g[3], s[3], m[3], v[3], x[3])
+        p0, k0, m0, v0, x0 = step_element(n, p[0], k[0], g[0], s[0], m[0], v[0], x[0])
+        p1, k1, m1, v1, x1 = step_element(n, p[1], k[1], g[1], s[1], m[1], v[1], x[1])
+        p2, k2, m2, v2, x2 = step_element(n, p[2], k[2], g[2], s[2], m[2], v[2], x[2])
+        p3, k3, m3, v3, x3 = step_element(n, p[3], k[3], g[3], s[3], m[3], v[3], x[3])
         store_params(to_param, i, (p0, p1, p2, p3))
-        store_states(to_m, i, (m0, m1, m2, m3))
-        store_states(to_v, i, (v0, v1, v2, v3))
+        store_ms(to_m, i, (m0, m1, m2, m3))
+        store_vs(to_v, i, (v0, v1, v2, v3))
         if amsgrad:
-            store_states(to_v_max, i, (x0, x1, x2, x3))
+            store_vs(to_v_max, i, (x0, x1, x2, x3))
+        if keeps:
+            store_kepts(to_kept, i, (k0, k1, k2, k3))
 
-    return _walk(step_one, step_four, load_state)
+    return _walk(step_one, step_four, load_wide)
 
 
 def _element_function(kind: KernelKind) -> Any:
-    """Return the function (numbers, param, grad, square, m, v, v_max) -> param, m, v, v_max."""
-    exact = operations(kind.state)
+    """Return a function of one element.
+
+    It takes numbers, param, kept, grad, square, m, v, v_max; it returns param, kept, m, v, v_max.
+    """
+    exact = operations(kind.wide)
     element_rule = rule(exact)
     effective_gradient = function(element_rule.effective_gradient)
     advance = function(element_rule.advance)
+    packed = packing(kind.kept, exact, half_operations(kind.param))
+    unpack = function(packed.unpack)
+    pack = function(packed.pack)
     multiply = exact.mul
     squares = kind.squares
 
     @function
-    def step_element(n, p, g, square, m, v, largest):
+    def step_element(n, p, k, g, square, m, v, largest):
+        p = unpack(p, k)
         g = effective_gradient(n, p, g)
         if not squares:
             square = multiply(g, g)
-        return advance(n, p, g, square, m, v, largest)
+        p, m, v, largest = advance(n, p, g, square, m, v, largest)
+        p, k = pack(p)
+        return p, k, m, v, largest
 
     return step_element
 
 
-def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]:
-    numbers_at = function(numbers_reader(load_state))
+def _walk(step_one: Any, step_four: Any, load_wide: Any) -> Callable[..., None]:
+    numbers_at = function(numbers_reader(load_wide))
 
     def step(table, blocks, numbers, counter):
         """Take one step of all elements of the blocks.
@@ -196,7 +218,7 @@ def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]
         Args:
             table: address of int64, a row for each parameter, with the columns of a table.
             blocks: address of int64, a row for each block, with the columns of a block.
-            numbers: address of rows of `KernelNumbers`, in the dtype of the moments.
+            numbers: address of rows of `KernelNumbers`, in the dtype that is computed in.
             counter: address of three int64, at the places `T`, `FIRST_T` and `MORE_ROWS`. The last
                 row of numbers is right for all later steps too.
         """
@@ -211,6 +233,7 @@ def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]
         to_v = _load_integer(table, row + V)
         to_v_max = _load_integer(table, row + V_MAX)
         to_square = _load_integer(table, row + SQUARE)
+        to_kept = _load_integer(table, row + KEPT)
         # Then the numbers of this step.
         t = _load_integer(counter, T)
         first_t = _load_integer(counter, FIRST_T)
@@ -220,12 +243,12 @@ def _walk(step_one: Any, step_four: Any, load_state: Any) -> Callable[..., None]
         # Then four elements a thread, if no array is unaligned, and the rest one by one.
         thread = cuda.threadIdx.x
         rest = first
-        all_bits = to_param | to_grad | to_m | to_v | to_v_max | to_square
+        all_bits = to_param | to_grad | to_m | to_v | to_v_max | to_square | to_kept
         if not all_bits & (ALIGNMENT - 1):
             rest = stop - (stop - first) % LANES
             for i in range(first + LANES * thread, rest, LANES * THREADS):
-                step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
+                step_four(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square, to_kept)
         for i in range(rest + thread, stop, THREADS):
-            step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square)
+            step_one(n, i, to_param, to_grad, to_m, to_v, to_v_max, to_square, to_kept)
 
     return step

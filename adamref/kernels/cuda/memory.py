@@ -16,6 +16,7 @@ from numba.cuda.extending import intrinsic
 from ...dtypes import ITEM_BYTES
 from ..element import Operations
 from ..halves import BITS, HALF_BITS, narrow, widen
+from ..packing import HalfOperations
 from .access import ALIGNMENT, LANES, Access
 
 _INDEX = ir.IntType(32)
@@ -45,6 +46,7 @@ _STORED = {
     "float64": Stored("float64", ir.DoubleType(), types.float64, ITEM_BYTES["float64"]),
     "float16": Stored("float16", HALF_BITS, types.float32, ITEM_BYTES["float16"]),
     "bfloat16": Stored("bfloat16", HALF_BITS, types.float32, ITEM_BYTES["bfloat16"]),
+    "uint16": Stored("uint16", HALF_BITS, types.uint32, ITEM_BYTES["uint16"]),
 }
 
 
@@ -79,6 +81,39 @@ def operations(dtype: str) -> Operations:
 def _dsub_rn(a, b):
     # libdevice has no dsub_rn; adding -b has the same bits.
     return libdevice.dadd_rn(a, -b)
+
+
+def half_operations(dtype: str) -> HalfOperations:
+    """Return what packing needs for parameters of ``dtype``."""
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def rounded(typing: Any, value: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return widen(builder, dtype, narrow(builder, dtype, args[0]))
+
+        return types.float32(types.float32), codegen
+
+    return HalfOperations(rounded, _bits, _number)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _bits(typing: Any, value: Any) -> Any:
+    """Return the bits of a float32."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], BITS)
+
+    return types.uint32(types.float32), codegen
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _number(typing: Any, bits: Any) -> Any:
+    """Return the float32 of some bits."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.uint32), codegen
 
 
 def access(storage: str) -> Access:

@@ -69,7 +69,7 @@ class StorableFusedAdam:
         self._rows.restart(found.config, t, stream)
         # From here on nothing fails.
         for at, (param, state) in enumerate(zip(found.params, found.states, strict=True)):
-            values = {"params": param, "m": state.m, "v": state.v, "v_max": state.v_max}
+            values = {"params": param, **state._asdict()}
             for name, array in self._streams.of_param(at).items():
                 value = values[name]
                 assert value is not None
@@ -85,5 +85,13 @@ class StorableFusedAdam:
             arrays = self._streams.of_param(at)
             host = {name: download_array(array, stream) for name, array in arrays.items()}
             params.append(host["params"])
-            states.append(AdamState(self.t, host["m"], host["v"], host.get("v_max")))
-        return SavedState(self._config, self.convention, self.arithmetic, params, states)
+            others = host.get("v_max"), host.get("kept")
+            states.append(AdamState(self.t, host["m"], host["v"], *others))
+        return SavedState(
+            self._config,
+            self.convention,
+            self.arithmetic,
+            params,
+            states,
+            storages=self._streams.storages,
+        )

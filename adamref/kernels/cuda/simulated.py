@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ...halves.packing import QUIET_NAN, UPPER
 from ..element import Operations
+from ..packing import HalfOperations
 from .access import ALIGNMENT, LANES, Access
 
 # NumPy has no bfloat16: its bits are integers.
@@ -20,11 +22,9 @@ _WORDS: dict[str, Any] = {
     "float64": np.float64,
     "float16": np.float16,
     "bfloat16": np.uint16,
+    "uint16": np.uint16,
 }
-# A bfloat16 is the upper 16 bits of a float32.
-_UPPER = 16
 _HALF_A_UNIT = 0x7FFF  # a little less: a tie goes up only where the kept bits are odd
-_QUIET_NAN = 0x00400000  # a bit that survives the cut, so that a NaN stays a NaN
 
 
 def function(python: Callable[..., Any]) -> Any:
@@ -40,6 +40,20 @@ def operations(dtype: str) -> Operations:  # noqa: ARG001
         mul=_without_warnings(np.multiply),
         div=_without_warnings(np.divide),
         sqrt=_without_warnings(np.sqrt),
+    )
+
+
+def half_operations(dtype: str) -> HalfOperations:
+    """Return what packing needs for parameters of ``dtype``."""
+
+    def rounded(value: Any) -> Any:
+        half = _narrow(dtype, np.array([value]))
+        return _widen(dtype, half)[0]
+
+    return HalfOperations(
+        rounded,
+        bits=lambda value: value.view(np.uint32),
+        number=lambda bits: bits.view(np.float32),
     )
 
 
@@ -84,9 +98,10 @@ def _without_warnings(ufunc: Callable[..., Any]) -> Callable[..., Any]:
 
 def _widen(storage: str, values: Any) -> Any:
     if storage == "bfloat16":
-        bits = values.astype(np.uint32) << _UPPER
+        bits = values.astype(np.uint32) << UPPER
         return bits.view(np.float32)
-    return values.astype(np.float32) if storage == "float16" else values
+    wide = {"float16": np.float32, "uint16": np.uint32}
+    return values.astype(wide[storage]) if storage in wide else values
 
 
 @np.errstate(all="ignore")
@@ -95,7 +110,7 @@ def _narrow(storage: str, values: Any) -> Any:
     if storage != "bfloat16":
         return values.astype(_WORDS[storage])
     bits = values.view(np.uint32)
-    odd = bits >> _UPPER & 1
+    odd = bits >> UPPER & 1
     rounded = bits + (_HALF_A_UNIT + odd)
-    quiet = bits | _QUIET_NAN
-    return np.where(np.isnan(values), quiet, rounded) >> _UPPER
+    quiet = bits | QUIET_NAN
+    return np.where(np.isnan(values), quiet, rounded) >> UPPER

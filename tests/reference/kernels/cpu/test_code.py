@@ -16,9 +16,13 @@ from numba.core.dispatcher import Dispatcher
 
 import adamref.kernels.cpu
 import adamref.kernels.deferred  # noqa: F401  (both for what they compile)
+from adamref import Storage
 from adamref.kernels.cpu import compiled, kernel
 from adamref.kernels.cpu.constants import Constants
+from adamref.kernels.cpu.launch import walk_kind
 from adamref.kernels.cpu.memory import STORAGE
+from adamref.kernels.job import StreamDtypes
+from adamref.kernels.table import TABLE_COLUMNS
 from tests.support.kernels import STORAGES
 from tests.support.paths import ROOT
 
@@ -40,11 +44,16 @@ PATTERNS = {
 MACHINE = platform.machine()
 
 
-def compile_kernels(storage, amsgrad):
-    """Compile both kernels for a storage, and yield their assembly and their LLVM code."""
+def compile_kernels(storage, amsgrad, kept):
+    """Compile both kernels for a dtype and a storage, and yield their assembly and LLVM code."""
     state = STORAGE["float64" if storage == "float64" else "float32"]
-    table = np.zeros((0, 7), np.int64)
+    table = np.zeros((0, TABLE_COLUMNS), np.int64)
     numbers = np.zeros((1, 14), type(state))
+    kind = walk_kind(
+        StreamDtypes.of(Storage.parse(kept).for_dtype(storage), storage, storage),
+        amsgrad=amsgrad,
+        squares=False,
+    )
     constants = np.zeros(len(Constants._fields))
     for function, options in ((kernel._serial, {}), (kernel._parallel, {"parallel": True})):
         with mock.patch.object(
@@ -57,21 +66,22 @@ def compile_kernels(storage, amsgrad):
             numbers,
             constants,
             1,
-            *(STORAGE[storage],) * 2,
-            state,
-            amsgrad or None,
-            None,
+            *kind,
         )
         library = built.overloads[built.signatures[0]].library
         yield library.get_asm_str(), library.get_llvm_str()
 
 
 @pytest.fixture(
-    scope="module", params=[(storage, on) for storage in STORAGES for on in (False, True)], ids=str
+    scope="module",
+    params=[(storage, on, "") for storage in STORAGES for on in (False, True)]
+    + [("bfloat16", True, f"weights={w},v=T") for w in ("master", "split", "compensated")]
+    + [("float16", False, f"weights={w},m=T") for w in ("rounded", "master", "compensated")],
+    ids=str,
 )
 def code(request):
-    storage, amsgrad = request.param
-    return storage, list(compile_kernels(storage, amsgrad))
+    storage, amsgrad, kept = request.param
+    return storage, list(compile_kernels(storage, amsgrad, kept))
 
 
 def found(what, text):
@@ -168,7 +178,9 @@ def compiled_sources():
     functions = [member.py_func for member in members if isinstance(member, Dispatcher)]
     assert len(functions) > 20
     kernels = (compiled.PACKAGE / "kernels").rglob("*.py")
-    return {*kernels, *(Path(function.__code__.co_filename) for function in functions)}
+    # Constants of packing are compiled in.
+    packing = compiled.PACKAGE / "halves" / "packing.py"
+    return {*kernels, packing, *(Path(function.__code__.co_filename) for function in functions)}
 
 
 def test_compiled_code_is_kept_by_every_byte_of_what_it_is_made_of_and_not_by_where_that_lies(

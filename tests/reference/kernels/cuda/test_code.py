@@ -12,6 +12,8 @@ import pytest
 from llvmlite import ir
 from numba import cuda
 
+from adamref import Storage
+from adamref.dtypes import ITEM_BYTES
 from adamref.kernels import halves
 from adamref.kernels.cuda.kernel import (
     ARGUMENTS,
@@ -21,6 +23,7 @@ from adamref.kernels.cuda.kernel import (
     blocks_for_device,
     step_function,
 )
+from adamref.kernels.job import StreamDtypes
 from tests.support.kernels import same_bits
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0), (10, 0)]
@@ -31,8 +34,9 @@ KERNELS += [(storage, True, (9, 0)) for storage in STORED]
 
 
 @cache
-def ptx(storage, amsgrad, cc):
-    kind = KernelKind(storage, storage, STORED[storage], amsgrad, False)
+def ptx(storage, amsgrad, cc, kept=""):
+    dtypes = StreamDtypes.of(Storage.parse(kept).for_dtype(storage), storage, storage)
+    kind = KernelKind(*dtypes, amsgrad, False)
     code, _ = cuda.compile(
         step_function(kind), cuda.types.void(*ARGUMENTS), device=False, abi="numba", cc=cc
     )
@@ -46,10 +50,35 @@ def accesses(code, what):
     return Counter(int(lanes) * int(bits) // 8 for lanes, bits in found)
 
 
+KEPT = [
+    ("bfloat16", "weights=master,m=T"),
+    ("bfloat16", "weights=split"),
+    ("bfloat16", "weights=compensated,moments=T"),
+    ("float16", "weights=compensated,v=T"),
+    ("float16", "weights=rounded,moments=T"),
+]
+
+
+@pytest.mark.parametrize(("storage", "kept"), KEPT)
+def test_what_is_kept_of_halves_costs_its_bytes_and_no_operation_of_another_rounding(storage, kept):
+    code = ptx(storage, False, (9, 0), kept)
+    check_operations(code, "float32")
+    formats = Storage.parse(kept).formats(storage)
+    states = [formats.m, formats.v, *filter(None, [formats.kept])]
+    bytes_of = [4 * ITEM_BYTES[dtype] for dtype in states]
+    # A master makes the parameter again, so that only its gradient is read.
+    halves_read = [8] if formats.kept == "float32" else [8, 8]
+    assert accesses(code, "ld") == Counter(halves_read + bytes_of)
+    assert accesses(code, "st") == Counter([8, *bytes_of])
+
+
 @pytest.mark.parametrize(("storage", "amsgrad", "cc"), KERNELS)
 def test_operations_are_rounded_once_and_nothing_is_flushed_or_spilled(storage, amsgrad, cc):
-    code = ptx(storage, amsgrad, cc)
-    wide = STORED[storage].replace("float", "f")
+    check_operations(ptx(storage, amsgrad, cc), STORED[storage])
+
+
+def check_operations(code, wide):
+    wide = wide.replace("float", "f")
     other = "f32" if wide == "f64" else "f64"
     operations = set(
         re.findall(r"\b(?:add|sub|mul|div|sqrt|fma|mad|rcp|rsqrt)\.[a-z.]*f(?:16|32|64)\b", code)

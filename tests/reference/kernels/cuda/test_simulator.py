@@ -14,7 +14,7 @@ from tests.support.paths import ROOT
 
 CASES = [
     Path(__file__).parent / "simulator" / f"cuda{what}_cases.py"
-    for what in ("", "_graph", "_array", "_saving")
+    for what in ("", "_graph", "_array", "_saving", "_storage")
 ]
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1", "NUMBA_ENABLE_CUDASIM": "0"}
 NODES = [node for path in CASES for node in ast.parse(path.read_text()).body]
