@@ -43,6 +43,19 @@ _CONVENTIONS = (
 )
 
 
+# Our own backends that are subjects with each storage of half precision.
+_HALF_BACKENDS = (
+    ("adamref", "adamref", "our NumPy reference"),
+    ("adamref-cpu", "numba", "our kernels for processors"),
+)
+_STORAGES = {
+    "master": "float32 weights",
+    "split": "weights in two halves",
+    "compensated": "what rounding lost",
+    "narrow": "rounded moments",
+}
+
+
 def _reference(convention: str) -> str:
     return f"{_ADAPTERS}.adamref_adam:adamref_{convention.replace('-', '_').replace('.', '_')}"
 
@@ -68,6 +81,16 @@ SHIPPED: dict[str, Shipped] = {
     **{
         f"adamref-{name}": Shipped(_reference(name), name, "adamref", "our NumPy reference")
         for name in _CONVENTIONS
+    },
+    **{
+        f"{name}-{storage}": Shipped(
+            f"{_ADAPTERS}.adamref_adam:{name.replace('-', '_')}_{storage}",
+            "paper",
+            distribution,
+            f"{what}, half precision: {about}",
+        )
+        for name, distribution, what in _HALF_BACKENDS
+        for storage, about in _STORAGES.items()
     },
     # PyTorch: each of its implementations has rounding, and bugs, of its own.
     "torch": Shipped(

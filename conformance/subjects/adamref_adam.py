@@ -1,6 +1,7 @@
 """Our own backends: `adamref`, `adamref_cpu` and `adamref_cuda`.
 
-The name of a convention may follow: `adamref_cpu_tf1` is the CPU backend under convention tf1.
+The name of a convention may follow: `adamref_cpu_tf1` is the CPU backend under convention tf1. So
+may that of a storage of half precision: `adamref_cpu_master` keeps float32 weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,23 +12,46 @@ import numpy as np
 from adamref import CONVENTIONS, Adam, AdamConfig
 
 from ..subject.subject import Unsupported
+from ..vectors.storage import ALL_NATIVE, HALVES
 from ..vectors.switches import REFUSALS
 
 _BACKENDS = {"adamref_cpu": "cpu", "adamref_cuda": "cuda", "adamref": "numpy"}
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon")
 
 
-class _WideAdam(Adam):
-    """An Adam of half precision with moments of float32, which takes loaded ones of any dtype."""
+# Of the subjects that are judged in half precision alone.
+_STORAGES = {
+    "master": "weights=master",
+    "split": "weights=split,moments=T",
+    "compensated": "weights=compensated,moments=T",
+    "narrow": "moments=T",
+}
+
+
+class _HalfAdam(Adam):
+    """An Adam of half precision that shows its moments alone, and takes them in any dtype."""
+
+    def slots(self) -> dict[str, Any]:
+        shown = super().slots()
+        return {name: arrays for name, arrays in shown.items() if name != "kept"}
 
     def load(self, params: Sequence[Any], slots: Mapping[str, Any], t: Sequence[int]) -> None:
-        wide = {}
+        own = self.slots()
+        cast = {}
         for name, arrays in slots.items():
-            wide[name] = [np.asarray(array, "float32") for array in arrays]
-        super().load(params, wide, t)
+            pairs = zip(arrays, own[name], strict=True)
+            cast[name] = [np.asarray(array, kept.dtype) for array, kept in pairs]
+        super().load(params, cast, t)
 
 
-def _subject(backend: str, name: str) -> Callable[..., Adam]:
+def _subject(backend: str, name: str, text: str | None = None) -> Callable[..., Adam]:
+    """Return a backend under a convention; ``text``: the storage of half precision."""
+    storage = dict.fromkeys(HALVES, text or "")
+    if text is None and backend == "numpy":
+        storage["float16"] = ALL_NATIVE
+    if text is not None and "split" in text:
+        del storage["float16"]
+
     def make(
         params: Sequence[Any],
         *numbers: float,
@@ -36,15 +60,11 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
     ) -> Adam:
         named: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
         config = AdamConfig(**named, **switches)
-        # The kernels keep the moments of half precision in float32 only.
-        half = any(np.asarray(param).dtype == np.float16 for param in params)
-        wide = half and backend != "numpy"
-        adam = _WideAdam if wide else Adam
-        state_dtype = "float32" if wide else None
+        halves = {np.asarray(param).dtype.name for param in params} & set(HALVES)
+        kept = storage[halves.pop()] if halves else None
+        adam = Adam if kept is None else _HalfAdam
         try:
-            return adam(
-                params, config, name, state_dtype=state_dtype, backend=backend, groups=groups
-            )
+            return adam(params, config, name, backend=backend, groups=groups, storage=kept)
         except ValueError as error:
             # The convention has no such switch.
             raise Unsupported(str(error)) from None
@@ -57,6 +77,9 @@ def _subject(backend: str, name: str) -> Callable[..., Adam]:
         supports.add("sparse")
     make.supports = supports
     make.refuses = set(REFUSALS)
+    make.storage = storage
+    if text is not None:
+        make.dtypes = set(storage)
     return make
 
 
@@ -75,5 +98,9 @@ def __getattr__(name: str) -> Callable[..., Adam]:
                 # It raises here, and not in the first vector, without a compiler or a device.
                 Adam([], backend=backend)
                 return _subject(backend, convention)
-    has = f"it has {', '.join(_BACKENDS)}, each followed by _ and a convention"
+        for storage, text in _STORAGES.items():
+            if name == f"{prefix}_{storage}":
+                Adam([], backend=backend)
+                return _subject(backend, "paper", text)
+    has = f"it has {', '.join(_BACKENDS)}, each followed by _ and a convention or a storage"
     raise AttributeError(f"{__name__} has no {name!r}; {has}")

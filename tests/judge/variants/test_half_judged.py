@@ -1,4 +1,4 @@
-"""The judge accepts every library of half precision in every order of operations, and no other storage."""
+"""The judge accepts every library of half precision, in each of its orders of operations."""
 
 import pytest
 
