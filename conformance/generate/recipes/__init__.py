@@ -11,7 +11,9 @@ from .extremes import EXTREMES
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
-from .options import ACCUMULATIONS, PARAMETER_GROUPS
+from .options.accumulation import ACCUMULATIONS
+from .options.groups import PARAMETER_GROUPS
+from .options.loss_scale import LOSS_SCALES
 from .refusals import REFUSALS
 from .relations import FORMS, RELATIONS
 from .sparse import SPARSE
@@ -53,6 +55,8 @@ TOPICS = {
     "lifetimes": "Objects that are saved, restored, loaded, used before, or beside others.",
     "groups": "Groups of parameters with numbers of their own.",
     "complex": "Complex parameters: v of each part, or of the modulus.",
+    "loss-scale": "Gradients that are multiplied by a loss scale, "
+    "and steps that are skipped because they overflowed.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -61,5 +65,6 @@ _TABLES = (
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
     *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES, COMPLEX_PARAMETERS),
+    LOSS_SCALES,
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())
