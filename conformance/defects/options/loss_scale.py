@@ -92,6 +92,18 @@ def scale_in_bfloat16(adam: EditableAdam, grads: Grads, scale: float) -> Grads |
     return change_values(unscaled, lambda array: bfloat16(array).astype(array.dtype))
 
 
+@wrong(
+    "unscale",
+    what="the reciprocal of the loss scale is rounded to float32, also for float64",
+    links=["pytorch/pytorch"],
+)
+def scale_reciprocal_in_float32(adam: EditableAdam, grads: Grads, scale: float) -> Grads | None:
+    if not all_finite(grads):
+        return None
+    reciprocal = float(np.float32(1 / scale))
+    return change_values(grads, lambda array: array * array.dtype.type(reciprocal))
+
+
 # --- before or after clipping and L2
 
 _clip = clip_of(CONVENTIONS["keras3"].convention)
