@@ -14,6 +14,7 @@ from .moments import BASIC, BIAS, EPSILON
 from .options.accumulation import ACCUMULATIONS
 from .options.groups import PARAMETER_GROUPS
 from .options.loss_scale import LOSS_SCALES
+from .options.scaled_options import SCALED_OPTIONS
 from .refusals import REFUSALS
 from .relations import FORMS, RELATIONS
 from .sparse import SPARSE
@@ -65,6 +66,6 @@ _TABLES = (
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
     *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES, COMPLEX_PARAMETERS),
-    LOSS_SCALES,
+    *(LOSS_SCALES, SCALED_OPTIONS),
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())
