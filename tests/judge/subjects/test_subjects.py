@@ -90,6 +90,9 @@ def needs(vector):
         features.add("a decay below 0")
     if any(isinstance(grad, np.ndarray) for grad in grads):
         features.add("dense")
+    scales = [call.scale for call in vector.calls if call.scale is not None]
+    if vector.dtype == "float64" and any(np.frexp(scale)[0] != 0.5 for scale in scales):
+        features.add("scale in float64")
     if vector.relation is not None and "numbers" in vector.relation.other:
         features.add("other numbers")
     if vector.relation is not None and vector.relation.kind == "mixed":
@@ -104,6 +107,9 @@ for _name, (_, _lacking) in EXPECTED.items():
     # And only these have groups of parameters.
     if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
         _lacking |= {"groups", "add_group"}
+    # And only these unscale gradients.
+    if not _name.startswith(("adamref", "torch", "tfkeras", "keras3")) or _name == "keras3-jax":
+        _lacking.add("loss_scale")
     # And only these take complex parameters.
     if not _name.startswith(("torch", "optax")) or "fused" in _name:
         _lacking.add("complex")
