@@ -210,7 +210,11 @@ def _as_array(value: Any) -> NDArray[Any]:
 
 def without_ignored(convention: Convention, grads: Sequence[Grad | None]) -> list[Grad | None]:
     """Return the gradients with None for those that the convention treats as missing."""
-    return [None if is_ignored(convention, grad) else grad for grad in grads]
+    present = list(grads)
+    for place, grad in enumerate(grads):
+        if is_ignored(convention, grad):
+            present[place] = None
+    return present
 
 
 def is_ignored(convention: Convention, grad: object) -> bool:

@@ -71,7 +71,7 @@ class _Seen:
         learning_rate: float | None = None,
         scale: float | None = None,
     ) -> list[Array]:
-        given = [_unscaled(grad, scale or 1.0) for grad in grads]
+        given = [_without_scale(grad, scale or 1.0) for grad in grads]
         is_skipped = Call(given, learning_rate, scale).is_skipped
         after: list[Array] = self._inside.step(grads, learning_rate, scale)
         life = self._life
@@ -142,7 +142,7 @@ class _Seen:
         return "restored" if params == saved.made[1] else "restored over other parameters"
 
 
-def _unscaled(grad: Grad | None, scale: float) -> Grad | None:
+def _without_scale(grad: Grad | None, scale: float) -> Grad | None:
     """Return a copy of a gradient, divided by its loss scale."""
     if isinstance(grad, IndexedSlices):
         return grad._replace(values=_quotient(grad.values, scale), indices=grad.indices.copy())

@@ -80,7 +80,7 @@ class KerasAdam:
         return [*self.variables, *variables]
 
 
-class ScaledSteps:
+class KerasScaling:
     """The LossScaleOptimizer of Keras 3 around an optimizer; its scale is set before each step."""
 
     def __init__(self, optimizer, variables):
@@ -166,10 +166,10 @@ def _on(backend):
         # Only TensorFlow has sparse gradients.
         from .tf1_adam import tensor
 
-        return subject(keras.optimizers.Adam, variable, tensor, scaling=ScaledSteps)
+        return subject(keras.optimizers.Adam, variable, tensor, scaling=KerasScaling)
     tensor = keras.ops.convert_to_tensor
     # On JAX it takes no step in place, only as a function of its whole state.
-    scaling = None if backend == "jax" else ScaledSteps
+    scaling = None if backend == "jax" else KerasScaling
     return subject(keras.optimizers.Adam, variable, tensor, sparse=False, scaling=scaling)
 
 

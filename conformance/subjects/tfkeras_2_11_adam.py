@@ -5,7 +5,7 @@ import tf_keras
 
 from .keras3_adam import subject
 from .tf1_adam import tensor
-from .tfkeras_adam import ScaledSteps
+from .tfkeras_adam import TfKerasScaling
 
 # It warns at each missing gradient, which is what some vectors are about.
 tf.get_logger().setLevel("ERROR")
@@ -15,6 +15,6 @@ make = subject(
     tf.Variable,
     tensor,
     accumulates=False,
-    scaling=ScaledSteps,
+    scaling=TfKerasScaling,
     jit_compile=False,
 )

@@ -14,7 +14,7 @@ from .variables import assign, is_power_of_two, values_of
 tf.get_logger().setLevel("ERROR")
 
 
-class ScaledSteps:
+class TfKerasScaling:
     """The LossScaleOptimizer of tf_keras around an optimizer; its scale is set before each step.
 
     It is a dynamic one, because one with a fixed scale skips nothing.
@@ -53,7 +53,7 @@ class _TfKerasAdam:
         if scale is None:
             return apply(self.optimizer, self.variables, grads)
         if self.scaled is None:
-            self.scaled = ScaledSteps(self.optimizer, self.variables)
+            self.scaled = TfKerasScaling(self.optimizer, self.variables)
         self.scaled.step(list(map(tensor, grads)), scale)
         return values_of(self.variables)
 

@@ -228,13 +228,13 @@ def _as_float64(call: Call) -> list[Grad | None]:
         if grad is None:
             converted.append(None)
         elif isinstance(grad, IndexedSlices):
-            converted.append(grad._replace(values=_unscaled(grad.values, call)))
+            converted.append(grad._replace(values=_without_scale(grad.values, call)))
         else:
-            converted.append(_unscaled(grad, call).ravel())
+            converted.append(_without_scale(grad, call).ravel())
     return converted
 
 
-def _unscaled(array: Array, call: Call) -> Array:
+def _without_scale(array: Array, call: Call) -> Array:
     wide = array.astype(np.float64)
     # What is not finite in a call that is skipped reaches nothing.
     if call.is_skipped:

@@ -93,14 +93,14 @@ def quotients(grads: Grads, scale: float) -> Grads:
     return change_values(grads, divide)
 
 
-def change_values(grads: Grads, change: Callable[[Array], Array]) -> Grads:
+def change_values(grads: Grads, to_others: Callable[[Array], Array]) -> Grads:
     """Return the gradients of all parameters with other numbers; None stays None."""
     changed: list[Grad | None] = []
     for grad in grads:
         if isinstance(grad, IndexedSlices):
-            changed.append(grad._replace(values=change(grad.values)))
+            changed.append(grad._replace(values=to_others(grad.values)))
         else:
-            changed.append(None if grad is None else change(grad))
+            changed.append(None if grad is None else to_others(grad))
     return changed
 
 

@@ -78,7 +78,8 @@ def scale_of_one_is_off(adam: EditableAdam, grads: Grads, scale: float) -> Grads
     links=["facebookresearch/fairseq#4555", "facebookresearch/fairscale#263"],
 )
 def scale_checks_norm(adam: EditableAdam, grads: Grads, scale: float) -> Grads | None:
-    norms = [np.linalg.norm(values_of(grad).ravel()) for grad in grads if grad is not None]
+    arrays = [values_of(grad).ravel() for grad in grads if grad is not None]
+    norms = list(map(np.linalg.norm, arrays))
     return quotients(grads, scale) if np.isfinite(norms).all() else None
 
 
@@ -92,7 +93,11 @@ def scale_checks_norm(adam: EditableAdam, grads: Grads, scale: float) -> Grads |
     links=["ooples/AiDotNet.Tensors#972"],
 )
 def scale_skips_each_parameter(adam: EditableAdam, grads: Grads, scale: float) -> Grads | None:
-    return quotients([grad if all_finite([grad]) else None for grad in grads], scale)
+    kept = list(grads)
+    for number, grad in enumerate(grads):
+        if not all_finite([grad]):
+            kept[number] = None
+    return quotients(kept, scale)
 
 
 @wrong(

@@ -134,8 +134,8 @@ class Recipe:
         rates: Sequence[float | None] = self.rates or [None for _ in self.grads]
         scales: Sequence[float | None] = self.scales or [None for _ in self.grads]
         calls = [
-            Call(self._call_grads(grads, dtype), rate, scale)
-            for grads, rate, scale in zip(self.grads, rates, scales, strict=True)
+            Call(self._call_grads(grads, dtype), rate, loss_scale)
+            for grads, rate, loss_scale in zip(self.grads, rates, scales, strict=True)
         ]
         return Inputs(numbers, switches, params, calls, self._loaded(dtype), form=self.form)
 

@@ -25,7 +25,7 @@ Bad = Mapping[tuple[int, int], float]
 SECOND_CALL: Bad = {(1, 0): inf}
 
 
-def _scaled(grads: Dense, scales: Sequence[float], bad: Bad) -> Dense:
+def _with_scales(grads: Dense, scales: Sequence[float], bad: Bad) -> Dense:
     """Return gradients times the scale of their call, with the elements that are not finite."""
     calls = []
     for number, (call, scale) in enumerate(zip(grads, scales, strict=True)):
@@ -51,7 +51,7 @@ def loss_scale(
     **given: Any,
 ) -> Recipe:
     low, high = sizes
-    grads = _scaled(wild(seed, len(scales), shapes, low, high), scales, bad)
+    grads = _with_scales(wild(seed, len(scales), shapes, low, high), scales, bad)
     return Recipe(
         name=f"loss-scale.{name}",
         why=why,
