@@ -170,16 +170,22 @@ def unscale(grads: Sequence[Grad | None], scale: float) -> list[Grad | None] | N
         raise ValueError(f"scale must be finite and > 0, got {scale!r}")
     unscaled: list[Grad | None] = [None for _ in grads]
     for place, grad in enumerate(grads):
-        if grad is None:
-            continue
-        values = grad.values if isinstance(grad, IndexedSlices) else grad
-        if not np.isfinite(values).all():
-            return None
-        wide = np.promote_types(values.dtype, np.float32)
-        quotient = (values.astype(wide) / wide.type(scale)).astype(values.dtype)
-        is_sparse = isinstance(grad, IndexedSlices)
-        unscaled[place] = grad._replace(values=quotient) if is_sparse else quotient
+        if isinstance(grad, IndexedSlices):
+            if not np.isfinite(grad.values).all():
+                return None
+            unscaled[place] = grad._replace(values=_quotient(grad.values, scale))
+        elif grad is not None:
+            if not np.isfinite(grad).all():
+                return None
+            unscaled[place] = _quotient(grad, scale)
     return unscaled
+
+
+def _quotient(array: Array, scale: float) -> Array:
+    # A scale of half precision may be no number of it.
+    wide = np.promote_types(array.dtype, np.float32)
+    quotient = array.astype(wide) / wide.type(scale)
+    return np.asarray(quotient, array.dtype)
 
 
 def as_grad(value: Any) -> Grad:

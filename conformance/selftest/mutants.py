@@ -20,7 +20,7 @@ RULE = {
     "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
     "sparse": (
         *("parts", "steps_after", "sum_duplicates", "as_dense"),
-        *("unscale", "without_ignored", "is_ignored"),
+        *("unscale", "_quotient", "without_ignored", "is_ignored"),
     ),
     "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
     "adam": ("step", "_accept", "_update", "_step_all"),

@@ -56,7 +56,7 @@ def given_gradient(grad: Grad | None, scale: float) -> GivenGradient:
         return None
     array = values_of(grad).astype(np.float64).ravel()
     # Where a gradient is not finite only the class of the result is asked for.
-    numbers = np.where(np.isfinite(array), array, 0).tolist()
+    numbers: list[float | Decimal] = np.where(np.isfinite(array), array, 0).tolist()
     if scale != 1:
         with localcontext(Context(prec=_QUOTIENT_DIGITS)):
             numbers = [Decimal(number) / Decimal(scale) for number in numbers]
