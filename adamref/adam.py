@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from .clip import check_limits
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import parsed_storage, storage_of, storages_of, wide_dtype
-from .groups import Entry, GroupPart, clip_parts, groups_of, with_late_group
+from .groups import Entry, GroupPart, check_configs, clip_parts, groups_of, with_late_group
 from .halves.storage import Storage
 from .named_conventions import look_up
-from .sparse import Grad, as_grad, is_ignored, widen
+from .sparse import Grad, as_grad, unscale, widen, without_ignored
 from .state import AdamState, Array, first_state, loaded_states, skip, slots_of, unpack
 from .step import step
 from .storage.saved_state import SavedState, copied_state, open_saved_state
-from .validation import check_arrays, check_features, check_grads, check_operations, copies_of
+from .validation import check_arrays, check_grads, check_operations, copies_of
 
 
 class Adam:
@@ -67,7 +66,7 @@ class Adam:
         self._groups = groups_of(groups, len(params))
         self.convention, self.arithmetic = look_up(convention, arithmetic)
         # Before any array is made: a message about the convention explains more than one about it.
-        self._check_config(self._config)
+        check_configs(self._config, self.convention, self._groups)
         self._params = copies_of(params)
         self._storage = None if storage is None else parsed_storage(storage)
         self._storages = [storage_of(param, self._storage, state_dtype) for param in self._params]
@@ -98,7 +97,7 @@ class Adam:
 
     @config.setter
     def config(self, config: AdamConfig) -> None:
-        self._check_config(config)
+        check_configs(config, self.convention, self._groups)
         if config.amsgrad != self._config.amsgrad:
             raise ValueError(
                 f"amsgrad must stay {self._config.amsgrad}, got {config.amsgrad}; make another Adam"
@@ -110,7 +109,12 @@ class Adam:
         """Copies of the parameters."""
         return [param.copy() for param in self._params]
 
-    def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> list[Array]:
+    def step(
+        self,
+        grads: Sequence[Grad | None],
+        learning_rate: float | None = None,
+        scale: float | None = None,
+    ) -> list[Array]:
         """Take one step and return the new parameters.
 
         Args:
@@ -118,19 +122,24 @@ class Adam:
                 a missing gradient.
             learning_rate: of this step and the following ones; None keeps the previous one. A
                 group with a learning rate of its own keeps that.
+            scale: the loss scale, by which the gradients are divided first. If one of them has an
+                infinity or a NaN, the step is skipped: only the learning rate changes.
 
         Raises:
-            ValueError: a gradient does not fit; the convention accepts no slices, no missing
-                gradient, or no call without any gradient. On error, nothing is changed.
+            ValueError: a gradient or the scale does not fit; the convention accepts no slices, no
+                missing gradient, or no call without any gradient. On error, nothing is changed.
         """
         config = self.config
         if learning_rate is not None:
             config = replace(config, learning_rate=learning_rate)
         # First the gradients: checked, without those to be ignored, clipped.
-        accepted = self._accept(config, grads)
+        accepted = self._accept(config, grads, scale)
+        if accepted is None:
+            self._config = config
+            return self.params
         # Slices without rows are a gradient in this count, even if they are ignored afterwards.
         nothing = all(grad is None for grad in accepted)
-        present = self._drop_ignored(accepted)
+        present = without_ignored(self.convention, accepted)
         whole = [group.part(config) for group in self._groups]
         rules = self.convention, self.arithmetic
         parts, clipped = clip_parts(whole, *rules, self._weight_at, present)
@@ -229,8 +238,10 @@ class Adam:
         others = list(self._groups), list(self._storages)
         return SavedState(self.config, *rules, *kept, *others)
 
-    def _accept(self, config: AdamConfig, grads: Sequence[Grad | None]) -> list[Grad | None]:
-        """Return the gradients as checked arrays, in the dtype of the step."""
+    def _accept(
+        self, config: AdamConfig, grads: Sequence[Grad | None], scale: float | None
+    ) -> list[Grad | None] | None:
+        """Return the gradients as checked arrays, in the dtype of the step; None to skip."""
         arrays: list[Grad | None] = [None for _ in grads]
         for place, grad in enumerate(grads):
             if grad is not None:
@@ -244,15 +255,7 @@ class Adam:
             if array is not None:
                 dtype = wide_dtype(self._params[place], self._storages[place])
                 arrays[place] = widen(array, dtype)
-        return arrays
-
-    def _drop_ignored(self, grads: Sequence[Grad | None]) -> list[Grad | None]:
-        """Return the gradients with None for those that the convention treats as missing."""
-        present = list(grads)
-        for place, grad in enumerate(grads):
-            if is_ignored(self.convention, grad):
-                present[place] = None
-        return present
+        return arrays if scale is None else unscale(arrays, scale)
 
     def _update(
         self, parts: Sequence[GroupPart], grads: Sequence[Grad | None], nothing: bool
@@ -291,10 +294,3 @@ class Adam:
         from .kernels.backend import step_all
 
         return step_all(self._run, config, *rules, entries)
-
-    def _check_config(self, config: AdamConfig) -> None:
-        """Raise ValueError if the convention lacks a feature or a limit that ``config`` sets."""
-        check_features(config, self.convention)
-        check_limits(config, self.convention)
-        for group in self._groups:
-            check_features(group.config(config), self.convention)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from .clip import clip, clips_l2
+from .clip import check_limits, clip, clips_l2
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .halves.storage import Storage
@@ -16,6 +16,7 @@ from .scalars import scalars
 from .sparse import Grad, IndexedSlices
 from .state import AdamState, Array
 from .step import effective_gradient
+from .validation import check_features
 
 # The numbers that a group may set. Limits on norms look at all gradients together.
 _NUMBERS = ("learning_rate", "beta1", "beta2", "epsilon", "weight_decay")
@@ -101,6 +102,14 @@ def with_late_group(
     added = {"params": list(range(count, count + late)), **numbers}
     _, *named = groups_of([*(group.as_given() for group in given), added], count + late)
     return [rest, *named]
+
+
+def check_configs(config: AdamConfig, convention: Convention, groups: Sequence[Group]) -> None:
+    """Raise ValueError if the convention lacks a feature or a limit of a config or its groups."""
+    check_features(config, convention)
+    check_limits(config, convention)
+    for group in groups:
+        check_features(group.config(config), convention)
 
 
 def clip_parts(

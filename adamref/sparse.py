@@ -4,7 +4,8 @@ An example: the slices of rows 2, 0 and 2 of a parameter. Row 2 has two slices, 
 The convention decides whether the other rows move (`dense_equivalent`) or stay (`lazy`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -153,6 +154,40 @@ def widen(grad: Grad, dtype: "np.dtype[Any]") -> Grad:
     return grad.astype(dtype, copy=False)
 
 
+def unscale(grads: Sequence[Grad | None], scale: float) -> list[Grad | None] | None:
+    """Return gradients divided by a loss scale, or None if one has an infinity or a NaN.
+
+    Args:
+        grads: multiplied by the scale; None is a missing gradient.
+        scale: finite and above 0.
+
+    Raises:
+        ValueError: the scale is none.
+
+    Rounding: a division an element, in the dtype of the gradient; in float32 for narrower ones.
+    """
+    if not 0 < scale < inf:
+        raise ValueError(f"scale must be finite and > 0, got {scale!r}")
+    unscaled: list[Grad | None] = [None for _ in grads]
+    for place, grad in enumerate(grads):
+        if isinstance(grad, IndexedSlices):
+            if not np.isfinite(grad.values).all():
+                return None
+            unscaled[place] = grad._replace(values=_quotient(grad.values, scale))
+        elif grad is not None:
+            if not np.isfinite(grad).all():
+                return None
+            unscaled[place] = _quotient(grad, scale)
+    return unscaled
+
+
+def _quotient(array: Array, scale: float) -> Array:
+    # A scale of half precision may be no number of it.
+    wide = np.promote_types(array.dtype, np.float32)
+    quotient = array.astype(wide) / wide.type(scale)
+    return np.asarray(quotient, array.dtype)
+
+
 def as_grad(value: Any) -> Grad:
     """Return a gradient as arrays: slices, if it has attributes ``values`` and ``indices``."""
     arrays = [getattr(value, name, None) for name in ("values", "indices")]
@@ -177,6 +212,15 @@ def _as_array(value: Any) -> NDArray[Any]:
             "pass grad.filled(0)"
         )
     return np.asarray(value)
+
+
+def without_ignored(convention: Convention, grads: Sequence[Grad | None]) -> list[Grad | None]:
+    """Return the gradients with None for those that the convention treats as missing."""
+    present = list(grads)
+    for place, grad in enumerate(grads):
+        if is_ignored(convention, grad):
+            present[place] = None
+    return present
 
 
 def is_ignored(convention: Convention, grad: object) -> bool:

@@ -79,6 +79,9 @@ def trajectory(
             if call.learning_rate is not None:
                 config = replace(config, learning_rate=call.learning_rate)
                 configs = [replace(config, **numbers) for numbers in own]
+            if call.is_skipped:
+                outcomes.append(Outcome(raises=False, entries=tuple(memories)))
+                continue
             # Most parameters have the same numbers, and few calls bring new ones.
             by_config = {
                 one: RoundedConfig(one, convention, arithmetic, dtype) for one in set(configs)

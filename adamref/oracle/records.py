@@ -91,7 +91,7 @@ class Gradient(NamedTuple):
 
 
 # As a caller gives it: dense and flat, sparse, or missing.
-GivenGradient = Sequence[float] | ExactSlices | None
+GivenGradient = Sequence[float | Decimal] | ExactSlices | None
 
 
 class ExactCall(NamedTuple):
@@ -100,10 +100,13 @@ class ExactCall(NamedTuple):
     Fields:
         grads: a gradient or None for each parameter, flat in C order.
         learning_rate: a new learning rate, or None.
+        is_skipped: whether it changes nothing but the learning rate, as a call whose gradients
+            overflowed under a loss scale.
     """
 
     grads: Sequence[GivenGradient]
     learning_rate: float | None = None
+    is_skipped: bool = False
 
 
 class Memory(NamedTuple):

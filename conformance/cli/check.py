@@ -120,6 +120,8 @@ def check(
                  several dtypes
       readonly, grad_dtype, indices_int32
                  accept gradients in this form
+      loss_scale accept gradients that are multiplied by a scale, and skip a step
+                 that overflows
       refuse_shape, refuse_dtype, refuse_count, refuse_index, refuse_load_shape,
       refuse_load_count
                  refuse such an input, and change nothing

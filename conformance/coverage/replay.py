@@ -74,8 +74,13 @@ class _Replayed:
         self._inside = inside
         self._player = player
 
-    def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> Any:
-        return self._player.play(lambda: self._inside[0].step(grads, learning_rate))
+    def step(
+        self,
+        grads: Sequence[Grad | None],
+        learning_rate: float | None = None,
+        scale: float | None = None,
+    ) -> Any:
+        return self._player.play(lambda: self._inside[0].step(grads, learning_rate, scale))
 
     def slots(self) -> Any:
         return self._player.play(lambda: self._inside[0].slots())

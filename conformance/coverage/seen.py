@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..subject.subject import Subject
-from ..vectors.slices import Grad
+from ..vectors.inputs import Call
+from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.words import Array
 from .life import Life
 
@@ -64,13 +65,23 @@ class _Seen:
         # In float64, because a mistake adds up.
         self._added: list[Array] = [np.zeros(param.shape) for param in life.params]
 
-    def step(self, grads: Sequence[Grad | None], learning_rate: float | None = None) -> list[Array]:
-        given = [_copy_of(grad) for grad in grads]
-        after = self._inside.step(grads, learning_rate)
+    def step(
+        self,
+        grads: Sequence[Grad | None],
+        learning_rate: float | None = None,
+        scale: float | None = None,
+    ) -> list[Array]:
+        given = [_without_scale(grad, scale or 1.0) for grad in grads]
+        is_skipped = Call(given, learning_rate, scale).is_skipped
+        after: list[Array] = self._inside.step(grads, learning_rate, scale)
         life = self._life
+        life.rates.append(life.rates[-1] if learning_rate is None else learning_rate)
+        if is_skipped:
+            # No step: there is nothing to see, and nothing to change.
+            pairs = zip(after, self._added, strict=True)
+            return [_sum(param, added) for param, added in pairs]
         life.t += 1
         life.given = learning_rate
-        life.rates.append(life.rates[-1] if learning_rate is None else learning_rate)
         life.grads = given
         life.fallen = self._fallen()
         own = life.event
@@ -131,8 +142,15 @@ class _Seen:
         return "restored" if params == saved.made[1] else "restored over other parameters"
 
 
-def _copy_of(grad: Grad | None) -> Grad | None:
-    return None if grad is None else grad.copy()
+def _without_scale(grad: Grad | None, scale: float) -> Grad | None:
+    """Return a copy of a gradient, divided by its loss scale."""
+    if isinstance(grad, IndexedSlices):
+        return grad._replace(values=_quotient(grad.values, scale), indices=grad.indices.copy())
+    return None if grad is None else _quotient(grad, scale)
+
+
+def _quotient(array: Array, scale: float) -> Array:
+    return np.asarray(array / array.dtype.type(scale))
 
 
 def _sum(param: Array, added: Array) -> Array:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..truth.point import Point
-from ..vectors.switches import ACCUMULATION, LIMITS
+from ..vectors.switches import ACCUMULATION, LIMITS, LOSS_SCALE
 from .kit.by_convention import build, build_named
 from .kit.editable import EditableAdam
 
@@ -49,6 +49,7 @@ _ABOUT = {
     ("complex", "modulus", "maximum-of-real", "conjugate", "only-real"): ("complex",),
     ("accumul", "waiting"): (ACCUMULATION,),
     ("maximize",): ("maximize",),
+    ("scale-",): (LOSS_SCALE,),
 }
 
 

@@ -15,7 +15,7 @@ from ..coverage.measure import Conventions, Row, home, reference, rows_in
 from ..coverage.model import LEVELS
 from ..trial.comparison import Comparison, Discrepancy
 from ..trial.outcomes import Status
-from ..vectors.switches import ACCUMULATION, GROUPS
+from ..vectors.switches import ACCUMULATION, GROUPS, LOSS_SCALE
 from ..vectors.vector import Vector, size
 from ..vectors.words import Array
 from .case import Case
@@ -23,7 +23,7 @@ from .case import Case
 # Something that holds in a vector: one level, or two that stand together.
 _Condition = tuple[str, ...]
 # Features that are no levels of the model, and hold in a whole vector.
-_WHOLE = (ACCUMULATION, GROUPS, "complex", "load", "save")
+_WHOLE = (ACCUMULATION, GROUPS, LOSS_SCALE, "complex", "load", "save")
 # More conditions than this do not say what matters.
 _MOST = 3
 # Two levels stand together in one vector by chance.

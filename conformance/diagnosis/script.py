@@ -181,10 +181,12 @@ def _condition(discrepancy: Discrepancy) -> str:
 
 
 def _call(call: Call) -> str:
-    grads = _list(_grad(grad) for grad in call.grads)
-    if call.learning_rate is None:
-        return grads
-    return f"{grads}, learning_rate={call.learning_rate!r}"
+    text = _list(_grad(grad) for grad in call.grads)
+    if call.learning_rate is not None:
+        text += f", learning_rate={call.learning_rate!r}"
+    if call.scale is not None:
+        text += f", scale={call.scale!r}"
+    return text
 
 
 def _grad(grad: Grad | None) -> str:

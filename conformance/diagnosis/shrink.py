@@ -126,9 +126,15 @@ def _with_fewer_options(inputs: Inputs) -> Iterator[Inputs]:
         yield inputs._replace(switches=switches)
     if inputs.load:
         yield inputs._replace(load=None)
+    if any(call.scale is not None for call in inputs.calls):
+        # All of them, because a scale stands in every call or in none.
+        unscaled = [call._replace(scale=None) for call in inputs.calls]
+        yield inputs._replace(calls=unscaled)
     for number, call in enumerate(inputs.calls):
         if call.learning_rate is not None:
             yield _replace_call(inputs, number, call._replace(learning_rate=None))
+        if call.scale not in (None, 1.0):
+            yield _replace_call(inputs, number, call._replace(scale=1.0))
         for index, grad in enumerate(call.grads):
             for plainer in _plainer_grads(grad, inputs.params[index]):
                 yield _replace_grad(inputs, number, index, plainer)

@@ -17,7 +17,7 @@ from ..truth.point import Point, without_unsupported
 from ..vectors.inputs import Call, Inputs
 from ..vectors.spec import Relation, VectorSpec
 from ..vectors.suite import ListedConvention
-from ..vectors.switches import LIMITS, NEEDS
+from ..vectors.switches import LIMITS, LOSS_SCALE, NEEDS
 from ..vectors.vector import Vector
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class _Fuzzing:
 
     def _kinds(self) -> frozenset[str]:
         """Return the kinds of gradients, calls and lifetimes that may be drawn."""
-        kinds = set(self.subject.supports & {"none", "sparse", "float16"})
+        kinds = set(self.subject.supports & {"none", "sparse", "float16", LOSS_SCALE})
         # These cannot be declared: the subject is asked by trying them.
         if self._can_run(_calls(2, rate=0.25)):
             kinds.add("schedule")

@@ -8,7 +8,7 @@ one element, one step, gradients of 1, and all options off.
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from math import prod
+from math import inf, nan, prod
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from ..vectors.inputs import Call, Inputs
-from ..vectors.slices import Grad, IndexedSlices
-from ..vectors.switches import HYPERPARAMETERS
+from ..vectors.slices import Grad, IndexedSlices, values_of
+from ..vectors.switches import HYPERPARAMETERS, LOSS_SCALE
 
 # Values of each number, the simplest first. They are dyadic, so that every arithmetic gives the
 # same answer and a failure is one of the algorithm.
@@ -47,6 +47,10 @@ _EXPONENTS = (0, -1, 2, -3, 4, -6, -10, -13, 10, -20)
 _SHAPES = ((1,), (2,), (3,))
 _MOST_PARAMETERS = 3
 _MOST_SLICES = 3
+# Powers of two: whatever an Adam does with them is exact.
+_SCALES = (1.0, 2.0**16, 2.0**-3, 2.0**24)
+# Most calls are ordinary ones.
+_OVERFLOWS = (0.0, 0.0, inf, -inf, nan)
 
 
 def numbers(largest: int = 15) -> st.SearchStrategy[float]:
@@ -78,7 +82,7 @@ def inputs(
         draw: the function that Hypothesis passes.
         switches: switches that may be on.
         needed: switches that are on.
-        supports: kinds of input that may occur: `none`, `sparse`, `schedule`, `load`.
+        supports: kinds of input that may occur: `none`, `sparse`, `schedule`, `load`, `loss_scale`.
         pool: values of each number.
         dtype: dtype of the arrays.
         steps: number of calls at most.
@@ -108,7 +112,31 @@ def inputs(
         if "schedule" in supports and any(grad is not None for grad in grads):
             rate = draw(st.sampled_from((None, *pool["learning_rate"])))
         calls.append(Call(grads, rate))
+    # Without any gradient libraries differ in what they do with a scale.
+    if LOSS_SCALE in supports and all(map(_has_gradient, calls)) and draw(st.booleans()):
+        calls = [_with_scale(draw, call) for call in calls]
     return Inputs(hyperparameters, switched_on, params, calls)
+
+
+def _has_gradient(call: Call) -> bool:
+    return any(grad is not None for grad in call.grads)
+
+
+def _with_scale(draw: st.DrawFn, call: Call) -> Call:
+    """Return a call with gradients times a loss scale, one of which may overflow."""
+    scale = draw(st.sampled_from(_SCALES))
+    grads: list[Grad | None] = []
+    for grad in call.grads:
+        if isinstance(grad, IndexedSlices):
+            grads.append(grad._replace(values=grad.values * grad.values.dtype.type(scale)))
+        else:
+            grads.append(None if grad is None else grad * grad.dtype.type(scale))
+    arrays = [values_of(grad) for grad in grads if grad is not None]
+    elements = [array.ravel() for array in arrays if array.size]
+    bad = draw(st.sampled_from(_OVERFLOWS))
+    if bad and elements:
+        draw(st.sampled_from(elements))[-1] = bad
+    return Call(grads, call.learning_rate, scale)
 
 
 def take(strategy: st.SearchStrategy[Inputs], count: int, random: Random) -> list[Inputs]:

@@ -58,7 +58,7 @@ def changed_adam(mutant: Mutant, point: Point) -> Any:
         except ValueError as error:
             raise Unsupported(str(error)) from None
 
-    make.supports = {"none", "sparse", "float16"}  # type: ignore[attr-defined]
+    make.supports = {"none", "sparse", "float16", "loss_scale"}  # type: ignore[attr-defined]
     return make
 
 

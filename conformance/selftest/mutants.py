@@ -18,9 +18,12 @@ from typing import Any, NamedTuple
 RULE = {
     "step": ("advance", "_step_rows", "effective_gradient", "_largest"),
     "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
-    "sparse": ("parts", "steps_after", "sum_duplicates", "as_dense", "is_ignored"),
+    "sparse": (
+        *("parts", "steps_after", "sum_duplicates", "as_dense"),
+        *("unscale", "_quotient", "without_ignored", "is_ignored"),
+    ),
     "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
-    "adam": ("step", "_accept", "_drop_ignored", "_update", "_step_all"),
+    "adam": ("step", "_accept", "_update", "_step_all"),
     "state": ("skip",),
 }
 # Operator -> the operators that a programmer might have written instead.

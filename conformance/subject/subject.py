@@ -22,6 +22,7 @@ from ..vectors.switches import (
     COMPLEX,
     DECLARED_FORMS,
     DTYPES,
+    LOSS_SCALE,
     MIXED,
     REFUSALS,
 )
@@ -31,7 +32,7 @@ from .messages import describe, shown, text_or
 
 Make = Callable[..., Any]
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, "one_t")
+_DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -69,8 +70,9 @@ class Subject:
             for parameters of these dtypes, `readonly` for gradients that cannot be written to,
             `grad_dtype` for gradients of another float dtype than the parameters, `indices_int32`
             for the indices of sparse gradients as 32-bit integers, `mixed_dtypes` for parameters
-            of several dtypes,
-            `complex` for parameters of complex numbers; `one_t` for a `load` that is given one t
+            of several dtypes, `complex` for parameters of complex numbers, `loss_scale` for a
+            `step` that takes the scale by which gradients are multiplied; `one_t` for a `load` that
+            is given one t
             for all parameters, and not a list.
         dtypes: of the parameters that it takes; empty is all.
         fixed: names of hyperparameters that are fixed in it, whether it has arguments for them or

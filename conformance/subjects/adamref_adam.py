@@ -69,7 +69,7 @@ def _subject(backend: str, name: str, text: str | None = None) -> Callable[..., 
             # The convention has no such switch.
             raise Unsupported(str(error)) from None
 
-    supports = {"float16", "readonly", "indices_int32", "mixed_dtypes"}
+    supports = {"float16", "readonly", "indices_int32", "mixed_dtypes", "loss_scale"}
     convention = CONVENTIONS[name].convention
     if convention.none_gradient != "error":
         supports.add("none")

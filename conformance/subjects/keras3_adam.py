@@ -17,24 +17,33 @@ class KerasAdam:
     Fields:
         variables: the parameters.
         tensor: makes a gradient of the optimizer's backend.
+        scaling: makes what takes the steps with a loss scale; None if nothing does.
+        scaled: what it made of the optimizer, from the first such step on.
         names: slot -> the optimizer's attribute with its variables.
     """
 
-    def __init__(self, optimizer, variables, tensor):
+    def __init__(self, optimizer, variables, tensor, scaling):
         # Each backend has its own variables and tensors, so that the caller makes both.
         self.optimizer = optimizer
         self.variables = variables
         self.tensor = tensor
+        self.scaling = scaling
+        self.scaled = None
         optimizer.build(variables)
         self.names = {"m": "_momentums", "v": "_velocities"}
         if optimizer.amsgrad:
             self.names["v_max"] = "_velocity_hats"
 
-    def step(self, grads, learning_rate=None):
+    def step(self, grads, learning_rate=None, scale=None):
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
-        tensors = map(self._tensor_or_none, grads)
-        self.optimizer.apply_gradients(list(zip(tensors, self.variables, strict=True)))
+        tensors = list(map(self._tensor_or_none, grads))
+        if scale is None:
+            self.optimizer.apply_gradients(list(zip(tensors, self.variables, strict=True)))
+        else:
+            if self.scaled is None:
+                self.scaled = self.scaling(self.optimizer, self.variables)
+            self.scaled.step(tensors, scale)
         return values_of(self.variables)
 
     def _tensor_or_none(self, grad):
@@ -60,6 +69,7 @@ class KerasAdam:
     def restore(self, saved):
         config, values = saved
         self.optimizer = type(self.optimizer).from_config(config)
+        self.scaled = None
         self.optimizer.build(self.variables)
         assign(self._all(), values)
 
@@ -71,7 +81,22 @@ class KerasAdam:
         return [*self.variables, *variables]
 
 
-def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
+class KerasScaling:
+    """The LossScaleOptimizer of Keras 3 around an optimizer; its scale is set before each step."""
+
+    def __init__(self, optimizer, variables):
+        import keras
+
+        self.variables = variables
+        self.optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        self.optimizer.build(variables)
+
+    def step(self, tensors, scale):
+        self.optimizer.dynamic_scale.assign(scale)
+        self.optimizer.apply_gradients(list(zip(tensors, self.variables, strict=True)))
+
+
+def subject(kind, variable, tensor, sparse=True, accumulates=True, scaling=None, **fixed):
     """Return the function that starts a run.
 
     Args:
@@ -80,6 +105,7 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
         tensor: makes a gradient of the optimizer's backend.
         sparse: whether ``tensor`` takes sparse gradients.
         accumulates: whether the optimizer can wait for the gradients of several calls.
+        scaling: makes what takes the steps with a loss scale of an optimizer and its variables.
         fixed: arguments for ``kind`` that are the same in all runs.
     """
 
@@ -108,12 +134,14 @@ def subject(kind, variable, tensor, sparse=True, accumulates=True, **fixed):
             **options,
         )
         variables = [variable(param) for param in params]
-        return KerasAdam(optimizer, variables, tensor)
+        return KerasAdam(optimizer, variables, tensor, scaling)
 
     make.supports = {"none", "float16", "readonly", "mixed_dtypes"}
     make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
     if sparse:
         make.supports |= {"sparse", "indices_int32"}
+    if scaling is not None:
+        make.supports.add("loss_scale")
     return make
 
 
@@ -140,8 +168,11 @@ def _on(backend):
         # Only TensorFlow has sparse gradients.
         from .tf1_adam import tensor
 
-        return subject(keras.optimizers.Adam, variable, tensor)
-    return subject(keras.optimizers.Adam, variable, keras.ops.convert_to_tensor, sparse=False)
+        return subject(keras.optimizers.Adam, variable, tensor, scaling=KerasScaling)
+    tensor = keras.ops.convert_to_tensor
+    # On JAX it takes no step in place, only as a function of its whole state.
+    scaling = None if backend == "jax" else KerasScaling
+    return subject(keras.optimizers.Adam, variable, tensor, sparse=False, scaling=scaling)
 
 
 def __getattr__(name):

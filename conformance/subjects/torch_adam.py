@@ -8,6 +8,7 @@ import torch
 from ..subject.subject import Unsupported
 from ..vectors.slices import IndexedSlices
 from ..vectors.storage import ALL_NATIVE, HALVES
+from .variables import is_power_of_two
 
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 _GROUP_NUMBERS = {"learning_rate": "lr", "epsilon": "eps", "weight_decay": "weight_decay"}
@@ -46,6 +47,9 @@ class _TorchAdam:
         of_torch = self._param_groups(groups, self.betas)
         self.following = [place for place, group in enumerate(of_torch) if "lr" not in group]
         self.optimizer = kind(of_torch, **options)
+        # A fused step divides by the scale itself.
+        self.is_fused = options.get("fused", False)
+        self.scaler = torch.amp.GradScaler("cpu")
         self.names = dict(_SLOTS)
         if not options.get("amsgrad"):
             del self.names["v_max"]
@@ -77,15 +81,30 @@ class _TorchAdam:
         if "learning_rate" not in numbers:
             self.following.append(len(self.optimizer.param_groups) - 1)
 
-    def step(self, grads, learning_rate=None):
+    def step(self, grads, learning_rate=None, scale=None):
         for param, grad in zip(self.params, grads, strict=True):
             param.grad = None if grad is None else self.tensor(grad)
         # Not before torch has accepted the gradients: it refuses other shapes and dtypes.
         if learning_rate is not None:
             for place in self.following:
                 self.optimizer.param_groups[place]["lr"] = learning_rate
-        self.optimizer.step()
+        if scale is None:
+            self.optimizer.step()
+        else:
+            self.scaled_step(scale)
         return list(map(_as_shown, self.params))
+
+    def scaled_step(self, scale):
+        is_wide = any(param.dtype == torch.float64 for param in self.params)
+        if is_wide and not is_power_of_two(scale) and not self.is_fused:
+            raise Unsupported(
+                "float64 with a scale that is no power of two: its GradScaler takes the reciprocal "
+                "in float32"
+            )
+        # It has no scale before the first loss, and may be given another one between steps.
+        self.scaler.scale(torch.zeros(()))
+        self.scaler.update(scale)
+        self.scaler.step(self.optimizer)
 
     def slots(self):
         # A parameter has no state before its first gradient.
@@ -146,7 +165,7 @@ def _subject(kind, **form):
             **form,
         )
 
-    make.supports = {"none", "float16", "mixed_dtypes"}
+    make.supports = {"none", "float16", "mixed_dtypes", "loss_scale"}
     make.storage = dict.fromkeys(HALVES, _FUSED_STORAGE if "fused" in form else ALL_NATIVE)
     # torch refuses complex parameters with fused.
     if "fused" not in form:
@@ -183,7 +202,7 @@ def sparse(params, *numbers, maximize=False):
     )
 
 
-sparse.supports = {"none", "sparse", "indices_int32"}
+sparse.supports = {"none", "sparse", "indices_int32", "loss_scale"}
 sparse.refuses = {"shape", "dtype", "index"}
 
 single = _subject(torch.optim.Adam, foreach=False)

@@ -1,5 +1,6 @@
-"""Variables of TensorFlow and of Keras: read and written together."""
+"""Variables of TensorFlow and of Keras, read and written together, and their loss scales."""
 
+from math import frexp
 
 # It imports neither library, because Keras 3 must not load TensorFlow for its other backends.
 
@@ -17,3 +18,9 @@ def assign(variables, arrays):
     """Give each variable the value of its array, or zero for a slot that was not there."""
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(0 * variable if array is None else array)
+
+
+def is_power_of_two(scale):
+    """Return whether a loss scale is one: only then the reciprocal is exact in any format."""
+    mantissa, _ = frexp(scale)
+    return mantissa == 1 / 2

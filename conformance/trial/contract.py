@@ -13,6 +13,7 @@ from typing import Any
 from ..subject.subject import Subject, Unsupported, signature_of
 from ..vectors.inputs import Inputs, count_in_form, in_form
 from ..vectors.storage import STOCHASTIC
+from ..vectors.switches import LOSS_SCALE
 from ..vectors.vector import Vector
 from ..vectors.words import Array
 from .outcomes import Detail
@@ -27,6 +28,7 @@ _DECLARED = {
     "indices_int32": "indices as int32",
     "mixed_dtypes": "parameters of several dtypes",
     "complex": "complex parameters",
+    LOSS_SCALE: "scaled gradients",
 }
 # What `make` is given that rounds at random and takes it, so that a run can be repeated.
 SEED = 20141222
@@ -85,6 +87,8 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
     step = step_of(optimizer)
     if "schedule" in vector.features and not _takes_rate(step):
         raise Lacking("schedule", "a changing learning rate: its step takes no learning_rate")
+    if LOSS_SCALE in vector.features:
+        _require_scale(step)
     if "save" in vector.features and not _saves(optimizer):
         raise Lacking("save", "to be saved: it has no save() and restore(saved)")
     if "add_group" in vector.features and not offers(optimizer, "add_group"):
@@ -126,6 +130,20 @@ def offers(optimizer: Any, name: str) -> bool:
 def _takes_rate(step: Callable[..., Any]) -> bool:
     signature = signature_of(step)
     return signature is not None and "learning_rate" in signature.parameters
+
+
+def _require_scale(step: Callable[..., Any]) -> None:
+    """Raise Misbehaved if a step that shall take a loss scale cannot be called with one."""
+    signature = signature_of(step)
+    if signature is None:
+        return
+    try:
+        signature.bind(None, scale=1.0)
+    except TypeError:
+        raise Misbehaved(
+            f'make.supports has "{LOSS_SCALE}", so step must take scale by name, as in '
+            f"step(grads, learning_rate=None, scale=None); got step{signature}"
+        ) from None
 
 
 def _saves(optimizer: Any) -> bool:

@@ -17,6 +17,7 @@ An exception ends the trial. These are all, in the order in which they are found
     4.  any           `make` raises; Unsupported is no failure
     5.  Misbehaved    `make` returns neither an object with `step` nor a function
     6.  Lacking       `step` takes no learning_rate, or there is no `save`, `restore` or `load`
+                      (Misbehaved if it takes no scale, which `supports` promised)
     7.  any           `load` raises
     8.  any           a call raises though it has all its gradients; Unsupported from any call
     9.  Misbehaved    a call returns arrays of another number, shape or dtype, or takes a bad input

@@ -36,11 +36,11 @@ def take_step(optimizer: Any, call: Call, watch: Watch | None, form: str | None 
     grads = [grad_in_form(grad, form) for grad in call.grads]
     if watch is not None:
         watch.lend(grads, [grad_in_form(grad, form) for grad in call.grads])
-    rate = {}
-    if call.learning_rate is not None:
-        rate["learning_rate"] = call.learning_rate
+    named = {"learning_rate": call.learning_rate, "scale": call.scale}
+    # A subject without a schedule or a loss scale has no such argument.
+    numbers = {name: number for name, number in named.items() if number is not None}
     try:
-        return Result(step(grads, **rate))
+        return Result(step(grads, **numbers))
     except Unsupported:
         raise
     except BaseException as error:

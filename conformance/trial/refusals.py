@@ -61,7 +61,7 @@ def _give(optimizer: Any, bad: _BadStep | _BadLoad, watch: Watch | None) -> None
         slots = dict(bad.parts)
         optimizer.load(slots.pop("params"), slots, slots.pop("t"))
         return
-    grads, rate = bad.call
+    grads, rate, _ = bad.call
     if watch is not None:
         watch.lend(grads, _copies(grads))
     rates = {} if rate is None else {"learning_rate": rate}
@@ -82,7 +82,7 @@ def _bad_inputs(inputs: Inputs) -> Iterator[_BadStep | _BadLoad]:
 
 def _bad_gradients(inputs: Inputs) -> Iterator[_BadStep]:
     """Yield the last call with one gradient that is bad; the others are right."""
-    grads, rate = inputs.calls[-1]
+    grads, rate, _ = inputs.calls[-1]
     assert inputs.refuses is not None
     for number, (grad, param) in enumerate(zip(grads, inputs.params, strict=True)):
         if grad is None:
@@ -134,7 +134,7 @@ def _with_bad_indices(grad: IndexedSlices) -> Iterator[IndexedSlices]:
 
 def _bad_counts(inputs: Inputs) -> Iterator[_BadStep]:
     """Yield the last call without its last gradient, and with one more."""
-    grads, rate = inputs.calls[-1]
+    grads, rate, _ = inputs.calls[-1]
     for others in _of_other_lengths(_copies(grads)):
         what = f"step with {len(others)} gradients of {len(grads)} parameters"
         yield _BadStep(what, Call(others, rate))

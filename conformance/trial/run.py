@@ -179,5 +179,7 @@ def _require_slots(vector: Vector, *runs: Mapping[int, Snapshot]) -> None:
 
 
 def _has_state(vector: Vector, call: int) -> bool:
-    grads = [grad for one in vector.calls[:call] for grad in one.grads]
+    # A call that is skipped leaves no moments behind.
+    taken = [one for one in vector.calls[:call] if not one.is_skipped]
+    grads = [grad for one in taken for grad in one.grads]
     return vector.load is not None or any(grad is not None for grad in grads)

@@ -70,6 +70,7 @@ class Bound:
         edition: 1 for the bound of the first vectors, which has fewer orders of operations.
         accuracy: of quotients and roots, as a subject declares it.
         is_complex: whether elements are real and imaginary parts in turn.
+        scale: by which the gradients of the step were multiplied.
 
     Raises:
         ValueError: L2 is added before clipping. Its sum with the gradient may cancel, and then the
@@ -87,6 +88,7 @@ class Bound:
     edition: int = EDITION
     accuracy: Accuracy = ORDINARY
     is_complex: bool = False
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         l2 = self.convention.weight_decay == "l2" and self.config.weight_decay != 0
@@ -125,9 +127,8 @@ class Bound:
     ) -> tuple[Radius, Radius]:
         """Return E_m and E_v: B1 and B2."""
         scalars = self._scalars
-        e_g = gradient_error(
-            step, before.param, self.config, self.convention, scalars, self.clipped_elements
-        )
+        rules = (self.config, self.convention, scalars)
+        e_g = gradient_error(step, before.param, *rules, self.clipped_elements, self.scale)
         first = first_moment_error(step, before.m, e_g, scalars, self.edition)
         v_takes: str = self.convention.duplicates
         if self.is_complex and self.convention.complex == "modulus":

@@ -3,6 +3,8 @@
 `bound` has the definitions, README.md the derivation, `roundings` the counts.
 """
 
+from math import frexp
+
 import numpy as np
 
 from . import roundings as counts
@@ -24,8 +26,9 @@ def gradient_error(
     convention: Convention,
     scalars: ScalarErrors,
     clipped_elements: int,
+    scale: float = 1.0,
 ) -> Radius:
-    """Return E_g, of the gradient that enters the moments: flushes, slices, clipping, L2."""
+    """Return E_g, of the gradient that enters the moments: flushes, scale, slices, clipping, L2."""
     u = scalars.format.roundoff
     tiny = scalars.format.tiny
     size = np.abs(step.clipped)
@@ -37,6 +40,7 @@ def gradient_error(
         # So may each sum of two slices.
         sums = np.maximum(step.slices.times - 1, 0)
         error = error + tiny * sums * (size > 0)
+    error = error + _unscaling_error(scale, config, scalars) * size
     for limit in (config.clipnorm, config.global_clipnorm):
         if limit is not None:
             # A norm may be taken by a chain of roots, with a rounding for each element.
@@ -55,6 +59,20 @@ def gradient_error(
         of_sum = u * np.abs(step.grad)
         error = error + pull + of_sum + counts.FLUSHES_OF_L2 * tiny
     return error
+
+
+def _unscaling_error(scale: float, config: AdamConfig, scalars: ScalarErrors) -> float:
+    """Return the relative error of a clipped gradient that was divided by a loss scale."""
+    if scale == 1:
+        return 0.0
+    mantissa, _ = frexp(scale)
+    error = scalars.inaccuracy(quotients=counts.QUOTIENTS_OF_UNSCALING)
+    # A power of two, and the product with its reciprocal, are exact.
+    if mantissa != 1 / 2:
+        error += counts.ROUNDINGS_OF_UNSCALING * scalars.format.roundoff
+    # The norm may be off by as much as the elements that are divided by it.
+    norms = sum(limit is not None for limit in (config.clipnorm, config.global_clipnorm))
+    return error * 2.0**norms
 
 
 def first_moment_error(

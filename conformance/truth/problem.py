@@ -10,7 +10,6 @@ from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from functools import cached_property
 from itertools import chain
-from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from ..subject.accuracy import ORDINARY, Accuracy
 from ..vectors.answer import Answer
 from ..vectors.inputs import COMPLEX_DTYPES, Call, updates_of
+from ..vectors.objections import wrong_scale
 from ..vectors.slices import Grad, IndexedSlices, values_of
 from ..vectors.spec import VectorSpec
 from ..vectors.storage import WIDE, DeclaredStorage
@@ -60,9 +60,12 @@ class Problem:
         self.config = reference.AdamConfig(**settings)
         self._configs = [replace(self.config, **numbers) for numbers in self._own]
         check_groups(self.config, self._configs)
+        if wrong := wrong_scale(spec.inputs):
+            raise ValueError(wrong)
         updates = self._updates()
         # By call and parameter. Dense gradients are flat: no rule of Adam asks for a shape.
-        self._grads = [_as_float64(call.grads) for call in updates]
+        self._grads = [_as_float64(call) for call in updates]
+        self._scales = [call.scale or 1.0 for call in updates]
         grads = list(chain.from_iterable(self._grads))
         self.nones = any(grad is None for grad in grads)
         self.slices = any(isinstance(grad, IndexedSlices) for grad in grads)
@@ -89,9 +92,9 @@ class Problem:
 
     def _exact_calls(self, updates: Sequence[Call]) -> list[reference.ExactCall]:
         calls = []
-        for call, grads in zip(updates, self._grads, strict=True):
-            exact = [_exact(grad) for grad in grads]
-            calls.append(reference.ExactCall(exact, call.learning_rate))
+        for call in updates:
+            exact = [reference.given_gradient(grad, call.scale or 1.0) for grad in call.grads]
+            calls.append(reference.ExactCall(exact, call.learning_rate, call.is_skipped))
         return calls
 
     def _start_memory(self) -> list[reference.Memory]:
@@ -147,7 +150,11 @@ class Problem:
     def _solve(self, point: Point) -> Solution:
         storage = storage_at(self.spec, point)
         if storage is not None:
-            return self._half(storage).solve(point, self._bounds(point, WIDE))
+            scales = [
+                self._repeated(self._scales, number) for number in range(self.spec.call_count)
+            ]
+            bounds = {scale: self._bounds(point, WIDE, scale) for scale in set(scales)}
+            return self._half(storage).solve(point, [bounds[scale] for scale in scales])
         update_count = self.spec.call_count // self._calls_per_update
         outcomes = reference.trajectory(
             self.config,
@@ -158,7 +165,9 @@ class Problem:
             [self._repeated(self._calls, number) for number in range(update_count)],
             self._own,
         )
-        bounds = self._bounds(point, self.dtype)
+        bounds_of_scale = {
+            scale: self._bounds(point, self.dtype, scale) for scale in set(self._scales)
+        }
         # Each call leads from the states before it to those after it.
         states = [initial_state(memory) for memory in self._start]
         answered = []
@@ -170,6 +179,7 @@ class Problem:
             if not waits:
                 outcome = outcomes[number - 1]
                 grads = [_dense(grad) for grad in self._repeated(self._grads, number - 1)]
+                bounds = bounds_of_scale[self._repeated(self._scales, number - 1)]
                 states = states_after(states, outcome.entries, bounds, grads, self.dtype)
                 if outcome.raises:
                     raising.append(call)
@@ -196,8 +206,11 @@ class Problem:
             grads=[[_dense(grad) for grad in row] for row in grads],
         )
 
-    def _bounds(self, point: Point, dtype: str) -> list[Bound]:
-        """Return the bound of each parameter, for steps that are taken in ``dtype``."""
+    def _bounds(self, point: Point, dtype: str, scale: float) -> list[Bound]:
+        """Return the bound of each parameter, in a step that is taken in ``dtype``.
+
+        ``scale``: by which its gradients are multiplied.
+        """
         by_config = {
             config: Bound(
                 config,
@@ -208,6 +221,7 @@ class Problem:
                 self.spec.edition,
                 self._accuracy,
                 self.spec.inputs.is_complex,
+                scale,
             )
             for config in set(self._configs)
         }
@@ -241,17 +255,25 @@ class Problem:
         return answers
 
 
-def _as_float64(grads: Sequence[Grad | None]) -> list[Grad | None]:
-    """Return dense gradients flat, and sparse ones with their rows."""
+def _as_float64(call: Call) -> list[Grad | None]:
+    """Return dense gradients flat, and sparse ones with their rows, divided by their scale."""
     converted: list[Grad | None] = []
-    for grad in grads:
+    for grad in call.grads:
         if grad is None:
             converted.append(None)
         elif isinstance(grad, IndexedSlices):
-            converted.append(grad._replace(values=grad.values.astype(np.float64)))
+            converted.append(grad._replace(values=_without_scale(grad.values, call)))
         else:
-            converted.append(grad.astype(np.float64).ravel())
+            converted.append(_without_scale(grad, call).ravel())
     return converted
+
+
+def _without_scale(array: Array, call: Call) -> Array:
+    wide = array.astype(np.float64)
+    # What is not finite in a call that is skipped reaches nothing.
+    if call.is_skipped:
+        wide[~np.isfinite(wide)] = 0
+    return np.asarray(wide / (call.scale or 1.0))
 
 
 def _flat(arrays: Sequence[Array]) -> list[list[float]]:
@@ -260,20 +282,6 @@ def _flat(arrays: Sequence[Array]) -> list[list[float]]:
 
 def _decimals(arrays: Sequence[Array]) -> list[tuple[Decimal, ...]]:
     return [tuple(map(Decimal, numbers)) for numbers in _flat(arrays)]
-
-
-def _exact(grad: Grad | None) -> Any:
-    """Return a gradient for the oracle."""
-    if grad is None:
-        return None
-    if isinstance(grad, IndexedSlices):
-        rows, *row_shape = grad.dense_shape
-        width = prod(row_shape)
-        return reference.ExactSlices(
-            grad.values.ravel().tolist(), grad.indices.tolist(), rows, width
-        )
-    # Where a gradient is not finite only the class of the result is asked for.
-    return np.where(np.isfinite(grad), grad, 0).tolist()
 
 
 def _dense(grad: Grad | None) -> Array | None:

@@ -18,6 +18,9 @@ from .reference import Format
 # element before the sum, product with it after the root, the root, the slack that is added to the
 # norm, the quotient of limit and norm, its product with the gradient.
 ROUNDINGS_OF_CLIP = 6
+# A scaled gradient: the reciprocal of the scale, and its product with the gradient.
+ROUNDINGS_OF_UNSCALING = 2
+QUOTIENTS_OF_UNSCALING = 1
 # The coefficient of L2, its product with the parameter, and one in reserve. The sum counts apart.
 ROUNDINGS_OF_L2 = 3
 # m + (1 - beta) (g - m): the difference, and its product with 1 - beta. The sum counts apart.

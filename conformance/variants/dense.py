@@ -25,6 +25,7 @@ from .orders import (
     lerp_m,
     lerp_v,
     multiply_add_m,
+    product_with_reciprocal,
     rate_last,
     reciprocal,
     scale_first_v,
@@ -68,6 +69,7 @@ VARIANTS = (
         update=scaled_epsilon,
         hat_update=hat,
         decay=decay_chain,
+        unscale=product_with_reciprocal,
     ),
     # torch.lerp, and the two ways in which torch writes the update.
     Variant(
@@ -76,6 +78,7 @@ VARIANTS = (
         second_moment=scale_first_v,
         update=folded_rate,
         hat_update=hat,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "two-branch lerp, folded denominator",
@@ -93,6 +96,7 @@ VARIANTS = (
         hat_update=hat,
         fused_step=True,
         l2=fma_l2,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "fused lerp",
@@ -126,6 +130,7 @@ VARIANTS = (
         update=scaled_epsilon,
         hat_update=hat_folded,
         wide=True,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "three terms, sum first",
@@ -140,6 +145,7 @@ VARIANTS = (
         second_moment=decay_first_v,
         update=scaled_epsilon,
         hat_update=hat,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "three terms, change first, and the square of a root",
@@ -156,6 +162,7 @@ VARIANTS = (
         update=folded_denominator,
         hat_update=hat_folded,
         narrow=True,
+        unscale=product_with_reciprocal,
     ),
     # Orders of named libraries.
     Variant(
@@ -167,6 +174,7 @@ VARIANTS = (
         fused_step=True,
         l2=fma_l2,
         decay=decay_fma,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "apex",
@@ -175,6 +183,7 @@ VARIANTS = (
         update=rate_last,
         hat_update=hat_rate_last,
         joins_decay=True,
+        unscale=product_with_reciprocal,
     ),
     # beta^t as a variable that is multiplied by beta at each step.
     Variant(
@@ -184,6 +193,7 @@ VARIANTS = (
         update=as_printed,
         hat_update=hat,
         running_product=True,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "running products, lerp",
@@ -200,6 +210,7 @@ VARIANTS = (
         update=scaled_epsilon,
         hat_update=hat,
         running_product=True,
+        unscale=product_with_reciprocal,
     ),
     # More libraries, and combinations that no library is known to have.
     Variant(
@@ -216,6 +227,7 @@ VARIANTS = (
         update=rate_last,
         hat_update=hat_rate_last,
         joins_decay=True,
+        unscale=product_with_reciprocal,
     ),
     Variant(
         "lerp of m, fused v",
@@ -240,5 +252,6 @@ VARIANTS = (
         update=folded_denominator,
         hat_update=hat_folded,
         running_product=True,
+        unscale=product_with_reciprocal,
     ),
 )

@@ -45,6 +45,17 @@ class RoundedNumbers(NamedTuple):
     work: Callable[[Any], Any]
 
 
+# --- loss scale
+
+
+def quotient_of_scale(grad: Array, scale: Scalar) -> Array:
+    return grad / scale
+
+
+def product_with_reciprocal(grad: Array, scale: Scalar) -> Array:
+    return grad * (type(scale)(1) / scale)
+
+
 # --- first moment, E1
 
 

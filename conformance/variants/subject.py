@@ -7,6 +7,8 @@ import numpy as np
 
 from ..truth.point import Point
 from ..truth.reference import DEFAULT_EPSILON, AdamConfig, Format
+from ..vectors.inputs import Call
+from ..vectors.switches import LOSS_SCALE
 from .fma import fma
 from .orders import Array, RoundedNumbers, sum_l2
 from .variant import Variant
@@ -51,12 +53,15 @@ class VariantOnArray:
         self._work: Any = _WIDER[param.dtype] if variant.wide else param.dtype.type
         self._powers = [self._to_correction(1), self._to_correction(1)]
 
-    def step(self, grad: Array) -> Array:
+    def step(self, grad: Array, scale: float | None = None) -> Array:
         """Take one step and return the parameter."""
         self.t += 1
         numbers = self._numbers()
         param = self.param.astype(self._work)
-        grad = self._effective_gradient(numbers, param, grad.astype(self._work))
+        grad = grad.astype(self._work)
+        if scale is not None:
+            grad = self.variant.unscale(grad, self._work(scale))
+        grad = self._effective_gradient(numbers, param, grad)
         m = self.variant.first_moment(numbers, self.m.astype(self._work), grad)
         v = self.variant.second_moment(numbers, self.v.astype(self._work), grad)
         largest, v_max, numbers = self._largest(numbers, v)
@@ -188,9 +193,10 @@ class VariantOnParameters:
         ]
         self._names = ("m", "v", "v_max") if config.amsgrad else ("m", "v")
 
-    def step(self, grads: Sequence[Any]) -> list[Array]:
-        for run, grad in zip(self._runs, grads, strict=True):
-            run.step(np.atleast_1d(grad))
+    def step(self, grads: Sequence[Any], scale: float | None = None) -> list[Array]:
+        if not Call(list(grads), None, scale).is_skipped:
+            for run, grad in zip(self._runs, grads, strict=True):
+                run.step(np.atleast_1d(grad), scale)
         return self._in_shape("param")
 
     def slots(self) -> dict[str, list[Array]]:
@@ -227,4 +233,6 @@ def variant_subject(variant: Variant, point: Point) -> Callable[..., VariantOnPa
         )
         return VariantOnParameters(variant, config, point, params)
 
+    subject: Any = make
+    subject.supports = {LOSS_SCALE}
     return make

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .orders import Array, RoundedNumbers, decay_factor, sum_l2
+from .orders import Array, RoundedNumbers, Scalar, decay_factor, quotient_of_scale, sum_l2
 
 Order = Callable[[RoundedNumbers, Array, Array], Array]
 
@@ -17,6 +17,7 @@ class Variant(NamedTuple):
         update: E3 to E5, with epsilon outside the bias correction or under the root.
         hat_update: the same with epsilon-hat.
         l2: how L2 is added to the gradient.
+        unscale: how a gradient is divided by its loss scale.
         decay: how decoupled decay is taken off the parameter.
         running_product: beta^t is a running product instead of a power.
         wide: the arrays of a step are in wider registers, and rounded when they are stored.
@@ -34,6 +35,7 @@ class Variant(NamedTuple):
     hat_update: Order
     l2: Order = sum_l2
     decay: Callable[[RoundedNumbers, Array], Array] = decay_factor
+    unscale: Callable[[Array, Scalar], Array] = quotient_of_scale
     running_product: bool = False
     wide: bool = False
     narrow: bool = False

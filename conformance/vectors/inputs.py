@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .slices import Grad, IndexedSlices
-from .switches import COMPLEX, GRAD_DTYPE, GROUPS, INT32_ROWS, READ_ONLY
+from .slices import Grad, IndexedSlices, values_of
+from .switches import COMPLEX, GRAD_DTYPE, GROUPS, INT32_ROWS, LOSS_SCALE, READ_ONLY
 from .words import Array
 
 # Values of the settings that are on: numbers, flags, and counts.
@@ -22,10 +22,26 @@ COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
 
 
 class Call(NamedTuple):
-    """One call of step: a gradient or None for each parameter, and a new learning rate or None."""
+    """One call of step.
+
+    Fields:
+        grads: a gradient or None for each parameter; with ``scale``, multiplied by it.
+        learning_rate: a new learning rate, or None.
+        scale: the loss scale, or None.
+    """
 
     grads: list[Grad | None]
     learning_rate: float | None
+    scale: float | None = None
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether it must change nothing: its gradients are scaled, and not all are finite."""
+        if self.scale is None:
+            return False
+        return not all(
+            np.isfinite(values_of(grad)).all() for grad in self.grads if grad is not None
+        )
 
 
 class Inputs(NamedTuple):
@@ -53,6 +69,18 @@ class Inputs(NamedTuple):
     def is_complex(self) -> bool:
         """Whether the last axis of every array has both parts of complex numbers."""
         return self.form == COMPLEX
+
+
+def features_of(calls: Sequence[Call]) -> set[str]:
+    """Return what a subject must be able to do, besides plain steps, to take some calls."""
+    grads = [grad for call in calls for grad in call.grads]
+    needed = {
+        "none": any(grad is None for grad in grads),
+        "sparse": any(isinstance(grad, IndexedSlices) for grad in grads),
+        "schedule": any(call.learning_rate is not None for call in calls),
+        LOSS_SCALE: any(call.scale is not None for call in calls),
+    }
+    return {name for name, is_needed in needed.items() if is_needed}
 
 
 def updates_of(calls: Sequence[Call], steps: int, roundoff: float) -> list[Call]:

@@ -1,19 +1,24 @@
-"""Objections: why a vector cannot have the second run that its relation asks for."""
+"""Objections: why a vector cannot have the second run, or the loss scales, that it asks for."""
 
 from collections.abc import Iterator
+from math import frexp
 
 import numpy as np
 
-from .inputs import OTHER_DTYPE
+from .inputs import OTHER_DTYPE, Call, Inputs
 from .relations import RELATIONS
-from .slices import values_of
+from .slices import IndexedSlices, values_of
 from .spec import Relation
-from .switches import COUNTS, FORMS, GRAD_DTYPE, GROUPS, INT32_ROWS, REFUSALS
+from .switches import ACCUMULATION, COUNTS, FORMS, GRAD_DTYPE, GROUPS, INT32_ROWS, REFUSALS
 from .vector import Vector
 from .words import Array
 
 # With larger powers epsilon or a square may leave the range of float32.
 _LARGEST_POWER = 60
+
+# A loss scale is a power of two, or three times one, and this or its reciprocal at most.
+_LARGEST_SCALE = 2.0**32
+_MANTISSAS = (0.5, 0.75)
 
 # What may be different about the other object of a lifetime.
 _DIFFERENCES = {
@@ -133,3 +138,40 @@ def _wrong_lifetime(relation: Relation, vector: Vector) -> str:
 
 def _is_power(power: int | None) -> bool:
     return bool(power) and power is not None and abs(power) <= _LARGEST_POWER
+
+
+def wrong_scale(inputs: Inputs) -> str:
+    """Return what is wrong with the loss scales of some calls, in a sentence; empty if nothing."""
+    scaled = [call for call in inputs.calls if call.scale is not None]
+    if not scaled:
+        return ""
+    if len(scaled) < len(inputs.calls):
+        return "scale must stand in every call or in none, got a call without"
+    if ACCUMULATION in inputs.switches:
+        return f"scale cannot be combined with {ACCUMULATION}"
+    return next(filter(None, map(_wrong_scale_of, scaled)), "")
+
+
+def _wrong_scale_of(call: Call) -> str:
+    scale = call.scale
+    assert scale is not None
+    mantissa, _ = frexp(scale)
+    if mantissa not in _MANTISSAS or not 1 / _LARGEST_SCALE <= scale <= _LARGEST_SCALE:
+        return f"scale must be 2^k or 3 2^k, from 2^-32 to 2^32, got {scale!r}"
+    for grad in call.grads:
+        # The sum of two rounded quotients is not the quotient of a sum.
+        if isinstance(grad, IndexedSlices) and mantissa != _MANTISSAS[0]:
+            return f"scale must be a power of two with sparse gradients, got {scale!r}"
+        if grad is not None and not _keeps_its_digits(values_of(grad), scale):
+            return f"gradients must be normal numbers, also divided by {scale!r}, got {grad!r}"
+    return ""
+
+
+def _keeps_its_digits(array: Array, scale: float) -> bool:
+    """Return whether all numbers but zeros, infinities and NaN are normal and stay in range."""
+    limits = np.finfo(array.dtype)
+    sizes = np.abs(array[np.isfinite(array) & (array != 0)]).astype(np.float64)
+    with np.errstate(over="ignore"):
+        unscaled = sizes / scale
+    is_normal = np.minimum(sizes, unscaled) >= limits.tiny
+    return bool(np.all(is_normal & (unscaled <= float(limits.max))))

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, overload
 
 from .answer import read_answer
 from .inputs import PARTS, Call, Inputs
-from .objections import objection
+from .objections import objection, wrong_scale
 from .slices import decode_grad
 from .spec import Entry, Relation, VectorSpec
-from .switches import GROUPS, HYPERPARAMETERS, LIMITS
+from .switches import GROUPS, HYPERPARAMETERS, LIMITS, LOSS_SCALE
 from .vector import Vector
 from .words import Array, decode, decode_number, given_size
 
@@ -36,6 +36,7 @@ def read_checked(entry: Entry) -> Vector:
     """
     vector = read_vector(entry)
     complaint = objection(vector) or _wrong_complex(vector) or _misfit(vector)
+    complaint = complaint or wrong_scale(vector.spec.inputs)
     if wrong := complaint or _wrong_groups(vector) or _wrong_number(vector):
         raise ValueError(wrong)
     return vector
@@ -48,7 +49,7 @@ def _wrong_complex(vector: Vector) -> str:
     for shape in vector.spec.shapes:
         if not shape or shape[-1] != PARTS:
             return f"shapes of form complex must end with 2, for both parts, got {list(shape)}"
-    excluded = vector.features & {"float16", "load", "sparse"}
+    excluded = vector.features & {"float16", "load", "sparse", LOSS_SCALE}
     if vector.spec.tile is not None:
         excluded |= {"tile"}
     if excluded:
@@ -214,7 +215,8 @@ def _decode_call(step: Entry, form: _Form) -> Call:
     grads = []
     for grad, shape in zip(step["grads"], form.shapes, strict=True):
         grads.append(decode_grad(grad, form.dtype, shape, form.tile))
-    rate = None
-    if "learning_rate" in step:
-        rate = decode_number(step["learning_rate"])
-    return Call(grads, rate)
+    return Call(grads, _number_of(step, "learning_rate"), _number_of(step, "scale"))
+
+
+def _number_of(step: Entry, name: str) -> float | None:
+    return decode_number(step[name]) if name in step else None

@@ -22,10 +22,10 @@ from itertools import chain
 
 import numpy as np
 
-from .inputs import Call, Inputs
+from .inputs import Inputs
 from .slices import Grad, IndexedSlices
 from .spec import Relation
-from .switches import COMPLEX, GROUPS
+from .switches import COMPLEX, GROUPS, LOSS_SCALE
 from .vector import Vector
 from .words import Array
 
@@ -211,7 +211,7 @@ def _with_grads(inputs: Inputs, change: Callable[[Arrays], Arrays]) -> Inputs:
     for call in inputs.calls:
         dense = [_dense(grad) for grad in call.grads]
         grads: list[Grad | None] = [*change(dense)]
-        calls.append(Call(grads, call.learning_rate))
+        calls.append(call._replace(grads=grads))
     return inputs._replace(calls=calls)
 
 
@@ -239,7 +239,8 @@ RELATIONS = {
     "split": Transformation(False, _split, _join, _NUMBERED | {"clipnorm", COMPLEX}),
     "resume": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),
     "form": Transformation(False, _set_form, _keep_arrays, frozenset({COMPLEX})),
-    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({COMPLEX})),
+    # A bad call whose gradients are not finite may be skipped instead.
+    "refuse": Transformation(True, _add_refusals, _keep_arrays, frozenset({COMPLEX, LOSS_SCALE})),
     # A learning rate is not loaded.
     "reload": Transformation(False, _keep_inputs, _keep_arrays, frozenset({"schedule"})),
     "beside": Transformation(False, _keep_inputs, _keep_arrays, frozenset()),

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from .inputs import Call, Inputs, Switches
-from .slices import Grad, IndexedSlices, about_grad, encode_grad
+from .inputs import Call, Inputs, Switches, features_of
+from .slices import Grad, about_grad, encode_grad
 from .switches import ACCUMULATION, COMPLEX, DECLARED_FORMS, GROUPS, MIXED
 from .words import about, encode, encode_number, given_size
 
@@ -203,20 +203,12 @@ class VectorSpec:
     @cached_property
     def features(self) -> frozenset[str]:
         """What a subject must be able to do, besides plain steps, to run this."""
-        calls = self.inputs.calls
-        grads = [grad for call in calls for grad in call.grads]
-        needs = {self.dtype, *self.switches}
         # Each of these is a name in `switches.FEATURES`.
-        if any(grad is None for grad in grads):
-            needs.add("none")
-        if any(isinstance(grad, IndexedSlices) for grad in grads):
-            needs.add("sparse")
+        needs = {self.dtype, *self.switches, *features_of(self.inputs.calls)}
         if self.inputs.is_complex:
             needs.add(COMPLEX)
         if self.inputs.load:
             needs.add("load")
-        if any(call.learning_rate is not None for call in calls):
-            needs.add("schedule")
         if self.relation and self.relation.feature:
             needs.add(self.relation.feature)
         return frozenset(needs)
@@ -292,6 +284,8 @@ def _encode_call(call: Call) -> Entry:
     }
     if call.learning_rate is not None:
         entry["learning_rate"] = encode_number(call.learning_rate)
+    if call.scale is not None:
+        entry["scale"] = encode_number(call.scale)
     return entry
 
 

@@ -44,6 +44,9 @@ FORMS = (*LAYOUTS, *COUNTS, *DECLARED_FORMS)
 # Parameters of several dtypes in one optimizer, which a subject must declare too.
 MIXED = "mixed_dtypes"
 
+# Calls whose gradients are multiplied by a loss scale, which a subject must declare.
+LOSS_SCALE = "loss_scale"
+
 # A form of its own, of vectors and not of second runs: the last axis of every array has the real
 # and imaginary part of a complex number.
 COMPLEX = "complex"
@@ -69,6 +72,7 @@ FEATURES = (
     ACCUMULATION,
     *DECLARED_FORMS,
     MIXED,
+    LOSS_SCALE,
     # Bad inputs that are refused.
     *(f"refuse_{word}" for word in REFUSALS),
     GROUPS,

@@ -164,7 +164,7 @@ class Vector:
                 grads.append(spread(grad, shape))
             else:
                 grads.append(grad)
-        return Call(grads, call.learning_rate)
+        return call._replace(grads=grads)
 
 
 def resolve(code: str, dtype: str) -> str:

@@ -41,10 +41,10 @@ def build_named(name: str, convention: str, **changes: Any) -> type[EditableAdam
 
 def build(name: str, point: Point, **changes: Any) -> type[EditableAdam]:
     """Return the Adam at a point of the axes, with some pieces changed, as a subject."""
-    supports = {"none", "float16", "readonly", "indices_int32", "mixed_dtypes"}
-    if point.convention.sparse != UNSUPPORTED:
-        supports.add("sparse")
     adam = EditableAdam
+    supports = set(adam.supports)
+    if point.convention.sparse == UNSUPPORTED:
+        supports.remove("sparse")
     if point.convention.complex != UNSUPPORTED:
         supports.add("complex")
         adam = AdamOfParts

@@ -26,9 +26,12 @@ class AdamOfParts(EditableAdam):
         self.is_complex = any(map(np.iscomplexobj, params))
         super().__init__([as_parts(param) for param in params], *numbers, **settings)
 
-    def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
+    def step(
+        self, grads: Grads, learning_rate: float | None = None, scale: float | None = None
+    ) -> list[Array]:
         """Take one step on every parameter that has a gradient."""
-        return self._as_given(super().step([_parts_of(grad) for grad in grads], learning_rate))
+        parts = [_parts_of(grad) for grad in grads]
+        return self._as_given(super().step(parts, learning_rate, scale))
 
     def slots(self) -> Slots:
         """Return the moments."""

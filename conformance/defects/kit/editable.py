@@ -43,6 +43,7 @@ class Pieces:
         start: runs when the Adam is made.
         check_grads: raises if gradients do not fit; comes before everything else.
         begin: runs at the start of every call, and may raise.
+        unscale: the gradients without their loss scale; None where the call is skipped.
         accumulate: the gradients of an update; None where the call only waits for more.
         counts_empty_call: whether t counts a call in which no parameter has a gradient.
         clip: the gradients of a call, clipped.
@@ -80,6 +81,7 @@ class Pieces:
     # Once a call.
     check_grads: Callable[["EditableAdam", Grads], None]
     begin: Callable[["EditableAdam", Grads], None]
+    unscale: Callable[["EditableAdam", Grads, float], Grads | None]
     accumulate: Callable[["EditableAdam", Grads], Grads | None]
     counts_empty_call: Callable[["EditableAdam"], bool]
     clip: Callable[["EditableAdam", Grads], Grads]
@@ -139,7 +141,7 @@ class EditableAdam:
     # The switches that this Adam has, and what it declares as a subject.
     switches: ClassVar[frozenset[str]] = frozenset({"amsgrad"})
     supports: ClassVar[frozenset[str]] = frozenset(
-        {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes"}
+        {"none", "sparse", "float16", "readonly", "indices_int32", "mixed_dtypes", "loss_scale"}
     )
     refuses: ClassVar[frozenset[str]] = frozenset(REFUSALS)
 
@@ -184,13 +186,16 @@ class EditableAdam:
         self.pieces.start(self)
 
     @np.errstate(all="ignore")
-    def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
+    def step(
+        self, grads: Grads, learning_rate: float | None = None, scale: float | None = None
+    ) -> list[Array]:
         """Take one step on every parameter that has a gradient."""
         self.pieces.check_grads(self, grads)
         self.pieces.begin(self, grads)
         if learning_rate is not None:
             self.state.rate = self.pieces.schedule(self, learning_rate)
-        means = self.pieces.accumulate(self, grads)
+        unscaled = grads if scale is None else self.pieces.unscale(self, grads, scale)
+        means = None if unscaled is None else self.pieces.accumulate(self, unscaled)
         if means is None:
             return self.state.params
         self._count_call(means)

@@ -5,13 +5,13 @@
 Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.slices import Grad, IndexedSlices, values_of
 from ...vectors.switches import own_numbers as numbers_by_parameter
 from .checks import check_grads, check_state
 from .editable import EditableAdam, Pieces
@@ -74,6 +74,34 @@ def start(adam: EditableAdam) -> None:
 
 def begin(adam: EditableAdam, grads: Grads) -> None:
     """Do nothing."""
+
+
+def unscale(adam: EditableAdam, grads: Grads, scale: float) -> Grads | None:
+    return quotients(grads, scale) if all_finite(grads) else None
+
+
+def all_finite(grads: Grads) -> bool:
+    return all(np.isfinite(values_of(grad)).all() for grad in grads if grad is not None)
+
+
+def quotients(grads: Grads, scale: float) -> Grads:
+    """Return gradients divided by a number, in their own dtype."""
+
+    def divide(array: Array) -> Array:
+        return np.asarray(array / array.dtype.type(scale))
+
+    return change_values(grads, divide)
+
+
+def change_values(grads: Grads, to_others: Callable[[Array], Array]) -> Grads:
+    """Return the gradients of all parameters with other numbers; None stays None."""
+    changed: list[Grad | None] = []
+    for grad in grads:
+        if isinstance(grad, IndexedSlices):
+            changed.append(grad._replace(values=to_others(grad.values)))
+        else:
+            changed.append(None if grad is None else to_others(grad))
+    return changed
 
 
 # The mean of the gradients of several calls, if the user wants fewer updates.
@@ -204,6 +232,7 @@ PAPER = Pieces(
     start=start,
     check_grads=check_grads,
     begin=begin,
+    unscale=unscale,
     accumulate=accumulate,
     counts_empty_call=counts_empty_call,
     clip=clip,

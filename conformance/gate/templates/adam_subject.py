@@ -11,6 +11,7 @@ class MyAdam:
     # refuses = {"shape"}              a gradient of another shape must raise and change nothing
     # In __init__, after epsilon: weight_decay=0.0, amsgrad=False, maximize=False, clipnorm=None ...
     # def step(self, grads, learning_rate=None): a schedule sets the rate of some calls
+    # def step(self, grads, scale=None), with supports = {"loss_scale"}: grads are multiplied by it
     # def load(self, params, slots, t): it starts from a state; t is a list, a count a parameter
     # def save(self) and def restore(self, saved): another object goes on from there
 

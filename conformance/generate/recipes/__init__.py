@@ -12,7 +12,10 @@ from .half import HALF_PRECISION
 from .lifetimes import LIFETIMES
 from .long_and_large import FLOAT16, LONG, SIZES
 from .moments import BASIC, BIAS, EPSILON
-from .options import ACCUMULATIONS, PARAMETER_GROUPS
+from .options.accumulation import ACCUMULATIONS
+from .options.groups import PARAMETER_GROUPS
+from .options.loss_scale import LOSS_SCALES
+from .options.scaled_options import SCALED_OPTIONS
 from .refusals import REFUSALS
 from .relations import FORMS, RELATIONS
 from .sparse import SPARSE
@@ -55,6 +58,8 @@ TOPICS = {
     "groups": "Groups of parameters with numbers of their own.",
     "complex": "Complex parameters: v of each part, or of the modulus.",
     "storage": "What half precision keeps between steps: moments, masters, what rounding lost.",
+    "loss-scale": "Gradients that are multiplied by a loss scale, "
+    "and steps that are skipped because they overflowed.",
 }
 
 # In the order in which new vectors are added to their files.
@@ -63,6 +68,7 @@ _TABLES = (
     *(SHAPES, ARITHMETIC, EXTREMES, LONG, SIZES, FLOAT16),
     *(SPARSE, SPARSE_OPTIONS, SPARSE_DUPLICATES, SPARSE_AMSGRAD, RELATIONS),
     *(ACCUMULATIONS, FORMS, REFUSALS, PARAMETER_GROUPS, LIFETIMES, COMPLEX_PARAMETERS),
+    *(LOSS_SCALES, SCALED_OPTIONS),
     HALF_PRECISION,
 )
 RECIPES = tuple(spec for recipe in chain.from_iterable(_TABLES) for spec in recipe.specs())

@@ -79,6 +79,7 @@ class Recipe:
         config: Adam's four numbers, and what is on besides them.
         after: the calls, from 1, after which there are answers; left out, it is all calls.
         rates: the learning rate that each call passes, if any does; None passes none.
+        scales: the loss scale of each call, if calls have one; ``grads`` are multiplied by it.
         load: the state from which it starts.
         dtypes: in which there is a vector.
         level, tile, relation, cycle: as in `VectorSpec`.
@@ -95,6 +96,7 @@ class Recipe:
     config: Mapping[str, Any]
     after: Sequence[int] = ()
     rates: Sequence[float | None] = ()
+    scales: Sequence[float] = ()
     load: Load | None = None
     dtypes: Sequence[str] = ("float32", "float64")
     level: str = "core"
@@ -130,9 +132,10 @@ class Recipe:
         }
         params = [_flat(param, dtype) for param in self.params]
         rates: Sequence[float | None] = self.rates or [None for _ in self.grads]
+        scales: Sequence[float | None] = self.scales or [None for _ in self.grads]
         calls = [
-            Call(self._call_grads(grads, dtype), rate)
-            for grads, rate in zip(self.grads, rates, strict=True)
+            Call(self._call_grads(grads, dtype), rate, loss_scale)
+            for grads, rate, loss_scale in zip(self.grads, rates, scales, strict=True)
         ]
         return Inputs(numbers, switches, params, calls, self._loaded(dtype), form=self.form)
 

@@ -9,6 +9,7 @@ import numpy as np
 from ...judge.verdict import Report
 from ...trial.comparison import PERMITTED_WORDS, Comparison, Discrepancy
 from ...trial.outcomes import Detail, Failure, Permitted
+from ...vectors.inputs import Call
 from ...vectors.slices import Grad, IndexedSlices
 from ...vectors.vector import Vector
 from ..text import printable
@@ -163,6 +164,16 @@ def _history(vector: Vector, discrepancy: Discrepancy) -> Iterator[str]:
         yield f"  loaded     {', '.join(loaded)}"
     grads = (_element(call.grads[param], place) for call in vector.calls[: discrepancy.step])
     yield f"  gradients  {', '.join(grads)}"
+    scales = [_scale_of(call) for call in vector.calls[: discrepancy.step]]
+    if any(scales):
+        yield f"  scales     {', '.join(scales)}"
+
+
+def _scale_of(call: Call) -> str:
+    """Return the scale of a call in words; empty if there is none."""
+    if call.scale is None:
+        return ""
+    return f"{call.scale:g}{' (skipped: not all gradients are finite)' if call.is_skipped else ''}"
 
 
 def _interval(discrepancy: Discrepancy, dtype: str) -> str:
@@ -181,6 +192,8 @@ def _suspects(failure: Comparison, discrepancy: Discrepancy) -> str:
     """Return the equations of step.py in which the mistake may be, as far as moments tell."""
     if discrepancy.relation:
         return _SUSPECTS_OF_SECOND_RUN[discrepancy.relation]
+    if failure.vector.calls[discrepancy.step - 1].is_skipped:
+        return "what a step that must be skipped changes"
     if discrepancy.quantity != "params":
         return _SUSPECTS_OF_SLOT[discrepancy.quantity]
     if "m" not in failure.worst:

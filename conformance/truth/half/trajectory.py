@@ -43,8 +43,10 @@ class HalfTrajectory:
     calls: Sequence[reference.ExactCall]
     grads: Sequence[Sequence[Array | None]]
 
-    def solve(self, point: Point, bounds: Sequence[Bound]) -> Solution:
-        """Return the results at a point; ``bounds`` are those of steps in float32.
+    def solve(self, point: Point, bounds_of_calls: Sequence[Sequence[Bound]]) -> Solution:
+        """Return the results at a point.
+
+        ``bounds_of_calls``: for each call those of steps in float32.
 
         Raises:
             ValueError: a number overflows where it is stored.
@@ -56,7 +58,8 @@ class HalfTrajectory:
         shown = [state.memory.param for state in states]
         answered = []
         raising = []
-        for number, (call, grads) in enumerate(zip(self.calls, self.grads, strict=True), 1):
+        inputs = zip(self.calls, self.grads, bounds_of_calls, strict=True)
+        for number, (call, grads, bounds) in enumerate(inputs, 1):
             if call.learning_rate is not None:
                 config = replace(config, learning_rate=call.learning_rate)
             if self.storage.weights == STOCHASTIC:

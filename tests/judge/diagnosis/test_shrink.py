@@ -58,6 +58,16 @@ def test_a_missing_gradient_becomes_zeros_and_slices_become_dense_where_nothing_
     assert [call.learning_rate for call in small.calls] == [None, None]
 
 
+def test_scales_go_together_and_become_1_where_one_matters():
+    large = given([[2.0], [3.0]])
+    scaled = [call._replace(scale=65536.0) for call in large.calls]
+    large = large._replace(calls=scaled)
+    small = shrink(large, lambda one: len(one.calls) == 2)
+    assert [call.scale for call in small.calls] == [None, None]
+    kept = shrink(large, lambda one: len(one.calls) == 2 and one.calls[0].scale is not None)
+    assert [call.scale for call in kept.calls] == [1.0, 1.0]
+
+
 def test_rows_without_a_slice_go_and_the_others_keep_theirs():
     slices = IndexedSlices(np.array([[4.0], [5.0]]), np.array([3, 1]), (5, 1))
     inputs = Inputs(dict(NUMBERS), {}, [np.zeros((5, 1))], [Call([slices], None)])

@@ -36,7 +36,15 @@ def test_a_right_adam_survives_a_search(make, suite):
 
 
 @pytest.mark.parametrize(
-    "name", ["ams_max_not_stored", "t_shared", "duplicates_averaged", "clip_global_for_each"]
+    "name",
+    [
+        "ams_max_not_stored",
+        "t_shared",
+        "duplicates_averaged",
+        "clip_global_for_each",
+        "scale_skip_counts",
+        "scale_ignored",
+    ],
 )
 def test_a_wrong_adam_is_found_and_its_input_is_small(name, suite):
     subject = load(f"conformance.defects:{name}")
@@ -44,6 +52,14 @@ def test_a_wrong_adam_is_found_and_its_input_is_small(name, suite):
     assert result.found is not None
     assert len(result.found.vector.calls) <= 2
     assert result.found.comparison.status == "failed"
+
+
+@pytest.mark.parametrize("name", ["adamref", "adamref-torch-adamw"])
+def test_the_reference_survives_a_search_with_loss_scales(name, suite):
+    subject = load(name)
+    found = fuzz(subject, suite.conventions[subject.convention], examples=20)
+    assert found.found is None
+    assert "loss_scale" in subject.supports
 
 
 def test_the_same_seed_tries_the_same_inputs_and_another_seed_others(suite):

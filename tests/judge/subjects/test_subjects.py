@@ -74,13 +74,20 @@ REFUSED = {
 }
 
 
+# The fused Adams of torch, and Keras 3, divide by the scale itself.
+RECIPROCALS = ("torch", "torch-foreach", "torch-adamw", "torch-adamw-foreach")
+
+
 def lacking(name):
     refused = REFUSED.get(name, REFUSED.get(name.partition("-")[0], set()))
     # torch warns of memory that it may not write to.
     read_only = {"readonly"} if name.startswith(("torch", "autograd")) else set()
     unrefused = {f"refuse_{word}" for word in set(REFUSALS) - refused}
     # None takes gradients of another dtype.
-    return EXPECTED[name][1] | read_only | unrefused | {"grad_dtype"}
+    narrow = set()
+    if name in RECIPROCALS or name.startswith("tfkeras"):
+        narrow = {"scale in float64"}
+    return EXPECTED[name][1] | read_only | unrefused | narrow | {"grad_dtype"}
 
 
 def needs(vector):
@@ -91,6 +98,9 @@ def needs(vector):
         features.add("a decay below 0")
     if any(isinstance(grad, np.ndarray) for grad in grads):
         features.add("dense")
+    scales = [call.scale for call in vector.calls if call.scale is not None]
+    if vector.dtype == "float64" and any(np.frexp(scale)[0] != 0.5 for scale in scales):
+        features.add("scale in float64")
     if vector.relation is not None and "numbers" in vector.relation.other:
         features.add("other numbers")
     if vector.relation is not None and vector.relation.kind == "mixed":
@@ -105,6 +115,9 @@ for _name, (_, _lacking) in EXPECTED.items():
     # And only these have groups of parameters.
     if not _name.startswith(("adamref", "torch")) or _name == "torch-sparse":
         _lacking |= {"groups", "add_group"}
+    # And only these unscale gradients.
+    if not _name.startswith(("adamref", "torch", "tfkeras", "keras3")) or _name == "keras3-jax":
+        _lacking.add("loss_scale")
     # And only these take complex parameters.
     if not _name.startswith(("torch", "optax")) or "fused" in _name or "mu" in _name:
         _lacking.add("complex")
@@ -116,6 +129,13 @@ _BY_DUPLICATES = {
     "sparse-amsgrad": ("duplicates",),
     "found": ("duplicates-sum-then-square-or-sum-of-squares", "clip-norm-by-value"),
 }
+# Names in topic loss-scale in which a step follows that was skipped, and was counted.
+_AFTER_A_SKIPPED_STEP = (
+    *("skip-first", "skip-middle", "skip-negative", "skip-twice", "skip-alternate"),
+    *("scale-of-one", "clipvalue", "clipnorm", "global-norm", "amsgrad", "missing"),
+    *("sparse", "sparse-only", "schedule", "resume", "beside"),
+)
+_WITH_DECAY = ("decay", "together")
 _AFTER_2_TO_31_STEPS = ["together.f32.keras-14", "together.f32.keras-17"]
 # What a known defect of the library fails, by a waiver that ships.
 WAIVED = {
@@ -135,6 +155,15 @@ WAIVED = {
         *("weight-decay.f64.decimal", "clip.f64.global-norm", "clip.f64.missing"),
         *(*_AFTER_2_TO_31_STEPS, "together.f64.keras-46"),
         *("found.f64.clip-norm-mean", "found.f64.clip-global-for-each"),
+        *(f"loss-scale.f64.{name}" for name in ("clipnorm", "global-norm", "three-norm")),
+    ],
+    "tfkeras": [
+        f"loss-scale.{dtype}.{name}" for name in _AFTER_A_SKIPPED_STEP for dtype in ("f32", "f64")
+    ],
+    "tfkeras-2.11": [
+        f"loss-scale.{dtype}.{name}"
+        for name in (*_AFTER_A_SKIPPED_STEP, *_WITH_DECAY)
+        for dtype in ("f32", "f64")
     ],
     "keras3-jax": _AFTER_2_TO_31_STEPS,
 }

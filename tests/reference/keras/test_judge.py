@@ -61,7 +61,7 @@ Subject.supports = {"none", "sparse", "float16", "readonly", "indices_int32", "m
 Subject.refuses = {"dtype", "count", "index"}
 # `step` sets a new rate before it applies, and `load` assigns one array after the other.
 LACKING = {
-    *("groups", "gradient_accumulation_steps", "grad_dtype"),
+    *("groups", "gradient_accumulation_steps", "grad_dtype", "loss_scale"),
     *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
 }
 

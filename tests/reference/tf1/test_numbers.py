@@ -48,7 +48,7 @@ Subject.refuses = {"dtype", "count", "index"}
 
 # It is not saved here, as a session does that, and `step` sets a new rate before it applies.
 LACKING = {
-    *("save", "groups", "gradient_accumulation_steps", "grad_dtype"),
+    *("save", "groups", "gradient_accumulation_steps", "grad_dtype", "loss_scale"),
     *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
 }
 

@@ -1,0 +1,1 @@
+"""Wrong options of an optimizer that leave the formulas alone."""
