@@ -11,11 +11,13 @@ import click
 
 from .options import (
     PATH,
+    arithmetic_option,
     complete_subject,
     config_option,
     convention_option,
     level_option,
     require_option,
+    roundings_option,
     vectors_option,
 )
 from .outputs import console, destinations, format_options, stdout_for, write_report
@@ -55,6 +57,8 @@ def _read_accuracy(text: str) -> dict[str, float]:
     help="Judge by a wider bound, for quotients and roots that are so many units in the last "
     "place off; correct rounding is 0.5. The expected results are computed anew.",
 )
+@roundings_option
+@arithmetic_option
 @click.option(
     "--waivers",
     "waivers_file",
@@ -82,6 +86,8 @@ def check(
     require: tuple[str, ...],
     config: dict[str, float],
     accuracy: dict[str, float] | None,
+    roundings: dict[str, float] | None,
+    arithmetic: str | None,
     waivers_file: Path | None,
     fail_fast: bool,
     folder: Path | None,
@@ -133,6 +139,7 @@ def check(
       adamref check torch --json report.jsonl --junit report.xml
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
+      adamref check my_kernel:make --arithmetic sssss --roundings E5=8
     """
     from ..report.results import Options, Results
     from ..report.screens import table
@@ -156,6 +163,8 @@ def check(
         fail_fast=fail_fast,
         config=config,
         accuracy=accuracy,
+        roundings=roundings,
+        arithmetic=arithmetic,
     )
     with stdout_for(places.values()) as stdout_is_taken:
         reports, errors = _judge_all(names, suite, options, waivers)
@@ -179,7 +188,7 @@ def _judge_all(
 ) -> "tuple[list[Report], dict[str, str]]":
     """Return the reports of the subjects that could be judged, and the errors of the others."""
     from ..judge.selection import UsageError
-    from ..judge.verdict import merge_waiver_use
+    from ..judge.waiver_update import merge_waiver_use
     from ..subject.messages import describe
     from ..subject.subject import SubjectError
     from ..vectors.files import VectorError

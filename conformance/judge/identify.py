@@ -27,7 +27,7 @@ from ..waivers.staleness import waivers_for
 from .causes import Causes
 from .check import check
 from .probes import ignored_numbers, unrepeatable_vector
-from .selection import check_numbers, choose_vectors
+from .selection import check_numbers, choose_vectors, within
 from .settle import require_and_waive
 
 
@@ -69,6 +69,7 @@ def identify(
     if config:
         part = _with_inputs(part, config)
         subject = replace(subject, fixed=frozenset(config))
+    part = within(part, subject.roundings)
     runs = []
     for vector in part.vectors:
         runs.append(run(subject, vector))

@@ -14,6 +14,7 @@ from adamref import __version__
 
 from ..judge.arithmetics import equal_arithmetics, shows_moments
 from ..judge.verdict import Report
+from ..judge.verdicts import Verdict
 from ..trial.contract import NO_PARAMETER
 from .text import count_of, printable, short
 
@@ -43,7 +44,8 @@ class RunVerdict(StrEnum):
     CONFORMANT = "conformant"
     WAIVED = "conformant (waived)"
     OF_CLASS = "conformant (accuracy class)"
-    # In the place of the first two, if not all vectors were run.
+    DECLARED = "conformant (declared)"
+    # In the place of conformant, if not all vectors were run.
     PARTIAL = "partial"
     UNTESTED = "untested"
     INCONCLUSIVE = "inconclusive"
@@ -52,6 +54,9 @@ class RunVerdict(StrEnum):
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
     NOT_LOADED = "not loaded"
+
+
+_PARTIAL_IF_LEFT_OUT = (RunVerdict.CONFORMANT, RunVerdict.WAIVED, RunVerdict.DECLARED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,8 @@ class Options:
     fail_fast: bool = False
     config: Mapping[str, float] = field(default_factory=dict)
     accuracy: Mapping[str, float] | None = None
+    roundings: Mapping[str, float] | None = None
+    arithmetic: str | None = None
 
     @property
     def left_out(self) -> str:
@@ -117,9 +124,18 @@ class Results:
         if not outcomes:
             return RunVerdict.UNTESTED
         worst = max(outcomes, key=list(RunVerdict).index)
-        if self.options.left_out and worst in (RunVerdict.CONFORMANT, RunVerdict.WAIVED):
+        if self.options.left_out and worst in _PARTIAL_IF_LEFT_OUT:
             return RunVerdict.PARTIAL
         return worst
+
+    @property
+    def verdict_text(self) -> str:
+        """The verdict for people; it names what the subjects declare, also in a partial run."""
+        texts = {one.verdict_text for one in self.reports if one.verdict is Verdict.DECLARED}
+        if not texts or self.verdict not in (RunVerdict.DECLARED, RunVerdict.PARTIAL):
+            return self.verdict
+        whole = " and ".join(sorted(texts))
+        return whole if self.verdict is RunVerdict.DECLARED else f"partial, {whole}"
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
@@ -165,7 +181,7 @@ def _row(report: Report) -> dict[str, str]:
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
         "convention": report.convention.name,
-        "verdict": " ".join(filter(None, [report.verdict, _limit_of(report)])),
+        "verdict": " ".join(filter(None, [report.verdict_text, _limit_of(report)])),
         "arithmetic": report.arithmetic,
         "float32 p/m/v": _ratios(report, "float32"),
         "float64 p/m/v": _ratios(report, "float64"),
@@ -200,6 +216,8 @@ def _sentences(report: Report) -> list[str]:
             f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
             "by that; vectors too large to be solved anew are left out"
         )
+    if not report.subject.roundings.is_ordinary:
+        sentences.append(_within_roundings(report))
     if means := _means(report):
         sentences.append(means)
     if report.flushes:
@@ -227,6 +245,21 @@ def _sentences(report: Report) -> list[str]:
             "vectors could be asked"
         )
     return sentences
+
+
+def _within_roundings(report: Report) -> str:
+    """Return what the declaration of roundings permits, and whether less would be enough."""
+    declared = report.subject.roundings
+    sentence = (
+        f"judged within {declared}: each operation of an equation may err by so many roundings, "
+        "and the bound is so many times wider"
+    )
+    least = report.least_roundings
+    if not report.conformant or least is None:
+        return sentence
+    if least.is_ordinary:
+        return f"{sentence}; it conforms without, too"
+    return f"{sentence}; {least} is enough" if declared.is_far_above(least) else sentence
 
 
 def _limit_of(report: Report) -> str:

@@ -81,6 +81,7 @@ class Answer:
         shapes: of the parameters.
         raising: the calls that must raise.
         source: the intervals in flat arrays, or as a file holds them; None for `calls`.
+        roundings: that each operation of the subject errs by; files hold answers for 1.
     """
 
     quantity: str
@@ -88,6 +89,7 @@ class Answer:
     shapes: Sequence[Sequence[int]]
     raising: tuple[int, ...] = ()
     source: Grid | WrittenGrid | None = None
+    roundings: int = 1
 
     def holds(self, axes: Axes) -> bool:
         """Return whether this is the answer for a convention and an arithmetic without T."""
@@ -140,7 +142,7 @@ class Answer:
 
     def _shape_row(self, row: tuple[Interval, ...]) -> tuple[Interval, ...]:
         pairs = zip(row, self.shapes, strict=True)
-        return tuple(_fill(interval, shape) for interval, shape in pairs)
+        return tuple(_fill(interval, shape, self.roundings) for interval, shape in pairs)
 
 
 def read_answer(
@@ -164,7 +166,7 @@ def read_answer(
     return Answer(entry["of"], when, shapes, source=grid)
 
 
-def _fill(interval: Interval, shape: Sequence[int]) -> Interval:
+def _fill(interval: Interval, shape: Sequence[int], roundings: int) -> Interval:
     """Return the interval in the shape of its parameter, its elements repeated to fill it."""
     classes = interval.classes
     if classes is not None:
@@ -175,6 +177,7 @@ def _fill(interval: Interval, shape: Sequence[int]) -> Interval:
         offset=spread(interval.offset, shape),
         bound=spread(interval.bound, shape),
         classes=classes,
+        roundings=roundings,
     )
 
 
@@ -189,6 +192,7 @@ def _join(intervals: Sequence[Interval]) -> Interval:
         offset=np.concatenate([interval.offset.reshape(-1) for interval in intervals]),
         bound=np.concatenate([interval.bound.reshape(-1) for interval in intervals]),
         classes=classes,
+        roundings=intervals[0].roundings,
     )
 
 
