@@ -75,9 +75,8 @@ def _lost_infinities(case: Case) -> Explanation | None:
     if not lost:
         return None
     found = (
-        f"{len(lost)} vectors with NaN or infinite gradients must end in NaN or "
-        f"infinities, and did not, as code for finite numbers alone does "
-        f"(-ffinite-math-only): {failure_line(lost[0])}"
+        f"in {len(lost)} of {len(case.comparisons)} vectors NaN and infinities are lost, as in "
+        f"code for finite numbers alone (-ffinite-math-only): {failure_line(lost[0])}"
     )
     rest = case.without({failure.vector.id for failure in lost})
     if rest.failures:

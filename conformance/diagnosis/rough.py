@@ -89,7 +89,7 @@ def _largest_error(case: Case, way: _Way) -> str:
     quantity = max(worst.worst, key=lambda of: worst.worst[of])
     return (
         f"the largest error is in {EQUATIONS[quantity]} of {worst.vector.id}, "
-        f"{_error(worst):.3g} times the bound"
+        f"{_error(worst):.4g} times the bound"
     )
 
 

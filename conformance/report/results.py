@@ -310,7 +310,10 @@ def _cost_of_rounding(report: Report) -> list[str]:
     if all(ulps < 1 for ulps in costs.values()):
         return []
     amounts = [f"{ulps:.3g} ({dtype})" for dtype, ulps in sorted(costs.items())]
+    whose = f"its convention accepts arithmetic {report.arithmetic}"
+    if report.subject.arithmetic:
+        whose = f"the declared arithmetic is {report.arithmetic}"
     return [
-        f"its convention accepts arithmetic {report.arithmetic}; compared with binary64 scalars, "
+        f"{whose}; compared with binary64 scalars, "
         f"parameters move by up to {' and '.join(amounts)} units in the last place"
     ]

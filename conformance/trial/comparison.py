@@ -111,8 +111,11 @@ class Comparison:
         return self.failure in EQUATIONS.values() and self.permitted == {Permitted.INTERVAL}
 
 
-def least_declaration(comparisons: Iterable[Comparison]) -> Roundings | None:
-    """Return the least declaration by which no comparison fails; None if none can help."""
+def largest_errors(comparisons: Iterable[Comparison]) -> dict[str, float] | None:
+    """Return quantity -> the largest error, as a multiple of the bound of right Adams.
+
+    None if some comparison failed by more than numbers outside their intervals.
+    """
     errors: dict[str, float] = {}
     for comparison in comparisons:
         if comparison.failed and not comparison.is_rough:
@@ -121,4 +124,10 @@ def least_declaration(comparisons: Iterable[Comparison]) -> Roundings | None:
             # A ratio is the error over what is permitted already.
             error = ratio * comparison.vector.roundings.get(quantity, 1)
             errors[quantity] = max(errors.get(quantity, 0.0), error)
-    return least_roundings(errors)
+    return errors
+
+
+def least_declaration(comparisons: Iterable[Comparison]) -> Roundings | None:
+    """Return the least declaration by which no comparison fails; None if none can help."""
+    errors = largest_errors(comparisons)
+    return None if errors is None else least_roundings(errors)

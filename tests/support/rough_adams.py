@@ -264,7 +264,7 @@ class FiniteMathOnly(RoughAdam):
 
 
 KERNELS = (
-    Mix,
+
     MixOfM,
     StoredRoot,
     RecursiveCorrections,

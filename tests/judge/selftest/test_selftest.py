@@ -54,6 +54,7 @@ def test_quick_finds_every_wrong_adam(score, suite):
 def test_survivors_and_false_alarms_are_named():
     bad = Score(
         kills={"one": ("a",), "two": ()},
+        errors={"one": None, "two": {}},
         mutants={"changed": None},
         honest={("right", "paper"): False},
         worst={},
