@@ -7,6 +7,7 @@ a parameter is 39.2 bounds, so it is right within `E5=40`, and the report says h
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..identity.known_mistakes import ROUNDING_BOUNDS
 from ..subject.roundings import Roundings
 from ..trial.comparison import EQUATIONS, Comparison, least_declaration
 from .case import Case
@@ -36,7 +37,7 @@ def rough_operations(case: Case) -> Explanation | None:
         return None
     way = _least_way(case)
     # Another formula or a mistake says more, and so it comes first.
-    if way is None or another_point(case) or known_mistake(case):
+    if way is None or another_point(case) or _is_known_mistake(case, way):
         return None
     declaration = way.declaration
     options = f"--roundings {declaration}"
@@ -55,6 +56,14 @@ def rough_operations(case: Case) -> Explanation | None:
         remark=remark,
         roundings=declaration,
     )
+
+
+def _is_known_mistake(case: Case, way: _Way) -> bool:
+    comparisons = case.judged.under(case.convention.axes, way.code)
+    # Errors so small are what a known mistake may be off itself: any of them would fit.
+    if max(one.worst_ratio for one in comparisons) <= ROUNDING_BOUNDS:
+        return False
+    return known_mistake(case) is not None
 
 
 def _least_way(case: Case) -> _Way | None:
