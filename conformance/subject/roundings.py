@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-# Within so many roundings every wrong formula that we know still fails: the inputs were searched for
-# so that a mistake is a thousand bounds off. The README of defects/ has what is measured.
+# Within so many roundings every wrong formula that we know still fails: the inputs were searched
+# for so that a mistake is a thousand bounds off. The README of defects/ has what is measured.
 MOST_ROUNDINGS = 1000
 # A declaration with so many times the roundings that are needed says little.
 _FAR = 2

@@ -3,6 +3,7 @@
 Each is right but for operations that err by more than one rounding, and returns its moments.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,6 +32,8 @@ class RoughAdam:
         self.m = [np.zeros_like(param) for param in self.params]
         self.v = [np.zeros_like(param) for param in self.params]
         self.t = 0
+        # Beta -> t and the number of `repeat` after t steps.
+        self.known = {}
 
     def step(self, grads, learning_rate=None):
         self.learning_rate = self.learning_rate if learning_rate is None else learning_rate
@@ -70,6 +73,20 @@ class RoughAdam:
     def correction(self, beta: float) -> float:
         """Return 1 - beta^t."""
         return 1 - beta**self.t
+
+    def repeat(self, beta: float, number: Array, change: Callable[[Array], Array]) -> Array:
+        """Return a number of a beta that was changed t times."""
+        since = 0
+        if beta in self.known and self.known[beta][0] <= self.t:
+            since, number = self.known[beta]
+        for _ in range(since, self.t):
+            changed = change(number)
+            # From here on nothing changes, though t may be in the millions.
+            if changed == number:
+                break
+            number = changed
+        self.known[beta] = self.t, number
+        return number
 
     def update(self, m: Array, v: Array) -> Array:
         m_hat = m / F(self.correction(self.beta1))
@@ -114,10 +131,7 @@ class RecursiveCorrections(RoughAdam):
     """c = beta c + (1 - beta) in float32, in the place of 1 - beta^t."""
 
     def correction(self, beta):
-        c = F(0)
-        for _ in range(self.t):
-            c = F(beta) * c + F(1 - beta)
-        return c
+        return self.repeat(beta, F(0), lambda c: F(beta) * c + F(1 - beta))
 
 
 class Float32Scalars(RoughAdam):
@@ -140,10 +154,7 @@ class RunningProduct(Float32Scalars):
     """beta^t as a product of t factors in float32, as a kernel keeps it between steps."""
 
     def correction(self, beta):
-        power = F(1)
-        for _ in range(self.t):
-            power = power * beta
-        return F(1) - power
+        return F(1) - self.repeat(beta, F(1), lambda power: power * beta)
 
 
 class ExpOfLog(Float32Scalars):
@@ -255,7 +266,7 @@ def _cut(wide: Array) -> Array:
 
 
 class FiniteMathOnly(RoughAdam):
-    """A limit of the step by MINSS, as `-ffinite-math-only` permits: of NaN it returns the limit."""
+    """A limit of the step by MINSS, as `-ffinite-math-only` permits: NaN becomes the limit."""
 
     def update(self, m, v):
         step = super().update(m, v)
@@ -264,7 +275,6 @@ class FiniteMathOnly(RoughAdam):
 
 
 KERNELS = (
-
     MixOfM,
     StoredRoot,
     RecursiveCorrections,

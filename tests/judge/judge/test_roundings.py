@@ -133,10 +133,10 @@ class WrongEpsilon(RoughAdam):
     """Epsilon under the root, as small as an error can be that nobody rounds away."""
 
     def update(self, m, v):
-        F = np.float32
-        v_hat = v / F(self.correction(self.beta2))
-        m_hat = m / F(self.correction(self.beta1))
-        return F(self.learning_rate) * m_hat / np.sqrt(v_hat + F(self.epsilon))
+        v_hat = v / np.float32(self.correction(self.beta2))
+        m_hat = m / np.float32(self.correction(self.beta1))
+        rate = np.float32(self.learning_rate)
+        return rate * m_hat / np.sqrt(v_hat + np.float32(self.epsilon))
 
 
 class WrongEpsilonAndFastMath(WrongEpsilon, FastMath):

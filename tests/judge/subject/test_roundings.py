@@ -58,7 +58,9 @@ def test_a_wrong_attribute_is_the_subjects_mistake():
 
 
 def test_the_least_declaration_covers_each_error_and_no_more():
-    assert least_roundings({"m": 0.5, "v": 7.2, "v_max": 9.0, "params": 30.1}) == Roundings(1, 9, 31)
+    assert least_roundings({"m": 0.5, "v": 7.2, "v_max": 9.0, "params": 30.1}) == Roundings(
+        1, 9, 31
+    )
     # What the moments need, the parameters have already.
     assert least_roundings({"m": 20.0, "params": 12.0}) == Roundings(20, 1, 1)
     assert least_roundings({"params": 1.0}) == Roundings()
