@@ -56,7 +56,7 @@ class RoughAdam:
         self.params = [np.array(param, F) for param in params]
         self.m = [np.array(m, F) for m in slots["m"]]
         self.v = [self.stored_v(np.array(v, F)) for v in slots["v"]]
-        self.t = t[0]
+        self.t = int(t[0])
 
     def shown_v(self, v: Array) -> Array:
         return v.copy()
