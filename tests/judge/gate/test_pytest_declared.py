@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.gate.cases import SubjectUnderTest
-from tests.support.rough_adams import FastMath
+from tests.judge.judge.rough_adams import FastMath
 
 ID = "long.f32.hundreds"
 # Of a single vector many mistakes would be an explanation.

@@ -7,7 +7,7 @@ from conformance.judge.selection import UsageError
 from conformance.judge.verdicts import Verdict
 from conformance.report.results import Options, Results
 from conformance.subject.subject import SubjectError
-from tests.support.rough_adams import Float32Scalars, RoughAdam
+from tests.judge.judge.rough_adams import Float32Scalars, RoughAdam
 
 ONLY = "*.f32.*decimal*"
 

@@ -17,9 +17,9 @@ from conformance.report.results import Options, Results
 from conformance.subject.roundings import Roundings
 from conformance.trial.judged_runs import JudgedRuns
 from conformance.trial.outcomes import Permitted
-from tests.support import rough_adams
+from tests.judge.judge import rough_adams
+from tests.judge.judge.rough_adams import FastMath, RoughAdam, Truncation
 from tests.support.paths import ROOT
-from tests.support.rough_adams import FastMath, RoughAdam, Truncation
 
 ALL = {"E1": 1000, "E2": 1000, "E5": 1000}
 

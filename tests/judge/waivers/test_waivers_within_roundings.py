@@ -4,7 +4,7 @@ from conformance import check
 from conformance.judge.verdicts import Verdict
 from conformance.trial.outcomes import Failure
 from conformance.waivers.waiver import Waiver
-from tests.support.rough_adams import FiniteMathOnly, Truncation
+from tests.judge.judge.rough_adams import FiniteMathOnly, Truncation
 
 
 class RoughAndFinite(FiniteMathOnly, Truncation):
