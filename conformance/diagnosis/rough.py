@@ -72,8 +72,9 @@ def _least_way(case: Case) -> _Way | None:
     others = [way for code in case.suite.arithmetics if (way := _way(case, code))]
     least = min(own, key=lambda way: way.most, default=None)
     least_of_all = min(others, key=lambda way: way.most, default=None)
+    # The bound of a coarse arithmetic alone is wide enough for a wrong correction late in a run.
     if least is None or least_of_all is None:
-        return least or least_of_all
+        return None
     return least_of_all if _CLEARLY_LESS * least_of_all.most <= least.most else least
 
 
