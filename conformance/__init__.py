@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .gate.cases import Conformance, parametrize
+    from .gate.marks import Conformance, parametrize
     from .identity.identity import Identity
     from .judge.check import check
     from .judge.identify import identify
@@ -29,14 +29,14 @@ __all__ = [
 
 # Public name -> its module.
 _HOMES = {
-    "Conformance": "gate.cases",
+    "Conformance": "gate.marks",
     "Identity": "identity.identity",
     "IndexedSlices": "vectors.slices",
     "Report": "judge.verdict",
     "Unsupported": "subject.subject",
     "check": "judge.check",
     "identify": "judge.identify",
-    "parametrize": "gate.cases",
+    "parametrize": "gate.marks",
 }
 
 

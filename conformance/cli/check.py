@@ -11,11 +11,13 @@ import click
 
 from .options import (
     PATH,
+    arithmetic_option,
     complete_subject,
     config_option,
     convention_option,
     level_option,
     require_option,
+    roundings_option,
     storage_option,
     vectors_option,
 )
@@ -57,6 +59,8 @@ def _read_accuracy(text: str) -> dict[str, float]:
     "place off; correct rounding is 0.5. The expected results are computed anew.",
 )
 @storage_option
+@roundings_option
+@arithmetic_option
 @click.option(
     "--waivers",
     "waivers_file",
@@ -85,6 +89,8 @@ def check(
     config: dict[str, float],
     accuracy: dict[str, float] | None,
     storage: dict[str, str] | None,
+    roundings: dict[str, float] | None,
+    arithmetic: str | None,
     waivers_file: Path | None,
     fail_fast: bool,
     folder: Path | None,
@@ -138,6 +144,7 @@ def check(
       adamref check torch --json report.jsonl --junit report.xml
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
+      adamref check my_kernel:make --arithmetic sssss --roundings E5=8
     """
     from ..report.results import Options, Results
     from ..report.screens import table
@@ -162,6 +169,8 @@ def check(
         config=config,
         accuracy=accuracy,
         storage=storage,
+        roundings=roundings,
+        arithmetic=arithmetic,
     )
     with stdout_for(places.values()) as stdout_is_taken:
         reports, errors = _judge_all(names, suite, options, waivers)
@@ -185,7 +194,7 @@ def _judge_all(
 ) -> "tuple[list[Report], dict[str, str]]":
     """Return the reports of the subjects that could be judged, and the errors of the others."""
     from ..judge.selection import UsageError
-    from ..judge.verdict import merge_waiver_use
+    from ..judge.waiver_update import merge_waiver_use
     from ..subject.messages import describe
     from ..subject.subject import SubjectError
     from ..vectors.files import VectorError

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from .options import PATH, complete_subject, convention_option
+from .options import (
+    PATH,
+    arithmetic_option,
+    complete_subject,
+    convention_option,
+    roundings_option,
+)
 from .outputs import console, destinations, write_json
 from .status import ExitStatus
 
@@ -12,6 +18,8 @@ from .status import ExitStatus
 @click.command()
 @click.argument("name", metavar="SUBJECT", shell_complete=complete_subject)
 @convention_option
+@roundings_option
+@arithmetic_option
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed draws the same inputs."
 )
@@ -24,7 +32,15 @@ from .status import ExitStatus
     "hyperparameters such as 0.75, which binary numbers hold exactly, or such as 0.9.",
 )
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
-def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path | None) -> int:
+def fuzz(
+    name: str,
+    convention: str | None,
+    roundings: dict[str, float] | None,
+    arithmetic: str | None,
+    seed: int,
+    examples: int,
+    save: Path | None,
+) -> int:
     """Search for a failure beyond the golden vectors.
 
     Inputs are drawn at random, and adamref computes the exact results. Half of the inputs are
@@ -43,6 +59,7 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
       adamref fuzz my_adam:MyAdam
       adamref fuzz my_adam:MyAdam --convention torch --examples 5000 --seed 7
     """
+    from ..judge.declared import choose_arithmetic, declaration_words, declare_roundings
     from ..judge.selection import choose_convention
     from ..report.screens.progress import Progress
     from ..report.text import short
@@ -54,12 +71,16 @@ def fuzz(name: str, convention: str | None, seed: int, examples: int, save: Path
     places = destinations({"save": save})
     suite = files.load()
     subject = loading.load(name)
+    if roundings is not None:
+        subject = declare_roundings(subject, roundings)
     named = choose_convention(suite, convention, subject.convention, name)
+    subject, named = choose_arithmetic(subject, named, suite, arithmetic)
     with Progress(name) as progress:
         result = search(subject, named, seed=seed, examples=examples, progress=progress.count_to)
-    judged_by = named.name
-    if not subject.accuracy.is_ordinary:
-        judged_by += f", accuracy class {subject.accuracy}"
+    declared = declaration_words(subject.record)
+    if not declared and not subject.accuracy.is_ordinary:
+        declared = [f"accuracy class {subject.accuracy}"]
+    judged_by = ", ".join([named.name, *declared])
     inputs = (
         f"{result.tried} inputs ({result.supported} supported), seed {seed}, convention {judged_by}"
     )

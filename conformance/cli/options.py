@@ -108,6 +108,28 @@ level_option = click.option(
     help="quick: few vectors, for a first impression. core: all that a claim of conformance "
     "needs. full: core, and long and large runs.",
 )
+
+
+def _read_roundings(text: str | None) -> dict[str, float] | None:
+    from ..judge.selection import read_numbers
+
+    return None if text is None else read_numbers(text, "--roundings")
+
+
+roundings_option = click.option(
+    "--roundings",
+    callback=lambda _context, _option, text: _read_roundings(text),
+    metavar="E1=N,E2=N,E5=N",
+    help="Permit N bounds in an equation, for operations that err by up to N roundings: E1 is m, "
+    "E2 is v, E5 is the parameters with their bias correction. Default: what the subject "
+    "declares with an attribute `roundings`, else 1.",
+)
+arithmetic_option = click.option(
+    "--arithmetic",
+    metavar="CODE",
+    help="Judge by this arithmetic, five letters as sssss, and not by those that the convention "
+    "accepts. Default: what the subject declares with an attribute `arithmetic`.",
+)
 config_option = click.option(
     "--config",
     callback=lambda _context, _option, text: _read_config(text),

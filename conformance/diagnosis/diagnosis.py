@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..trial.comparison import Comparison
-from ..trial.outcomes import Failure, Status
+from ..trial.outcomes import Failure, Permitted, Status
 from ..trial.sentences import failure_line
 from .built_in import built_in_numbers
 from .case import Case
@@ -25,6 +25,7 @@ from .guesses import (
     several_other_values,
 )
 from .narrowing import facts, narrow
+from .rough import rough_operations
 from .symptoms import (
     another_arithmetic,
     bad_hygiene,
@@ -66,6 +67,26 @@ def _refusals(case: Case) -> Explanation | None:
     elif " as float" in found:
         remark += f"; {_KEEP_DTYPE}"
     return Explanation(kind=Kind.REFUSED, remark=remark)
+
+
+def _lost_infinities(case: Case) -> Explanation | None:
+    """Numbers where NaN or infinities must be: the rest is explained as if they were not there."""
+    lost = [failure for failure in case.failures if _loses_infinities(failure)]
+    if not lost:
+        return None
+    found = (
+        f"in {len(lost)} of {len(case.comparisons)} vectors NaN and infinities are lost, as in "
+        f"code for finite numbers alone (-ffinite-math-only): {failure_line(lost[0])}"
+    )
+    rest = case.without({failure.vector.id for failure in lost})
+    if rest.failures:
+        return replace(diagnose(rest), besides=found)
+    remark = f"its finite numbers are right, but {found}; no declaration of roundings permits that"
+    return Explanation(kind=Kind.FINITE, failed=len(lost), remark=remark)
+
+
+def _loses_infinities(failure: Comparison) -> bool:
+    return bool(failure.permitted) and failure.permitted <= {Permitted.NAN, Permitted.NONFINITE}
 
 
 def _is_silent(comparison: Comparison) -> bool:
@@ -114,6 +135,7 @@ _LADDER: Sequence[Explainer] = (
     another_arithmetic,
     missing_feature,
     bad_hygiene,
+    rough_operations,
     only_moments,
     no_numbers,
     only_nan,
@@ -121,6 +143,7 @@ _LADDER: Sequence[Explainer] = (
     other_numbers_each_time,
     another_point,
     known_mistake,
+    _lost_infinities,
     _refusals,
     built_in_numbers,
     mistake_in_another_arithmetic,

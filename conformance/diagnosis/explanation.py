@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..defects.defect import Defect
+from ..subject.roundings import Roundings
 from ..trial.sentences import list_mistakes
 
 
@@ -20,6 +21,8 @@ class Kind(StrEnum):
     ARITHMETIC = "arithmetic"
     # A required feature is missing.
     REQUIRED = "required"
+    # The formulas are right, and a declaration of roundings would permit the errors.
+    ROUGH = "rough"
     # Inputs are refused with errors, and everything else is right.
     REFUSED = "refused"
     # Gradients were changed, or the subject's own arrays were returned.
@@ -28,6 +31,8 @@ class Kind(StrEnum):
     MOMENTS = "moments"
     # No vector came to a number, always for the same reason.
     NO_NUMBERS = "no numbers"
+    # Numbers are returned where NaN or infinities must be.
+    FINITE = "finite"
     # Every failure is a NaN.
     NAN = "nan"
     # Only runs with changed inputs fail.
@@ -74,6 +79,7 @@ class Explanation:
         besides: what is wrong in vectors of which the rest of the explanation does not speak.
         cause: the deviation from the claimed convention, as a waiver names it; empty if it is none
             that has a name.
+        roundings: if its operations are rough, the least declaration by which it conforms.
     """
 
     kind: Kind
@@ -89,6 +95,7 @@ class Explanation:
     known: str = ""
     besides: str = ""
     cause: str = ""
+    roundings: Roundings | None = None
 
     def sentence(self) -> str:
         """Return the explanation in one sentence."""

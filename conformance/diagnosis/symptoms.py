@@ -35,6 +35,7 @@ def another_arithmetic(case: Case) -> Explanation | None:
     remark = (
         f"the algorithm is right; of the known arithmetics its numbers fit {fitting}, "
         f"where {case.convention.name} accepts {accepted}; "
+        f"`--arithmetic {case.arithmetics[0]}` declares it; "
         f"parameters are off by up to {ulps} units in the last place"
     )
     mistakes = as_data(case.numeric_defects)

@@ -13,17 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from ..judge.check import check
+from ..judge.declared import choose_arithmetic, declare_roundings
 from ..judge.selection import (
     HYGIENE,
     answer,
     bake_numbers,
     choose_convention,
     choose_vectors,
+    within,
 )
 from ..judge.verdict import Report
 from ..subject.loading import load
@@ -31,82 +33,10 @@ from ..subject.messages import text_or
 from ..subject.shipped import SHIPPED
 from ..subject.subject import Make, Subject, SubjectError, from_make
 from ..vectors import files
-from ..vectors.suite import Suite
+from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
 from ..waivers.files import load as load_waivers
 from ..waivers.staleness import Waivers
-
-
-def parametrize(
-    make: Make | str, convention: str | None = None, **options: Any
-) -> pytest.MarkDecorator:
-    """Return a decorator for a test with an argument ``case``: it runs once for each vector.
-
-    Args:
-        make: the subject, as for `conformance.check`. The library of a shipped subject is imported
-            when its first case runs.
-        convention: as for `conformance.check`.
-        options: ``level``, ``only``, ``dtype``, ``require``, ``waivers``, ``config`` and
-            ``suite``, as for `conformance.check`. If the convention accepts several
-            arithmetics, there is one more case, `verdict`: one of them must fit all vectors. With
-            waivers there is also a case `waivers`, for waivers that are stale whatever the subject
-            does.
-
-    Raises:
-        UsageError: an argument has a value that it cannot have.
-        SubjectError: ``make`` cannot be a subject.
-        WaiverError: the waivers file cannot be read or makes no sense.
-
-    >>> @parametrize("adamref", only="basic.*")
-    ... def test_adam(case):
-    ...     case.check()
-    """
-    items = SubjectUnderTest(make, convention, **options).items
-    params = [pytest.param(item, id=item.id) for item in items]
-    return pytest.mark.parametrize("case", params)
-
-
-class Conformance:
-    """Base of a test class with a test for each vector.
-
-    Fields:
-        make: the subject.
-        convention, level, only, dtype, require, waivers, config, suite: optional, as for
-            `parametrize`.
-
-    >>> class TestAdam(Conformance):
-    ...     make = "adamref"
-    """
-
-    make: ClassVar[Any]
-    convention: ClassVar[str | None] = None
-    # A module that imports this name must not collect it, even if all classes are tests there.
-    __test__: ClassVar[bool] = False
-
-    def __init_subclass__(cls) -> None:
-        cls.__test__ = True
-
-    @classmethod
-    def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
-        """Make the cases of a test; pytest calls this for each test of the class."""
-        if not hasattr(cls, "make"):
-            raise TypeError(
-                f"{cls.__name__} must have an attribute make, got none; write make = MyAdam in it"
-            )
-        if "case" in metafunc.fixturenames:
-            # An option that the class does not name keeps its default.
-            present = [name for name in _OPTIONS if hasattr(cls, name)]
-            options = {name: getattr(cls, name) for name in present}
-            items = SubjectUnderTest(cls.make, cls.convention, **options).items
-            ids = [item.id for item in items]
-            metafunc.parametrize("case", items, ids=ids)
-
-    def test_vector(self, case: "Item") -> None:
-        """Check that the subject returns what the vector permits."""
-        case.check()
-
-
-_OPTIONS = ("level", "only", "dtype", "require", "waivers", "config", "suite")
 
 
 class SubjectUnderTest:
@@ -124,17 +54,24 @@ class SubjectUnderTest:
         *,
         waivers: Waivers = (),
         config: Mapping[str, float] | None = None,
+        roundings: Mapping[str, float] | None = None,
+        arithmetic: str | None = None,
         suite: Suite | None = None,
         **options: Any,
     ) -> None:
         self.make = make
         self.suite = suite or files.load()
         self.options = options
+        # In the place of what the subject declares.
+        self.declared = (roundings, arithmetic)
         if isinstance(waivers, (str, Path)):
             waivers = load_waivers(Path(waivers))
         self.waivers = tuple(waivers)
         self.named = self._convention(convention)
         self.suite = self._answered(config or {})
+        if not self._is_told_by_table:
+            # Once, because each vector is judged on its own.
+            self.suite = within(self.suite, self.subject.roundings)
         self.items = self._items()
 
     def _answered(self, config: Mapping[str, float]) -> Suite:
@@ -146,15 +83,23 @@ class SubjectUnderTest:
         part = replace(self.suite, vectors=chosen)
         return bake_numbers(part, self.named, config, self.subject)
 
-    def _convention(self, convention: str | None) -> Any:
-        # The table of shipped subjects knows their conventions: collecting imports no library.
-        if isinstance(self.make, str) and self.make in SHIPPED:
-            declared: str | None = SHIPPED[self.make].convention
-            name = self.make
-        else:
-            declared = self.subject.convention
-            name = self.subject.name
-        return choose_convention(self.suite, convention, declared, name)
+    @property
+    def _is_told_by_table(self) -> bool:
+        """Whether the table of shipped subjects tells all: collecting imports no library then."""
+        return self.declared == (None, None) and self._shipped in SHIPPED
+
+    @property
+    def _shipped(self) -> str:
+        """The name that a shipped subject has in the table; empty if it is a function."""
+        return self.make if isinstance(self.make, str) else ""
+
+    def _convention(self, convention: str | None) -> ListedConvention:
+        if self._is_told_by_table:
+            declared = SHIPPED[self._shipped].convention
+            return choose_convention(self.suite, convention, declared, self._shipped)
+        subject = self.subject
+        named = choose_convention(self.suite, convention, subject.convention, subject.name)
+        return choose_arithmetic(subject, named, self.suite)[1]
 
     def _items(self) -> list["Item"]:
         chosen = choose_vectors(self.suite, self.named, **self.options)
@@ -172,6 +117,14 @@ class SubjectUnderTest:
 
     @cached_property
     def subject(self) -> Subject:
+        """The subject, with what the options declare of it."""
+        subject = self._load()
+        roundings, arithmetic = self.declared
+        if roundings is not None:
+            subject = declare_roundings(subject, roundings)
+        return subject if arithmetic is None else replace(subject, arithmetic=arithmetic)
+
+    def _load(self) -> Subject:
         if isinstance(self.make, str):
             return load(self.make)
         make = self.make

@@ -22,7 +22,7 @@ from ..vectors.words import Array
 # A mistake explains an error if it leaves less of it than this part, or what rounding may do:
 _LEFT = 2.0**-10
 # this many bounds, where there is an answer,
-_ROUNDING_BOUNDS = 4
+ROUNDING_BOUNDS = 4
 # and this many units in the last place, whether there is or not.
 _ROUNDING_ULPS = 8
 # A mistake that changes nothing in so many failures is not what they are about.
@@ -217,6 +217,6 @@ def _is_close(
             # Right Adams differ there, and so do wrong ones.
             near |= interval.classes == "any"
         left = _LEFT * np.abs(wide - interval.exact)
-        near |= distance <= _ROUNDING_BOUNDS * interval.radius + left
+        near |= distance <= ROUNDING_BOUNDS * interval.radius + left
     both_nan = np.isnan(wide) & np.isnan(other_wide)
     return bool(np.all(near | both_nan | (wide == other_wide)))

@@ -24,10 +24,20 @@ from ..vectors.switches import NEEDS, allows
 from ..vectors.vector import Vector
 from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
+from .arithmetics import fitting_arithmetics, tells_arithmetics
 from .causes import Causes
+from .declared import choose_arithmetic, declaration_words, declare_roundings
 from .probes import ignored_numbers, unrepeatable_vector
-from .selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, declare
-from .settle import require_and_waive, require_features
+from .selection import (
+    HYGIENE,
+    answer,
+    bake_numbers,
+    choose_convention,
+    choose_vectors,
+    declare,
+    within,
+)
+from .settle import require_and_waive
 from .verdict import ANY, Report
 from .verdicts import Verdict
 
@@ -50,6 +60,8 @@ def check(
     config: Mapping[str, float] | None = None,
     accuracy: Mapping[str, float] | None = None,
     storage: Mapping[str, str] | None = None,
+    roundings: Mapping[str, float] | None = None,
+    arithmetic: str | None = None,
     suite: Suite | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -77,6 +89,10 @@ def check(
             the one that it declares. The oracle derives all answers anew for it.
         storage: what the subject keeps of half precision between steps, as
             `{"bfloat16": "weights=master"}`; None is what it declares.
+        roundings: that each operation of an equation errs by, as `{"E5": 40}`; None is what the
+            subject declares. So many bounds are permitted.
+        arithmetic: the one that is accepted, and no other; None is the one that the subject
+            declares, else those of the convention.
         suite: the vectors; None is the ones that ship.
         progress: called after each vector.
 
@@ -98,9 +114,12 @@ def check(
     started = time.perf_counter()
     subject = as_subject(make)
     subject = declare(subject, accuracy, storage)
+    if roundings is not None:
+        subject = declare_roundings(subject, roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
-    known = suite.vectors
+    subject, claimed = choose_arithmetic(subject, claimed, suite, arithmetic)
+    known = within(suite, subject.roundings).vectors
     if config or not subject.accuracy.is_ordinary:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         part = replace(suite, vectors=chosen)
@@ -108,6 +127,7 @@ def check(
     elif claimed.name not in suite.conventions:
         chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
         suite = answer(replace(suite, vectors=chosen), claimed)
+    suite = within(suite, subject.roundings)
     subject = replace(subject, fixed=frozenset(suite.config))
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
@@ -151,7 +171,7 @@ def _judge(
     comparisons = tuple(
         replace(one, bits=bits[one.vector.id]) for one in judged.under(claimed.axes, code)
     )
-    fitting = _fitting_arithmetics(judged, comparisons, claimed, suite, require, waivers)
+    fitting = fitting_arithmetics(judged, comparisons, claimed, suite, require, waivers)
     report = Report(
         subject=subject.record,
         convention=claimed,
@@ -176,9 +196,9 @@ def _judge(
             again = unrepeatable_vector(subject, runs, comparisons)
             ignored = () if suite.config else ignored_numbers(subject, runs, comparisons)
             return replace(report, unrepeatable=again, ignored=ignored)
-        case Verdict.CONFORMANT | Verdict.WAIVED | Verdict.OF_CLASS:
+        case _:
             # Dyadic vectors alone cannot tell one arithmetic from another.
-            told = any(_tells_arithmetics(comparison) for comparison in comparisons)
+            told = any(tells_arithmetics(comparison) for comparison in comparisons)
             return replace(report, arithmetic=code if told else ANY)
 
 
@@ -196,6 +216,8 @@ def _verdict_of(
     # The rule: of the vectors that could be asked, at least half must be able to tell.
     if len(suite.undecided) > len(comparisons):
         return Verdict.INCONCLUSIVE
+    if declaration_words(subject.record):
+        return Verdict.DECLARED
     if not subject.accuracy.is_ordinary:
         return Verdict.OF_CLASS
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
@@ -211,46 +233,6 @@ def _absent_switches(claimed: ListedConvention, subject: Subject) -> tuple[str, 
     """Return the switches that a subject takes, and its convention has not."""
     absent = [switch for switch in NEEDS if not allows(claimed.axes, switch)]
     return tuple(switch for switch in absent if subject.names(switch))
-
-
-def _fitting_arithmetics(
-    judged: JudgedRuns,
-    comparisons: Sequence[Comparison],
-    claimed: ListedConvention,
-    suite: Suite,
-    require: frozenset[str],
-    waivers: Sequence[Waiver],
-) -> tuple[str, ...]:
-    """Return the arithmetics under which nothing fails, if something does under accepted ones."""
-    if not failures(comparisons):
-        return ()
-    # A waiver speaks of the accepted arithmetics, so what is waived tells nothing of others.
-    waived = {one.vector.id for one in comparisons if one.status is Status.WAIVED}
-    rest = judged
-    if waivers:
-        unwaived = [one for one in judged.runs if one.vector.id not in waived]
-        rest = JudgedRuns(unwaived, require_features(require))
-    count = len(comparisons) - len(waived)
-    if suite.config:
-        # The vectors have answers for the accepted arithmetics alone.
-        failed = {one.vector.id for one in failures(comparisons)}
-        return _solved_arithmetics(rest.runs, failed, claimed, suite)
-    fitting = [code for code in suite.arithmetics if rest.fits(claimed.axes, code, count)]
-    return tuple(judged.best_arithmetics(claimed.axes, fitting))
-
-
-def _solved_arithmetics(
-    runs: Sequence[Run], failed: Collection[str], claimed: ListedConvention, suite: Suite
-) -> tuple[str, ...]:
-    """Return the other arithmetics under which nothing fails, with answers by the oracle."""
-    # Late, because it loads the oracle.
-    from ..on_demand.solver import Solver
-
-    # What failed first, because most arithmetics fail there too.
-    ordered = sorted(runs, key=lambda one: one.vector.id not in failed)
-    others = [code for code in suite.arithmetics if code not in claimed.arithmetics]
-    solver = Solver()
-    return tuple(code for code in others if solver.fits(ordered, claimed.axes, code))
 
 
 def _why_nothing_run(
@@ -278,12 +260,6 @@ def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: 
 
 def _numbers(suite: Suite) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
-
-
-def _tells_arithmetics(comparison: Comparison) -> bool:
-    """Return whether the vector could have failed under another arithmetic."""
-    # Scalars of dyadic vectors are exact in every format.
-    return comparison.status is Status.PASSED and not comparison.vector.dyadic
 
 
 def _is_hopeless(judged: JudgedRuns, claimed: ListedConvention, suite: Suite) -> bool:

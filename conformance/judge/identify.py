@@ -29,7 +29,7 @@ from ..waivers.staleness import waivers_for
 from .causes import Causes
 from .check import check
 from .probes import ignored_numbers, unrepeatable_vector
-from .selection import check_numbers, choose_vectors
+from .selection import check_numbers, choose_vectors, within
 from .settle import require_and_waive
 
 
@@ -73,6 +73,7 @@ def identify(
         subject = replace(subject, fixed=frozenset(config))
     # What it keeps is found from numbers, so that it may declare nothing, or something else.
     asking = replace(subject, storage=dict.fromkeys(subject.halves, USUAL))
+    part = within(part, subject.roundings)
     runs = []
     of_storages = []
     for vector in part.vectors:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from math import inf
 
 from ..subject.accuracy import read_accuracy
+from ..subject.roundings import Roundings
 from ..subject.subject import Subject, SubjectError
 from ..vectors.storage import read_storage
 from ..vectors.suite import ListedConvention, Suite, contradiction
@@ -148,6 +149,12 @@ def bake_numbers(
 
     check_numbers(config)
     return with_numbers(suite, convention, config, subject.accuracy, subject.storage)
+
+
+def within(suite: Suite, roundings: Roundings) -> Suite:
+    """Return the vectors for a subject whose operations err by so many roundings."""
+    bounds = roundings.by_quantity
+    return replace(suite, vectors=[vector.within(bounds) for vector in suite.vectors])
 
 
 def check_numbers(config: Mapping[str, float]) -> None:

@@ -73,6 +73,6 @@ def _signed_errors(run: Run, answer: Answer) -> list[Floats]:
                 tells &= interval.classes == "interval"
             # Where nothing is told the numbers may be NaN.
             with np.errstate(all="ignore"):
-                ratios = direction * interval.above(array) / interval.bound
+                ratios = direction * interval.above(array) / interval.limit
             signed.append(ratios[tells])
     return signed

@@ -6,14 +6,15 @@ for the smallest input that fails. `report.diagnosis` and `report.smallest` ask 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..process.floating_point import own_floating_point
+from ..subject.roundings import Roundings
 from ..subject.subject import Subject, SubjectRecord
-from ..trial.comparison import EQUATIONS, Comparison
+from ..trial.comparison import EQUATIONS, Comparison, least_declaration
 from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
 from ..trial.run import Run
@@ -21,6 +22,7 @@ from ..vectors.suite import ListedConvention, Suite
 from ..vectors.words import finite
 from ..waivers.staleness import WaiverUse
 from .cost import cost
+from .declared import declaration_words
 from .scope import Scope, scope_of
 from .settle import require_features
 from .signed_errors import Means, mean_signed_errors
@@ -110,6 +112,23 @@ class Report:
         return self.verdict.conforms
 
     @property
+    def verdict_text(self) -> str:
+        """The verdict for people, which names what the subject declares."""
+        if self.verdict is not Verdict.DECLARED:
+            return self.verdict
+        waived = ["waived"] if self.waived else []
+        return f"conformant ({', '.join(waived + declaration_words(self.subject))})"
+
+    @property
+    def least_roundings(self) -> Roundings | None:
+        """The least declaration by which it conforms; None if none does, or nothing is rough."""
+        if self.conformant:
+            return least_declaration(self._unwaived)
+        explanation = self.explanation
+        # Not where something else is wrong besides.
+        return explanation.roundings if explanation and not explanation.besides else None
+
+    @property
     def worst_ratio(self) -> float:
         """The largest error over bound of any element that is not waived; infinite for a NaN."""
         return max((one.worst_ratio for one in self._unwaived), default=0.0)
@@ -197,6 +216,9 @@ class Report:
             "arithmetic": self.arithmetic or None,
             "accuracy": self.subject.accuracy or None,
             "storage": dict(self.subject.storage),
+            "declared": ", ".join(declaration_words(self.subject)) or None,
+            "roundings": str(self.subject.roundings) or None,
+            "least_roundings": str(self.least_roundings or "") or None,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},
@@ -274,16 +296,3 @@ def shrink(report: Report, subject: Subject, tries: int | None = None) -> "Small
         report.suite.config,
         TRIES if tries is None else tries,
     )
-
-
-def merge_waiver_use(reports: Sequence[Report]) -> list[Report]:
-    """Return the reports of one run; a waiver that matches a vector in one need not in another."""
-    matched = {
-        waiver
-        for report in reports
-        for waiver in report.waiver_use.waivers
-        if waiver not in report.waiver_use.unmatched
-    }
-    return [
-        replace(report, waiver_use=report.waiver_use.also_matched_by(matched)) for report in reports
-    ]

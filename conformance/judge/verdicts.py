@@ -11,6 +11,8 @@ class Verdict(StrEnum):
     WAIVED = "conformant (waived)"
     # Nothing failed by the wider bound of an accuracy class that the subject declares.
     OF_CLASS = "conformant (accuracy class)"
+    # Nothing failed by what the subject declares of its rounding; `Report.verdict_text` says what.
+    DECLARED = "conformant (declared)"
     # The subject could run no vector.
     UNTESTED = "untested"
     # Nothing failed, but with the numbers of `config` few vectors could tell.
@@ -24,7 +26,7 @@ class Verdict(StrEnum):
     @property
     def conforms(self) -> bool:
         """Whether nothing failed but what is waived."""
-        return self in (Verdict.CONFORMANT, Verdict.WAIVED, Verdict.OF_CLASS)
+        return self in (Verdict.CONFORMANT, Verdict.WAIVED, Verdict.OF_CLASS, Verdict.DECLARED)
 
     @property
     def fails(self) -> bool:

@@ -4,6 +4,7 @@ What a person wrote and still holds stays unchanged, comments and order included
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..trial.comparison import Comparison
 from ..waivers.blocks import apply, block_by_cause, blocks_of, first_block, lines_about
@@ -65,6 +66,19 @@ def update_text(text: str, file: str, reports: Sequence[Report]) -> tuple[str, l
     if not changes:
         return text, changes
     return f"{new.rstrip()}\n".lstrip("\n"), changes
+
+
+def merge_waiver_use(reports: Sequence[Report]) -> list[Report]:
+    """Return the reports of one run; a waiver that matches a vector in one need not in another."""
+    matched = {
+        waiver
+        for report in reports
+        for waiver in report.waiver_use.waivers
+        if waiver not in report.waiver_use.unmatched
+    }
+    return [
+        replace(report, waiver_use=report.waiver_use.also_matched_by(matched)) for report in reports
+    ]
 
 
 def _outcomes_of(report: Report, waivers: Sequence[Waiver]) -> Outcomes:

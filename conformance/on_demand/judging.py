@@ -56,7 +56,8 @@ def vector_at(problem: Problem, point: Point) -> Vector:
 
 def judge_vector(subject: Subject, vector: Vector) -> Comparison:
     """Run a subject on a vector and compare with the vector's answers, all of which must hold."""
-    return compare(run(subject, vector), vector.answers)
+    permitted = vector.within(subject.roundings.by_quantity)
+    return compare(run(subject, permitted), permitted.answers)
 
 
 def judge_at(
@@ -72,12 +73,16 @@ def judge_at(
     """
     try:
         problem = problem_of(inputs, accuracy=subject.accuracy, relation=relation)
-        vectors = [vector_at(problem, point) for point in points]
+        vectors = [_permitted_at(problem, point, subject) for point in points]
     except ValueError:
         return []
     # One run: a second one might give other numbers, and hide what the first one showed.
     first = run(subject, vectors[0])
     return [compare(replace(first, vector=vector), vector.answers) for vector in vectors]
+
+
+def _permitted_at(problem: Problem, point: Point, subject: Subject) -> Vector:
+    return vector_at(problem, point).within(subject.roundings.by_quantity)
 
 
 def failure_margin(comparison: Comparison) -> float:

@@ -14,7 +14,7 @@ from ..truth.point import NATIVE, Point, nearest_point
 from ..truth.problem import Problem
 from ..vectors.answer import Answer
 from ..vectors.interval import unit_in_last_place
-from ..vectors.vector import Vector, resolve
+from ..vectors.vector import Vector, answers_within, resolve
 from .judging import distance, paired_states
 
 # The arithmetic that rounds nothing to less than binary64.
@@ -85,9 +85,10 @@ class Solver:
         point: Point,
     ) -> Sequence[Answer] | None:
         try:
-            return self.problem(vector).answers_at(point)
+            answers = self.problem(vector).answers_at(point)
         except ValueError:
             return None
+        return list(answers_within(answers, vector.roundings))
 
     def judge(
         self,

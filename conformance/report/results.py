@@ -1,8 +1,6 @@
 """Results of one run of `adamref check`, in the numbers and words that all its outputs share."""
 
 import platform
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,10 +10,10 @@ import numpy as np
 
 from adamref import __version__
 
-from ..judge.arithmetics import equal_arithmetics, shows_moments
 from ..judge.verdict import Report
-from ..trial.contract import NO_PARAMETER
-from .text import count_of, printable, short
+from ..judge.verdicts import Verdict
+from .notes import sentences_about
+from .text import printable, short
 
 # Of the equations of Adam, as reports name them.
 EQUATIONS = (
@@ -33,17 +31,14 @@ LIMITS = (
 )
 
 
-# The reason of a vector whose feature is not declared.
-_DECLARE = re.compile(r'(make\.\w+) = \{"(\w+)"\}')
-
-
 class RunVerdict(StrEnum):
     """Verdict of a run, from good to bad; the worst of its subjects decides."""
 
     CONFORMANT = "conformant"
     WAIVED = "conformant (waived)"
     OF_CLASS = "conformant (accuracy class)"
-    # In the place of the first two, if not all vectors were run.
+    DECLARED = "conformant (declared)"
+    # In the place of conformant, if not all vectors were run.
     PARTIAL = "partial"
     UNTESTED = "untested"
     INCONCLUSIVE = "inconclusive"
@@ -52,6 +47,9 @@ class RunVerdict(StrEnum):
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
     NOT_LOADED = "not loaded"
+
+
+_PARTIAL_IF_LEFT_OUT = (RunVerdict.CONFORMANT, RunVerdict.WAIVED, RunVerdict.DECLARED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +68,8 @@ class Options:
     config: Mapping[str, float] = field(default_factory=dict)
     accuracy: Mapping[str, float] | None = None
     storage: Mapping[str, str] | None = None
+    roundings: Mapping[str, float] | None = None
+    arithmetic: str | None = None
 
     @property
     def left_out(self) -> str:
@@ -118,9 +118,18 @@ class Results:
         if not outcomes:
             return RunVerdict.UNTESTED
         worst = max(outcomes, key=list(RunVerdict).index)
-        if self.options.left_out and worst in (RunVerdict.CONFORMANT, RunVerdict.WAIVED):
+        if self.options.left_out and worst in _PARTIAL_IF_LEFT_OUT:
             return RunVerdict.PARTIAL
         return worst
+
+    @property
+    def verdict_text(self) -> str:
+        """The verdict for people; it names what the subjects declare, also in a partial run."""
+        texts = {one.verdict_text for one in self.reports if one.verdict is Verdict.DECLARED}
+        if not texts or self.verdict not in (RunVerdict.DECLARED, RunVerdict.PARTIAL):
+            return self.verdict
+        whole = " and ".join(sorted(texts))
+        return whole if self.verdict is RunVerdict.DECLARED else f"partial, {whole}"
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
@@ -138,7 +147,7 @@ class Results:
         return [
             (printable(report.subject.name), printable(sentence))
             for report in self.reports
-            for sentence in _sentences(report)
+            for sentence in sentences_about(report)
         ]
 
     @property
@@ -166,7 +175,7 @@ def _row(report: Report) -> dict[str, str]:
         "subject": printable(report.subject.name),
         "version": printable(report.subject.version),
         "convention": report.convention.name,
-        "verdict": " ".join(filter(None, [report.verdict, _limit_of(report)])),
+        "verdict": " ".join(filter(None, [report.verdict_text, _limit_of(report)])),
         "arithmetic": report.arithmetic,
         "float32 p/m/v": _ratios(report, "float32"),
         "float64 p/m/v": _ratios(report, "float64"),
@@ -183,102 +192,6 @@ def _ratios(report: Report, dtype: str) -> str:
     return " ".join(short(report.worst(dtype, of)) for of in ("params", "m", "v"))
 
 
-def _sentences(report: Report) -> list[str]:
-    sentences = []
-    # Many vectors have one reason: it is said once.
-    reasons = Counter(comparison.reason for comparison in report.waived)
-    for reason, count in reasons.items():
-        sentences.append(f"{count_of(count, 'vector')} waived: {reason}")
-    if report.unsupported:
-        sentences.append(_not_supported(report))
-    if report.unasked:
-        sentences.append(
-            f"not asked: {', '.join(report.unasked)}, which convention {report.convention.name} "
-            "has not; `adamref identify` finds whose it is, and --convention names that"
-        )
-    if report.subject.accuracy:
-        sentences.append(
-            f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
-            "by that; vectors too large to be solved anew are left out"
-        )
-    if means := _means(report):
-        sentences.append(means)
-    if report.flushes:
-        sentences.append(
-            "while it runs, subnormal numbers are flushed to zero; the judge computes without that"
-        )
-    if report.conformant:
-        sentences += _cost_of_rounding(report)
-    if report.suite.config and report.conformant and not shows_moments(report):
-        sentences.append(
-            f"arithmetic {report.arithmetic} is that of the convention: with --config and without "
-            "slots() nothing tells it from others"
-        )
-    elif others := equal_arithmetics(report):
-        sentences.append(
-            f"arithmetic {report.arithmetic} fits, and so do {', '.join(others)}: without slots() "
-            "nothing tells them apart"
-        )
-    sentences += [f"stale {sentence}" for sentence in report.stale]
-    if report.diagnosis:
-        sentences.append(report.diagnosis)
-    elif scope := report.scope.alone:
-        sentences.append(
-            f"it is right in {scope} alone: {report.scope.told} of the {report.scope.asked} "
-            "vectors could be asked"
-        )
-    return sentences
-
-
 def _limit_of(report: Report) -> str:
     """Return what a pass is confined to; empty if it is not, or there is no pass."""
     return report.confined if report.conformant else ""
-
-
-def _not_supported(report: Report) -> str:
-    """Return how many vectors are not supported, and each reason with what it is said of."""
-    # What is lacking -> the words for it.
-    lacking: dict[str, dict[str, None]] = {}
-    reasons = dict.fromkeys(comparison.reason for comparison in report.unsupported)
-    for reason in reasons:
-        what, _, why = reason.partition(": ")
-        if declared := _DECLARE.search(why):
-            lacking.setdefault(f"{declared[1]} lacks", {})[declared[2]] = None
-        elif why == NO_PARAMETER:
-            lacking.setdefault("its signature lacks", {})[what] = None
-        else:
-            # In the subject's own words, or the name of a method.
-            lacking[reason] = {}
-    words = [f"{what} {', '.join(names)}".strip() for what, names in lacking.items()]
-    total = f"{len(report.unsupported)} of {count_of(len(report.comparisons), 'vector')}"
-    return f"{total} not supported: {'; '.join(words)}"
-
-
-def _means(report: Report) -> str:
-    """Return the mean signed errors in a sentence; empty if there are none."""
-    amounts = []
-    for dtype in ("float32", "float64"):
-        means = [report.means.get((dtype, of)) for of in ("params", "m", "v")]
-        if any(mean is not None for mean in means):
-            shown = " ".join(map(_with_sign, means))
-            amounts.append(f"{shown} ({dtype} p/m/v)")
-    if not amounts:
-        return ""
-    return f"mean signed error over the bound {', '.join(amounts)}; rounding alone is near 0"
-
-
-def _with_sign(mean: float | None) -> str:
-    return "-" if mean is None else f"{mean:+.2f}"
-
-
-def _cost_of_rounding(report: Report) -> list[str]:
-    """Return a sentence if the accepted arithmetic moves a parameter by a whole unit or more."""
-    # Less than a unit is lost in the rounding of any step.
-    costs = report.costs()
-    if all(ulps < 1 for ulps in costs.values()):
-        return []
-    amounts = [f"{ulps:.3g} ({dtype})" for dtype, ulps in sorted(costs.items())]
-    return [
-        f"its convention accepts arithmetic {report.arithmetic}; compared with binary64 scalars, "
-        f"parameters move by up to {' and '.join(amounts)} units in the last place"
-    ]

@@ -36,6 +36,8 @@ class Score:
 
     Fields:
         kills: wrong Adam -> the vectors that it fails.
+        errors: wrong Adam -> params, m, v, v_max -> the largest error over the bound, in float32 if
+            its mistake shows there; None if it fails by more than numbers that are off.
         mutants: mutant of the reference -> where it fails, or None.
         honest: (right Adam, convention) -> whether it is accepted.
         worst: dtype -> params, m, v -> the largest error over bound of any right Adam.
@@ -45,6 +47,7 @@ class Score:
     """
 
     kills: Mapping[str, tuple[str, ...]]
+    errors: Mapping[str, Mapping[str, float] | None]
     mutants: Mapping[str, str | None]
     honest: Mapping[tuple[str, str], bool]
     worst: Mapping[str, Mapping[str, float]]

@@ -14,6 +14,7 @@ from ..on_demand.solver import Solver
 from ..process.pool import worker_pool
 from ..subject.subject import from_make
 from ..trial.compare import compare
+from ..trial.comparison import largest_errors
 from ..trial.run import run
 from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
@@ -39,10 +40,11 @@ Progress = Callable[[str], object]
 
 
 class _Kills(NamedTuple):
-    """A wrong Adam, and the vectors that it fails."""
+    """A wrong Adam, the vectors that it fails, and its largest errors, if it only seems rough."""
 
     name: str
     vectors: tuple[str, ...]
+    errors: dict[str, float] | None
 
 
 class _Killer(NamedTuple):
@@ -92,7 +94,8 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
         say(f"pairs and triples of levels in {len(suite.vectors)} vectors")
         combinations_shown = measure(suite.vectors, suite.conventions, pool.map)
     return Score(
-        kills=dict(killed),
+        kills={one.name: one.vectors for one in killed},
+        errors={one.name: one.errors for one in killed},
         mutants=_by_name(places),
         honest={(case.variant, case.convention): case.accepted for case in accepted},
         worst=_worst(accepted),
@@ -137,14 +140,19 @@ def _kills(name: str) -> _Kills:
     subject = from_make(defect.make)
     listed = files.load().conventions[str(subject.convention)]
     found: list[str] = []
+    comparisons = []
     for vector in sorted(files.load().vectors, key=_costs):
         if vector.level == "full" or (found and any(_costs(vector))):
             continue
         result = run(subject, vector)
         answers = result.answers_for(listed.axes, listed.arithmetics[0])
-        if answers and compare(result, answers).failed:
+        if not answers:
+            continue
+        comparison = compare(result, answers)
+        comparisons.append(comparison)
+        if comparison.failed:
             found.append(vector.id)
-    return _Kills(name, tuple(found))
+    return _Kills(name, tuple(found), largest_errors(comparisons))
 
 
 def _costs(vector: Vector) -> tuple[bool, bool]:

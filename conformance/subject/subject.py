@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from ..process.signals import from_outside
 from ..vectors.storage import HALVES, read_storage
@@ -29,8 +29,10 @@ from ..vectors.switches import (
 from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
+from .roundings import NO_ROUNDINGS, Roundings, read_roundings
 
 Make = Callable[..., Any]
+Declared = TypeVar("Declared")
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
 _DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
 # More words than this are not read: the words of a subject may never end.
@@ -55,6 +57,8 @@ class SubjectRecord:
     convention: str | None = None
     accuracy: str = ""
     storage: Mapping[str, str] = field(default_factory=dict)
+    roundings: Roundings = NO_ROUNDINGS
+    arithmetic: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,9 @@ class Subject:
         device: where it computes, for waivers that hold on one only.
         accuracy: of its quotients and roots, if they are not rounded correctly.
         storage: dtype of half precision -> what it keeps between steps, as a code.
+        roundings: that each operation of an equation errs by, if they are more than one.
+        arithmetic: the one that it declares in the place of those that its convention accepts; an
+            empty string if it declares none.
     """
 
     name: str
@@ -94,17 +101,21 @@ class Subject:
     device: str = "cpu"
     accuracy: Accuracy = ORDINARY
     storage: Mapping[str, str] = field(default_factory=dict)
+    roundings: Roundings = NO_ROUNDINGS
+    arithmetic: str = ""
 
     @property
     def record(self) -> SubjectRecord:
         """The subject as a report knows it, without its function."""
         return SubjectRecord(
-            self.name,
-            self.version,
-            self.device,
-            self.convention,
-            str(self.accuracy),
-            self.storage,
+            name=self.name,
+            version=self.version,
+            device=self.device,
+            convention=self.convention,
+            accuracy=str(self.accuracy),
+            storage=self.storage,
+            roundings=self.roundings,
+            arithmetic=self.arithmetic,
         )
 
     @property
@@ -206,22 +217,30 @@ def _subject_of(make: Make, label: str) -> Subject:
         dtypes=_words_of(make, label, "dtypes", DTYPES),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
-        accuracy=_accuracy_of(make, label),
+        accuracy=_read_numbers(make, label, "accuracy", {"division": 2.5}, read_accuracy),
         storage=_storage_of(make, label),
+        roundings=_read_numbers(make, label, "roundings", {"E5": 40}, read_roundings),
+        arithmetic=_text_of(make, "arithmetic", ""),
     )
 
 
-def _accuracy_of(make: Make, label: str) -> Accuracy:
-    declared = getattr(make, "accuracy", {})
+def _read_numbers(
+    make: Make,
+    label: str,
+    name: str,
+    example: Mapping[str, float],
+    read: Callable[[dict[str, Any]], Declared],
+) -> Declared:
+    """Return what an attribute declares with names and numbers, as ``read`` understands them."""
+    declared = getattr(make, name, {})
     if not isinstance(declared, dict):
         raise SubjectError(
-            f"accuracy of {label} must be a dict, such as {{'division': 2.5}}, "
-            f"got {shown(declared)}"
+            f"{name} of {label} must be a dict, such as {example}, got {shown(declared)}"
         )
     try:
-        return read_accuracy(declared)
+        return read(declared)
     except (TypeError, ValueError) as error:
-        raise SubjectError(f"accuracy of {label}: {error}") from None
+        raise SubjectError(f"{name} of {label}: {error}") from None
 
 
 def _storage_of(make: Make, label: str) -> dict[str, str]:

@@ -8,6 +8,9 @@ How far it is off is the error over the bound, both in units in the last place o
 
     ratio = |got - exact| / bound,    exact = lo + offset ulp(lo)
 
+A subject that declares N roundings for an equation passes if ratio <= N. Its ratio is N times
+smaller, so that 1 is the limit everywhere.
+
 Both formulas are methods of `vectors.interval.Interval`. Elements that overflow have a class in the
 place of the interval: an infinity or NaN, a NaN, or anything.
 """
@@ -122,6 +125,7 @@ def _compare_numbers(run: Run, answers: Sequence[Answer], find_errors: ErrorsBy)
         Status.FAILED,
         failure=failure,
         discrepancy=first,
+        permitted=frozenset(discrepancy.permitted for discrepancy in discrepancies),
         worst=worst,
         ulps=ulps,
     )
@@ -183,8 +187,7 @@ def _discrepancies(
     """Yield the worst element outside its interval of each array after a call."""
     for param, array in enumerate(_arrays_of(snapshot, answer.quantity)):
         interval = answer.intervals[row][param]
-        lo = interval.lo
-        got = _or_zeros(array, lo)
+        got = _or_zeros(array, interval.lo)
         inside = interval.permits(got)
         if inside.all():
             continue
@@ -196,6 +199,7 @@ def _discrepancies(
         if interval.classes is not None:
             permitted = Permitted(str(interval.classes[worst]))
         has_interval = permitted is Permitted.INTERVAL
+        lo, hi = interval.ends
         yield Discrepancy(
             quantity=answer.quantity,
             step=step,
@@ -203,7 +207,7 @@ def _discrepancies(
             element=tuple(int(index) for index in worst),
             got=float(got[worst]),
             lo=float(lo[worst]) if has_interval else np.nan,
-            hi=float(interval.hi[worst]) if has_interval else np.nan,
+            hi=float(hi[worst]) if has_interval else np.nan,
             ratio=float(ratio[worst]),
             ulps=float(ulps[worst]),
             permitted=permitted,

@@ -1,8 +1,10 @@
 """Comparison and Discrepancy: how one run compares with the answers of one convention."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..subject.roundings import Roundings, least_roundings
 from ..vectors.vector import Vector
 from .outcomes import NO_CAUSE, Cause, Failure, Permitted, Status
 
@@ -71,6 +73,7 @@ class Comparison:
         cause: why it is not a matter of numbers, or the reason of the waiver.
         failure: its kind, waived or not; None if it did not fail.
         discrepancy: the first one, if it is a matter of numbers.
+        permitted: what the subject left: an interval, a class of numbers, the bits of a run.
         worst: quantity -> the largest ratio.
         ulps: the largest error of a parameter, in units in the last place.
         bits: the digest of the parameters and moments after every answered call of the first run;
@@ -82,6 +85,7 @@ class Comparison:
     cause: Cause = NO_CAUSE
     failure: Failure | None = None
     discrepancy: Discrepancy | None = None
+    permitted: frozenset[Permitted] = frozenset()
     worst: dict[str, float] = field(default_factory=dict)
     ulps: float = 0.0
     bits: str | None = None
@@ -100,3 +104,30 @@ class Comparison:
     def worst_ratio(self) -> float:
         """The largest error over bound of any element; infinite for a NaN."""
         return max(self.worst.values(), default=0.0)
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it failed by numbers alone that lie outside their intervals."""
+        return self.failure in EQUATIONS.values() and self.permitted == {Permitted.INTERVAL}
+
+
+def largest_errors(comparisons: Iterable[Comparison]) -> dict[str, float] | None:
+    """Return quantity -> the largest error, as a multiple of the bound of right Adams.
+
+    None if some comparison failed by more than numbers outside their intervals.
+    """
+    errors: dict[str, float] = {}
+    for comparison in comparisons:
+        if comparison.failed and not comparison.is_rough:
+            return None
+        for quantity, ratio in comparison.worst.items():
+            # A ratio is the error over what is permitted already.
+            error = ratio * comparison.vector.roundings.get(quantity, 1)
+            errors[quantity] = max(errors.get(quantity, 0.0), error)
+    return errors
+
+
+def least_declaration(comparisons: Iterable[Comparison]) -> Roundings | None:
+    """Return the least declaration by which no comparison fails; None if none can help."""
+    errors = largest_errors(comparisons)
+    return None if errors is None else least_roundings(errors)

@@ -88,6 +88,7 @@ class Answer:
         raising: the calls that must raise.
         source: the intervals in flat arrays, or as a file holds them; None for `calls`.
         dtype: of the numbers, if it is not that of the parameters.
+        roundings: that each operation of the subject errs by; files hold answers for 1.
     """
 
     quantity: str
@@ -96,6 +97,7 @@ class Answer:
     raising: tuple[int, ...] = ()
     source: Grid | WrittenGrid | None = None
     dtype: str | None = None
+    roundings: int = 1
 
     @property
     def is_about_params(self) -> bool:
@@ -155,7 +157,7 @@ class Answer:
 
     def _shape_row(self, row: tuple[Interval, ...]) -> tuple[Interval, ...]:
         pairs = zip(row, self.shapes, strict=True)
-        return tuple(_fill(interval, shape) for interval, shape in pairs)
+        return tuple(_fill(interval, shape, self.roundings) for interval, shape in pairs)
 
 
 def read_answer(
@@ -180,7 +182,7 @@ def read_answer(
     return Answer(entry["of"], when, shapes, source=grid, dtype=own_dtype)
 
 
-def _fill(interval: Interval, shape: Sequence[int]) -> Interval:
+def _fill(interval: Interval, shape: Sequence[int], roundings: int) -> Interval:
     """Return the interval in the shape of its parameter, its elements repeated to fill it."""
     classes = interval.classes
     if classes is not None:
@@ -191,6 +193,7 @@ def _fill(interval: Interval, shape: Sequence[int]) -> Interval:
         offset=spread(interval.offset, shape),
         bound=spread(interval.bound, shape),
         classes=classes,
+        roundings=roundings,
     )
 
 
@@ -205,6 +208,7 @@ def _join(intervals: Sequence[Interval]) -> Interval:
         offset=np.concatenate([interval.offset.reshape(-1) for interval in intervals]),
         bound=np.concatenate([interval.bound.reshape(-1) for interval in intervals]),
         classes=classes,
+        roundings=intervals[0].roundings,
     )
 
 

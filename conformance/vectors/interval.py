@@ -10,6 +10,9 @@ is the unit in the last place of `lo`, the least permitted number:
 
 A subject that returns 1.5 + 1 unit has an error of 0.75 units, half of the bound: a ratio of 0.5.
 
+A subject may declare that each of its operations errs by up to N roundings, and not by one. Then
+N bounds are permitted: 1.5 + 2 units has an error of 1.75 units, and is right within 2 roundings.
+
 An element that need not lie in an interval has another class. For example, after an infinite
 gradient the first moment is `nonfinite`: a right Adam may return an infinity or NaN, depending on
 the order of its operations.
@@ -53,6 +56,7 @@ class Interval:
         offset: how far the exact result lies above `lo`, in units in the last place of `lo`.
         bound: the largest error of a right Adam, in the same unit.
         classes: the class of each element, one of `CLASSES`; None if all are intervals.
+        roundings: that each operation of the subject errs by; 1 is correct rounding.
     """
 
     lo: Array
@@ -61,6 +65,7 @@ class Interval:
     offset: Floats
     bound: Floats
     classes: NDArray[np.str_] | None = None
+    roundings: int = 1
 
     @cached_property
     def unit(self) -> Floats:
@@ -77,9 +82,22 @@ class Interval:
         return self._wide_lo + self.offset * self.unit
 
     @property
+    def limit(self) -> Floats:
+        """The largest permitted error, in units in the last place of `lo`."""
+        # A bound is the sum of the errors of single operations.
+        return self.roundings * self.bound
+
+    @property
     def radius(self) -> Floats:
-        """The bound as a number."""
-        return self.bound * self.unit
+        """The largest permitted error as a number."""
+        return self.limit * self.unit
+
+    @property
+    def ends(self) -> tuple[Array, Array]:
+        """The least and the greatest permitted value, where an element is an interval."""
+        if self.roundings == 1:
+            return self.lo, self.hi
+        return self._end(-1), self._end(1)
 
     def is_sound(self) -> bool:
         """Return whether every element that is an interval has one, and a measure of errors."""
@@ -93,6 +111,9 @@ class Interval:
     def permits(self, got: Array) -> NDArray[np.bool_]:
         """Return for each element whether ``got`` is a permitted value."""
         inside = (self.lo <= got) & (got <= self.hi)
+        if self.roundings > 1:
+            with np.errstate(all="ignore"):
+                inside |= np.abs(self.above(got)) <= self.limit
         if self.classes is None:
             return inside
         return permits(self.classes, got, inside)
@@ -122,12 +143,23 @@ class Interval:
         return self.over_bound(self.ulps(got))
 
     def over_bound(self, ulps: Floats) -> Floats:
-        """Return errors, given in units in the last place, over the bound."""
+        """Return errors, given in units in the last place, over the largest permitted error."""
         with np.errstate(all="ignore"):
-            ratios = ulps / self.bound
+            ratios = ulps / self.limit
         # With a bound of zero only the exact result is right: 0 / 0 is no error at all.
         ratios = np.where(ulps == 0, 0.0, ratios)
         return np.where(np.isnan(ratios), np.inf, ratios)
+
+    def _end(self, sign: int) -> Array:
+        """Return the last permitted value below the exact result, or above it."""
+        dtype = self.lo.dtype
+        with np.errstate(all="ignore"):
+            near = (self.exact + sign * self.radius).astype(dtype)
+        # Rounding may have taken it one number too far, or not far enough.
+        outward = np.nextafter(near, dtype.type(sign * np.inf))
+        inward = np.nextafter(near, dtype.type(-sign * np.inf))
+        tries = [self.permits(outward), self.permits(near)]
+        return np.select(tries, [outward, near], inward).astype(dtype)
 
     def distance(self, other: "Interval") -> Floats:
         """Return how far the exact result of ``other`` lies from this one, in our units."""

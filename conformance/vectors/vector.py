@@ -4,8 +4,8 @@ A `Vector` is a `VectorSpec`, which has the inputs as they are written down, and
 takes `Vector.inputs`: arrays in their shapes, repeated where a tile is given, and every call.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .answer import Answer, Axes
@@ -21,10 +21,16 @@ _LETTERS = {"float32": "s", "float64": "d", "bfloat16": "s"}
 
 @dataclass(frozen=True, eq=False)
 class Vector:
-    """One case: a specification, and the answers for the conventions that it asks."""
+    """One case: a specification, and the answers for the conventions that it asks.
+
+    Fields:
+        roundings: quantity -> the roundings that each operation of the subject errs by, where they
+            are more than 1; the answers are for these.
+    """
 
     spec: VectorSpec
     answers: list[Answer] = field(default_factory=list)
+    roundings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -145,8 +151,14 @@ class Vector:
     def _selected(self) -> dict[tuple[str | None, ...], tuple[Answer, ...]]:
         return {}
 
+    def within(self, roundings: Mapping[str, int]) -> "Vector":
+        """Return the vector for a subject whose operations err by so many roundings."""
+        if roundings == self.roundings:
+            return self
+        return Vector(self.spec, list(answers_within(self.answers, roundings)), roundings)
+
     def to_entry(self) -> Entry:
-        """Return the vector as a vector file holds it."""
+        """Return the vector as a vector file holds it, for subjects that round correctly."""
         entry = self.spec.to_entry()
         entry["answers"] = [answer.to_entry() for answer in self.answers]
         return entry
@@ -165,6 +177,12 @@ class Vector:
             else:
                 grads.append(grad)
         return call._replace(grads=grads)
+
+
+def answers_within(answers: Iterable[Answer], roundings: Mapping[str, int]) -> Iterator[Answer]:
+    """Yield the answers for a subject whose operations err by so many roundings."""
+    for answer in answers:
+        yield replace(answer, roundings=roundings.get(answer.quantity, 1))
 
 
 def resolve(code: str, dtype: str) -> str:

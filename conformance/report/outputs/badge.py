@@ -9,6 +9,7 @@ _COLORS = {
     RunVerdict.CONFORMANT: "brightgreen",
     RunVerdict.WAIVED: "green",
     RunVerdict.OF_CLASS: "green",
+    RunVerdict.DECLARED: "green",
     RunVerdict.PARTIAL: "yellow",
     RunVerdict.UNTESTED: "lightgrey",
     RunVerdict.INCONCLUSIVE: "lightgrey",
@@ -28,7 +29,7 @@ def text(results: Results) -> str:
     badge = {
         "schemaVersion": 1,
         "label": "Adam",
-        "message": printable(f"{' '.join([results.verdict, *sorted(scopes)])}: {claim}"),
+        "message": printable(f"{' '.join([results.verdict_text, *sorted(scopes)])}: {claim}"),
         "color": color,
     }
     return json.dumps(badge) + "\n"

@@ -5,6 +5,7 @@ GitLab, Jenkins and the actions of GitHub read it.
 
 from xml.etree import ElementTree as ET
 
+from ...judge.declared import declaration_words
 from ...judge.verdict import Report
 from ...trial.comparison import Comparison
 from ...trial.outcomes import Status
@@ -71,6 +72,7 @@ def _add_properties(suite: ET.Element, report: Report, left_out: str) -> None:
         "arithmetic": report.arithmetic,
         "vectors": report.suite.version,
         "verdict": report.verdict,
+        "declared": ", ".join(declaration_words(report.subject)),
         "diagnosis": report.diagnosis,
         # The options because of which the run does not establish conformance.
         "partial": left_out,

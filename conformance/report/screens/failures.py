@@ -117,6 +117,10 @@ def _command(report: Report, failure: Comparison) -> list[str]:
     if report.suite.config:
         numbers = (f"{name}={value!r}" for name, value in report.suite.config.items())
         command += ["--config", ",".join(numbers)]
+    if not report.subject.roundings.is_ordinary:
+        command += ["--roundings", str(report.subject.roundings)]
+    if report.subject.arithmetic:
+        command += ["--arithmetic", report.subject.arithmetic]
     if failure.cause.detail is Detail.HYGIENE:
         command += ["--require", "hygiene"]
     return command

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...judge.verdict import Report
 from ...waivers.waiver import MEASURED
 from ..results import EQUATIONS, LEGEND, Results, RunVerdict
 from ..text import printable
@@ -26,6 +27,7 @@ _STYLES = {
     RunVerdict.CONFORMANT: "green",
     RunVerdict.WAIVED: "green",
     RunVerdict.OF_CLASS: "green",
+    RunVerdict.DECLARED: "green",
     RunVerdict.UNTESTED: "yellow",
     RunVerdict.INCONCLUSIVE: "yellow",
 }
@@ -47,7 +49,7 @@ def show(console: Console, results: Results, blocks: int) -> None:
             failure.highlight_regex(_HEAD)
             console.print(failure, soft_wrap=True)
     if results.reports:
-        console.print(_table(results.rows, console.width))
+        console.print(_table(results.reports, results.rows, console.width))
         console.print(LEGEND, style="dim", soft_wrap=True)
         if any(one.failure in MEASURED for report in results.reports for one in report.failures):
             console.print(EQUATIONS, style="dim", soft_wrap=True)
@@ -65,7 +67,7 @@ def show(console: Console, results: Results, blocks: int) -> None:
         console.print(Text.assemble((name, "bold"), ": ", (sentence, style)), soft_wrap=True)
 
 
-def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
+def _table(reports: Sequence[Report], rows: Sequence[Mapping[str, str]], width: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0))
     columns = _fitting_columns(rows, width)
     for column in columns:
@@ -75,18 +77,18 @@ def _table(rows: Sequence[Mapping[str, str]], width: int) -> Table:
             # The longest verdict may take two lines, before a column gives way.
             no_wrap=column != "verdict",
         )
-    for row in rows:
+    for report, row in zip(reports, rows, strict=True):
         cells = [Text(row[column]) for column in columns]
-        cells[columns.index("verdict")].stylize(_style(row["verdict"]))
+        cells[columns.index("verdict")].stylize(_style(report))
         table.add_row(*cells)
     return table
 
 
-def _style(verdict: str) -> str:
-    """Return the colour of a verdict; yellow if its words go on after it."""
-    if verdict in list(RunVerdict):
-        return _STYLES.get(RunVerdict(verdict), "red")
-    return "yellow"
+def _style(report: Report) -> str:
+    """Return the colour of a verdict; yellow if a pass is confined to a part."""
+    if report.conformant and report.confined:
+        return "yellow"
+    return _STYLES.get(RunVerdict(report.verdict), "red")
 
 
 def _fitting_columns(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-import conformance.gate.cases
+import conformance.gate.marks
 from adamref import Adam, AdamConfig
 from adamref.convention import Arithmetic
 from conformance import check
@@ -19,7 +19,7 @@ project = user_project.project
 
 
 def test_the_examples_in_the_docstrings_are_right():
-    found = doctest.testmod(conformance.gate.cases)
+    found = doctest.testmod(conformance.gate.marks)
     assert (found.failed, found.attempted > 0) == (0, True)
 
 

@@ -150,6 +150,8 @@ def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked)
         "fail_fast": False,
         "config": {},
         "accuracy": None,
+        "roundings": None,
+        "arithmetic": None,
     }
     assert re.fullmatch(r"\w+ \w+", header["platform"])
     assert not re.search(r"[/\\]", json.dumps(header))

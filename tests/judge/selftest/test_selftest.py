@@ -7,11 +7,14 @@ import pytest
 
 from conformance.cli import main
 from conformance.coverage.score import Combinations
+from conformance.report.screens.roundings import roundings_markdown
 from conformance.report.screens.score import markdown
 from conformance.selftest.killing import named_point
 from conformance.selftest.mutants import EQUIVALENT
+from conformance.selftest.roundings import DECLARATIONS, nearest, passing
 from conformance.selftest.score import Score, cover, far
 from conformance.selftest.selftest import VARIANT_CONVENTIONS, selftest
+from conformance.subject.roundings import MOST_ROUNDINGS
 from tests.support.paths import ROOT
 
 
@@ -36,6 +39,20 @@ def test_the_table_of_the_readme_is_the_score(score):
     assert table == markdown(score), "write it with: python -m tests.score"
 
 
+def test_the_tables_of_declared_roundings_are_what_is_measured(score):
+    text = (ROOT / "conformance/defects/README.md").read_text()
+    tables = re.search(r"<!-- roundings -->\n(.*?)<!-- /roundings -->", text, re.DOTALL).group(1)
+    assert tables == roundings_markdown(score), "write them with: python -m tests.score"
+
+
+def test_no_wrong_formula_passes_within_the_widest_declaration(score):
+    assert all(passing(score, declaration) == [] for declaration in DECLARATIONS[:-1])
+    # A format of a scalar, as those of an arithmetic; all others are farther off.
+    assert passing(score, DECLARATIONS[-1]) == ["rest-in-float32"]
+    assert min(one.largest for one in nearest(score)[1:]) > 2 * MOST_ROUNDINGS
+    assert str(DECLARATIONS[-1]) == "E1=1000,E2=1000,E5=1000"
+
+
 def test_right_adams_use_a_good_part_of_the_bound(score):
     for ratios in score.worst.values():
         assert 0.2 < min(ratios.values()) <= max(ratios.values()) <= 1
@@ -54,6 +71,7 @@ def test_quick_finds_every_wrong_adam(score, suite):
 def test_survivors_and_false_alarms_are_named():
     bad = Score(
         kills={"one": ("a",), "two": ()},
+        errors={"one": None, "two": {}},
         mutants={"changed": None},
         honest={("right", "paper"): False},
         worst={},

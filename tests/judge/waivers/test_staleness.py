@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conformance import check, defects
-from conformance.judge.verdict import merge_waiver_use
+from conformance.judge.waiver_update import merge_waiver_use
 from conformance.waivers.waiver import Waiver
 from tests.support.subjects import wrong
 from tests.support.waivers import waivers_of

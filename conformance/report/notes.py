@@ -1,0 +1,129 @@
+"""Notes: what a report says of a subject below the table, a sentence each."""
+
+import re
+from collections import Counter
+
+from ..judge.arithmetics import equal_arithmetics, shows_moments
+from ..judge.verdict import Report
+from ..trial.contract import NO_PARAMETER
+from .text import count_of
+
+# The reason of a vector whose feature is not declared.
+_DECLARE = re.compile(r'(make\.\w+) = \{"(\w+)"\}')
+
+
+def sentences_about(report: Report) -> list[str]:
+    """Return what is waived, not supported, declared or stale, and last what decides."""
+    sentences = []
+    # Many vectors have one reason: it is said once.
+    reasons = Counter(comparison.reason for comparison in report.waived)
+    for reason, count in reasons.items():
+        sentences.append(f"{count_of(count, 'vector')} waived: {reason}")
+    if report.unsupported:
+        sentences.append(_not_supported(report))
+    if report.unasked:
+        sentences.append(
+            f"not asked: {', '.join(report.unasked)}, which convention {report.convention.name} "
+            "has not; `adamref identify` finds whose it is, and --convention names that"
+        )
+    if report.subject.accuracy:
+        sentences.append(
+            f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
+            "by that; vectors too large to be solved anew are left out"
+        )
+    if not report.subject.roundings.is_ordinary:
+        sentences.append(_within_roundings(report))
+    if means := _means(report):
+        sentences.append(means)
+    if report.flushes:
+        sentences.append(
+            "while it runs, subnormal numbers are flushed to zero; the judge computes without that"
+        )
+    if report.conformant:
+        sentences += _cost_of_rounding(report)
+    if report.suite.config and report.conformant and not shows_moments(report):
+        sentences.append(
+            f"arithmetic {report.arithmetic} is that of the convention: with --config and without "
+            "slots() nothing tells it from others"
+        )
+    elif others := equal_arithmetics(report):
+        sentences.append(
+            f"arithmetic {report.arithmetic} fits, and so do {', '.join(others)}: without slots() "
+            "nothing tells them apart"
+        )
+    sentences += [f"stale {sentence}" for sentence in report.stale]
+    if report.diagnosis:
+        sentences.append(report.diagnosis)
+    elif scope := report.scope.alone:
+        sentences.append(
+            f"it is right in {scope} alone: {report.scope.told} of the {report.scope.asked} "
+            "vectors could be asked"
+        )
+    return sentences
+
+
+def _within_roundings(report: Report) -> str:
+    """Return what the declaration of roundings permits, and whether less would be enough."""
+    declared = report.subject.roundings
+    sentence = (
+        f"judged within {declared}: each operation of an equation may err by so many roundings, "
+        "and the bound is so many times wider"
+    )
+    least = report.least_roundings
+    if not report.conformant or least is None:
+        return sentence
+    if least.is_ordinary:
+        return f"{sentence}; it conforms without, too"
+    return f"{sentence}; {least} is enough" if declared.is_far_above(least) else sentence
+
+
+def _not_supported(report: Report) -> str:
+    """Return how many vectors are not supported, and each reason with what it is said of."""
+    # What is lacking -> the words for it.
+    lacking: dict[str, dict[str, None]] = {}
+    reasons = dict.fromkeys(comparison.reason for comparison in report.unsupported)
+    for reason in reasons:
+        what, _, why = reason.partition(": ")
+        if declared := _DECLARE.search(why):
+            lacking.setdefault(f"{declared[1]} lacks", {})[declared[2]] = None
+        elif why == NO_PARAMETER:
+            lacking.setdefault("its signature lacks", {})[what] = None
+        else:
+            # In the subject's own words, or the name of a method.
+            lacking[reason] = {}
+    words = [f"{what} {', '.join(names)}".strip() for what, names in lacking.items()]
+    total = f"{len(report.unsupported)} of {count_of(len(report.comparisons), 'vector')}"
+    return f"{total} not supported: {'; '.join(words)}"
+
+
+def _means(report: Report) -> str:
+    """Return the mean signed errors in a sentence; empty if there are none."""
+    amounts = []
+    for dtype in ("float32", "float64"):
+        means = [report.means.get((dtype, of)) for of in ("params", "m", "v")]
+        if any(mean is not None for mean in means):
+            shown = " ".join(map(_with_sign, means))
+            amounts.append(f"{shown} ({dtype} p/m/v)")
+    if not amounts:
+        return ""
+    return f"mean signed error over the bound {', '.join(amounts)}; rounding alone is near 0"
+
+
+def _with_sign(mean: float | None) -> str:
+    return "-" if mean is None else f"{mean:+.2f}"
+
+
+def _cost_of_rounding(report: Report) -> list[str]:
+    """Return a sentence if the accepted arithmetic moves a parameter by a whole unit or more."""
+    # Less than a unit is lost in the rounding of any step.
+    costs = report.costs()
+    if all(ulps < 1 for ulps in costs.values()):
+        return []
+    amounts = [f"{ulps:.3g} ({dtype})" for dtype, ulps in sorted(costs.items())]
+    whose = f"its convention accepts arithmetic {report.arithmetic}"
+    if report.subject.arithmetic:
+        whose = f"the declared arithmetic is {report.arithmetic}"
+    return [
+        f"{whose}; compared with binary64 scalars, "
+        f"parameters move by up to {' and '.join(amounts)} units in the last place"
+    ]
