@@ -7,6 +7,7 @@ from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
 from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
+from ..vectors.switches import DTYPES
 from ..waivers.waiver import Waiver
 from .settle import require_features
 from .verdict import ANY, Report
@@ -14,7 +15,7 @@ from .verdict import ANY, Report
 
 def shows_moments(report: Report) -> bool:
     """Return whether moments were compared."""
-    worst = (report.worst(dtype, slot) for dtype in ("float32", "float64") for slot in ("m", "v"))
+    worst = (report.worst(dtype, slot) for dtype in DTYPES for slot in ("m", "v"))
     return any(ratio is not None for ratio in worst)
 
 

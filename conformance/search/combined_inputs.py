@@ -10,9 +10,8 @@ from math import prod
 import numpy as np
 
 from ..vectors.inputs import Call, Inputs
-from ..vectors.spans import L2_OR_DECOUPLED, TWO_MAXIMA, TWO_PLACES
 from ..vectors.spec import Relation, VectorSpec
-from ..vectors.switches import HYPERPARAMETERS
+from ..vectors.switches import HYPERPARAMETERS, L2_OR_DECOUPLED, TWO_MAXIMA, TWO_PLACES
 from ..vectors.words import Array
 from .row_gradients import TILE, call_count, gradients_of, is_whole, kind_of
 from .rows import RATES, SCHEDULES, Row, config_of

@@ -25,9 +25,18 @@ from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
-from ..vectors.spans import COUNTING, KINDS, ORDERS, OURS, PLACES, SUMS, TWO_MAXIMA, TWO_PLACES
 from ..vectors.spec import VectorSpec
-from ..vectors.switches import LIMITS
+from ..vectors.switches import (
+    COUNTING,
+    KINDS,
+    LIMITS,
+    ORDERS,
+    OURS,
+    PLACES,
+    SUMS,
+    TWO_MAXIMA,
+    TWO_PLACES,
+)
 from .strategies import DECIMAL, inputs
 from .targets import Target, targets
 

@@ -27,8 +27,8 @@ from ..vectors.relations import RELATIONS
 from ..vectors.words import Array
 from .comparison import EQUATIONS, Comparison, Discrepancy
 from .events import Snapshot
+from .half.random_rounding import wrong_rounding
 from .outcomes import Cause, Detail, Failure, Permitted, RunStatus, Status
-from .random_rounding import wrong_rounding
 from .run import Run
 
 # A run that did not come to numbers -> how it ends, and its kind of failure.

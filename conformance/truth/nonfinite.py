@@ -1,4 +1,4 @@
-"""Elements whose gradient, or its square, is not finite.
+"""Inputs that have no answer which every right Adam gives, and elements that are not finite.
 
 Right Adams differ there: inf - inf is NaN in a lerp and never occurs in a multiply-add, and wide
 registers overflow later. So each element has a class, and only an `interval` has a right number.
@@ -14,8 +14,9 @@ import ml_dtypes
 import numpy as np
 
 from ..vectors.interval import ANY, INTERVAL, NAN, NONFINITE, Codes
-from ..vectors.slices import Grad, IndexedSlices, values_of
+from ..vectors.slices import Grad, IndexedSlices, exact_sums, values_of
 from ..vectors.words import Array
+from .formats import FORMATS
 from .reference import AdamConfig
 
 # An intermediate result may be some times larger than the final one, and overflow before it.
@@ -91,3 +92,33 @@ def check_moduli(grads: Sequence[Grad | None], dtype: str) -> None:
             raise ValueError(
                 f"complex gradients must be below {largest_root:.6g} in {dtype}, got {grad!r}"
             )
+
+
+def check_sums(config: AdamConfig, grads: Sequence[Grad | None], dtype: str) -> None:
+    """Raise ValueError if slices may be summed before they are clipped and the sum may round."""
+    slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
+    clips = config.clipvalue or config.clipnorm or config.global_clipnorm
+    if clips and not all(exact_sums(grad, FORMATS[dtype].roundoff) for grad in slices):
+        raise ValueError(f"slices of a row must have exact sums where they are clipped, in {dtype}")
+
+
+def check_groups(config: AdamConfig, of_groups: Sequence[AdamConfig]) -> None:
+    """Raise ValueError if groups make a number matter that the config turns off.
+
+    `idle_axes` asks the config alone.
+    """
+    for own in of_groups:
+        if (own.weight_decay and not config.weight_decay) or (config.epsilon and not own.epsilon):
+            raise ValueError(
+                "groups must set weight_decay only where the vector has one, and no epsilon of 0, "
+                f"got {own.weight_decay!r} and {own.epsilon!r}"
+            )
+
+
+def check_tile(config: AdamConfig, tile: int | None) -> None:
+    """Raise ValueError if norms are clipped of arrays that are given in part."""
+    if tile is not None and (config.clipnorm or config.global_clipnorm):
+        raise ValueError(
+            "tile cannot be combined with clipnorm or global_clipnorm "
+            f"(got tile={tile}): the norm would cover one tile only"
+        )

@@ -25,11 +25,10 @@ from ..vectors.switches import ACCUMULATION, GROUPS, own_numbers
 from ..vectors.words import Array
 from . import reference
 from .bound import Bound
-from .checks import check_groups, check_sums, check_tile
 from .exact_state import initial_state, states_after
 from .formats import FORMATS
 from .half.trajectory import HalfTrajectory, storage_at
-from .nonfinite import check_finite, check_moduli
+from .nonfinite import check_finite, check_groups, check_moduli, check_sums, check_tile
 from .point import Point
 from .solution import QUANTITIES, Solution
 
@@ -150,11 +149,10 @@ class Problem:
     def _solve(self, point: Point) -> Solution:
         storage = storage_at(self.spec, point)
         if storage is not None:
-            scales = [
-                self._repeated(self._scales, number) for number in range(self.spec.call_count)
-            ]
-            bounds = {scale: self._bounds(point, WIDE, scale) for scale in set(scales)}
-            return self._half(storage).solve(point, [bounds[scale] for scale in scales])
+            of_scale = {scale: self._bounds(point, WIDE, scale) for scale in set(self._scales)}
+            numbers = range(self.spec.call_count)
+            by_call = [of_scale[self._repeated(self._scales, number)] for number in numbers]
+            return self._half(storage).solve(point, by_call)
         update_count = self.spec.call_count // self._calls_per_update
         outcomes = reference.trajectory(
             self.config,
@@ -195,7 +193,7 @@ class Problem:
 
     def _half(self, storage: DeclaredStorage) -> HalfTrajectory:
         numbers = range(self.spec.call_count)
-        grads = [self._repeated(self._grads, number) for number in numbers]
+        rows = [self._repeated(self._grads, number) for number in numbers]
         return HalfTrajectory(
             spec=self.spec,
             storage=storage,
@@ -203,7 +201,7 @@ class Problem:
             own=self._own,
             start=[initial_state(memory) for memory in self._start],
             calls=[self._repeated(self._calls, number) for number in numbers],
-            grads=[[_dense(grad) for grad in row] for row in grads],
+            grads=[list(map(_dense, row)) for row in rows],
         )
 
     def _bounds(self, point: Point, dtype: str, scale: float) -> list[Bound]:

@@ -1,6 +1,6 @@
 """AMSGrad: what the maximum is taken of, and that it is remembered."""
 
-from ...vectors.spans import TWO_MAXIMA, TWO_PLACES
+from ...vectors.switches import TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, Load, Recipe, normal, scale, wild
 
 _SPANS = TWO_PLACES | TWO_MAXIMA

@@ -1,6 +1,6 @@
 """Clipping. Squares and their sums are exact, so every order of summation has the same norm."""
 
-from ...vectors.spans import CLIPS, LAWS, ORDERS, TWO_PLACES
+from ...vectors.switches import CLIPS, LAWS, ORDERS, TWO_PLACES
 from .recipe import DYADIC, Recipe, drop, normal, scale, zeros
 
 _SHAPES = ((4,), (2,), (1,))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ...vectors.spans import L2_OR_DECOUPLED, PARTS_OR_MODULUS, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
+from ...vectors.switches import L2_OR_DECOUPLED, PARTS_OR_MODULUS, TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, Recipe, drop, normal, scale, zeros
 
 # Complex parameters: three numbers, and one without an axis.

@@ -1,6 +1,6 @@
 """The contract: missing gradients, shapes, and the formats of scalars."""
 
-from ...vectors.spans import COUNTING, TWO_PLACES
+from ...vectors.switches import COUNTING, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, CallGrads, Load, Recipe, drop, normal, wild, zeros
 
 # Missing gradients: what moves, and what counts.

@@ -1,6 +1,6 @@
 """Weight decay and ascent."""
 
-from ...vectors.spans import KINDS, L2_OR_DECOUPLED, TWO_PLACES
+from ...vectors.switches import KINDS, L2_OR_DECOUPLED, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, Recipe, drop, normal, wild, zeros
 
 _THREE = ((3,), (1, 2), (1,))

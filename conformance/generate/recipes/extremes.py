@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...vectors.spans import TWO_MAXIMA, TWO_PLACES
+from ...vectors.switches import TWO_MAXIMA, TWO_PLACES
 from .recipe import DYADIC, Dense, Recipe, normal, wild, zeros
 
 _SHAPES = ((4,), (2,))

@@ -7,8 +7,8 @@ lifetime stands alone in one vector, and in another together with features that 
 from collections.abc import Sequence
 from typing import Any
 
-from ...vectors.spans import L2_OR_DECOUPLED, TWO_MAXIMA
 from ...vectors.spec import Relation
+from ...vectors.switches import L2_OR_DECOUPLED, TWO_MAXIMA
 from .recipe import DYADIC, Load, Recipe, Shapes, drop, normal, scale, wild
 from .sparse import lookups, with_second
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ...vectors.spans import PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
+from ...vectors.switches import PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, Dense, Load, Recipe, normal, wild, zeros
 from .sparse import lookups
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ...vectors.spans import PLACES, TWO_PLACES
+from ...vectors.switches import PLACES, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, PAIR, Load, Recipe, normal, scale, wild, zeros
 
 _BASIC = ((5,), (2, 2), (1,))

@@ -75,7 +75,7 @@ class Recipe:
         shapes: of the parameters.
         params: the numbers of each parameter, flat.
         grads: for each call the gradients, flat.
-        axes: axis -> the values that have answers, see `vectors.spans`.
+        axes: axis -> the values that have answers, see `vectors.switches`.
         config: Adam's four numbers, and what is on besides them.
         after: the calls, from 1, after which there are answers; left out, it is all calls.
         rates: the learning rate that each call passes, if any does; None passes none.

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ...vectors.spans import COUNTING, OURS, PLACES, TWO_PLACES
 from ...vectors.spec import Relation
+from ...vectors.switches import COUNTING, OURS, PLACES, TWO_PLACES
 from .recipe import DYADIC, Load, Recipe, drop, normal, wild
 from .sparse import lookups, with_second
 

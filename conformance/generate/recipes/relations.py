@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ...vectors.spans import L2_OR_DECOUPLED, OURS, PLACES, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
+from ...vectors.switches import L2_OR_DECOUPLED, OURS, PLACES, TWO_MAXIMA, TWO_PLACES
 from .recipe import DYADIC, CallGrads, Load, Recipe, normal, scale, wild
 from .sparse import lookups
 

@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from ...vectors.spans import OURS, WHOSE
+from ...vectors.switches import OURS, WHOSE
 from .recipe import DYADIC, CallGrads, Recipe, RowSlices, normal
 
 # The second parameter of most recipes, of which each call moves one row.

@@ -3,8 +3,8 @@
 The options are decay, schedules, loaded states, AMSGrad and the usual numbers.
 """
 
-from ...vectors.spans import ALL_ROWS, CLIPS, OURS, SUMS, TWO_MAXIMA, TWO_PLACES
 from ...vectors.spec import Relation
+from ...vectors.switches import ALL_ROWS, CLIPS, OURS, SUMS, TWO_MAXIMA, TWO_PLACES
 from .recipe import DEFAULTS, DYADIC, CallGrads, Load, Recipe, RowSlices, normal, zeros
 from .sparse import SECOND, lookups, with_second
 

@@ -38,8 +38,8 @@ def show(console: Console, name: str, identity: Identity, again: Sequence[str] =
     console.print(Text.assemble((printable(name), "bold"), sentence), soft_wrap=True)
     if identity.explained or (identity.keeps and not identity.asked):
         command = ["adamref", "check", name, "--convention", identity.convention_option, *again]
-        for storage in identity.keeps:
-            command += ["--storage", storage]
+        for option in identity.keeps:
+            command += ["--storage", option]
         line = printable(shlex.join(command))
         console.print(Text.assemble(("judge it by  ", "bold"), line), soft_wrap=True)
 

@@ -5,12 +5,14 @@ There the bound would leave open which way a tie goes, though no right Adam has 
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from ...vectors.words import Array
 from ..exact_state import ExactState
+from ..exact_step import Radius
 from ..formats import FORMATS
 from ..reference import AdamConfig, Convention, Memory
 
@@ -55,17 +57,17 @@ def without_exact_errors(
 
 
 def _open_errors(
-    old: Sequence[object],
-    radius: Array,
+    old: Sequence[Decimal],
+    radius: Radius,
     new: Sequence[Fraction],
     beta: float,
-    errors: Array,
-) -> Array:
+    errors: Radius,
+) -> Radius:
     """Return the errors of beta old + (1 - beta) new, 0 where no order of operations rounds."""
     left = []
     weights = [Fraction(beta), 1 - Fraction(beta)]
     for moment, error, entering, open_error in zip(old, radius, new, errors, strict=True):
-        terms = [Fraction(moment), entering]  # type: ignore[arg-type]
+        terms = [Fraction(moment), entering]
         is_exact = error == 0 and _has_exact_sums(terms, weights)
         left.append(0.0 if is_exact else float(open_error))
     return np.array(left, np.float64)
@@ -73,7 +75,8 @@ def _open_errors(
 
 def _has_exact_sums(terms: Sequence[Fraction], weights: Sequence[Fraction]) -> bool:
     """Return whether all sums of products of the terms and weights have at most 24 bits."""
-    finest = max(term.denominator for term in terms) * max(one.denominator for one in weights)
+    finest_term = max(term.denominator for term in terms)
+    finest = finest_term * max(weight.denominator for weight in weights)
     # Any partial sum, as of old - new or of old - (1 - beta) old, is below all four products.
     largest = 2 * sum(abs(term) for term in terms)
     return largest * finest <= _UNITS

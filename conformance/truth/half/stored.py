@@ -16,9 +16,9 @@ import numpy as np
 
 from ...vectors.interval import INTERVAL
 from ...vectors.storage import NATIVE, STOCHASTIC, WIDE, DeclaredStorage
-from ...vectors.words import Array
 from ..bound import Radii
 from ..exact_state import ExactState
+from ..exact_step import Radius
 from ..formats import FORMATS
 from ..reference import Memory
 
@@ -45,7 +45,7 @@ class _Rounded(NamedTuple):
     """Numbers of a format, and how far those that right Adams store may be from them."""
 
     numbers: Numbers
-    radius: Array
+    radius: Radius
 
 
 def dtypes_of(storage: DeclaredStorage, dtype: str) -> dict[str, str]:
@@ -67,18 +67,9 @@ def store(storage: DeclaredStorage, state: ExactState, dtype: str) -> Kept:
         raise ValueError(  # noqa: TRY004  (an input without an answer)
             "half precision must have one t for each parameter, got one for each row"
         )
-    kept = {}
-    radii = {}
-    for name, numbers in zip(Memory._fields, memory, strict=True):
-        if name not in ("m", "v", "v_max"):
-            continue
-        rounded = _Rounded(numbers, getattr(state.radii, name))
-        is_native = (storage.m if name == "m" else storage.v) == NATIVE
-        # Without AMSGrad v_max has no numbers.
-        if is_native and numbers:
-            rounded = _round_all(rounded, dtype)
-        kept[name] = rounded.numbers
-        radii[name] = rounded.radius
+    m = _kept_moment(memory.m, state.radii.m, storage.m, dtype)
+    v = _kept_moment(memory.v, state.radii.v, storage.v, dtype)
+    v_max = _kept_moment(memory.v_max, state.radii.v_max, storage.v, dtype)
     weight = _Rounded(memory.param, state.radii.param)
     # A change is kept by nobody, so it is rounded to no format.
     param = weight
@@ -86,8 +77,21 @@ def store(storage: DeclaredStorage, state: ExactState, dtype: str) -> Kept:
         param = _round_all(weight, dtype, truncates=storage.weights == "split")
     start = _next_start(storage, weight, param, dtype)
     _check_intervals(state)
-    shown = _with_param(state, kept, radii, param)
-    return Kept(shown, _with_param(state, kept, radii, start))
+    stored = state._replace(
+        memory=Memory(memory.t, param.numbers, m.numbers, v.numbers, v_max.numbers),
+        radii=Radii(param.radius, m.radius, v.radius, v_max.radius),
+    )
+    carried = stored._replace(
+        memory=stored.memory._replace(param=start.numbers),
+        radii=stored.radii._replace(param=start.radius),
+    )
+    return Kept(shown=stored, carried=carried)
+
+
+def _kept_moment(numbers: Numbers, radius: Radius, form: str, dtype: str) -> _Rounded:
+    exact = _Rounded(numbers, radius)
+    # Without AMSGrad v_max has no numbers.
+    return _round_all(exact, dtype) if form == NATIVE and numbers else exact
 
 
 def at_zero(state: ExactState) -> ExactState:
@@ -98,14 +102,6 @@ def at_zero(state: ExactState) -> ExactState:
         memory=state.memory._replace(param=zeros),
         radii=state.radii._replace(param=np.zeros(len(zeros))),
     )
-
-
-def _with_param(
-    state: ExactState, kept: dict[str, Numbers], radii: dict[str, Array], param: _Rounded
-) -> ExactState:
-    assert isinstance(state.memory, Memory)
-    memory = state.memory._replace(param=param.numbers, **kept)
-    return state._replace(memory=memory, radii=Radii(param=param.radius, **radii))
 
 
 def _check_intervals(state: ExactState) -> None:

@@ -65,14 +65,10 @@ class HalfTrajectory:
             if self.storage.weights == STOCHASTIC:
                 # What is stored is known to nobody, and a step does not depend on it.
                 states = [at_zero(state) for state in states]
-            memories = [state.memory for state in states]
+            memories = [_memory_of(state) for state in states]
             outcome = reference.trajectory(config, *rules, memories, [call], self.own)[0]
-            before = states
-            states = states_after(before, outcome.entries, bounds, grads, WIDE)
-            rows = zip(bounds, before, states, grads, strict=True)
-            states = [
-                without_exact_errors(one.config, point.convention, *row) for one, *row in rows
-            ]
+            stepped = states_after(states, outcome.entries, bounds, grads, WIDE)
+            states = self._sharpened(point, bounds, states, stepped, grads)
             if outcome.raises:
                 raising.append(number)
             if self.storage.operations == NATIVE:
@@ -85,6 +81,22 @@ class HalfTrajectory:
                 answered.append(tuple(one.shown for one in kept))
         dtypes = dtypes_of(self.storage, self.spec.dtype)
         return Solution(tuple(answered), tuple(raising), dtypes)
+
+    def _sharpened(
+        self,
+        point: Point,
+        bounds: Sequence[Bound],
+        before: Sequence[ExactState],
+        after: Sequence[ExactState],
+        grads: Sequence[Array | None],
+    ) -> list[ExactState]:
+        """Return the states after a step, without errors where nothing is rounded."""
+        rows = zip(bounds, before, after, grads, strict=True)
+        sharpened = []
+        for bound, old, new, grad in rows:
+            state = without_exact_errors(bound.config, point.convention, old, new, grad)
+            sharpened.append(state)
+        return sharpened
 
     def _without_error(self, state: ExactState) -> ExactState:
         """Return a state after operations that are all exact."""
@@ -102,6 +114,12 @@ class HalfTrajectory:
                 change = Fraction(new) - Fraction(before)
                 if round_to(change, self.spec.dtype) != change:
                     raise ValueError(f"a change must be exact in T, got {float(change)}")
+
+
+def _memory_of(state: ExactState) -> reference.Memory:
+    # `store` has refused what has a t for each row.
+    assert isinstance(state.memory, reference.Memory)
+    return state.memory
 
 
 def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:

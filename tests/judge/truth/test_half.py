@@ -13,7 +13,7 @@ from conformance.variants.dense import VARIANTS
 from conformance.vectors.inputs import Call, Inputs
 from conformance.vectors.spec import VectorSpec
 from conformance.vectors.storage import ALL_NATIVE, HALVES, USUAL, exact_storages
-from tests.support.half_search import Count, search
+from tests.judge.truth.half_search import Count, search
 
 USED = ("two-branch lerp", "fused lerp", "multiply-add, rate last", "apex", "scaled gradient first")
 ORDERS = [variant for variant in VARIANTS if variant.name in USED]

@@ -1,6 +1,6 @@
 """Numbers that die in half precision: too small, too large, or with too many digits for it."""
 
-from ....vectors.spans import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
+from ....vectors.switches import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ..recipe import DEFAULTS, DYADIC, normal, wild, zeros
 from .table import ALL_EXACT, DECAY, EIGHT, USUAL_NUMBERS, WIDE_MOMENTS, of_each_half, same
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ....vectors.spans import TWO_PLACES
 from ....vectors.spec import Relation
 from ....vectors.storage import (
     HALVES,
@@ -17,6 +16,7 @@ from ....vectors.storage import (
     DeclaredStorage,
     exact_storages,
 )
+from ....vectors.switches import TWO_PLACES
 from ..recipe import DYADIC, CallGrads, Numbers, Recipe, Shapes
 
 # A rate and a decay of float32 that no half precision has.

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ....vectors.spans import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ....vectors.spec import Relation
-from ....vectors.switches import ACCUMULATION
+from ....vectors.switches import ACCUMULATION, CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ..recipe import DYADIC, Dense, Recipe, normal
 
 _SHAPES = ((3,), (2, 2))

@@ -7,9 +7,8 @@ a number crosses from group to group, or comes from elsewhere.
 from collections.abc import Sequence
 from typing import Any
 
-from ....vectors.spans import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ....vectors.spec import Relation
-from ....vectors.switches import GROUPS
+from ....vectors.switches import CLIPS, GROUPS, KINDS, TWO_MAXIMA, TWO_PLACES
 from ..recipe import DYADIC, Recipe, drop, normal, scale, wild
 from .accumulation import DECAY
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ....vectors.spans import TWO_PLACES
+from ....vectors.switches import TWO_PLACES
 from ..recipe import DYADIC, PAIR, Dense, Recipe, Shapes, drop, normal, wild
 
 # As a dynamic scale goes: it is halved after an overflow.

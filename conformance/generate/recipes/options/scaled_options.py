@@ -5,9 +5,8 @@ from math import inf, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from ....vectors.spans import CLIPS, KINDS, L2_OR_DECOUPLED, OURS, TWO_MAXIMA, TWO_PLACES
 from ....vectors.spec import Relation
-from ....vectors.switches import GROUPS
+from ....vectors.switches import CLIPS, GROUPS, KINDS, L2_OR_DECOUPLED, OURS, TWO_MAXIMA, TWO_PLACES
 from ..recipe import DYADIC, Numbers, Recipe, RowSlices, normal, wild
 from .accumulation import DECAY
 from .loss_scale import FALLING, HALF, THREE, USUAL, loss_scale

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..vectors.answer import Answer
-from ..vectors.interval import Floats, Interval
-from ..vectors.words import Array
-from .outcomes import Cause
-from .run import Run
+from ...vectors.answer import Answer
+from ...vectors.interval import Floats, Interval
+from ...vectors.words import Array
+from ..outcomes import Cause
+from ..run import Run
 
 # The probability that one count of a right Adam is beyond its limit. A run has less than a
 # thousand counts, so that it raises a false alarm with a probability below 1e-9.
@@ -28,7 +28,7 @@ FALSE_ALARM = 1e-12
 _ROUNDOFF = 2.0**-24
 
 
-class _Place(NamedTuple):
+class _Neighbours(NamedTuple):
     """The exact results of one array, between the numbers of its format."""
 
     low: Floats
@@ -73,7 +73,7 @@ def _wrong(before: Array, after: Array, change: Interval) -> Iterator[str]:
     yield from _wrong_counts(exact, new, place)
 
 
-def _wrong_counts(exact: Floats, new: Floats, place: _Place) -> Iterator[str]:
+def _wrong_counts(exact: Floats, new: Floats, place: _Neighbours) -> Iterator[str]:
     """Yield which count of numbers that were rounded up is no accident."""
     is_open = place.low != place.high
     goes_up = new[is_open] > exact[is_open]
@@ -95,14 +95,14 @@ def _wrong_counts(exact: Floats, new: Floats, place: _Place) -> Iterator[str]:
             )
 
 
-def _place_of(exact: Floats, dtype: "np.dtype[np.floating]") -> _Place:  # type: ignore[type-arg]
+def _place_of(exact: Floats, dtype: "np.dtype[np.floating]") -> _Neighbours:
     low = _below(exact, dtype)
     high = -_below(-exact, dtype)
     width = np.where(high > low, high - low, 1.0)
-    return _Place(low, high, (exact - low) / width)
+    return _Neighbours(low, high, (exact - low) / width)
 
 
-def _below(numbers: Floats, dtype: "np.dtype[np.floating]") -> Floats:  # type: ignore[type-arg]
+def _below(numbers: Floats, dtype: "np.dtype[np.floating]") -> Floats:
     """Return the largest numbers of a format that are not above ``numbers``."""
     nearest = numbers.astype(dtype)
     lower = np.nextafter(nearest, dtype.type(-np.inf)).astype(np.float64)
@@ -114,7 +114,7 @@ def _is_outside(
     new: Floats,
     exact: Floats,
     radius: Floats,
-    dtype: "np.dtype[np.floating]",  # type: ignore[type-arg]
+    dtype: "np.dtype[np.floating]",
 ) -> NDArray[np.bool_]:
     low = _below(exact - radius, dtype)
     high = -_below(-(exact + radius), dtype)

@@ -1,0 +1,1 @@
+"""Half precision: parameters that are rounded at random have no right numbers."""
