@@ -23,20 +23,10 @@ from ..subject.subject import Subject, from_make
 from ..truth.point import Point
 from ..variants.dense import VARIANTS
 from ..variants.subject import variant_subject
+from ..vectors import switches
 from ..vectors.inputs import Inputs
 from ..vectors.slices import Grad, IndexedSlices
 from ..vectors.spec import VectorSpec
-from ..vectors.switches import (
-    COUNTING,
-    KINDS,
-    LIMITS,
-    ORDERS,
-    OURS,
-    PLACES,
-    SUMS,
-    TWO_MAXIMA,
-    TWO_PLACES,
-)
 from .strategies import DECIMAL, inputs
 from .targets import Target, targets
 
@@ -188,7 +178,7 @@ def rounding_vectors(known: Collection[str], seed: int = SEED) -> Iterator[Vecto
         yield VectorSpec(
             id=rounding.id,
             inputs=worst.inputs,
-            axes=TWO_PLACES,
+            axes=switches.TWO_PLACES,
             why=(
                 "Right Adams round worst here, as far as a search tells: "
                 f"{worst.variant} has {worst.ratio:.2f} of the bound in {rounding.quantity}."
@@ -271,24 +261,24 @@ def _axes(find: Find) -> dict[str, list[str]]:
     features = VectorSpec(id="", inputs=find.inputs).features
     grads = [grad for call in find.inputs.calls for grad in call.grads]
     slices = [grad for grad in grads if isinstance(grad, IndexedSlices)]
-    several_limits = len(features & set(LIMITS)) > 1
+    several_limits = len(features & set(switches.LIMITS)) > 1
     # Exact answers are written for as few values as the input can tell apart.
-    axes = dict(TWO_PLACES if "weight_decay" in features or slices else PLACES)
+    axes = dict(switches.TWO_PLACES if "weight_decay" in features or slices else switches.PLACES)
     if "amsgrad" in features:
-        axes |= TWO_MAXIMA
+        axes |= switches.TWO_MAXIMA
     if "weight_decay" in features:
         # L2 makes every gradient dense, so that a sparse one has decoupled decay only.
-        axes |= {"weight_decay": ["decoupled"]} if slices else KINDS
+        axes |= {"weight_decay": ["decoupled"]} if slices else switches.KINDS
     if "none" in features:
-        axes |= COUNTING
+        axes |= switches.COUNTING
     if find.inputs.numbers["epsilon"] == 0:
         axes |= {"epsilon_zero": ["as_given", "default"]}
     if several_limits:
-        axes |= ORDERS
+        axes |= switches.ORDERS
     if slices:
-        axes |= OURS
+        axes |= switches.OURS
     if any(_has_duplicates(grad) for grad in slices):
-        axes |= SUMS
+        axes |= switches.SUMS
     # A target answers for the values that it tells apart, whatever the features.
     for target in find.targets:
         for axis, values in target.axes.items():
