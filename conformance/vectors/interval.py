@@ -92,7 +92,9 @@ class Interval:
 
     def permits(self, got: Array) -> NDArray[np.bool_]:
         """Return for each element whether ``got`` is a permitted value."""
-        inside = (self.lo <= got) & (got <= self.hi)
+        # Comparing a NaN in bfloat16 warns.
+        with np.errstate(invalid="ignore"):
+            inside = (self.lo <= got) & (got <= self.hi)
         if self.classes is None:
             return inside
         return permits(self.classes, got, inside)

@@ -2,26 +2,36 @@
 
 import numpy as np
 
+from ...vectors.storage import STOCHASTIC
 from ..defect import wrong_half
-from ..kit.half import HalfAdam, neighbours
+from ..kit.half import RIGHT, HalfAdam, neighbours
 from ..kit.records import Array
 from .storages import RANDOM, ROUNDED, SPLIT
 
 
 @wrong_half("store", what="parameters are truncated, not rounded to nearest", storage=ROUNDED)
 def half_truncated(adam: HalfAdam, weight: Array) -> Array:
-    low, high = neighbours(adam, weight)
-    return np.where(weight < 0, high, low)
+    inner, _ = _inner_and_outer(adam, weight)
+    return inner if _rounds_to_nearest(adam) else RIGHT.store(adam, weight)
 
 
 @wrong_half("store", what="ties are rounded away from zero, not to even", storage=ROUNDED)
 def half_ties_away(adam: HalfAdam, weight: Array) -> Array:
+    inner, outer = _inner_and_outer(adam, weight)
+    below = np.abs(weight - inner.astype(np.float32))
+    above = np.abs(outer.astype(np.float32) - weight)
+    rounded = np.where(below < above, inner, outer)
+    return rounded if _rounds_to_nearest(adam) else RIGHT.store(adam, weight)
+
+
+def _inner_and_outer(adam: HalfAdam, weight: Array) -> tuple[Array, Array]:
+    """Return the neighbours of each weight, first the one nearer to zero."""
     low, high = neighbours(adam, weight)
-    inner = np.where(weight < 0, high, low)
-    outer = np.where(weight < 0, low, high)
-    distance = np.abs(weight - inner.astype(np.float32))
-    rest = np.abs(outer.astype(np.float32) - weight)
-    return np.where(distance < rest, inner, outer)
+    return np.where(weight < 0, high, low), np.where(weight < 0, low, high)
+
+
+def _rounds_to_nearest(adam: HalfAdam) -> bool:
+    return adam.kept.weights not in ("split", STOCHASTIC)
 
 
 @wrong_half(
