@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..defect import wrong_half
-from ..kit.clipping import rescale
+from ..kit.clipping import change_each, rescale
 from ..kit.half import HalfAdam
 from ..kit.records import Array, Grads, Step
 from .storages import MASTER, NATIVE_MOMENTS, ROUNDED
@@ -50,17 +50,13 @@ def half_weight_decay(adam: HalfAdam) -> None:
     adam.weight_decay = adam.number_in_half(adam.weight_decay)
 
 
-@wrong_half(
-    "step_number", what="t is counted in half precision, and stands still", storage=MASTER
-)
+@wrong_half("step_number", what="t is counted in half precision, and stands still", storage=MASTER)
 def half_count(adam: HalfAdam, step: Step) -> int:
     # The next integer is a tie, which is rounded to even.
     return min(adam.state.calls, _LAST_INTEGER[adam.dtype.name])
 
 
-@wrong_half(
-    "second_moment", what="gradients are squared before they are widened", storage=ROUNDED
-)
+@wrong_half("second_moment", what="gradients are squared before they are widened", storage=ROUNDED)
 def half_square(adam: HalfAdam, step: Step, v: Array, grad: Array) -> Array:
     # In float16 a square above 65,504 is infinite, and below 3e-8 it is 0.
     narrow = grad.astype(adam.dtype)
@@ -87,9 +83,7 @@ def half_step_of_stored_v(adam: HalfAdam, step: Step, v: Array, grad: Array) -> 
 
 
 @wrong_half("change", what="the update is rounded to half precision", storage=MASTER)
-def half_update(
-    adam: HalfAdam, step: Step, param: Array, m_hat: Array, update: Array
-) -> Array:
+def half_update(adam: HalfAdam, step: Step, param: Array, m_hat: Array, update: Array) -> Array:
     # Right: the master has digits for all of it.
     return adam.rounded(adam.right.change(adam, step, param, m_hat, update))
 
@@ -114,15 +108,16 @@ def half_clipped_gradient(
 )
 def half_norm(adam: HalfAdam, grads: Grads) -> Grads:
     limit = adam.limits.get("global_clipnorm")
-    arrays = [grad for grad in grads if isinstance(grad, np.ndarray)]
     if limit is None:
         return adam.right.clip(adam, grads)
     total = adam.dtype.type(0)
-    for array in arrays:
-        narrow = array.astype(adam.dtype)
-        total += np.sum(narrow * narrow, dtype=adam.dtype)
+    for grad in grads:
+        if isinstance(grad, np.ndarray):
+            narrow = grad.astype(adam.dtype)
+            # Right: in float64. In float16 the square of 256 is infinite.
+            total += np.sum(narrow * narrow, dtype=adam.dtype)
     size = float(np.sqrt(total))
-    return [rescale(grad, size, limit) if isinstance(grad, np.ndarray) else grad for grad in grads]
+    return change_each(grads, lambda grad: rescale(grad, size, limit))
 
 
 @wrong_half("working", what="every operation is rounded to half precision", storage=ROUNDED)

@@ -207,10 +207,10 @@ def next_start(adam: HalfAdam, number: int, weight: Array) -> Array:
     return param
 
 
-def moment(adam: HalfAdam, name: str, moment: Array) -> Array:
+def moment(adam: HalfAdam, name: str, array: Array) -> Array:
     # The maximum of AMSGrad is kept as v is.
     form = adam.kept.m if name == "m" else adam.kept.v
-    return adam.rounded(moment) if form == NATIVE else moment
+    return adam.rounded(array) if form == NATIVE else array
 
 
 RIGHT = HalfPieces(
