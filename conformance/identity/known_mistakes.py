@@ -1,6 +1,7 @@
 """Known mistakes: which wrong Adams return what a subject returned."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -71,9 +72,10 @@ def find_mistakes(
     # What fails in other formats is no mistake of half precision.
     if any(one.vector.dtype not in HALVES for one in failed):
         half = []
-    others = [defect for defect in told if not defect.storage]
-    for chosen in (half, others):
-        if found := [one for one in chosen if _explains_own(one, failed, passed, axes, code)]:
+    usual = [defect for defect in told if not defect.storage]
+    for chosen in (half, usual):
+        found = [defect for defect in chosen if _explains_own(defect, failed, passed, axes, code)]
+        if found:
             return found
     return []
 
@@ -106,6 +108,9 @@ def _ran(subject_run: Run) -> bool:
 
 def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
     """Return whether a run returned what a mistake in the Adam of a point returns, moments too."""
+    if not _is_its(defect, subject_run):
+        return False
+    point = replace(point, storage=tuple(subject_run.storages.items()))
     axes = point.values
     code = point.arithmetic.code
     returned = _results_of_mistake(defect, point, subject_run.vector)

@@ -15,7 +15,7 @@ _Start = Callable[[HalfAdam, int, Array], Array]
 
 def _param(adam: HalfAdam, number: int) -> Array:
     """Return a parameter as it is returned, in float32."""
-    return adam.params[number].astype(adam.working)
+    return adam.wide(adam.params[number])
 
 
 def _keeps_float32(adam: HalfAdam) -> bool:
@@ -58,7 +58,7 @@ def half_master_not_restored(adam: HalfAdam, saved: State) -> State:
 def _of_params(adam: HalfAdam, saved: State) -> State:
     """Return a saved state with weights that are made from the parameters."""
     state = deepcopy(saved)
-    weights = [param.astype(adam.working) for param in state.memory["params"]]
+    weights = [adam.wide(param) for param in state.memory["params"]]
     return replace(state, params=weights)
 
 
@@ -103,13 +103,13 @@ def _if_compensated(piece: str) -> Callable[[Piece], Piece]:
 @_if_compensated("next_start")
 def half_compensation_sign(adam: HalfAdam, number: int, weight: Array) -> Array:
     # Right: the sum.
-    return _param(adam, number) - adam.lost[number].astype(adam.working)
+    return _param(adam, number) - adam.wide(adam.lost[number])
 
 
 @wrong_half("next_start", what="what rounding lost is added twice", storage=COMPENSATED)
 @_if_compensated("next_start")
 def half_compensation_twice(adam: HalfAdam, number: int, weight: Array) -> Array:
-    return _param(adam, number) + 2 * adam.lost[number].astype(adam.working)
+    return _param(adam, number) + 2 * adam.wide(adam.lost[number])
 
 
 @wrong_half("next_start", what="what rounding lost is kept, but never used", storage=COMPENSATED)
@@ -126,7 +126,7 @@ def half_compensation_unused(adam: HalfAdam, number: int, weight: Array) -> Arra
 @_if_compensated("keep_lost")
 def half_compensation_grows(adam: HalfAdam, number: int, weight: Array) -> Array:
     lost = weight - _param(adam, number)
-    return (adam.lost[number].astype(adam.working) + lost).astype(adam.dtype)
+    return (adam.wide(adam.lost[number]) + lost).astype(adam.dtype)
 
 
 @wrong_half("restore", what="what rounding lost is not saved", storage=COMPENSATED)

@@ -1,9 +1,11 @@
 """Numbers of a step that die in half precision: hyperparameters, t, squares, norms and updates."""
 
+from typing import Any
+
 import numpy as np
 
 from ..defect import wrong_half
-from ..kit.clipping import change_each, rescale
+from ..kit.clipping import Arrays, change_each, rescale
 from ..kit.half import HalfAdam
 from ..kit.records import Array, Grads, Step
 from .storages import MASTER, NATIVE_MOMENTS, ROUNDED
@@ -106,13 +108,13 @@ def half_clipped_gradient(
     storage=ROUNDED,
     convention="tfkeras",
 )
-def half_norm(adam: HalfAdam, grads: Grads) -> Grads:
+def half_norm(adam: HalfAdam, grads: Arrays) -> Grads:
     limit = adam.limits.get("global_clipnorm")
     if limit is None:
         return adam.right.clip(adam, grads)
     total = adam.dtype.type(0)
     for grad in grads:
-        if isinstance(grad, np.ndarray):
+        if grad is not None:
             narrow = grad.astype(adam.dtype)
             # Right: in float64. In float16 the square of 256 is infinite.
             total += np.sum(narrow * narrow, dtype=adam.dtype)
@@ -121,6 +123,6 @@ def half_norm(adam: HalfAdam, grads: Grads) -> Grads:
 
 
 @wrong_half("working", what="every operation is rounded to half precision", storage=ROUNDED)
-def half_operations(adam: HalfAdam) -> np.dtype:  # type: ignore[type-arg]
+def half_operations(adam: HalfAdam) -> Any:
     # Right: float32, as it claims.
     return adam.dtype

@@ -81,7 +81,7 @@ class HalfAdam(EditableAdam):
         self.kept = DeclaredStorage.parse(self.storage[self.dtype.name])
         self.random = np.random.default_rng(seed)
         self.working = self.half.working(self)
-        weights = [param.astype(self.working) for param in params]
+        weights = [self.wide(param) for param in params]
         super().__init__(weights, learning_rate, beta1, beta2, epsilon, **switches)
         self.half.set_numbers(self)
         self._show(params)
@@ -111,13 +111,17 @@ class HalfAdam(EditableAdam):
         """Continue from parameters, moments and step counts."""
         wide = {}
         for name, arrays in slots.items():
-            wide[name] = [array.astype(self.working) for array in arrays]
-        super().load([param.astype(self.working) for param in params], wide, t)
+            wide[name] = [self.wide(array) for array in arrays]
+        super().load([self.wide(param) for param in params], wide, t)
         self._show(params)
 
+    def wide(self, array: Array) -> Array:
+        """Return an array in the format of a step."""
+        return np.asarray(array, self.working)
+
     def rounded(self, array: Array) -> Array:
-        """Return numbers of T, in the format of a step."""
-        return array.astype(self.dtype).astype(self.working)
+        """Return numbers rounded to T, in the format of a step."""
+        return self.wide(array.astype(self.dtype))
 
     def number_in_half(self, number: float) -> float:
         """Return the number of T that is nearest."""
@@ -157,7 +161,7 @@ def set_numbers(adam: HalfAdam) -> None:
 
 
 def widen(adam: HalfAdam, grad: Array) -> Array:
-    return grad.astype(adam.working)
+    return adam.wide(grad)
 
 
 def store(adam: HalfAdam, weight: Array) -> Array:
@@ -195,15 +199,15 @@ def coins(adam: HalfAdam, weight: Array) -> Array:
 
 
 def keep_lost(adam: HalfAdam, number: int, weight: Array) -> Array:
-    return (weight - adam.params[number].astype(adam.working)).astype(adam.dtype)
+    return (weight - adam.wide(adam.params[number])).astype(adam.dtype)
 
 
 def next_start(adam: HalfAdam, number: int, weight: Array) -> Array:
     if adam.kept.weights in ("master", "split"):
         return weight
-    param = adam.params[number].astype(adam.working)
+    param = adam.wide(adam.params[number])
     if adam.kept.weights == "compensated":
-        return param + adam.lost[number].astype(adam.working)
+        return param + adam.wide(adam.lost[number])
     return param
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conformance import check
+from conformance import check, identify
 from conformance.defects import DEFECTS
 from conformance.defects.kit.half import build_half
 from conformance.selftest.killing import named_point
@@ -16,6 +16,7 @@ from conformance.vectors.storage import (
     exact_storages,
     read_storage,
 )
+from conformance.waivers.files import parse
 
 HALF = [defect for defect in DEFECTS if defect.storage]
 MASTER = read_storage(dict.fromkeys(HALVES, "weights=master"))
@@ -72,6 +73,19 @@ def test_what_an_adam_does_not_keep_cannot_be_kept_wrongly(suite):
     point = replace(named_point("paper"), storage=tuple(MASTER.items()))
     made = named("half-compensation-sign").on(point)
     assert check(made, "paper", suite=suite, only="storage.*").conformant
+
+
+def test_identify_names_a_mistake_of_half_precision(suite):
+    found = identify(named("half-update").make, suite=suite)
+    assert found.sentence == "nearest is paper: its mistake is " + named("half-update").sentence
+
+
+@pytest.mark.parametrize("name", ["half-learning-rate", "half-always-up"])
+def test_a_waiver_by_cause_waives_what_a_mistake_of_half_precision_explains(name, suite):
+    text = f'[[waiver]]\ncause = "{name}"\nreason = "it is known"\n'
+    report = check(named(name).make, "paper", suite=suite, waivers=parse(text, "w.toml"))
+    assert report.verdict == "conformant (waived)", report.diagnosis
+    assert not report.stale
 
 
 # An Adam that shares nothing with those of the kit.
