@@ -21,6 +21,7 @@ from . import (
     sparse_slices,
 )
 from .defect import Defect
+from .half import MODULES as HALF_MODULES
 from .kit.editable import EditableAdam
 from .options import accumulation, groups, loss_scale, overflow
 
@@ -41,6 +42,7 @@ _MODULES: tuple[ModuleType, ...] = (
     numeric,
     sparse_slices,
     sparse,
+    *HALF_MODULES,
 )
 # Every defect that these modules define, in the order of their text.
 DEFECTS: tuple[Defect, ...] = tuple(

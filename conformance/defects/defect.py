@@ -1,15 +1,18 @@
 """A wrong Adam: the mistake in a sentence, where somebody made it, and the wrong pieces."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from ..truth.point import Point
+from ..truth.reference import CONVENTIONS, Arithmetic
+from ..vectors.storage import STOCHASTIC
 from ..vectors.switches import ACCUMULATION, LIMITS, LOSS_SCALE
-from .kit.by_convention import build, build_named
+from .kit.by_convention import build
 from .kit.editable import EditableAdam
+from .kit.half import build_half
 
 Piece = Callable[..., Any]
 
@@ -25,6 +28,7 @@ class DefectKind(StrEnum):
     SPARSE = "shipped bugs: sparse gradients"
     CONTRACT = "shipped bugs: violations of the interface"
     OTHER_CONVENTION = "one convention submitted as another"
+    HALF = "half precision: what is kept, and in which format"
     OURS = "mistakes that we invented"
 
 
@@ -65,6 +69,8 @@ class Defect:
         pieces: name of a piece -> the wrong piece.
         convention: the convention that the wrong Adam pretends to be.
         outlives_a_run: whether the mistake shows only in the second run of a process.
+        storage: dtype of half precision -> the code of what it claims to keep; empty if the mistake
+            is not about half precision.
     """
 
     name: str
@@ -74,10 +80,13 @@ class Defect:
     links: Sequence[str] = ()
     convention: str = "paper"
     outlives_a_run: bool = False
+    storage: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> DefectKind:
         """The kind of mistake."""
+        if self.storage:
+            return DefectKind.HALF
         return DefectKind.OURS if self.entry == OWN else _KIND_OF_LETTER[self.entry[0]]
 
     @property
@@ -103,14 +112,27 @@ class Defect:
         place = f" ({', '.join(notes)})" if notes else ""
         return f"{self.name}: {self.what}{place}"
 
+    @property
+    def is_random(self) -> bool:
+        """Whether it rounds at random."""
+        return any(STOCHASTIC in code for code in self.storage.values())
+
     @cached_property
     def make(self) -> type[EditableAdam]:
         """The wrong Adam as a subject."""
-        return build_named(self._subject_name, self.convention, **self.pieces)
+        named = CONVENTIONS[self.convention]
+        arithmetic = Arithmetic.parse(named.arithmetics[0])
+        subject = self.on(Point(named.convention, arithmetic, tuple(self.storage.items())))
+        subject.convention = self.convention
+        return subject
 
     def on(self, point: Point) -> type[EditableAdam]:
-        """Return the Adam of another convention and arithmetic with the same mistake."""
-        return build(self._subject_name, point, **self.pieces)
+        """Return the Adam of another convention and arithmetic with the same mistake.
+
+        A mistake of half precision is made in what is kept at the point.
+        """
+        make = build_half if self.storage else build
+        return make(self._subject_name, point, **self.pieces)
 
     @property
     def _subject_name(self) -> str:
@@ -137,3 +159,14 @@ def wrong(
         )
 
     return make_defect
+
+
+def wrong_half(
+    *pieces: str,
+    what: str,
+    storage: Mapping[str, str],
+    convention: str = "paper",
+) -> Callable[[Piece], Defect]:
+    """Return a decorator as `wrong` does, for a mistake of half precision."""
+    decorate = wrong(*pieces, what=what, convention=convention)
+    return lambda function: replace(decorate(function), storage=storage)

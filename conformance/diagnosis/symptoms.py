@@ -4,6 +4,7 @@ from math import inf
 
 import numpy as np
 
+from ..trial.comparison import EQUATIONS
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case
@@ -94,6 +95,9 @@ def no_numbers(case: Case) -> Explanation | None:
     """No vector came to a number, and all for one reason."""
     reasons = {failure.reason for failure in case.failures}
     if any(comparison.worst for comparison in case.comparisons) or len(reasons) > 1:
+        return None
+    # Random rounding is judged by counts of numbers.
+    if any(failure.failure in EQUATIONS.values() for failure in case.failures):
         return None
     # Without a number no mistake of an algorithm can be told.
     remark = f"it never came to numbers: {reasons.pop()}; {_WRAP}"

@@ -1,6 +1,7 @@
 """Known mistakes: which wrong Adams return what a subject returned."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from ..trial.run import Run, run
 from ..truth.point import Point
 from ..vectors.answer import Answer, Axes
 from ..vectors.interval import unit_in_last_place
+from ..vectors.storage import HALVES, STOCHASTIC
 from ..vectors.vector import Vector, size
 from ..vectors.words import Array
 
@@ -66,7 +68,38 @@ def find_mistakes(
     ran = {feature for one in (*failed, *passed) for feature in one.vector.features if _ran(one)}
     # Of a feature that could not be asked there is nothing to say.
     told = [defect for defect in mistakes if not defect.about or ran.intersection(defect.about)]
-    return [defect for defect in told if _explains(defect, failed, passed, axes, code)]
+    half = [defect for defect in told if defect.storage]
+    # What fails in other formats is no mistake of half precision.
+    if any(one.vector.dtype not in HALVES for one in failed):
+        half = []
+    usual = [defect for defect in told if not defect.storage]
+    for chosen in (half, usual):
+        found = [defect for defect in chosen if _explains_own(defect, failed, passed, axes, code)]
+        if found:
+            return found
+    return []
+
+
+def _explains_own(
+    defect: Defect, failed: Sequence[Run], passed: Sequence[Run], axes: Axes, code: str
+) -> bool:
+    """Return whether a mistake explains the runs on which it is tried."""
+    its_failed = [one for one in failed if _is_its(defect, one)]
+    its_passed = [one for one in passed if _is_its(defect, one)]
+    return _explains(defect, its_failed, its_passed, axes, code)
+
+
+def _is_its(defect: Defect, subject_run: Run) -> bool:
+    """Return whether a run is of a vector on which a mistake is tried.
+
+    Those of half precision are tried where answers depend on what is kept, and no others are.
+    """
+    vector = subject_run.vector
+    if not vector.is_about_storage:
+        return not defect.storage
+    # Where a subject rounds at random, its other mistakes cannot be told from its coins.
+    is_random = STOCHASTIC in subject_run.storages.get(vector.dtype, "")
+    return bool(defect.storage) and defect.is_random == is_random
 
 
 def _ran(subject_run: Run) -> bool:
@@ -75,6 +108,9 @@ def _ran(subject_run: Run) -> bool:
 
 def returns_the_same(defect: Defect, point: Point, subject_run: Run) -> bool:
     """Return whether a run returned what a mistake in the Adam of a point returns, moments too."""
+    if not _is_its(defect, subject_run):
+        return False
+    point = replace(point, storage=tuple(subject_run.storages.items()))
     axes = point.values
     code = point.arithmetic.code
     returned = _results_of_mistake(defect, point, subject_run.vector)
@@ -115,13 +151,13 @@ def _explains(
     axes: Axes,
     code: str,
 ) -> bool:
-    point = Point.of(axes, code)
     explains_a_failure = False
     # Failures first, because most mistakes differ there already.
     for number, subject_run in enumerate((*failed, *passed)):
         # What can be asked of no failure explains none.
         if number == len(failed) and not explains_a_failure:
             return False
+        point = Point.of({**axes, **subject_run.storages}, code)
         mistaken = _results_of_mistake(defect, point, subject_run.vector)
         if mistaken.status == RunStatus.UNSUPPORTED:
             continue
@@ -210,7 +246,9 @@ def _is_close(
     other_wide = other.astype(np.float64)
     distance = np.abs(wide - other_wide)
     unit = unit_in_last_place(one)
-    near = distance <= _ROUNDING_ULPS * np.where(np.isfinite(unit), unit, 0)
+    # Half precision has so few digits that one in the last place may be the mistake.
+    ulps = 0 if one.dtype in HALVES else _ROUNDING_ULPS
+    near = distance <= ulps * np.where(np.isfinite(unit), unit, 0)
     if answer is not None:
         interval = answer.intervals[row][number]
         if interval.classes is not None:

@@ -134,15 +134,22 @@ def _worst(cases: Iterable[_Acceptance]) -> dict[str, dict[str, float]]:
 def _kills(name: str) -> _Kills:
     """Return the vectors that a wrong Adam fails.
 
-    Large vectors, and dtypes other than float32, are tried only where no other vector finds it.
+    Large vectors are tried only where no other vector finds it, and so are dtypes other than
+    float32, unless it takes no others.
     """
     defect = next(defect for defect in DEFECTS if defect.name == name)
     subject = from_make(defect.make)
     listed = files.load().conventions[str(subject.convention)]
+    usual = subject.dtypes or {"float32"}
+
+    def costs(vector: Vector) -> tuple[bool, bool]:
+        """Return whether a vector is large, and whether its dtype is an unusual one."""
+        return size(vector) > _LARGE, vector.dtype not in usual
+
     found: list[str] = []
     comparisons = []
-    for vector in sorted(files.load().vectors, key=_costs):
-        if vector.level == "full" or (found and any(_costs(vector))):
+    for vector in sorted(files.load().vectors, key=costs):
+        if vector.level == "full" or (found and any(costs(vector))):
             continue
         result = run(subject, vector)
         answers = result.answers_for(listed.axes, listed.arithmetics[0])
@@ -153,11 +160,6 @@ def _kills(name: str) -> _Kills:
         if comparison.failed:
             found.append(vector.id)
     return _Kills(name, tuple(found), largest_errors(comparisons))
-
-
-def _costs(vector: Vector) -> tuple[bool, bool]:
-    """Return whether a vector is large, and whether its dtype is another than float32."""
-    return size(vector) > _LARGE, vector.dtype != "float32"
 
 
 def _killers(names: Iterable[str]) -> list[_Killer]:

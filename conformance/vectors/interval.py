@@ -110,9 +110,10 @@ class Interval:
 
     def permits(self, got: Array) -> NDArray[np.bool_]:
         """Return for each element whether ``got`` is a permitted value."""
-        inside = (self.lo <= got) & (got <= self.hi)
-        if self.roundings > 1:
-            with np.errstate(all="ignore"):
+        # Comparing a NaN in bfloat16 warns.
+        with np.errstate(all="ignore"):
+            inside = (self.lo <= got) & (got <= self.hi)
+            if self.roundings > 1:
                 inside |= np.abs(self.above(got)) <= self.limit
         if self.classes is None:
             return inside

@@ -71,8 +71,10 @@ class HalfTrajectory:
             states = self._sharpened(point, bounds, states, stepped, grads)
             if outcome.raises:
                 raising.append(number)
-            if self.storage.operations == NATIVE:
+            # Also in float32 nothing else is right where every operation is exact.
+            if _is_exact(self.spec, point):
                 states = [self._without_error(state) for state in states]
+            if self.storage.operations == NATIVE:
                 self._check_exact(states, shown)
             kept = [store(self.storage, state, self.spec.dtype) for state in states]
             states = [one.carried for one in kept]
@@ -141,8 +143,7 @@ def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:
             "steps must not depend on parameters that are rounded at random, "
             f"got {next(iter(spec.switches))}"
         )
-    is_exact = point.convention.epsilon_zero == "as_given" and _has_exact_steps(spec)
-    if storage.operations == WIDE or is_exact:
+    if storage.operations == WIDE or _is_exact(spec, point):
         return storage
     if code == ALL_NATIVE and spec.call_count == 1 and not spec.decimal:
         # The bound of the format holds for one step.
@@ -151,6 +152,11 @@ def storage_at(spec: VectorSpec, point: Point) -> DeclaredStorage | None:
         f"steps must be exact in {spec.dtype} where every operation is rounded to it; "
         "take beta1, beta2 and epsilon 0, and powers of two for gradients and learning rate"
     )
+
+
+def _is_exact(spec: VectorSpec, point: Point) -> bool:
+    """Return whether every operation of a step is exact at a point."""
+    return point.convention.epsilon_zero == "as_given" and _has_exact_steps(spec)
 
 
 def _has_exact_steps(spec: VectorSpec) -> bool:

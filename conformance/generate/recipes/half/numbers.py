@@ -1,10 +1,10 @@
 """Numbers that die in half precision: too small, too large, or with too many digits for it."""
 
 from ....vectors.switches import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
-from ..recipe import DEFAULTS, DYADIC, normal, wild, zeros
-from .table import ALL_EXACT, DECAY, EIGHT, USUAL_NUMBERS, WIDE_MOMENTS, of_each_half, same
+from ..recipe import DEFAULTS, DYADIC, CallGrads, Recipe, normal, wild, zeros
+from .table import ALL_EXACT, DECAY, EIGHT, RATE, USUAL_NUMBERS, WIDE_MOMENTS, of_each_half, same
 
-_PAIR = ((2,),)
+_ONE = ((1,),)
 _THREE = ((3,),)
 # The smallest number of float16, and an epsilon below half of it.
 _LEAST = 2.0**-24
@@ -15,13 +15,53 @@ _SMALL_SQUARES = [
     [[-(2.0**-14), 2.0**-12, 0.0]],
     [[2.0**-12, 2.0**-16, -(2.0**-18)]],
 ]
-# Norms 85, 2 and 170; the squares and their sums are exact.
+# Norms 85, 1.7 and 170; the squares and their sums are exact.
 _NORMS = [
     [[3.0, -4.0, 12.0], [84.0]],
     [[0.5, 0.5, -0.5], [-1.5]],
     [[-8.0, 6.0, 24.0], [-168.0]],
 ]
 _THREE_AND_ONE = ((3,), (1,))
+# Norms 257, 1.7 and 514, of which bfloat16 has none, and 8500, 1300 and 2600, whose squares
+# overflow in float16.
+_HARD_NORMS = {
+    "bfloat16": [
+        [[32.0, 0.0, 0.0], [-255.0]],
+        [[0.5, 0.5, -0.5], [-1.5]],
+        [[0.0, -64.0, 0.0], [510.0]],
+    ],
+    "float16": [
+        [[300.0, -400.0, 1200.0], [8400.0]],
+        [[-300.0, 1200.0, 400.0], [0.0]],
+        [[600.0, 800.0, -2400.0], [0.0]],
+    ],
+}
+# Gradients end after the first call, so that only decay moves parameters.
+_DECAYING = USUAL_NUMBERS | {"learning_rate": 16 * RATE, "weight_decay": 2 * DECAY}
+
+
+def _of_counts(dtype: str, steps: int, why: str) -> list[Recipe]:
+    """Return a recipe of so many equal steps, after which the parameter is near zero."""
+    config = DEFAULTS | {"beta2": 1 - 1 / (2 * steps)}
+    return of_each_half(
+        "count",
+        why,
+        ["half-count", "bias-exponent"],
+        {dtype: [[steps * config["learning_rate"]]]},
+        {dtype: [[[1.0]]]},
+        shapes=_ONE,
+        config=config,
+        axes={},
+        cycle=steps,
+        after=(1, steps),
+        codes={dtype: WIDE_MOMENTS[dtype][1:2]},
+    )
+
+
+def _ending(seed: int) -> list[CallGrads]:
+    """Return gradients of a call, and none in the five that follow."""
+    return [*wild(seed, 1, EIGHT, -1, 1), *([zeros(EIGHT)] * 5)]
+
 
 DYING_NUMBERS = (
     *of_each_half(
@@ -47,19 +87,8 @@ DYING_NUMBERS = (
         axes={},
         codes=ALL_EXACT,
     ),
-    *of_each_half(
-        "count",
-        "270 steps, where t stops at 256 if it is kept in bfloat16.",
-        ["half-count", "bias-exponent"],
-        same(zeros(_PAIR)),
-        same([[[1.0, -0.375]]]),
-        shapes=_PAIR,
-        config=DEFAULTS | {"beta2": 0.998046875},
-        axes={},
-        cycle=270,
-        after=(1, 270),
-        codes={"bfloat16": WIDE_MOMENTS["bfloat16"][1:2]},
-    ),
+    *_of_counts("bfloat16", 320, "320 steps, where t stops at 256 if it is kept in bfloat16."),
+    *_of_counts("float16", 2148, "2148 steps, where t stops at 2048 if it is kept in float16."),
     *of_each_half(
         "large-squares",
         "Gradients whose squares overflow in float16: they are widened before they are squared.",
@@ -96,6 +125,27 @@ DYING_NUMBERS = (
         ["half-clip", "clip-kind"],
         same(zeros(_THREE_AND_ONE)),
         same(_NORMS),
+        shapes=_THREE_AND_ONE,
+        config=USUAL_NUMBERS | {"global_clipnorm": 5.0},
+        axes=TWO_PLACES | CLIPS,
+        codes=WIDE_MOMENTS,
+    ),
+    *of_each_half(
+        "decay-only",
+        "Weights that only decay: what a parameter lost by rounding decays too.",
+        ["half-hyperparameters", "decay-kind"],
+        {"bfloat16": normal(600, EIGHT), "float16": normal(601, EIGHT)},
+        {"bfloat16": _ending(602), "float16": _ending(603)},
+        config=_DECAYING,
+        axes=KINDS,
+        codes=WIDE_MOMENTS,
+    ),
+    *of_each_half(
+        "clip-hard-norms",
+        "Norms that half precision has not, or whose squares overflow in it.",
+        ["half-clip", "clip-kind"],
+        same(zeros(_THREE_AND_ONE)),
+        _HARD_NORMS,
         shapes=_THREE_AND_ONE,
         config=USUAL_NUMBERS | {"global_clipnorm": 5.0},
         axes=TWO_PLACES | CLIPS,

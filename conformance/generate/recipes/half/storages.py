@@ -39,6 +39,11 @@ _SIGNS = [[[1.0, -0.5]]]
 _POWERS = [[[1.0, -1.0, 0.5, -2.0]], [[2.0, 4.0, -0.25, 1.0]], [[-1.0, 0.5, -0.5, 0.25]]]
 
 
+# Units in the last place are 2, and a step is 1; half of these are even in the last place.
+_TIES = {
+    "bfloat16": [[256.0, 258.0, -260.0, -262.0]],
+    "float16": [[2048.0, 2050.0, -2052.0, -2054.0]],
+}
 # Eight parameters, with units in the last place of 2 and of 1.
 _BASES = {
     "bfloat16": [300.0, -300.0, 256.0, 400.0, -200.0, 150.0, 255.0, -129.0],
@@ -136,6 +141,21 @@ STORAGES = (
         {"bfloat16": wild(540, 1, EIGHT, -3, 1)},
         codes={"bfloat16": [ALL_NATIVE]},
         config=DYADIC,
+    ),
+    *of_each_half(
+        "ties",
+        "Weights that lie in the middle between two numbers: they are rounded to the even one.",
+        ["storage-operations", "lost-updates"],
+        _TIES,
+        same(_POWERS),
+        shapes=_FOUR,
+        config=EXACT | {"learning_rate": 1.0},
+        axes={},
+        codes={
+            dtype: [*WIDE_MOMENTS[dtype], *ALL_NATIVE_TOO[dtype]]
+            # Also where each operation is rounded, because all are exact.
+            for dtype in WIDE_MOMENTS
+        },
     ),
     *of_each_half(
         "random",
