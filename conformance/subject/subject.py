@@ -122,7 +122,9 @@ class Subject:
     def halves(self) -> list[str]:
         """The dtypes of half precision that it says it takes, in one way or the other."""
         declared = {*self.supports, *self.dtypes, *self.storage}
-        return [dtype for dtype in HALVES if dtype in declared]
+        # What dtypes leave out is never given.
+        taken = self.dtypes or declared
+        return [dtype for dtype in HALVES if dtype in declared & taken]
 
     @cached_property
     def _signature(self) -> inspect.Signature | None:

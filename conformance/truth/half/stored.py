@@ -135,12 +135,12 @@ def _next_start(
         start = Fraction(stored) + rest
         total.append(_decimal(start))
         # The next step begins with this sum, which may be rounded in float32.
-        rounding = 0.0 if _fits(start) else FORMATS[WIDE].roundoff * float(abs(start))
+        rounding = 0.0 if fits(start) else FORMATS[WIDE].roundoff * float(abs(start))
         radius.append(open_digits + rounding)
     return _Rounded(tuple(total), np.array(radius, np.float64))
 
 
-def _fits(number: Fraction) -> bool:
+def fits(number: Fraction) -> bool:
     """Return whether a number is one of float32."""
     return Fraction(float(np.float32(float(number)))) == number
 

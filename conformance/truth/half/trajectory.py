@@ -9,7 +9,7 @@ import numpy as np
 
 from ...vectors.slices import IndexedSlices
 from ...vectors.spec import VectorSpec
-from ...vectors.storage import ALL_NATIVE, NATIVE, STOCHASTIC, WIDE, DeclaredStorage
+from ...vectors.storage import ALL_NATIVE, STOCHASTIC, WIDE, DeclaredStorage
 from ...vectors.switches import ACCUMULATION
 from ...vectors.words import Array
 from .. import reference
@@ -18,7 +18,7 @@ from ..exact_state import ExactState, states_after
 from ..point import Point
 from ..solution import Solution
 from .exact_moments import without_exact_errors
-from .stored import at_zero, dtypes_of, round_to, store
+from .stored import at_zero, dtypes_of, fits, round_to, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,6 @@ class HalfTrajectory:
             # Also in float32 nothing else is right where every operation is exact.
             if _is_exact(self.spec, point):
                 states = [self._without_error(state) for state in states]
-            if self.storage.operations == NATIVE:
                 self._check_exact(states, shown)
             kept = [store(self.storage, state, self.spec.dtype) for state in states]
             states = [one.carried for one in kept]
@@ -105,16 +104,21 @@ class HalfTrajectory:
         return state._replace(radii=no_error(len(state.memory.param)))
 
     def _check_exact(self, states: Sequence[ExactState], shown: Sequence[Any]) -> None:
-        """Raise ValueError if the change since the last stored parameter is no number of T.
+        """Raise ValueError if a right Adam rounds before it stores a parameter.
 
-        An Adam that keeps what rounding lost computes it.
+        In float32 the weight must be a number of it. In T an Adam that keeps what rounding lost
+        computes the change since the last stored parameter.
         """
-        if self.storage.weights == "rounded":
+        is_wide = self.storage.operations == WIDE
+        if not is_wide and self.storage.weights == "rounded":
             return
         for state, old in zip(states, shown, strict=True):
             for new, before in zip(state.memory.param, old, strict=True):
-                change = Fraction(new) - Fraction(before)
-                if round_to(change, self.spec.dtype) != change:
+                number = Fraction(new)
+                if is_wide and not fits(number):
+                    raise ValueError(f"a weight must be exact in float32, got {float(number)}")
+                change = number - Fraction(before)
+                if not is_wide and round_to(change, self.spec.dtype) != change:
                     raise ValueError(f"a change must be exact in T, got {float(change)}")
 
 

@@ -19,7 +19,12 @@ from conformance.truth.point import Point
 from tests.support.outside_adams import RIGHT, WRONG
 from tests.support.subjects import FOUR
 
-OURS = [name for name, one in SHIPPED.items() if one.distribution == "adamref"]
+# Without float32 the convention of a subject is not told.
+OURS = [
+    name
+    for name, one in SHIPPED.items()
+    if one.distribution == "adamref" and "half precision" not in one.what
+]
 
 
 def point_at(axes, code):

@@ -19,6 +19,7 @@ from conformance.trial.compare import compare
 from conformance.trial.events import Snapshot
 from conformance.trial.outcomes import Cause, RunStatus
 from conformance.trial.run import Run
+from conformance.vectors.storage import HALVES
 from conformance.vectors.switches import (
     BY_NAME_ONLY,
     DECLARED_FORMS,
@@ -61,7 +62,7 @@ def test_a_right_subject_is_conformant_and_its_arithmetic_is_named():
     assert 0.2 < report.worst_ratio < 1
     assert report.failures == []
     # Its signature names no switch, and these are asked only of a signature that does.
-    lacking = {*BY_NAME_ONLY, "grad_dtype", LOSS_SCALE}
+    lacking = {*BY_NAME_ONLY, "grad_dtype", LOSS_SCALE, *HALVES}
     assert all(lacking & one.vector.features for one in report.unsupported)
 
 
@@ -216,7 +217,7 @@ def test_what_is_not_supported_is_counted_and_can_be_required():
     make = subject(supports=())
     report = check(make)
     assert report.verdict == "conformant"
-    lacking = {"none", "sparse", "float16", *DECLARED_FORMS, MIXED, LOSS_SCALE, *BY_NAME_ONLY}
+    lacking = {"none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, LOSS_SCALE, *BY_NAME_ONLY}
     assert all(lacking & one.vector.features for one in report.unsupported)
     required = check(make, require=["none"])
     assert required.verdict == "nonconformant"

@@ -151,6 +151,7 @@ def test_the_header_says_what_was_run_with_what_and_nothing_about_where(checked)
         "config": {},
         "accuracy": None,
         "roundings": None,
+        "storage": None,
         "arithmetic": None,
     }
     assert re.fullmatch(r"\w+ \w+", header["platform"])

@@ -56,7 +56,10 @@ NO_SUBJECTS = {
     "a dictionary": (declaring(supports={"none": 1}), r"must be a set, .* got \{'none': 1\}"),
     "no words": (declaring(supports=None), "supports .* must be a set, .* got None"),
     "an object for words": (declaring(supports=Raising()), "got a value that cannot be shown"),
-    "a number for a word": (declaring(supports={3}), "must be out of 'complex', .*, got 3"),
+    "a number for a word": (
+        declaring(supports={3}),
+        "must be out of 'bfloat16', 'complex', .*, got 3",
+    ),
     "a word for words": (
         declaring(refuses="shape"),
         r"refuses .* such as \{'shape'\}, got 'shape'",
