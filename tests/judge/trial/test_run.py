@@ -237,7 +237,7 @@ def test_what_a_subject_supports_is_a_set():
     make.supports = {"everything"}
     with pytest.raises(
         SubjectError,
-        match="must be out of 'bfloat16', 'complex', 'float16', 'grad_dtype', 'indices_int32', 'loss_scale', "
-        "'mixed_dtypes', 'none', 'one_t', 'readonly', 'sparse', got 'everything'",
+        match="must be out of 'bfloat16', 'complex', 'float16', 'grad_dtype', 'indices_int32', "
+        "'loss_scale', 'mixed_dtypes', 'none', 'one_t', 'readonly', 'sparse', got 'everything'",
     ):
         from_make(make)
