@@ -31,6 +31,8 @@ def sentences_about(report: Report) -> list[str]:
             f"judged by its accuracy class {report.subject.accuracy}, with a bound that is wider "
             "by that; vectors too large to be solved anew are left out"
         )
+    for dtype, storage in report.subject.storage.items():
+        sentences.append(f"judged in {dtype} as keeping {storage}")
     if not report.subject.roundings.is_ordinary:
         sentences.append(_within_roundings(report))
     if means := _means(report):

@@ -101,11 +101,15 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
 def _lacking_storage(subject: Subject, vector: Vector) -> Lacking | None:
     """Return what is missing if a vector is about a storage that the subject does not declare."""
     dtype = vector.dtype
-    if not vector.is_about_storage or dtype in subject.storage:
+    declared = subject.storage.get(dtype, "")
+    if not vector.is_about_storage and STOCHASTIC in declared:
+        return Lacking(dtype, f"{dtype}: parameters that are rounded at random have no answer here")
+    if not vector.is_about_storage or declared:
         return None
-    example = f'make.storage = {{"{dtype}": "weights=rounded"}}'
-    reason = f"{dtype}: declare what it keeps between steps with {example}"
-    return Lacking(dtype, f"{reason}; identify finds it")
+    way_out = (
+        f'declare what it keeps between steps with make.storage = {{"{dtype}": "weights=..."}}'
+    )
+    return Lacking(dtype, f"{dtype}: {way_out}")
 
 
 def step_of(optimizer: Any) -> Callable[..., Any]:
