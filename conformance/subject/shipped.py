@@ -173,7 +173,7 @@ SHIPPED: dict[str, Shipped] = {
         f"{_ADAPTERS}.optax_adam:wide_m",
         "optax",
         "optax",
-        "optax.adam(mu_dtype=float32), x64 off",
+        "half precision: optax.adam(mu_dtype=float32)",
     ),
     "optax-adamw": Shipped(
         f"{_ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"

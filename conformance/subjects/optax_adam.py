@@ -103,6 +103,8 @@ def _adam(x64, m_dtype=None):
         make.storage = dict.fromkeys(HALVES, ALL_NATIVE)
     else:
         make.storage = dict.fromkeys(HALVES, f"m={m_dtype},v=T,operations=T")
+        # In float32 it is optax.adam.
+        make.dtypes = set(HALVES)
     make.refuses = {"count"}
     return make
 

@@ -152,8 +152,11 @@ class Vector:
         return {}
 
     def within(self, roundings: Mapping[str, int]) -> "Vector":
-        """Return the vector for a subject whose operations err by so many roundings."""
-        if roundings == self.roundings:
+        """Return the vector for a subject whose operations err by so many roundings.
+
+        What is stored in half precision is no sum of such errors, and stays as it is.
+        """
+        if roundings == self.roundings or self.is_about_storage:
             return self
         return Vector(self.spec, list(answers_within(self.answers, roundings)), roundings)
 

@@ -15,6 +15,7 @@ from conformance.subject.shipped import SHIPPED
 from conformance.subject.subject import SubjectError
 from conformance.trial.outcomes import Status
 from conformance.vectors import files
+from conformance.vectors.storage import HALVES
 from conformance.vectors.switches import REFUSALS
 
 # Measured: convention and arithmetic as documented, nothing failed, and what it cannot do.
@@ -51,15 +52,14 @@ EXPECTED = {
     "keras3-jax": ("sddsT", {"float64", "sparse"}),
     "optax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-x64": ("ddddd", {"schedule", "none", "other numbers"}),
-    "optax-mu-float32": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-adamw": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "optax-adamw-x64": ("ddddd", {"schedule", "none", "other numbers"}),
     "jax": ("dddTT", {"float64", "schedule", "none", "other numbers"}),
     "jax-x64": ("dddTT", {"schedule", "none", "other numbers"}),
-    "sklearn": ("ddddd", {"none"}),
+    "sklearn": ("ddddd", {"none", *HALVES}),
     "autograd": (
         "ddddd",
-        {"float32", "float16", "schedule", "none", "sparse", "load", "save", "amsgrad"},
+        {"float32", *HALVES, "schedule", "none", "sparse", "load", "save", "amsgrad"},
     ),
 }
 
@@ -168,8 +168,10 @@ WAIVED = {
     "keras3-jax": _AFTER_2_TO_31_STEPS,
 }
 ON_A_DEVICE = "adamref-cuda"
+# Nothing of these is asked in float32 and float64.
+IN_HALVES = [name for name, one in SHIPPED.items() if "half precision" in one.what]
 ALONE = [name for name, one in SHIPPED.items() if one.alone and name != ON_A_DEVICE]
-TOGETHER = [name for name, one in SHIPPED.items() if not one.alone]
+TOGETHER = [name for name, one in SHIPPED.items() if not one.alone and name not in IN_HALVES]
 
 
 @pytest.fixture(name="report", scope="module", params=TOGETHER)
@@ -210,7 +212,15 @@ def test_the_ratios_are_those_of_a_library_that_rounds_and_nothing_more(report):
 
 def test_every_library_of_the_published_results_is_installed():
     assert set(installed_subjects()) == set(SHIPPED) - {*ALONE, ON_A_DEVICE}
-    assert set(SHIPPED) == {*EXPECTED, ON_A_DEVICE}
+    assert set(SHIPPED) == {*EXPECTED, *IN_HALVES, ON_A_DEVICE}
+
+
+@pytest.mark.parametrize("name", IN_HALVES)
+def test_a_subject_of_half_precision_conforms_in_it(name, suite):
+    report = check(name, suite=suite)
+    assert report.verdict == "conformant", report.diagnosis
+    assert {one.vector.dtype for one in report.of_status("passed")} <= set(HALVES)
+    assert sum(one.vector.is_about_storage for one in report.of_status("passed")) >= 4
 
 
 @pytest.mark.parametrize("name", ALONE)
