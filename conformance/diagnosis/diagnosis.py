@@ -28,8 +28,10 @@ from .narrowing import facts, narrow
 from .rough import rough_operations
 from .symptoms import (
     another_arithmetic,
+    another_storage,
     bad_hygiene,
     missing_feature,
+    nearly_another_storage,
     no_numbers,
     only_changed_runs,
     only_moments,
@@ -140,9 +142,11 @@ _LADDER: Sequence[Explainer] = (
     no_numbers,
     only_nan,
     only_changed_runs,
+    another_storage,
     other_numbers_each_time,
     another_point,
     known_mistake,
+    nearly_another_storage,
     _lost_infinities,
     _refusals,
     built_in_numbers,

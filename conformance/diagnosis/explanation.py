@@ -29,6 +29,8 @@ class Kind(StrEnum):
     HYGIENE = "hygiene"
     # The parameters are right; what the subject shows as moments is something else.
     MOMENTS = "moments"
+    # It keeps something else of half precision than it declares.
+    STORAGE = "storage"
     # No vector came to a number, always for the same reason.
     NO_NUMBERS = "no numbers"
     # Numbers are returned where NaN or infinities must be.

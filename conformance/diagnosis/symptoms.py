@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 
-from ..trial.comparison import EQUATIONS
+from ..trial.comparison import EQUATIONS, Comparison
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case
@@ -15,6 +15,8 @@ from .formula.equations import shows_corrected
 _TELLING = 4
 # Moments that are rounded to fewer digits are hardly further off.
 _OTHER = 64
+# A storage must explain so many times more failures than it leaves.
+_STORAGE_LEAVES = 2
 _WRAP = "an Adam with another interface needs a wrapper, as `adamref init python` writes"
 
 
@@ -89,6 +91,54 @@ def only_moments(case: Case) -> Explanation | None:
         "out"
     )
     return Explanation(kind=Kind.MOMENTS, remark=remark)
+
+
+def another_storage(case: Case) -> Explanation | None:
+    """What it keeps of half precision is something else than it says, and that is all."""
+    options, left = _other_storages(case)
+    if not options or left:
+        return None
+    remark = (
+        f"it keeps something else than it declares: `{options}` explains what it returned; "
+        f"the first failure: {failure_line(case.failures[0])}"
+    )
+    return _with_mistakes(case, Kind.STORAGE, remark)
+
+
+def nearly_another_storage(case: Case) -> Explanation | None:
+    """It keeps something else of half precision than it says, and something else is wrong too."""
+    options, left = _other_storages(case)
+    if not options or _STORAGE_LEAVES * len(left) > len(case.failures):
+        return None
+    explained = len(case.failures) - len(left)
+    remark = (
+        f"it keeps something else than it declares: `{options}` explains {explained} of the "
+        f"{len(case.failures)} failures; then {failure_line(left[0])}"
+    )
+    return Explanation(kind=Kind.STORAGE, remark=remark)
+
+
+def _other_storages(case: Case) -> tuple[str, list[Comparison]]:
+    """Return the options with the storages that explain most, and what fails with them.
+
+    No options if something else fails, or none explains anything.
+    """
+    # Late, because a verdict needs no search for an identity.
+    from ..identity.storages import find_storage
+
+    options: list[str] = []
+    left: list[Comparison] = []
+    if not all(failure.vector.is_about_storage for failure in case.failures):
+        return "", left
+    axes = case.convention.axes
+    runs = [run for run in case.judged.runs if run.vector.is_about_storage]
+    for dtype in dict.fromkeys(failure.vector.dtype for failure in case.failures):
+        found = find_storage(dtype, runs, axes, case.convention.arithmetics)
+        if not found.nearest:
+            return "", left
+        options.append(f"--storage {found.option}")
+        left += found.failures
+    return " ".join(options), left
 
 
 def no_numbers(case: Case) -> Explanation | None:

@@ -86,6 +86,8 @@ class Identity:
         """Which convention the subject follows, in a sentence."""
         if not self.asked and self.keeps:
             return "what it keeps is told above; its convention is not, without float32 or float64"
+        if not self.asked and any(storage.failures for storage in self.storages):
+            return "no storage explains what it returned, and nothing else could be asked"
         if not self.asked:
             why = next(iter(self.undecided.values()), "no vector was run")
             return f"nothing could be asked: {why}"

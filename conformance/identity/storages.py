@@ -129,11 +129,12 @@ def find_storage(
             counts[code] = len(judged)
     if not failures:
         return StorageIdentity(dtype=dtype, cause="no known storage fits any vector")
-    codes = tuple(code for code, failed in failures.items() if not failed)
     # A storage that one vector in many is about fits by accident.
-    most = max((counts[code] for code in codes), default=0)
-    codes = tuple(code for code in codes if 2 * counts[code] >= most)
-    nearest = min(failures, key=lambda code: len(failures[code]) / counts[code])
+    passed = {code: counts[code] - len(failed) for code, failed in failures.items()}
+    most = max(passed.values())
+    likely = [code for code in failures if 2 * passed[code] >= most]
+    codes = tuple(code for code in likely if not failures[code])
+    nearest = min(likely, key=lambda code: len(failures[code]) / counts[code])
     if not codes:
         failed = tuple(failures[nearest])
         return StorageIdentity(dtype=dtype, nearest=nearest, failures=failed)

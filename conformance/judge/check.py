@@ -186,7 +186,7 @@ def _judge(
     match report.verdict:
         case Verdict.UNTESTED:
             # No arithmetic is claimed.
-            return replace(report, remark=_why_nothing_run(comparisons, claimed, suite))
+            return replace(report, remark=_why_nothing_run(comparisons, claimed, suite, subject))
         case Verdict.INCONCLUSIVE:
             return replace(report, remark=_why_inconclusive(comparisons, suite, subject))
         case Verdict.ARITHMETIC:
@@ -236,11 +236,13 @@ def _absent_switches(claimed: ListedConvention, subject: Subject) -> tuple[str, 
 
 
 def _why_nothing_run(
-    comparisons: Sequence[Comparison], claimed: ListedConvention, suite: Suite
+    comparisons: Sequence[Comparison], claimed: ListedConvention, suite: Suite, subject: Subject
 ) -> str:
     why = "no vector was run"
-    if comparisons:
-        return f"{why}: {comparisons[0].reason}"
+    # Of a dtype that it says it takes it is told more than of others.
+    own = [one for one in comparisons if one.vector.dtype in subject.halves]
+    for comparison in own or comparisons:
+        return f"{why}: {comparison.reason}"
     if suite.config:
         return (
             f"{why}: with {_numbers(suite)} no vector of {claimed.name} can tell right from wrong"

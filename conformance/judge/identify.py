@@ -20,7 +20,7 @@ from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
 from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Status
-from ..trial.run import run
+from ..trial.run import Run, run
 from ..vectors import files
 from ..vectors.storage import USUAL
 from ..vectors.suite import ListedConvention, Suite
@@ -110,13 +110,35 @@ def identify(
         return identity
     identity = replace(identity, also=_which_pass(identity.also, judged, suite))
     if identity.explained:
+        identity = _with_mistake_of_half(identity, subject, of_storages, nearest, suite)
+    if identity.explained:
         return _with_mistake_of_rounding(identity, subject, judged, nearest, suite)
+    if identity.cause:
+        return identity
     case = _case(subject, judged, nearest, code, suite)
     if not case.failures:
         return identity
     if case.unrepeatable:
         identity = _decide_nothing(identity, f"two runs of {case.unrepeatable} differ")
     return replace(identity, cause=diagnose(case).sentence())
+
+
+def _with_mistake_of_half(
+    identity: Identity,
+    subject: Subject,
+    runs: Sequence[Run],
+    nearest: ListedConvention,
+    suite: Suite,
+) -> Identity:
+    """Return an identity with what no storage explains, and what does."""
+    kept = {one.dtype: one.nearest for one in identity.storages if one.failures}
+    if not kept:
+        return identity
+    own = [replace(one, storages=kept) for one in runs if one.vector.dtype in kept]
+    keeping = replace(subject, storage=kept)
+    case = _case(keeping, JudgedRuns(own), nearest, nearest.arithmetics[0], suite)
+    cause = diagnose(case).sentence() if case.failures else ""
+    return replace(identity, unexplained=tuple(case.failures), cause=cause)
 
 
 def _which_pass(names: Sequence[str], judged: JudgedRuns, suite: Suite) -> tuple[str, ...]:
