@@ -98,9 +98,11 @@ class HalfAdam(EditableAdam):
         arrays: list[Array] = self.memory[_LOST]
         return arrays
 
-    def step(self, grads: Grads, learning_rate: float | None = None) -> list[Array]:
+    def step(
+        self, grads: Grads, learning_rate: float | None = None, scale: float | None = None
+    ) -> list[Array]:
         """Take one step on every parameter that has a gradient."""
-        super().step([self._widen(grad) for grad in grads], learning_rate)
+        super().step([self._widen(grad) for grad in grads], learning_rate, scale)
         with np.errstate(all="ignore"):
             for number, grad in enumerate(grads):
                 if grad is not None:

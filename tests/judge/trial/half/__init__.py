@@ -1,0 +1,1 @@
+"""Half precision: what no right stochastic rounding returns."""
