@@ -69,7 +69,7 @@ def test_the_wheel_checks_itself_in_an_empty_environment(version, wheel, tmp_pat
     )
     assert done.returncode == 0, done.stdout + done.stderr
     # Our reference under thirteen conventions, and autograd, which the package itself needs.
-    assert done.stdout.count(" conformant ") == 16
+    assert done.stdout.count(" conformant ") == 20
     verified = subprocess.run(
         [str(bin_folder / "adamref"), "vectors", "check"], capture_output=True, check=False
     )

@@ -136,6 +136,15 @@ _AFTER_A_SKIPPED_STEP = (
     *("sparse", "sparse-only", "schedule", "resume", "beside"),
 )
 _WITH_DECAY = ("decay", "together")
+
+
+def _scaled(names):
+    """Return the ids of vectors with a loss scale."""
+    both = [f"loss-scale.{dtype}.{name}" for name in names for dtype in ("f32", "f64")]
+    return [one for one in both if one not in _NOT_IN_FLOAT64]
+
+
+_NOT_IN_FLOAT64 = ("loss-scale.f64.decay", "loss-scale.f64.sparse-only")
 _AFTER_2_TO_31_STEPS = ["together.f32.keras-14", "together.f32.keras-17"]
 # What a known defect of the library fails, by a waiver that ships.
 WAIVED = {
@@ -157,14 +166,8 @@ WAIVED = {
         *("found.f64.clip-norm-mean", "found.f64.clip-global-for-each"),
         *(f"loss-scale.f64.{name}" for name in ("clipnorm", "global-norm", "three-norm")),
     ],
-    "tfkeras": [
-        f"loss-scale.{dtype}.{name}" for name in _AFTER_A_SKIPPED_STEP for dtype in ("f32", "f64")
-    ],
-    "tfkeras-2.11": [
-        f"loss-scale.{dtype}.{name}"
-        for name in (*_AFTER_A_SKIPPED_STEP, *_WITH_DECAY)
-        for dtype in ("f32", "f64")
-    ],
+    "tfkeras": _scaled(_AFTER_A_SKIPPED_STEP),
+    "tfkeras-2.11": _scaled((*_AFTER_A_SKIPPED_STEP, *_WITH_DECAY)),
     "keras3-jax": _AFTER_2_TO_31_STEPS,
 }
 ON_A_DEVICE = "adamref-cuda"

@@ -14,6 +14,7 @@ from conformance.truth.problem import Problem
 from conformance.vectors import files
 from conformance.vectors.reading import read_spec
 from conformance.vectors.spec import EDITION, VectorSpec
+from conformance.vectors.storage import HALVES
 from conformance.vectors.words import encode_number
 
 FOLDER = files.default_directory()
@@ -40,10 +41,15 @@ def test_every_topic_fits_the_schema(path):
 
 def test_every_topic_is_there_in_both_dtypes_and_both_kinds(suite):
     seen = {(v.topic, v.dtype) for v in suite.vectors}
+    halves = ("float16", "storage")
     due = {
-        (topic, dtype) for topic in TOPICS if topic != "float16" for dtype in ("float32", "float64")
+        (topic, dtype)
+        for topic in TOPICS
+        if topic not in halves
+        for dtype in ("float32", "float64")
     }
-    assert seen == due | {("float16", "float16"), ("together", "float16")}
+    half = {("storage", dtype) for dtype in HALVES}
+    assert seen == due | half | {("float16", "float16"), ("together", "float16")}
     assert {v.dyadic for v in suite.vectors} == {True, False}
 
 
@@ -92,7 +98,17 @@ def test_no_vector_is_blind_by_its_form(suite):
     # are long, large or in half precision are about that and leave the rest to the others. Those
     # that were searched for are the smallest that tell, or rows of many, some of them small.
     # Lifetimes have the plain cases of bug reports, and forms are about layout.
-    own = ("long", "sizes", "float16", "found", "rounding", "together", "lifetimes", "forms")
+    own = (
+        "long",
+        "sizes",
+        "float16",
+        "storage",
+        "found",
+        "rounding",
+        "together",
+        "lifetimes",
+        "forms",
+    )
     for vector in (one for one in suite.vectors if one.topic not in own):
         grads = [
             getattr(grad, "values", grad)
@@ -177,7 +193,9 @@ def test_the_readme_of_the_vectors_explains_every_axis_and_every_value_in_use(su
         for v in vs
     }
     assert all(f"`{axis}`" in text for axis in suite.axes)
-    assert all(f"`{value}`" in text for axis, value in used if axis != "arithmetic")
+    fields = {tuple(part.split("=")) for axis, v in used if axis in HALVES for part in v.split(",")}
+    values = {(axis, v) for axis, v in used if axis not in ("arithmetic", *HALVES)}
+    assert all(f"`{value}`" in text for _, value in values | fields)
 
 
 def test_a_vector_keeps_the_edition_of_the_bound_that_it_was_published_with(suite):

@@ -1,6 +1,6 @@
 """Numbers that die in half precision: too small, too large, or with too many digits for it."""
 
-from ....vectors.switches import CLIPS, KINDS, TWO_MAXIMA, TWO_PLACES
+from ....vectors.switches import CLIPS, L2_OR_DECOUPLED, TWO_MAXIMA, TWO_PLACES
 from ..recipe import DEFAULTS, DYADIC, CallGrads, Recipe, normal, wild, zeros
 from .table import ALL_EXACT, DECAY, EIGHT, RATE, USUAL_NUMBERS, WIDE_MOMENTS, of_each_half, same
 
@@ -36,6 +36,8 @@ _HARD_NORMS = {
         [[600.0, 800.0, -2400.0], [0.0]],
     ],
 }
+# Those that libraries have which train in half precision.
+_DECAYS = L2_OR_DECOUPLED | {"decay_when": ["before", "after"]}
 # Gradients end after the first call, so that only decay moves parameters.
 _DECAYING = USUAL_NUMBERS | {"learning_rate": 16 * RATE, "weight_decay": 2 * DECAY}
 
@@ -46,7 +48,7 @@ def _of_counts(dtype: str, steps: int, why: str) -> list[Recipe]:
     return of_each_half(
         "count",
         why,
-        ["half-count", "bias-exponent"],
+        ["half-count"],
         {dtype: [[steps * config["learning_rate"]]]},
         {dtype: [[[1.0]]]},
         shapes=_ONE,
@@ -115,7 +117,8 @@ DYING_NUMBERS = (
         {"bfloat16": normal(1001, EIGHT), "float16": normal(1016, EIGHT)},
         {"bfloat16": wild(1, 6, EIGHT, -1, 1), "float16": wild(16, 6, EIGHT, -1, 1)},
         config=USUAL_NUMBERS | {"weight_decay": DECAY},
-        axes=KINDS,
+        axes=_DECAYS,
+        after=(1, 3, 6),
         codes=WIDE_MOMENTS,
     ),
     *of_each_half(
@@ -137,7 +140,8 @@ DYING_NUMBERS = (
         {"bfloat16": normal(600, EIGHT), "float16": normal(601, EIGHT)},
         {"bfloat16": _ending(602), "float16": _ending(603)},
         config=_DECAYING,
-        axes=KINDS,
+        axes=_DECAYS,
+        after=(1, 3, 6),
         codes=WIDE_MOMENTS,
     ),
     *of_each_half(
@@ -160,6 +164,7 @@ DYING_NUMBERS = (
         shapes=_THREE,
         config=USUAL_NUMBERS | {"amsgrad": True},
         axes=TWO_PLACES | TWO_MAXIMA,
+        after=(1, 3, 5),
         codes=ALL_EXACT,
     ),
 )

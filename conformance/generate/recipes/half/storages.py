@@ -78,6 +78,7 @@ STORAGES = (
         same(zeros(TWENTY)),
         _by_dtype(lambda seed: wild(seed, 6, TWENTY, -2, 1), 18, 7),
         shapes=TWENTY,
+        after=(1, 2, 6),
         codes=ALL_EXACT,
     ),
     *of_each_half(
@@ -88,6 +89,7 @@ STORAGES = (
         _by_dtype(lambda seed: wild(seed, 12, TWENTY, -1, 1), 22, 0),
         shapes=TWENTY,
         config=_SMALL,
+        after=(1, 4, 8, 12),
         codes=ALL_EXACT,
     ),
     *of_each_half(
@@ -179,6 +181,7 @@ STORAGES = (
         _by_dtype(lambda seed: wild(seed, 8, EIGHT, -1, 1), 12, 22),
         config=_SMALL,
         relation=Relation("resume", after=5),
+        after=(3, 5, 6, 8),
         codes=ALL_EXACT,
     ),
     *of_each_half(
@@ -190,6 +193,7 @@ STORAGES = (
         _by_dtype(lambda seed: wild(seed, 6, EIGHT, -1, 1), 512, 513),
         config=_SMALL,
         relation=Relation("resume", after=4, used=True),
+        after=(2, 4, 5, 6),
         codes=WIDE_MOMENTS,
     ),
 )

@@ -60,6 +60,7 @@ def _sparse_only() -> Recipe:
     return Recipe(
         name="loss-scale.sparse-only",
         why="All gradients are sparse, and a slice of the second parameter has a NaN.",
+        dtypes=("float32",),
         flags=["loss-scale", "loss-scale-skip", "loss-scale-check", "sparse-rows"],
         shapes=shapes,
         params=normal(479, shapes),
@@ -117,6 +118,7 @@ SCALED_OPTIONS = (
         config=DECAY,
         axes=TWO_PLACES | KINDS,
         bad={(1, 1): inf},
+        dtypes=("float32",),
     ),
     loss_scale(
         name="amsgrad",
