@@ -77,6 +77,12 @@ class Identity:
         return tuple(storage.option for storage in self.storages if storage.codes)
 
     @property
+    def storage_options(self) -> tuple[str, ...]:
+        """Those of `keeps` that the subject does not declare itself."""
+        found = [storage for storage in self.storages if storage.codes]
+        return tuple(one.option for one in found if one.declared not in one.codes)
+
+    @property
     def explained(self) -> bool:
         """Whether its point explains all that it returned."""
         return self.asked and not self.unexplained

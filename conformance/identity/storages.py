@@ -72,6 +72,7 @@ class StorageIdentity:
         nearest: the storage with the fewest failures; of ``codes`` the first.
         failures: what fails by the nearest.
         cause: why nothing could be asked; empty if something was.
+        declared: what the subject says that it keeps, as a code, or an empty string.
     """
 
     dtype: str
@@ -81,6 +82,7 @@ class StorageIdentity:
     nearest: str = ""
     failures: tuple[Comparison, ...] = ()
     cause: str = ""
+    declared: str = ""
 
     @property
     def decided(self) -> dict[str, str]:

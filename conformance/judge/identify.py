@@ -87,12 +87,14 @@ def identify(
     identity = identify_runs(runs, suite, claimed, fixed=bool(config))
     if not config:
         codes = identity.arithmetics or suite.conventions[identity.nearest].arithmetics
-        identity = replace(
-            identity,
-            storages=tuple(
-                find_storage(dtype, of_storages, identity.axes, codes) for dtype in subject.halves
-            ),
-        )
+        found = [
+            replace(
+                find_storage(dtype, of_storages, identity.axes, codes),
+                declared=subject.storage.get(dtype, ""),
+            )
+            for dtype in subject.halves
+        ]
+        identity = replace(identity, storages=tuple(found))
     if config:
         return _verify(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]

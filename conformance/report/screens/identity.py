@@ -38,7 +38,7 @@ def show(console: Console, name: str, identity: Identity, again: Sequence[str] =
     console.print(Text.assemble((printable(name), "bold"), sentence), soft_wrap=True)
     if identity.explained or (identity.keeps and not identity.asked):
         command = ["adamref", "check", name, "--convention", identity.convention_option, *again]
-        for option in identity.keeps:
+        for option in identity.storage_options:
             command += ["--storage", option]
         line = printable(shlex.join(command))
         console.print(Text.assemble(("judge it by  ", "bold"), line), soft_wrap=True)

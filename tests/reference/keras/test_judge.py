@@ -62,7 +62,7 @@ Subject.refuses = {"dtype", "count", "index"}
 # `step` sets a new rate before it applies, and `load` assigns one array after the other.
 LACKING = {
     *("groups", "gradient_accumulation_steps", "grad_dtype", "loss_scale"),
-    *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
+    *("refuse_shape", "refuse_load_shape", "refuse_load_count", "bfloat16", "float16"),
 }
 
 
