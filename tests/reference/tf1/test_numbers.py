@@ -49,7 +49,7 @@ Subject.refuses = {"dtype", "count", "index"}
 # It is not saved here, as a session does that, and `step` sets a new rate before it applies.
 LACKING = {
     *("save", "groups", "gradient_accumulation_steps", "grad_dtype", "loss_scale"),
-    *("refuse_shape", "refuse_load_shape", "refuse_load_count"),
+    *("refuse_shape", "refuse_load_shape", "refuse_load_count", "bfloat16", "float16"),
 }
 
 
