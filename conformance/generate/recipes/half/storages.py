@@ -89,7 +89,7 @@ STORAGES = (
         _by_dtype(lambda seed: wild(seed, 12, TWENTY, -1, 1), 22, 0),
         shapes=TWENTY,
         config=_SMALL,
-        after=(1, 4, 8, 12),
+        after=(1, 2, 8, 12),
         codes=ALL_EXACT,
     ),
     *of_each_half(
