@@ -59,7 +59,7 @@ def fuzz(
       adamref fuzz my_adam:MyAdam
       adamref fuzz my_adam:MyAdam --convention torch --examples 5000 --seed 7
     """
-    from ..judge.declared import choose_arithmetic, declaration_words, declare_roundings
+    from ..judge.declared import choose_arithmetic, declaration_words, declare
     from ..judge.selection import choose_convention
     from ..report.screens.progress import Progress
     from ..report.text import short
@@ -70,9 +70,7 @@ def fuzz(
     # A search takes minutes: that its result can be written is known before.
     places = destinations({"save": save})
     suite = files.load()
-    subject = loading.load(name)
-    if roundings is not None:
-        subject = declare_roundings(subject, roundings)
+    subject = declare(loading.load(name), roundings=roundings)
     named = choose_convention(suite, convention, subject.convention, name)
     subject, named = choose_arithmetic(subject, named, suite, arithmetic)
     with Progress(name) as progress:

@@ -116,6 +116,29 @@ class Case:
         return [self._judge_by(candidate) for candidate in fitting]
 
     @cached_property
+    def other_storages(self) -> tuple[str, list[Comparison]]:
+        """The options with the storages that explain most, and what fails with them.
+
+        No options if something else fails, or none explains anything.
+        """
+        # Late, because a verdict needs no search for an identity.
+        from ..identity.storages import find_storage
+
+        options: list[str] = []
+        left: list[Comparison] = []
+        if not all(failure.vector.is_about_storage for failure in self.failures):
+            return "", left
+        runs = [run for run in self.judged.runs if run.vector.is_about_storage]
+        rules = self.convention.axes, self.convention.arithmetics
+        for dtype in dict.fromkeys(failure.vector.dtype for failure in self.failures):
+            found = find_storage(dtype, runs, *rules)
+            if not found.nearest:
+                return "", left
+            options.append(f"--storage {found.option}")
+            left += found.failures
+        return " ".join(options), left
+
+    @cached_property
     def identity(self) -> "Identity":
         """The value on every axis that explains most."""
         # Late, because it loads the oracle, which a verdict does not need.

@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 
-from ..trial.comparison import EQUATIONS, Comparison
+from ..trial.comparison import EQUATIONS
 from ..trial.outcomes import Detail, Failure, Status
 from ..trial.sentences import failure_line
 from .case import Case
@@ -95,7 +95,7 @@ def only_moments(case: Case) -> Explanation | None:
 
 def another_storage(case: Case) -> Explanation | None:
     """What it keeps of half precision is something else than it says, and that is all."""
-    options, left = _other_storages(case)
+    options, left = case.other_storages
     if not options or left:
         return None
     remark = (
@@ -107,7 +107,7 @@ def another_storage(case: Case) -> Explanation | None:
 
 def nearly_another_storage(case: Case) -> Explanation | None:
     """It keeps something else of half precision than it says, and something else is wrong too."""
-    options, left = _other_storages(case)
+    options, left = case.other_storages
     if not options or _STORAGE_LEAVES * len(left) > len(case.failures):
         return None
     explained = len(case.failures) - len(left)
@@ -116,29 +116,6 @@ def nearly_another_storage(case: Case) -> Explanation | None:
         f"{len(case.failures)} failures; then {failure_line(left[0])}"
     )
     return Explanation(kind=Kind.STORAGE, remark=remark)
-
-
-def _other_storages(case: Case) -> tuple[str, list[Comparison]]:
-    """Return the options with the storages that explain most, and what fails with them.
-
-    No options if something else fails, or none explains anything.
-    """
-    # Late, because a verdict needs no search for an identity.
-    from ..identity.storages import find_storage
-
-    options: list[str] = []
-    left: list[Comparison] = []
-    if not all(failure.vector.is_about_storage for failure in case.failures):
-        return "", left
-    axes = case.convention.axes
-    runs = [run for run in case.judged.runs if run.vector.is_about_storage]
-    for dtype in dict.fromkeys(failure.vector.dtype for failure in case.failures):
-        found = find_storage(dtype, runs, axes, case.convention.arithmetics)
-        if not found.nearest:
-            return "", left
-        options.append(f"--storage {found.option}")
-        left += found.failures
-    return " ".join(options), left
 
 
 def no_numbers(case: Case) -> Explanation | None:

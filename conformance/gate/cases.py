@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ..judge.check import check
-from ..judge.declared import choose_arithmetic, declare_roundings
+from ..judge.declared import choose_arithmetic, declare
 from ..judge.selection import (
     HYGIENE,
     answer,
@@ -118,10 +118,8 @@ class SubjectUnderTest:
     @cached_property
     def subject(self) -> Subject:
         """The subject, with what the options declare of it."""
-        subject = self._load()
         roundings, arithmetic = self.declared
-        if roundings is not None:
-            subject = declare_roundings(subject, roundings)
+        subject = declare(self._load(), roundings=roundings)
         return subject if arithmetic is None else replace(subject, arithmetic=arithmetic)
 
     def _load(self) -> Subject:

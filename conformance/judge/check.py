@@ -26,7 +26,7 @@ from ..waivers.staleness import Waivers, use_of, waivers_for
 from ..waivers.waiver import Waiver
 from .arithmetics import fitting_arithmetics, tells_arithmetics
 from .causes import Causes
-from .declared import choose_arithmetic, declaration_words, declare_roundings
+from .declared import choose_arithmetic, declaration_words, declare
 from .probes import ignored_numbers, unrepeatable_vector
 from .selection import (
     HYGIENE,
@@ -34,7 +34,6 @@ from .selection import (
     bake_numbers,
     choose_convention,
     choose_vectors,
-    declare,
     within,
 )
 from .settle import require_and_waive
@@ -113,9 +112,7 @@ def check(
     # Everything that can be wrong with the arguments is found before the first run.
     started = time.perf_counter()
     subject = as_subject(make)
-    subject = declare(subject, accuracy, storage)
-    if roundings is not None:
-        subject = declare_roundings(subject, roundings)
+    subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
     subject, claimed = choose_arithmetic(subject, claimed, suite, arithmetic)

@@ -1,25 +1,40 @@
-"""Declarations: what a subject says of its rounding, and how a verdict names it."""
+"""Declarations: what a subject says of its rounding and storage, and how a verdict names it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from ..subject.accuracy import read_accuracy
 from ..subject.roundings import read_roundings
 from ..subject.subject import Subject, SubjectError, SubjectRecord
+from ..vectors.storage import read_storage
 from ..vectors.suite import ListedConvention, Suite
 from .selection import UsageError
 
 
-def declare_roundings(subject: Subject, roundings: Mapping[str, float]) -> Subject:
-    """Return the subject with other roundings than it declares itself.
+def declare(
+    subject: Subject,
+    *,
+    accuracy: Mapping[str, float] | None = None,
+    storage: Mapping[str, str] | None = None,
+    roundings: Mapping[str, float] | None = None,
+) -> Subject:
+    """Return the subject with other declarations than its own; None keeps its own.
 
     Raises:
-        UsageError: there is no such equation, or a number is out of range.
+        UsageError: there is no such class, storage or equation, or a number is out of range.
     """
+    changes: dict[str, Any] = {}
     try:
-        return replace(subject, roundings=read_roundings(roundings))
+        if accuracy is not None:
+            changes["accuracy"] = read_accuracy(accuracy)
+        if storage is not None:
+            changes["storage"] = {**subject.storage, **read_storage(storage)}
+        if roundings is not None:
+            changes["roundings"] = read_roundings(roundings)
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from None
+    return replace(subject, **changes)
 
 
 def choose_arithmetic(

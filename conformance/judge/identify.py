@@ -85,19 +85,18 @@ def identify(
             progress(vector)
     claimed = subject.convention if subject.convention in suite.conventions else "paper"
     identity = identify_runs(runs, suite, claimed, fixed=bool(config))
-    if not config:
-        codes = identity.arithmetics or suite.conventions[identity.nearest].arithmetics
-        found = [
-            replace(
-                find_storage(dtype, of_storages, identity.axes, codes),
-                declared=subject.storage.get(dtype, ""),
-            )
-            for dtype in subject.halves
-        ]
-        identity = replace(identity, storages=tuple(found))
     if config:
         return _verify(identity, subject, level, only, config, suite)
     nearest = suite.conventions[identity.nearest]
+    codes = identity.arithmetics or nearest.arithmetics
+    found = [
+        replace(
+            find_storage(dtype, of_storages, identity.axes, codes),
+            declared=subject.storage.get(dtype, ""),
+        )
+        for dtype in subject.halves
+    ]
+    identity = replace(identity, storages=tuple(found))
     code = identity.arithmetic or nearest.arithmetics[0]
     holding = waivers_for((), subject.record)
     causes = Causes(holding, nearest, suite)

@@ -5,10 +5,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from math import inf
 
-from ..subject.accuracy import read_accuracy
 from ..subject.roundings import Roundings
 from ..subject.subject import Subject, SubjectError
-from ..vectors.storage import read_storage
 from ..vectors.suite import ListedConvention, Suite, contradiction
 from ..vectors.switches import FEATURES, NUMBERS
 from ..vectors.vector import Vector
@@ -180,26 +178,6 @@ def answer(suite: Suite, convention: ListedConvention) -> Suite:
     from ..on_demand.configured import with_answers
 
     return with_answers(suite, convention)
-
-
-def declare(
-    subject: Subject,
-    accuracy: Mapping[str, float] | None,
-    storage: Mapping[str, str] | None = None,
-) -> Subject:
-    """Return the subject with another accuracy class, and other storages; None keeps its own.
-
-    Raises:
-        UsageError: the class or a storage does not exist.
-    """
-    try:
-        if accuracy is not None:
-            subject = replace(subject, accuracy=read_accuracy(accuracy))
-        if storage is not None:
-            subject = replace(subject, storage={**subject.storage, **read_storage(storage)})
-    except (TypeError, ValueError) as error:
-        raise UsageError(str(error)) from None
-    return subject
 
 
 def _is_within(vector: Vector, level: str, suite: Suite) -> bool:

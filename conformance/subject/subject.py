@@ -35,6 +35,7 @@ Make = Callable[..., Any]
 Declared = TypeVar("Declared")
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
 _DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
+_SOME_STORAGE = {"bfloat16": "weights=master"}
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
 
@@ -219,21 +220,21 @@ def _subject_of(make: Make, label: str) -> Subject:
         dtypes=_words_of(make, label, "dtypes", DTYPES),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),
-        accuracy=_read_numbers(make, label, "accuracy", {"division": 2.5}, read_accuracy),
-        storage=_storage_of(make, label),
-        roundings=_read_numbers(make, label, "roundings", {"E5": 40}, read_roundings),
+        accuracy=_read_declared(make, label, "accuracy", {"division": 2.5}, read_accuracy),
+        storage=_read_declared(make, label, "storage", _SOME_STORAGE, read_storage),
+        roundings=_read_declared(make, label, "roundings", {"E5": 40}, read_roundings),
         arithmetic=_text_of(make, "arithmetic", ""),
     )
 
 
-def _read_numbers(
+def _read_declared(
     make: Make,
     label: str,
     name: str,
-    example: Mapping[str, float],
+    example: Mapping[str, Any],
     read: Callable[[dict[str, Any]], Declared],
 ) -> Declared:
-    """Return what an attribute declares with names and numbers, as ``read`` understands them."""
+    """Return what an attribute declares in a dict, as ``read`` understands it."""
     declared = getattr(make, name, {})
     if not isinstance(declared, dict):
         raise SubjectError(
@@ -243,17 +244,6 @@ def _read_numbers(
         return read(declared)
     except (TypeError, ValueError) as error:
         raise SubjectError(f"{name} of {label}: {error}") from None
-
-
-def _storage_of(make: Make, label: str) -> dict[str, str]:
-    declared = getattr(make, "storage", {})
-    try:
-        return read_storage(declared)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise SubjectError(
-            f"storage of {label} must be a dict, such as {{'bfloat16': 'weights=master'}}, "
-            f"got {shown(declared)}: {describe(error)}"
-        ) from None
 
 
 def _text_of(make: Make, attribute: str, default: str) -> str:

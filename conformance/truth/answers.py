@@ -10,13 +10,12 @@ from decimal import Context, localcontext
 from fractions import Fraction
 from itertools import product
 
-import numpy as np
-
 from ..vectors.answer import Answer
 from ..vectors.reading import read_spec
 from ..vectors.spec import Entry, VectorSpec
 from . import reference
 from .axes import groups, idle_axes, in_order, when_of
+from .formats import is_binary32
 from .point import NATIVE, UNSUPPORTED, Point, Values, exists
 from .problem import DIGITS, Problem
 from .solution import Cells
@@ -46,14 +45,10 @@ def check_dyadic(spec: VectorSpec) -> None:
         beta = Fraction(number)
         # Fractions are exact, floats would round.
         for t in range(1, last + 1):
-            if not (_is_binary32(beta**t) and _is_binary32(1 - beta**t)):
+            if not (is_binary32(beta**t) and is_binary32(1 - beta**t)):
                 raise ValueError(
                     f"betas of {spec.id} must be exact in binary32 up to step {last}, got {beta}"
                 )
-
-
-def _is_binary32(number: Fraction) -> bool:
-    return Fraction(float(np.float32(float(number)))) == number
 
 
 def answer_table(problem: Problem) -> list[Answer]:

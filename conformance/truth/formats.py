@@ -36,6 +36,11 @@ class BinaryFormat:
         return max(abs(float(root**2 - value)) for root in roots)
 
 
+def is_binary32(number: Fraction) -> bool:
+    """Return whether a number is one of binary32."""
+    return Fraction(float(np.float32(float(number)))) == number
+
+
 # IEEE 754-2019, table 3.5: u = 2^-p for p bits of precision, and L = 2^emin.
 # A bfloat16 is the upper half of a binary32.
 FORMATS = {

@@ -53,7 +53,10 @@ class DeclaredStorage:
 
         Raises:
             ValueError: a name or a value is unknown, or a name stands there twice.
+            TypeError: it is no text.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"storage must be a text, got {type(text).__name__}")
         given: dict[str, str] = {}
         for part in text.split(",") if text else ():
             name, _, value = part.partition("=")

@@ -6,27 +6,27 @@ nearly everywhere: every right Adam stores the same number. Where it does not, t
 each number that some right Adam may store.
 """
 
-from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from math import log2
 from typing import NamedTuple
 
+import ml_dtypes
 import numpy as np
 
 from ...vectors.interval import INTERVAL
-from ...vectors.storage import NATIVE, STOCHASTIC, WIDE, DeclaredStorage
+from ...vectors.storage import HALVES, NATIVE, STOCHASTIC, WIDE, DeclaredStorage
 from ..bound import Radii
 from ..exact_state import ExactState
 from ..exact_step import Radius
-from ..formats import FORMATS
+from ..formats import FORMATS, is_binary32
 from ..reference import Memory
 
 Numbers = tuple[Decimal, ...]
 # As many as any number of a half precision has.
 _DIGITS = 160
 # The largest number of each format.
-_LARGEST = {"bfloat16": (2 - 2.0**-7) * 2.0**127, "float16": 65504.0}
+_LARGEST = {dtype: float(ml_dtypes.finfo(dtype).max) for dtype in HALVES}
 
 
 class Kept(NamedTuple):
@@ -135,14 +135,9 @@ def _next_start(
         start = Fraction(stored) + rest
         total.append(_decimal(start))
         # The next step begins with this sum, which may be rounded in float32.
-        rounding = 0.0 if fits(start) else FORMATS[WIDE].roundoff * float(abs(start))
+        rounding = 0.0 if is_binary32(start) else FORMATS[WIDE].roundoff * float(abs(start))
         radius.append(open_digits + rounding)
     return _Rounded(tuple(total), np.array(radius, np.float64))
-
-
-def fits(number: Fraction) -> bool:
-    """Return whether a number is one of float32."""
-    return Fraction(float(np.float32(float(number)))) == number
 
 
 def _round_all(exact: _Rounded, dtype: str, truncates: bool = False) -> _Rounded:
@@ -200,8 +195,3 @@ def _exponent(value: Fraction) -> int:
     # Near enough to correct by one: a logarithm may be rounded up to the next integer.
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
     return exponent if Fraction(2) ** exponent <= size else exponent - 1
-
-
-def is_sharp(states: Sequence[Sequence[ExactState]]) -> bool:
-    """Return whether every right Adam stores the same parameters at each answered call."""
-    return not any(state.radii.param.any() for row in states for state in row)

@@ -15,10 +15,11 @@ from ...vectors.words import Array
 from .. import reference
 from ..bound import Bound, no_error
 from ..exact_state import ExactState, states_after
+from ..formats import is_binary32
 from ..point import Point
 from ..solution import Solution
 from .exact_moments import without_exact_errors
-from .stored import at_zero, dtypes_of, fits, round_to, store
+from .stored import at_zero, dtypes_of, round_to, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,8 @@ class HalfTrajectory:
         # Every step starts from numbers that were stored, so each is a trajectory of its own.
         config = self.config
         rules = point.convention, point.arithmetic, WIDE
+        # Also in float32 nothing else is right where every operation is exact.
+        is_exact = _is_exact(self.spec, point)
         states = list(self.start)
         shown = [state.memory.param for state in states]
         answered = []
@@ -71,8 +74,7 @@ class HalfTrajectory:
             states = self._sharpened(point, bounds, states, stepped, grads)
             if outcome.raises:
                 raising.append(number)
-            # Also in float32 nothing else is right where every operation is exact.
-            if _is_exact(self.spec, point):
+            if is_exact:
                 states = [self._without_error(state) for state in states]
                 self._check_exact(states, shown)
             kept = [store(self.storage, state, self.spec.dtype) for state in states]
@@ -115,7 +117,7 @@ class HalfTrajectory:
         for state, old in zip(states, shown, strict=True):
             for new, before in zip(state.memory.param, old, strict=True):
                 number = Fraction(new)
-                if is_wide and not fits(number):
+                if is_wide and not is_binary32(number):
                     raise ValueError(f"a weight must be exact in float32, got {float(number)}")
                 change = number - Fraction(before)
                 if not is_wide and round_to(change, self.spec.dtype) != change:
