@@ -145,3 +145,24 @@ storage_option = click.option(
     help="State what the subject keeps of bfloat16 or float16 between steps, as "
     "bfloat16:weights=master,moments=float32. Repeat for the other dtype.",
 )
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Run vectors in N processes of this machine. The report is the same.",
+)
+executor_option = click.option(
+    "--executor",
+    metavar="KIND",
+    help="Run vectors elsewhere: dask://HOST:PORT for the workers of a Dask cluster, mpi for the "
+    "processes of MPI.",
+)
+resume_option = click.option(
+    "--resume",
+    type=PATH,
+    metavar="FILE",
+    help="Keep what is measured in FILE, and go on from it if it exists.",
+)
