@@ -149,7 +149,13 @@ def check(
 
 
 @own_floating_point()
-def conclude(plan: Plan, runs: Sequence[Run], flushes: bool, seconds: float = 0.0) -> Report:
+def conclude(
+    plan: Plan,
+    runs: Sequence[Run],
+    flushes: bool,
+    seconds: float = 0.0,
+    is_safe: bool = True,
+) -> Report:
     """Return the report of a check whose runs are complete.
 
     Args:
@@ -157,10 +163,11 @@ def conclude(plan: Plan, runs: Sequence[Run], flushes: bool, seconds: float = 0.
         runs: in the order of its vectors.
         flushes: whether subnormal numbers were flushed to zero while the subject ran.
         seconds: how long the runs took elsewhere; 0 if they were made here, since the plan.
+        is_safe: whether the subject may be run again, here; not if it has ended a process.
     """
     started = time.perf_counter()
     judged = JudgedRuns(runs, plan.settle)
-    report = _judge(plan, judged)
+    report = _judge(plan, judged, is_safe)
     asked = [vector for vector in plan.known if vector.asks(plan.claimed.axes)]
     waiver_use = use_of(plan.waivers, asked, report.comparisons, date.today(), plan.causes.fail)
     spent = time.perf_counter() - (started - seconds if seconds else plan.started)
@@ -181,13 +188,15 @@ def conclude_part(plan: Plan, runs: Sequence[Run]) -> Report:
     )
 
 
-def _judge(plan: Plan, judged: JudgedRuns) -> Report:
+def _judge(plan: Plan, judged: JudgedRuns, is_safe: bool) -> Report:
     subject, claimed, suite = plan.subject, plan.claimed, plan.suite
     runs = judged.runs
     comparisons = _compare(plan, judged)
     fitting = fitting_arithmetics(judged, comparisons, claimed, suite, plan.require, plan.waivers)
     verdict = _verdict_of(comparisons, fitting, suite, subject)
     report = _report(plan, runs, comparisons, verdict)
+    if report.verdict.fails and not is_safe:
+        return replace(report, live_subject=None)
     match report.verdict:
         case Verdict.UNTESTED:
             # No arithmetic is claimed.

@@ -7,7 +7,7 @@ which is cut off when the next run goes on.
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -65,6 +65,9 @@ class Journal:
     def __contains__(self, key: Key) -> bool:
         return key in self._places
 
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._places)
+
     def __len__(self) -> int:
         return len(self._places)
 
@@ -80,6 +83,12 @@ class Journal:
 
     def close(self) -> None:
         self._file.close()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def _append(self, entry: Mapping[str, Any]) -> tuple[int, int]:
         line = json.dumps(entry, allow_nan=False, separators=(",", ":")).encode() + b"\n"

@@ -244,7 +244,9 @@ class _Whole:
             if case.error is not None:
                 raise case.error
             assert case.plan is not None
-            report = conclude(case.plan, case.finished_runs, case.flushes, case.seconds)
+            report = conclude(
+                case.plan, case.finished_runs, case.flushes, case.seconds, is_safe=not case.ends
+            )
             self.campaign.reports[case.name] = report
         except Exception as error:
             self._note(case.name, error)
