@@ -35,9 +35,7 @@ class LocalWorker(Executor):
         self._pool: ProcessPoolExecutor | None = None
         self._process: BaseProcess | None = None
 
-    def submit(
-        self, function: Callable[..., Any], /, *arguments: Any, **named: Any
-    ) -> Future[Any]:
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         if self._pool is not None:
             try:
                 return self._pool.submit(function, *arguments, **named)

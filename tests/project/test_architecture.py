@@ -36,8 +36,8 @@ CONFORMANCE = {
     "selftest",
     "generate": "process vectors truth coverage search selftest",
     "gate": "vectors subject waivers judge report",
-    "cli": "process executors vectors subject defects waivers identity diagnosis judge search selftest "
-    "report",
+    "cli": "process executors vectors subject defects waivers identity diagnosis judge search "
+    "selftest report",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }
