@@ -18,6 +18,7 @@ from ...subject.loading import load, require_known
 from ...subject.messages import describe
 from ...subject.program.connect import HERE, Running
 from ...subject.subject import SubjectError
+from ...trial.run import Run
 from ...vectors import files
 from ...vectors.suite import Suite
 from ...vectors.vector import Vector
@@ -30,7 +31,7 @@ from ..verdicts import Verdict
 from ..waiver_update import merge_waiver_use
 from .case import Case
 from .kept import KeptRuns, open_runs
-from .plan import plan_check
+from .plan import Plan, plan_check
 from .schedule import Schedule
 
 _OWN_MISTAKE = "a mistake of adamref's own"
@@ -189,20 +190,23 @@ class _Whole:
 
     def judge_on(self, executors: Sequence[Executor], show: Screens) -> None:
         """Judge the subjects on workers."""
-        plan_of = partial(plan_check, suite=self.suite, **self.options)
-        self.schedule = Schedule(
-            self.campaign.names,
-            executors,
-            plan_of,
-            self.kept.find,
-            self.kept.keep,
-            self.running,
-        )
         total = len(self.campaign.names)
         with show(f"{total} subjects") as screen:
-            for count, case in enumerate(self.schedule.complete(), 1):
+            self.schedule = Schedule(
+                self.campaign.names,
+                executors,
+                partial(plan_check, suite=self.suite, **self.options),
+                self.kept.find,
+                partial(self._keep, screen),
+                self.running,
+            )
+            for case in self.schedule.complete():
                 self._finish(case)
-                screen.say(f"{count} judged, {case.name}")
+
+    def _keep(self, screen: Screen, plan: Plan, code: str, run: Run) -> None:
+        self.kept.keep(plan, code, run)
+        judged = len(self.campaign.reports)
+        screen.say(f"{judged} judged, {run.vector.id} of {plan.subject.name}")
 
     def _finish(self, case: Case) -> None:
         if case.error is not None:

@@ -112,6 +112,7 @@ class Schedule:
         if case is None:
             return
         lane.case = case
+        future: Future[Any]
         if not case.is_asked:
             case.is_asked = True
             sent = _Sent(lane, case)
@@ -220,7 +221,9 @@ def _lost(error: BaseException) -> BaseException:
     # Those of a connection; any other is a mistake of ours.
     if isinstance(error, OSError) or type(error).__name__ in _CONNECTION:
         kind = type(error).__name__
-        return ExecutorError(f"the executor was lost: {kind}: {error}; --resume goes on")
+        return ExecutorError(
+            f"the executor was lost: {kind}: {error}; a run with --resume FILE can go on"
+        )
     return error
 
 

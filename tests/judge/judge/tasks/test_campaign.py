@@ -157,7 +157,8 @@ def test_a_signal_prints_what_was_measured(folder, jobs, name, status):
     header, *entries = map(json.loads, lines)
     assert header["partial"]
     assert header["verdict"] == "partial (interrupted)"
-    assert "interrupted; not wholly judged: mine:AsksToEnd" in table
+    # On workers the other subjects may be unfinished, too.
+    assert re.search(r"interrupted; not wholly judged: .*mine:AsksToEnd", table)
     verdicts = {one["subject"]: one["verdict"] for one in entries if one["type"] == "subject"}
     if jobs == "1":
         # On workers it is a matter of time how far each has come.
