@@ -1,9 +1,9 @@
 """python -m tests.benchmarks.workers: one worker and two, and what a task costs.
 
 Each round takes every way once, in turn, so that a disturbance hits all of them. The ratios within
-a round can be compared, and on a machine that does other work the processor times alone.
-The first way of the first round loads libraries that are there afterwards. With `--all` the subjects are all that are installed, which takes
-minutes a round.
+a round can be compared, and on a machine that does other work the processor times alone. The first
+way of the first round loads libraries that are there afterwards. With `--all` the subjects are all
+that are installed, which takes minutes a round.
 """
 
 import argparse
