@@ -56,9 +56,13 @@ def _write_setting(name: str, value: Any) -> Any:
     return write_number(value)
 
 
-def write_number(value: float) -> Message:
+def write_number(value: float) -> str:
     """Return a hyperparameter as its binary64 word."""
-    return {"word": encode(np.array(value, np.float64))}
+    return encode(np.array(value, np.float64))
+
+
+def _read_number(word: str) -> float:
+    return decode_number({"word": word})
 
 
 def _write_call(call: Call) -> Message:
@@ -117,11 +121,11 @@ def _arrays(words: list[str], dtypes: list[str], shapes: list[list[int]]) -> lis
 def _read_setting(value: Any) -> Any:
     if isinstance(value, list):
         return list(map(_read_group, value))
-    return decode_number(value) if isinstance(value, dict) else value
+    return _read_number(value) if isinstance(value, str) else value
 
 
 def _read_group(group: Message) -> Message:
-    numbers = {name: decode_number(group[name]) for name in group if name != "params"}
+    numbers = {name: _read_number(group[name]) for name in group if name != "params"}
     return {"params": list(group["params"]), **numbers}
 
 
@@ -132,6 +136,6 @@ def _read_call(step: Message, dtypes: list[str], shapes: list[list[int]]) -> Cal
         if isinstance(array, np.ndarray):
             array = array.reshape(shape)
         grads.append(array)
-    rate = decode_number(step["learning_rate"]) if "learning_rate" in step else None
-    scale = decode_number(step["scale"]) if "scale" in step else None
+    rate = _read_number(step["learning_rate"]) if "learning_rate" in step else None
+    scale = _read_number(step["scale"]) if "scale" in step else None
     return Call(grads, rate, scale)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, NamedTuple
 
-from ...vectors.inputs import Inputs
+from ...vectors.inputs import Inputs, without_late
 from ...vectors.spec import Relation
 from ...vectors.words import Array, decode
 
@@ -47,6 +47,13 @@ class Question:
     fixed: Sequence[str] = ()
     features: Sequence[str] = ()
     about_storage: bool = False
+
+    def params_at(self, call: int) -> Sequence[Array]:
+        """Return the parameters of a call as they were sent; a late group may come after it."""
+        relation = self.relation
+        if relation is not None and relation.kind == "late" and call <= (relation.after or 0):
+            return without_late(self.inputs)[0].params
+        return self.inputs.params
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
