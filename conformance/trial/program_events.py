@@ -75,6 +75,7 @@ def question_of(
         extras = {
             "watch": hygiene,
             "fixed": sorted(subject.fixed),
+            "storage": subject.storage,
             "features": sorted(vector.features),
             "about_storage": vector.is_about_storage,
         }

@@ -31,7 +31,7 @@ DECLARATIONS = (
     "serves",
 )
 # Fields of a run that only a program with Python's objects can follow.
-EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "features", "about_storage")
+EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")
 
 
 def read_started(message: Message) -> Started:

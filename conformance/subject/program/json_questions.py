@@ -43,6 +43,7 @@ def _write_extras(question: Question) -> Message:
         extras["relation"] = {name: value for name, value in fields.items() if value}
     extras["watch"] = question.watch
     extras["fixed"] = list(question.fixed)
+    extras["storage"] = dict(question.storage)
     extras["features"] = list(question.features)
     extras["about_storage"] = question.about_storage
     return {name: value for name, value in extras.items() if value}
@@ -108,6 +109,7 @@ def read_run(message: Message) -> Question:
         relation,
         message.get("watch"),
         message.get("fixed", ()),
+        message.get("storage", {}),
         message.get("features", ()),
         message.get("about_storage", False),
     )

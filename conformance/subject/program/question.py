@@ -37,6 +37,7 @@ class Question:
         relation: the other objects of the run, or None.
         watch: `keep` or `overwrite`, what happens to arrays that come back; None for nothing.
         fixed: the hyperparameters that `--config` states.
+        storage: dtype of half precision -> what is kept of it.
         features: what the vector asks for; about_storage: whether it is about half precision.
     """
 
@@ -45,6 +46,7 @@ class Question:
     relation: Relation | None = None
     watch: str | None = None
     fixed: Sequence[str] = ()
+    storage: Mapping[str, str] = field(default_factory=dict)
     features: Sequence[str] = ()
     about_storage: bool = False
 
