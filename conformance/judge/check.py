@@ -12,6 +12,7 @@ from ..process.floating_point import (
 )
 from ..subject.loading import as_subject
 from ..subject.program.connect import HERE, Running, require_adapter
+from ..subject.program.respondent import Respondent
 from ..subject.subject import Make, Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.digest import digest
@@ -31,6 +32,7 @@ from .declared import choose_arithmetic, declaration_words, declare
 from .probes import ignored_numbers, unrepeatable_vector
 from .selection import (
     HYGIENE,
+    UsageError,
     answer,
     bake_numbers,
     choose_convention,
@@ -132,6 +134,11 @@ def check(
     subject = replace(subject, fixed=frozenset(suite.config))
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
+    if HYGIENE in require and isinstance(subject.make, Respondent) and not subject.make.has_objects:
+        raise UsageError(
+            f"require hygiene must have a Python subject, got {subject.name}: what a program does "
+            "with its memory cannot be seen"
+        )
     require_adapter(subject)
     holding = waivers_for(waivers, subject.record)
     causes = Causes(holding, claimed, suite)
