@@ -45,9 +45,9 @@ def export(
       ./adam < questions/questions.txt > answers.txt
       adamref check file:answers.txt --level quick
     """
+    from ..gate.export import questions_of
     from ..judge.selection import UsageError
     from ..process.files import write
-    from ..judge.export import questions_of
     from ..vectors.files import load
 
     suite = load(folder)

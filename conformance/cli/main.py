@@ -60,7 +60,20 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, export, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
+for command in (
+    check,
+    compare,
+    export,
+    fuzz,
+    identify,
+    init,
+    list_,
+    report,
+    selftest,
+    serve,
+    vectors,
+    waivers,
+):
     cli.add_command(command)
 
 

@@ -25,7 +25,7 @@ def serve(name: str) -> int:
     """
     from ..subject.loading import load
     from ..subject.program.question import ProgramError
-    from ..trial.served import serve as answer_all
+    from ..trial.outside.served import serve as answer_all
     from .status import say
 
     # Descriptors of our own, because the subject may print, or close those of Python.
