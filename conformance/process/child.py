@@ -140,10 +140,13 @@ class Child:
 
     def _turn(self, waiting: bytes) -> tuple[bytes, bytes]:
         """Read and write what is possible now; return what was read, and what is still to write."""
-        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
-        assert stdin is not None
-        assert stdout is not None
-        assert stderr is not None
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stdin = process.stdin
+        stdout = process.stdout
+        stderr = process.stderr
         readers = [pipe for pipe in (stdout, stderr) if not pipe.closed]
         ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _LOOK)
         if stderr in ready:

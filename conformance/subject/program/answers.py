@@ -12,7 +12,7 @@ from typing import Any
 from ...process.regular_file import UnreadableFile, read_regular
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import Outcome, ProgramError, RunQuestion, RunReply, Started, StepReply
+from .question import ProgramError, ReplyKind, RunQuestion, RunReply, Started, StepReply
 from .respondent import Respondent, check_started
 
 # Bytes of a file.
@@ -63,7 +63,7 @@ class AnswersFile(Respondent):
     def ask(self, question: RunQuestion) -> RunReply:
         lines = self._answers.get(seq_of(question))
         if lines is None:
-            return RunReply(Outcome.SKIPPED, reason="the file has no answer to this run")
+            return RunReply(ReplyKind.SKIPPED, reason="the file has no answer to this run")
         if self._in_words:
             return words_form.read_reply(lines, question)[1]
         return json_answers.read_reply(parse_line(lines[0], "answer"), question)
@@ -122,5 +122,5 @@ class QuestionRecorder(Respondent):
 def same_params(question: RunQuestion) -> RunReply:
     """Return the reply of an Adam whose parameters never move."""
     return RunReply(
-        Outcome.RAN, [StepReply(list(question.inputs.params)) for _ in question.inputs.calls]
+        ReplyKind.RAN, [StepReply(list(question.inputs.params)) for _ in question.inputs.calls]
     )

@@ -10,7 +10,7 @@ from .json_lines import Message
 from .question import (
     PROTOCOL,
     SLOTS,
-    Outcome,
+    ReplyKind,
     RunQuestion,
     RunReply,
     Started,
@@ -117,7 +117,7 @@ def read_reply(message: Message, question: RunQuestion) -> RunReply:
                     slots[name] = _entries(step[name], params, f"{name} of step {call}", slot_array)
         steps.append(StepReply(arrays, slots, raised))
     return RunReply(
-        Outcome(message["type"]),
+        ReplyKind(message["type"]),
         steps,
         message.get("reason", ""),
         message.get("place", ""),

@@ -20,7 +20,7 @@ SLOTS = ("m", "v", "v_max")
 _BY_DIGITS = {8: "float32", 16: "float64"}
 
 
-class Outcome(StrEnum):
+class ReplyKind(StrEnum):
     """How a program answers a run; `misbehaved` comes from `adamref serve` alone."""
 
     RAN = "ran"
@@ -101,7 +101,7 @@ class RunReply:
         feature: what it lacks, if one feature; detail: the finer kind of a broken contract.
     """
 
-    outcome: Outcome
+    outcome: ReplyKind
     steps: Sequence[StepReply] = ()
     reason: str = ""
     place: str = ""

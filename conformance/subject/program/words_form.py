@@ -15,8 +15,8 @@ from ...vectors.words import Array, encode
 from .question import (
     PROTOCOL,
     SLOTS,
-    Outcome,
     ProgramError,
+    ReplyKind,
     RunQuestion,
     RunReply,
     Started,
@@ -32,7 +32,7 @@ STOP = "stop\n"
 STARTED = "started"
 _END = "end"
 # First word of an answer that is one line.
-_SHORT = (Outcome.SKIPPED, Outcome.ERRORED)
+_SHORT = (ReplyKind.SKIPPED, ReplyKind.ERRORED)
 _SHOWN = 200
 # Fields of the first answer that are one word, and that are many.
 _ONE = ("convention", "arithmetic", "device")
@@ -185,11 +185,11 @@ def read_reply(lines: Sequence[str], question: RunQuestion) -> tuple[int, RunRep
     return seq, RunReply(outcome, steps, reason)
 
 
-def _outcome(line: str) -> tuple[Outcome, int, str]:
+def _outcome(line: str) -> tuple[ReplyKind, int, str]:
     outcome, seq, reason = [*line.split(maxsplit=2), "", "", ""][:3]
-    if outcome not in (Outcome.RAN, *_SHORT) or not seq.isdecimal():
+    if outcome not in (ReplyKind.RAN, *_SHORT) or not seq.isdecimal():
         raise _wrong(line, "an answer must begin with: ran SEQ, skipped SEQ or errored SEQ")
-    return Outcome(outcome), int(seq), reason
+    return ReplyKind(outcome), int(seq), reason
 
 
 def _calls_with_params(lines: Sequence[str], question: RunQuestion) -> list[int]:

@@ -11,7 +11,7 @@ from ...process.signals import from_outside
 from ...subject.guard import guard
 from ...subject.program import json_answers, json_questions
 from ...subject.program.json_lines import line_of, parse_line
-from ...subject.program.question import Outcome, RunQuestion, RunReply, Started, StepReply
+from ...subject.program.question import ReplyKind, RunQuestion, RunReply, Started, StepReply
 from ...subject.program.respondent import arguments_of
 from ...subject.subject import Subject, signature_of
 from ...vectors.spec import VectorSpec
@@ -23,10 +23,10 @@ from ..watch import Watch
 
 # How a run ended -> the type of the answer.
 _OUTCOMES = {
-    RunStatus.RAN: Outcome.RAN,
-    RunStatus.UNSUPPORTED: Outcome.SKIPPED,
-    RunStatus.MISBEHAVED: Outcome.MISBEHAVED,
-    RunStatus.ERRORED: Outcome.ERRORED,
+    RunStatus.RAN: ReplyKind.RAN,
+    RunStatus.UNSUPPORTED: ReplyKind.SKIPPED,
+    RunStatus.MISBEHAVED: ReplyKind.MISBEHAVED,
+    RunStatus.ERRORED: ReplyKind.ERRORED,
 }
 
 
