@@ -74,9 +74,9 @@ def _ask(respondent: Respondent, question: RunQuestion) -> RunReply:
         reply = respondent.ask(question)
     except (ProgramError, WrongAnswer) as error:
         raise AdapterError(f"adapter: {error}") from None
-    if reply.outcome is ReplyKind.ERRORED:
+    if reply.kind is ReplyKind.ERRORED:
         raise AdapterError(f"adapter: a plain run failed: {reply.reason}")
-    if reply.outcome is ReplyKind.RAN and (not reply.steps or reply.steps[0].params is None):
+    if reply.kind is ReplyKind.RAN and (not reply.steps or reply.steps[0].params is None):
         raise AdapterError("adapter: a run must have params after step 1, got none")
     return reply
 

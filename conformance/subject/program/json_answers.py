@@ -66,7 +66,7 @@ def write_started(started: Started) -> Message:
 
 def write_reply(reply: RunReply, seq: int) -> Message:
     """Return the answer to a run."""
-    message: Message = {"type": reply.outcome, "seq": seq}
+    message: Message = {"type": reply.kind, "seq": seq}
     for name in ("reason", "place", "feature", "detail"):
         if text := getattr(reply, name):
             message[name] = text

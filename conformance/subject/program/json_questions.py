@@ -100,7 +100,8 @@ def read_run(asked: Message) -> RunQuestion:
         load = (slots, list(kept["t"]))
     relation = None
     if "relation" in asked:
-        relation = Relation(**asked["relation"])
+        fields = asked["relation"]
+        relation = Relation(**{**fields, "other": tuple(fields.get("other", ()))})
     inputs = Inputs(
         numbers=numbers,
         switches=settings,

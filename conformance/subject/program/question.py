@@ -95,13 +95,13 @@ class RunReply:
     """An answer.
 
     Fields:
-        outcome: how it ended.
+        kind: how it ended.
         steps: one for each call that was made.
         reason: why it did not run, in one line; place: file and line that raised.
         feature: what it lacks, if one feature; detail: the finer kind of a broken contract.
     """
 
-    outcome: ReplyKind
+    kind: ReplyKind
     steps: Sequence[StepReply] = ()
     reason: str = ""
     place: str = ""

@@ -56,7 +56,7 @@ def program_events(
         elif step.params is not None:
             slots = {name: list(arrays) for name, arrays in step.slots.items()}
             yield Stepped(number, Snapshot(step.params, slots))
-    if reply.outcome is not ReplyKind.RAN:
+    if reply.kind is not ReplyKind.RAN:
         _raise(reply)
     _require_all(reply.steps, question)
 
@@ -107,11 +107,11 @@ def _require_supported(program: Respondent, vector: Vector, question: RunQuestio
 
 def _raise(reply: RunReply) -> NoReturn:
     """Raise what has ended the run."""
-    if reply.outcome is ReplyKind.SKIPPED and reply.feature:
+    if reply.kind is ReplyKind.SKIPPED and reply.feature:
         raise Lacking(reply.feature, reply.reason)
-    if reply.outcome is ReplyKind.SKIPPED:
+    if reply.kind is ReplyKind.SKIPPED:
         raise Unsupported(reply.reason or "the program says so")
-    if reply.outcome is ReplyKind.MISBEHAVED:
+    if reply.kind is ReplyKind.MISBEHAVED:
         # A program may send any word.
         is_known = reply.detail in Detail.__members__.values()
         raise Misbehaved(reply.reason, Detail(reply.detail) if is_known else None)

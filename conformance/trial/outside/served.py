@@ -22,7 +22,7 @@ from ..run import EventRecorder, Run, failed_run
 from ..watch import Watch
 
 # How a run ended -> the type of the answer.
-_OUTCOMES = {
+_KINDS = {
     RunStatus.RAN: ReplyKind.RAN,
     RunStatus.UNSUPPORTED: ReplyKind.SKIPPED,
     RunStatus.MISBEHAVED: ReplyKind.MISBEHAVED,
@@ -119,7 +119,7 @@ def answer(subject: Subject, question: RunQuestion) -> RunReply:
     if run.lacks and run.lacks != vector.features:
         feature = min(run.lacks)
     return RunReply(
-        outcome=_OUTCOMES[run.status],
+        kind=_KINDS[run.status],
         steps=steps,
         reason=run.cause.message,
         place=run.cause.place,

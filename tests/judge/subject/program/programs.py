@@ -1,8 +1,13 @@
 """Programs that speak the line protocol, right but for one thing, and what they leave behind."""
 
+import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 # A right Adam in lines of JSON. `hook(seq, answer)` may change an answer, or do worse.
 TEMPLATE = """
@@ -69,6 +74,14 @@ def program(folder: Path, hook: str = "pass", **started: object) -> str:
     text = TEMPLATE.replace("HOOK", hook.replace("\n", "\n    "))
     file.write_text(text.replace("STARTED", repr(started)))
     return f"cmd:{sys.executable} {file}"
+
+
+@contextmanager
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield a mark that all processes have that are started inside."""
+    mark = f"ADAMREF_TEST={os.getpid()}-{time.monotonic_ns()}"
+    monkeypatch.setenv(*mark.split("="))
+    yield mark
 
 
 def living(mark: str) -> list[str]:

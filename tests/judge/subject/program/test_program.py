@@ -1,11 +1,9 @@
 """Programs that crash, hang or write anything at all: each run fails alone, and nothing is left."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from fractions import Fraction
 
 import pytest
@@ -16,7 +14,7 @@ from conformance.subject.loading import load
 from conformance.subject.program.connect import Running, end
 from conformance.subject.subject import SubjectError
 from conformance.trial.outcomes import Status
-from tests.judge.subject.program.programs import FIRST_VECTOR, none_left, program
+from tests.judge.subject.program.programs import FIRST_VECTOR, marked, none_left, program
 
 # A few vectors that the program supports; the second of them is spoilt.
 SOME = "basic.f??.mixed"
@@ -44,14 +42,6 @@ FAULTS = {
     "raise OSError('mine')": "OSError: mine",
 }
 HUNG = "no answer within"
-
-
-@contextmanager
-def marked(monkeypatch):
-    """Yield a mark for all processes that are started inside."""
-    mark = f"ADAMREF_TEST={os.getpid()}-{time.monotonic_ns()}"
-    monkeypatch.setenv(*mark.split("="))
-    yield mark
 
 
 @pytest.mark.parametrize("hook", FAULTS, ids=lambda hook: hook[:40])
