@@ -33,11 +33,13 @@ class CheckpointError(ValueError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__("".join(map(_visible, message[:_LONGEST_MESSAGE])))
-
-
-def _visible(letter: str) -> str:
-    return letter if letter.isprintable() else repr(letter)[1:-1]
+        letters = []
+        for letter in message[:_LONGEST_MESSAGE]:
+            if letter.isprintable():
+                letters.append(letter)
+            else:
+                letters.append(ascii(letter)[1:-1])
+        super().__init__("".join(letters))
 
 
 def write(

@@ -173,7 +173,7 @@ class _Mistakes:
     def show(self, levels: Sequence[Level]) -> bool:
         """Return whether the vector shows a mistake where all ``levels`` hold."""
         where = [_elements_with(levels, place) for place in self._places]
-        key = tuple(b"" if mask is None else mask.tobytes() for mask in where)
+        key = tuple(map(_bytes_of, where))
         if key not in self._known:
             self._known[key] = shows(self._mistaken_at(where), self._vector, self._listed)
         return self._known[key]
@@ -202,6 +202,10 @@ def _elements_by_level(life: Life, param: int, after: Array) -> dict[Level, NDAr
     return elements
 
 
+def _bytes_of(mask: NDArray[np.bool_] | None) -> bytes:
+    return b"" if mask is None else mask.tobytes()
+
+
 def _elements_with(
     levels: Sequence[Level], elements: Mapping[Level, NDArray[np.bool_]]
 ) -> NDArray[np.bool_] | None:
@@ -221,4 +225,9 @@ def shown(vector: Vector, pairs: Iterable[Pair], conventions: Conventions) -> se
 def shown_rows(vector: Vector, rows: Iterable[Row], conventions: Conventions) -> set[Row]:
     """Return those of some rows of levels of a vector in which it shows a mistake."""
     mistakes = _Mistakes(vector, home(vector, conventions))
-    return {row for row in rows if mistakes.show([LEVELS[number] for number in row])}
+    found = set()
+    for row in rows:
+        levels = [LEVELS[number] for number in row]
+        if mistakes.show(levels):
+            found.add(row)
+    return found

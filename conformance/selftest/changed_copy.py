@@ -118,7 +118,7 @@ class _Loader(SourceFileLoader):
     def get_code(self, fullname: str) -> Any:
         module = fullname.partition(".")[2]
         if module != self.mutant.module:
-            return _unchanged(self.path)
+            return _code_of(self.path)
         tree = ast.parse(self.get_data(self.path))
         tree = PlaceChanger(RULE[module], self.mutant).visit(tree)
         ast.fix_missing_locations(tree)
@@ -127,5 +127,5 @@ class _Loader(SourceFileLoader):
 
 # The same for every copy: code has no state.
 @cache
-def _unchanged(path: str) -> CodeType:
+def _code_of(path: str) -> CodeType:
     return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
