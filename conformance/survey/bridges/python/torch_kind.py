@@ -4,14 +4,8 @@ import torch
 from conformance import Unsupported
 
 
-class Optimizer:
-    """Parameters and their optimizer.
-
-    Fields:
-        names: slot -> its name in the state of a parameter.
-    """
-
-    names = {"m": "exp_avg", "v": "exp_avg_sq"}
+class Hidden:
+    """Parameters and their optimizer, whose state is not m and v, or is corrected."""
 
     def __init__(self, kind, params, learning_rate, beta1, beta2, epsilon, **options):
         self.params = [torch.nn.Parameter(torch.from_numpy(param)) for param in params]
@@ -31,15 +25,19 @@ class Optimizer:
         self.optimizer.step()
         return [param.detach().numpy() for param in self.params]
 
+
+class Optimizer(Hidden):
+    """One with torch's state.
+
+    Fields:
+        names: slot -> its name in the state of a parameter.
+    """
+
+    names = {"m": "exp_avg", "v": "exp_avg_sq"}
+
     def slots(self):
         states = [self.optimizer.state.get(param, {}) for param in self.params]
         return {slot: [state.get(name) for state in states] for slot, name in self.names.items()}
-
-
-class Hidden(Optimizer):
-    """One whose state is not m and v: corrected, or under other names."""
-
-    slots = None
 
 
 class Maximum(Optimizer):
