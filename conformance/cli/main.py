@@ -1,6 +1,7 @@
 """Command line: the group of all commands, and the exit status of each error."""
 
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from .init import init
 from .list import list_
 from .report import report
 from .selftest import selftest
+from .serve import serve
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .vectors import vectors
 from .waivers import waivers
@@ -57,7 +59,7 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, selftest, vectors, waivers):
+for command in (check, compare, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
     cli.add_command(command)
 
 
@@ -67,6 +69,9 @@ def supervised_main() -> int:
     No code of a subject runs in this process, so that none can change the status.
     """
     open_standard_descriptors()
+    # A judge watches over it, and wants to know by which signal it ends.
+    if sys.argv[1:2] == ["serve"]:
+        return main()
     return supervise(main)
 
 

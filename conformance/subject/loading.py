@@ -14,6 +14,8 @@ from ..process.signals import from_outside
 from .folder import hidden_modules, import_from_folder
 from .guard import guard
 from .messages import describe, text_or
+from .program.connect import HERE, Running, connect, is_program, isolate, require_readable
+from .program.respondent import Respondent
 from .shipped import SHIPPED
 from .subject import Make, Subject, SubjectError, from_make
 
@@ -22,13 +24,25 @@ class UnknownSubject(Exception):
     """No subject has this name."""
 
 
-def as_subject(make: "Make | Subject | str") -> Subject:
-    """Return the subject that is meant by a Subject, a name, or the function that starts a run."""
-    if isinstance(make, Subject):
-        return make
+def as_subject(make: "Make | Subject | str", running: Running = HERE) -> Subject:
+    """Return the subject that is meant by a Subject, a name, or the function that starts a run.
+
+    Raises:
+        SubjectError: it cannot be loaded; or it shall have a process of its own, in which nobody
+            can import it.
+    """
     if isinstance(make, str):
-        return load(make)
-    return from_make(make)
+        return load(make, running)
+    subject = make if isinstance(make, Subject) else from_make(make)
+    if not running.isolate or isinstance(subject.make, Respondent):
+        return subject
+    module, name = origin(subject)
+    if not module:
+        raise SubjectError(
+            f"subject {subject.name} must be importable for a process of its own; define it at the "
+            "top of a module"
+        )
+    return replace(load(f"{module}:{name}", running), name=subject.name)
 
 
 def installed_subjects() -> list[str]:
@@ -52,19 +66,28 @@ def version_of(distribution: str) -> str:
 
 
 def require_known(name: str) -> None:
-    """Raise UnknownSubject unless ``name`` is shipped or has the form ``module:attribute``."""
+    """Raise UnknownSubject unless ``name`` is of a form that can be loaded."""
     module, _, attribute = name.partition(":")
     is_file = module.endswith(".py")
     is_module = not is_file and all(part.isidentifier() for part in module.split("."))
+    if is_program(name):
+        try:
+            require_readable(name)
+        except ValueError as error:
+            raise UnknownSubject(f"subject {name!r} cannot be read: {error}") from None
+        return
     if name in SHIPPED or (is_module and attribute):
         return
     # The most likely slip decides the hint: a file for a module, a misspelt name, no idea.
     close = get_close_matches(name, SHIPPED, 1)
     hint = "`adamref list subjects` shows the shipped ones"
+    program = name.split()[:1] or [""]
     if is_file:
         hint = f"write {Path(module).stem}:{attribute or 'make'}"
     elif not attribute and Path(f"{name}.py").is_file():
         hint = f"{name}.py is here: write {name}:NAME, with the class or function in it"
+    elif "/" in program[0] and Path(program[0]).is_file():
+        hint = f"for a program that speaks the line protocol write cmd:{name}"
     elif close:
         hint = f"did you mean {close[0]}?"
     elif module.split(".")[0] in SHIPPED:
@@ -75,21 +98,29 @@ def require_known(name: str) -> None:
             "writes a subject to put it in"
         )
     raise UnknownSubject(
-        f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
+        "subject must be a shipped name, module:attribute, cmd:PROGRAM or file:ANSWERS, "
+        f"got {name!r}; {hint}"
     )
 
 
-def load(name: str) -> Subject:
+def load(name: str, running: Running = HERE) -> Subject:
     """Return the subject with this name.
 
     Args:
         name: of a shipped subject, or ``module:attribute``; the module is looked for in the
-            current folder, then on Python's path. The folder comes last on the path.
+            current folder, then on Python's path. The folder comes last on the path. Or `cmd:` and
+            a command, or `file:` and a file of answers.
+        running: whether a Python subject gets a process of its own, and the limits of a program.
 
     Raises:
         UnknownSubject: the name is neither.
         SubjectError: the module cannot be imported, or has no such attribute.
     """
+    require_known(name)
+    if is_program(name):
+        return connect(name, running)
+    if running.isolate:
+        return isolate(name, running)
     if name in SHIPPED:
         shipped = SHIPPED[name]
         version = version_of(shipped.distribution)
@@ -104,7 +135,6 @@ def load(name: str) -> Subject:
         # An earlier subject may have put the folder in front on the path.
         _require_visible(name, shipped.distribution)
         return replace(loaded, convention=shipped.convention, version=version)
-    require_known(name)
     return from_make(_import(name, name, import_from_folder), name)
 
 

@@ -34,7 +34,7 @@ from .roundings import NO_ROUNDINGS, Roundings, read_roundings
 Make = Callable[..., Any]
 Declared = TypeVar("Declared")
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
+DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
 _SOME_STORAGE = {"bfloat16": "weights=master"}
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
@@ -60,6 +60,12 @@ class SubjectRecord:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    served: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which waivers may mean it."""
+        return (self.name, self.served) if self.served else (self.name,)
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class Subject:
         roundings: that each operation of an equation errs by, if they are more than one.
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
+        served: the name of the subject that a program serves; empty if it is none of ours.
     """
 
     name: str
@@ -104,6 +111,7 @@ class Subject:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    served: str = ""
 
     @property
     def record(self) -> SubjectRecord:
@@ -117,6 +125,7 @@ class Subject:
             storage=self.storage,
             roundings=self.roundings,
             arithmetic=self.arithmetic,
+            served=self.served,
         )
 
     @property
@@ -216,7 +225,7 @@ def _subject_of(make: Make, label: str) -> Subject:
         make,
         convention=convention and str.__str__(convention),
         version=_text_of(make, "version", ""),
-        supports=_words_of(make, label, "supports", _DECLARABLE),
+        supports=_words_of(make, label, "supports", DECLARABLE),
         dtypes=_words_of(make, label, "dtypes", DTYPES),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),

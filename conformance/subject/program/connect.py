@@ -1,0 +1,94 @@
+"""Connect: a subject that is a program, a file of answers, or a Python subject in its own process."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...process.child import Limits
+from ..subject import DECLARABLE, Subject, SubjectError, from_make
+from .answers import AnswersFile
+from .program import Program, print_line, split_command
+from .question import ProgramError
+from .respondent import Respondent
+
+COMMAND = "cmd:"
+FILE = "file:"
+
+
+@dataclass(frozen=True)
+class Running:
+    """How a subject runs that is not called in this process.
+
+    Fields:
+        isolate: whether a Python subject gets a process of its own.
+        limits: for the time of an answer, and for memory.
+        trace: whether every line of the protocol is printed on stderr.
+    """
+
+    isolate: bool = False
+    limits: Limits = Limits()
+    trace: bool = False
+
+
+HERE = Running()
+
+
+def is_program(name: str) -> bool:
+    """Return whether a name means a program or a file of answers."""
+    return name.startswith((COMMAND, FILE))
+
+
+def require_readable(name: str) -> None:
+    """Raise ValueError if a name cannot be a command or a file."""
+    if name.startswith(COMMAND):
+        split_command(name.removeprefix(COMMAND))
+    elif not name.removeprefix(FILE):
+        raise ValueError("there is no file in it")
+
+
+def connect(name: str, running: Running = HERE) -> Subject:
+    """Return the subject that a program is, or a file of its answers.
+
+    Args:
+        name: `cmd:` and a command, which is split as by a shell and run without one; or `file:`
+            and a path.
+        running: the limits of a program.
+
+    Raises:
+        SubjectError: the program cannot be started, or its first answer makes no sense.
+    """
+    try:
+        if name.startswith(FILE):
+            return _subject_of(AnswersFile(name, Path(name.removeprefix(FILE))), name)
+        return _subject_of(_start(name, split_command(name.removeprefix(COMMAND)), running), name)
+    except (ProgramError, ValueError) as error:
+        raise SubjectError(f"subject {name}: {error}") from None
+
+
+def isolate(name: str, running: Running) -> Subject:
+    """Return a Python subject, named as on the command line, in a process of its own."""
+    # Not from the current folder, in which a file may have the name of a module of ours.
+    command = [sys.executable, "-P", "-m", "adamref", "serve", name]
+    try:
+        return _subject_of(_start(name, command, running), name)
+    except ProgramError as error:
+        raise SubjectError(f"subject {name}: {error}") from None
+
+
+def _start(name: str, command: Sequence[str], running: Running) -> Program:
+    return Program(name, command, running.limits, print_line if running.trace else None)
+
+
+def _subject_of(respondent: Respondent, name: str) -> Subject:
+    """Return the subject with what a respondent says of itself."""
+    started = respondent.started
+    declared: dict[str, Any] = dict(started.declared)
+    served = declared.pop("serves", "")
+    declared |= {"version": started.version, "dtypes": list(started.dtypes)}
+    # Other features are asked for in the run, or are arguments.
+    declared["supports"] = [word for word in started.supports if word in DECLARABLE]
+    for field, value in declared.items():
+        setattr(respondent, field, value)
+    return replace(from_make(respondent, name), served=served)

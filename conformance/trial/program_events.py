@@ -1,0 +1,127 @@
+"""Events of a program: its answer to a whole run, as `events` yields the calls of an optimizer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NoReturn
+
+from ..subject.program.question import Question, Reply, Step, WrongAnswer
+from ..subject.program.respondent import Respondent
+from ..subject.subject import Subject, Unsupported
+from ..vectors.inputs import Inputs
+from ..vectors.spec import Relation
+from ..vectors.switches import COMPLEX
+from ..vectors.vector import Vector
+from .contract import Lacking, Misbehaved, require_asked
+from .events import Event, Made, Raised, Snapshot, Stepped
+from .objects import Reported
+from .outcomes import Cause, Detail
+from .watch import Watch
+
+# Relations whose second run has other inputs and no other object.
+_OF_INPUTS = ("scale", "negate", "reverse", "split", "mixed")
+
+
+def program_events(
+    subject: Subject,
+    vector: Vector,
+    inputs: Inputs,
+    lifetime: Relation | None,
+    watch: Watch | None,
+) -> Iterator[Event]:
+    """Ask a program for a run, and yield what it did; arguments as of `events.events`.
+
+    Raises:
+        ProgramError: the program did not answer.
+        Reported: a call raised in the other process.
+        Lacking, Misbehaved, Unsupported: as `events.events` does.
+    """
+    require_asked(subject, vector, inputs)
+    program = subject.make
+    assert isinstance(program, Respondent)
+    question = question_of(subject, vector, inputs, lifetime, watch)
+    _require_understood(program, vector, question)
+    try:
+        reply = program.ask(question)
+    except WrongAnswer as error:
+        raise Misbehaved(str(error)) from None
+    yield Made()
+    for number, (call, step) in enumerate(zip(inputs.calls, reply.steps, strict=False), 1):
+        if step.raised is not None:
+            cause = Cause(*step.raised)
+            # Only a convention may demand an exception, and only for a missing gradient.
+            if all(grad is not None for grad in call.grads):
+                raise Reported(cause)
+            yield Raised(number, cause)
+        elif step.params is not None:
+            yield Stepped(number, Snapshot(step.params, _copies(step)))
+    if reply.outcome != "ran":
+        _raise(reply)
+    _require_all(reply.steps, question)
+
+
+def question_of(
+    subject: Subject,
+    vector: Vector,
+    inputs: Inputs,
+    lifetime: Relation | None,
+    watch: Watch | None,
+) -> Question:
+    """Return a run as a program is asked for it."""
+    extras = {}
+    program = subject.make
+    if isinstance(program, Respondent) and program.has_objects:
+        hygiene = None
+        if watch is not None:
+            hygiene = "overwrite" if watch.overwrites else "keep"
+        extras = {
+            "watch": hygiene,
+            "fixed": sorted(subject.fixed),
+            "features": sorted(vector.features),
+            "about_storage": vector.is_about_storage,
+        }
+    if lifetime is not None and lifetime.kind in _OF_INPUTS:
+        lifetime = None
+    return Question(inputs, list(vector.after), lifetime, **extras)
+
+
+def _require_understood(program: Respondent, vector: Vector, question: Question) -> None:
+    """Raise Lacking for what a program cannot be asked."""
+    if program.has_objects:
+        return
+    if missing := program.lacks(vector.features):
+        raise Lacking(missing, f"{missing}: what it supports lacks it")
+    if question.inputs.refuses is not None:
+        raise Lacking(f"refuse_{question.inputs.refuses}", "bad inputs: a program is given none")
+    if question.inputs.form not in (None, COMPLEX):
+        raise Lacking(
+            "form", f"numbers as {question.inputs.form}: a program gets numbers, and no memory"
+        )
+    if question.relation is not None:
+        raise Lacking(
+            "objects", f"{question.relation.kind}: a program answers for one object at a time"
+        )
+
+
+def _copies(step: Step) -> dict[str, list[object]]:
+    slots: Mapping[str, Sequence[object]] = step.slots
+    return {name: list(arrays) for name, arrays in slots.items()}
+
+
+def _raise(reply: Reply) -> NoReturn:
+    """Raise what has ended the run."""
+    if reply.outcome == "skipped" and reply.feature:
+        raise Lacking(reply.feature, reply.reason)
+    if reply.outcome == "skipped":
+        raise Unsupported(reply.reason or "the program says so")
+    if reply.outcome == "misbehaved":
+        # A program may send any word.
+        is_known = reply.detail in Detail.__members__.values()
+        raise Misbehaved(reply.reason, Detail(reply.detail) if is_known else None)
+    raise Reported(Cause(reply.reason or "the program says so", reply.place))
+
+
+def _require_all(steps: Sequence[Step], question: Question) -> None:
+    """Raise Misbehaved if an answer that is wanted is missing."""
+    for number in question.after:
+        step = steps[number - 1] if number <= len(steps) else Step()
+        if step.params is None and step.raised is None:
+            raise Misbehaved(f"step {number} must have params, because `after` has it; got none")
