@@ -44,9 +44,11 @@ def result_of(row: Row, environments: dict[str, Environment], folder: Path) -> R
         else:
             judge = Path(sys.executable)
             subject = f"cmd:{program(row, python, folder)}"
-        judged = _adamref(judge, "check", [subject, *_options(row)], folder)
+        reports = folder / "reports" / row.name
+        reports.mkdir(parents=True, exist_ok=True)
+        judged = _adamref(judge, "check", [subject, *_options(row)], reports)
         result |= _verdict(judged)
-        result |= _identity(_adamref(judge, "identify", [subject], folder))
+        result |= _identity(_adamref(judge, "identify", [subject], reports))
     except NotMade as error:
         result["error"] = str(error)
     return result
@@ -60,11 +62,11 @@ def _options(row: Row) -> list[str]:
     return given
 
 
-def _adamref(python: Path | None, command: str, arguments: list[str], folder: Path) -> str:
-    """Return the JSON that a command of adamref writes about a subject."""
+def _adamref(python: Path | None, command: str, arguments: list[str], reports: Path) -> str:
+    """Return the JSON that a command of adamref writes about a subject into a folder."""
     bridges = HERE / "bridges" / "python"
-    path = os.pathsep.join([str(ours(folder).absolute()), str(bridges)])
-    file = folder / f"{command}.json"
+    path = os.pathsep.join([str(ours(reports.parents[1])), str(bridges)])
+    file = reports / f"{command}.json"
     file.unlink(missing_ok=True)
     package = __name__.partition(".")[0]
     line = [str(python), "-W", "ignore", "-m", package, command, *arguments, "--json", str(file)]

@@ -1,15 +1,20 @@
-"""numpy_ml.neural_nets.optimizers.Adam, which keeps a state for each name of a parameter."""
+"""numpy_ml.neural_nets.optimizers.Adam, for old_python.py; it keeps a state for each name."""
 
 from numpy_ml.neural_nets.optimizers import Adam as Optimizer
 
 
 class Adam:
-    def __init__(self, params, *numbers):
+    library = "numpy-ml"
+    version = "0.1.2"
+    dtypes = ["float32", "float64"]
+    supports = []
+
+    def __init__(self, params, learning_rate, beta1, beta2, epsilon):
         self.params = params
-        self.optimizer = Optimizer(*numbers)
+        self.optimizer = Optimizer(learning_rate, beta1, beta2, epsilon)
 
     def step(self, grads):
-        named = enumerate(zip(self.params, grads, strict=True))
+        named = enumerate(zip(self.params, grads))
         self.params = [self.optimizer.update(param, grad, name) for name, (param, grad) in named]
         return self.params
 
