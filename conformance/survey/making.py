@@ -38,6 +38,7 @@ def interpreter(environment: Environment, folder: Path) -> Path:
         return python
     # A half-made one, or one of other requirements.
     shutil.rmtree(place, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     run([str(_python(environment.python)), "-m", "venv", str(place)], folder)
     pip = [str(python), "-m", "pip", "install", "--no-cache-dir", "--quiet", *environment.options]
     run([*pip, "-r", str(environment.requirements)], folder)

@@ -15,7 +15,7 @@ class Adam:
         self.params = []
         for param in params:
             if not param.size:
-                raise ValueError("a parameter without elements: it has none")
+                raise NotImplementedError("a parameter without elements: it has none")
             made = self.collection.add_parameters((param.size,))
             made.set_value(param.reshape(-1))
             self.params.append(made)

@@ -6,10 +6,12 @@ import mxnet as mx
 class Adam:
     library = "mxnet"
     version = mx.__version__
-    dtypes = ["float32", "float64"]
+    dtypes = ["float32"]
     supports = ["none", "weight_decay"]
 
     def __init__(self, params, weight_decay=0.0, **numbers):
+        if not all(param.size for param in params):
+            raise NotImplementedError("a parameter without elements: its arrays have some")
         self.optimizer = mx.optimizer.Adam(wd=weight_decay, **numbers)
         # Its arrays have no rank 0.
         self.shapes = [param.shape for param in params]
@@ -32,3 +34,7 @@ class Adam:
     def slots(self):
         means, variances = zip(*self.states)
         return {"m": self.numbers(means), "v": self.numbers(variances)}
+
+
+class Adam64(Adam):
+    dtypes = ["float64"]

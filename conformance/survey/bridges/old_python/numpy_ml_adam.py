@@ -10,6 +10,8 @@ class Adam:
     supports = []
 
     def __init__(self, params, learning_rate, beta1, beta2, epsilon):
+        if not all(param.shape for param in params):
+            raise NotImplementedError("a parameter of rank 0: its parameters are matrices")
         self.params = params
         self.optimizer = Optimizer(learning_rate, beta1, beta2, epsilon)
 

@@ -57,8 +57,10 @@ def serve(make, out):
             try:
                 reply = answer(message, make)
             except Exception as error:
+                # NotImplementedError is what a library lacks, as its bridge knows.
+                kind = "skipped" if isinstance(error, NotImplementedError) else "errored"
                 reason = "%s: %s" % (type(error).__name__, error)
-                reply = {"type": "errored", "seq": message["seq"], "reason": reason[:200]}
+                reply = {"type": kind, "seq": message["seq"], "reason": reason[:200]}
         out.write(json.dumps(reply) + "\n")
         out.flush()
 

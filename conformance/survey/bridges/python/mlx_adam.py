@@ -31,7 +31,7 @@ def _array(array):
     return mx.array(array, dtype=getattr(mx, array.dtype.name))
 
 
-def _subject(bias_correction, decays):
+def _subject(bias_correction, decays, dtypes=("float32",)):
     def adam(params, *numbers):
         return Optimizer(optimizers.Adam, params, *numbers, bias_correction=bias_correction)
 
@@ -41,11 +41,11 @@ def _subject(bias_correction, decays):
 
     make = adamw if decays else adam
     make.supports = {"none", "float16"}
-    # Its corrections are powers of float32, also beside parameters of float64.
-    make.dtypes = {"float32"} if bias_correction else {"float32", "float64"}
+    make.dtypes = set(dtypes)
     return make
 
 
 adam = _subject(True, False)
-uncorrected = _subject(False, False)
+adam64 = _subject(True, False, ("float64",))
+uncorrected = _subject(False, False, ("float32", "float64"))
 adamw = _subject(True, True)

@@ -7,6 +7,7 @@ from conformance import IndexedSlices
 
 class Adam:
     supports = frozenset({"none", "sparse"})
+    dtypes = frozenset({"float32"})
 
     def __init__(self, params, *numbers):
         self.params = [tf.Variable(param) for param in params]
@@ -26,3 +27,7 @@ class Adam:
     def slots(self):
         kept = {"m": self.optimizer.m, "v": self.optimizer.v}
         return {slot: [each.numpy() for each in variables] for slot, variables in kept.items()}
+
+
+class Adam64(Adam):
+    dtypes = frozenset({"float64"})

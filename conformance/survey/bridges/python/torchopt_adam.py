@@ -10,9 +10,18 @@ class Optimizer(Hidden):
         return super().step(grads)
 
 
+def adam64(params, *numbers, weight_decay=0.0, maximize=False):
+    return adam(params, *numbers, weight_decay=weight_decay, maximize=maximize)
+
+
 def adam(params, *numbers, weight_decay=0.0, maximize=False):
     return Optimizer(Adam, params, *numbers, weight_decay=weight_decay, maximize=maximize)
 
 
 def adamw(params, *numbers, weight_decay=0.0, maximize=False):
     return Optimizer(AdamW, params, *numbers, weight_decay=weight_decay, maximize=maximize)
+
+
+adam.dtypes = adamw.dtypes = {"float32"}
+adam64.dtypes = {"float64"}
+adam.supports = adam64.supports = adamw.supports = {"none"}
