@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .making import NotMade, interpreter, ours, program
+from .making import NotMade, check_needs, interpreter, ours, program
 from .row import HERE, Environment, Row
 
 # A subject that compiles each vector takes minutes.
@@ -34,6 +34,7 @@ def result_of(row: Row, environments: dict[str, Environment], folder: Path) -> R
     """
     result: Result = {"name": row.name, "platform": f"{platform.system()} {platform.machine()}"}
     try:
+        check_needs(row)
         python = None
         if row.environment:
             python = interpreter(environments[row.environment], folder)
@@ -112,9 +113,7 @@ def _rounded(error: float | str | None) -> float | str | None:
 def _identity(text: str) -> Result:
     """Return what is kept of an identity."""
     found = json.loads(text)
-    axes = {
-        axis: value for axis, value in found["convention"].items() if value != "unsupported"
-    }
+    axes = {axis: value for axis, value in found["convention"].items() if value != "unsupported"}
     storages = [storage["storage_option"] for storage in found["storages"]]
     return {
         "identity": _PLACE.sub("", found["sentence"]),

@@ -74,15 +74,19 @@ def ours(folder: Path) -> Path:
     return links
 
 
+def check_needs(row: Row) -> None:
+    """Raise NotMade if a program that a row needs is not on the PATH."""
+    for need in row.needs:
+        if shutil.which(need) is None:
+            raise NotMade(f"needs {need}, which is not on the PATH")
+
+
 def program(row: Row, python: Path | None, folder: Path) -> str:
     """Return the command of a row, after its program has been built.
 
     Raises:
-        NotMade: a program or the repository is not there, or a command failed.
+        NotMade: the repository is not there, or a command failed.
     """
-    for need in row.needs:
-        if shutil.which(need) is None:
-            raise NotMade(f"needs {need}, which is not on the PATH")
     build = folder / "build" / row.name
     build.mkdir(parents=True, exist_ok=True)
     places = {"bridges": _BRIDGES, "build": build, "source": folder / "sources" / row.name}

@@ -38,7 +38,9 @@ def table(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
     lines += ["", "Not judged here:", ""]
     for row in rows.rows:
         if row.name not in results:
-            lines.append(f"- `{row.name}` ({row.language}, {row.library} {row.version}): {_how(row)}")
+            lines.append(
+                f"- `{row.name}` ({row.language}, {row.library} {row.version}): {_how(row)}"
+            )
     for absent in rows.missing:
         lines.append(f"- {absent.name} ({absent.language}, {absent.library}): {absent.reason}")
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.survey import making
-from conformance.survey.making import NotMade, interpreter, ours, program, run
+from conformance.survey.making import NotMade, check_needs, interpreter, ours, program, run
 from conformance.survey.row import Environment, Row
 
 ROW = Row(
@@ -72,9 +72,9 @@ def test_a_program_is_built_in_a_folder_of_its_row(tmp_path):
     assert built.read_text() == "built"
 
 
-def test_a_program_that_is_needed_and_missing_is_said(tmp_path):
+def test_a_program_that_is_needed_and_missing_is_said():
     with pytest.raises(NotMade, match="needs no-such-compiler"):
-        program(replace(ROW, needs=("no-such-compiler",)), None, tmp_path)
+        check_needs(replace(ROW, needs=("no-such-compiler",)))
 
 
 def test_a_repository_that_nobody_fetched_is_said(tmp_path):

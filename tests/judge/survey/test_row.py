@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from conformance.subject.shipped import SHIPPED
 from conformance.survey.row import HERE, RowError, load
 from tests.support.paths import ROOT
 
@@ -62,7 +63,7 @@ def test_a_whole_row_is_read(tmp_path):
         ('environment = "numpy"', "", "environment must be given with bridge"),
         ('environment = "numpy"', 'environment = "no"', "environment of one must be described"),
         ('from = "PyPI"', 'from = "repository"', "repository and commit must be given"),
-        ('[[environment]]', '[[place]]', "tables must be row, missing or environment"),
+        ("[[environment]]", "[[place]]", "tables must be row, missing or environment"),
         ("[[environment]]", "[[", "rows.toml: "),
         ("[[environment]]", WHOLE + "[[environment]]", "a name must be there once"),
     ],
@@ -74,7 +75,9 @@ def test_a_row_that_makes_no_sense_is_refused(tmp_path, old, new, message):
 
 @pytest.mark.parametrize("row", ROWS.rows, ids=by_name)
 def test_a_row_names_files_that_exist(row):
-    if row.bridge:
+    if ":" not in row.bridge:
+        assert not row.bridge or row.bridge in SHIPPED
+    else:
         module, _, name = row.bridge.partition(":")
         bridge = HERE / "bridges" / "python" / f"{module}.py"
         tree = ast.parse(bridge.read_text())

@@ -4,7 +4,7 @@ import theano
 
 theano.config.cxx = ""
 theano.config.mode = "FAST_COMPILE"
-from lasagne.updates import adam  # noqa: E402
+from lasagne.updates import adam
 
 
 class Adam:

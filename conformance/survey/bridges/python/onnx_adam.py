@@ -39,7 +39,7 @@ class Adam:
 
 def _model(node, names, param):
     kind = _KINDS[param.dtype.name]
-    shapes = {name: param.shape for name in ("X", "G", "V", "H", "X2", "V2", "H2")}
+    shapes = dict.fromkeys(("X", "G", "V", "H", "X2", "V2", "H2"), param.shape)
     kinds = {name: 7 if name == "T" else kind for name in (*names, *node.output)}
     infos = {
         name: helper.make_tensor_value_info(name, kinds[name], shapes.get(name, ()))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import paddle
+
 from conformance import IndexedSlices, Unsupported
 
 _SLOTS = {"m": "moment1", "v": "moment2", "v_max": "moment2_max"}

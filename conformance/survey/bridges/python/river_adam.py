@@ -1,8 +1,9 @@
-"""river.optim.Adam and AMSGrad: a step of arrays, and a step of dicts with a number for each key."""
+"""river.optim.Adam and AMSGrad: steps of arrays, and of dicts with a number for each key."""
 
 import numpy as np
-from conformance import IndexedSlices
 from river import optim
+
+from conformance import IndexedSlices
 
 
 class Arrays:

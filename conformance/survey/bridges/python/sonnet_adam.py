@@ -2,6 +2,7 @@
 
 import sonnet as snt
 import tensorflow as tf
+
 from conformance import IndexedSlices
 
 

@@ -1,8 +1,9 @@
 """thinc.optimizers.Adam on its NumPy backend, without clipping and averages of weights."""
 
 import numpy as np
-from conformance import Unsupported
 from thinc.api import Adam as optimizer_of
+
+from conformance import Unsupported
 
 
 class Adam:
@@ -30,6 +31,8 @@ class Adam:
         keys = [(at, "w") for at in range(len(self.params))]
         shown = {}
         for slot, kept in (("m", self.optimizer.mom1), ("v", self.optimizer.mom2)):
-            arrays = [kept.get(key, 0 * param) for key, param in zip(keys, self.params, strict=True)]
+            arrays = [
+                kept.get(key, 0 * param) for key, param in zip(keys, self.params, strict=True)
+            ]
             shown[slot] = self.shaped(arrays)
         return shown

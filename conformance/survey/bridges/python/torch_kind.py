@@ -1,6 +1,7 @@
 """An optimizer that is a torch.optim.Optimizer: what the bridges of such libraries share."""
 
 import torch
+
 from conformance import Unsupported
 
 
