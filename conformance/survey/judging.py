@@ -92,7 +92,7 @@ def _verdict(lines: str) -> Result:
     worst = {}
     for dtype, errors in subject["worst"].items():
         if any(error is not None for error in errors.values()):
-            worst[dtype] = {slot: _rounded(error) for slot, error in errors.items()}
+            worst[dtype] = {slot: _shorter(error) for slot, error in errors.items()}
     return {
         "convention": subject["convention"],
         "vectors": subject["vectors"],
@@ -105,7 +105,7 @@ def _verdict(lines: str) -> Result:
     }
 
 
-def _rounded(error: float | str | None) -> float | str | None:
+def _shorter(error: float | str | None) -> float | str | None:
     # JSON has no infinity, which is written as a text.
     return round(error, _DIGITS) if isinstance(error, float) else error
 

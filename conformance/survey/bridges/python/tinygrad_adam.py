@@ -4,6 +4,8 @@ import numpy as np
 from tinygrad import Context, Tensor
 from tinygrad.nn.optim import Adam, AdamW
 
+from conformance import Unsupported
+
 
 class Optimizer:
     # Its moments are float32 for every parameter.
@@ -38,6 +40,8 @@ def adam(params, *numbers):
 
 
 def adamw(params, *numbers, weight_decay=0.0):
+    if weight_decay < 0:
+        raise Unsupported("a weight decay below 0: it refuses it")
     return Optimizer(AdamW, params, *numbers, weight_decay=weight_decay)
 
 
