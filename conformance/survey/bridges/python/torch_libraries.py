@@ -43,7 +43,8 @@ def _torchvision():
         import torchvision  # noqa: F401
     except RuntimeError:
         declared = torch.library.Library("torchvision", "FRAGMENT")
-        declared.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for name in ("nms", "qnms"):
+            declared.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         _KEPT.append(declared)
 
 
