@@ -40,7 +40,9 @@ FOREIGN_OPTIONS = {
     "--most",
     "--quick",
     "--quiet",
+    "--resume",
     "--search",
+    "--update",
 }
 
 
