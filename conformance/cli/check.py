@@ -18,6 +18,7 @@ from .options import (
     level_option,
     require_option,
     roundings_option,
+    running_options,
     storage_option,
     vectors_option,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..judge.verdict import Report
     from ..process.files import Destination
     from ..report.results import Options, Results
+    from ..subject.program.connect import Running
     from ..vectors.suite import Suite
     from ..waivers.waiver import Waiver
 
@@ -70,6 +72,7 @@ def _read_accuracy(text: str) -> dict[str, float]:
 )
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
 @vectors_option
+@running_options
 @format_options
 @click.option(
     "--blocks",
@@ -95,12 +98,14 @@ def check(
     fail_fast: bool,
     folder: Path | None,
     blocks: int,
+    running: "Running",
     **formats: Path | None,
 ) -> int:
     """Judge one or more Adams by the golden vectors.
 
-    A SUBJECT is a built-in name (`adamref list subjects`), or module:attribute for your own code.
-    The attribute is a class or function
+    A SUBJECT is a built-in name (`adamref list subjects`), module:attribute for your own code,
+    cmd:PROGRAM for a program in any language that speaks the line protocol, or file:FILE for the
+    answers that it has written (`adamref export`). The attribute is a class or function
 
     \b
       make(params, learning_rate, beta1, beta2, epsilon)
@@ -145,6 +150,8 @@ def check(
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
       adamref check my_kernel:make --arithmetic sssss --roundings E5=8
+      adamref check 'cmd:./adam --fast' --timeout 10
+      adamref check my_adam:MyAdam --isolate
     """
     from ..report.results import Options, Results
     from ..report.screens import table
@@ -173,7 +180,7 @@ def check(
         arithmetic=arithmetic,
     )
     with stdout_for(places.values()) as stdout_is_taken:
-        reports, errors = _judge_all(names, suite, options, waivers)
+        reports, errors = _judge_all(names, suite, options, waivers, running)
         results = Results(reports, errors, suite.version, options)
         for report in results.reports:
             _explain(report, smallest=bool(blocks or places))
@@ -191,6 +198,7 @@ def _judge_all(
     suite: "Suite",
     options: "Options",
     waivers: "Sequence[Waiver]",
+    running: "Running",
 ) -> "tuple[list[Report], dict[str, str]]":
     """Return the reports of the subjects that could be judged, and the errors of the others."""
     from ..judge.selection import UsageError
@@ -205,7 +213,7 @@ def _judge_all(
     errors: dict[str, str] = {}
     for name in names:
         try:
-            reports.append(_judge(name, suite, options, waivers))
+            reports.append(_judge(name, suite, options, waivers, running))
         except SubjectError as error:
             # The others can still be judged.
             say(error)
@@ -227,23 +235,37 @@ def _explain(report: "Report", smallest: bool) -> None:
     """Find what explains the failures of a subject, with a progress line on terminals."""
     from ..report.screens.progress import Progress
 
+    from ..subject.program.connect import end
+
     # The subject runs again for the smallest input.
     with Progress(report.subject.name) as progress:
         progress.say("looking for an explanation")
         if report.explanation is not None and smallest:
             progress.say("looking for the smallest input that fails")
             report.smallest  # noqa: B018  (the report keeps it, for every output)
+    if report.live_subject is not None:
+        end(report.live_subject)
 
 
-def _judge(name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]") -> "Report":
+def _judge(
+    name: str,
+    suite: "Suite",
+    options: "Options",
+    waivers: "Sequence[Waiver]",
+    running: "Running",
+) -> "Report":
     """Load and judge one subject, with a progress line on terminals."""
     from ..judge.check import check as judge
     from ..report.screens.progress import Progress
     from ..subject.loading import load
+    from ..subject.program.connect import end
 
     with Progress(name) as progress:
-        subject = load(name)
-        return judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
+        subject = load(name, running)
+        report = judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
+    # Forty libraries at once would fill the memory; the next question starts it again.
+    end(subject)
+    return report
 
 
 def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:

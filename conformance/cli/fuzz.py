@@ -1,6 +1,7 @@
 """adamref fuzz."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +11,13 @@ from .options import (
     complete_subject,
     convention_option,
     roundings_option,
+    running_options,
 )
 from .outputs import console, destinations, write_json
 from .status import ExitStatus
+
+if TYPE_CHECKING:
+    from ..subject.program.connect import Running
 
 
 @click.command()
@@ -31,6 +36,7 @@ from .status import ExitStatus
     help="Inputs for each of 4 combinations: float32 or float64, with "
     "hyperparameters such as 0.75, which binary numbers hold exactly, or such as 0.9.",
 )
+@running_options
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 def fuzz(
     name: str,
@@ -40,6 +46,7 @@ def fuzz(
     seed: int,
     examples: int,
     save: Path | None,
+    running: "Running",
 ) -> int:
     """Search for a failure beyond the golden vectors.
 
@@ -70,7 +77,7 @@ def fuzz(
     # A search takes minutes: that its result can be written is known before.
     places = destinations({"save": save})
     suite = files.load()
-    subject = declare(loading.load(name), roundings=roundings)
+    subject = declare(loading.load(name, running), roundings=roundings)
     named = choose_convention(suite, convention, subject.convention, name)
     subject, named = choose_arithmetic(subject, named, suite, arithmetic)
     with Progress(name) as progress:

@@ -12,6 +12,7 @@ from ..process.streams import lenient_streams, open_standard_descriptors
 from ..process.supervisor import supervise
 from .check import check
 from .compare import compare
+from .export import export
 from .fuzz import fuzz
 from .identify import identify
 from .init import init
@@ -59,7 +60,7 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
+for command in (check, compare, export, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
     cli.add_command(command)
 
 

@@ -11,6 +11,8 @@ from ..process.floating_point import (
     subject_floating_point,
 )
 from ..subject.loading import as_subject
+from ..subject.program.connect import HERE, Running, require_adapter
+from ..subject.program.respondent import Respondent
 from ..subject.subject import Make, Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.digest import digest
@@ -30,6 +32,7 @@ from .declared import choose_arithmetic, declaration_words, declare
 from .probes import ignored_numbers, unrepeatable_vector
 from .selection import (
     HYGIENE,
+    UsageError,
     answer,
     bake_numbers,
     choose_convention,
@@ -62,6 +65,7 @@ def check(
     roundings: Mapping[str, float] | None = None,
     arithmetic: str | None = None,
     suite: Suite | None = None,
+    running: Running = HERE,
     progress: Progress | None = None,
 ) -> Report:
     """Judge a subject.
@@ -93,6 +97,8 @@ def check(
         arithmetic: the one that is accepted, and no other; None is the one that the subject
             declares, else those of the convention.
         suite: the vectors; None is the ones that ship.
+        running: `Running(isolate=True)` gives the subject a process of its own; its limits hold
+            for every program.
         progress: called after each vector.
 
     Raises:
@@ -111,7 +117,7 @@ def check(
     """
     # Everything that can be wrong with the arguments is found before the first run.
     started = time.perf_counter()
-    subject = as_subject(make)
+    subject = as_subject(make, running)
     subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
@@ -128,6 +134,12 @@ def check(
     subject = replace(subject, fixed=frozenset(suite.config))
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
     _check_subnormals()
+    if HYGIENE in require and isinstance(subject.make, Respondent) and not subject.make.has_objects:
+        raise UsageError(
+            f"require hygiene must have a Python subject, got {subject.name}: what a program does "
+            "with its memory cannot be seen"
+        )
+    require_adapter(subject)
     holding = waivers_for(waivers, subject.record)
     causes = Causes(holding, claimed, suite)
     settle = require_and_waive(require, holding, causes)

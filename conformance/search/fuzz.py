@@ -9,6 +9,7 @@ import numpy as np
 from ..diagnosis.smallest_failure import Smallest, as_smallest, reduce_failure
 from ..on_demand.judging import judge_at, judge_vector
 from ..process.floating_point import own_floating_point
+from ..subject.program.connect import require_adapter
 from ..subject.subject import Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.outcomes import RunStatus, Status
@@ -73,6 +74,7 @@ def fuzz(
     Raises:
         SubjectError: Hypothesis is not installed.
     """
+    require_adapter(subject)
     fuzzing = _Fuzzing(subject, convention)
     for drawn in _draw_all(fuzzing, seed, examples):
         failure = fuzzing.failure_on(drawn)

@@ -29,6 +29,7 @@ from ..vectors.switches import (
 from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
+from .program.respondent import Respondent
 from .roundings import NO_ROUNDINGS, Roundings, read_roundings
 
 Make = Callable[..., Any]
@@ -50,7 +51,10 @@ class SubjectError(Exception):
 
 @dataclass(frozen=True)
 class SubjectRecord:
-    """What reports and waivers know of a subject: plain data, which can be pickled."""
+    """What reports and waivers know of a subject: plain data, which can be pickled.
+
+    Fields are those of Subject; `is_outside`: whether it runs outside of the judge's process.
+    """
 
     name: str
     version: str = ""
@@ -61,6 +65,7 @@ class SubjectRecord:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,6 +131,7 @@ class Subject:
             roundings=self.roundings,
             arithmetic=self.arithmetic,
             served=self.served,
+            is_outside=isinstance(self.make, Respondent),
         )
 
     @property

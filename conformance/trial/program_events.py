@@ -10,7 +10,7 @@ from ..vectors.inputs import Inputs
 from ..vectors.spec import Relation
 from ..vectors.switches import COMPLEX
 from ..vectors.vector import Vector
-from .contract import Lacking, Misbehaved, require_asked
+from .contract import NO_PROGRAM, NOT_SUPPORTED, Lacking, Misbehaved, require_asked
 from .events import Event, Made, Raised, Snapshot, Stepped
 from .objects import Reported
 from .outcomes import Cause, Detail
@@ -34,11 +34,12 @@ def program_events(
         Reported: a call raised in the other process.
         Lacking, Misbehaved, Unsupported: as `events.events` does.
     """
-    require_asked(subject, vector, inputs)
     program = subject.make
     assert isinstance(program, Respondent)
     question = question_of(subject, vector, inputs, lifetime, watch)
-    _require_understood(program, vector, question)
+    if not program.has_objects:
+        _require_supported(program, vector, question)
+    require_asked(subject, vector, inputs)
     try:
         reply = program.ask(question)
     except WrongAnswer as error:
@@ -75,6 +76,7 @@ def question_of(
         extras = {
             "watch": hygiene,
             "fixed": sorted(subject.fixed),
+            "storage": subject.storage,
             "features": sorted(vector.features),
             "about_storage": vector.is_about_storage,
         }
@@ -83,22 +85,19 @@ def question_of(
     return Question(inputs, list(vector.after), lifetime, **extras)
 
 
-def _require_understood(program: Respondent, vector: Vector, question: Question) -> None:
-    """Raise Lacking for what a program cannot be asked."""
-    if program.has_objects:
-        return
+def _require_supported(program: Respondent, vector: Vector, question: Question) -> None:
+    """Raise Lacking for what a program cannot be asked: it has no objects and no memory here."""
+    relation = vector.relation
+    inputs = question.inputs
+    out_of_reach = [
+        relation and relation.refuses and f"refuse_{relation.refuses}",
+        inputs.form != COMPLEX and inputs.form,
+        question.relation and question.relation.kind,
+    ]
+    for feature in filter(None, out_of_reach):
+        raise Lacking(feature, f"{feature}: {NO_PROGRAM}")
     if missing := program.lacks(vector.features):
-        raise Lacking(missing, f"{missing}: what it supports lacks it")
-    if question.inputs.refuses is not None:
-        raise Lacking(f"refuse_{question.inputs.refuses}", "bad inputs: a program is given none")
-    if question.inputs.form not in (None, COMPLEX):
-        raise Lacking(
-            "form", f"numbers as {question.inputs.form}: a program gets numbers, and no memory"
-        )
-    if question.relation is not None:
-        raise Lacking(
-            "objects", f"{question.relation.kind}: a program answers for one object at a time"
-        )
+        raise Lacking(missing, f"{missing}: {NOT_SUPPORTED}")
 
 
 def _copies(step: Step) -> dict[str, list[object]]:

@@ -109,7 +109,9 @@ def answer(subject: Subject, question: Question) -> Reply:
     watch = None
     if question.watch is not None:
         watch = Watch(overwrites=question.watch == "overwrite")
-    subject = replace(subject, fixed=frozenset(question.fixed))
+    fixed = frozenset(question.fixed)
+    # `identify` asks as if it kept something else.
+    subject = replace(subject, fixed=fixed, storage=dict(question.storage))
     steps: list[Step] = []
     with guard(), localcontext(), subject_floating_point():
         run = _run(subject, vector, watch, steps)

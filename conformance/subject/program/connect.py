@@ -8,6 +8,7 @@ from typing import Any
 
 from ...process.child import Limits
 from ..subject import DECLARABLE, Subject, SubjectError, from_make
+from .adapter import AdapterError, test_adapter
 from .answers import AnswersFile
 from .program import Program, print_line, split_command
 from .question import ProgramError
@@ -61,10 +62,26 @@ def connect(name: str, running: Running = HERE) -> Subject:
     """
     try:
         if name.startswith(FILE):
-            return _subject_of(AnswersFile(name, Path(name.removeprefix(FILE))), name)
-        return _subject_of(_start(name, split_command(name.removeprefix(COMMAND)), running), name)
+            return subject_of(AnswersFile(name, Path(name.removeprefix(FILE))), name)
+        return subject_of(_start(name, split_command(name.removeprefix(COMMAND)), running), name)
     except (ProgramError, ValueError) as error:
         raise SubjectError(f"subject {name}: {error}") from None
+
+
+def require_adapter(subject: Subject) -> None:
+    """Raise SubjectError if a program does not hand over the numbers that it is given."""
+    if not isinstance(subject.make, Respondent):
+        return
+    try:
+        test_adapter(subject.make)
+    except AdapterError as error:
+        raise SubjectError(f"subject {subject.name}: {error}") from None
+
+
+def end(subject: Subject) -> None:
+    """End the program of a subject, if it has one; the next question starts it again."""
+    if isinstance(subject.make, Program):
+        subject.make.close()
 
 
 def isolate(name: str, running: Running) -> Subject:
@@ -72,7 +89,7 @@ def isolate(name: str, running: Running) -> Subject:
     # Not from the current folder, in which a file may have the name of a module of ours.
     command = [sys.executable, "-P", "-m", "adamref", "serve", name]
     try:
-        return _subject_of(_start(name, command, running), name)
+        return subject_of(_start(name, command, running), name)
     except ProgramError as error:
         raise SubjectError(f"subject {name}: {error}") from None
 
@@ -81,7 +98,7 @@ def _start(name: str, command: Sequence[str], running: Running) -> Program:
     return Program(name, command, running.limits, print_line if running.trace else None)
 
 
-def _subject_of(respondent: Respondent, name: str) -> Subject:
+def subject_of(respondent: Respondent, name: str) -> Subject:
     """Return the subject with what a respondent says of itself."""
     started = respondent.started
     declared: dict[str, Any] = dict(started.declared)

@@ -1,6 +1,6 @@
 """Answers in JSON: what a program says of itself, and its reply to a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ DECLARATIONS = (
     "serves",
 )
 # Fields of a run that only a program with Python's objects can follow.
-EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "features", "about_storage")
+EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")
 
 
 def read_started(message: Message) -> Started:
@@ -103,7 +103,6 @@ def read_reply(message: Message, question: Question) -> Reply:
     Raises:
         WrongAnswer: an array has more or fewer words, or words of other digits.
     """
-    params = question.inputs.params
     steps = []
     for call, step in enumerate(message.get("steps", ()), 1):
         raised = None
@@ -112,6 +111,7 @@ def read_reply(message: Message, question: Question) -> Reply:
         arrays = None
         slots = {}
         if "params" in step and call in question.after:
+            params = question.params_at(call)
             arrays = _entries(step["params"], params, f"params of step {call}", param_array)
             for name in SLOTS:
                 if name in step:
@@ -130,7 +130,7 @@ def read_reply(message: Message, question: Question) -> Reply:
 
 
 def _entries(
-    listed: list[Any], params: list[Array], where: str, read: Callable[[Any, Array, str], Any]
+    listed: list[Any], params: Sequence[Array], where: str, read: Callable[[Any, Array, str], Any]
 ) -> list[Any]:
     if len(listed) != len(params):
         raise WrongAnswer(

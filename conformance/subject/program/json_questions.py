@@ -43,6 +43,7 @@ def _write_extras(question: Question) -> Message:
         extras["relation"] = {name: value for name, value in fields.items() if value}
     extras["watch"] = question.watch
     extras["fixed"] = list(question.fixed)
+    extras["storage"] = dict(question.storage)
     extras["features"] = list(question.features)
     extras["about_storage"] = question.about_storage
     return {name: value for name, value in extras.items() if value}
@@ -56,9 +57,13 @@ def _write_setting(name: str, value: Any) -> Any:
     return write_number(value)
 
 
-def write_number(value: float) -> Message:
+def write_number(value: float) -> str:
     """Return a hyperparameter as its binary64 word."""
-    return {"word": encode(np.array(value, np.float64))}
+    return encode(np.array(value, np.float64))
+
+
+def _read_number(word: str) -> float:
+    return decode_number({"word": word})
 
 
 def _write_call(call: Call) -> Message:
@@ -104,6 +109,7 @@ def read_run(message: Message) -> Question:
         relation,
         message.get("watch"),
         message.get("fixed", ()),
+        message.get("storage", {}),
         message.get("features", ()),
         message.get("about_storage", False),
     )
@@ -117,11 +123,11 @@ def _arrays(words: list[str], dtypes: list[str], shapes: list[list[int]]) -> lis
 def _read_setting(value: Any) -> Any:
     if isinstance(value, list):
         return list(map(_read_group, value))
-    return decode_number(value) if isinstance(value, dict) else value
+    return _read_number(value) if isinstance(value, str) else value
 
 
 def _read_group(group: Message) -> Message:
-    numbers = {name: decode_number(group[name]) for name in group if name != "params"}
+    numbers = {name: _read_number(group[name]) for name in group if name != "params"}
     return {"params": list(group["params"]), **numbers}
 
 
@@ -132,6 +138,6 @@ def _read_call(step: Message, dtypes: list[str], shapes: list[list[int]]) -> Cal
         if isinstance(array, np.ndarray):
             array = array.reshape(shape)
         grads.append(array)
-    rate = decode_number(step["learning_rate"]) if "learning_rate" in step else None
-    scale = decode_number(step["scale"]) if "scale" in step else None
+    rate = _read_number(step["learning_rate"]) if "learning_rate" in step else None
+    scale = _read_number(step["scale"]) if "scale" in step else None
     return Call(grads, rate, scale)

@@ -28,6 +28,9 @@ Trace = Callable[[str, str], None]
 class Program(Respondent):
     """A program that speaks the protocol.
 
+    Attributes:
+        in_words: whether it chose words, and not JSON.
+
     Args:
         name: of the subject.
         command: the program and its arguments.
@@ -45,7 +48,7 @@ class Program(Respondent):
         self._limits = limits
         self._trace = trace or _no_trace
         self._child: Child | None = None
-        self._in_words = False
+        self.in_words = False
         self._seq = 0
         # Runs without an answer since the last one that had one, and the seconds that they took.
         self._faults = 0
@@ -82,7 +85,7 @@ class Program(Respondent):
                 raise ProgramError("its first answer must be the same each time, but has changed")
         self._seq += 1
         most = _REST + _BYTES * words_of(question.inputs.params) * (len(question.after) + 1)
-        if self._in_words:
+        if self.in_words:
             lines = self._exchange(words_form.write_run(question, self._seq), most)
             seq, reply = words_form.read_reply(lines, question)
         else:
@@ -96,7 +99,7 @@ class Program(Respondent):
 
     def _start(self) -> Started:
         """Start the program, and return what it says of itself."""
-        self._in_words = False
+        self.in_words = False
         try:
             self._child = Child(self._command, self._limits)
         except ChildError as error:
@@ -116,12 +119,12 @@ class Program(Respondent):
         def is_last(line: str) -> bool:
             # The first character tells the form.
             lines.append(line)
-            self._in_words = not lines[0].startswith("{")
-            return not self._in_words or words_form.is_last(line)
+            self.in_words = not lines[0].startswith("{")
+            return not self.in_words or words_form.is_last(line)
 
         seconds = max(self._limits.seconds, self._limits.start_seconds)
         self._exchange(line_of(START), _REST, is_last, seconds)
-        if self._in_words:
+        if self.in_words:
             return words_form.read_started(lines)
         return json_answers.read_started(parse_line(lines[0], "started"))
 
@@ -135,7 +138,7 @@ class Program(Respondent):
         """Send a message, and return the lines of the answer."""
         assert self._child is not None
         if is_last is None:
-            is_last = words_form.is_last if self._in_words else _is_one_line
+            is_last = words_form.is_last if self.in_words else _is_one_line
         self._trace(">", text)
         try:
             lines = self._child.exchange(text, is_last, most, seconds or self._limits.seconds)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, NamedTuple
 
-from ...vectors.inputs import Inputs
+from ...vectors.inputs import Inputs, without_late
 from ...vectors.spec import Relation
 from ...vectors.words import Array, decode
 
@@ -37,6 +37,7 @@ class Question:
         relation: the other objects of the run, or None.
         watch: `keep` or `overwrite`, what happens to arrays that come back; None for nothing.
         fixed: the hyperparameters that `--config` states.
+        storage: dtype of half precision -> what is kept of it.
         features: what the vector asks for; about_storage: whether it is about half precision.
     """
 
@@ -45,8 +46,16 @@ class Question:
     relation: Relation | None = None
     watch: str | None = None
     fixed: Sequence[str] = ()
+    storage: Mapping[str, str] = field(default_factory=dict)
     features: Sequence[str] = ()
     about_storage: bool = False
+
+    def params_at(self, call: int) -> Sequence[Array]:
+        """Return the parameters of a call as they were sent; a late group may come after it."""
+        relation = self.relation
+        if relation is not None and relation.kind == "late" and call <= (relation.after or 0):
+            return without_late(self.inputs)[0].params
+        return self.inputs.params
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:

@@ -155,13 +155,15 @@ def read_reply(lines: Sequence[str], question: Question) -> tuple[int, Reply]:
         ProgramError: its lines have another form.
         WrongAnswer: a line has more or fewer words than there are numbers, or of other digits.
     """
-    outcome, seq, *reason = [*lines[0].split(maxsplit=2), "", ""][:3]
-    if outcome not in ("ran", *_SHORT) or not seq.isdecimal():
-        raise _wrong(lines[0], "an answer must begin with: ran SEQ, skipped SEQ or errored SEQ")
-    if outcome != "ran":
-        return int(seq), Reply(outcome, reason=reason[0])
+    outcome, seq, reason = _outcome(lines[0])
+    if len(lines) > 1 and lines[-1].split()[0] in _SHORT:
+        # It was seen in the middle of the answer.
+        outcome, seq, reason = _outcome(lines[-1])
+    if len(lines) == 1:
+        return seq, Reply(outcome, reason=reason)
     steps = [Step() for _ in question.inputs.calls]
     wanted = iter(_answered(lines[1:-1], question))
+    # Before the first `params` there is no step.
     call = 0
     for line in lines[1:-1]:
         key, *words = line.split() or [""]
@@ -177,7 +179,14 @@ def read_reply(lines: Sequence[str], question: Question) -> tuple[int, Reply]:
         elif key == "raised":
             number, why = _raised(line, len(steps))
             steps[number - 1] = Step(raised=(why, ""))
-    return int(seq), Reply(outcome, steps)
+    return seq, Reply(outcome, steps, reason)
+
+
+def _outcome(line: str) -> tuple[str, int, str]:
+    outcome, seq, reason = [*line.split(maxsplit=2), "", "", ""][:3]
+    if outcome not in ("ran", *_SHORT) or not seq.isdecimal():
+        raise _wrong(line, "an answer must begin with: ran SEQ, skipped SEQ or errored SEQ")
+    return outcome, int(seq), reason
 
 
 def _answered(lines: Sequence[str], question: Question) -> list[int]:
