@@ -59,7 +59,7 @@ int main(void) {
             if (a.amsgrad) put("v_max", V_MAX);
         }
         if (is("end")) { puts("end"); wanted = 0; fflush(stdout); }
-        if (is("run")) { printf("ran %d\n", count()); a = (Adam){0}; params = start = total = 0; }
+        if (is("run")) { next(); printf("ran %s\n", word); a = (Adam){0}; params = start = total = 0; }
         if (is("dtype")) { next(); width = is("float32") ? 4 : 8; }
         if (is("learning_rate") || is("rate")) a.learning_rate = number();
         if (is("beta1")) a.beta1 = number();

@@ -16,7 +16,7 @@ function step(a, t, p, m, v, v_max, g) {
 
 // The rest speaks with the judge: numbers are the hexadecimal digits of their bits.
 const bytes = (words, swap) => new Uint8Array(Buffer.from(words.replaceAll(' ', ''), 'hex')[swap]()).buffer;
-const number = (x) => (x.word ? new Float64Array(bytes(x.word, 'swap64'))[0] : x);
+const number = (x) => (typeof x === 'string' ? new Float64Array(bytes(x, 'swap64'))[0] : x);
 
 function run({ seq, dtype, config, params, load, steps, after }) {
   if (!formats[dtype]) return { type: 'skipped', seq, reason: `there is no ${dtype} here` };

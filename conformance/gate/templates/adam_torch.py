@@ -59,7 +59,7 @@ def encode(tensor):
 
 def number(value):
     """Return a setting: a float64 in words, or as it stands."""
-    return decode(value["word"], "float64", ()).item() if isinstance(value, dict) else value
+    return decode(value, "float64", ()).item() if isinstance(value, str) else value
 
 
 def run(message):
