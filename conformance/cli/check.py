@@ -234,7 +234,6 @@ def _judge_all(
 def _explain(report: "Report", smallest: bool) -> None:
     """Find what explains the failures of a subject, with a progress line on terminals."""
     from ..report.screens.progress import Progress
-
     from ..subject.program.connect import end
 
     # The subject runs again for the smallest input.

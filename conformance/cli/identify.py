@@ -63,7 +63,9 @@ def identify(
     places = destinations({"json": file})
     with stdout_for(places.values()) as stdout_is_taken:
         with Progress(name) as progress:
-            identity = find_identity(load(name, running), level, only=only, config=config, progress=progress)
+            identity = find_identity(
+                load(name, running), level, only=only, config=config, progress=progress
+            )
         for place in places.values():
             write_json(place, as_dict(name, identity))
         numbers = ",".join(f"{key}={value!r}" for key, value in config.items())

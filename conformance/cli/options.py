@@ -187,10 +187,10 @@ def running_options(command: Callable[..., int]) -> Callable[..., int]:
     def with_running(
         *, isolate: bool, timeout: float, memory: float, trace: bool, **named: Any
     ) -> int:
-        from ..process.child import Limits
+        from ..process.child import ChildLimits
         from ..subject.program.connect import Running
 
-        limits = Limits(seconds=timeout, memory=memory * 1e9)
+        limits = ChildLimits(seconds=timeout, memory=memory * 1e9)
         return command(running=Running(isolate, limits, trace), **named)
 
     # Each option is put in front of those that are there.

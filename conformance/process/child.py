@@ -33,7 +33,7 @@ _GRACE = 2.0
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
 
-class Limits(NamedTuple):
+class ChildLimits(NamedTuple):
     """What a child may use.
 
     Fields:
@@ -62,7 +62,7 @@ class Child:
         ChildError: it could not be started.
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+    def __init__(self, command: Sequence[str], limits: ChildLimits) -> None:
         self.limits = limits
         self._mark = uuid4().hex
         self._received = bytearray()
@@ -110,6 +110,7 @@ class Child:
         self, waiting: bytes, is_last: Callable[[str], bool], most: int, deadline: float
     ) -> list[str]:
         started = time.monotonic()
+        look = started + _LOOK
         if self._received:
             raise self._error("it wrote what nobody asked for")
         lines: list[str] = []
@@ -133,15 +134,19 @@ class Child:
             now = time.monotonic()
             if now > deadline:
                 raise self._error(f"no answer within {deadline - started:.3g} seconds")
-            if now > started + _LOOK:
+            if now > look:
                 self._require_memory()
+                look = time.monotonic() + _LOOK
 
     def _turn(self, waiting: bytes) -> tuple[bytes, bytes]:
         """Read and write what is possible now; return what was read, and what is still to write."""
-        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
-        assert stdin is not None
-        assert stdout is not None
-        assert stderr is not None
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stdin = process.stdin
+        stdout = process.stdout
+        stderr = process.stderr
         readers = [pipe for pipe in (stdout, stderr) if not pipe.closed]
         ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _LOOK)
         if stderr in ready:
@@ -189,7 +194,7 @@ class Child:
                 stderr.close()
 
     def _require_memory(self) -> None:
-        used = sum(map(_resident, _marked(self._mark)))
+        used = sum(map(_resident, _family(self._mark)))
         if used > self.limits.memory:
             limit = self.limits.memory / 1e9
             raise self._error(f"it used more than {limit:.3g} GB of memory")
@@ -219,7 +224,7 @@ class Child:
         self._is_gone = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        for process in _marked(self._mark):
+        for process in _family(self._mark):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
@@ -235,7 +240,7 @@ def _follow_parent() -> None:
         _LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
-def _marked(mark: str) -> list[int]:
+def _family(mark: str) -> list[int]:
     """Return the processes that a child is or has started; none where there is no /proc."""
     wanted = f"{_MARK}={mark}".encode()
     found = []

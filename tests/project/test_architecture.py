@@ -34,9 +34,9 @@ CONFORMANCE = {
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
     "selftest",
     "generate": "process vectors truth coverage search selftest",
-    "gate": "vectors subject waivers judge report",
-    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "
-    "report",
+    "gate": "vectors subject trial waivers judge report",
+    "cli": "process vectors subject trial defects waivers identity diagnosis judge search selftest "
+    "report gate",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }

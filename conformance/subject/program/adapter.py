@@ -1,4 +1,4 @@
-"""Adapter test: can a program be heard, before its optimizer is judged?
+"""Adapter test: whether a program hands over numbers, before its optimizer is judged.
 
 Two runs tell a slip of the adapter, such as another byte order, from a mistake of the optimizer.
 With zero gradients no Adam moves a parameter, so that every word must come back. With one gradient
@@ -11,7 +11,7 @@ import numpy as np
 
 from ...vectors.inputs import Call, Inputs
 from ...vectors.words import Array, encode
-from .question import ProgramError, Question, Reply, WrongAnswer
+from .question import ProgramError, ReplyKind, RunQuestion, RunReply, WrongAnswer
 from .respondent import Respondent
 
 _SHAPES = ((2, 3), (), (4,))
@@ -29,13 +29,13 @@ class AdapterError(ProgramError):
     """The adapter of a program hands over other numbers; the message says which."""
 
 
-def adapter_questions(respondent: Respondent) -> list[tuple[Question, Question]]:
+def adapter_questions(respondent: Respondent) -> list[tuple[RunQuestion, RunQuestion]]:
     """Return the pairs of runs that test an adapter, one for each dtype."""
     dtypes = [dtype for dtype in _USUAL if dtype in (respondent.started.dtypes or _USUAL)]
     return [(_question(dtype, 0.0), _question(dtype, _GRADIENT)) for dtype in dtypes]
 
 
-def _question(dtype: str, gradient: float) -> Question:
+def _question(dtype: str, gradient: float) -> RunQuestion:
     params = []
     grads = []
     first = 0
@@ -46,7 +46,7 @@ def _question(dtype: str, gradient: float) -> Question:
         first += size
         params.append(np.array(numbers, dtype).reshape(shape))
         grads.append(_gradient(shape, dtype, gradient))
-    return Question(Inputs(dict(_NUMBERS), {}, params, [Call([*grads], None)]), [1])
+    return RunQuestion(Inputs(dict(_NUMBERS), {}, params, [Call([*grads], None)]), [1])
 
 
 def _gradient(shape: tuple[int, ...], dtype: str, value: float) -> Array:
@@ -68,26 +68,26 @@ def test_adapter(respondent: Respondent) -> None:
         _require_move(moved, _ask(respondent, moved))
 
 
-def _ask(respondent: Respondent, question: Question) -> Reply:
+def _ask(respondent: Respondent, question: RunQuestion) -> RunReply:
     """Return the answer to a run; one that was skipped has no steps."""
     try:
         reply = respondent.ask(question)
     except (ProgramError, WrongAnswer) as error:
         raise AdapterError(f"adapter: {error}") from None
-    if reply.outcome == "errored":
+    if reply.kind is ReplyKind.ERRORED:
         raise AdapterError(f"adapter: a plain run failed: {reply.reason}")
-    if reply.outcome == "ran" and (not reply.steps or reply.steps[0].params is None):
+    if reply.kind is ReplyKind.RAN and (not reply.steps or reply.steps[0].params is None):
         raise AdapterError("adapter: a run must have params after step 1, got none")
     return reply
 
 
-def _returned(reply: Reply) -> Sequence[Array]:
+def _params_of(reply: RunReply) -> Sequence[Array]:
     return reply.steps[0].params or [] if reply.steps else []
 
 
-def _require_words(question: Question, reply: Reply) -> None:
+def _require_words(question: RunQuestion, reply: RunReply) -> None:
     for number, (sent, got) in enumerate(
-        zip(question.inputs.params, _returned(reply), strict=False)
+        zip(question.inputs.params, _params_of(reply), strict=False)
     ):
         if sent.tobytes() == got.tobytes():
             continue
@@ -106,10 +106,10 @@ def _hint(sent: Array, got: Array) -> str:
     return ""
 
 
-def _require_move(question: Question, reply: Reply) -> None:
+def _require_move(question: RunQuestion, reply: RunReply) -> None:
     grads = question.inputs.calls[0].grads
     params = question.inputs.params
-    for number, (grad, sent, got) in enumerate(zip(grads, params, _returned(reply), strict=False)):
+    for number, (grad, sent, got) in enumerate(zip(grads, params, _params_of(reply), strict=False)):
         assert isinstance(grad, np.ndarray)
         moved = np.abs(got.astype(np.float64) - sent.astype(np.float64))
         if (moved[grad == 0] != 0).any():

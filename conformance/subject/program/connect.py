@@ -1,12 +1,12 @@
-"""Connect: a subject that is a program, a file of answers, or a Python subject in its own process."""
+"""Connect: the subject of a program, of a file of answers, or of a process of its own."""
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...process.child import Limits
+from ...process.child import ChildLimits
 from ..subject import DECLARABLE, Subject, SubjectError, from_make
 from .adapter import AdapterError, test_adapter
 from .answers import AnswersFile
@@ -29,7 +29,7 @@ class Running:
     """
 
     isolate: bool = False
-    limits: Limits = Limits()
+    limits: ChildLimits = field(default_factory=ChildLimits)
     trace: bool = False
 
 
@@ -106,6 +106,6 @@ def subject_of(respondent: Respondent, name: str) -> Subject:
     declared |= {"version": started.version, "dtypes": list(started.dtypes)}
     # Other features are asked for in the run, or are arguments.
     declared["supports"] = [word for word in started.supports if word in DECLARABLE]
-    for field, value in declared.items():
-        setattr(respondent, field, value)
+    for attribute, value in declared.items():
+        setattr(respondent, attribute, value)
     return replace(from_make(respondent, name), served=served)

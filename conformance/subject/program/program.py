@@ -10,13 +10,14 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 
-from ...process.child import Child, ChildError, Limits
+from ...process.child import Child, ChildError, ChildLimits
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import ProgramError, Question, Reply, Started, words_of
+from .question import ProgramError, RunQuestion, RunReply, Started, words_of
 from .respondent import Respondent, check_started
 
-# Faults one after another may cost so many times the limit of an answer; then nothing more is asked.
+# So many times the limit of an answer may be lost in faults one after another; then nothing more is
+# asked.
 MOST_LOST = 5
 # Bytes of an answer: for each number that is wanted, and for all else.
 _BYTES = 4 * 24
@@ -42,7 +43,7 @@ class Program(Respondent):
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], limits: Limits, trace: Trace | None = None
+        self, name: str, command: Sequence[str], limits: ChildLimits, trace: Trace | None = None
     ) -> None:
         self._command = command
         self._limits = limits
@@ -58,7 +59,7 @@ class Program(Respondent):
         weakref.finalize(self, _end, self._running)
         super().__init__(name, self._start())
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: RunQuestion) -> RunReply:
         if self._lost > MOST_LOST * self._limits.seconds:
             raise ProgramError(f"not run, because the last {self._faults} runs had no answer")
         started = time.monotonic()
@@ -78,7 +79,7 @@ class Program(Respondent):
         _end(self._running)
         self._child = None
 
-    def _ask(self, question: Question) -> Reply:
+    def _ask(self, question: RunQuestion) -> RunReply:
         if self._child is None:
             started = self._start()
             if started != self.started:
@@ -119,7 +120,7 @@ class Program(Respondent):
         def is_last(line: str) -> bool:
             # The first character tells the form.
             lines.append(line)
-            self.in_words = not lines[0].startswith("{")
+            self.in_words = lines[0].startswith(words_form.STARTED)
             return not self.in_words or words_form.is_last(line)
 
         seconds = max(self._limits.seconds, self._limits.start_seconds)

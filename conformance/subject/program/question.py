@@ -6,6 +6,7 @@ one step, whose `params` hold the new parameter.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import prod
 from typing import Any, NamedTuple
 
@@ -19,6 +20,15 @@ SLOTS = ("m", "v", "v_max")
 _BY_DIGITS = {8: "float32", 16: "float64"}
 
 
+class ReplyKind(StrEnum):
+    """How a program answers a run; `misbehaved` comes from `adamref serve` alone."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"
+    ERRORED = "errored"
+    MISBEHAVED = "misbehaved"
+
+
 class ProgramError(Exception):
     """A program gave no answer that can be read: it crashed, hung, or wrote something else."""
 
@@ -28,7 +38,7 @@ class WrongAnswer(ValueError):
 
 
 @dataclass(frozen=True)
-class Question:
+class RunQuestion:
     """One run.
 
     Fields:
@@ -66,7 +76,7 @@ class Question:
         return [param.dtype.name for param in self.inputs.params]
 
 
-class Step(NamedTuple):
+class StepReply(NamedTuple):
     """What a program says after one call.
 
     Fields:
@@ -81,18 +91,18 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reply:
+class RunReply:
     """An answer.
 
     Fields:
-        outcome: `ran`, `skipped`, `errored`, or `misbehaved` from `adamref serve`.
+        kind: how it ended.
         steps: one for each call that was made.
         reason: why it did not run, in one line; place: file and line that raised.
         feature: what it lacks, if one feature; detail: the finer kind of a broken contract.
     """
 
-    outcome: str
-    steps: Sequence[Step] = ()
+    kind: ReplyKind
+    steps: Sequence[StepReply] = ()
     reason: str = ""
     place: str = ""
     feature: str = ""

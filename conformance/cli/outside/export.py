@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from .options import PATH, config_option, convention_option, level_option, vectors_option
-from .status import ExitStatus
+from ..options import PATH, config_option, convention_option, level_option, vectors_option
+from ..status import ExitStatus
 
 
 @click.command()
@@ -45,10 +45,10 @@ def export(
       ./adam < questions/questions.txt > answers.txt
       adamref check file:answers.txt --level quick
     """
-    from ..judge.selection import UsageError
-    from ..process.files import write
-    from ..judge.export import questions_of
-    from ..vectors.files import load
+    from ...gate.export import questions_of
+    from ...judge.selection import UsageError
+    from ...process.files import write
+    from ...vectors.files import load
 
     suite = load(folder)
     if config and convention is None:

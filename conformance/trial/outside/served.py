@@ -6,27 +6,27 @@ from decimal import localcontext
 
 import numpy as np
 
-from ..process.floating_point import subject_floating_point
-from ..process.signals import from_outside
-from ..subject.guard import guard
-from ..subject.program import json_answers, json_questions
-from ..subject.program.json_lines import line_of, parse_line
-from ..subject.program.question import Question, Reply, Started, Step
-from ..subject.program.respondent import arguments_of
-from ..subject.subject import Subject, signature_of
-from ..vectors.spec import VectorSpec
-from ..vectors.vector import Vector
-from .events import Event, Raised, Snapshot, Stepped, events
-from .outcomes import RunStatus
-from .run import EventRecorder, Run, failed_run
-from .watch import Watch
+from ...process.floating_point import subject_floating_point
+from ...process.signals import from_outside
+from ...subject.guard import guard
+from ...subject.program import json_answers, json_questions
+from ...subject.program.json_lines import line_of, parse_line
+from ...subject.program.question import ReplyKind, RunQuestion, RunReply, Started, StepReply
+from ...subject.program.respondent import arguments_of
+from ...subject.subject import Subject, signature_of
+from ...vectors.spec import VectorSpec
+from ...vectors.vector import Vector
+from ..events import Event, Raised, Snapshot, Stepped, events
+from ..outcomes import RunStatus
+from ..run import EventRecorder, Run, failed_run
+from ..watch import Watch
 
 # How a run ended -> the type of the answer.
-_OUTCOMES = {
-    RunStatus.RAN: "ran",
-    RunStatus.UNSUPPORTED: "skipped",
-    RunStatus.MISBEHAVED: "misbehaved",
-    RunStatus.ERRORED: "errored",
+_KINDS = {
+    RunStatus.RAN: ReplyKind.RAN,
+    RunStatus.UNSUPPORTED: ReplyKind.SKIPPED,
+    RunStatus.MISBEHAVED: ReplyKind.MISBEHAVED,
+    RunStatus.ERRORED: ReplyKind.ERRORED,
 }
 
 
@@ -93,7 +93,7 @@ class _AskedVector(Vector):
 
 
 @np.errstate(all="ignore")
-def answer(subject: Subject, question: Question) -> Reply:
+def answer(subject: Subject, question: RunQuestion) -> RunReply:
     """Return the answer of a Python subject to a run."""
     # A vector is about storage if its answers depend on what is kept of its dtype.
     axes: dict[str, list[str]] = {question.dtypes[0]: []} if question.about_storage else {}
@@ -112,14 +112,14 @@ def answer(subject: Subject, question: Question) -> Reply:
     fixed = frozenset(question.fixed)
     # `identify` asks as if it kept something else.
     subject = replace(subject, fixed=fixed, storage=dict(question.storage))
-    steps: list[Step] = []
+    steps: list[StepReply] = []
     with guard(), localcontext(), subject_floating_point():
         run = _run(subject, vector, watch, steps)
     feature = ""
     if run.lacks and run.lacks != vector.features:
         feature = min(run.lacks)
-    return Reply(
-        outcome=_OUTCOMES[run.status],
+    return RunReply(
+        kind=_KINDS[run.status],
         steps=steps,
         reason=run.cause.message,
         place=run.cause.place,
@@ -128,7 +128,7 @@ def answer(subject: Subject, question: Question) -> Reply:
     )
 
 
-def _run(subject: Subject, vector: Vector, watch: Watch | None, steps: list[Step]) -> Run:
+def _run(subject: Subject, vector: Vector, watch: Watch | None, steps: list[StepReply]) -> Run:
     """Return how a run ended; ``steps`` gets what was returned."""
     recorder = EventRecorder()
     inputs = vector.spec.inputs
@@ -144,13 +144,13 @@ def _run(subject: Subject, vector: Vector, watch: Watch | None, steps: list[Step
     return Run(vector, RunStatus.RAN)
 
 
-def _note(trial: Iterable[Event], steps: list[Step]) -> Iterator[Event]:
+def _note(trial: Iterable[Event], steps: list[StepReply]) -> Iterator[Event]:
     for event in trial:
         match event:
             case Stepped(_, None):
-                steps.append(Step())
+                steps.append(StepReply())
             case Stepped(_, Snapshot() as snapshot):
-                steps.append(Step(snapshot.params, snapshot.slots))
+                steps.append(StepReply(snapshot.params, snapshot.slots))
             case Raised(_, cause):
-                steps.append(Step(raised=(cause.message, cause.place)))
+                steps.append(StepReply(raised=(cause.message, cause.place)))
         yield event

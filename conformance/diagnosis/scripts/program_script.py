@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.program import json_questions, words_form
-from ..subject.program.json_lines import START, STOP, line_of
-from ..subject.program.program import Program
-from ..subject.program.question import Question
-from ..subject.subject import Subject
-from ..trial.comparison import Comparison
-from ..trial.outcomes import Permitted
-from ..vectors.inputs import Inputs
-from ..vectors.slices import IndexedSlices
-from ..vectors.words import Array, encode
+from ...subject.program import json_questions, words_form
+from ...subject.program.json_lines import START, STOP, line_of
+from ...subject.program.program import Program
+from ...subject.program.question import RunQuestion
+from ...subject.subject import Subject
+from ...trial.comparison import Comparison
+from ...trial.outcomes import Permitted
+from ...vectors.inputs import Inputs
+from ...vectors.slices import IndexedSlices
+from ...vectors.words import Array, encode
 
 _C_TYPES = {"float32": "float", "float64": "double"}
 _JS_TYPES = {"float32": "Float32Array", "float64": "Float64Array"}
@@ -26,8 +26,8 @@ def program_script(subject: Subject, inputs: Inputs, comparison: Comparison) -> 
     last = len(inputs.calls)
     if comparison.discrepancy is not None:
         last = comparison.discrepancy.step
-    question = Question(inputs._replace(calls=inputs.calls[:last]), [last])
-    lines = [*_shell(subject, question), *_expected(comparison, inputs)]
+    question = RunQuestion(inputs._replace(calls=inputs.calls[:last]), [last])
+    lines = [*_shell(subject, question), *_right_answer(comparison, inputs)]
     # Literals are for plain arrays, as most smallest inputs have them.
     grads = [grad for call in inputs.calls[:last] for grad in call.grads]
     has_literals = inputs.params[0].dtype.name in _C_TYPES
@@ -37,7 +37,7 @@ def program_script(subject: Subject, inputs: Inputs, comparison: Comparison) -> 
     return "\n".join(lines) + "\n"
 
 
-def _shell(subject: Subject, question: Question) -> Iterator[str]:
+def _shell(subject: Subject, question: RunQuestion) -> Iterator[str]:
     command = "PROGRAM"
     if subject.name.startswith(_PROGRAM):
         command = subject.name.removeprefix(_PROGRAM)
@@ -50,7 +50,7 @@ def _shell(subject: Subject, question: Question) -> Iterator[str]:
     yield f"{line_of(START)}{run}{stop}END"
 
 
-def _expected(comparison: Comparison, inputs: Inputs) -> Iterator[str]:
+def _right_answer(comparison: Comparison, inputs: Inputs) -> Iterator[str]:
     """Yield what the answer must be, as comments of a shell."""
     discrepancy = comparison.discrepancy
     if discrepancy is None:
@@ -61,17 +61,13 @@ def _expected(comparison: Comparison, inputs: Inputs) -> Iterator[str]:
     if discrepancy.permitted is Permitted.INTERVAL:
         dtype = inputs.params[discrepancy.param].dtype
         words = [encode(np.array(value, dtype)) for value in (discrepancy.lo, discrepancy.hi)]
-        rule = (
-            f"from {discrepancy.lo!r} to {discrepancy.hi!r}, words {words[0]} to {words[1]}"
-        )
+        rule = f"from {discrepancy.lo!r} to {discrepancy.hi!r}, words {words[0]} to {words[1]}"
     else:
         rule = str(discrepancy.permitted)
     yield f"# after step {discrepancy.step}, {where} must be {rule}; got {discrepancy.got!r}"
 
 
-def _literals(
-    inputs: Inputs, constant: str, array: Callable[[str, Any], str]
-) -> Iterator[str]:
+def _literals(inputs: Inputs, constant: str, array: Callable[[str, Any], str]) -> Iterator[str]:
     for name, value in inputs.numbers.items():
         yield f"{constant}{name} = {value!r};"
     for place, param in enumerate(inputs.params):

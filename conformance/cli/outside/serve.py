@@ -5,8 +5,8 @@ import sys
 
 import click
 
-from .options import complete_subject
-from .status import ExitStatus
+from ..options import complete_subject
+from ..status import ExitStatus
 
 
 @click.command()
@@ -23,10 +23,10 @@ def serve(name: str) -> int:
       adamref check 'cmd:other_env/bin/adamref serve torch'
       adamref check 'cmd:ssh gpu-machine adamref serve my_adam:MyAdam'
     """
-    from ..subject.loading import load
-    from ..subject.program.question import ProgramError
-    from ..trial.served import serve as answer_all
-    from .status import say
+    from ...subject.loading import load
+    from ...subject.program.question import ProgramError
+    from ...trial.outside.served import serve as answer_all
+    from ..status import say
 
     # Descriptors of our own, because the subject may print, or close those of Python.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")

@@ -7,14 +7,14 @@ one step with the gradient 1, and asserts the interval in which the parameter mu
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..subject.loading import origin
-from ..subject.program.respondent import Respondent
-from ..subject.subject import Subject
-from ..trial.comparison import Comparison, Discrepancy
-from ..trial.outcomes import Detail, Failure, Permitted
-from ..vectors.inputs import Call, Inputs, grad_in_form, model_in_form, other_inputs
-from ..vectors.slices import Grad, IndexedSlices
-from ..vectors.spec import Relation
+from ...subject.loading import origin
+from ...subject.program.respondent import Respondent
+from ...subject.subject import Subject
+from ...trial.comparison import Comparison, Discrepancy
+from ...trial.outcomes import Detail, Failure, Permitted
+from ...vectors.inputs import Call, Inputs, grad_in_form, model_in_form, other_inputs
+from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.spec import Relation
 from .program_script import program_script
 
 # A message longer than this is cut, because the script is to be read.
