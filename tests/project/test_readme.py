@@ -41,7 +41,9 @@ FOREIGN_OPTIONS = {
     "--most",
     "--quick",
     "--quiet",
+    "--resume",
     "--search",
+    "--update",
 }
 
 
