@@ -1,4 +1,4 @@
-// Trainers.Adam of toygrad: node toygrad_adam.js FOLDER, with its packages.
+// Trainers.Adam of toygrad, whose arrays are float32: node toygrad_adam.js FOLDER, with its packages.
 'use strict';
 
 const path = require('node:path');
@@ -25,6 +25,6 @@ function maker(Adam) {
   };
 }
 
-const started = { name: 'toygrad', dtypes: ['float32', 'float64'], supports: ['schedule'] };
+const started = { name: 'toygrad', dtypes: ['float32'], supports: ['schedule'] };
 const file = path.resolve(process.argv[2], 'node_modules/toygrad/dist/index.js');
 import(file).then(({ Trainers }) => serve(started, maker(Trainers.Adam)));

@@ -5,13 +5,17 @@
 #include <tiny_dnn/util/util.h>
 #include <tiny_dnn/optimizers/optimizer.h>
 
+#include <cmath>
 #include <cstdio>
 
 int main() {
+    bool mended = true;
     tiny_dnn::adam optimizer;
     std::vector<tiny_dnn::vec_t> weights(3, tiny_dnn::vec_t(1, 0.0f));
     for (auto &weight : weights) {
         optimizer.update(tiny_dnn::vec_t(1, 1.0f), weight, false);
-        std::printf("%.7f\n", weight[0]);  // must be -0.0010000
+        std::printf("%.7f, and must be -0.0010000\n", weight[0]);
+        mended &= std::fabs(weight[0] + 0.001f) < 1e-7f;
     }
+    return mended;
 }

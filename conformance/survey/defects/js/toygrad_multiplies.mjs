@@ -12,4 +12,5 @@ const { Trainers } = await import(pathToFileURL(packages.resolve('toygrad')));
 const pair = { params: [0], grads: [1] };
 const network = { forward() {}, backward: () => 0, getParamsAndGrads: () => [pair] };
 new Trainers.Adam(network, { learningRate: 0.001 }).train([], []);
-console.log(pair.params[0]); // must be -0.001
+console.log(`${pair.params[0]}, and must be -0.001`);
+process.exitCode = Math.abs(pair.params[0] + 0.001) < 1e-9 ? 1 : 0;

@@ -22,4 +22,6 @@ $adam = new Adam(0.001, 0.1, 0.001);
 $param = new Parameter(Vector::build([0.0]));
 $adam->warm($param);
 $param->update(Vector::build([1.0]), $adam);
-echo $param->param()[0], "\n"; // must be -0.001
+$moved = $param->param()[0];
+echo "$moved, and must be -0.001\n";
+exit(abs($moved + 0.001) < 1e-9 ? 1 : 0);

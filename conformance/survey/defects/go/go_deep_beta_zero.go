@@ -8,6 +8,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/patrikeh/go-deep/training"
 )
@@ -16,8 +17,13 @@ func main() {
 	adam := training.NewAdam(0.001, 0, 0.999, 1e-8)
 	adam.Init(1)
 	adam.Update(0, 1, 1, 0)
-	fmt.Println(adam.Update(0, 0, 2, 0)) // must be 0
+	moved := adam.Update(0, 0, 2, 0)
+	fmt.Println(moved, "with beta1 0, and must be 0")
 	stopped := training.NewAdam(0, 0.9, 0.999, 1e-8)
 	stopped.Init(1)
-	fmt.Println(stopped.Update(0, 1, 1, 0)) // must be 0
+	moves := stopped.Update(0, 1, 1, 0)
+	fmt.Println(moves, "with a learning rate of 0, and must be 0")
+	if moved == 0 && moves == 0 {
+		os.Exit(1)
+	}
 }
