@@ -60,7 +60,7 @@ def test_the_starts_show_their_moments_in_both_formats(tmp_path):
         report = check(f"cmd:{command}", level="quick")
         assert report.conformant, report.diagnosis
         for dtype in ("float32", "float64"):
-            assert set(report.worst[dtype]) == {"params", "m", "v"}
+            assert None not in [report.worst(dtype, name) for name in ("params", "m", "v")]
 
 
 # A mistake in the C template -> its lines before and after, and how the judge names it. Both
