@@ -33,4 +33,6 @@ struct Adam {
 
 }  // namespace
 
-int main() { return words::serve<Adam>("started 1 tiny-dnn 1.0.0a3\ndtypes float32\nsupports schedule"); }
+int main() {
+    return words::serve<Adam>("started 1 tiny-dnn 1.0.0a3\ndtypes float32\nsupports schedule");
+}
