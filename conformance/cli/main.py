@@ -129,8 +129,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _explain(error: Exception) -> ExitStatus:
     """Print an error, and return the exit status for its kind."""
+    from ..executors.clusters import ExecutorError
     from ..judge.selection import UsageError
     from ..process.files import WriteError
+    from ..process.journal import JournalError
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError
@@ -141,7 +143,8 @@ def _explain(error: Exception) -> ExitStatus:
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return ExitStatus.USAGE
-    if isinstance(error, (SubjectError, VectorError, RecordError, WriteError, OSError)):
+    unreadable = (VectorError, RecordError, JournalError, WriteError, OSError)
+    if isinstance(error, (SubjectError, ExecutorError, *unreadable)):
         say(error)
         return ExitStatus.FAILED
     # Any other exception is a mistake of ours, and its traceback helps to find it.

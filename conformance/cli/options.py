@@ -197,3 +197,26 @@ def running_options(command: Callable[..., int]) -> Callable[..., int]:
     for option in reversed(_RUNNING):
         with_running = option(with_running)
     return with_running
+
+
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Run vectors in N processes of this machine. The report is the same.",
+)
+executor_option = click.option(
+    "--executor",
+    metavar="KIND",
+    help="Run vectors elsewhere: dask://HOST:PORT for the workers of a Dask cluster, mpi for the "
+    "processes of MPI.",
+)
+resume_option = click.option(
+    "--resume",
+    type=PATH,
+    metavar="FILE",
+    help="Keep what is measured in FILE, and go on from it if it exists.",
+)

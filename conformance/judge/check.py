@@ -10,42 +10,42 @@ from ..process.floating_point import (
     own_floating_point,
     subject_floating_point,
 )
-from ..subject.loading import as_subject
-from ..subject.program.connect import HERE, Running, require_adapter
-from ..subject.program.respondent import Respondent
-from ..subject.subject import Make, Subject, SubjectError
+from ..process.signals import Interrupted, obey
+from ..subject.program.connect import HERE, Running
+from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
 from ..trial.digest import digest
-from ..trial.hygiene import run_twice
 from ..trial.judged_runs import JudgedRuns, failures
 from ..trial.outcomes import Failure, Status
-from ..trial.run import Run, run
-from ..vectors import files
+from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import NEEDS, allows
 from ..vectors.vector import Vector
-from ..waivers.staleness import Waivers, use_of, waivers_for
-from ..waivers.waiver import Waiver
+from ..waivers.staleness import Waivers, use_of
 from .arithmetics import fitting_arithmetics, tells_arithmetics
-from .causes import Causes
-from .declared import choose_arithmetic, declaration_words, declare
+from .declared import declaration_words
+from .plan import Plan, plan_check, require_subnormals
 from .probes import ignored_numbers, unrepeatable_vector
-from .selection import (
-    HYGIENE,
-    UsageError,
-    answer,
-    bake_numbers,
-    choose_convention,
-    choose_vectors,
-    within,
-)
-from .settle import require_and_waive
 from .verdict import ANY, Report
 from .verdicts import Verdict
 
 Progress = Callable[[Vector], None]
 # The errors that are meant.
 _REFUSALS = ("ValueError", "NotImplementedError")
+# The plan of a check -> the function that runs a vector, or finds its run in a file.
+Recorded = Callable[[Plan], Callable[[Vector], Run]]
+
+
+class PartialCheck(Interrupted):
+    """A signal has ended a check.
+
+    Attributes:
+        report: of the vectors that were run before, with the verdict INTERRUPTED.
+    """
+
+    def __init__(self, number: int, report: Report) -> None:
+        super().__init__(number)
+        self.report = report
 
 
 @own_floating_point()
@@ -67,6 +67,7 @@ def check(
     suite: Suite | None = None,
     running: Running = HERE,
     progress: Progress | None = None,
+    recorded: Recorded | None = None,
 ) -> Report:
     """Judge a subject.
 
@@ -100,6 +101,7 @@ def check(
         running: `Running(isolate=True)` gives the subject a process of its own; its limits hold
             for every program.
         progress: called after each vector.
+        recorded: finds runs in a file, and writes them to it; None makes all of them.
 
     Raises:
         UsageError: an argument has a value that it cannot have.
@@ -107,6 +109,7 @@ def check(
             zero and the judge cannot change that on this platform.
         VectorError: the vectors are damaged.
         WaiverError: the waivers file cannot be read or makes no sense.
+        PartialCheck: a signal asked to end, as Ctrl-C does.
 
     >>> from adamref import Adam, AdamConfig
     >>> def make(params, *numbers):
@@ -115,83 +118,90 @@ def check(
     >>> print(check(make, "paper").verdict)
     conformant
     """
-    # Everything that can be wrong with the arguments is found before the first run.
-    started = time.perf_counter()
-    subject = as_subject(make, running)
-    subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
-    suite = suite or files.load()
-    claimed = choose_convention(suite, convention, subject.convention, subject.name)
-    subject, claimed = choose_arithmetic(subject, claimed, suite, arithmetic)
-    known = within(suite, subject.roundings).vectors
-    if config or not subject.accuracy.is_ordinary:
-        chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
-        part = replace(suite, vectors=chosen)
-        suite = bake_numbers(part, claimed, config or {}, subject)
-    elif claimed.name not in suite.conventions:
-        chosen = choose_vectors(suite, claimed, level, only=only, dtype=dtype)
-        suite = answer(replace(suite, vectors=chosen), claimed)
-    suite = within(suite, subject.roundings)
-    subject = replace(subject, fixed=frozenset(suite.config))
-    vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
-    _check_subnormals()
-    if HYGIENE in require and isinstance(subject.make, Respondent) and not subject.make.has_objects:
-        raise UsageError(
-            f"require hygiene must have a Python subject, got {subject.name}: what a program does "
-            "with its memory cannot be seen"
-        )
-    require_adapter(subject)
-    holding = waivers_for(waivers, subject.record)
-    causes = Causes(holding, claimed, suite)
-    settle = require_and_waive(require, holding, causes)
-    run_vector = run_twice if HYGIENE in require else run
+    plan = plan_check(
+        make,
+        convention,
+        level,
+        only=only,
+        dtype=dtype,
+        require=require,
+        waivers=waivers,
+        fail_fast=fail_fast,
+        config=config,
+        accuracy=accuracy,
+        storage=storage,
+        roundings=roundings,
+        arithmetic=arithmetic,
+        suite=suite,
+        running=running,
+    )
+    run_vector = recorded(plan) if recorded else plan.run
     runs: list[Run] = []
-    for vector in vectors:
-        latest = run_vector(subject, vector)
-        runs.append(latest)
-        if progress:
-            progress(vector)
-        if fail_fast and _is_hopeless(JudgedRuns([latest], settle), claimed, suite):
-            break
+    try:
+        for vector in plan.vectors:
+            runs.append(run_vector(vector))
+            if progress:
+                progress(vector)
+            if plan.ends_after(runs[-1]):
+                break
+    except KeyboardInterrupt as error:
+        raise PartialCheck(obey(error), conclude_part(plan, runs)) from None
     # Where the judge has no environment of its own, the subject may have changed it.
-    _check_subnormals()
-    judged = JudgedRuns(runs, settle)
-    report = _judge(subject, claimed, suite, judged, frozenset(require), holding)
-    asked = [vector for vector in known if vector.asks(claimed.axes)]
-    waiver_use = use_of(holding, asked, report.comparisons, date.today(), causes.fail)
-    report = replace(report, waiver_use=waiver_use)
+    require_subnormals()
     with subject_floating_point():
         flushes = flushes_subnormals()
-    return replace(report, flushes=flushes, seconds=time.perf_counter() - started)
+    return conclude(plan, runs, flushes)
 
 
-def _judge(
-    subject: Subject,
-    claimed: ListedConvention,
-    suite: Suite,
-    judged: JudgedRuns,
-    require: frozenset[str],
-    waivers: tuple[Waiver, ...],
+@own_floating_point()
+def conclude(
+    plan: Plan,
+    runs: Sequence[Run],
+    flushes: bool,
+    seconds: float = 0.0,
+    is_safe: bool = True,
 ) -> Report:
-    # First the arithmetic that fits best, of those that the convention accepts. One of them must
-    # fit all vectors.
+    """Return the report of a check whose runs are complete.
+
+    Args:
+        plan: of the check.
+        runs: in the order of its vectors.
+        flushes: whether subnormal numbers were flushed to zero while the subject ran.
+        seconds: how long the runs took elsewhere; 0 if they were made here, since the plan.
+        is_safe: whether the subject may be run again, here; not if it has ended a process.
+    """
+    started = time.perf_counter()
+    judged = JudgedRuns(runs, plan.settle)
+    report = _judge(plan, judged, is_safe)
+    asked = [vector for vector in plan.known if vector.asks(plan.claimed.axes)]
+    waiver_use = use_of(plan.waivers, asked, report.comparisons, date.today(), plan.causes.fail)
+    spent = time.perf_counter() - (started - seconds if seconds else plan.started)
+    return replace(report, waiver_use=waiver_use, flushes=flushes, seconds=spent)
+
+
+@own_floating_point()
+def conclude_part(plan: Plan, runs: Sequence[Run]) -> Report:
+    """Return what the runs tell that were made before a signal; the subject is not run again."""
+    comparisons = _compare(plan, JudgedRuns(runs, plan.settle))
+    count = f"{len(runs)} of {len(plan.vectors)} vectors were run"
+    report = _report(plan, runs, comparisons, Verdict.INTERRUPTED)
+    return replace(
+        report,
+        remark=f"{count}, and {len(failures(comparisons))} failed",
+        seconds=time.perf_counter() - plan.started,
+        live_subject=None,
+    )
+
+
+def _judge(plan: Plan, judged: JudgedRuns, is_safe: bool) -> Report:
+    subject, claimed, suite = plan.subject, plan.claimed, plan.suite
     runs = judged.runs
-    code = judged.best_arithmetics(claimed.axes, claimed.arithmetics)[0]
-    bits = {one.vector.id: digest(one.snapshots) for one in runs}
-    comparisons = tuple(
-        replace(one, bits=bits[one.vector.id]) for one in judged.under(claimed.axes, code)
-    )
-    fitting = fitting_arithmetics(judged, comparisons, claimed, suite, require, waivers)
-    report = Report(
-        subject=subject.record,
-        convention=claimed,
-        suite=suite,
-        runs=tuple(runs),
-        comparisons=comparisons,
-        verdict=_verdict_of(comparisons, fitting, suite, subject),
-        unasked=_absent_switches(claimed, subject),
-        require=require,
-        live_subject=subject,
-    )
+    comparisons = _compare(plan, judged)
+    fitting = fitting_arithmetics(judged, comparisons, claimed, suite, plan.require, plan.waivers)
+    verdict = _verdict_of(comparisons, fitting, suite, subject)
+    report = _report(plan, runs, comparisons, verdict)
+    if report.verdict.fails and not is_safe:
+        return replace(report, live_subject=None)
     match report.verdict:
         case Verdict.UNTESTED:
             # No arithmetic is claimed.
@@ -208,7 +218,38 @@ def _judge(
         case _:
             # Dyadic vectors alone cannot tell one arithmetic from another.
             told = any(tells_arithmetics(comparison) for comparison in comparisons)
+            code = _best_arithmetic(plan, judged)
             return replace(report, arithmetic=code if told else ANY)
+
+
+def _best_arithmetic(plan: Plan, judged: JudgedRuns) -> str:
+    """Return the arithmetic that fits best, of those that the convention accepts."""
+    return judged.best_arithmetics(plan.claimed.axes, plan.claimed.arithmetics)[0]
+
+
+def _compare(plan: Plan, judged: JudgedRuns) -> tuple[Comparison, ...]:
+    """Return the comparisons under the best arithmetic. One must fit all vectors."""
+    code = _best_arithmetic(plan, judged)
+    bits = {one.vector.id: digest(one.snapshots) for one in judged.runs}
+    compared = judged.under(plan.claimed.axes, code)
+    return tuple(replace(one, bits=bits[one.vector.id]) for one in compared)
+
+
+def _report(
+    plan: Plan, runs: Sequence[Run], comparisons: tuple[Comparison, ...], verdict: Verdict
+) -> Report:
+    """Return a report with what every verdict has."""
+    return Report(
+        subject=plan.subject.record,
+        convention=plan.claimed,
+        suite=plan.suite,
+        runs=tuple(runs),
+        comparisons=comparisons,
+        verdict=verdict,
+        unasked=_absent_switches(plan.claimed, plan.subject),
+        require=plan.require,
+        live_subject=plan.subject,
+    )
 
 
 def _verdict_of(
@@ -271,19 +312,3 @@ def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: 
 
 def _numbers(suite: Suite) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in suite.config.items())
-
-
-def _is_hopeless(judged: JudgedRuns, claimed: ListedConvention, suite: Suite) -> bool:
-    """Return whether the vector fails under every arithmetic, so that going on changes nothing."""
-    # With `config` there are answers for the accepted arithmetics only.
-    answered = [judged.under(claimed.axes, code) for code in suite.arithmetics]
-    return any(answered) and all(failures(one) for one in answered if one)
-
-
-def _check_subnormals() -> None:
-    """Raise SubjectError if this process flushes subnormals to 0, which would blind the judge."""
-    if flushes_subnormals():
-        raise SubjectError(
-            "this process must not flush subnormal numbers to zero, but does, and on this "
-            "platform the judge cannot change it; check one library at a time"
-        )

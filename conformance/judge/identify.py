@@ -16,7 +16,7 @@ from ..identity.search import identify_runs
 from ..identity.storages import find_storage
 from ..process.floating_point import own_floating_point
 from ..subject.loading import as_subject
-from ..subject.program.connect import HERE, Running, require_adapter
+from ..subject.program.connect import HERE, Running
 from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
 from ..trial.judged_runs import JudgedRuns, failures
@@ -68,7 +68,6 @@ def identify(
     'outside'
     """
     subject = as_subject(make, running)
-    require_adapter(subject)
     suite = suite or files.load()
     chosen = choose_vectors(suite, suite.conventions["paper"], level, only=only)
     part = replace(suite, vectors=chosen)

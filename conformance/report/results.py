@@ -50,6 +50,8 @@ class RunVerdict(StrEnum):
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
     NOT_LOADED = "not loaded"
+    # A signal came before all subjects were judged.
+    INTERRUPTED = "partial (interrupted)"
 
 
 _PARTIAL_IF_LEFT_OUT = (RunVerdict.CONFORMANT, RunVerdict.WAIVED, RunVerdict.DECLARED)
@@ -102,12 +104,14 @@ class Results:
         errors: subject -> why it could not be loaded.
         vectors: the version of the vectors.
         options: the arguments of the run.
+        unjudged: the subjects that were not judged, or not wholly, when a signal came.
     """
 
     reports: Sequence[Report]
     errors: Mapping[str, str]
     vectors: str
     options: Options
+    unjudged: Sequence[str] = ()
 
     @property
     def verdict(self) -> RunVerdict:
@@ -118,12 +122,23 @@ class Results:
             outcomes.append(RunVerdict.STALE)
         if self.errors:
             outcomes.append(RunVerdict.NOT_LOADED)
+        if self.unjudged:
+            outcomes.append(RunVerdict.INTERRUPTED)
         if not outcomes:
             return RunVerdict.UNTESTED
         worst = max(outcomes, key=list(RunVerdict).index)
         if self.options.left_out and worst in _PARTIAL_IF_LEFT_OUT:
             return RunVerdict.PARTIAL
         return worst
+
+    @property
+    def left_out(self) -> str:
+        """Why the run is partial; empty if it is not."""
+        if not self.unjudged:
+            return self.options.left_out
+        names = ", ".join(map(printable, self.unjudged))
+        interrupted = f"interrupted; not wholly judged: {names}"
+        return "; ".join(filter(None, [self.options.left_out, interrupted]))
 
     @property
     def verdict_text(self) -> str:

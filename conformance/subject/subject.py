@@ -29,7 +29,6 @@ from ..vectors.switches import (
 from .accuracy import ORDINARY, Accuracy, read_accuracy
 from .guard import guard
 from .messages import describe, shown, text_or
-from .program.respondent import Respondent
 from .roundings import NO_ROUNDINGS, Roundings, read_roundings
 
 Make = Callable[..., Any]
@@ -101,6 +100,8 @@ class Subject:
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
         served: the name of the subject that a program serves; empty if it is none of ours.
+        is_outside: whether it runs outside of the judge's process.
+        is_program: whether it is a program that is no Python subject.
     """
 
     name: str
@@ -117,6 +118,8 @@ class Subject:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
+    is_program: bool = False
 
     @property
     def record(self) -> SubjectRecord:
@@ -131,7 +134,7 @@ class Subject:
             roundings=self.roundings,
             arithmetic=self.arithmetic,
             served=self.served,
-            is_outside=isinstance(self.make, Respondent),
+            is_outside=self.is_outside,
         )
 
     @property

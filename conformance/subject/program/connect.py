@@ -8,7 +8,7 @@ from typing import Any
 
 from ...process.child import ChildLimits
 from ..subject import DECLARABLE, Subject, SubjectError, from_make
-from .adapter import AdapterError, test_adapter
+from .adapter import test_adapter
 from .answers import AnswersFile
 from .program import Program, print_line, split_command
 from .question import ProgramError
@@ -58,24 +58,19 @@ def connect(name: str, running: Running = HERE) -> Subject:
         running: the limits of a program.
 
     Raises:
-        SubjectError: the program cannot be started, or its first answer makes no sense.
+        SubjectError: the program cannot be started, its first answer makes no sense, or it does
+            not hand over the numbers that it is given.
     """
+    respondent: Respondent
     try:
         if name.startswith(FILE):
-            return subject_of(AnswersFile(name, Path(name.removeprefix(FILE))), name)
-        return subject_of(_start(name, split_command(name.removeprefix(COMMAND)), running), name)
+            respondent = AnswersFile(name, Path(name.removeprefix(FILE)))
+        else:
+            respondent = _start(name, split_command(name.removeprefix(COMMAND)), running)
+        test_adapter(respondent)
+        return subject_of(respondent, name)
     except (ProgramError, ValueError) as error:
         raise SubjectError(f"subject {name}: {error}") from None
-
-
-def require_adapter(subject: Subject) -> None:
-    """Raise SubjectError if a program does not hand over the numbers that it is given."""
-    if not isinstance(subject.make, Respondent):
-        return
-    try:
-        test_adapter(subject.make)
-    except AdapterError as error:
-        raise SubjectError(f"subject {subject.name}: {error}") from None
 
 
 def end(subject: Subject) -> None:
@@ -108,4 +103,6 @@ def subject_of(respondent: Respondent, name: str) -> Subject:
     declared["supports"] = [word for word in started.supports if word in DECLARABLE]
     for attribute, value in declared.items():
         setattr(respondent, attribute, value)
-    return replace(from_make(respondent, name), served=served)
+    subject = from_make(respondent, name)
+    is_program = not respondent.has_objects
+    return replace(subject, served=served, is_outside=True, is_program=is_program)
