@@ -20,6 +20,7 @@ from .options import (
     require_option,
     resume_option,
     roundings_option,
+    running_options,
     storage_option,
     vectors_option,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..judge.verdict import Report
     from ..process.files import Destination
     from ..report.results import Results
+    from ..subject.program.connect import Running
 
 
 def _read_accuracy(text: str) -> dict[str, float]:
@@ -73,6 +75,7 @@ def _read_accuracy(text: str) -> dict[str, float]:
 @executor_option
 @resume_option
 @vectors_option
+@running_options
 @format_options
 @click.option(
     "--blocks",
@@ -101,12 +104,14 @@ def check(
     resume: Path | None,
     folder: Path | None,
     blocks: int,
+    running: "Running",
     **formats: Path | None,
 ) -> int:
     """Judge one or more Adams by the golden vectors.
 
-    A SUBJECT is a built-in name (`adamref list subjects`), or module:attribute for your own code.
-    The attribute is a class or function
+    A SUBJECT is a built-in name (`adamref list subjects`), module:attribute for your own code,
+    cmd:PROGRAM for a program in any language that speaks the line protocol, or file:FILE for the
+    answers that it has written (`adamref export`). The attribute is a class or function
 
     \b
       make(params, learning_rate, beta1, beta2, epsilon)
@@ -152,6 +157,8 @@ def check(
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
       adamref check my_kernel:make --arithmetic sssss --roundings E5=8
+      adamref check 'cmd:./adam --fast' --timeout 10
+      adamref check my_adam:MyAdam --isolate
       adamref check -j 4 --resume runs.jsonl
       adamref check --executor dask://10.0.0.7:8786
     """
@@ -191,6 +198,7 @@ def check(
             executor=executor,
             resume=resume,
             suite=suite,
+            running=running,
             waivers=waivers,
             screens=Progress,
             say=say,
@@ -220,6 +228,7 @@ def check(
 def _explain(report: "Report", smallest: bool) -> None:
     """Find what explains the failures of a subject, with a progress line on terminals."""
     from ..report.screens.progress import Progress
+    from ..subject.program.connect import end
 
     # The subject runs again for the smallest input.
     with Progress(report.subject.name) as progress:
@@ -227,6 +236,8 @@ def _explain(report: "Report", smallest: bool) -> None:
         if report.explanation is not None and smallest:
             progress.say("looking for the smallest input that fails")
             report.smallest  # noqa: B018  (the report keeps it, for every output)
+    if report.live_subject is not None:
+        end(report.live_subject)
 
 
 def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:

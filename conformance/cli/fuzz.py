@@ -13,6 +13,7 @@ from .options import (
     convention_option,
     resume_option,
     roundings_option,
+    running_options,
 )
 from .outputs import console, destinations, write_json
 from .status import ExitStatus, interrupted_by, say
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ..process.journal import Journal
     from ..subject.subject import Subject
     from ..vectors.suite import ListedConvention
+
+if TYPE_CHECKING:
+    from ..subject.program.connect import Running
 
 
 @click.command()
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     help="Inputs for each of 4 combinations: float32 or float64, with "
     "hyperparameters such as 0.75, which binary numbers hold exactly, or such as 0.9.",
 )
+@running_options
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
 @resume_option
 def fuzz(
@@ -49,6 +54,7 @@ def fuzz(
     seed: int,
     examples: int,
     save: Path | None,
+    running: "Running",
     resume: Path | None,
 ) -> int:
     """Search for a failure beyond the golden vectors.
@@ -83,7 +89,7 @@ def fuzz(
     # A search takes minutes: that its result can be written is known before.
     places = destinations({"save": save})
     suite = files.load()
-    subject = declare(loading.load(name), roundings=roundings)
+    subject = declare(loading.load(name, running), roundings=roundings)
     named = choose_convention(suite, convention, subject.convention, name)
     subject, named = choose_arithmetic(subject, named, suite, arithmetic)
     partial = None

@@ -16,9 +16,10 @@ from .fuzz import fuzz
 from .identify import identify
 from .init import init
 from .list import list_
+from .outside.export import export
+from .outside.serve import serve
 from .report import report
 from .selftest import selftest
-from .serve import serve
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .vectors import vectors
 from .waivers import waivers
@@ -59,7 +60,20 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
+for command in (
+    check,
+    compare,
+    export,
+    fuzz,
+    identify,
+    init,
+    list_,
+    report,
+    selftest,
+    serve,
+    vectors,
+    waivers,
+):
     cli.add_command(command)
 
 

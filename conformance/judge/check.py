@@ -8,6 +8,7 @@ from ..process.floating_point import (
     subject_floating_point,
 )
 from ..process.signals import Interrupted, obey
+from ..subject.program.connect import HERE, Running
 from ..subject.subject import Make, Subject
 from ..trial.run import Run
 from ..vectors.suite import Suite
@@ -51,6 +52,7 @@ def check(
     roundings: Mapping[str, float] | None = None,
     arithmetic: str | None = None,
     suite: Suite | None = None,
+    running: Running = HERE,
     progress: Progress | None = None,
     recorded: Recorded | None = None,
 ) -> Report:
@@ -83,6 +85,8 @@ def check(
         arithmetic: the one that is accepted, and no other; None is the one that the subject
             declares, else those of the convention.
         suite: the vectors; None is the ones that ship.
+        running: `Running(isolate=True)` gives the subject a process of its own; its limits hold
+            for every program.
         progress: called after each vector.
         recorded: finds runs in a file, and writes them to it; None makes all of them.
 
@@ -116,6 +120,7 @@ def check(
         roundings=roundings,
         arithmetic=arithmetic,
         suite=suite,
+        running=running,
     )
     run_vector = recorded(plan) if recorded else plan.run
     runs: list[Run] = []

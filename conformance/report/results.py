@@ -25,10 +25,13 @@ LEGEND = (
     "of the bound; 1 or less passes; -: the subject does not expose it"
 )
 # What a reader must not take a pass for.
-LIMITS = (
-    "a pass shows that a subject is right on these vectors; it runs in the judge's process and is "
-    "trusted. `adamref fuzz` and --config judge it on inputs that are in no file"
+_PASS = "a pass shows that a subject is right on these vectors"
+_TRUSTED = (
+    "it runs in the judge's process and is trusted, also not to look the answers up; --isolate "
+    "gives it a process of its own"
 )
+_OUTSIDE = "it runs in a process of its own, which is handed no answers"
+_BEYOND = "`adamref fuzz` and --config judge it on inputs that are in no file"
 
 
 class RunVerdict(StrEnum):
@@ -168,8 +171,12 @@ class Results:
     @property
     def limits(self) -> str:
         """What a pass does not show; empty if no subject passed."""
-        passed = any(report.conformant for report in self.reports)
-        return LIMITS if passed else ""
+        passed = [report.subject.is_outside for report in self.reports if report.conformant]
+        if not passed:
+            return ""
+        # One that is trusted is enough for the warning.
+        where = _OUTSIDE if all(passed) else _TRUSTED
+        return f"{_PASS}; {where}. {_BEYOND}"
 
     @property
     def versions(self) -> dict[str, str]:

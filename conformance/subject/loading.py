@@ -143,9 +143,11 @@ def origin(subject: Subject) -> tuple[str, str]:
 
     The module is empty if nobody can import it: a local function, or one of the main program.
     """
-    target = subject.name
+    target = subject.served or subject.name
     if target in SHIPPED:
         target = SHIPPED[target].target
+    if is_program(target):
+        return "", "make"
     module, _, attribute = target.partition(":")
     # A name with a colon was loaded from there.
     if attribute:

@@ -50,7 +50,10 @@ class SubjectError(Exception):
 
 @dataclass(frozen=True)
 class SubjectRecord:
-    """What reports and waivers know of a subject: plain data, which can be pickled."""
+    """What reports and waivers know of a subject: plain data, which can be pickled.
+
+    Fields are those of Subject; `is_outside`: whether it runs outside of the judge's process.
+    """
 
     name: str
     version: str = ""
@@ -61,6 +64,7 @@ class SubjectRecord:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,6 +100,8 @@ class Subject:
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
         served: the name of the subject that a program serves; empty if it is none of ours.
+        is_outside: whether it runs outside of the judge's process.
+        is_program: whether it is a program that is no Python subject.
     """
 
     name: str
@@ -112,6 +118,8 @@ class Subject:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
+    is_program: bool = False
 
     @property
     def record(self) -> SubjectRecord:
@@ -126,6 +134,7 @@ class Subject:
             roundings=self.roundings,
             arithmetic=self.arithmetic,
             served=self.served,
+            is_outside=self.is_outside,
         )
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import readability
 from tests.support.paths import ROOT
 
 # Room -> the other rooms that its files may import. Imports for types and late imports count.
@@ -35,9 +36,10 @@ CONFORMANCE = {
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
     "selftest",
     "generate": "process vectors truth coverage search selftest",
-    "gate": "vectors subject waivers judge report",
-    "cli": "process executors vectors subject defects waivers identity diagnosis judge search "
-    "selftest report",
+    "gate": "vectors subject trial waivers judge report",
+    "survey": "process",
+    "cli": "process executors vectors subject trial defects waivers identity diagnosis judge "
+    "search selftest report gate",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }
@@ -62,7 +64,7 @@ ADAMREF = {
     "front": "core halves variables schedule tf1 keras adam",
 }
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
-FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]
+FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
 # Where the judge may import adamref: its door, our own backends as subjects, and the version in a
 # report.

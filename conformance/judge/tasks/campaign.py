@@ -16,7 +16,7 @@ from ...process.journal import JournalError
 from ...process.signals import obey
 from ...subject.loading import load, require_known
 from ...subject.messages import describe
-from ...subject.program.connect import HERE, Running
+from ...subject.program.connect import HERE, Running, end
 from ...subject.subject import SubjectError
 from ...trial.run import Run
 from ...vectors import files
@@ -180,13 +180,16 @@ class _Whole:
             count += 1
             screen.say(f"{count} vectors, {vector.id}")
 
-        return check(
+        report = check(
             subject,
             suite=self.suite,
             progress=progress,
             recorded=self.kept.recorded,
             **self.options,
         )
+        # Forty libraries at once would fill the memory; the next question starts it again.
+        end(subject)
+        return report
 
     def judge_on(self, executors: Sequence[Executor], show: Screens) -> None:
         """Judge the subjects on workers."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...process.floating_point import flushes_subnormals, own_floating_point
 from ...subject.loading import as_subject
+from ...subject.program.connect import HERE, Running
 from ...subject.subject import Make, Subject, SubjectError
 from ...trial.hygiene import run_twice
 from ...trial.judged_runs import JudgedRuns, Settle, failures
@@ -17,7 +18,15 @@ from ...waivers.staleness import Waivers, waivers_for
 from ...waivers.waiver import Waiver
 from ..causes import Causes
 from ..declared import choose_arithmetic, declare
-from ..selection import HYGIENE, answer, bake_numbers, choose_convention, choose_vectors, within
+from ..selection import (
+    HYGIENE,
+    UsageError,
+    answer,
+    bake_numbers,
+    choose_convention,
+    choose_vectors,
+    within,
+)
 from ..settle import require_and_waive
 
 
@@ -88,13 +97,14 @@ def plan_check(
     roundings: Mapping[str, float] | None = None,
     arithmetic: str | None = None,
     suite: Suite | None = None,
+    running: Running = HERE,
 ) -> Plan:
     """Return the plan of a check; the arguments and errors are those of `check`.
 
     Everything that can be wrong with them is found here, before the first run.
     """
     started = time.perf_counter()
-    subject = as_subject(make)
+    subject = as_subject(make, running)
     subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
@@ -110,6 +120,11 @@ def plan_check(
     suite = within(suite, subject.roundings)
     subject = replace(subject, fixed=frozenset(suite.config))
     vectors = choose_vectors(suite, claimed, level, only=only, dtype=dtype, require=require)
+    if HYGIENE in require and subject.is_program:
+        raise UsageError(
+            f"require hygiene must have a Python subject, got {subject.name}: what a program does "
+            "with its memory cannot be seen"
+        )
     require_subnormals()
     holding = waivers_for(waivers, subject.record)
     causes = Causes(holding, claimed, suite)

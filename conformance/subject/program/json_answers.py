@@ -1,6 +1,6 @@
 """Answers in JSON: what a program says of itself, and its reply to a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,11 @@ from .json_lines import Message
 from .question import (
     PROTOCOL,
     SLOTS,
-    Question,
-    Reply,
+    ReplyKind,
+    RunQuestion,
+    RunReply,
     Started,
-    Step,
+    StepReply,
     WrongAnswer,
     param_array,
     slot_array,
@@ -31,7 +32,7 @@ DECLARATIONS = (
     "serves",
 )
 # Fields of a run that only a program with Python's objects can follow.
-EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "features", "about_storage")
+EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")
 
 
 def read_started(message: Message) -> Started:
@@ -63,11 +64,9 @@ def write_started(started: Started) -> Message:
     }
 
 
-
-
-def write_reply(reply: Reply, seq: int) -> Message:
+def write_reply(reply: RunReply, seq: int) -> Message:
     """Return the answer to a run."""
-    message: Message = {"type": reply.outcome, "seq": seq}
+    message: Message = {"type": reply.kind, "seq": seq}
     for name in ("reason", "place", "feature", "detail"):
         if text := getattr(reply, name):
             message[name] = text
@@ -75,7 +74,7 @@ def write_reply(reply: Reply, seq: int) -> Message:
     return message
 
 
-def _write_step(step: Step) -> Message:
+def _write_step(step: StepReply) -> Message:
     if step.raised is not None:
         reason, place = step.raised
         return {"raised": reason, "place": place}
@@ -97,13 +96,12 @@ def _write_slot(array: Array | None) -> Any:
     return {"dtype": array.dtype.name, "words": words}
 
 
-def read_reply(message: Message, question: Question) -> Reply:
+def read_reply(message: Message, question: RunQuestion) -> RunReply:
     """Return an answer, with arrays of the shapes that were asked for.
 
     Raises:
         WrongAnswer: an array has more or fewer words, or words of other digits.
     """
-    params = question.inputs.params
     steps = []
     for call, step in enumerate(message.get("steps", ()), 1):
         raised = None
@@ -112,15 +110,14 @@ def read_reply(message: Message, question: Question) -> Reply:
         arrays = None
         slots = {}
         if "params" in step and call in question.after:
+            params = question.params_at(call)
             arrays = _entries(step["params"], params, f"params of step {call}", param_array)
             for name in SLOTS:
                 if name in step:
-                    slots[name] = _entries(
-                        step[name], params, f"{name} of step {call}", slot_array
-                    )
-        steps.append(Step(arrays, slots, raised))
-    return Reply(
-        message["type"],
+                    slots[name] = _entries(step[name], params, f"{name} of step {call}", slot_array)
+        steps.append(StepReply(arrays, slots, raised))
+    return RunReply(
+        ReplyKind(message["type"]),
         steps,
         message.get("reason", ""),
         message.get("place", ""),
@@ -130,7 +127,7 @@ def read_reply(message: Message, question: Question) -> Reply:
 
 
 def _entries(
-    listed: list[Any], params: list[Array], where: str, read: Callable[[Any, Array, str], Any]
+    listed: list[Any], params: Sequence[Array], where: str, read: Callable[[Any, Array, str], Any]
 ) -> list[Any]:
     if len(listed) != len(params):
         raise WrongAnswer(
