@@ -85,9 +85,8 @@ def main() -> None:
         plain = spent(names, 1)
         shared = spent(names, 2)
         gain = plain.passed / shared.passed
-        print(
-            f"round {number}: in process {plain.passed:.1f} s, -j 2 {shared.passed:.1f} s: {gain:.2f}"
-        )
+        times = f"in process {plain.passed:.1f} s, -j 2 {shared.passed:.1f} s"
+        print(f"round {number}: {times}; {gain:.2f} times as fast")
         # What two idle cores permit, if both are always at work.
         most = 2 * plain.worked / shared.worked
         times = f"in process {plain.worked:.1f} s, -j 2 {shared.worked:.1f} s"
