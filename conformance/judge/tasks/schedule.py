@@ -12,7 +12,8 @@ from typing import Any
 
 from ...executors.clusters import ExecutorError
 from ...executors.lanes import why_ended
-from ...subject.program.connect import HERE, Running
+from ...subject.loading import load
+from ...subject.program.connect import HERE, Running, end
 from ...subject.subject import Subject, SubjectError
 from ...trial.run import Run
 from ...vectors.vector import Vector
@@ -173,8 +174,13 @@ class Schedule:
                 self._keep(case.plan, case.code, run)
 
     def _start(self, case: Case, described: Described) -> None:
+        subject = described.subject
         try:
-            plan = self._plan_of(described.subject)
+            if subject.is_outside:
+                subject = load(case.name, self._running)
+            plan = self._plan_of(subject)
+            # The judge may never need it again, and then nothing starts it again.
+            end(subject)
         except Exception as error:
             case.error = error
             return

@@ -72,6 +72,8 @@ class Done(NamedTuple):
 class Described(NamedTuple):
     """A subject as a worker knows it: its function is replaced by one that can be sent.
 
+    A program is asked in another way than a function, and the judge connects with it itself.
+
     Fields:
         code: what tells versions of it apart in a file of runs.
         seconds: how long it took to load it.
