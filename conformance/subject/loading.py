@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -13,7 +13,8 @@ from typing import Any
 from ..process.signals import from_outside
 from .folder import hidden_modules, import_from_folder
 from .guard import guard
-from .messages import describe, text_or
+from .kinds import adapted, kind_of, read_settings, written
+from .messages import describe, shown, text_or
 from .shipped import SHIPPED
 from .subject import Make, Subject, SubjectError, from_make
 
@@ -22,13 +23,22 @@ class UnknownSubject(Exception):
     """No subject has this name."""
 
 
-def as_subject(make: "Make | Subject | str") -> Subject:
-    """Return the subject that is meant by a Subject, a name, or the function that starts a run."""
+def as_subject(make: "Make | Subject | str", name: str | None = None) -> Subject:
+    """Return the subject that is meant by a Subject, a name, or the function that starts a run.
+
+    Args:
+        make: also an optimizer class of a known kind, or a functools.partial of it.
+        name: of a subject that has none of its own; None is the name of the function or class.
+
+    Raises:
+        UnknownSubject: a name has no known form.
+        SubjectError: it cannot be loaded, or cannot be a subject.
+    """
     if isinstance(make, Subject):
         return make
     if isinstance(make, str):
         return load(make)
-    return from_make(make)
+    return _subject_of(make, name, {})
 
 
 def installed_subjects() -> list[str]:
@@ -53,7 +63,11 @@ def version_of(distribution: str) -> str:
 
 def require_known(name: str) -> None:
     """Raise UnknownSubject unless ``name`` is shipped or has the form ``module:attribute``."""
-    module, _, attribute = name.partition(":")
+    try:
+        target = read_settings(name).target
+    except ValueError as error:
+        raise UnknownSubject(f"subject {name}: {error}") from None
+    module, _, attribute = target.partition(":")
     is_file = module.endswith(".py")
     is_module = not is_file and all(part.isidentifier() for part in module.split("."))
     if name in SHIPPED or (is_module and attribute):
@@ -67,13 +81,9 @@ def require_known(name: str) -> None:
         hint = f"{name}.py is here: write {name}:NAME, with the class or function in it"
     elif close:
         hint = f"did you mean {close[0]}?"
-    elif module.split(".")[0] in SHIPPED:
-        # A class of a library takes other arguments than a subject.
-        library = module.split(".")[0]
-        hint = (
-            f"{library} is a shipped subject; for another optimizer of it, `adamref init python` "
-            "writes a subject to put it in"
-        )
+    elif is_module and "." in module and not attribute:
+        path, _, last = module.rpartition(".")
+        hint = f"a class or function has a colon before it: {path}:{last}"
     raise UnknownSubject(
         f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
     )
@@ -84,7 +94,8 @@ def load(name: str) -> Subject:
 
     Args:
         name: of a shipped subject, or ``module:attribute``; the module is looked for in the
-            current folder, then on Python's path. The folder comes last on the path.
+            current folder, then on Python's path. The folder comes last on the path. A class of a
+            known kind may have settings, as ``torch.optim:Adam(fused=True)``.
 
     Raises:
         UnknownSubject: the name is neither.
@@ -105,7 +116,31 @@ def load(name: str) -> Subject:
         _require_visible(name, shipped.distribution)
         return replace(loaded, convention=shipped.convention, version=version)
     require_known(name)
-    return from_make(_import(name, name, import_from_folder), name)
+    target, settings = read_settings(name)
+    return _subject_of(_import(name, target, import_from_folder), name, settings)
+
+
+def _subject_of(made: Any, name: str | None, settings: Mapping[str, Any]) -> Subject:
+    """Return the subject that a function is, or a class of a known kind through its adapter."""
+    with guard():
+        kind = kind_of(made)
+        if kind is None and not settings:
+            return from_make(made, name)
+        label = name or text_or("", lambda: made.__name__) or shown(made)
+        if kind is None:
+            raise SubjectError(
+                f"subject {label} must be a class of a known kind to have settings in parentheses; "
+                "it is called as make(params, learning_rate, ...)"
+            )
+        try:
+            make = adapted(made, kind, settings)
+        except SubjectError as error:
+            raise SubjectError(f"subject {label}: {error}") from error
+        except BaseException as error:
+            if from_outside(error):
+                raise
+            raise SubjectError(f"subject {label}: {describe(error)}") from error
+        return replace(from_make(make, label), written=written(made, settings))
 
 
 def origin(subject: Subject) -> tuple[str, str]:

@@ -60,6 +60,8 @@ class SubjectRecord:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,9 @@ class Subject:
         roundings: that each operation of an equation errs by, if they are more than one.
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
+        notes: what its adapter says of it, a sentence each.
+        is_guess: whether its adapter could only guess the convention.
+        written: the name under which `load` finds the class behind an adapter; empty without one.
     """
 
     name: str
@@ -104,6 +109,9 @@ class Subject:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
+    written: str = ""
 
     @property
     def record(self) -> SubjectRecord:
@@ -117,6 +125,8 @@ class Subject:
             storage=self.storage,
             roundings=self.roundings,
             arithmetic=self.arithmetic,
+            notes=self.notes,
+            is_guess=self.is_guess,
         )
 
     @property
@@ -224,6 +234,8 @@ def _subject_of(make: Make, label: str) -> Subject:
         storage=_read_declared(make, label, "storage", _SOME_STORAGE, read_storage),
         roundings=_read_declared(make, label, "roundings", {"E5": 40}, read_roundings),
         arithmetic=_text_of(make, "arithmetic", ""),
+        notes=tuple(map(str, getattr(make, "notes", ()))),
+        is_guess=bool(getattr(make, "is_guess", False)),
     )
 
 
