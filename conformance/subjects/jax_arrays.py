@@ -26,4 +26,7 @@ def refuse_float64(params, x64):
     """Raise Unsupported if a parameter is float64 and ``x64`` is off: JAX would narrow it."""
     doubles = (np.float64, np.complex128)
     if not x64 and any(param.dtype in doubles for param in params):
-        raise Unsupported("float64 needs jax_enable_x64; subjects with -x64 in their name have it")
+        raise Unsupported(
+            "float64 needs jax_enable_x64; subjects with -x64 in their name have it, and for a "
+            "class the variable JAX_ENABLE_X64=1 turns it on"
+        )

@@ -129,8 +129,8 @@ class Arguments:
         if self.kept:
             defaults = [f"{name}={_shown(value)}" for name, value in self.kept.items()]
             said.append(
-                f"its arguments {', '.join(defaults)} are none of Adam's, and keep these defaults; "
-                "others are set in parentheses behind the name, as (NAME=VALUE)"
+                f"not Adam's, and left at their defaults: {', '.join(defaults)}; other values are "
+                "set in parentheses behind the name, as (NAME=VALUE)"
             )
         return said
 
