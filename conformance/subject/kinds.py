@@ -7,7 +7,7 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import Any, NamedTuple
 
 from ..process.signals import from_outside
@@ -179,5 +179,7 @@ def _names_of_bases(factory: type) -> Iterator[tuple[str, str]]:
 
 def _version_of(factory: Any) -> str:
     """Return the version of the package that a class is from; empty if it says none."""
-    package = sys.modules.get(text_or("", lambda: factory.__module__).partition(".")[0])
-    return text_or("", lambda: package.__version__)  # type: ignore[union-attr]
+    name = text_or("", lambda: factory.__module__).partition(".")[0]
+    package: Any = sys.modules.get(name)
+    said = text_or("", lambda: package.__version__)
+    return said or text_or("", lambda: metadata.version(name))

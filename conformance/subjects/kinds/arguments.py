@@ -3,7 +3,7 @@
 import inspect
 from difflib import get_close_matches
 
-from ...subject.subject import SubjectError, Unsupported, signature_of
+from ...subject.subject import SubjectError, signature_of
 from ...vectors.switches import ACCUMULATION, HYPERPARAMETERS, LIMITS, NUMBERS
 
 # Ours -> the names that libraries have for it.
@@ -133,12 +133,6 @@ class Arguments:
                 "set in parentheses behind the name, as (NAME=VALUE)"
             )
         return said
-
-
-def refuse_changed_numbers(own, saved):
-    """Raise Unsupported if a state was saved with other numbers and it has none in it."""
-    if own != saved:
-        raise Unsupported("other numbers in the object that restores: its state has none")
 
 
 def _parameters_of(factory):

@@ -9,7 +9,7 @@ from ...subject.subject import Unsupported
 from ...vectors.storage import ALL_NATIVE, HALVES
 from ..variables import assign, values_of
 from .arguments import Arguments
-from .probe import Places, probe
+from .probe import Places, try_out
 
 # It warns at each missing gradient, which is what some vectors are about.
 warnings.filterwarnings("ignore", "Gradients do not exist for variables")
@@ -161,11 +161,7 @@ def adapt_kind(kind):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    make = subject_of(kind)
-    probe(make, kind.places)
-    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
-    make.is_guess = not kind.is_certain
-    return make
+    return try_out(subject_of(kind), kind, not kind.is_certain)
 
 
 def keras3(factory, settings):

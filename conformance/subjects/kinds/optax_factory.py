@@ -14,9 +14,10 @@ import optax
 from ...subject.subject import Unsupported
 from ...vectors.storage import ALL_NATIVE, HALVES
 from ...vectors.switches import ACCUMULATION
-from ..jax_arrays import as_jax, as_real, refuse_float64, refuse_other_numbers
+from ..jax_arrays import as_jax, as_real, refuse_float64
+from ..variables import refuse_other_numbers
 from .arguments import Arguments
-from .probe import Places, probe
+from .probe import Places, try_out
 
 # A place is a field of the state that has both moments.
 _SLOTS = {"m": "mu", "v": "nu", "v_max": "nu_max"}
@@ -191,9 +192,5 @@ def adapt(factory, settings):
     """
     kind = _Kind(factory, settings, jax.config.jax_enable_x64)
     make = _make(kind)
-    # A step without AMSGrad, and in float32, is not in every one.
-    if not hasattr(make, "dtypes") and kind.twin is None:
-        probe(make, kind.places)
-    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
-    make.is_guess = not kind.is_certain
-    return make
+    is_amsgrad = kind.factory is kind.twin
+    return try_out(make, kind, not kind.is_certain, **({"amsgrad": True} if is_amsgrad else {}))

@@ -8,6 +8,8 @@ that must be told so and not the optimizer. These checks hold for every Adam, ri
 - an object that is given the state of another goes on as that one does.
 """
 
+from functools import partial
+
 import numpy as np
 
 from ...subject.messages import message_of
@@ -48,6 +50,25 @@ class Places:
         self.names.clear()
         self.load = remark
         self.remarks.append(f"{remark}; only its parameters are judged")
+
+
+def try_out(make, kind, is_guess, sparse=False, **switches):
+    """Take a few steps of a class, and return its ``make`` with what is to be said of it.
+
+    Args:
+        make: the function that starts a run.
+        kind: has its ``arguments`` and ``places``.
+        is_guess: whether its convention is one.
+        sparse: whether it takes sparse gradients alone.
+        switches: that must be on.
+
+    Raises:
+        SubjectError: no step could be taken, or it moved nothing.
+    """
+    probe(partial(make, **switches), kind.places, sparse)
+    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
+    make.is_guess = is_guess
+    return make
 
 
 def probe(make, places, sparse=False):

@@ -7,7 +7,7 @@ from ...vectors.slices import IndexedSlices
 from ...vectors.storage import ALL_NATIVE, HALVES
 from ..variables import assign, values_of
 from .arguments import Arguments
-from .probe import Places, probe
+from .probe import Places, try_out
 
 # A place is the name by which the optimizer has a variable for each parameter.
 _SLOTS = {"m": "m", "v": "v"}
@@ -137,8 +137,4 @@ def adapt(factory, settings):
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
     kind = _Kind(factory, settings)
-    make = _make(kind)
-    probe(make, kind.places)
-    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
-    make.is_guess = factory is not tf.compat.v1.train.AdamOptimizer
-    return make
+    return try_out(_make(kind), kind, factory is not tf.compat.v1.train.AdamOptimizer)

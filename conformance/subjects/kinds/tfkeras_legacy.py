@@ -8,7 +8,7 @@ from ...vectors.storage import ALL_NATIVE, HALVES
 from ...vectors.switches import LIMITS
 from ..variables import assign, is_power_of_two, values_of
 from .arguments import Arguments
-from .probe import Places, probe
+from .probe import Places, try_out
 from .tf1_optimizer import apply, tensor
 
 # It warns at each missing gradient, which is what some vectors are about.
@@ -147,8 +147,4 @@ def adapt(factory, settings):
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
     kind = _Kind(factory, settings)
-    make = _make(kind)
-    probe(make, kind.places)
-    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
-    make.is_guess = factory is not tf_keras.optimizers.legacy.Adam
-    return make
+    return try_out(_make(kind), kind, factory is not tf_keras.optimizers.legacy.Adam)

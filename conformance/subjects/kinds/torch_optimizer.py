@@ -11,7 +11,7 @@ from ...vectors.storage import ALL_NATIVE, HALVES
 from ...vectors.switches import HYPERPARAMETERS
 from ..variables import is_power_of_two
 from .arguments import Arguments
-from .probe import Places, probe
+from .probe import Places, try_out
 
 # A place is the name of an array in the state of a parameter.
 _SLOTS = {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
@@ -246,8 +246,4 @@ def adapt(factory, settings):
     if not isinstance(factory, type):
         raise SubjectError(f"it must be a class, got {type(factory).__name__}")
     kind = _Kind(factory, settings)
-    make = _make(kind)
-    probe(make, kind.places, kind.is_sparse)
-    make.notes = (*kind.arguments.sentences(), *kind.places.remarks)
-    make.is_guess = not kind.is_certain
-    return make
+    return try_out(_make(kind), kind, not kind.is_certain, kind.is_sparse)
