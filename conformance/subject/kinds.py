@@ -74,14 +74,21 @@ def read_settings(name: str) -> Settings:
         raise ValueError(f"{rule}, got {len(rest)} characters")
     try:
         call = ast.parse(f"target({rest}", mode="eval").body
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
-            raise ValueError
-        settings = {word.arg or "": ast.literal_eval(word.value) for word in call.keywords}
+        words = _keywords_of(call)
+        settings = {word.arg or "": ast.literal_eval(word.value) for word in words}
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         raise ValueError(f"{rule}, got ({rest}") from None
-    if "" in settings or len(settings) < len(call.keywords):
+    if "" in settings or len(settings) < len(words):
         raise ValueError(f"{rule}, each once, got ({rest}")
     return Settings(target, settings)
+
+
+def _keywords_of(call: ast.expr) -> list[ast.keyword]:
+    """Return the keyword arguments of one call of a name, which has no others."""
+    match call:
+        case ast.Call(func=ast.Name(), args=[], keywords=keywords):
+            return keywords
+    raise ValueError("no call with keyword arguments alone")
 
 
 def kind_of(made: Any) -> Kind | None:
@@ -107,6 +114,10 @@ def adapted(made: Any, kind: Kind, settings: Mapping[str, Any]) -> Make:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
     factory, own = _unwrap(made)
+    if type(made) is partial and made.args:
+        raise SubjectError(
+            f"functools.partial must set arguments by name, got {len(made.args)} without"
+        )
     adapter = import_module(f"{ADAPTERS}.kinds.{kind.adapter}")
     make: Make = adapter.adapt(factory, {**own, **settings})
     make.version = _version_of(factory)  # type: ignore[attr-defined]
@@ -132,15 +143,7 @@ def written(made: Any, settings: Mapping[str, Any]) -> str:
 
 def _unwrap(made: Any) -> tuple[Any, dict[str, Any]]:
     """Return the function in a functools.partial, and the arguments that it sets by name."""
-    settings: dict[str, Any] = {}
-    while type(made) is partial:
-        if made.args:
-            raise SubjectError(
-                f"functools.partial must set arguments by name, got {len(made.args)} without"
-            )
-        settings = {**made.keywords, **settings}
-        made = made.func
-    return made, settings
+    return (made.func, made.keywords) if type(made) is partial else (made, {})
 
 
 def _kind_of(factory: Any) -> Kind | None:

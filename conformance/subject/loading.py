@@ -66,7 +66,7 @@ def require_known(name: str) -> None:
     try:
         target = read_settings(name).target
     except ValueError as error:
-        raise UnknownSubject(f"subject {name}: {error}") from None
+        raise UnknownSubject(f"{error}, in the name of a subject") from None
     module, _, attribute = target.partition(":")
     is_file = module.endswith(".py")
     is_module = not is_file and all(part.isidentifier() for part in module.split("."))
@@ -124,9 +124,15 @@ def _subject_of(made: Any, name: str | None, settings: Mapping[str, Any]) -> Sub
     """Return the subject that a function is, or a class of a known kind through its adapter."""
     with guard():
         kind = kind_of(made)
-        if kind is None and not settings:
+        if kind is None and not settings and kind_of(type(made)) is None:
             return from_make(made, name)
-        label = name or text_or("", lambda: made.__name__) or shown(made)
+        own = name or text_or("", lambda: made.__name__)
+        label = own or written(made, settings) or shown(made)
+        if kind is None and kind_of(type(made)) is not None:
+            raise SubjectError(
+                f"subject {label} must be the class or function that makes an optimizer, because "
+                f"each vector has other numbers; got an object of {type(made).__name__}"
+            )
         if kind is None:
             raise SubjectError(
                 f"subject {label} must be a class of a known kind to have settings in parentheses; "

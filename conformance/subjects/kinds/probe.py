@@ -115,7 +115,7 @@ def _as_slices(grad):
 
 def _step(optimizer, grad):
     [param] = optimizer.step([grad if isinstance(grad, IndexedSlices) else grad.copy()])
-    return np.array(param)
+    return np.asarray(param).copy()
 
 
 def _wrong_moment(optimizer):
@@ -149,8 +149,9 @@ def _number(array):
 
 def _goes_on(make, optimizer, param, grad):
     """Return whether another object goes on with a state as this one does."""
-    shown = optimizer.slots()
-    slots = {name: [np.array(array) for array in arrays] for name, arrays in shown.items()}
+    slots = {}
+    for name, [array] in optimizer.slots().items():
+        slots[name] = [np.asarray(array).copy()]
     expected = _step(optimizer, grad)
     other = make([np.zeros_like(_PARAM)], *_NUMBERS)
     try:

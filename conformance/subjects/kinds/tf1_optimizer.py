@@ -1,4 +1,4 @@
-"""Any class of TensorFlow 1's tf.train.Optimizer as a subject, run eagerly: tf.compat.v1 has them."""
+"""Any class of tf.train.Optimizer, of TensorFlow 1, as a subject: tf.compat.v1 has it, eagerly."""
 
 import tensorflow as tf
 

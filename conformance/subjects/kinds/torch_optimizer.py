@@ -167,12 +167,14 @@ class _Kind:
 
     def __init__(self, factory, settings):
         self.factory = factory
-        self.arguments = Arguments(factory, settings, given=("params",))
+        # The defaults of its groups are what a class hands to the base class.
+        self.arguments = Arguments(factory, settings, given=("params", "defaults"))
         self.places = Places(_SLOTS)
         # Its step takes nothing but sparse gradients.
         self.is_sparse = issubclass(factory, torch.optim.SparseAdam)
         self.layout = torch.sparse_coo if self.is_sparse else torch.strided
-        self.is_of_torch = factory.__module__.startswith("torch.")
+        # Whatever the class is, its numbers are torch's if its step is.
+        self.is_of_torch = factory.step.__module__.startswith("torch.")
 
     def is_on(self, form):
         """Return whether one of torch's implementations was chosen, as `fused`."""
@@ -183,8 +185,9 @@ class _Kind:
         """The one that its class follows, or that it is most likely to follow."""
         if self.is_sparse:
             return "torch-sparse"
-        is_decoupled = self.is_on("decoupled_weight_decay")
-        if is_decoupled or "adamw" in self.factory.__name__.lower():
+        is_adamw = issubclass(self.factory, torch.optim.AdamW)
+        is_named_so = "adamw" in self.factory.__name__.lower()
+        if is_adamw or is_named_so or self.is_on("decoupled_weight_decay"):
             return "torch-adamw"
         # They compute with tensors of float32 for scalars.
         return "torch-capturable" if self.is_on("differentiable") else "torch"
