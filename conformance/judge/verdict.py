@@ -219,6 +219,8 @@ class Report:
             "declared": ", ".join(declaration_words(self.subject)) or None,
             "roundings": str(self.subject.roundings) or None,
             "least_roundings": str(self.least_roundings or "") or None,
+            "notes": list(self.subject.notes),
+            "guessed": self.subject.is_guess,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},

@@ -83,7 +83,10 @@ LIBRARIES = {
     "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
 }
-FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
+FRAMEWORKS = {
+    *("torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"),
+    *("mlx", "tinygrad", "paddle"),
+}
 MOST_FILES = 16
 
 

@@ -104,7 +104,7 @@ def plan_check(
     Everything that can be wrong with them is found here, before the first run.
     """
     started = time.perf_counter()
-    subject = as_subject(make, running)
+    subject = as_subject(make, running=running)
     subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
