@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from conformance.executors.lanes import open_lanes
 from conformance.judge.tasks.campaign import check_all
-from conformance.judge.tasks.task import Task, perform
+from conformance.judge.tasks.task import VectorTask, perform
 from conformance.subject.loading import installed_subjects
 from conformance.subject.program.connect import HERE
 from conformance.vectors import files
@@ -46,10 +46,10 @@ def spent(names: tuple[str, ...], jobs: int) -> Spent:
     return Spent(time.perf_counter() - started, worked() - before)
 
 
-def task_of(size: int) -> Task:
+def task_of(size: int) -> VectorTask:
     vectors = [one for one in files.load().vectors if one.topic == "basic"]
     specs = [vectors[number % len(vectors)].spec for number in range(size)]
-    return Task("adamref", HERE, {}, frozenset(), False, tuple(specs))
+    return VectorTask("adamref", HERE, {}, frozenset(), False, tuple(specs))
 
 
 def overhead(lane: Executor, size: int) -> float:

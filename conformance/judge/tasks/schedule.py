@@ -19,7 +19,7 @@ from ...trial.run import Run
 from ...vectors.vector import Vector
 from .entrant import Entrant
 from .plan import Plan
-from .task import Described, Task, describe, perform
+from .task import Described, VectorTask, describe, perform
 
 # Each lane has one task more than it works on, so that it never waits for the judge.
 _DEPTH = 2
@@ -139,12 +139,12 @@ class Schedule:
         longest = max(self.entrants, key=lambda entrant: entrant.seconds_left)
         return longest if longest.seconds_left > longest.loading else None
 
-    def _task(self, entrant: Entrant, places: Sequence[int]) -> Task:
+    def _task(self, entrant: Entrant, places: Sequence[int]) -> VectorTask:
         assert entrant.plan is not None
         plan = entrant.plan
         specs = tuple(plan.vectors[place].spec for place in places)
         subject = plan.subject
-        return Task(
+        return VectorTask(
             entrant.name, self._running, subject.storage, subject.fixed, plan.has_hygiene, specs
         )
 
