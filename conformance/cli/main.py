@@ -16,9 +16,10 @@ from .fuzz import fuzz
 from .identify import identify
 from .init import init
 from .list import list_
+from .outside.export import export
+from .outside.serve import serve
 from .report import report
 from .selftest import selftest
-from .serve import serve
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .vectors import vectors
 from .waivers import waivers
@@ -59,7 +60,20 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, selftest, serve, vectors, waivers):
+for command in (
+    check,
+    compare,
+    export,
+    fuzz,
+    identify,
+    init,
+    list_,
+    report,
+    selftest,
+    serve,
+    vectors,
+    waivers,
+):
     cli.add_command(command)
 
 
@@ -115,8 +129,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _explain(error: Exception) -> ExitStatus:
     """Print an error, and return the exit status for its kind."""
+    from ..executors.clusters import ExecutorError
     from ..judge.selection import UsageError
     from ..process.files import WriteError
+    from ..process.journal import JournalError
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError
@@ -127,7 +143,8 @@ def _explain(error: Exception) -> ExitStatus:
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return ExitStatus.USAGE
-    if isinstance(error, (SubjectError, VectorError, RecordError, WriteError, OSError)):
+    unreadable = (VectorError, RecordError, JournalError, WriteError, OSError)
+    if isinstance(error, (SubjectError, ExecutorError, *unreadable)):
         say(error)
         return ExitStatus.FAILED
     # Any other exception is a mistake of ours, and its traceback helps to find it.

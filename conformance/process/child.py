@@ -26,14 +26,15 @@ _LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PART = 2**16
 # The end of what the child wrote to stderr, in bytes, is kept.
 _KEPT = 4000
-# Seconds between two looks at the memory of a child that is working.
-_LOOK = 0.2
+# Seconds of a wait for the child, and between two looks at its memory.
+_WAIT = 0.2
+_LOOK = 0.5
 # Seconds for a child to end after it was asked to.
 _GRACE = 2.0
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
 
-class Limits(NamedTuple):
+class ChildLimits(NamedTuple):
     """What a child may use.
 
     Fields:
@@ -62,7 +63,7 @@ class Child:
         ChildError: it could not be started.
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+    def __init__(self, command: Sequence[str], limits: ChildLimits) -> None:
         self.limits = limits
         self._mark = uuid4().hex
         self._received = bytearray()
@@ -110,6 +111,7 @@ class Child:
         self, waiting: bytes, is_last: Callable[[str], bool], most: int, deadline: float
     ) -> list[str]:
         started = time.monotonic()
+        look = started + _LOOK
         if self._received:
             raise self._error("it wrote what nobody asked for")
         lines: list[str] = []
@@ -133,17 +135,21 @@ class Child:
             now = time.monotonic()
             if now > deadline:
                 raise self._error(f"no answer within {deadline - started:.3g} seconds")
-            if now > started + _LOOK:
+            if now > look:
                 self._require_memory()
+                look = time.monotonic() + _LOOK
 
     def _turn(self, waiting: bytes) -> tuple[bytes, bytes]:
         """Read and write what is possible now; return what was read, and what is still to write."""
-        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
-        assert stdin is not None
-        assert stdout is not None
-        assert stderr is not None
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stdin = process.stdin
+        stdout = process.stdout
+        stderr = process.stderr
         readers = [pipe for pipe in (stdout, stderr) if not pipe.closed]
-        ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _LOOK)
+        ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _WAIT)
         if stderr in ready:
             said = os.read(stderr.fileno(), _PART)
             self._errors = (self._errors + said)[-_KEPT:]
@@ -189,7 +195,7 @@ class Child:
                 stderr.close()
 
     def _require_memory(self) -> None:
-        used = sum(map(_resident, _marked(self._mark)))
+        used = sum(map(_resident, _family(self._mark)))
         if used > self.limits.memory:
             limit = self.limits.memory / 1e9
             raise self._error(f"it used more than {limit:.3g} GB of memory")
@@ -219,7 +225,7 @@ class Child:
         self._is_gone = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        for process in _marked(self._mark):
+        for process in _family(self._mark):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
@@ -235,7 +241,7 @@ def _follow_parent() -> None:
         _LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
-def _marked(mark: str) -> list[int]:
+def _family(mark: str) -> list[int]:
     """Return the processes that a child is or has started; none where there is no /proc."""
     wanted = f"{_MARK}={mark}".encode()
     found = []

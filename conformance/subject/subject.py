@@ -50,7 +50,10 @@ class SubjectError(Exception):
 
 @dataclass(frozen=True)
 class SubjectRecord:
-    """What reports and waivers know of a subject: plain data, which can be pickled."""
+    """What reports and waivers know of a subject: plain data, which can be pickled.
+
+    Fields are those of Subject; `is_outside`: whether it runs outside of the judge's process.
+    """
 
     name: str
     version: str = ""
@@ -61,6 +64,9 @@ class SubjectRecord:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,6 +102,11 @@ class Subject:
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
         served: the name of the subject that a program serves; empty if it is none of ours.
+        is_outside: whether it runs outside of the judge's process.
+        is_program: whether it is a program that is no Python subject.
+        notes: what its adapter says of it, a sentence each.
+        is_guess: whether its adapter could only guess the convention.
+        written: the name under which `load` finds the class behind an adapter; empty without one.
     """
 
     name: str
@@ -112,6 +123,11 @@ class Subject:
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
     served: str = ""
+    is_outside: bool = False
+    is_program: bool = False
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
+    written: str = ""
 
     @property
     def record(self) -> SubjectRecord:
@@ -126,6 +142,9 @@ class Subject:
             roundings=self.roundings,
             arithmetic=self.arithmetic,
             served=self.served,
+            is_outside=self.is_outside,
+            notes=self.notes,
+            is_guess=self.is_guess,
         )
 
     @property
@@ -233,6 +252,8 @@ def _subject_of(make: Make, label: str) -> Subject:
         storage=_read_declared(make, label, "storage", _SOME_STORAGE, read_storage),
         roundings=_read_declared(make, label, "roundings", {"E5": 40}, read_roundings),
         arithmetic=_text_of(make, "arithmetic", ""),
+        notes=tuple(map(str, getattr(make, "notes", ()))),
+        is_guess=bool(getattr(make, "is_guess", False)),
     )
 
 

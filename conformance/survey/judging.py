@@ -49,7 +49,7 @@ def result_of(row: Row, environments: dict[str, Environment], folder: Path) -> R
         reports.mkdir(parents=True, exist_ok=True)
         judged = _adamref(judge, "check", [subject, *_options(row)], reports)
         result |= _verdict(judged)
-        result |= _identity(_adamref(judge, "identify", [subject], reports))
+        result |= _identity(_adamref(judge, "identify", [subject, *_config(row)], reports))
     except NotMade as error:
         result["error"] = str(error)
     return result
@@ -60,7 +60,11 @@ def _options(row: Row) -> list[str]:
     for name in ("arithmetic", "storage"):
         if value := getattr(row, name):
             given += [f"--{name}", value]
-    return given
+    return given + _config(row)
+
+
+def _config(row: Row) -> list[str]:
+    return ["--config", row.config] if row.config else []
 
 
 def _adamref(python: Path | None, command: str, arguments: list[str], reports: Path) -> str:

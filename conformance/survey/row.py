@@ -39,6 +39,7 @@ class Row:
     command: str = ""
     arithmetic: str = ""
     storage: str = ""
+    config: str = ""
     needs: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     repository: str = ""

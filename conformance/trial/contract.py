@@ -34,6 +34,8 @@ _DECLARED = {
 SEED = 20141222
 # Why a switch is lacking.
 NO_PARAMETER = "its signature has no such parameter"
+NOT_SUPPORTED = "what it supports lacks it"
+NO_PROGRAM = "a program cannot be asked for it"
 
 
 class Misbehaved(Exception):

@@ -23,7 +23,7 @@ from .contract import Lacking, Misbehaved
 from .events import Event, Raised, Snapshot, Stepped, events
 from .objects import cause_of
 from .outcomes import NO_CAUSE, Cause, RunStatus
-from .program_events import program_events
+from .outside.program_events import program_events
 from .watch import Watch
 
 

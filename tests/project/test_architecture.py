@@ -16,6 +16,7 @@ from tests.support.paths import ROOT
 # A room may name only rooms above it, so that there is no circle of rooms.
 CONFORMANCE = {
     "process": "",
+    "executors": "process",
     "vectors": "process",
     "subject": "process vectors",
     "truth": "vectors subject",
@@ -28,17 +29,17 @@ CONFORMANCE = {
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
     "diagnosis": "process vectors subject truth trial defects coverage on_demand identity",
-    "judge": "process vectors subject trial waivers on_demand identity diagnosis",
+    "judge": "process executors vectors subject trial waivers on_demand identity diagnosis",
     "search": "process vectors subject truth trial variants defects coverage on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects coverage on_demand diagnosis "
     "judge",
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
     "selftest",
     "generate": "process vectors truth coverage search selftest",
-    "gate": "vectors subject waivers judge report",
+    "gate": "vectors subject trial waivers judge report",
     "survey": "process",
-    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "
-    "report",
+    "cli": "process executors vectors subject trial defects waivers identity diagnosis judge "
+    "search selftest report gate",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }
@@ -82,7 +83,10 @@ LIBRARIES = {
     "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
 }
-FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
+FRAMEWORKS = {
+    *("torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"),
+    *("mlx", "tinygrad", "paddle"),
+}
 MOST_FILES = 16
 
 

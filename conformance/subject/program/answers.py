@@ -12,7 +12,7 @@ from typing import Any
 from ...process.regular_file import UnreadableFile, read_regular
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import ProgramError, Question, Reply, Started, Step
+from .question import ProgramError, ReplyKind, RunQuestion, RunReply, Started, StepReply
 from .respondent import Respondent, check_started
 
 # Bytes of a file.
@@ -41,7 +41,7 @@ class AnswersFile(Respondent):
         lines = [line for line in text.splitlines() if line.strip()]
         if not lines:
             raise ProgramError(f"{path} must hold the answers of a program, but is empty")
-        self._in_words = not lines[0].startswith("{")
+        self._in_words = lines[0].startswith(words_form.STARTED)
         # Number of the run -> its lines; they are read when they are asked for.
         self._answers: dict[int, list[str]] = {}
         started = self._read(lines, path)
@@ -60,10 +60,10 @@ class AnswersFile(Respondent):
             return words_form.read_started(first)
         return json_answers.read_started(parse_line(first[0], "started"))
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: RunQuestion) -> RunReply:
         lines = self._answers.get(seq_of(question))
         if lines is None:
-            return Reply("skipped", reason="the file has no answer to this run")
+            return RunReply(ReplyKind.SKIPPED, reason="the file has no answer to this run")
         if self._in_words:
             return words_form.read_reply(lines, question)[1]
         return json_answers.read_reply(parse_line(lines[0], "answer"), question)
@@ -86,27 +86,27 @@ def _seq_of(message: Sequence[str], in_words: bool) -> int:
         seq: int = parse_line(message[0], "answer")["seq"]
         return seq
     words = message[0].split()
-    if len(words) < 2 or not words[1].isdecimal():
+    if len(words) < 2 or not words_form.is_count(words[1]):
         raise ProgramError(f"an answer must begin with a word and SEQ, got {message[0][:_SHOWN]!r}")
     return int(words[1])
 
 
-def seq_of(question: Question) -> int:
+def seq_of(question: RunQuestion) -> int:
     """Return the number of a run that is asked through a file."""
     text = line_of(json_questions.write_run(question, 0))
     return int(hashlib.sha256(text.encode()).hexdigest()[:_DIGITS], 16)
 
 
-class Recorder(Respondent):
+class QuestionRecorder(Respondent):
     """Notes every question, and answers that no number changes."""
 
     def __init__(self, name: str, started: Started) -> None:
         super().__init__(name, started)
-        self.questions: dict[int, Question] = {}
+        self.questions: dict[int, RunQuestion] = {}
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: RunQuestion) -> RunReply:
         self.questions[seq_of(question)] = question
-        return unchanged(question)
+        return same_params(question)
 
     def files(self) -> dict[str, str]:
         """Return name -> content of the files that hold the questions, one for each form."""
@@ -119,6 +119,8 @@ class Recorder(Respondent):
         }
 
 
-def unchanged(question: Question) -> Reply:
+def same_params(question: RunQuestion) -> RunReply:
     """Return the reply of an Adam whose parameters never move."""
-    return Reply("ran", [Step(list(question.inputs.params)) for _ in question.inputs.calls])
+    return RunReply(
+        ReplyKind.RAN, [StepReply(list(question.inputs.params)) for _ in question.inputs.calls]
+    )

@@ -1,13 +1,14 @@
-"""Connect: a subject that is a program, a file of answers, or a Python subject in its own process."""
+"""Connect: the subject of a program, of a file of answers, or of a process of its own."""
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...process.child import Limits
+from ...process.child import ChildLimits
 from ..subject import DECLARABLE, Subject, SubjectError, from_make
+from .adapter import test_adapter
 from .answers import AnswersFile
 from .program import Program, print_line, split_command
 from .question import ProgramError
@@ -28,7 +29,7 @@ class Running:
     """
 
     isolate: bool = False
-    limits: Limits = Limits()
+    limits: ChildLimits = field(default_factory=ChildLimits)
     trace: bool = False
 
 
@@ -57,14 +58,25 @@ def connect(name: str, running: Running = HERE) -> Subject:
         running: the limits of a program.
 
     Raises:
-        SubjectError: the program cannot be started, or its first answer makes no sense.
+        SubjectError: the program cannot be started, its first answer makes no sense, or it does
+            not hand over the numbers that it is given.
     """
+    respondent: Respondent
     try:
         if name.startswith(FILE):
-            return _subject_of(AnswersFile(name, Path(name.removeprefix(FILE))), name)
-        return _subject_of(_start(name, split_command(name.removeprefix(COMMAND)), running), name)
+            respondent = AnswersFile(name, Path(name.removeprefix(FILE)))
+        else:
+            respondent = _start(name, split_command(name.removeprefix(COMMAND)), running)
+        test_adapter(respondent)
+        return subject_of(respondent, name)
     except (ProgramError, ValueError) as error:
         raise SubjectError(f"subject {name}: {error}") from None
+
+
+def end(subject: Subject) -> None:
+    """End the program of a subject, if it has one; the next question starts it again."""
+    if isinstance(subject.make, Program):
+        subject.make.close()
 
 
 def isolate(name: str, running: Running) -> Subject:
@@ -72,7 +84,7 @@ def isolate(name: str, running: Running) -> Subject:
     # Not from the current folder, in which a file may have the name of a module of ours.
     command = [sys.executable, "-P", "-m", "adamref", "serve", name]
     try:
-        return _subject_of(_start(name, command, running), name)
+        return subject_of(_start(name, command, running), name)
     except ProgramError as error:
         raise SubjectError(f"subject {name}: {error}") from None
 
@@ -81,14 +93,25 @@ def _start(name: str, command: Sequence[str], running: Running) -> Program:
     return Program(name, command, running.limits, print_line if running.trace else None)
 
 
-def _subject_of(respondent: Respondent, name: str) -> Subject:
+def subject_of(respondent: Respondent, name: str) -> Subject:
     """Return the subject with what a respondent says of itself."""
     started = respondent.started
     declared: dict[str, Any] = dict(started.declared)
     served = declared.pop("serves", "")
+    notes = tuple(declared.pop("notes", ()))
+    is_guess = declared.pop("is_guess", False)
     declared |= {"version": started.version, "dtypes": list(started.dtypes)}
     # Other features are asked for in the run, or are arguments.
     declared["supports"] = [word for word in started.supports if word in DECLARABLE]
-    for field, value in declared.items():
-        setattr(respondent, field, value)
-    return replace(from_make(respondent, name), served=served)
+    for attribute, value in declared.items():
+        setattr(respondent, attribute, value)
+    subject = from_make(respondent, name)
+    is_program = not respondent.has_objects
+    return replace(
+        subject,
+        served=served,
+        notes=notes,
+        is_guess=is_guess,
+        is_outside=True,
+        is_program=is_program,
+    )

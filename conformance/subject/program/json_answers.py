@@ -10,10 +10,11 @@ from .json_lines import Message
 from .question import (
     PROTOCOL,
     SLOTS,
-    Question,
-    Reply,
+    ReplyKind,
+    RunQuestion,
+    RunReply,
     Started,
-    Step,
+    StepReply,
     WrongAnswer,
     param_array,
     slot_array,
@@ -29,9 +30,11 @@ DECLARATIONS = (
     "storage",
     "refuses",
     "serves",
+    "notes",
+    "is_guess",
 )
 # Fields of a run that only a program with Python's objects can follow.
-EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "features", "about_storage")
+EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")
 
 
 def read_started(message: Message) -> Started:
@@ -63,11 +66,9 @@ def write_started(started: Started) -> Message:
     }
 
 
-
-
-def write_reply(reply: Reply, seq: int) -> Message:
+def write_reply(reply: RunReply, seq: int) -> Message:
     """Return the answer to a run."""
-    message: Message = {"type": reply.outcome, "seq": seq}
+    message: Message = {"type": reply.kind, "seq": seq}
     for name in ("reason", "place", "feature", "detail"):
         if text := getattr(reply, name):
             message[name] = text
@@ -75,7 +76,7 @@ def write_reply(reply: Reply, seq: int) -> Message:
     return message
 
 
-def _write_step(step: Step) -> Message:
+def _write_step(step: StepReply) -> Message:
     if step.raised is not None:
         reason, place = step.raised
         return {"raised": reason, "place": place}
@@ -97,7 +98,7 @@ def _write_slot(array: Array | None) -> Any:
     return {"dtype": array.dtype.name, "words": words}
 
 
-def read_reply(message: Message, question: Question) -> Reply:
+def read_reply(message: Message, question: RunQuestion) -> RunReply:
     """Return an answer, with arrays of the shapes that were asked for.
 
     Raises:
@@ -115,12 +116,10 @@ def read_reply(message: Message, question: Question) -> Reply:
             arrays = _entries(step["params"], params, f"params of step {call}", param_array)
             for name in SLOTS:
                 if name in step:
-                    slots[name] = _entries(
-                        step[name], params, f"{name} of step {call}", slot_array
-                    )
-        steps.append(Step(arrays, slots, raised))
-    return Reply(
-        message["type"],
+                    slots[name] = _entries(step[name], params, f"{name} of step {call}", slot_array)
+        steps.append(StepReply(arrays, slots, raised))
+    return RunReply(
+        ReplyKind(message["type"]),
         steps,
         message.get("reason", ""),
         message.get("place", ""),

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from ...vectors.inputs import Call, Inputs
-from ...vectors.slices import decode_grad, encode_grad
+from ...vectors.slices import Grad, decode_grad, encode_grad
 from ...vectors.spec import Relation
 from ...vectors.switches import ACCUMULATION, GROUPS, HYPERPARAMETERS
 from ...vectors.words import Array, decode, decode_number, encode
 from .json_lines import Message
-from .question import SLOTS, Question
+from .question import SLOTS, RunQuestion
 
 
-def write_run(question: Question, seq: int) -> Message:
+def write_run(question: RunQuestion, seq: int) -> Message:
     """Return the message that asks for a run."""
     inputs = question.inputs
     dtypes = question.dtypes
@@ -35,7 +35,7 @@ def write_run(question: Question, seq: int) -> Message:
     return message | _write_extras(question)
 
 
-def _write_extras(question: Question) -> Message:
+def _write_extras(question: RunQuestion) -> Message:
     """Return the fields for programs that understand them; usual values are left out."""
     extras: Message = {"form": question.inputs.form, "refuses": question.inputs.refuses}
     if question.relation is not None:
@@ -43,6 +43,7 @@ def _write_extras(question: Question) -> Message:
         extras["relation"] = {name: value for name, value in fields.items() if value}
     extras["watch"] = question.watch
     extras["fixed"] = list(question.fixed)
+    extras["storage"] = dict(question.storage)
     extras["features"] = list(question.features)
     extras["about_storage"] = question.about_storage
     return {name: value for name, value in extras.items() if value}
@@ -52,8 +53,12 @@ def _write_setting(name: str, value: Any) -> Any:
     if isinstance(value, bool) or name in (ACCUMULATION, "params"):
         return value
     if name == GROUPS:
-        return [{key: _write_setting(key, group[key]) for key in group} for group in value]
+        return list(map(_write_group, value))
     return write_number(value)
+
+
+def _write_group(group: Message) -> Message:
+    return {name: _write_setting(name, group[name]) for name in group}
 
 
 def write_number(value: float) -> str:
@@ -66,8 +71,7 @@ def _read_number(word: str) -> float:
 
 
 def _write_call(call: Call) -> Message:
-    grads = [None if grad is None else encode_grad(grad) for grad in call.grads]
-    message: Message = {"grads": grads}
+    message: Message = {"grads": list(map(_write_grad, call.grads))}
     if call.learning_rate is not None:
         message["learning_rate"] = write_number(call.learning_rate)
     if call.scale is not None:
@@ -75,41 +79,47 @@ def _write_call(call: Call) -> Message:
     return message
 
 
-def read_run(message: Message) -> Question:
+def _write_grad(grad: Grad | None) -> Any:
+    return None if grad is None else encode_grad(grad)
+
+
+def read_run(asked: Message) -> RunQuestion:
     """Return the run that a message asks for.
 
     Raises:
         ValueError: arrays do not fit the shapes.
     """
-    shapes = message["shapes"]
-    dtypes = message.get("dtypes") or [message["dtype"]] * len(shapes)
-    settings = {name: _read_setting(value) for name, value in message["config"].items()}
+    shapes = asked["shapes"]
+    dtypes = asked.get("dtypes") or [asked["dtype"] for _ in shapes]
+    settings = {name: _read_setting(value) for name, value in asked["config"].items()}
     numbers = {name: settings.pop(name) for name in HYPERPARAMETERS}
     load = None
-    if "load" in message:
-        kept = message["load"]
+    if "load" in asked:
+        kept = asked["load"]
         slots = {name: _arrays(kept[name], dtypes, shapes) for name in SLOTS if name in kept}
         load = (slots, list(kept["t"]))
     relation = None
-    if "relation" in message:
-        relation = Relation(**message["relation"])
+    if "relation" in asked:
+        fields = asked["relation"]
+        relation = Relation(**{**fields, "other": tuple(fields.get("other", ()))})
     inputs = Inputs(
         numbers=numbers,
         switches=settings,
-        params=_arrays(message["params"], dtypes, shapes),
-        calls=[_read_call(step, dtypes, shapes) for step in message["steps"]],
+        params=_arrays(asked["params"], dtypes, shapes),
+        calls=[_read_call(step, dtypes, shapes) for step in asked["steps"]],
         load=load,
-        refuses=message.get("refuses"),
-        form=message.get("form"),
+        refuses=asked.get("refuses"),
+        form=asked.get("form"),
     )
-    return Question(
+    return RunQuestion(
         inputs,
-        message["after"],
+        asked["after"],
         relation,
-        message.get("watch"),
-        message.get("fixed", ()),
-        message.get("features", ()),
-        message.get("about_storage", False),
+        asked.get("watch"),
+        asked.get("fixed", ()),
+        asked.get("storage", {}),
+        asked.get("features", ()),
+        asked.get("about_storage", False),
     )
 
 

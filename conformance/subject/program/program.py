@@ -10,13 +10,14 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 
-from ...process.child import Child, ChildError, Limits
+from ...process.child import Child, ChildError, ChildLimits
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import ProgramError, Question, Reply, Started, words_of
+from .question import ProgramError, RunQuestion, RunReply, Started, words_of
 from .respondent import Respondent, check_started
 
-# Faults one after another may cost so many times the limit of an answer; then nothing more is asked.
+# So many times the limit of an answer may be lost in faults one after another; then nothing more is
+# asked.
 MOST_LOST = 5
 # Bytes of an answer: for each number that is wanted, and for all else.
 _BYTES = 4 * 24
@@ -27,6 +28,9 @@ Trace = Callable[[str, str], None]
 
 class Program(Respondent):
     """A program that speaks the protocol.
+
+    Attributes:
+        in_words: whether it chose words, and not JSON.
 
     Args:
         name: of the subject.
@@ -39,13 +43,13 @@ class Program(Respondent):
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], limits: Limits, trace: Trace | None = None
+        self, name: str, command: Sequence[str], limits: ChildLimits, trace: Trace | None = None
     ) -> None:
         self._command = command
         self._limits = limits
         self._trace = trace or _no_trace
         self._child: Child | None = None
-        self._in_words = False
+        self.in_words = False
         self._seq = 0
         # Runs without an answer since the last one that had one, and the seconds that they took.
         self._faults = 0
@@ -55,7 +59,7 @@ class Program(Respondent):
         weakref.finalize(self, _end, self._running)
         super().__init__(name, self._start())
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: RunQuestion) -> RunReply:
         if self._lost > MOST_LOST * self._limits.seconds:
             raise ProgramError(f"not run, because the last {self._faults} runs had no answer")
         started = time.monotonic()
@@ -75,14 +79,14 @@ class Program(Respondent):
         _end(self._running)
         self._child = None
 
-    def _ask(self, question: Question) -> Reply:
+    def _ask(self, question: RunQuestion) -> RunReply:
         if self._child is None:
             started = self._start()
             if started != self.started:
                 raise ProgramError("its first answer must be the same each time, but has changed")
         self._seq += 1
         most = _REST + _BYTES * words_of(question.inputs.params) * (len(question.after) + 1)
-        if self._in_words:
+        if self.in_words:
             lines = self._exchange(words_form.write_run(question, self._seq), most)
             seq, reply = words_form.read_reply(lines, question)
         else:
@@ -96,7 +100,7 @@ class Program(Respondent):
 
     def _start(self) -> Started:
         """Start the program, and return what it says of itself."""
-        self._in_words = False
+        self.in_words = False
         try:
             self._child = Child(self._command, self._limits)
         except ChildError as error:
@@ -116,12 +120,12 @@ class Program(Respondent):
         def is_last(line: str) -> bool:
             # The first character tells the form.
             lines.append(line)
-            self._in_words = not lines[0].startswith("{")
-            return not self._in_words or words_form.is_last(line)
+            self.in_words = lines[0].startswith(words_form.STARTED)
+            return not self.in_words or words_form.is_last(line)
 
         seconds = max(self._limits.seconds, self._limits.start_seconds)
         self._exchange(line_of(START), _REST, is_last, seconds)
-        if self._in_words:
+        if self.in_words:
             return words_form.read_started(lines)
         return json_answers.read_started(parse_line(lines[0], "started"))
 
@@ -135,7 +139,7 @@ class Program(Respondent):
         """Send a message, and return the lines of the answer."""
         assert self._child is not None
         if is_last is None:
-            is_last = words_form.is_last if self._in_words else _is_one_line
+            is_last = words_form.is_last if self.in_words else _is_one_line
         self._trace(">", text)
         try:
             lines = self._child.exchange(text, is_last, most, seconds or self._limits.seconds)

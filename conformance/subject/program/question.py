@@ -6,6 +6,7 @@ one step, whose `params` hold the new parameter.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import prod
 from typing import Any, NamedTuple
 
@@ -17,6 +18,16 @@ PROTOCOL = 1
 SLOTS = ("m", "v", "v_max")
 # Digits of a word -> its format, where one format alone has so many.
 _BY_DIGITS = {8: "float32", 16: "float64"}
+_LONGEST = max(_BY_DIGITS)
+
+
+class ReplyKind(StrEnum):
+    """How a program answers a run; `misbehaved` comes from `adamref serve` alone."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"
+    ERRORED = "errored"
+    MISBEHAVED = "misbehaved"
 
 
 class ProgramError(Exception):
@@ -28,7 +39,7 @@ class WrongAnswer(ValueError):
 
 
 @dataclass(frozen=True)
-class Question:
+class RunQuestion:
     """One run.
 
     Fields:
@@ -37,6 +48,7 @@ class Question:
         relation: the other objects of the run, or None.
         watch: `keep` or `overwrite`, what happens to arrays that come back; None for nothing.
         fixed: the hyperparameters that `--config` states.
+        storage: dtype of half precision -> what is kept of it.
         features: what the vector asks for; about_storage: whether it is about half precision.
     """
 
@@ -45,6 +57,7 @@ class Question:
     relation: Relation | None = None
     watch: str | None = None
     fixed: Sequence[str] = ()
+    storage: Mapping[str, str] = field(default_factory=dict)
     features: Sequence[str] = ()
     about_storage: bool = False
 
@@ -64,7 +77,7 @@ class Question:
         return [param.dtype.name for param in self.inputs.params]
 
 
-class Step(NamedTuple):
+class StepReply(NamedTuple):
     """What a program says after one call.
 
     Fields:
@@ -79,18 +92,18 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reply:
+class RunReply:
     """An answer.
 
     Fields:
-        outcome: `ran`, `skipped`, `errored`, or `misbehaved` from `adamref serve`.
+        kind: how it ended.
         steps: one for each call that was made.
         reason: why it did not run, in one line; place: file and line that raised.
         feature: what it lacks, if one feature; detail: the finer kind of a broken contract.
     """
 
-    outcome: str
-    steps: Sequence[Step] = ()
+    kind: ReplyKind
+    steps: Sequence[StepReply] = ()
     reason: str = ""
     place: str = ""
     feature: str = ""
@@ -148,8 +161,9 @@ def slot_array(entry: Any, param: Array, where: str) -> Array | None:
         words = entry["words"]
     else:
         words = entry
-        first = words.split(maxsplit=1)[:1] or [""]
-        dtype = _BY_DIGITS.get(len(first[0]), dtype)
+        # The first word alone, because there may be a million.
+        first = words[: _LONGEST + 1].partition(" ")[0]
+        dtype = _BY_DIGITS.get(len(first), dtype)
     try:
         return decode(words, dtype, param.shape)
     except (ValueError, KeyError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ...vectors.switches import ACCUMULATION, DTYPES, FEATURES, GROUPS, LIMITS
-from .question import ProgramError, Question, Reply, Started
+from .question import ProgramError, RunQuestion, RunReply, Started
 
 # Features that are arguments of `make`.
 _SWITCHES = (
@@ -48,7 +48,7 @@ class Respondent(ABC):
         self.__name__ = name
 
     @abstractmethod
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: RunQuestion) -> RunReply:
         """Return the answer to one run.
 
         Raises:
@@ -56,7 +56,7 @@ class Respondent(ABC):
             WrongAnswer: its arrays are not those that were asked for.
         """
 
-    def __call__(self, *arguments: Any, **switches: Any) -> NoReturn:
+    def __call__(self, *_arguments: Any, **_switches: Any) -> NoReturn:
         raise ProgramError(f"{self.name} answers whole runs, and cannot be called")
 
     @property

@@ -16,10 +16,11 @@ from .question import (
     PROTOCOL,
     SLOTS,
     ProgramError,
-    Question,
-    Reply,
+    ReplyKind,
+    RunQuestion,
+    RunReply,
     Started,
-    Step,
+    StepReply,
     WrongAnswer,
     param_array,
     slot_array,
@@ -27,13 +28,22 @@ from .question import (
 )
 
 STOP = "stop\n"
+# First word of a program that has chosen this form.
+STARTED = "started"
 _END = "end"
 # First word of an answer that is one line.
-_SHORT = ("skipped", "errored")
+_SHORT = (ReplyKind.SKIPPED, ReplyKind.ERRORED)
 _SHOWN = 200
+# Of a whole number, as 2^53 has them.
+_MOST_DIGITS = 16
 # Fields of the first answer that are one word, and that are many.
 _ONE = ("convention", "arithmetic", "device")
 _NUMBERS = ("accuracy", "roundings")
+
+
+def is_count(text: str) -> bool:
+    """Return whether a text is a whole number that is not absurdly long."""
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def is_last(line: str) -> bool:
@@ -44,12 +54,12 @@ def is_last(line: str) -> bool:
 # Runs.
 
 
-def write_run(question: Question, seq: int) -> str:
+def write_run(question: RunQuestion, seq: int) -> str:
     """Return the lines that ask for a run."""
     return "".join(f"{line}\n" for line in _run_lines(question, seq))
 
 
-def _run_lines(question: Question, seq: int) -> Iterator[str]:
+def _run_lines(question: RunQuestion, seq: int) -> Iterator[str]:
     inputs = question.inputs
     dtypes = question.dtypes
     yield f"run {seq}"
@@ -64,7 +74,7 @@ def _run_lines(question: Question, seq: int) -> Iterator[str]:
     for group in inputs.switches.get(GROUPS, ()):
         yield f"group {_group(group)}"
     for param in inputs.params:
-        yield f"param {_counted(param.shape)} {encode(param)}"
+        yield f"param {_with_count(param.shape)} {encode(param)}"
     if inputs.load is not None:
         slots, counts = inputs.load
         yield f"load_t {' '.join(map(str, counts))}"
@@ -85,14 +95,14 @@ def _number(value: float) -> str:
     return encode(np.array(value, np.float64))
 
 
-def _counted(numbers: Sequence[int]) -> str:
+def _with_count(numbers: Sequence[int]) -> str:
     """Return how many numbers there are, and the numbers."""
     return " ".join(map(str, [len(numbers), *numbers]))
 
 
 def _group(group: dict[str, Any]) -> str:
     numbers = [f"{name} {_number(group[name])}" for name in group if name != "params"]
-    return " ".join([_counted(group["params"]), str(len(numbers)), *numbers])
+    return " ".join([_with_count(group["params"]), str(len(numbers)), *numbers])
 
 
 def _call_lines(call: Call) -> Iterator[str]:
@@ -108,7 +118,7 @@ def _gradient(grad: Grad | None) -> str:
     if grad is None:
         return "none"
     if isinstance(grad, IndexedSlices):
-        return f"sparse {_counted(grad.indices.tolist())} {encode(grad.values)}"
+        return f"sparse {_with_count(grad.indices.tolist())} {encode(grad.values)}"
     return f"dense {encode(grad)}"
 
 
@@ -122,8 +132,8 @@ def read_started(lines: Sequence[str]) -> Started:
         ProgramError: its lines have another form.
     """
     first, *rest = (line.split() for line in lines)
-    if first[:2] != ["started", str(PROTOCOL)]:
-        raise _wrong(lines[0], f"the first line must be: started {PROTOCOL} NAME VERSION")
+    if first[:2] != [STARTED, str(PROTOCOL)]:
+        raise _wrong(lines[0], f"the first line must be: {STARTED} {PROTOCOL} NAME VERSION")
     name, version = [*first[2:], "", ""][:2]
     lists: dict[str, list[str]] = {"dtypes": [], "supports": []}
     declared: dict[str, Any] = {}
@@ -148,7 +158,7 @@ def _read_numbers(key: str, values: Sequence[str]) -> dict[str, float]:
         raise _wrong(text, f"{key} must be followed by names and numbers") from None
 
 
-def read_reply(lines: Sequence[str], question: Question) -> tuple[int, Reply]:
+def read_reply(lines: Sequence[str], question: RunQuestion) -> tuple[int, RunReply]:
     """Return the number of the run that is answered, and the answer.
 
     Raises:
@@ -160,9 +170,9 @@ def read_reply(lines: Sequence[str], question: Question) -> tuple[int, Reply]:
         # It was seen in the middle of the answer.
         outcome, seq, reason = _outcome(lines[-1])
     if len(lines) == 1:
-        return seq, Reply(outcome, reason=reason)
-    steps = [Step() for _ in question.inputs.calls]
-    wanted = iter(_answered(lines[1:-1], question))
+        return seq, RunReply(outcome, reason=reason)
+    steps = [StepReply() for _ in question.inputs.calls]
+    wanted = iter(_calls_with_params(lines[1:-1], question))
     # Before the first `params` there is no step.
     call = 0
     for line in lines[1:-1]:
@@ -171,46 +181,46 @@ def read_reply(lines: Sequence[str], question: Question) -> tuple[int, Reply]:
             call = next(wanted, 0)
             if not call:
                 raise _wrong(line, f"there must be {len(question.after)} lines `params`, got more")
-            steps[call - 1] = Step(_params(words, question, call))
+            steps[call - 1] = StepReply(_params(words, question, call))
         elif key in SLOTS and call:
             shown = _slots(words, question, f"{key} of step {call}")
             step = steps[call - 1]
             steps[call - 1] = step._replace(slots={**step.slots, key: shown})
         elif key == "raised":
-            number, why = _raised(line, len(steps))
-            steps[number - 1] = Step(raised=(why, ""))
-    return seq, Reply(outcome, steps, reason)
+            number, why = _read_raised(line, len(steps))
+            steps[number - 1] = StepReply(raised=(why, ""))
+    return seq, RunReply(outcome, steps, reason)
 
 
-def _outcome(line: str) -> tuple[str, int, str]:
+def _outcome(line: str) -> tuple[ReplyKind, int, str]:
     outcome, seq, reason = [*line.split(maxsplit=2), "", "", ""][:3]
-    if outcome not in ("ran", *_SHORT) or not seq.isdecimal():
+    if outcome not in (ReplyKind.RAN, *_SHORT) or not is_count(seq):
         raise _wrong(line, "an answer must begin with: ran SEQ, skipped SEQ or errored SEQ")
-    return outcome, int(seq), reason
+    return ReplyKind(outcome), int(seq), reason
 
 
-def _answered(lines: Sequence[str], question: Question) -> list[int]:
+def _calls_with_params(lines: Sequence[str], question: RunQuestion) -> list[int]:
     """Return the calls that have a line `params`, in their order."""
     calls = len(question.inputs.calls)
-    raised = {_raised(line, calls)[0] for line in lines if line.split()[:1] == ["raised"]}
+    raised = {_read_raised(line, calls)[0] for line in lines if line.split()[:1] == ["raised"]}
     return [call for call in question.after if call not in raised]
 
 
-def _raised(line: str, calls: int) -> tuple[int, str]:
+def _read_raised(line: str, calls: int) -> tuple[int, str]:
     _, number, why = [*line.split(maxsplit=2), "", ""][:3]
-    if not number.isdecimal() or not 1 <= int(number) <= calls:
+    if not is_count(number) or not 1 <= int(number) <= calls:
         raise _wrong(line, f"raised must be followed by a call from 1 to {calls}, and the reason")
     return int(number), why
 
 
-def _params(words: Sequence[str], question: Question, call: int) -> list[Array]:
+def _params(words: Sequence[str], question: RunQuestion, call: int) -> list[Array]:
     where = f"params of step {call}"
     params = question.inputs.params
     parts = _split(words, params, where)
     return [param_array(part, param, where) for part, param in zip(parts, params, strict=True)]
 
 
-def _slots(words: Sequence[str], question: Question, where: str) -> list[Array | None]:
+def _slots(words: Sequence[str], question: RunQuestion, where: str) -> list[Array | None]:
     params = question.inputs.params
     parts = _split(words, params, where)
     return [slot_array(part, param, where) for part, param in zip(parts, params, strict=True)]
