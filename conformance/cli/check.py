@@ -162,6 +162,7 @@ def check(
       adamref check -j 4 --resume runs.jsonl
       adamref check --executor dask://10.0.0.7:8786
     """
+    from ..judge.conclusion import without_explanation
     from ..judge.tasks.campaign import check_all
     from ..report.results import Options, Results
     from ..report.screens import table
@@ -209,7 +210,7 @@ def check(
                 _explain(report, smallest=bool(blocks or places))
         except KeyboardInterrupt as error:
             campaign.interrupted = obey(error)
-            reports = [report.unexplained() for report in reports]
+            reports = list(map(without_explanation, reports))
         errors = campaign.ordered_errors()
         results = Results(reports, errors, suite.version, options, campaign.unjudged)
         # Files come first: nobody may read what is printed to its end.

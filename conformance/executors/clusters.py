@@ -34,7 +34,8 @@ def open_dask(address: str) -> Iterator[list[Executor]]:
                 "--nthreads 1`"
             )
         # Not pure: a task that is tried again must run again.
-        yield [client.get_executor(pure=False)] * count
+        executor = client.get_executor(pure=False)
+        yield [executor for _ in range(count)]
 
 
 @contextmanager
@@ -45,15 +46,13 @@ def open_mpi() -> Iterator[list[Executor]]:
     except (ImportError, RuntimeError) as error:
         # A RuntimeError if mpi4py is there, and no MPI.
         raise ExecutorError(
-            f"executor mpi needs mpi4py and an MPI: pip install mpi4py ({error})"
+            f"executor mpi needs an MPI and its library: pip install 'adamref[mpi]' ({error})"
         ) from None
-    pool: Any = MPIPoolExecutor()
-    with pool:
+    # Workers must not run the command line again.
+    pool: Any = MPIPoolExecutor(main=False)
+    try:
         pool.bootup()
-        count = pool.num_workers
-        if not count:
-            raise ExecutorError(
-                "MPI must have a process for work besides the first; start "
-                "`mpiexec -n 1 -usize 3 adamref check --executor mpi`"
-            )
-        yield [pool] * count
+        yield [pool for _ in range(pool.num_workers)]
+    finally:
+        # What waits for a worker is of no use any more.
+        pool.shutdown(cancel_futures=True)

@@ -28,10 +28,10 @@ from ..judge.selection import (
     within,
 )
 from ..judge.verdict import Report
-from ..subject.loading import load
+from ..subject.loading import as_subject, load
 from ..subject.messages import text_or
 from ..subject.shipped import SHIPPED
-from ..subject.subject import Make, Subject, SubjectError, from_make
+from ..subject.subject import Make, Subject, SubjectError
 from ..vectors import files
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.vector import Vector
@@ -130,7 +130,7 @@ class SubjectUnderTest:
         module = text_or("", lambda: make.__module__)
         attribute = text_or("", lambda: make.__qualname__)
         name = f"{module}:{attribute}" if module and attribute else None
-        return from_make(make, name)
+        return as_subject(make, name)
 
     def judge(self, vector: Vector) -> Report:
         """Return the report about one vector, under the accepted arithmetic that fits it best."""

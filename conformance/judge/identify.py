@@ -67,7 +67,7 @@ def identify(
     >>> identify(make).convention["epsilon"]
     'outside'
     """
-    subject = as_subject(make, running)
+    subject = as_subject(make, running=running)
     suite = suite or files.load()
     chosen = choose_vectors(suite, suite.conventions["paper"], level, only=only)
     part = replace(suite, vectors=chosen)

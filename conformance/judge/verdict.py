@@ -7,7 +7,7 @@ for the smallest input that fails. `report.diagnosis` and `report.smallest` ask 
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,6 @@ _DTYPES = ("bfloat16", "float16", "float32", "float64")
 STATUSES = tuple(status for status in Status if status is not Status.NOT_ASKED)
 # The arithmetic of a report whose vectors cannot tell any from another.
 ANY = "any"
-_UNEXPLAINED = "its failures are not explained, because a signal ended the run"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -53,13 +52,12 @@ class Report:
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
         ignored: hyperparameters that change nothing in what the subject returns.
-        remark: if untested, inconclusive or interrupted, why.
+        remark: if untested, inconclusive or interrupted, why; or why failures are not explained.
         unasked: switches that the subject takes, and the convention has not.
         flushes: whether subnormal numbers are flushed to zero while the subject runs.
         seconds: how long it took, without loading the subject.
         waiver_use: how the waivers stand after it.
         live_subject: the subject itself, for `smallest`; None in a report that was pickled.
-        is_explained: whether there is time to explain its failures; not after a signal.
     """
 
     subject: SubjectRecord
@@ -79,17 +77,11 @@ class Report:
     seconds: float = 0.0
     waiver_use: WaiverUse = field(default_factory=WaiverUse)
     live_subject: Subject | None = field(default=None, compare=False)
-    is_explained: bool = True
 
     def __repr__(self) -> str:
         passed = f"{len(self.of_status(Status.PASSED))} of {len(self.comparisons)} vectors passed"
         who = f"{self.subject.name}, convention {self.convention.name}"
         return f"<Report: {who}, {self.verdict}, {passed}>"
-
-    def unexplained(self) -> "Report":
-        """Return the report after a signal: what is not known of its failures is not looked for."""
-        known = "smallest" in self.__dict__ or self.conformant
-        return self if known else replace(self, is_explained=False, live_subject=None)
 
     def __getstate__(self) -> dict[str, Any]:
         # A subject may be a local function, which cannot be pickled.
@@ -118,11 +110,6 @@ class Report:
     def conformant(self) -> bool:
         """Whether nothing failed but what is waived."""
         return self.verdict.conforms
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether a signal came before all vectors were run."""
-        return self.verdict is Verdict.INTERRUPTED
 
     @property
     def verdict_text(self) -> str:
@@ -232,6 +219,8 @@ class Report:
             "declared": ", ".join(declaration_words(self.subject)) or None,
             "roundings": str(self.subject.roundings) or None,
             "least_roundings": str(self.least_roundings or "") or None,
+            "notes": list(self.subject.notes),
+            "guessed": self.subject.is_guess,
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},
@@ -268,14 +257,12 @@ def explain(report: Report) -> "Explanation | None":
     from ..diagnosis.diagnosis import diagnose
     from ..diagnosis.explanation import Explanation, Kind
 
-    if report.verdict is Verdict.INTERRUPTED:
-        return Explanation(kind=Kind.INTERRUPTED, remark=report.remark)
-    if not report.is_explained:
-        return Explanation(kind=Kind.INTERRUPTED, remark=_UNEXPLAINED)
     if report.verdict is Verdict.INCONCLUSIVE:
         return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
     if report.verdict is Verdict.UNTESTED:
         return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
+    if report.remark:
+        return Explanation(kind=Kind.INTERRUPTED, remark=report.remark)
     # Waived failures are explained already.
     waived = {one.vector.id for one in report.waived}
     runs = [run for run in report.runs if run.vector.id not in waived]

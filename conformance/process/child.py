@@ -26,8 +26,9 @@ _LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PART = 2**16
 # The end of what the child wrote to stderr, in bytes, is kept.
 _KEPT = 4000
-# Seconds between two looks at the memory of a child that is working.
-_LOOK = 0.2
+# Seconds of a wait for the child, and between two looks at its memory.
+_WAIT = 0.2
+_LOOK = 0.5
 # Seconds for a child to end after it was asked to.
 _GRACE = 2.0
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
@@ -148,7 +149,7 @@ class Child:
         stdout = process.stdout
         stderr = process.stderr
         readers = [pipe for pipe in (stdout, stderr) if not pipe.closed]
-        ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _LOOK)
+        ready, free, _ = select.select(readers, [stdin] if waiting else [], [], _WAIT)
         if stderr in ready:
             said = os.read(stderr.fileno(), _PART)
             self._errors = (self._errors + said)[-_KEPT:]

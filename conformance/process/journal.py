@@ -7,7 +7,7 @@ which is cut off when the next run goes on.
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -119,15 +119,12 @@ class Journal:
         return start
 
     def _enter(self, entry: Any, start: int, length: int) -> None:
-        if not isinstance(entry, dict):
-            raise ValueError(f"a line must be an object, got {type(entry).__name__}")
-        if start == 0:
+        if start == 0 and isinstance(entry, dict):
             self._check_header(entry)
             return
-        key = entry.get("key")
-        if entry.keys() != {"key", "value"} or not _is_key(key):
+        key = _key_of(entry)
+        if key is None:
             raise ValueError(f"a line must have a key and a value, got {str(entry)[:_SHOWN]}")
-        assert isinstance(key, list)
         self._places[tuple(key)] = (start, length)
 
     def _check_header(self, entry: Mapping[str, Any]) -> None:
@@ -139,8 +136,14 @@ class Journal:
                 raise ValueError(f"{name} of this run is {expected.get(name)}, but was {got}")
 
 
-def _is_key(key: Any) -> bool:
-    return isinstance(key, Sequence) and all(isinstance(part, str) for part in key)
+def _key_of(entry: Any) -> list[str] | None:
+    """Return the key of a line, or None if it is no line of a journal."""
+    if not isinstance(entry, dict) or entry.keys() != {"key", "value"}:
+        return None
+    key = entry["key"]
+    if isinstance(key, list) and all(isinstance(part, str) for part in key):
+        return key
+    return None
 
 
 def _lock(file: IO[bytes], path: Path) -> None:

@@ -20,7 +20,12 @@ _DECLARE = re.compile(r'(make\.\w+) = \{"(\w+)"\}')
 
 def sentences_about(report: Report) -> list[str]:
     """Return what is waived, not supported, declared or stale, and last what decides."""
-    sentences = []
+    sentences = list(report.subject.notes)
+    if report.subject.is_guess and report.convention.name == report.subject.convention:
+        sentences.append(
+            f"nothing says which convention it follows; {report.convention.name} is what its kind "
+            "has. `adamref identify` finds out, and --convention states another"
+        )
     # Many vectors have one reason: it is said once.
     reasons = Counter(comparison.reason for comparison in report.waived)
     for reason, count in reasons.items():

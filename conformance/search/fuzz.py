@@ -89,7 +89,7 @@ def fuzz(
         seed: the same seed tries the same inputs, with the same version of Hypothesis.
         examples: how many inputs are drawn for each of two dtypes and two pools of numbers.
         progress: called with the number of inputs tried.
-        resume: the journal of a search for the same; inputs that it has passed are not judged again.
+        resume: the journal of the same search; inputs that it has passed are not judged again.
 
     Raises:
         SubjectError: Hypothesis is not installed.

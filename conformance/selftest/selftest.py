@@ -54,7 +54,10 @@ class _Killer(NamedTuple):
 
 
 class _Acceptance(NamedTuple):
-    """A right Adam in a convention, whether it is accepted, and dtype, quantity -> worst ratio."""
+    """A right Adam in a convention, whether it is accepted, and dtype, quantity -> worst ratio.
+
+    It is accepted if it conforms, and its own arithmetic is what fits it best.
+    """
 
     variant: str
     convention: str
@@ -87,7 +90,7 @@ def selftest(
         ]
         acceptances = [
             results.ask(pool, _acceptance, number, convention)
-            for number, convention in _variants_in_conventions()
+            for number, convention in variants_in_conventions()
         ]
         pairs = results.ask(pool, _pairs)
         killers = [results.ask(pool, _killers, live[task::_TASKS]) for task in range(_TASKS)]
@@ -161,7 +164,7 @@ def _killers(names: Iterable[str]) -> list[_Killer]:
     return [_Killer(name, killer(by_name[name], files.load())) for name in names]
 
 
-def _variants_in_conventions() -> list[tuple[int, str]]:
+def variants_in_conventions() -> list[tuple[int, str]]:
     """Return the numbers of variants with the conventions in which they are tried."""
     count = len(VARIANT_CONVENTIONS)
     return [
@@ -175,7 +178,8 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
     variant = VARIANTS[number]
     if variant.narrow:
         convention = _NARROW_CONVENTION
-    subject = variant_subject(variant, named_point(convention))
+    point = named_point(convention)
+    subject = variant_subject(variant, point)
     dtype = "float32" if variant.narrow else None
     report = check(subject, convention, suite=files.load(), dtype=dtype)
     ratios = {}
@@ -186,7 +190,7 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
     return _Acceptance(
         variant=variant.name,
         convention=convention,
-        accepted=report.conformant,
+        accepted=report.conformant and report.arithmetic == point.arithmetic.code,
         ratios=ratios,
     )
 

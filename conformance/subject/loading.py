@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -13,7 +13,8 @@ from typing import Any
 from ..process.signals import from_outside
 from .folder import hidden_modules, import_from_folder
 from .guard import guard
-from .messages import describe, text_or
+from .kinds import adapted, kind_of, read_settings, written
+from .messages import describe, shown, text_or
 from .program.connect import HERE, Running, connect, is_program, isolate, require_readable
 from .program.respondent import Respondent
 from .shipped import SHIPPED
@@ -24,25 +25,33 @@ class UnknownSubject(Exception):
     """No subject has this name."""
 
 
-def as_subject(make: "Make | Subject | str", running: Running = HERE) -> Subject:
+def as_subject(
+    make: "Make | Subject | str", name: str | None = None, running: Running = HERE
+) -> Subject:
     """Return the subject that is meant by a Subject, a name, or the function that starts a run.
 
+    Args:
+        make: also an optimizer class of a known kind, or a functools.partial of it.
+        name: of a subject that has none of its own; None is the name of the function or class.
+        running: whether it gets a process of its own, and the limits of a program.
+
     Raises:
-        SubjectError: it cannot be loaded; or it shall have a process of its own, in which nobody
-            can import it.
+        UnknownSubject: a name has no known form.
+        SubjectError: it cannot be loaded, or cannot be a subject; or it shall have a process of its
+            own, in which nobody can import it.
     """
     if isinstance(make, str):
         return load(make, running)
-    subject = make if isinstance(make, Subject) else from_make(make)
+    subject = make if isinstance(make, Subject) else _subject_of(make, name, {})
     if not running.isolate or isinstance(subject.make, Respondent):
         return subject
-    module, name = origin(subject)
-    if not module:
+    target = subject.written or ":".join(origin(subject))
+    if target.startswith(":"):
         raise SubjectError(
             f"subject {subject.name} must be importable for a process of its own; define it at the "
             "top of a module"
         )
-    return replace(load(f"{module}:{name}", running), name=subject.name)
+    return replace(load(target, running), name=subject.name)
 
 
 def installed_subjects() -> list[str]:
@@ -67,15 +76,16 @@ def version_of(distribution: str) -> str:
 
 def require_known(name: str) -> None:
     """Raise UnknownSubject unless ``name`` is of a form that can be loaded."""
-    module, _, attribute = name.partition(":")
+    try:
+        if is_program(name):
+            require_readable(name)
+            return
+        target = read_settings(name).target
+    except ValueError as error:
+        raise UnknownSubject(f"{error}, in the name {name!r} of a subject") from None
+    module, _, attribute = target.partition(":")
     is_file = module.endswith(".py")
     is_module = not is_file and all(part.isidentifier() for part in module.split("."))
-    if is_program(name):
-        try:
-            require_readable(name)
-        except ValueError as error:
-            raise UnknownSubject(f"subject {name!r} cannot be read: {error}") from None
-        return
     if name in SHIPPED or (is_module and attribute):
         return
     # The most likely slip decides the hint: a file for a module, a misspelt name, no idea.
@@ -90,13 +100,9 @@ def require_known(name: str) -> None:
         hint = f"for a program that speaks the line protocol write cmd:{name}"
     elif close:
         hint = f"did you mean {close[0]}?"
-    elif module.split(".")[0] in SHIPPED:
-        # A class of a library takes other arguments than a subject.
-        library = module.split(".")[0]
-        hint = (
-            f"{library} is a shipped subject; for another optimizer of it, `adamref init python` "
-            "writes a subject to put it in"
-        )
+    elif is_module and "." in module and not attribute:
+        path, _, last = module.rpartition(".")
+        hint = f"a class or function has a colon before it: {path}:{last}"
     raise UnknownSubject(
         "subject must be a shipped name, module:attribute, cmd:PROGRAM or file:ANSWERS, "
         f"got {name!r}; {hint}"
@@ -108,8 +114,9 @@ def load(name: str, running: Running = HERE) -> Subject:
 
     Args:
         name: of a shipped subject, or ``module:attribute``; the module is looked for in the
-            current folder, then on Python's path. The folder comes last on the path. Or `cmd:` and
-            a command, or `file:` and a file of answers.
+            current folder, then on Python's path. The folder comes last on the path. A class of a
+            known kind may have settings, as ``torch.optim:Adam(fused=True)``. Or `cmd:` and a
+            command, or `file:` and a file of answers.
         running: whether a Python subject gets a process of its own, and the limits of a program.
 
     Raises:
@@ -135,7 +142,37 @@ def load(name: str, running: Running = HERE) -> Subject:
         # An earlier subject may have put the folder in front on the path.
         _require_visible(name, shipped.distribution)
         return replace(loaded, convention=shipped.convention, version=version)
-    return from_make(_import(name, name, import_from_folder), name)
+    target, settings = read_settings(name)
+    return _subject_of(_import(name, target, import_from_folder), name, settings)
+
+
+def _subject_of(made: Any, name: str | None, settings: Mapping[str, Any]) -> Subject:
+    """Return the subject that a function is, or a class of a known kind through its adapter."""
+    with guard():
+        kind = kind_of(made)
+        if kind is None and not settings and kind_of(type(made)) is None:
+            return from_make(made, name)
+        own = name or text_or("", lambda: made.__name__)
+        label = own or written(made, settings) or shown(made)
+        if kind is None and kind_of(type(made)) is not None:
+            raise SubjectError(
+                f"subject {label} must be the class or function that makes an optimizer, because "
+                f"each vector has other numbers; got an object of {type(made).__name__}"
+            )
+        if kind is None:
+            raise SubjectError(
+                f"subject {label} must be a class of a known kind to have settings in parentheses; "
+                "it is called as make(params, learning_rate, ...)"
+            )
+        try:
+            make = adapted(made, kind, settings)
+        except SubjectError as error:
+            raise SubjectError(f"subject {label}: {error}") from error
+        except BaseException as error:
+            if from_outside(error):
+                raise
+            raise SubjectError(f"subject {label}: {describe(error)}") from error
+        return replace(from_make(make, label), written=written(made, settings))
 
 
 def origin(subject: Subject) -> tuple[str, str]:

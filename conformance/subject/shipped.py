@@ -22,7 +22,7 @@ class Shipped(NamedTuple):
 
 
 # Not written out, because the package may run under another name: see adamref_conformance.py.
-_ADAPTERS = f"{__name__.partition('.')[0]}.subjects"
+ADAPTERS = f"{__name__.partition('.')[0]}.subjects"
 
 # The conventions besides the paper's under which our own reference is a subject.
 _CONVENTIONS = (
@@ -57,22 +57,22 @@ _STORAGES = {
 
 
 def _reference(convention: str) -> str:
-    return f"{_ADAPTERS}.adamref_adam:adamref_{convention.replace('-', '_').replace('.', '_')}"
+    return f"{ADAPTERS}.adamref_adam:adamref_{convention.replace('-', '_').replace('.', '_')}"
 
 
 SHIPPED: dict[str, Shipped] = {
     # Our own backends, first under the paper's convention.
     "adamref": Shipped(
-        f"{_ADAPTERS}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"
+        f"{ADAPTERS}.adamref_adam:adamref", "paper", "adamref", "our NumPy reference"
     ),
     "adamref-cpu": Shipped(
-        f"{_ADAPTERS}.adamref_adam:adamref_cpu",
+        f"{ADAPTERS}.adamref_adam:adamref_cpu",
         "paper",
         "numba",
         "our kernels for processors, by Numba",
     ),
     "adamref-cuda": Shipped(
-        f"{_ADAPTERS}.adamref_adam:adamref_cuda",
+        f"{ADAPTERS}.adamref_adam:adamref_cuda",
         "paper",
         "numba-cuda",
         "our CUDA kernels",
@@ -84,7 +84,7 @@ SHIPPED: dict[str, Shipped] = {
     },
     **{
         f"{name}-{storage}": Shipped(
-            f"{_ADAPTERS}.adamref_adam:{name.replace('-', '_')}_{storage}",
+            f"{ADAPTERS}.adamref_adam:{name.replace('-', '_')}_{storage}",
             "paper",
             distribution,
             f"{what}, half precision: {about}",
@@ -94,110 +94,110 @@ SHIPPED: dict[str, Shipped] = {
     },
     # PyTorch: each of its implementations has rounding, and bugs, of its own.
     "torch": Shipped(
-        f"{_ADAPTERS}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"
+        f"{ADAPTERS}.torch_adam:single", "torch", "torch", "torch.optim.Adam, one tensor at a time"
     ),
     "torch-foreach": Shipped(
-        f"{_ADAPTERS}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"
+        f"{ADAPTERS}.torch_adam:foreach", "torch", "torch", "torch.optim.Adam(foreach=True)"
     ),
     "torch-fused": Shipped(
-        f"{_ADAPTERS}.torch_adam:fused",
+        f"{ADAPTERS}.torch_adam:fused",
         "torch",
         "torch",
         "torch.optim.Adam(fused=True), on the CPU",
     ),
     "torch-differentiable": Shipped(
-        f"{_ADAPTERS}.torch_adam:differentiable",
+        f"{ADAPTERS}.torch_adam:differentiable",
         "torch-capturable",
         "torch",
         "torch.optim.Adam(differentiable=True), float32",
     ),
     "torch-adamw": Shipped(
-        f"{_ADAPTERS}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"
+        f"{ADAPTERS}.torch_adam:adamw", "torch-adamw", "torch", "torch.optim.AdamW"
     ),
     "torch-adamw-foreach": Shipped(
-        f"{_ADAPTERS}.torch_adam:adamw_foreach",
+        f"{ADAPTERS}.torch_adam:adamw_foreach",
         "torch-adamw",
         "torch",
         "torch.optim.AdamW(foreach=True)",
     ),
     "torch-adamw-fused": Shipped(
-        f"{_ADAPTERS}.torch_adam:adamw_fused",
+        f"{ADAPTERS}.torch_adam:adamw_fused",
         "torch-adamw",
         "torch",
         "torch.optim.AdamW(fused=True), on the CPU",
     ),
     "torch-sparse": Shipped(
-        f"{_ADAPTERS}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"
+        f"{ADAPTERS}.torch_adam:sparse", "torch-sparse", "torch", "torch.optim.SparseAdam"
     ),
     # TensorFlow and Keras, from the oldest to the newest Adam.
     "tf1": Shipped(
-        f"{_ADAPTERS}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"
+        f"{ADAPTERS}.tf1_adam:make", "tf1", "tensorflow", "tf.compat.v1.train.AdamOptimizer"
     ),
     "tfkeras": Shipped(
-        f"{_ADAPTERS}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"
+        f"{ADAPTERS}.tfkeras_adam:make", "tfkeras", "tf-keras", "tf_keras.optimizers.legacy.Adam"
     ),
     "tfkeras-2.11": Shipped(
-        f"{_ADAPTERS}.tfkeras_2_11_adam:make",
+        f"{ADAPTERS}.tfkeras_2_11_adam:make",
         "tfkeras-2.11",
         "tf-keras",
         "tf_keras.optimizers.Adam",
     ),
     "keras3": Shipped(
-        f"{_ADAPTERS}.keras3_adam:on_tensorflow",
+        f"{ADAPTERS}.keras3_adam:on_tensorflow",
         "keras3",
         "keras",
         "keras.optimizers.Adam, on TensorFlow",
     ),
     # A process can load Keras with one backend only.
     "keras3-torch": Shipped(
-        f"{_ADAPTERS}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True
+        f"{ADAPTERS}.keras3_adam:on_torch", "keras3", "keras", "Keras 3 on torch", alone=True
     ),
     "keras3-jax": Shipped(
-        f"{_ADAPTERS}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True
+        f"{ADAPTERS}.keras3_adam:on_jax", "keras3", "keras", "Keras 3 on JAX", alone=True
     ),
     # JAX: float64 exists only where x64 is on.
     "optax": Shipped(
-        f"{_ADAPTERS}.optax_adam:single",
+        f"{ADAPTERS}.optax_adam:single",
         "optax",
         "optax",
         "optax.adam and amsgrad, jax_enable_x64 off",
     ),
     "optax-x64": Shipped(
-        f"{_ADAPTERS}.optax_adam:double",
+        f"{ADAPTERS}.optax_adam:double",
         "optax",
         "optax",
         "optax.adam and amsgrad, jax_enable_x64 on",
     ),
     # Parameters of half precision, and m in float32.
     "optax-mu-float32": Shipped(
-        f"{_ADAPTERS}.optax_adam:wide_m",
+        f"{ADAPTERS}.optax_adam:wide_m",
         "optax",
         "optax",
         "half precision: optax.adam(mu_dtype=float32)",
     ),
     "optax-adamw": Shipped(
-        f"{_ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"
+        f"{ADAPTERS}.optax_adam:adamw_single", "optax-adamw", "optax", "optax.adamw, x64 off"
     ),
     "optax-adamw-x64": Shipped(
-        f"{_ADAPTERS}.optax_adam:adamw_double", "optax-adamw", "optax", "optax.adamw, x64 on"
+        f"{ADAPTERS}.optax_adam:adamw_double", "optax-adamw", "optax", "optax.adamw, x64 on"
     ),
     "jax": Shipped(
-        f"{_ADAPTERS}.jax_adam:single",
+        f"{ADAPTERS}.jax_adam:single",
         "jax",
         "jax",
         "jax.example_libraries adam, jax_enable_x64 off",
     ),
     "jax-x64": Shipped(
-        f"{_ADAPTERS}.jax_adam:double",
+        f"{ADAPTERS}.jax_adam:double",
         "jax",
         "jax",
         "jax.example_libraries adam, jax_enable_x64 on",
     ),
     # Pure NumPy.
     "sklearn": Shipped(
-        f"{_ADAPTERS}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"
+        f"{ADAPTERS}.sklearn_adam:make", "sklearn", "scikit-learn", "scikit-learn's AdamOptimizer"
     ),
     "autograd": Shipped(
-        f"{_ADAPTERS}.autograd_adam:make", "paper", "autograd", "autograd.misc.optimizers.adam"
+        f"{ADAPTERS}.autograd_adam:make", "paper", "autograd", "autograd.misc.optimizers.adam"
     ),
 }

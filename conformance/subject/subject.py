@@ -65,6 +65,8 @@ class SubjectRecord:
     arithmetic: str = ""
     served: str = ""
     is_outside: bool = False
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,6 +104,9 @@ class Subject:
         served: the name of the subject that a program serves; empty if it is none of ours.
         is_outside: whether it runs outside of the judge's process.
         is_program: whether it is a program that is no Python subject.
+        notes: what its adapter says of it, a sentence each.
+        is_guess: whether its adapter could only guess the convention.
+        written: the name under which `load` finds the class behind an adapter; empty without one.
     """
 
     name: str
@@ -120,6 +125,9 @@ class Subject:
     served: str = ""
     is_outside: bool = False
     is_program: bool = False
+    notes: tuple[str, ...] = ()
+    is_guess: bool = False
+    written: str = ""
 
     @property
     def record(self) -> SubjectRecord:
@@ -135,6 +143,8 @@ class Subject:
             arithmetic=self.arithmetic,
             served=self.served,
             is_outside=self.is_outside,
+            notes=self.notes,
+            is_guess=self.is_guess,
         )
 
     @property
@@ -242,6 +252,8 @@ def _subject_of(make: Make, label: str) -> Subject:
         storage=_read_declared(make, label, "storage", _SOME_STORAGE, read_storage),
         roundings=_read_declared(make, label, "roundings", {"E5": 40}, read_roundings),
         arithmetic=_text_of(make, "arithmetic", ""),
+        notes=tuple(map(str, getattr(make, "notes", ()))),
+        is_guess=bool(getattr(make, "is_guess", False)),
     )
 
 

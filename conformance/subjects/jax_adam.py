@@ -7,7 +7,8 @@ import numpy as np
 from jax.example_libraries import optimizers
 
 from ..vectors.storage import ALL_NATIVE, HALVES
-from .jax_arrays import as_jax, refuse_float64, refuse_other_numbers
+from .jax_arrays import as_jax, refuse_float64
+from .variables import refuse_other_numbers
 
 # What is compiled has no state and takes long, so it is kept for the last so many sets of numbers.
 _KEPT = 16

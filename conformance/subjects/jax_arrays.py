@@ -16,14 +16,11 @@ def as_real(array):
     return array.real if jnp.iscomplexobj(array) and not array.imag.any() else array
 
 
-def refuse_other_numbers(saved, own):
-    """Raise Unsupported if a state was saved with other numbers: a state of JAX's has none."""
-    if saved != own:
-        raise Unsupported("other numbers in the object that restores: its state has none")
-
-
 def refuse_float64(params, x64):
     """Raise Unsupported if a parameter is float64 and ``x64`` is off: JAX would narrow it."""
     doubles = (np.float64, np.complex128)
     if not x64 and any(param.dtype in doubles for param in params):
-        raise Unsupported("float64 needs jax_enable_x64; subjects with -x64 in their name have it")
+        raise Unsupported(
+            "float64 needs jax_enable_x64; subjects with -x64 in their name have it, and for a "
+            "class the variable JAX_ENABLE_X64=1 turns it on"
+        )

@@ -1,6 +1,8 @@
-"""Variables of TensorFlow and of Keras, read and written together, and their loss scales."""
+"""Variables of TensorFlow and of Keras, read and written together, and what many adapters share."""
 
 from math import frexp
+
+from ..subject.subject import Unsupported
 
 # It imports neither library, because Keras 3 must not load TensorFlow for its other backends.
 
@@ -24,3 +26,9 @@ def is_power_of_two(scale):
     """Return whether a loss scale is one: only then the reciprocal is exact in any format."""
     mantissa, _ = frexp(scale)
     return mantissa == 1 / 2
+
+
+def refuse_other_numbers(saved, own):
+    """Raise Unsupported if a state was saved with other numbers: its state has none."""
+    if saved != own:
+        raise Unsupported("other numbers in the object that restores: its state has none")

@@ -85,7 +85,10 @@ LIBRARIES = {
     # It runs on its own, where torch is.
     "conformance/gate/templates/adam_torch.py": {"torch"},
 }
-FRAMEWORKS = {"torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"}
+FRAMEWORKS = {
+    *("torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"),
+    *("mlx", "tinygrad", "paddle"),
+}
 MOST_FILES = 16
 
 

@@ -37,7 +37,11 @@ def script(
     if _has_slices(inputs):
         lines.append("from conformance import IndexedSlices")
     module, name = origin(subject)
-    if module:
+    if subject.written:
+        name = "make"
+        lines += ["from conformance.subject.loading import load", ""]
+        lines.append(f"make = load({subject.written!r}).make")
+    elif module:
         lines.append(f"from {module} import {name.partition('.')[0]}")
     else:
         lines.append("# make is the subject")

@@ -3,16 +3,16 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from ...executors.lanes import open_lanes
-from ...process.journal import Journal, JournalError
+from ...process.journal import JournalError
 from ...process.signals import obey
 from ...subject.loading import load, require_known
 from ...subject.messages import describe
@@ -23,13 +23,16 @@ from ...vectors import files
 from ...vectors.suite import Suite
 from ...vectors.vector import Vector
 from ...waivers.waiver import WaiverError
-from ..check import PartialCheck, check, conclude, conclude_part
-from ..plan import Plan, plan_check
+from ..check import PartialCheck, check
+from ..conclusion import conclude, conclude_part, without_explanation
 from ..selection import UsageError
 from ..verdict import Report
+from ..verdicts import Verdict
 from ..waiver_update import merge_waiver_use
-from .records import decode_run, encode_run, version_of_code
-from .schedule import Case, Schedule
+from .case import Case
+from .kept import KeptRuns, open_runs
+from .plan import Plan, plan_check
+from .schedule import Schedule
 
 _OWN_MISTAKE = "a mistake of adamref's own"
 
@@ -63,8 +66,11 @@ class Campaign:
     @property
     def unjudged(self) -> list[str]:
         """The subjects that were not judged, or not wholly."""
-        whole = [name for name, report in self.reports.items() if not report.is_partial]
-        return [name for name in self.names if name not in {*whole, *self.errors}]
+        whole = set(self.errors)
+        for name, report in self.reports.items():
+            if report.verdict is not Verdict.INTERRUPTED:
+                whole.add(name)
+        return [name for name in self.names if name not in whole]
 
     def ordered_reports(self) -> list[Report]:
         """Return the reports in the order of the subjects.
@@ -125,7 +131,7 @@ def check_all(
         require_known(name)
     suite = suite or files.load()
     names = tuple(dict.fromkeys(subjects))
-    with _open_runs(resume, suite, running, options) as kept:
+    with open_runs(resume, suite, running, options) as kept:
         whole = _Whole(Campaign(names), suite, options, running, kept, say)
         show = screens or _no_screen
         try:
@@ -141,46 +147,6 @@ def check_all(
     return whole.campaign
 
 
-class _Kept:
-    """Runs that are kept in a file, or nowhere."""
-
-    def __init__(self, journal: Journal | None) -> None:
-        self._journal = journal
-
-    def find(self, plan: Plan, code: str, vector: Vector) -> Run | None:
-        """Return the run of a vector that is in the file, or None."""
-        key = (plan.subject.name, code, vector.id)
-        if self._journal is None or key not in self._journal:
-            return None
-        try:
-            return decode_run(self._journal.get(key), vector)
-        except ValueError as error:
-            raise JournalError(
-                f"{self._journal.path}, {' '.join(key)}: {error}; name a new file"
-            ) from None
-
-    def keep(self, plan: Plan, code: str, run: Run) -> None:
-        """Write a run to the file."""
-        key = (plan.subject.name, code, run.vector.id)
-        record = encode_run(run) if self._journal is not None else None
-        if self._journal is not None and record is not None:
-            self._journal.add(key, record)
-
-    def recorded(self, plan: Plan) -> Callable[[Vector], Run]:
-        """Return the function that runs a vector here, or finds its run."""
-        code = version_of_code(plan.subject)
-
-        def run(vector: Vector) -> Run:
-            found = self.find(plan, code, vector)
-            if found is not None:
-                return found
-            made = plan.run(vector)
-            self.keep(plan, code, made)
-            return made
-
-        return run
-
-
 @dataclass
 class _Whole:
     """A campaign that is going on."""
@@ -189,7 +155,7 @@ class _Whole:
     suite: Suite
     options: Mapping[str, Any]
     running: Running
-    kept: _Kept
+    kept: KeptRuns
     say: Callable[[object], None]
     schedule: Schedule | None = None
 
@@ -227,26 +193,30 @@ class _Whole:
 
     def judge_on(self, executors: Sequence[Executor], show: Screens) -> None:
         """Judge the subjects on workers."""
-        plan_of = partial(plan_check, suite=self.suite, **self.options)
-        self.schedule = Schedule(
-            self.campaign.names,
-            executors,
-            plan_of,
-            self.kept.find,
-            self.kept.keep,
-            self.running,
-        )
         total = len(self.campaign.names)
         with show(f"{total} subjects") as screen:
-            for count, case in enumerate(self.schedule.complete(), 1):
+            self.schedule = Schedule(
+                self.campaign.names,
+                executors,
+                partial(plan_check, suite=self.suite, **self.options),
+                self.kept.find,
+                partial(self._keep, screen),
+                self.running,
+            )
+            for case in self.schedule.complete():
                 self._finish(case)
-                screen.say(f"{count} judged, {case.name}")
+
+    def _keep(self, screen: Screen, plan: Plan, code: str, run: Run) -> None:
+        self.kept.keep(plan, code, run)
+        judged = len(self.campaign.reports)
+        screen.say(f"{judged} judged, {run.vector.id} of {plan.subject.name}")
 
     def _finish(self, case: Case) -> None:
+        if case.error is not None:
+            self._note(case.name, case.error)
+            return
+        assert case.plan is not None
         try:
-            if case.error is not None:
-                raise case.error
-            assert case.plan is not None
             report = conclude(
                 case.plan, case.finished_runs, case.flushes, case.seconds, is_safe=not case.ends
             )
@@ -261,7 +231,7 @@ class _Whole:
         self.campaign.fail(name, error, self.say)
 
     def interrupt(self, number: int, report: Report | None = None) -> None:
-        """Keep what was measured: the finished subjects, and the current ones as far as they got."""
+        """Keep what was measured: finished subjects, and the others as far as they got."""
         campaign = self.campaign
         campaign.interrupted = number
         if report is not None:
@@ -273,29 +243,7 @@ class _Whole:
                 part = conclude_part(case.plan, case.finished_runs)
                 campaign.reports[case.name] = part
         for name, one in campaign.reports.items():
-            campaign.reports[name] = one.unexplained()
-
-
-@contextmanager
-def _open_runs(
-    path: Path | None, suite: Suite, running: Running, options: Mapping[str, Any]
-) -> Iterator[_Kept]:
-    if path is None:
-        yield _Kept(None)
-        return
-    header = {
-        "run": "check",
-        "vectors": suite.version,
-        "isolate": running.isolate,
-        "config": options.get("config") or {},
-        "storage": options.get("storage") or {},
-        "hygiene": "hygiene" in options.get("require", ()),
-    }
-    journal = Journal(path, header)
-    try:
-        yield _Kept(journal)
-    finally:
-        journal.close()
+            campaign.reports[name] = without_explanation(one)
 
 
 class _Nowhere:

@@ -5,21 +5,20 @@ every library needs much memory. Lanes that have no subject left help the others
 longer than to load the library.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ...executors.clusters import ExecutorError
 from ...executors.lanes import why_ended
 from ...subject.program.connect import HERE, Running
 from ...subject.subject import Subject, SubjectError
-from ...trial.outcomes import Cause, RunStatus
 from ...trial.run import Run
 from ...vectors.vector import Vector
-from ..plan import Plan
-from .task import Described, Done, Task, describe, perform
+from .case import Case
+from .plan import Plan
+from .task import Described, Task, describe, perform
 
 # Each lane has one task more than it works on, so that it never waits for the judge.
 _DEPTH = 2
@@ -35,55 +34,6 @@ PlanOf = Callable[[Subject], Plan]
 # The subject's plan and its version, a vector -> its run in a file, or None.
 Find = Callable[[Plan, str, Vector], Run | None]
 Keep = Callable[[Plan, str, Run], None]
-
-
-@dataclass
-class Case:
-    """One subject on its way.
-
-    Fields:
-        name: of the subject.
-        plan: None until the subject is described.
-        code: the version of its code.
-        runs: one for each vector of the plan; None until it is run.
-        queue: the places of vectors that are still to be run, a list for each task.
-        counted: of how many runs from the first it is known whether they are the last.
-        ends: the places of vectors whose worker has ended, with how often.
-        flushes: whether subnormal numbers were flushed to zero.
-        seconds: how long its tasks took.
-        loading: how many seconds a worker takes to load it.
-        error: why it cannot be judged.
-        is_asked: whether a worker was asked to describe it.
-    """
-
-    name: str
-    plan: Plan | None = None
-    code: str = ""
-    runs: list[Run | None] = field(default_factory=list)
-    queue: deque[list[int]] = field(default_factory=deque)
-    counted: int = 0
-    ends: dict[int, int] = field(default_factory=dict)
-    flushes: bool = False
-    seconds: float = 0.0
-    loading: float = 0.0
-    error: Exception | None = None
-    is_asked: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all its runs are there."""
-        return self.plan is not None and self.counted == len(self.runs)
-
-    @property
-    def seconds_left(self) -> float:
-        """How long the vectors in its queue take, as those before them did."""
-        waiting = sum(map(len, self.queue))
-        return waiting * self.seconds / max(len(self.finished_runs), 1)
-
-    @property
-    def finished_runs(self) -> list[Run]:
-        """The runs that are there, in the order of the vectors."""
-        return [run for run in self.runs if run is not None]
 
 
 @dataclass
@@ -162,6 +112,7 @@ class Schedule:
         if case is None:
             return
         lane.case = case
+        future: Future[Any]
         if not case.is_asked:
             case.is_asked = True
             sent = _Sent(lane, case)
@@ -217,7 +168,9 @@ class Schedule:
         if isinstance(result, Described):
             self._start(case, result)
         else:
-            self._enter(case, sent.places, result)
+            assert case.plan is not None
+            for run in case.enter(sent.places, result):
+                self._keep(case.plan, case.code, run)
 
     def _start(self, case: Case, described: Described) -> None:
         try:
@@ -234,29 +187,19 @@ class Schedule:
         size = min(max(size, 1), _LARGEST)
         for start in range(0, len(missing), size):
             case.queue.append(missing[start : start + size])
-        _count(case)
-
-    def _enter(self, case: Case, places: Sequence[int], done: Done) -> None:
-        assert case.plan is not None
-        for place, fields in zip(places, done.runs, strict=True):
-            run = Run(vector=case.plan.vectors[place], **fields)
-            case.runs[place] = run
-            self._keep(case.plan, case.code, run)
-        case.flushes = done.flushes
-        case.seconds += done.seconds
-        _count(case)
+        case.count()
 
     def _try_again(self, sent: _Sent, why: str) -> None:
         """Divide a task whose worker has ended, until the vector that ends it is found."""
-        case, places = sent.case, sent.places
+        case = sent.case
+        places = sent.places
         if not places:
             # Of a subject that is not loaded yet, -1 stands for the loading.
             case.ends[-1] = case.ends.get(-1, 0) + 1
             case.is_asked = False
             if case.ends[-1] >= _TRIES:
-                case.error = SubjectError(
-                    f"subject {case.name}: its process must load it, but {why}"
-                )
+                reason = f"its process must load it, but {why}"
+                case.error = SubjectError(f"subject {case.name}: {reason}")
             return
         if len(places) > 1:
             middle = len(places) // 2
@@ -267,36 +210,10 @@ class Schedule:
         if case.ends[place] < _TRIES:
             case.queue.appendleft([place])
             return
-        self._give_up(case, place, f"a subject must not end its process, but {why}")
+        case.give_up(place, f"a subject must not end its process, but {why}")
         if len(case.ends) >= _MOST_ENDS:
-            self._give_up_rest(case)
-
-    def _give_up(self, case: Case, place: int, message: str) -> None:
-        assert case.plan is not None
-        vector = case.plan.vectors[place]
-        storages = case.plan.subject.storage
-        run = Run(vector, RunStatus.ERRORED, Cause(message), storages=storages)
-        case.runs[place] = run
-        _count(case)
-
-    def _give_up_rest(self, case: Case) -> None:
-        for places in case.queue:
-            for place in places:
-                self._give_up(case, place, f"not run, because {_MOST_ENDS} vectors ended a process")
-        case.queue.clear()
-
-
-def _count(case: Case) -> None:
-    """Count the runs up to the first that is missing; cut off what comes after the last."""
-    assert case.plan is not None
-    while case.counted < len(case.runs):
-        run = case.runs[case.counted]
-        if run is None:
-            return
-        case.counted += 1
-        if case.plan.ends_after(run):
-            del case.runs[case.counted :]
-            case.queue.clear()
+            case.give_up_rest(f"not run, because {_MOST_ENDS} vectors have ended a process")
+        case.count()
 
 
 def _lost(error: BaseException) -> BaseException:
@@ -304,7 +221,9 @@ def _lost(error: BaseException) -> BaseException:
     # Those of a connection; any other is a mistake of ours.
     if isinstance(error, OSError) or type(error).__name__ in _CONNECTION:
         kind = type(error).__name__
-        return ExecutorError(f"the executor was lost: {kind}: {error}; --resume goes on")
+        return ExecutorError(
+            f"the executor was lost: {kind}: {error}; a run with --resume FILE can go on"
+        )
     return error
 
 

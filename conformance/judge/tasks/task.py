@@ -24,7 +24,7 @@ from ...trial.hygiene import run_twice
 from ...trial.run import run
 from ...vectors.spec import VectorSpec
 from ...vectors.vector import Vector
-from ..plan import require_subnormals
+from .plan import require_subnormals
 from .records import version_of_code
 
 # A worker keeps so many subjects at a time. Modules stay loaded anyway.

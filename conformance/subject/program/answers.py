@@ -86,7 +86,7 @@ def _seq_of(message: Sequence[str], in_words: bool) -> int:
         seq: int = parse_line(message[0], "answer")["seq"]
         return seq
     words = message[0].split()
-    if len(words) < 2 or not words[1].isdecimal():
+    if len(words) < 2 or not words_form.is_count(words[1]):
         raise ProgramError(f"an answer must begin with a word and SEQ, got {message[0][:_SHOWN]!r}")
     return int(words[1])
 

@@ -98,6 +98,8 @@ def subject_of(respondent: Respondent, name: str) -> Subject:
     started = respondent.started
     declared: dict[str, Any] = dict(started.declared)
     served = declared.pop("serves", "")
+    notes = tuple(declared.pop("notes", ()))
+    is_guess = declared.pop("is_guess", False)
     declared |= {"version": started.version, "dtypes": list(started.dtypes)}
     # Other features are asked for in the run, or are arguments.
     declared["supports"] = [word for word in started.supports if word in DECLARABLE]
@@ -105,4 +107,11 @@ def subject_of(respondent: Respondent, name: str) -> Subject:
         setattr(respondent, attribute, value)
     subject = from_make(respondent, name)
     is_program = not respondent.has_objects
-    return replace(subject, served=served, is_outside=True, is_program=is_program)
+    return replace(
+        subject,
+        served=served,
+        notes=notes,
+        is_guess=is_guess,
+        is_outside=True,
+        is_program=is_program,
+    )

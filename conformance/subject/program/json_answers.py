@@ -30,6 +30,8 @@ DECLARATIONS = (
     "storage",
     "refuses",
     "serves",
+    "notes",
+    "is_guess",
 )
 # Fields of a run that only a program with Python's objects can follow.
 EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")

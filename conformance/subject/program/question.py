@@ -18,6 +18,7 @@ PROTOCOL = 1
 SLOTS = ("m", "v", "v_max")
 # Digits of a word -> its format, where one format alone has so many.
 _BY_DIGITS = {8: "float32", 16: "float64"}
+_LONGEST = max(_BY_DIGITS)
 
 
 class ReplyKind(StrEnum):
@@ -160,8 +161,9 @@ def slot_array(entry: Any, param: Array, where: str) -> Array | None:
         words = entry["words"]
     else:
         words = entry
-        first = words.split(maxsplit=1)[:1] or [""]
-        dtype = _BY_DIGITS.get(len(first[0]), dtype)
+        # The first word alone, because there may be a million.
+        first = words[: _LONGEST + 1].partition(" ")[0]
+        dtype = _BY_DIGITS.get(len(first), dtype)
     try:
         return decode(words, dtype, param.shape)
     except (ValueError, KeyError) as error:

@@ -34,9 +34,16 @@ _END = "end"
 # First word of an answer that is one line.
 _SHORT = (ReplyKind.SKIPPED, ReplyKind.ERRORED)
 _SHOWN = 200
+# Of a whole number, as 2^53 has them.
+_MOST_DIGITS = 16
 # Fields of the first answer that are one word, and that are many.
 _ONE = ("convention", "arithmetic", "device")
 _NUMBERS = ("accuracy", "roundings")
+
+
+def is_count(text: str) -> bool:
+    """Return whether a text is a whole number that is not absurdly long."""
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def is_last(line: str) -> bool:
@@ -187,7 +194,7 @@ def read_reply(lines: Sequence[str], question: RunQuestion) -> tuple[int, RunRep
 
 def _outcome(line: str) -> tuple[ReplyKind, int, str]:
     outcome, seq, reason = [*line.split(maxsplit=2), "", "", ""][:3]
-    if outcome not in (ReplyKind.RAN, *_SHORT) or not seq.isdecimal():
+    if outcome not in (ReplyKind.RAN, *_SHORT) or not is_count(seq):
         raise _wrong(line, "an answer must begin with: ran SEQ, skipped SEQ or errored SEQ")
     return ReplyKind(outcome), int(seq), reason
 
@@ -201,7 +208,7 @@ def _calls_with_params(lines: Sequence[str], question: RunQuestion) -> list[int]
 
 def _read_raised(line: str, calls: int) -> tuple[int, str]:
     _, number, why = [*line.split(maxsplit=2), "", ""][:3]
-    if not number.isdecimal() or not 1 <= int(number) <= calls:
+    if not is_count(number) or not 1 <= int(number) <= calls:
         raise _wrong(line, f"raised must be followed by a call from 1 to {calls}, and the reason")
     return int(number), why
 

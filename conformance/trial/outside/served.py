@@ -66,12 +66,14 @@ def started_of(subject: Subject) -> Started:
             declared[name] = value
     if subject.convention is not None:
         declared["convention"] = subject.convention
+    declared |= {"serves": subject.name, "notes": list(subject.notes)}
+    declared["is_guess"] = subject.is_guess
     return Started(
         name=subject.name,
         version=subject.version,
         dtypes=sorted(subject.dtypes),
         supports=sorted(subject.supports),
-        declared={**declared, "serves": subject.name},
+        declared=declared,
         understands=frozenset(json_answers.EXTRAS),
         arguments=arguments_of(signature_of(make)),
     )

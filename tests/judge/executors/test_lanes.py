@@ -41,10 +41,17 @@ def test_a_worker_uses_its_share_of_threads_unless_the_user_says_otherwise(monke
 
 
 def test_an_exception_ends_the_workers_at_once():
-    with pytest.raises(ZeroDivisionError), lanes.open_lanes(1) as (lane,):
-        process = lane.submit(os.getpid).result()
-        lane.submit(time.sleep, 600)
-        raise ZeroDivisionError
+    processes = []
+
+    def fail_while_a_worker_is_busy():
+        with lanes.open_lanes(1) as (lane,):
+            processes.append(lane.submit(os.getpid).result())
+            lane.submit(time.sleep, 600)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_while_a_worker_is_busy()
+    (process,) = processes
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 
@@ -81,7 +88,7 @@ def test_a_killed_parent_takes_a_worker_with_it_that_is_inside_a_subject(tmp_pat
     [
         ("slurm", "executor must be one of mpi, dask://HOST:PORT, got 'slurm'"),
         ("dask://127.0.0.1:1", "pip install 'adamref[dask]'"),
-        ("mpi", "executor mpi needs mpi4py and an MPI: pip install mpi4py"),
+        ("mpi", "executor mpi needs an MPI and its library: pip install 'adamref[mpi]'"),
     ],
 )
 def test_an_executor_that_is_not_there_says_what_to_do(kind, sentence, monkeypatch):

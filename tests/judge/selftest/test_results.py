@@ -42,9 +42,13 @@ def test_what_is_in_the_file_is_not_measured_again(tmp_path):
 
 
 def test_a_signal_tells_how_much_was_measured():
-    with pytest.raises(PartialSelftest) as caught, open_results(None, "1") as results:
-        results.take("ratios", [results.ask(Here(), ratios, name) for name in "ab"], str)
-        ratios("end")
+    def end_after_two():
+        with open_results(None, "1") as results:
+            results.take("ratios", [results.ask(Here(), ratios, name) for name in "ab"], str)
+            ratios("end")
+
+    with pytest.raises(PartialSelftest) as caught:
+        end_after_two()
     assert caught.value.number == 15
     assert caught.value.counts == {"ratios": (2, 2)}
 

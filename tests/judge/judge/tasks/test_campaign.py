@@ -7,7 +7,8 @@ import re
 import pytest
 
 from conformance.judge.tasks.records import decode_run, encode_run
-from conformance.subject.loading import load
+from conformance.subject.subject import from_make
+from conformance.subjects import adamref_adam
 from conformance.trial.digest import digest
 from conformance.trial.hygiene import run_twice
 from conformance.trial.run import run
@@ -86,7 +87,7 @@ def check(folder, *arguments, **options):
 
 
 @pytest.mark.parametrize(
-    "more", [(), ("-x", "--require", "hygiene"), ("--config", "beta2=.75", "--blocks", "0")]
+    "more", [(), ("-x", "--require", "hygiene", "--config", "beta2=.75", "--dtype", "float32")]
 )
 def test_workers_give_the_report_of_one_process(folder, more):
     names = ("adamref", "hostile:Wrong", "hostile:Missing", "hostile:Right")
@@ -118,15 +119,14 @@ def test_a_worker_that_somebody_kills_costs_nothing(folder):
     assert [line.replace("mine:KillsWorkerOnce", "hostile:Right") for line in killed[3]] == plain[3]
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_run_that_was_killed_goes_on_to_the_same_report(folder, jobs):
+def test_a_run_that_was_killed_goes_on_to_the_same_report(folder):
     # The first subject is finished by then.
-    names = ("hostile:Wrong", "mine:KillsJudge")
+    names = ("hostile:Right", "mine:KillsJudge")
     ended = run_command("check", *FEW, *names, "--resume", "runs.jsonl", cwd=folder)
     assert "SIGKILL ended it" in ended.stderr
     before = (folder / "runs.jsonl").read_text().count("\n")
     assert before > 1
-    resumed = check(folder, *names, "--resume", "runs.jsonl", "-j", jobs)
+    resumed = check(folder, *names, "--resume", "runs.jsonl", "-j", "2")
     assert (folder / "runs.jsonl").read_text().count("\n") > before
     assert resumed == check(folder, *names)
     # A whole file needs no run at all.
@@ -135,26 +135,30 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(folder, jobs):
 
 
 def test_runs_are_not_used_after_the_subject_has_changed(folder):
-    check(folder, "hostile:Wrong", "--resume", "runs.jsonl")
+    check(folder, "hostile:Wrong", "--resume", "runs.jsonl", "-x")
     text = (folder / "hostile.py").read_text()
     (folder / "hostile.py").write_text(text.replace("return [2 * param for", "return [param for"))
     assert check(folder, "hostile:Wrong", "--resume", "runs.jsonl")[0] == 0
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(
+    ("jobs", "name", "status"),
+    [("1", "SIGINT", 130), ("2", "SIGTERM", 143), ("1", "SIGHUP", 129)],
+)
 def test_a_signal_prints_what_was_measured(folder, jobs, name, status):
     environment = os.environ | {"SIGNAL": name, "COLUMNS": "150"}
     if jobs != "1":
         environment["JUDGE"] = "0"
     names = ("hostile:Wrong", "mine:AsksToEnd", "hostile:Right")
+    # The first subject fails, but there is no time to explain it.
     ended, table, said, lines = check(folder, *names, "-j", jobs, env=environment)
     assert ended == status
     assert said.endswith("adamref: interrupted\n")
     header, *entries = map(json.loads, lines)
     assert header["partial"]
     assert header["verdict"] == "partial (interrupted)"
-    assert "interrupted; not wholly judged: mine:AsksToEnd" in table
+    # On workers the other subjects may be unfinished, too.
+    assert re.search(r"interrupted; not wholly judged: .*mine:AsksToEnd", table)
     verdicts = {one["subject"]: one["verdict"] for one in entries if one["type"] == "subject"}
     if jobs == "1":
         # On workers it is a matter of time how far each has come.
@@ -166,8 +170,8 @@ def test_a_signal_prints_what_was_measured(folder, jobs, name, status):
 
 
 def test_a_record_of_a_run_has_every_bit():
-    for name in ("adamref", "adamref-compensated"):
-        subject = load(name)
+    for make in (adamref_adam.adamref, adamref_adam.adamref_compensated):
+        subject = from_make(make)
         for vector in files.load().vectors[::9]:
             if vector.level == "full":
                 continue
@@ -191,8 +195,6 @@ def test_a_record_of_a_misbehaved_run_has_its_cause():
             return self.params
 
     vector = next(one for one in files.load().vectors if one.id == "basic.f32.mixed")
-    from conformance.subject.subject import from_make
-
     made = run_twice(from_make(Leaky), vector)
     assert made.cause.detail is not None
     assert decode_run(encode_run(made), vector).cause == made.cause
@@ -212,6 +214,6 @@ def test_a_record_of_a_misbehaved_run_has_its_cause():
 )
 def test_a_record_of_somebody_else_is_refused(change):
     vector = next(one for one in files.load().vectors if one.id == "basic.f32.mixed")
-    record = encode_run(run(load("adamref"), vector))
+    record = encode_run(run(from_make(adamref_adam.adamref), vector))
     with pytest.raises(ValueError, match=r"\w"):
         decode_run({**record, **change}, vector)

@@ -4,21 +4,21 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from ..process.floating_point import flushes_subnormals, own_floating_point
-from ..subject.loading import as_subject
-from ..subject.program.connect import HERE, Running
-from ..subject.subject import Make, Subject, SubjectError
-from ..trial.hygiene import run_twice
-from ..trial.judged_runs import JudgedRuns, Settle, failures
-from ..trial.run import Run, run
-from ..vectors import files
-from ..vectors.suite import ListedConvention, Suite
-from ..vectors.vector import Vector
-from ..waivers.staleness import Waivers, waivers_for
-from ..waivers.waiver import Waiver
-from .causes import Causes
-from .declared import choose_arithmetic, declare
-from .selection import (
+from ...process.floating_point import flushes_subnormals, own_floating_point
+from ...subject.loading import as_subject
+from ...subject.program.connect import HERE, Running
+from ...subject.subject import Make, Subject, SubjectError
+from ...trial.hygiene import run_twice
+from ...trial.judged_runs import JudgedRuns, Settle, failures
+from ...trial.run import Run, run
+from ...vectors import files
+from ...vectors.suite import ListedConvention, Suite
+from ...vectors.vector import Vector
+from ...waivers.staleness import Waivers, waivers_for
+from ...waivers.waiver import Waiver
+from ..causes import Causes
+from ..declared import choose_arithmetic, declare
+from ..selection import (
     HYGIENE,
     UsageError,
     answer,
@@ -27,7 +27,7 @@ from .selection import (
     choose_vectors,
     within,
 )
-from .settle import require_and_waive
+from ..settle import require_and_waive
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def plan_check(
     Everything that can be wrong with them is found here, before the first run.
     """
     started = time.perf_counter()
-    subject = as_subject(make, running)
+    subject = as_subject(make, running=running)
     subject = declare(subject, accuracy=accuracy, storage=storage, roundings=roundings)
     suite = suite or files.load()
     claimed = choose_convention(suite, convention, subject.convention, subject.name)
