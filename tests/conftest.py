@@ -11,17 +11,19 @@ from tests.support.paths import ROOT
 # The files that take longest, with seconds of a processor. They are dealt out first, so that no
 # worker waits for another at the end.
 LONGEST = {
-    "judge/subjects/test_subjects.py": 304,
-    "judge/selftest/test_selftest.py": 253,
-    "judge/defects/test_defects.py": 196,
-    "judge/vectors/test_vectors.py": 129,
+    "judge/subjects/test_subjects.py": 440,
+    "judge/selftest/test_selftest.py": 240,
+    "judge/defects/test_defects.py": 240,
+    "judge/vectors/test_vectors.py": 210,
+    "judge/identity/test_identity.py": 120,
     "project/test_fresh_project.py": 104,
-    "judge/truth/test_bound.py": 94,
-    "judge/identity/test_identity.py": 85,
-    "project/test_readme.py": 70,
-    "project/test_wheel.py": 64,
+    "project/test_readme.py": 95,
+    "judge/truth/test_bound.py": 85,
+    "project/test_wheel.py": 73,
     "judge/process/test_signals.py": 62,
-    "judge/waivers/test_waivers_on_the_command_line.py": 52,
+    "judge/defects/test_half.py": 61,
+    "project/test_files_from_strangers.py": 50,
+    "judge/judge/test_waiver_update.py": 50,
 }
 
 
