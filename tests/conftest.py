@@ -1,6 +1,9 @@
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -28,9 +31,26 @@ LONGEST = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _share_what_jax_compiles(config)
     # pytest-xdist would deal out files with many tests first.
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+def _share_what_jax_compiles(config: pytest.Config) -> None:
+    """Let all processes of this session compile each program of JAX once.
+
+    Compiling is most of the time of its subjects, and many of their programs are the same.
+    """
+    # Workers have it from the process that starts them.
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return
+    folder = tempfile.mkdtemp(prefix="adamref-jax-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
+    # Also what is small, and what takes less than a second.
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
