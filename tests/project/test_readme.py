@@ -39,6 +39,7 @@ FOREIGN_OPTIONS = {
     "--lf",
     "--list",
     "--most",
+    "--no-build-isolation",
     "--quick",
     "--quiet",
     "--resume",
