@@ -82,7 +82,9 @@ def probe(make, places, sparse=False):
     Raises:
         SubjectError: no step could be taken, or it moved nothing.
     """
-    grads = [_as_slices(grad) if sparse else grad for grad in _GRADS]
+    grads = _GRADS
+    if sparse:
+        grads = tuple(map(_as_slices, _GRADS))
     try:
         optimizer = make([_PARAM.copy()], *_NUMBERS)
         moved = _step(optimizer, grads[0])

@@ -86,7 +86,11 @@ def demanding(params, rho, lr, b1, b2, eps):
         (three, {}, "it is no Adam: its signature has no beta1 and beta2, but lr, betas, eps"),
         (demanding, {}, r"its argument rho has no default.*as \(rho=1\)"),
         (of_torch, {"roh": 1}, "did you mean rho?"),
-        (of_torch, {"lr": 1}, "each vector has its own learning_rate; to judge one value, --config"),
+        (
+            of_torch,
+            {"lr": 1},
+            "its own learning_rate; to judge one value, --config",
+        ),
         (of_torch, {"params": 1}, "params must be an argument of it that no vector sets"),
         (dict.fromkeys, {}, "it is no Adam"),
         (dict, {}, "its signature cannot be read|it is no Adam"),
