@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .halves.storage import PLAIN, Storage
-from .state import Array, dtype_like
+from .state import Array, dtype_like, dtype_name
 
 # dtype of a parameter -> dtypes that its moments may have; the usual one first.
 _STATES = {
@@ -32,7 +32,7 @@ def state_dtypes(param: Array, name: str = "param") -> tuple[str, ...]:
         ValueError: Adam is not defined for the dtype of ``param``.
     """
     # A dtype in foreign byte order has the same name as the native one.
-    allowed = _STATES.get(param.dtype.name) if param.dtype.isnative else None
+    allowed = _STATES.get(dtype_name(param.dtype)) if param.dtype.isnative else None
     if allowed is None:
         raise ValueError(
             f"{name} must be float16, bfloat16, float32 or float64, in native byte order, "
@@ -56,8 +56,8 @@ def storage_of(
         TypeError: ``storage`` is neither a Storage nor a text.
     """
     allowed = state_dtypes(param)
-    name = param.dtype.name
-    wanted = None if state_dtype is None else np.dtype(state_dtype).name
+    name = dtype_name(param.dtype)
+    wanted = None if state_dtype is None else dtype_name(np.dtype(state_dtype))
     if storage is None:
         wanted = wanted or allowed[0]
         if wanted not in allowed:
@@ -97,4 +97,4 @@ def parsed_storage(storage: Storage | str) -> Storage:
 
 def wide_dtype(param: Array, storage: Storage) -> "np.dtype[Any]":
     """Return the dtype in which a parameter takes its steps."""
-    return dtype_like(param, storage.formats(param.dtype.name).wide)
+    return dtype_like(param, storage.formats(dtype_name(param.dtype)).wide)

@@ -1,6 +1,7 @@
 """AdamState: the memory of one parameter between two steps."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,7 +119,7 @@ def initial(param: Array, amsgrad: bool = False, dtype: Any = None) -> AdamState
 
 def first_state(param: Array, storage: Storage, amsgrad: bool = False) -> AdamState:
     """Return the state before the first step of a parameter that is kept as ``storage`` says."""
-    formats = storage.formats(param.dtype.name)
+    formats = storage.formats(dtype_name(param.dtype))
     m = np.zeros(param.shape, dtype_like(param, formats.m))
     v = np.zeros(param.shape, dtype_like(param, formats.v))
     return AdamState(0, m, v, v if amsgrad else None, first_kept(storage.weights, param))
@@ -183,7 +184,14 @@ def slots_of(states: Sequence[AdamState], amsgrad: bool) -> dict[str, list[Any]]
 
 def dtype_like(param: Array, name: str) -> "np.dtype[Any]":
     """Return the dtype with this name. That of the parameter may be one that NumPy lacks."""
-    return param.dtype if param.dtype.name == name else np.dtype(name)
+    return param.dtype if dtype_name(param.dtype) == name else np.dtype(name)
+
+
+# NumPy makes the name anew each time, which takes longer than a small step.
+@cache
+def dtype_name(dtype: "np.dtype[Any]") -> str:
+    """Return the name of a dtype."""
+    return dtype.name
 
 
 @np.errstate(all="ignore")

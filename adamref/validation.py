@@ -10,7 +10,7 @@ from .convention import Convention
 from .dtypes import storage_of, wide_dtype
 from .halves.storage import Storage, T
 from .sparse import Grad, IndexedSlices, check_slices, check_sparse
-from .state import AdamState, Array, dtype_like
+from .state import AdamState, Array, dtype_like, dtype_name
 
 # feature -> a named convention that has it, for the errors of `check_features`.
 _HAS = {
@@ -114,7 +114,7 @@ def check_arrays(
     ``storage`` is one that `storage_of` returned; None follows from the dtype of m.
     """
     own = storage or storage_of(param, None, state.m.dtype)
-    formats = own.formats(param.dtype.name)
+    formats = own.formats(dtype_name(param.dtype))
     wide = wide_dtype(param, own)
     if isinstance(grad, IndexedSlices):
         check_slices(param, grad, wide)

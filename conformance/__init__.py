@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .judge.check import check
     from .judge.identify import identify
     from .judge.verdict import Report
+    from .subject.program.connect import Running
     from .subject.subject import Unsupported
     from .vectors.slices import IndexedSlices
 
@@ -21,6 +22,7 @@ __all__ = [
     "Identity",
     "IndexedSlices",
     "Report",
+    "Running",
     "Unsupported",
     "check",
     "identify",
@@ -33,6 +35,7 @@ _HOMES = {
     "Identity": "identity.identity",
     "IndexedSlices": "vectors.slices",
     "Report": "judge.verdict",
+    "Running": "subject.program.connect",
     "Unsupported": "subject.subject",
     "check": "judge.check",
     "identify": "judge.identify",

@@ -21,9 +21,25 @@ _FLOAT_BYTES = 8
 # As long as safetensors allows.
 _LONGEST_HEADER = 100_000_000
 
+# Characters.
+_LONGEST_MESSAGE = 4000
+
 
 class CheckpointError(ValueError):
-    """A file that is no checkpoint, or a checkpoint of another optimizer."""
+    """A file is no checkpoint of this optimizer.
+
+    What stands in the file is a stranger's: its message is cut short, and what a terminal would
+    obey is written as Python escapes it.
+    """
+
+    def __init__(self, message: str) -> None:
+        letters = []
+        for letter in message[:_LONGEST_MESSAGE]:
+            if letter.isprintable():
+                letters.append(letter)
+            else:
+                letters.append(ascii(letter)[1:-1])
+        super().__init__("".join(letters))
 
 
 def write(

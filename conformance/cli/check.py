@@ -1,35 +1,37 @@
 """adamref check."""
 
-import os
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..process.signals import obey
 from .options import (
     PATH,
     arithmetic_option,
     complete_subject,
     config_option,
     convention_option,
+    executor_option,
+    jobs_option,
     level_option,
     require_option,
+    resume_option,
     roundings_option,
+    running_options,
     storage_option,
     vectors_option,
 )
 from .outputs import console, destinations, format_options, stdout_for, write_report
-from .status import ExitStatus, say, worst
+from .status import ExitStatus, interrupted_by, say, worst
 
 if TYPE_CHECKING:
     from ..judge.verdict import Report
     from ..process.files import Destination
-    from ..report.results import Options, Results
-    from ..vectors.suite import Suite
-    from ..waivers.waiver import Waiver
+    from ..report.results import Results
+    from ..subject.program.connect import Running
 
 
 def _read_accuracy(text: str) -> dict[str, float]:
@@ -69,7 +71,11 @@ def _read_accuracy(text: str) -> dict[str, float]:
     help="TOML file of known failures, each with a reason.",
 )
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop a subject at its first failure.")
+@jobs_option
+@executor_option
+@resume_option
 @vectors_option
+@running_options
 @format_options
 @click.option(
     "--blocks",
@@ -93,16 +99,22 @@ def check(
     arithmetic: str | None,
     waivers_file: Path | None,
     fail_fast: bool,
+    jobs: int,
+    executor: str | None,
+    resume: Path | None,
     folder: Path | None,
     blocks: int,
+    running: "Running",
     **formats: Path | None,
 ) -> int:
     """Judge one or more Adams by the golden vectors.
 
-    A SUBJECT is a built-in name (`adamref list subjects`), or module:attribute for other code. The
-    attribute is an optimizer class of torch, Keras, TensorFlow, MLX, tinygrad or Paddle, or one of
-    your own with such a base, or a function that makes an optax transformation; settings may
-    follow, as in 'torch.optim:Adam(fused=True)'. Or it is a class or function
+    A SUBJECT is a built-in name (`adamref list subjects`), module:attribute for other code,
+    cmd:PROGRAM for a program in any language that speaks the line protocol, or file:FILE for the
+    answers that it has written (`adamref export`). The attribute is an optimizer class of torch,
+    Keras, TensorFlow, MLX, tinygrad or Paddle, or one of your own with such a base, or a function
+    that makes an optax transformation; settings may follow, as in 'torch.optim:Adam(fused=True)'.
+    Or it is a class or function
 
     \b
       make(params, learning_rate, beta1, beta2, epsilon)
@@ -136,7 +148,8 @@ def check(
       hygiene    never write to a gradient, and return arrays that you may overwrite
                  and that never change later
 
-    An output FILE is written completely or not at all. The name - means stdout.
+    An output FILE is written completely or not at all. The name - means stdout. A signal, such as
+    Ctrl-C, ends the run with a report of what was measured until then, marked as partial.
 
     \b
     Examples:
@@ -148,9 +161,16 @@ def check(
       adamref check my_adam:MyAdam --waivers waivers.toml
       adamref check my_kernel:make --config beta2=.95,epsilon=1e-6
       adamref check my_kernel:make --arithmetic sssss --roundings E5=8
+      adamref check 'cmd:./adam --fast' --timeout 10
+      adamref check my_adam:MyAdam --isolate
+      adamref check -j 4 --resume runs.jsonl
+      adamref check --executor dask://10.0.0.7:8786
     """
+    from ..judge.conclusion import without_explanation
+    from ..judge.tasks.campaign import check_all
     from ..report.results import Options, Results
     from ..report.screens import table
+    from ..report.screens.progress import Progress
     from ..subject.loading import installed_subjects, require_known
     from ..vectors.files import load
     from ..waivers.files import load as load_waivers
@@ -176,59 +196,43 @@ def check(
         arithmetic=arithmetic,
     )
     with stdout_for(places.values()) as stdout_is_taken:
-        reports, errors = _judge_all(names, suite, options, waivers)
-        results = Results(reports, errors, suite.version, options)
-        for report in results.reports:
-            _explain(report, smallest=bool(blocks or places))
+        campaign = check_all(
+            names,
+            jobs=jobs,
+            executor=executor,
+            resume=resume,
+            suite=suite,
+            running=running,
+            waivers=waivers,
+            screens=Progress,
+            say=say,
+            **asdict(options),
+        )
+        reports = campaign.ordered_reports()
+        try:
+            for report in reports if campaign.interrupted is None else ():
+                _explain(report, smallest=bool(blocks or places))
+        except KeyboardInterrupt as error:
+            campaign.interrupted = obey(error)
+            reports = list(map(without_explanation, reports))
+        errors = campaign.ordered_errors()
+        results = Results(reports, errors, suite.version, options, campaign.unjudged)
         # Files come first: nobody may read what is printed to its end.
         is_written = _write(results, places)
         table.show(console(to_stderr=stdout_is_taken), results, blocks)
+    if campaign.interrupted is not None:
+        say("interrupted")
+        return interrupted_by(campaign.interrupted)
     statuses = list(_statuses(results))
     if not is_written:
         statuses.append(ExitStatus.FAILED)
     return worst(statuses)
 
 
-def _judge_all(
-    names: Sequence[str],
-    suite: "Suite",
-    options: "Options",
-    waivers: "Sequence[Waiver]",
-) -> "tuple[list[Report], dict[str, str]]":
-    """Return the reports of the subjects that could be judged, and the errors of the others."""
-    from ..judge.selection import UsageError
-    from ..judge.waiver_update import merge_waiver_use
-    from ..subject.messages import describe
-    from ..subject.subject import SubjectError
-    from ..vectors.files import VectorError
-    from ..waivers.waiver import WaiverError
-
-    folder = Path.cwd()
-    reports: list[Report] = []
-    errors: dict[str, str] = {}
-    for name in names:
-        try:
-            reports.append(_judge(name, suite, options, waivers))
-        except SubjectError as error:
-            # The others can still be judged.
-            say(error)
-            errors[name] = str(error)
-        except (UsageError, VectorError, WaiverError):
-            raise
-        except Exception as error:
-            # Not even a mistake of ours may cost the results of the others.
-            traceback.print_exc()
-            errors[name] = f"subject {name}: a mistake of adamref's own: {describe(error)}"
-            say(errors[name])
-        # The next subject is looked for where the command was given.
-        os.chdir(folder)
-    # A waiver that matches a vector of one subject need not match any of another.
-    return merge_waiver_use(reports), errors
-
-
 def _explain(report: "Report", smallest: bool) -> None:
     """Find what explains the failures of a subject, with a progress line on terminals."""
     from ..report.screens.progress import Progress
+    from ..subject.program.connect import end
 
     # The subject runs again for the smallest input.
     with Progress(report.subject.name) as progress:
@@ -236,17 +240,8 @@ def _explain(report: "Report", smallest: bool) -> None:
         if report.explanation is not None and smallest:
             progress.say("looking for the smallest input that fails")
             report.smallest  # noqa: B018  (the report keeps it, for every output)
-
-
-def _judge(name: str, suite: "Suite", options: "Options", waivers: "Sequence[Waiver]") -> "Report":
-    """Load and judge one subject, with a progress line on terminals."""
-    from ..judge.check import check as judge
-    from ..report.screens.progress import Progress
-    from ..subject.loading import load
-
-    with Progress(name) as progress:
-        subject = load(name)
-        return judge(subject, suite=suite, waivers=waivers, progress=progress, **asdict(options))
+    if report.live_subject is not None:
+        end(report.live_subject)
 
 
 def _write(results: "Results", places: "Mapping[str, Destination]") -> bool:

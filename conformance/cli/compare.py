@@ -1,10 +1,15 @@
 """adamref compare."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from .options import complete_subject
+from .options import complete_subject, running_options
 from .outputs import console
 from .status import ExitStatus
+
+if TYPE_CHECKING:
+    from ..subject.program.connect import Running
 
 
 @click.command()
@@ -16,7 +21,8 @@ from .status import ExitStatus
     is_flag=True,
     help="Run A and B as subjects, even if both are conventions as well.",
 )
-def compare(one: str, other: str, as_subjects: bool) -> int:
+@running_options
+def compare(one: str, other: str, as_subjects: bool, running: "Running") -> int:
     """Show where two Adams agree, and where they differ most.
 
     A and B are two conventions (`adamref list conventions`), which are compared in exact
@@ -49,7 +55,7 @@ def compare(one: str, other: str, as_subjects: bool) -> int:
         # Both names are checked before the first library is imported.
         for name in names:
             require_known(name)
-        first, second = map(load, names)
+        first, second = [load(name, running) for name in names]
         found = contrast_subjects(first, second, suite)
     # Under the names that were typed, which the reader knows.
     show(console(), one, other, found)

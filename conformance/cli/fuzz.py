@@ -1,6 +1,8 @@
 """adamref fuzz."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,10 +11,20 @@ from .options import (
     arithmetic_option,
     complete_subject,
     convention_option,
+    resume_option,
     roundings_option,
+    running_options,
 )
 from .outputs import console, destinations, write_json
-from .status import ExitStatus
+from .status import ExitStatus, interrupted_by, say
+
+if TYPE_CHECKING:
+    from ..process.journal import Journal
+    from ..subject.subject import Subject
+    from ..vectors.suite import ListedConvention
+
+if TYPE_CHECKING:
+    from ..subject.program.connect import Running
 
 
 @click.command()
@@ -31,7 +43,9 @@ from .status import ExitStatus
     help="Inputs for each of 4 combinations: float32 or float64, with "
     "hyperparameters such as 0.75, which binary numbers hold exactly, or such as 0.9.",
 )
+@running_options
 @click.option("--save", type=PATH, metavar="FILE", help="Write a failing input as a vector.")
+@resume_option
 def fuzz(
     name: str,
     convention: str | None,
@@ -40,6 +54,8 @@ def fuzz(
     seed: int,
     examples: int,
     save: Path | None,
+    running: "Running",
+    resume: Path | None,
 ) -> int:
     """Search for a failure beyond the golden vectors.
 
@@ -47,6 +63,7 @@ def fuzz(
     small. The others have many features together, and objects that are saved and restored, or
     live beside others. A failing input is reduced to the smallest one that still fails, and
     printed as a script. Small inputs need Hypothesis; if it is missing: `pip install hypothesis`.
+    A signal, such as Ctrl-C, ends the search, and it says what was found until then.
 
     \b
     Exit status:
@@ -58,11 +75,13 @@ def fuzz(
     Examples:
       adamref fuzz my_adam:MyAdam
       adamref fuzz my_adam:MyAdam --convention torch --examples 5000 --seed 7
+      adamref fuzz my_adam:MyAdam --examples 100000 --resume search.jsonl
     """
     from ..judge.declared import choose_arithmetic, declaration_words, declare
     from ..judge.selection import choose_convention
     from ..report.screens.progress import Progress
     from ..report.text import short
+    from ..search.fuzz import PartialFuzz
     from ..search.fuzz import fuzz as search
     from ..subject import loading
     from ..vectors import files
@@ -70,11 +89,24 @@ def fuzz(
     # A search takes minutes: that its result can be written is known before.
     places = destinations({"save": save})
     suite = files.load()
-    subject = declare(loading.load(name), roundings=roundings)
+    subject = declare(loading.load(name, running), roundings=roundings)
     named = choose_convention(suite, convention, subject.convention, name)
     subject, named = choose_arithmetic(subject, named, suite, arithmetic)
-    with Progress(name) as progress:
-        result = search(subject, named, seed=seed, examples=examples, progress=progress.count_to)
+    partial = None
+    with _open_journal(resume, subject, named, seed, examples) as journal:
+        try:
+            with Progress(name) as progress:
+                result = search(
+                    subject,
+                    named,
+                    seed=seed,
+                    examples=examples,
+                    progress=progress.count_to,
+                    resume=journal,
+                )
+        except PartialFuzz as error:
+            partial = error
+            result = error.result
     declared = declaration_words(subject.record)
     if not declared and not subject.accuracy.is_ordinary:
         declared = [f"accuracy class {subject.accuracy}"]
@@ -84,6 +116,12 @@ def fuzz(
     )
     # A script holds brackets, which are no markup.
     out = console(markup=False)
+    if partial is not None:
+        found = f"fails: {partial.failure}" if partial.failure else "no failure so far"
+        worst = f"largest error {short(result.worst)} of the bound"
+        out.print(f"{name}: {found}; {inputs}; {worst}", soft_wrap=True)
+        say("interrupted" + ("" if resume is None else f"; --resume {resume} goes on"))
+        return interrupted_by(partial.number)
     # A search that finds nothing says how hard it looked.
     if result.found is None:
         worst = f"largest error {short(result.worst)} of the bound"
@@ -107,3 +145,31 @@ def fuzz(
     out.print(f"{name}: fails{often}; {inputs}. {shown}:\n", soft_wrap=True)
     out.print(result.found.script, soft_wrap=True)
     return ExitStatus.NOT_CONFORMANT
+
+
+def _open_journal(
+    path: Path | None,
+    subject: "Subject",
+    convention: "ListedConvention",
+    seed: int,
+    examples: int,
+) -> "AbstractContextManager[Journal | None]":
+    """Return the file in which a search notes how far it got, or a context of None."""
+    from ..judge.tasks.records import version_of_code
+    from ..process.journal import Journal
+    from ..subject.loading import version_of
+
+    if path is None:
+        return nullcontext()
+    header = {
+        "run": "fuzz",
+        "subject": subject.name,
+        "version": version_of_code(subject),
+        "convention": convention.name,
+        "arithmetics": convention.arithmetics,
+        "declared": str(subject.record),
+        "hypothesis": version_of("hypothesis"),
+        "seed": seed,
+        "examples": examples,
+    }
+    return Journal(path, header)

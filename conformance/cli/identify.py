@@ -1,12 +1,22 @@
 """adamref identify."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .options import complete_subject, config_option, json_option, level_option
+from .options import (
+    complete_subject,
+    config_option,
+    json_option,
+    level_option,
+    running_options,
+)
 from .outputs import console, destinations, stdout_for, write_json
 from .status import ExitStatus
+
+if TYPE_CHECKING:
+    from ..subject.program.connect import Running
 
 
 @click.command()
@@ -14,8 +24,16 @@ from .status import ExitStatus
 @level_option
 @click.option("--only", default="*", metavar="GLOB", help="Run only vectors with these ids.")
 @config_option
+@running_options
 @json_option
-def identify(name: str, level: str, only: str, config: dict[str, float], file: Path | None) -> int:
+def identify(
+    name: str,
+    level: str,
+    only: str,
+    config: dict[str, float],
+    file: Path | None,
+    running: "Running",
+) -> int:
     """Find the convention that a subject follows.
 
     An axis is a choice that Adams make differently, such as where epsilon is added. The command
@@ -45,7 +63,9 @@ def identify(name: str, level: str, only: str, config: dict[str, float], file: P
     places = destinations({"json": file})
     with stdout_for(places.values()) as stdout_is_taken:
         with Progress(name) as progress:
-            identity = find_identity(load(name), level, only=only, config=config, progress=progress)
+            identity = find_identity(
+                load(name, running), level, only=only, config=config, progress=progress
+            )
         for place in places.values():
             write_json(place, as_dict(name, identity))
         numbers = ",".join(f"{key}={value!r}" for key, value in config.items())

@@ -1,6 +1,7 @@
 """Command line: the group of all commands, and the exit status of each error."""
 
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from .fuzz import fuzz
 from .identify import identify
 from .init import init
 from .list import list_
+from .outside.export import export
+from .outside.serve import serve
 from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
@@ -57,7 +60,20 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, fuzz, identify, init, list_, report, selftest, vectors, waivers):
+for command in (
+    check,
+    compare,
+    export,
+    fuzz,
+    identify,
+    init,
+    list_,
+    report,
+    selftest,
+    serve,
+    vectors,
+    waivers,
+):
     cli.add_command(command)
 
 
@@ -67,6 +83,9 @@ def supervised_main() -> int:
     No code of a subject runs in this process, so that none can change the status.
     """
     open_standard_descriptors()
+    # A judge watches over it, and wants to know by which signal it ends.
+    if sys.argv[1:2] == ["serve"]:
+        return main()
     return supervise(main)
 
 
@@ -110,8 +129,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _explain(error: Exception) -> ExitStatus:
     """Print an error, and return the exit status for its kind."""
+    from ..executors.clusters import ExecutorError
     from ..judge.selection import UsageError
     from ..process.files import WriteError
+    from ..process.journal import JournalError
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError
@@ -122,7 +143,8 @@ def _explain(error: Exception) -> ExitStatus:
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return ExitStatus.USAGE
-    if isinstance(error, (SubjectError, VectorError, RecordError, WriteError, OSError)):
+    unreadable = (VectorError, RecordError, JournalError, WriteError, OSError)
+    if isinstance(error, (SubjectError, ExecutorError, *unreadable)):
         say(error)
         return ExitStatus.FAILED
     # Any other exception is a mistake of ours, and its traceback helps to find it.

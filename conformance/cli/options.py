@@ -1,7 +1,9 @@
 """Options that several commands have, and the words that a shell offers to complete them."""
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -144,4 +146,77 @@ storage_option = click.option(
     metavar="DTYPE:TEXT",
     help="State what the subject keeps of bfloat16 or float16 between steps, as "
     "bfloat16:weights=master,moments=float32. Repeat for the other dtype.",
+)
+
+
+_RUNNING = (
+    click.option(
+        "--isolate",
+        is_flag=True,
+        help="Run a Python subject in a process of its own, as a program runs anyway. A crash "
+        "then fails one vector, and the subject has no access to the answers.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The longest time of one run of a program or an isolated subject.",
+    ),
+    click.option(
+        "--memory",
+        type=click.FloatRange(0, min_open=True),
+        default=8.0,
+        show_default=True,
+        metavar="GB",
+        help="The most memory of a program or an isolated subject. Linux alone.",
+    ),
+    click.option(
+        "--trace",
+        is_flag=True,
+        help="Print every line of the line protocol on stderr, and what is wrong with it.",
+    ),
+)
+
+
+def running_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of subjects in other processes; the command gets them as ``running``."""
+
+    @wraps(command)
+    def with_running(
+        *, isolate: bool, timeout: float, memory: float, trace: bool, **named: Any
+    ) -> int:
+        from ..process.child import ChildLimits
+        from ..subject.program.connect import Running
+
+        limits = ChildLimits(seconds=timeout, memory=memory * 1e9)
+        return command(running=Running(isolate, limits, trace), **named)
+
+    # Each option is put in front of those that are there.
+    for option in reversed(_RUNNING):
+        with_running = option(with_running)
+    return with_running
+
+
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Run vectors in N processes of this machine. The report is the same.",
+)
+executor_option = click.option(
+    "--executor",
+    metavar="KIND",
+    help="Run vectors elsewhere: dask://HOST:PORT for the workers of a Dask cluster, mpi for the "
+    "processes of MPI.",
+)
+resume_option = click.option(
+    "--resume",
+    type=PATH,
+    metavar="FILE",
+    help="Keep what is measured in FILE, and go on from it if it exists.",
 )

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from .options import json_option
+from .options import json_option, resume_option
 from .outputs import console, destinations, stdout_for, write_json
-from .status import ExitStatus
+from .status import ExitStatus, interrupted_by, say
 
 
 @click.command()
@@ -18,13 +18,15 @@ from .status import ExitStatus
     metavar="N",
     help="Number of processes. Default: one for each core.",
 )
-def selftest(file: Path | None, jobs: int | None) -> int:
+@resume_option
+def selftest(file: Path | None, jobs: int | None, resume: Path | None) -> int:
     """Measure how many wrong Adams the vectors reject.
 
     Also measured: how many mutants they reject, how many right Adams they accept, and how clearly
     they tell conventions apart. `adamref list defects` names the wrong Adams. A mutant is a copy of
     our reference with one operator, constant, comparison or variable replaced. The right Adams use
-    other orders of operations. The command takes about a minute on two cores.
+    other orders of operations. The command takes about a minute on two cores. A signal, such as
+    Ctrl-C, ends it, and it says how much was measured.
 
     \b
     Exit status:
@@ -35,15 +37,23 @@ def selftest(file: Path | None, jobs: int | None) -> int:
     Examples:
       adamref selftest
       adamref selftest --json score.json
+      adamref selftest -j 8 --resume selftest.jsonl
     """
     from ..report.screens.progress import Progress
     from ..report.screens.score import as_dict, show
+    from ..selftest.results import PartialSelftest
     from ..selftest.selftest import selftest as measure
 
     places = destinations({"json": file})
     with stdout_for(places.values()) as stdout_is_taken:
-        with Progress("selftest") as progress:
-            score = measure(progress.say, jobs)
+        try:
+            with Progress("selftest") as progress:
+                score = measure(progress.say, jobs, resume)
+        except PartialSelftest as error:
+            for what, (done, total) in error.counts.items():
+                click.echo(f"{what}: {done} of {total} measured", err=stdout_is_taken)
+            say("interrupted" + ("" if resume is None else f"; --resume {resume} goes on"))
+            return interrupted_by(error.number)
         for place in places.values():
             write_json(place, as_dict(score))
         show(console(to_stderr=stdout_is_taken), score)

@@ -88,20 +88,29 @@ def _rows(life: Life, param: int) -> Iterable[Row]:
     if not life.params[param].size:
         return []
     whole: set[int] = set()
-    columns: list[NDArray[np.int_]] = []
+    # For each element the numbers of its levels, one after the other in one integer.
+    together: NDArray[np.int_] = np.zeros(life.params[param].size, np.int_)
     for feature in FEATURES:
         names = feature.of(life, param)
         if isinstance(names, str):
             whole |= _number(feature.name, names)
             continue
-        kinds, places = np.unique(names.ravel(), return_inverse=True)
-        # -1 is a value without a level, such as a gradient that is not finite.
-        numbers = [next(iter(_number(feature.name, str(kind))), -1) for kind in kinds]
-        columns.append(np.array(numbers)[places])
-    if not columns:
-        return [frozenset(whole)]
-    elements = np.unique(np.stack(columns, axis=1), axis=0)
-    return [frozenset(whole | set(element)) - {-1} for element in elements.tolist()]
+        # 0 is a value without a level, such as a gradient that is not finite.
+        numbers = np.zeros_like(together)
+        for name in feature.levels:
+            numbers[names.ravel() == name] = 1 + _NUMBERS[Level(feature.name, name)]
+        together = together * (1 + len(LEVELS)) + numbers
+    return [frozenset(whole | _separate(code)) for code in np.unique(together).tolist()]
+
+
+def _separate(code: int) -> set[int]:
+    """Return the numbers of levels that stand in one integer."""
+    numbers = set()
+    while code:
+        code, number = divmod(code, 1 + len(LEVELS))
+        if number:
+            numbers.add(number - 1)
+    return numbers
 
 
 def _number(feature: str, name: str) -> set[int]:
@@ -123,12 +132,17 @@ def mistaken(subject: Subject, levels: Sequence[Level]) -> Subject:
             where = where & (features[level.feature].of(life, param) == level.name)
             if not where.any():
                 return None
-        before = life.params[param].astype(np.float64)
-        step = after.astype(np.float64) - before
-        wrong = np.where(step == 0, life.rates[-1] or _UNIT, step)
-        return np.where(where, np.where(np.isfinite(after), wrong, before - after), 0)
+        return _second_step(life, param, after, where)
 
     return seen(subject, mistake)
+
+
+def _second_step(life: Life, param: int, after: Array, where: NDArray[np.bool_]) -> Array:
+    """Return what a mistake at some elements adds to a parameter."""
+    before = life.params[param].astype(np.float64)
+    step = after.astype(np.float64) - before
+    wrong = np.where(step == 0, life.rates[-1] or _UNIT, step)
+    return np.where(where, np.where(np.isfinite(after), wrong, before - after), 0)
 
 
 def shows(subject: Subject, vector: Vector, listed: ListedConvention) -> bool:
@@ -138,29 +152,82 @@ def shows(subject: Subject, vector: Vector, listed: ListedConvention) -> bool:
     return comparison.failed and comparison.worst_ratio >= DECISIVE
 
 
-def _replay(vector: Vector, listed: ListedConvention) -> Replay:
-    """Return our reference in a vector, which is run once for all mistakes."""
+class _Mistakes:
+    """Mistakes in one vector; mistakes at the same elements of the same calls are one."""
 
-    def unchanged(*_: object) -> None:
+    def __init__(self, vector: Vector, listed: ListedConvention) -> None:
+        self._vector = vector
+        self._listed = listed
+        # By call and parameter, in the order of the run: level -> the elements that have it.
+        self._places: list[dict[Level, NDArray[np.bool_]]] = []
+        # Where a mistake is made -> whether it shows.
+        self._known: dict[tuple[bytes, ...], bool] = {}
+
+        def note(life: Life, param: int, after: Array) -> None:
+            self._places.append(_elements_by_level(life, param, after))
+
+        # Our reference is run once for all mistakes.
+        right = reference(listed.name)
+        self._right = Replay(right, lambda subject: run(seen(subject, note), vector))
+
+    def show(self, levels: Sequence[Level]) -> bool:
+        """Return whether the vector shows a mistake where all ``levels`` hold."""
+        where = [_elements_with(levels, place) for place in self._places]
+        key = tuple(map(_bytes_of, where))
+        if key not in self._known:
+            self._known[key] = shows(self._mistaken_at(where), self._vector, self._listed)
+        return self._known[key]
+
+    def _mistaken_at(self, where: Iterable[NDArray[np.bool_] | None]) -> Subject:
+        """Return a subject as `mistaken` does, for places that are known."""
+        left = iter(where)
+
+        def mistake(life: Life, param: int, after: Array) -> Array | None:
+            mask = next(left)
+            return None if mask is None else _second_step(life, param, after, mask)
+
+        return seen(self._right.subject(), mistake)
+
+
+def _elements_by_level(life: Life, param: int, after: Array) -> dict[Level, NDArray[np.bool_]]:
+    """Return which elements of a parameter have each level in the present call."""
+    elements = {}
+    for feature in FEATURES:
+        names = feature.of(life, param)
+        if isinstance(names, str):
+            elements[Level(feature.name, names)] = np.ones(after.shape, bool)
+            continue
+        for name in feature.levels:
+            elements[Level(feature.name, name)] = names == name
+    return elements
+
+
+def _bytes_of(mask: NDArray[np.bool_] | None) -> bytes:
+    return b"" if mask is None else mask.tobytes()
+
+
+def _elements_with(
+    levels: Sequence[Level], elements: Mapping[Level, NDArray[np.bool_]]
+) -> NDArray[np.bool_] | None:
+    """Return which elements have all levels; None where no element has."""
+    if not all(level in elements for level in levels):
         return None
-
-    return Replay(reference(listed.name), lambda right: run(seen(right, unchanged), vector))
+    has_all = np.logical_and.reduce([elements[level] for level in levels])
+    return has_all if has_all.any() else None
 
 
 def shown(vector: Vector, pairs: Iterable[Pair], conventions: Conventions) -> set[Pair]:
     """Return those of some pairs of levels, which stand together in a vector, that it shows."""
-    listed = home(vector, conventions)
-    right = _replay(vector, listed)
-    return {pair for pair in pairs if shows(mistaken(right.subject(), pair), vector, listed)}
+    mistakes = _Mistakes(vector, home(vector, conventions))
+    return {pair for pair in pairs if mistakes.show(pair)}
 
 
 def shown_rows(vector: Vector, rows: Iterable[Row], conventions: Conventions) -> set[Row]:
     """Return those of some rows of levels of a vector in which it shows a mistake."""
-    listed = home(vector, conventions)
-    right = _replay(vector, listed)
+    mistakes = _Mistakes(vector, home(vector, conventions))
     found = set()
     for row in rows:
         levels = [LEVELS[number] for number in row]
-        if shows(mistaken(right.subject(), levels), vector, listed):
+        if mistakes.show(levels):
             found.add(row)
     return found

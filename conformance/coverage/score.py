@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
+from math import comb
 from typing import Any, NamedTuple
 
 from ..vectors.vector import Vector
@@ -112,6 +113,14 @@ def _triples(row: Row) -> Iterator[_Triple]:
     return combinations(sorted(row), 3)
 
 
+def _within(row: Row, triples: set[_Triple]) -> set[_Triple]:
+    """Return those of some triples that stand together in a row."""
+    # A row has thousands, and in the end few are left.
+    if len(triples) < comb(len(row), 3):
+        return {triple for triple in triples if row.issuperset(triple)}
+    return triples.intersection(_triples(row))
+
+
 def _hidden_triples(
     vectors: Sequence[Vector],
     rows: Sequence[set[Row]],
@@ -131,11 +140,13 @@ def _hidden_triples(
         # Long rows first: they make others unnecessary.
         missing = set(hidden)
         for row in sorted(left, key=lambda row: (-len(row), sorted(row))):
-            new = missing.intersection(_triples(row))
-            if new and left[row]:
+            if not left[row]:
+                continue
+            new = _within(row, missing)
+            if new:
                 missing -= new
                 tasks.setdefault(left[row].pop(0), []).append(row)
-            elif not hidden.intersection(_triples(row)):
+            elif not _within(row, hidden):
                 left[row] = []
         tried = [vectors[at] for at in tasks]
         for found in over(shown_rows, tried, tasks.values(), [conventions for _ in tried]):

@@ -5,7 +5,6 @@ confined to the places where somebody makes it.
 """
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,16 +118,16 @@ class _Seen:
         self._life.event = "loaded"
 
     def save(self) -> _SeenState:
-        life = deepcopy(self._life)
-        return _SeenState(self._inside.save(), life, deepcopy(self._added), self._made)
+        saved = self._inside.save()
+        return _SeenState(saved, _copy_of(self._life), list(self._added), self._made)
 
     def restore(self, saved: _SeenState) -> None:
         self._inside.restore(saved.inside)
         event = self._restoring(saved)
-        self._life = deepcopy(saved.life)
+        self._life = _copy_of(saved.life)
         self._life.event = event
         self._is_used = False
-        self._added = deepcopy(saved.added)
+        self._added = list(saved.added)
 
     def _restoring(self, saved: _SeenState) -> str:
         """Return what kind of object restores a state, before it does."""
@@ -140,6 +139,11 @@ class _Seen:
         if numbers != saved.made[0]:
             return "restored among other numbers"
         return "restored" if params == saved.made[1] else "restored over other parameters"
+
+
+def _copy_of(life: Life) -> Life:
+    """Return a life that goes on by itself. Arrays are replaced and never changed."""
+    return replace(life, rates=list(life.rates), had=list(life.had))
 
 
 def _without_scale(grad: Grad | None, scale: float) -> Grad | None:
@@ -155,5 +159,7 @@ def _quotient(array: Array, scale: float) -> Array:
 
 def _sum(param: Array, added: Array) -> Array:
     """Return a parameter with what was added to it; a zero to which nothing was keeps its sign."""
+    if not added.any():
+        return param.copy()
     changed: Array = np.where(added == 0, param, param + added).astype(param.dtype)
     return changed

@@ -15,6 +15,8 @@ class Kind(StrEnum):
 
     # Nothing failed, because nothing was run.
     NOT_RUN = "not run"
+    # A signal came before there was an explanation.
+    INTERRUPTED = "interrupted"
     # Nothing failed, but few vectors could tell right from wrong.
     INCONCLUSIVE = "inconclusive"
     # The algorithm is right; its scalars are rounded to other formats.

@@ -20,7 +20,7 @@ from ..vectors.answer import Axes
 from ..vectors.inputs import Inputs
 from ..vectors.spec import Relation
 from ..vectors.vector import Vector, length
-from .script import script
+from .scripts.script import script
 from .shrink import shrink
 
 # Failures that are tried before there is no smallest input.

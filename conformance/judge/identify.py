@@ -16,6 +16,7 @@ from ..identity.search import identify_runs
 from ..identity.storages import find_storage
 from ..process.floating_point import own_floating_point
 from ..subject.loading import as_subject
+from ..subject.program.connect import HERE, Running
 from ..subject.subject import Make, Subject
 from ..trial.comparison import Comparison
 from ..trial.judged_runs import JudgedRuns, failures
@@ -41,6 +42,7 @@ def identify(
     only: str = "*",
     config: Mapping[str, float] | None = None,
     suite: Suite | None = None,
+    running: Running = HERE,
     progress: Callable[[Vector], None] | None = None,
 ) -> Identity:
     """Return which convention a subject follows, from what it returns.
@@ -51,6 +53,7 @@ def identify(
         only: glob on vector ids.
         config: hyperparameters that are fixed in the subject, as for `check`.
         suite: the vectors; None is the ones that ship.
+        running: whether the subject gets a process of its own, and the limits of a program.
         progress: called after each vector.
 
     Raises:
@@ -64,7 +67,7 @@ def identify(
     >>> identify(make).convention["epsilon"]
     'outside'
     """
-    subject = as_subject(make)
+    subject = as_subject(make, running=running)
     suite = suite or files.load()
     chosen = choose_vectors(suite, suite.conventions["paper"], level, only=only)
     part = replace(suite, vectors=chosen)

@@ -52,7 +52,7 @@ class Report:
         unrepeatable: the vector whose second run gave other numbers; empty if they were the same,
             or if there were none.
         ignored: hyperparameters that change nothing in what the subject returns.
-        remark: if untested or inconclusive, why.
+        remark: if untested, inconclusive or interrupted, why; or why failures are not explained.
         unasked: switches that the subject takes, and the convention has not.
         flushes: whether subnormal numbers are flushed to zero while the subject runs.
         seconds: how long it took, without loading the subject.
@@ -261,6 +261,8 @@ def explain(report: Report) -> "Explanation | None":
         return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
     if report.verdict is Verdict.UNTESTED:
         return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
+    if report.remark:
+        return Explanation(kind=Kind.INTERRUPTED, remark=report.remark)
     # Waived failures are explained already.
     waived = {one.vector.id for one in report.waived}
     runs = [run for run in report.runs if run.vector.id not in waived]

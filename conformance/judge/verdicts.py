@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     # Right, but for the rounding of its scalars.
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
+    # A signal came before all vectors were run.
+    INTERRUPTED = "partial (interrupted)"
 
     @property
     def conforms(self) -> bool:

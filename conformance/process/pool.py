@@ -1,6 +1,5 @@
 """Pool: worker processes that end with the work, whatever ends it."""
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -8,6 +7,10 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
+from os import _exit
+
+# Taken before a subject can be called: while one is, `os._exit` is closed.
+_END = _exit
 
 
 @contextmanager
@@ -20,7 +23,7 @@ def worker_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     others = set(active_children())
     # Spawned and not forked, because the caller may have started threads.
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=follow_parent)
     try:
         yield pool
         pool.shutdown()
@@ -32,10 +35,12 @@ def worker_pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
         raise
 
 
-def _follow_parent() -> None:
-    """Make this worker end when its parent does."""
-    # Ctrl-C reaches every process of a terminal, but the parent decides when its workers end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def follow_parent() -> None:
+    """Make this worker end when its parent does, and not before."""
+    # These reach every process of a terminal, but the parent decides when its workers end.
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 
@@ -44,4 +49,4 @@ def _wait_for_parent() -> None:
     assert parent is not None
     wait([parent.sentinel])
     # A killed parent tells nobody. The work is of no use to anyone, and there is nothing to save.
-    os._exit(1)
+    _END(1)

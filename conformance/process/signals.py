@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from types import FrameType
 
 # Not every system has SIGHUP.
@@ -33,7 +34,7 @@ class _Pending:
     """The signal that was received last, and whether it must wait."""
 
     number: int | None = None
-    seconds = 0.0
+    seconds = -inf
     # How many files are being written.
     deferrals = 0
 
@@ -60,6 +61,7 @@ def listening(numbers: Sequence[int] = (signal.SIGINT,)) -> Iterator[None]:
         # An inner context leaves the signal to the outer one.
         if previous:
             _Pending.number = None
+            _Pending.seconds = -inf
 
 
 @contextmanager
@@ -79,6 +81,15 @@ def raise_received() -> None:
         raise Interrupted(_Pending.number)
 
 
+def obey(error: BaseException) -> int:
+    """Return the number of the signal behind an interrupt, which is then raised no more.
+
+    What follows shall be brief: it tells what was found until then. Another signal ends it.
+    """
+    _Pending.number = None
+    return getattr(error, "number", signal.SIGINT)
+
+
 def from_outside(error: BaseException) -> bool:
     """Return whether an exception is a request to end, and not a subject's own exception.
 
@@ -96,7 +107,7 @@ def from_outside(error: BaseException) -> bool:
 
 def _receive(number: int, _frame: FrameType | None) -> None:
     now = time.monotonic()
-    is_repeated = _Pending.number is not None and now - _Pending.seconds < _SAME_KEY
+    is_repeated = now - _Pending.seconds < _SAME_KEY
     # The first one is being obeyed, and a second exception could cut that short.
     if is_repeated:
         return

@@ -36,6 +36,7 @@ _VERDICT_RANKS = {
     RunVerdict.OF_CLASS: 4,
     RunVerdict.UNTESTED: 3,
     RunVerdict.INCONCLUSIVE: 3,
+    RunVerdict.INTERRUPTED: 3,
     RunVerdict.ARITHMETIC: 2,
     RunVerdict.REFUSES: 2,
     RunVerdict.NONCONFORMANT: 1,

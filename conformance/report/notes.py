@@ -5,10 +5,16 @@ from collections import Counter
 
 from ..judge.arithmetics import equal_arithmetics, shows_moments
 from ..judge.verdict import Report
-from ..trial.contract import NO_PARAMETER
+from ..trial.contract import NO_PARAMETER, NO_PROGRAM, NOT_SUPPORTED
 from .text import count_of
 
 # The reason of a vector whose feature is not declared.
+# Why something is lacking -> what is said of all that is lacking for this reason.
+_LACKS = {
+    NO_PARAMETER: "its signature lacks",
+    NOT_SUPPORTED: "what it supports lacks",
+    NO_PROGRAM: "a program cannot be asked for",
+}
 _DECLARE = re.compile(r'(make\.\w+) = \{"(\w+)"\}')
 
 
@@ -93,8 +99,8 @@ def _not_supported(report: Report) -> str:
         what, _, why = reason.partition(": ")
         if declared := _DECLARE.search(why):
             lacking.setdefault(f"{declared[1]} lacks", {})[declared[2]] = None
-        elif why == NO_PARAMETER:
-            lacking.setdefault("its signature lacks", {})[what] = None
+        elif why in _LACKS:
+            lacking.setdefault(_LACKS[why], {})[what] = None
         else:
             # In the subject's own words, or the name of a method.
             lacking[reason] = {}

@@ -25,10 +25,13 @@ LEGEND = (
     "of the bound; 1 or less passes; -: the subject does not expose it"
 )
 # What a reader must not take a pass for.
-LIMITS = (
-    "a pass shows that a subject is right on these vectors; it runs in the judge's process and is "
-    "trusted. `adamref fuzz` and --config judge it on inputs that are in no file"
+_PASS = "a pass shows that a subject is right on these vectors"
+_TRUSTED = (
+    "it runs in the judge's process and is trusted, also not to look the answers up; --isolate "
+    "gives it a process of its own"
 )
+_OUTSIDE = "it runs in a process of its own, which is handed no answers"
+_BEYOND = "`adamref fuzz` and --config judge it on inputs that are in no file"
 
 
 class RunVerdict(StrEnum):
@@ -47,6 +50,8 @@ class RunVerdict(StrEnum):
     ARITHMETIC = "nonconformant (arithmetic)"
     NONCONFORMANT = "nonconformant"
     NOT_LOADED = "not loaded"
+    # A signal came before all subjects were judged.
+    INTERRUPTED = "partial (interrupted)"
 
 
 _PARTIAL_IF_LEFT_OUT = (RunVerdict.CONFORMANT, RunVerdict.WAIVED, RunVerdict.DECLARED)
@@ -99,12 +104,14 @@ class Results:
         errors: subject -> why it could not be loaded.
         vectors: the version of the vectors.
         options: the arguments of the run.
+        unjudged: the subjects that were not judged, or not wholly, when a signal came.
     """
 
     reports: Sequence[Report]
     errors: Mapping[str, str]
     vectors: str
     options: Options
+    unjudged: Sequence[str] = ()
 
     @property
     def verdict(self) -> RunVerdict:
@@ -115,12 +122,23 @@ class Results:
             outcomes.append(RunVerdict.STALE)
         if self.errors:
             outcomes.append(RunVerdict.NOT_LOADED)
+        if self.unjudged:
+            outcomes.append(RunVerdict.INTERRUPTED)
         if not outcomes:
             return RunVerdict.UNTESTED
         worst = max(outcomes, key=list(RunVerdict).index)
         if self.options.left_out and worst in _PARTIAL_IF_LEFT_OUT:
             return RunVerdict.PARTIAL
         return worst
+
+    @property
+    def left_out(self) -> str:
+        """Why the run is partial; empty if it is not."""
+        if not self.unjudged:
+            return self.options.left_out
+        names = ", ".join(map(printable, self.unjudged))
+        interrupted = f"interrupted; not wholly judged: {names}"
+        return "; ".join(filter(None, [self.options.left_out, interrupted]))
 
     @property
     def verdict_text(self) -> str:
@@ -153,8 +171,12 @@ class Results:
     @property
     def limits(self) -> str:
         """What a pass does not show; empty if no subject passed."""
-        passed = any(report.conformant for report in self.reports)
-        return LIMITS if passed else ""
+        passed = [report.subject.is_outside for report in self.reports if report.conformant]
+        if not passed:
+            return ""
+        # One that is trusted is enough for the warning.
+        where = _OUTSIDE if all(passed) else _TRUSTED
+        return f"{_PASS}; {where}. {_BEYOND}"
 
     @property
     def versions(self) -> dict[str, str]:

@@ -1,18 +1,23 @@
 """Fuzzing: inputs that nobody wrote down, judged by the oracle, until the subject fails one."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..diagnosis.smallest_failure import Smallest, as_smallest, reduce_failure
 from ..on_demand.judging import judge_at, judge_vector
 from ..process.floating_point import own_floating_point
+from ..process.journal import Journal, JournalError
+from ..process.plain import from_json, to_json
+from ..process.signals import Interrupted, obey
 from ..subject.subject import Subject, SubjectError
 from ..trial.comparison import Comparison
 from ..trial.outcomes import RunStatus, Status
 from ..trial.run import run
+from ..trial.sentences import failure_line
 from ..truth.point import Point, without_unsupported
 from ..vectors.inputs import Call, Inputs
 from ..vectors.spec import Relation, VectorSpec
@@ -52,6 +57,20 @@ class Fuzzed(NamedTuple):
     arithmetic: str
 
 
+class PartialFuzz(Interrupted):
+    """A signal has ended a search.
+
+    Attributes:
+        result: the counts.
+        failure: the failure that was about to be made smaller, in a line; empty if there is none.
+    """
+
+    def __init__(self, number: int, result: Fuzzed, failure: str) -> None:
+        super().__init__(number)
+        self.result = result
+        self.failure = failure
+
+
 @own_floating_point()
 def fuzz(
     subject: Subject,
@@ -60,6 +79,7 @@ def fuzz(
     seed: int = 0,
     examples: int = 500,
     progress: Callable[[int], None] | None = None,
+    resume: Journal | None = None,
 ) -> Fuzzed:
     """Search for an input that a subject fails, judged by one convention.
 
@@ -69,19 +89,30 @@ def fuzz(
         seed: the same seed tries the same inputs, with the same version of Hypothesis.
         examples: how many inputs are drawn for each of two dtypes and two pools of numbers.
         progress: called with the number of inputs tried.
+        resume: the journal of the same search; inputs that it has passed are not judged again.
 
     Raises:
         SubjectError: Hypothesis is not installed.
+        PartialFuzz: a signal asked to end.
     """
     fuzzing = _Fuzzing(subject, convention)
-    for drawn in _draw_all(fuzzing, seed, examples):
-        failure = fuzzing.failure_on(drawn)
-        if progress:
-            progress(fuzzing.tried)
-        # Even a failure that never comes again is a failure.
-        if failure is not None:
-            return fuzzing.result(drawn, failure)
-    return Fuzzed(fuzzing.tried, fuzzing.supported, fuzzing.worst, None, False, fuzzing.codes[0])
+    failure = None
+    # The same inputs are drawn again, which takes less time than to judge them.
+    passed = fuzzing.go_on(resume) if resume is not None else 0
+    try:
+        for drawn in islice(_draw_all(fuzzing, seed, examples), passed, None):
+            failure = fuzzing.failure_on(drawn)
+            if progress:
+                progress(fuzzing.tried)
+            # Even a failure that never comes again is a failure.
+            if failure is not None:
+                return fuzzing.result(drawn, failure)
+            if resume is not None:
+                resume.add((str(fuzzing.tried),), fuzzing.state())
+    except KeyboardInterrupt as error:
+        line = failure_line(failure) if failure is not None else ""
+        raise PartialFuzz(obey(error), fuzzing.counts(), line) from None
+    return fuzzing.counts()
 
 
 def _draw_all(fuzzing: "_Fuzzing", seed: int, examples: int) -> Iterator["Drawn"]:
@@ -185,6 +216,25 @@ class _Fuzzing:
 
     def _points(self) -> list[Point]:
         return [Point.of(self.axes, code) for code in self.codes]
+
+    def state(self) -> Any:
+        """Return what the inputs so far have shown, as JSON has it."""
+        return to_json((self.supported, self._worst))
+
+    def go_on(self, journal: Journal) -> int:
+        """Take over what a search has found, and return how many inputs it has passed."""
+        try:
+            self.tried = max((int(key[0]) for key in journal), default=0)
+            if self.tried:
+                state = from_json(journal.get((str(self.tried),)))
+                self.supported, self._worst = state
+        except ValueError as error:
+            raise JournalError(f"{journal.path}: {error}; name a new file") from None
+        return self.tried
+
+    def counts(self) -> Fuzzed:
+        """Return the result of a search that has found nothing."""
+        return Fuzzed(self.tried, self.supported, self.worst, None, False, self.codes[0])
 
     def result(self, drawn: "Drawn", failure: Comparison) -> Fuzzed:
         """Return the counts, and the failing input made as small as possible."""

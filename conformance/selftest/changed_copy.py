@@ -7,11 +7,12 @@ files of adamref again, as modules of a package `adamref_changed_<number>`.
 import ast
 import importlib
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import count
-from types import ModuleType
+from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from ..subject.subject import Unsupported
@@ -115,9 +116,16 @@ class _Loader(SourceFileLoader):
     mutant: Mutant
 
     def get_code(self, fullname: str) -> Any:
-        tree = ast.parse(self.get_data(self.path))
         module = fullname.partition(".")[2]
-        if module == self.mutant.module:
-            tree = PlaceChanger(RULE[module], self.mutant).visit(tree)
-            ast.fix_missing_locations(tree)
+        if module != self.mutant.module:
+            return _code_of(self.path)
+        tree = ast.parse(self.get_data(self.path))
+        tree = PlaceChanger(RULE[module], self.mutant).visit(tree)
+        ast.fix_missing_locations(tree)
         return self.source_to_code(tree, self.path)
+
+
+# The same for every copy: code has no state.
+@cache
+def _code_of(path: str) -> CodeType:
+    return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)

@@ -1,10 +1,10 @@
 """The measurement of the suite: every wrong Adam, every mutant and every right Adam is judged."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable
 from itertools import combinations
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from ..coverage.score import measure
 from ..defects import DEFECTS
@@ -23,6 +23,7 @@ from ..vectors.suite import ListedConvention
 from ..vectors.vector import Vector, size
 from .killing import killer, named_point
 from .mutants import EQUIVALENT, mutants
+from .results import Progress, open_results
 from .score import DTYPES, Pair, Score
 
 # The conventions in which right Adams are tried: all places of epsilon and kinds of weight decay.
@@ -35,8 +36,6 @@ _TURNS = (0, 3)
 _LARGE = 2000
 # The mutants are dealt to so many tasks, so that all processes end at about the same time.
 _TASKS = 16
-
-Progress = Callable[[str], object]
 
 
 class _Kills(NamedTuple):
@@ -55,7 +54,10 @@ class _Killer(NamedTuple):
 
 
 class _Acceptance(NamedTuple):
-    """A right Adam in a convention, whether it is accepted, and dtype, quantity -> worst ratio."""
+    """A right Adam in a convention, whether it is accepted, and dtype, quantity -> worst ratio.
+
+    It is accepted if it conforms, and its own arithmetic is what fits it best.
+    """
 
     variant: str
     convention: str
@@ -63,34 +65,42 @@ class _Acceptance(NamedTuple):
     ratios: dict[tuple[str, str], float]
 
 
-def selftest(progress: Progress | None = None, workers: int | None = None) -> Score:
+def selftest(
+    progress: Progress | None = None, workers: int | None = None, resume: Path | None = None
+) -> Score:
     """Measure the suite that ships.
 
     Args:
         progress: called with a sentence about the work that is done next.
         workers: the number of processes; None is one for each core.
+        resume: a file in which results are kept; those in it are not measured again.
+
+    Raises:
+        PartialSelftest: a signal asked to end.
+        JournalError: the file is one of another run, or cannot be read or written.
     """
     started = time.perf_counter()
     live = [mutant.name for mutant in mutants() if mutant.name not in EQUIVALENT]
-    with worker_pool(workers) as pool:
+    suite = files.load()
+    with open_results(resume, suite.version) as results, worker_pool(workers) as pool:
         kills = [
             # By name: a class that is made at run time cannot be sent to another process.
-            pool.submit(_kills, defect.name)
+            results.ask(pool, _kills, defect.name)
             for defect in DEFECTS
         ]
         acceptances = [
-            pool.submit(_acceptance, number, convention)
-            for number, convention in _variants_in_conventions()
+            results.ask(pool, _acceptance, number, convention)
+            for number, convention in variants_in_conventions()
         ]
-        pairs = pool.submit(_pairs)
-        suite = files.load()
-        killers = [pool.submit(_killers, live[task::_TASKS]) for task in range(_TASKS)]
+        pairs = results.ask(pool, _pairs)
+        killers = [results.ask(pool, _killers, live[task::_TASKS]) for task in range(_TASKS)]
         say = progress or str
         # In the order in which they were submitted, so that the progress is true.
-        killed = _results("wrong Adams", kills, say)
-        accepted = _results("right Adams", acceptances, say)
-        (told_apart,) = _results("pairs of conventions", [pairs], say)
-        places = _results("generic mutants", killers, say)
+        killed = [_Kills(*one) for one in results.take("wrong Adams", kills, say)]
+        accepted = [_Acceptance(*one) for one in results.take("right Adams", acceptances, say)]
+        (found,) = results.take("pairs of conventions", [pairs], say)
+        told_apart = [Pair(*pair) for pair in found]
+        places = results.take("generic mutants", killers, say)
         say(f"pairs and triples of levels in {len(suite.vectors)} vectors")
         combinations_shown = measure(suite.vectors, suite.conventions, pool.map)
     return Score(
@@ -105,21 +115,8 @@ def selftest(progress: Progress | None = None, workers: int | None = None) -> Sc
     )
 
 
-def _results(
-    what: str,
-    tasks: Sequence[Future[Any]],
-    say: Progress,
-) -> list[Any]:
-    """Return the results of tasks as they end."""
-    results = []
-    for number, task in enumerate(tasks):
-        say(f"{what}: {number} of {len(tasks)}")
-        results.append(task.result())
-    return results
-
-
-def _by_name(tasks: Iterable[Iterable[_Killer]]) -> dict[str, str | None]:
-    places = {found.name: found.place for task in tasks for found in task}
+def _by_name(tasks: Iterable[Iterable[tuple[str, str | None]]]) -> dict[str, str | None]:
+    places = {name: place for task in tasks for name, place in task}
     return places | dict.fromkeys(EQUIVALENT)
 
 
@@ -167,7 +164,7 @@ def _killers(names: Iterable[str]) -> list[_Killer]:
     return [_Killer(name, killer(by_name[name], files.load())) for name in names]
 
 
-def _variants_in_conventions() -> list[tuple[int, str]]:
+def variants_in_conventions() -> list[tuple[int, str]]:
     """Return the numbers of variants with the conventions in which they are tried."""
     count = len(VARIANT_CONVENTIONS)
     return [
@@ -181,7 +178,8 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
     variant = VARIANTS[number]
     if variant.narrow:
         convention = _NARROW_CONVENTION
-    subject = variant_subject(variant, named_point(convention))
+    point = named_point(convention)
+    subject = variant_subject(variant, point)
     dtype = "float32" if variant.narrow else None
     report = check(subject, convention, suite=files.load(), dtype=dtype)
     ratios = {}
@@ -192,7 +190,7 @@ def _acceptance(number: int, convention: str) -> _Acceptance:
     return _Acceptance(
         variant=variant.name,
         convention=convention,
-        accepted=report.conformant,
+        accepted=report.conformant and report.arithmetic == point.arithmetic.code,
         ratios=ratios,
     )
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ..process.signals import listening
+from .surroundings import kept_surroundings
 
 # Each would end this process, or put another program in its place, with a status of its own.
 _WAYS_OUT = ("_exit", "execv", "execve")
@@ -35,6 +36,7 @@ def guard() -> Iterator[None]:
     - `os._exit` and `os.exec*` raise ProcessEnded, also in handlers that the subject leaves for the
       end of the process.
     - Modules and entries of `sys.path` that the subject removes are put back.
+    - What all code of a process shares is put back (`surroundings`).
     - A second process that the subject forks ends when the call returns, and judges nothing.
 
     Raises:
@@ -48,7 +50,7 @@ def guard() -> Iterator[None]:
     _Guard.process = process
     _Guard.depth += 1
     try:
-        with listening():
+        with kept_surroundings(), listening():
             yield
     finally:
         if os.getpid() != process:

@@ -15,6 +15,8 @@ from .folder import hidden_modules, import_from_folder
 from .guard import guard
 from .kinds import adapt, kind_of, read_settings, written
 from .messages import describe, shown, text_or
+from .program.connect import HERE, Running, connect, is_program, isolate, require_readable
+from .program.respondent import Respondent
 from .shipped import SHIPPED
 from .subject import Make, Subject, SubjectError, from_make
 
@@ -23,22 +25,33 @@ class UnknownSubject(Exception):
     """No subject has this name."""
 
 
-def as_subject(make: "Make | Subject | str", name: str | None = None) -> Subject:
+def as_subject(
+    make: "Make | Subject | str", name: str | None = None, running: Running = HERE
+) -> Subject:
     """Return the subject that is meant by a Subject, a name, or the function that starts a run.
 
     Args:
         make: also an optimizer class of a known kind, or a functools.partial of it.
         name: of a subject that has none of its own; None is the name of the function or class.
+        running: whether it gets a process of its own, and the limits of a program.
 
     Raises:
         UnknownSubject: a name has no known form.
-        SubjectError: it cannot be loaded, or cannot be a subject.
+        SubjectError: it cannot be loaded, or cannot be a subject; or it shall have a process of its
+            own, in which nobody can import it.
     """
-    if isinstance(make, Subject):
-        return make
     if isinstance(make, str):
-        return load(make)
-    return _subject_of(make, name, {})
+        return load(make, running)
+    subject = make if isinstance(make, Subject) else _subject_of(make, name, {})
+    if not running.isolate or isinstance(subject.make, Respondent):
+        return subject
+    target = subject.written or ":".join(origin(subject))
+    if target.startswith(":"):
+        raise SubjectError(
+            f"subject {subject.name} must be importable for a process of its own; define it at the "
+            "top of a module"
+        )
+    return replace(load(target, running), name=subject.name)
 
 
 def installed_subjects() -> list[str]:
@@ -62,11 +75,14 @@ def version_of(distribution: str) -> str:
 
 
 def require_known(name: str) -> None:
-    """Raise UnknownSubject unless ``name`` is shipped or has the form ``module:attribute``."""
+    """Raise UnknownSubject unless ``name`` is of a form that can be loaded."""
     try:
+        if is_program(name):
+            require_readable(name)
+            return
         target = read_settings(name).target
     except ValueError as error:
-        raise UnknownSubject(f"{error}, in the name of a subject") from None
+        raise UnknownSubject(f"{error}, in the name {name!r} of a subject") from None
     module, _, attribute = target.partition(":")
     is_file = module.endswith(".py")
     is_module = not is_file and all(part.isidentifier() for part in module.split("."))
@@ -75,32 +91,43 @@ def require_known(name: str) -> None:
     # The most likely slip decides the hint: a file for a module, a misspelt name, no idea.
     close = get_close_matches(name, SHIPPED, 1)
     hint = "`adamref list subjects` shows the shipped ones"
+    program = name.split()[:1] or [""]
     if is_file:
         hint = f"write {Path(module).stem}:{attribute or 'make'}"
     elif not attribute and Path(f"{name}.py").is_file():
         hint = f"{name}.py is here: write {name}:NAME, with the class or function in it"
+    elif "/" in program[0] and Path(program[0]).is_file():
+        hint = f"for a program that speaks the line protocol write cmd:{name}"
     elif close:
         hint = f"did you mean {close[0]}?"
     elif is_module and "." in module and not attribute:
         path, _, last = module.rpartition(".")
         hint = f"a class or function has a colon before it: {path}:{last}"
     raise UnknownSubject(
-        f"subject must be a shipped name or module:attribute, got {name!r}; {hint}"
+        "subject must be a shipped name, module:attribute, cmd:PROGRAM or file:ANSWERS, "
+        f"got {name!r}; {hint}"
     )
 
 
-def load(name: str) -> Subject:
+def load(name: str, running: Running = HERE) -> Subject:
     """Return the subject with this name.
 
     Args:
         name: of a shipped subject, or ``module:attribute``; the module is looked for in the
             current folder, then on Python's path. The folder comes last on the path. A class of a
-            known kind may have settings, as ``torch.optim:Adam(fused=True)``.
+            known kind may have settings, as ``torch.optim:Adam(fused=True)``. Or `cmd:` and a
+            command, or `file:` and a file of answers.
+        running: whether a Python subject gets a process of its own, and the limits of a program.
 
     Raises:
         UnknownSubject: the name is neither.
         SubjectError: the module cannot be imported, or has no such attribute.
     """
+    require_known(name)
+    if is_program(name):
+        return connect(name, running)
+    if running.isolate:
+        return isolate(name, running)
     if name in SHIPPED:
         shipped = SHIPPED[name]
         version = version_of(shipped.distribution)
@@ -115,7 +142,6 @@ def load(name: str) -> Subject:
         # An earlier subject may have put the folder in front on the path.
         _require_visible(name, shipped.distribution)
         return replace(loaded, convention=shipped.convention, version=version)
-    require_known(name)
     target, settings = read_settings(name)
     return _subject_of(_import(name, target, import_from_folder), name, settings)
 
@@ -154,9 +180,11 @@ def origin(subject: Subject) -> tuple[str, str]:
 
     The module is empty if nobody can import it: a local function, or one of the main program.
     """
-    target = subject.name
+    target = subject.served or subject.name
     if target in SHIPPED:
         target = SHIPPED[target].target
+    if is_program(target):
+        return "", "make"
     module, _, attribute = target.partition(":")
     # A name with a colon was loaded from there.
     if attribute:

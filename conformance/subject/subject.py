@@ -34,7 +34,7 @@ from .roundings import NO_ROUNDINGS, Roundings, read_roundings
 Make = Callable[..., Any]
 Declared = TypeVar("Declared")
 # Features that a subject has only if it says so, because it may take the inputs and ignore them.
-_DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
+DECLARABLE = ("none", "sparse", *HALVES, *DECLARED_FORMS, MIXED, COMPLEX, LOSS_SCALE, "one_t")
 _SOME_STORAGE = {"bfloat16": "weights=master"}
 # More words than this are not read: the words of a subject may never end.
 _MOST_WORDS = 100
@@ -50,7 +50,10 @@ class SubjectError(Exception):
 
 @dataclass(frozen=True)
 class SubjectRecord:
-    """What reports and waivers know of a subject: plain data, which can be pickled."""
+    """What reports and waivers know of a subject: plain data, which can be pickled.
+
+    Fields are those of Subject; `is_outside`: whether it runs outside of the judge's process.
+    """
 
     name: str
     version: str = ""
@@ -60,8 +63,15 @@ class SubjectRecord:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    served: str = ""
+    is_outside: bool = False
     notes: tuple[str, ...] = ()
     is_guess: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which waivers may mean it."""
+        return (self.name, self.served) if self.served else (self.name,)
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,9 @@ class Subject:
         roundings: that each operation of an equation errs by, if they are more than one.
         arithmetic: the one that it declares in the place of those that its convention accepts; an
             empty string if it declares none.
+        served: the name of the subject that a program serves; empty if it is none of ours.
+        is_outside: whether it runs outside of the judge's process.
+        is_program: whether it is a program that is no Python subject.
         notes: what its adapter says of it, a sentence each.
         is_guess: whether its adapter could only guess the convention.
         written: the name under which `load` finds the class behind an adapter; empty without one.
@@ -109,6 +122,9 @@ class Subject:
     storage: Mapping[str, str] = field(default_factory=dict)
     roundings: Roundings = NO_ROUNDINGS
     arithmetic: str = ""
+    served: str = ""
+    is_outside: bool = False
+    is_program: bool = False
     notes: tuple[str, ...] = ()
     is_guess: bool = False
     written: str = ""
@@ -125,6 +141,8 @@ class Subject:
             storage=self.storage,
             roundings=self.roundings,
             arithmetic=self.arithmetic,
+            served=self.served,
+            is_outside=self.is_outside,
             notes=self.notes,
             is_guess=self.is_guess,
         )
@@ -226,7 +244,7 @@ def _subject_of(make: Make, label: str) -> Subject:
         make,
         convention=convention and str.__str__(convention),
         version=_text_of(make, "version", ""),
-        supports=_words_of(make, label, "supports", _DECLARABLE),
+        supports=_words_of(make, label, "supports", DECLARABLE),
         dtypes=_words_of(make, label, "dtypes", DTYPES),
         refuses=_words_of(make, label, "refuses", REFUSALS),
         device=_text_of(make, "device", "cpu"),

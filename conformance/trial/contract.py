@@ -34,6 +34,8 @@ _DECLARED = {
 SEED = 20141222
 # Why a switch is lacking.
 NO_PARAMETER = "its signature has no such parameter"
+NOT_SUPPORTED = "what it supports lacks it"
+NO_PROGRAM = "a program cannot be asked for it"
 
 
 class Misbehaved(Exception):
@@ -52,9 +54,8 @@ class Lacking(Unsupported):
         self.feature = feature
 
 
-def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
-    """Return what the subject made, ready for its first step; a vector's state is loaded."""
-    # First what can be said without calling the subject.
+def require_asked(subject: Subject, vector: Vector, inputs: Inputs) -> None:
+    """Raise Lacking or Misbehaved for what can be said without calling the subject."""
     given = subject.switches_for(inputs.switches)
     if missing := subject.lacks(given):
         raise Lacking(missing, f"{missing}: {NO_PARAMETER}")
@@ -77,6 +78,13 @@ def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
         raise Misbehaved(
             f"make must take (params, learning_rate, beta1, beta2, epsilon); {mismatch}"
         )
+
+
+def make_optimizer(subject: Subject, vector: Vector, inputs: Inputs) -> Any:
+    """Return what the subject made, ready for its first step; a vector's state is loaded."""
+    require_asked(subject, vector, inputs)
+    given = subject.switches_for(inputs.switches)
+    numbers = list(inputs.numbers.values())
     params = [in_form(param, inputs.form) for param in inputs.params]
     # Groups are lists, which a subject may keep or change.
     switches = deepcopy(given)

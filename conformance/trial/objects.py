@@ -53,10 +53,20 @@ def take_step(optimizer: Any, call: Call, watch: Watch | None, form: str | None 
 
 def cause_of(error: BaseException) -> Cause:
     """Return message and place of an exception that a subject raised."""
+    if type(error) is Reported:
+        return error.cause
     # Python turns a StopIteration that leaves a generator into another exception.
     if type(error) is RuntimeError and type(error.__cause__) is StopIteration:
         error = error.__cause__
     return Cause(message_of(error), place_of(error))
+
+
+class Reported(Exception):
+    """What a subject raised in another process."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class Objects:

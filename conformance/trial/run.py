@@ -10,9 +10,12 @@ from ..process.floating_point import own_floating_point, subject_floating_point
 from ..process.signals import from_outside
 from ..subject.guard import guard
 from ..subject.messages import text_of
+from ..subject.program.respondent import Respondent
 from ..subject.subject import Subject, Unsupported
 from ..vectors.answer import Answer, Axes
+from ..vectors.inputs import Inputs
 from ..vectors.relations import RELATIONS
+from ..vectors.spec import Relation
 from ..vectors.storage import HALVES, USUAL
 from ..vectors.vector import Vector
 from ..vectors.words import Array
@@ -20,6 +23,7 @@ from .contract import Lacking, Misbehaved
 from .events import Event, Raised, Snapshot, Stepped, events
 from .objects import cause_of
 from .outcomes import NO_CAUSE, Cause, RunStatus
+from .outside.program_events import program_events
 from .watch import Watch
 
 
@@ -62,7 +66,7 @@ class Run:
         return self.vector.answers_for({**usual, **self.storages, **axes}, code)
 
 
-class _Recorder:
+class EventRecorder:
     """The events of a trial so far; they survive the exception that ends it."""
 
     def __init__(self) -> None:
@@ -93,32 +97,51 @@ def run(subject: Subject, vector: Vector, watch: Watch | None = None) -> Run:
 
 def _run(subject: Subject, vector: Vector, watch: Watch | None) -> Run:
     # Outside of `try`, because a run that ends early still shows what came before.
-    plain = _Recorder()
+    plain = EventRecorder()
     related: dict[int, Snapshot] = {}
     try:
-        plain.record(events(subject, vector, vector.inputs, watch=watch))
+        plain.record(_events(subject, vector, vector.inputs, None, watch))
         if vector.relation:
             related = _run_related(subject, vector, plain.raised, watch)
         _require_slots(vector, plain.snapshots, related)
         if watch is not None:
             watch.require_unchanged()
-    except Unsupported as error:
+    except BaseException as error:
+        if from_outside(error):
+            raise
+        return failed_run(vector, error, plain)
+    return Run(vector, RunStatus.RAN, NO_CAUSE, plain.snapshots, plain.raised, related)
+
+
+def failed_run(vector: Vector, error: BaseException, recorder: EventRecorder) -> Run:
+    """Return the run that an exception of the subject has ended."""
+    # Not isinstance, which asks for attributes of an exception of the subject.
+    if issubclass(type(error), Unsupported):
         # A subject that raises Unsupported itself may mean any feature of the vector.
         lacks = vector.features
-        # Not isinstance, which asks for attributes of an exception of the subject.
         if type(error) is Lacking:
             lacks = frozenset({error.feature})
         cause = Cause(text_of(error) or "the subject says so")
         return Run(vector, RunStatus.UNSUPPORTED, cause, lacks=lacks)
-    except Misbehaved as error:
+    if type(error) is Misbehaved:
         cause = Cause(text_of(error), detail=error.detail)
-        return Run(vector, RunStatus.MISBEHAVED, cause, plain.snapshots, plain.raised)
-    except BaseException as error:
-        if from_outside(error):
-            raise
+        status = RunStatus.MISBEHAVED
+    else:
         cause = cause_of(error)
-        return Run(vector, RunStatus.ERRORED, cause, plain.snapshots, plain.raised)
-    return Run(vector, RunStatus.RAN, NO_CAUSE, plain.snapshots, plain.raised, related)
+        status = RunStatus.ERRORED
+    return Run(vector, status, cause, recorder.snapshots, recorder.raised)
+
+
+def _events(
+    subject: Subject,
+    vector: Vector,
+    inputs: Inputs,
+    lifetime: Relation | None,
+    watch: Watch | None,
+) -> Iterable[Event]:
+    if isinstance(subject.make, Respondent):
+        return program_events(subject, vector, inputs, lifetime, watch)
+    return events(subject, vector, inputs, lifetime, watch)
 
 
 def _run_related(
@@ -137,8 +160,8 @@ def _run_related(
     transformation = RELATIONS[kind]
     with own_floating_point():
         inputs = transformation.change(vector.inputs, vector.relation)
-    second = _Recorder()
-    second.record(events(subject, vector, inputs, vector.relation, watch))
+    second = EventRecorder()
+    second.record(_events(subject, vector, inputs, vector.relation, watch))
     if differing := sorted(second.raised.keys() ^ raised.keys()):
         call = differing[0]
         raise Misbehaved(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,11 +23,14 @@ class BinaryFormat:
     roundoff: float
     tiny: float
 
+    # The numbers of a configuration are few, and are asked for in every step.
+    @lru_cache(maxsize=1 << 12)  # noqa: B019  (formats live for ever)
     def error(self, value: Fraction) -> float:
         """Return e(x), how far the nearest number of this format is from ``value``."""
         nearest = np.dtype(self.dtype).type(float(value))
         return abs(float(Fraction(float(nearest)) - value))
 
+    @lru_cache(maxsize=1 << 12)  # noqa: B019
     def error_of_squared_root(self, value: Fraction) -> float:
         """Return how far the square of the root of ``value`` in this format is from ``value``."""
         to_format = np.dtype(self.dtype).type

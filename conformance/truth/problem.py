@@ -136,6 +136,9 @@ class Problem:
             # The same by definition, so that it is solved once.
             outside = replace(point.convention, epsilon="outside")
             point = replace(point, convention=outside)
+        if storage_at(self.spec, point) is not None:
+            # Its steps are taken in float32, where many arithmetics are one.
+            point = replace(point, arithmetic=point.arithmetic.for_dtype(WIDE))
         if point not in self._solutions:
             try:
                 with localcontext(Context(prec=DIGITS)):

@@ -5,6 +5,7 @@ there. `variants/orders.py` has these orders as code; README.md in this folder d
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -208,15 +209,7 @@ class ScalarErrors(NamedTuple):
 
     def weights(self, beta: float) -> BetaWeights:
         """Return beta and 1 - beta with the errors of rounding them."""
-        exact = Fraction(beta)
-        rest = 1 - exact
-        return BetaWeights(
-            beta=beta,
-            rest=1 - beta,
-            error_of_beta=self.format.error(exact),
-            error_of_rest=self.format.error(rest),
-            error_of_squared_root=self.format.error_of_squared_root(rest),
-        )
+        return _weights(self.format, beta)
 
     @property
     def roundoff(self) -> float:
@@ -248,3 +241,17 @@ class ScalarErrors(NamedTuple):
         if not power:
             return 0.0
         return self.roundoff * ((t - 1) * power + 1) / (1 - power)
+
+
+# The same in every step.
+@lru_cache(maxsize=1 << 10)
+def _weights(number_format: BinaryFormat, beta: float) -> BetaWeights:
+    exact = Fraction(beta)
+    rest = 1 - exact
+    return BetaWeights(
+        beta=beta,
+        rest=1 - beta,
+        error_of_beta=number_format.error(exact),
+        error_of_rest=number_format.error(rest),
+        error_of_squared_root=number_format.error_of_squared_root(rest),
+    )

@@ -182,7 +182,7 @@ def _read_whole(entry: Entry) -> Vector:
 def _read_verified(folder: Path, parse: Parse) -> Iterator[tuple[str, Content]]:
     """Yield name and content of the manifest, then of every file that it lists."""
     left = _MOST_BYTES
-    manifest = parse("MANIFEST.json", _read(folder / "MANIFEST.json", left))
+    manifest = parse("MANIFEST.json", _read_inside(folder, "MANIFEST.json", left))
     yield "MANIFEST.json", manifest
     sums = _checksums_of(manifest)
     # A file that is not listed would be a vector that no checksum protects.
@@ -195,7 +195,7 @@ def _read_verified(folder: Path, parse: Parse) -> Iterator[tuple[str, Content]]:
         # No path that leads out of the folder.
         if Path(name).name != name:
             raise VectorError(f"MANIFEST.json must list plain file names, got {_show(name)}")
-        content = _read(folder / name, left)
+        content = _read_inside(folder, name, left)
         left -= len(content)
         _check_sum(name, content, expected)
         yield name, parse(name, content)
@@ -229,6 +229,23 @@ def _check_sum(name: str, content: bytes, expected: str) -> None:
             f"got {checksum[:12]}...; it was changed or cut off: use an unchanged copy "
             "(`adamref vectors copy DIR` writes one)"
         )
+
+
+def _read_inside(folder: Path, name: str, most: int) -> bytes:
+    """Return the content of a file in a folder, which must be no link that leads out of it.
+
+    Messages quote what is read, and a folder from a stranger must not choose what that is. The
+    packaged folder may be made of links, as some package managers do.
+    """
+    path = folder / name
+    content = _read(path, most)
+    leads_out = path.resolve().parent != folder.resolve()
+    if leads_out and folder != default_directory():
+        raise VectorError(
+            f"{_quote(name)} must be a file in the folder of the vectors, but is a link out of it; "
+            "copy the file"
+        )
+    return content
 
 
 def _read(path: Path, most: int = _MOST_BYTES) -> bytes:

@@ -24,9 +24,7 @@ def encode(array: Array) -> str:
     """Return one word an element, in C order, with one space between words."""
     name = array.dtype.name
     bits = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
-    digits = _DIGITS[name]
-    text = bits.astype(_BIG_ENDIAN[name]).tobytes().hex()
-    return " ".join(text[start : start + digits] for start in range(0, len(text), digits))
+    return bits.astype(_BIG_ENDIAN[name]).tobytes().hex(" ", array.dtype.itemsize)
 
 
 def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
@@ -35,17 +33,27 @@ def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
     Raises:
         ValueError: a word does not have the digits of ``dtype``, or ``shape`` needs more or fewer.
     """
-    parts = words.split()
+    count = prod(shape)
+    digits = _DIGITS[dtype]
+    # One word after another is not looked at where every space is in its place.
+    if len(words) != count * (digits + 1) - 1 or words[digits :: digits + 1].strip():
+        _check_words(words.split(), dtype, shape)
+    # fromhex skips the spaces between words.
+    bits = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
+    if bits.size != count:
+        _check_words(words.split(), dtype, shape)
+    native = bits.astype(bits.dtype.newbyteorder("="))
+    return native.view(dtype).reshape(shape)
+
+
+def _check_words(parts: Sequence[str], dtype: str, shape: Sequence[int]) -> None:
+    """Raise ValueError unless there are as many words as elements, with the digits of a dtype."""
     if len(parts) != prod(shape):
         raise ValueError(f"words must be {prod(shape)} for shape {tuple(shape)}, got {len(parts)}")
     digits = _DIGITS[dtype]
     for part in parts:
         if len(part) != digits:
             raise ValueError(f"a word of {dtype} must have {digits} digits, got {part!r}")
-    # fromhex skips the spaces between words.
-    bits = np.frombuffer(bytes.fromhex(words), _BIG_ENDIAN[dtype])
-    native = bits.astype(bits.dtype.newbyteorder("="))
-    return native.view(dtype).reshape(shape)
 
 
 def given_size(shape: Sequence[int], tile: int | None) -> int:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..process.regular_file import UnreadableFile, read_regular
+from ..process.strict_json import texts_of
 from ..trial.outcomes import Failure
 from .waiver import MEASURED, Waiver, WaiverError
 
@@ -21,6 +22,8 @@ SHIPPED = Path(__file__).parents[1] / "subjects" / "waivers.toml"
 _ID = re.compile(r"(\*|[a-z0-9-]+)(\.(\*|[a-z0-9-]+)){2}")
 # Thousands of waivers. TOML takes a second to read for each megabyte.
 _MOST_BYTES = 2**21
+# A key a.a.a takes the parser time by the square of its parts.
+_MOST_DOTS = 100
 # Longer values are cut in messages.
 _LONGEST_SHOWN = 80
 
@@ -83,8 +86,13 @@ def parse(text: str, file: str, *, explained: bool = True) -> tuple[Waiver, ...]
 
 def tables_of(text: str, file: str) -> list[dict[str, Any]]:
     """Return the [[waiver]] tables of a file, unchecked."""
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise WaiverError(f"{file} must have at most {_MOST_DOTS} dots in a line, but has more")
     try:
         content = tomllib.loads(text)
+        for _ in texts_of(content):
+            # Only the depth is of interest: Python itself could not show what is deep.
+            pass
     # Deeply nested arrays exhaust the parser's stack.
     except (ValueError, RecursionError) as error:
         raise WaiverError(f"{file} must be TOML: {error}") from None

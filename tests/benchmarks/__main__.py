@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-MODULES = ("check", "cpu", "deferred", "halves")
+MODULES = ("check", "cpu", "deferred", "halves", "outside", "workers")
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ LONGEST_LINE = 100
 LONGEST_FILE = 300
 MOST_TOKENS = 8.5
 FEWEST_COMMENTS = 0.04
+# Scripts for the environments of other libraries, and for other Pythons: no part of the package.
+ELSEWHERE = ("survey/bridges", "survey/defects")
 
 # Layout and comments are no tokens of the code.
 _LAYOUT = {
@@ -78,7 +80,9 @@ class Size(NamedTuple):
 def python_files(root: Path) -> list[Path]:
     if root.is_file():
         return [root]
-    return sorted(root.rglob("*.py"))
+    outside = [root / folder for folder in ELSEWHERE]
+    paths = sorted(root.rglob("*.py"))
+    return [path for path in paths if not any(map(path.is_relative_to, outside))]
 
 
 def size(paths: Iterable[Path]) -> Size:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import readability
 from tests.support.paths import ROOT
 
 # Room -> the other rooms that its files may import. Imports for types and late imports count.
 # A room may name only rooms above it, so that there is no circle of rooms.
 CONFORMANCE = {
     "process": "",
+    "executors": "process",
     "vectors": "process",
     "subject": "process vectors",
     "truth": "vectors subject",
@@ -27,16 +29,17 @@ CONFORMANCE = {
     "on_demand": "vectors subject truth trial",
     "identity": "process vectors subject truth trial defects on_demand",
     "diagnosis": "process vectors subject truth trial defects coverage on_demand identity",
-    "judge": "process vectors subject trial waivers on_demand identity diagnosis",
+    "judge": "process executors vectors subject trial waivers on_demand identity diagnosis",
     "search": "process vectors subject truth trial variants defects coverage on_demand diagnosis",
     "selftest": "process vectors subject truth trial variants defects coverage on_demand diagnosis "
     "judge",
     "report": "process vectors subject truth trial defects waivers identity diagnosis judge "
     "selftest",
     "generate": "process vectors truth coverage search selftest",
-    "gate": "vectors subject waivers judge report",
-    "cli": "process vectors subject defects waivers identity diagnosis judge search selftest "
-    "report",
+    "gate": "vectors subject trial waivers judge report",
+    "survey": "process",
+    "cli": "process executors vectors subject trial defects waivers identity diagnosis judge "
+    "search selftest report gate",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.
     "front": "process vectors subject waivers identity judge gate cli",
 }
@@ -61,7 +64,7 @@ ADAMREF = {
     "front": "core halves variables schedule tf1 keras adam",
 }
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
-FILES = [path for package in ROOMS for path in sorted((ROOT / package).rglob("*.py"))]
+FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
 # Where the judge may import adamref: its door, our own backends as subjects, and the version in a
 # report.

@@ -108,11 +108,16 @@ def hostile_module(folder):
 
 def run_command(*arguments, cwd, **options):
     """Run `adamref` with these arguments, and return the completed process with its texts."""
-    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+    given = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "env": os.environ | {"COLUMNS": "150"},
+        **options,
+    }
     return subprocess.run(
         [str(ADAMREF), *map(str, arguments)],
         cwd=cwd,
         check=False,
-        env=os.environ | {"COLUMNS": "150"},
         **given,
     )

@@ -13,6 +13,7 @@ _COLORS = {
     RunVerdict.PARTIAL: "yellow",
     RunVerdict.UNTESTED: "lightgrey",
     RunVerdict.INCONCLUSIVE: "lightgrey",
+    RunVerdict.INTERRUPTED: "lightgrey",
 }
 
 

@@ -28,7 +28,7 @@ def _entries(results: Results) -> Iterator[dict[str, Any]]:
         "format": FORMAT,
         **results.versions,
         "options": asdict(results.options),
-        "partial": bool(results.options.left_out),
+        "partial": bool(results.left_out),
         "verdict": results.verdict,
     }
     for name, reason in results.errors.items():

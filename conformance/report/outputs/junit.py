@@ -29,7 +29,7 @@ def text(results: Results) -> str:
     for name, reason in results.errors.items():
         _add_error(root, name, printable(reason))
     for report in results.reports:
-        _add_report(root, report, results.options.left_out)
+        _add_report(root, report, results.left_out)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

@@ -30,6 +30,7 @@ _STYLES = {
     RunVerdict.DECLARED: "green",
     RunVerdict.UNTESTED: "yellow",
     RunVerdict.INCONCLUSIVE: "yellow",
+    RunVerdict.INTERRUPTED: "yellow",
 }
 _GAP = 2
 # The first line of a failure: its status, then the subject and the vector.
@@ -55,7 +56,7 @@ def show(console: Console, results: Results, blocks: int) -> None:
             console.print(EQUATIONS, style="dim", soft_wrap=True)
         if results.limits:
             console.print(results.limits, style="dim", soft_wrap=True, markup=False)
-    if left_out := results.options.left_out:
+    if left_out := results.left_out:
         console.print(
             f"This run is partial ({left_out}): it does not establish conformance.",
             style="dim",

@@ -41,6 +41,9 @@ def without_exact_errors(
     adds_l2 = bool(config.weight_decay) and convention.weight_decay == "l2"
     if grad is None or clips or adds_l2 or not isinstance(before.memory, Memory):
         return after
+    if before.radii.m.all() and before.radii.v.all() and not config.amsgrad:
+        # Everything has been rounded already.
+        return after
     grads = [Fraction(number) for number in grad.tolist()]
     squares = [number * number for number in grads]
     m_error = _open_errors(before.memory.m, before.radii.m, grads, config.beta1, after.radii.m)

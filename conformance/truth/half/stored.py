@@ -8,7 +8,7 @@ each number that some right Adam may store.
 
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from math import log2
+from math import frexp, ldexp, log2
 from typing import NamedTuple
 
 import ml_dtypes
@@ -27,6 +27,10 @@ Numbers = tuple[Decimal, ...]
 _DIGITS = 160
 # The largest number of each format.
 _LARGEST = {dtype: float(ml_dtypes.finfo(dtype).max) for dtype in HALVES}
+# Far more than binary64 rounds, and far less than half precision does.
+_DOUBT = 2.0**-48
+# Smaller numbers are rounded as fractions: near zero the error of binary64 is not relative.
+_LEAST = 2.0**-900
 
 
 class Kept(NamedTuple):
@@ -145,10 +149,41 @@ def _round_all(exact: _Rounded, dtype: str, truncates: bool = False) -> _Rounded
     numbers = []
     radius = []
     for number, error in zip(exact.numbers, exact.radius.tolist(), strict=True):
+        clear = _clearly_rounded(float(number), error, dtype, truncates)
+        if clear is not None:
+            numbers.append(Decimal(clear))
+            radius.append(0.0)
+            continue
         stored, spread = _rounded_between(Fraction(number), error, dtype, truncates)
         numbers.append(_decimal(stored))
         radius.append(spread)
     return _Rounded(tuple(numbers), np.array(radius, np.float64))
+
+
+def _clearly_rounded(number: float, error: float, dtype: str, truncates: bool) -> float | None:
+    """Return what a number is rounded to if all within ``error`` of it are; None if in doubt.
+
+    Nearly all are clear, and binary64 is far quicker than fractions.
+    """
+    if number == 0 and error == 0:
+        return 0.0
+    if not _LEAST <= abs(number) <= _LARGEST[dtype] / 2:
+        return None
+    # Binary64 itself has rounded the number, and rounds both ends.
+    reach = error * (1 + _DOUBT) + abs(number) * _DOUBT
+    low = _round_double(number - reach, dtype, truncates)
+    high = _round_double(number + reach, dtype, truncates)
+    return low if low == high else None
+
+
+def _round_double(number: float, dtype: str, truncates: bool) -> float:
+    """Return a number of binary64 rounded to a format, ties to even, or towards zero."""
+    number_format = FORMATS[dtype]
+    _, exponent = frexp(max(abs(number), number_format.tiny))
+    # A power of two, so that the quotient and the product are exact.
+    unit = ldexp(number_format.roundoff, exponent)
+    units = number / unit
+    return unit * (int(units) if truncates else round(units))
 
 
 def _rounded_between(

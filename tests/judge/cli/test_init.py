@@ -18,6 +18,11 @@ WRITTEN = {
         ".github/actions/adamref/action.yml",
         ".github/actions/adamref/run.py",
     ],
+    "c": ["adam.c"],
+    "js": ["adam.js"],
+    "rust": ["adam.rs"],
+    "julia": ["adam.jl"],
+    "torch": ["adam_torch.py"],
 }
 
 
@@ -31,10 +36,12 @@ def files(folder):
 def test_it_says_what_it_wrote_and_what_to_type_next(kind, tmp_path, capsys):
     folder = tmp_path / "my project"
     assert main(["init", kind, str(folder)]) == 0
-    *written, following = capsys.readouterr().out.splitlines()
-    assert written == [f"wrote {folder / name}" for name in WRITTEN[kind]]
+    lines = capsys.readouterr().out.splitlines()
+    count = len(WRITTEN[kind])
+    assert lines[:count] == [f"wrote {folder / name}" for name in WRITTEN[kind]]
     assert files(folder) == sorted(WRITTEN[kind])
-    assert following.startswith(f"next: cd '{folder}' && ")
+    assert lines[count].startswith(f"next: cd '{folder}' && ")
+    assert all(line.startswith("then: ") for line in lines[count + 1 :])
 
 
 @pytest.mark.parametrize(("kind", "says"), [("python", " conformant "), ("pytest", " passed")])

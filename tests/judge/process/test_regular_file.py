@@ -66,6 +66,23 @@ def test_a_file_of_vectors_that_is_no_file_is_refused(name, kind, tmp_path, caps
     assert message in said
 
 
+def test_a_file_of_vectors_that_is_a_link_out_of_the_folder_is_refused(tmp_path, capsys):
+    folder = tmp_path / "vectors"
+    shutil.copytree(files.default_directory(), folder)
+    outside = tmp_path / "outside.json"
+    for name in ("basic.json", "MANIFEST.json"):
+        (folder / name).rename(outside)
+        (folder / name).symlink_to(outside)
+        status, said = refusal(capsys, ["vectors", "check", folder])
+        assert (status, f"{name} must be a file in the folder" in said) == (3, True), said
+        outside.rename(folder / name)
+    # A link to the whole folder, or to a file beside it, leads to what the user has given.
+    (folder / "basic.json").rename(folder / "other")
+    (folder / "basic.json").symlink_to("other")
+    (tmp_path / "link").symlink_to("vectors")
+    assert len(files.load(tmp_path / "link").vectors) > 100
+
+
 @pytest.mark.parametrize("path", ["/dev/zero", "/proc/self/mem", "a\0b", "\ud800"])
 def test_devices_and_files_of_the_system_are_refused_by_their_own_names(path, tmp_path):
     with pytest.raises(UnreadableFile):

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from conformance.truth.half.stored import round_to
+from conformance.truth.half.stored import _clearly_rounded, _rounded_between, round_to
 from conformance.truth.point import Point
 from conformance.truth.problem import Problem
 from conformance.truth.reference import AdamConfig
@@ -51,6 +51,26 @@ def test_ties_and_the_least_numbers_of_bfloat16(value, nearest, truncated):
 def test_a_number_beyond_the_format_is_refused(dtype, largest):
     with pytest.raises(ValueError, match=f"must be in the range of {dtype}"):
         round_to(Fraction(largest * 1.01), dtype)
+
+
+@pytest.mark.parametrize("truncates", [False, True])
+@pytest.mark.parametrize("dtype", HALVES)
+def test_what_is_rounded_clearly_is_what_fractions_say(dtype, truncates):
+    random = np.random.default_rng(1)
+    numbers = random.uniform(-2, 2, 2000) * 2.0 ** random.integers(-40, 10, 2000)
+    # Half of them are near a tie or on it, or numbers of the format.
+    for place in range(0, 2000, 2):
+        near = float(round_to(Fraction(numbers[place]), dtype))
+        numbers[place] = near * random.choice([1, 1 + 2.0**-9, 1 + 2.0**-12, 1 - 2.0**-40])
+    errors = np.abs(numbers) * 2.0 ** random.uniform(-45, -6, 2000)
+    clear = 0
+    for number, error in zip(numbers.tolist(), errors.tolist(), strict=True):
+        rounded = _clearly_rounded(number, error, dtype, truncates)
+        if rounded is not None:
+            clear += 1
+            exact = _rounded_between(Fraction(number), error, dtype, truncates)
+            assert (rounded, 0.0) == exact
+    assert 1000 < clear < 2000
 
 
 def test_there_are_orders_to_search():

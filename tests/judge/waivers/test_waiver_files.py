@@ -17,6 +17,8 @@ from tests.support.waivers import BASIC
         ("[[waiver]]\nid = \n", "must be TOML: Invalid value (at line 2, column 6)"),
         ("x = " + "[" * 100_000, "must be TOML: "),
         ("x = " + "9" * 5000, "must be TOML: "),
+        ("waiver." + ".".join("a" * 90) + " = 1", "must be TOML: it must be nested at most 50"),
+        ("waiver." + ".".join("a" * 5000) + " = 1", "must have at most 100 dots in a line"),
         ("waivers = 1\n", "must hold nothing but [[waiver]] tables, got 'waivers'"),
         ("[waiver]\n", "must begin each waiver with [[waiver]], got waiver = {}"),
         ("waiver = [1]\n", "must begin each waiver with [[waiver]], got waiver = [1]"),
@@ -154,3 +156,12 @@ def test_the_waiver_in_the_readme_has_every_key_and_makes_sense():
         "when",
         "reproduction",
     }
+
+
+@pytest.mark.parametrize("value", ["0x" + "f" * 5000, '{ version = ["1"] }'])
+def test_values_that_python_cannot_show_or_compare_are_refused(value, tmp_path):
+    file = tmp_path / "waivers.toml"
+    key = "when" if "version" in value else "worst_ratio"
+    file.write_text(f'[[waiver]]\nid = "a.b.c"\nfailure = "E5"\nreason = "x"\n{key} = {value}\n')
+    with pytest.raises(WaiverError):
+        load(file)

@@ -1,6 +1,7 @@
 """Waivers on the command line, and the waivers that ship."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -92,14 +93,41 @@ def test_what_ships_is_applied_without_being_asked_for(tmp_path, monkeypatch, ca
     capsys.readouterr()
 
 
+# A library takes seconds to start, so those of one library are shown in one process.
+SHOW_ALL = """
+import json, sys
+
+for reproduction in json.load(sys.stdin):
+    try:
+        exec(reproduction, {"__name__": "__main__"})
+    except AssertionError:
+        continue
+    sys.exit(f"shows nothing: {reproduction}")
+"""
+
+
+def library_of(reproduction):
+    """Return what a reproduction imports first; Keras has one backend in a process."""
+    backend = re.search('KERAS_BACKEND"] = "(.*)"', reproduction)
+    return backend[0] if backend else reproduction.partition("\n")[0]
+
+
 def test_every_waiver_that_ships_can_be_looked_up_and_shows_itself_to_anybody(suite):
     shipped = load(SHIPPED)
     for waiver in shipped:
         assert waiver.subject in SUBJECTS
         assert any(map(waiver.covers, suite.vectors))
         assert waiver.link.startswith("https://")
+    by_library = {}
     for reproduction in {waiver.reproduction for waiver in shipped}:
+        by_library.setdefault(library_of(reproduction), []).append(reproduction)
+    assert len(by_library) >= 5
+    for reproductions in by_library.values():
         done = subprocess.run(
-            [sys.executable, "-c", reproduction], capture_output=True, text=True, check=False
+            [sys.executable, "-c", SHOW_ALL],
+            input=json.dumps(reproductions),
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        assert done.stderr.splitlines()[-1].startswith("AssertionError"), reproduction
+        assert done.returncode == 0, done.stderr

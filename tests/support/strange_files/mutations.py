@@ -9,6 +9,7 @@ _RAW = {
     "@nan@": "NaN",
     "@infinity@": "-Infinity",
     "@long@": "9" * 5000,
+    "@many-digits@": "9" * 400,
     "@deep@": "[" * 2000 + "]" * 2000,
     "@deep-object@": '{"a":' * 200 + "1" + "}" * 200,
     "@surrogate@": '"\\ud800"',
@@ -88,9 +89,28 @@ def mutated_bytes(content, random):
     return content[:place] + byte * (kind > 1) + content[place + (kind < 3) :]
 
 
-def read_or_refuse(error_type, read, *arguments):
-    """Return what ``read`` returns and no error, or None and the error of this type."""
-    try:
-        return read(*arguments), None
-    except error_type as error:
-        return None, error
+def spliced(content, other, random):
+    """Return the begin of some bytes and the end of others, or a piece of them put in between."""
+    place = random.randrange(len(content) + 1)
+    start = random.randrange(len(other) + 1)
+    if random.random() < 0.3:
+        return content[:place] + other[start:]
+    piece = other[start : start + random.choice((1, 2, 8, 100))]
+    return content[:place] + piece + content[place + random.choice((0, len(piece))) :]
+
+
+def with_raw(content, random):
+    """Return bytes with something in them that is deep, long, or no number."""
+    place = random.randrange(len(content) + 1)
+    raw = random.choice((*_RAW.values(), "9" * 400, "-" * 3000, "a." * 3000, "0x" + "f" * 5000))
+    return content[:place] + raw.encode("utf-8", "surrogatepass") + content[place:]
+
+
+def mutated_file(content, random):
+    """Return the bytes of a file with one change that knows nothing of its form."""
+    kind = random.randrange(4)
+    if kind == 0:
+        return spliced(content, content, random)
+    if kind == 1:
+        return with_raw(content, random)
+    return mutated_bytes(content, random)

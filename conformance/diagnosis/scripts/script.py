@@ -7,13 +7,15 @@ one step with the gradient 1, and asserts the interval in which the parameter mu
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..subject.loading import origin
-from ..subject.subject import Subject
-from ..trial.comparison import Comparison, Discrepancy
-from ..trial.outcomes import Detail, Failure, Permitted
-from ..vectors.inputs import Call, Inputs, grad_in_form, model_in_form, other_inputs
-from ..vectors.slices import Grad, IndexedSlices
-from ..vectors.spec import Relation
+from ...subject.loading import origin
+from ...subject.program.respondent import Respondent
+from ...subject.subject import Subject
+from ...trial.comparison import Comparison, Discrepancy
+from ...trial.outcomes import Detail, Failure, Permitted
+from ...vectors.inputs import Call, Inputs, grad_in_form, model_in_form, other_inputs
+from ...vectors.slices import Grad, IndexedSlices
+from ...vectors.spec import Relation
+from .program_script import program_script
 
 # A message longer than this is cut, because the script is to be read.
 _LONGEST_REASON = 200
@@ -28,6 +30,9 @@ def script(
 
     It ends in an assertion that does not hold, or where the subject raises.
     """
+    make = subject.make
+    if isinstance(make, Respondent) and not make.has_objects:
+        return program_script(subject, inputs, comparison)
     lines = ["import numpy as np"]
     if _has_slices(inputs):
         lines.append("from conformance import IndexedSlices")

@@ -1,20 +1,22 @@
-"""Folders of vectors with anything changed: read, or refused with a sentence; never a crash."""
+"""Folders of vectors with anything changed."""
 
 import contextlib
 import hashlib
 import io
 import json
 from math import inf
-from random import Random
 
 from conformance import check
 from conformance.cli.outputs import console
+from conformance.coverage.measure import reference
 from conformance.report.outputs.formats import FORMATS, texts
 from conformance.report.results import Options, Results
 from conformance.report.screens import table
 from conformance.vectors import files
 from tests.support.outside_adams import OneAhead
-from tests.support.strange_files.mutations import mutated_bytes, mutated_json, read_or_refuse
+
+from .loaders import Loader
+from .mutations import mutated_file, mutated_json
 
 NAMES = ("schema.json", "conventions.json", "flags.json", "quick.json")
 
@@ -57,7 +59,7 @@ def write_folder(folder, contents, random):
     for other in (*NAMES, "mine.json"):
         written = json.dumps(contents[other]).encode()
         if other == name and random.random() < 0.1:
-            written = mutated_bytes(written, random)
+            written = mutated_file(written, random)
         elif other == name:
             written = mutated_json(contents[other], random, random.choice((1, 1, 2)))
         sums[other] = hashlib.sha256(written).hexdigest()
@@ -69,28 +71,23 @@ def write_folder(folder, contents, random):
     (folder / "MANIFEST.json").write_bytes(written)
 
 
-def run_mutants(folder, count, seed, judged):
-    """Load mutated folders; judge an Adam by every so many that are accepted."""
-    contents, topics = smallest_topics()
-    random = Random(seed)
-    refused = 0
-    accepted = 0
-    for number in range(count):
-        write_folder(folder, contents | {"mine.json": random.choice(topics)}, random)
-        suite, error = read_or_refuse(files.VectorError, files.load, folder)
-        if error:
-            refused += 1
-            assert str(error).isprintable(), (number, error)
-            continue
-        accepted += 1
-        if accepted % judged == 0:
-            judge_by(suite)
-    return refused, accepted
+def prepare(_folder):
+    return smallest_topics()
 
 
-def judge_by(suite):
+def write(prepared, folder, random):
+    contents, topics = prepared
+    write_folder(folder, contents | {"mine.json": random.choice(topics)}, random)
+    return folder
+
+
+def read(_prepared, folder):
+    return files.load(folder)
+
+
+def judge_by(_prepared, suite):
     """Judge a right and a wrong Adam, and print all that is known about the wrong one."""
-    check("adamref", suite=suite, level="full")
+    check(reference("paper"), suite=suite, level="full")
     report = check(OneAhead, suite=suite, level="full")
     _ = report.smallest
     results = Results([report], {}, suite.version, Options(level="full"))
@@ -100,9 +97,14 @@ def judge_by(suite):
         table.show(console(), results, blocks=2)
 
 
-def test_a_changed_folder_is_read_or_refused_with_a_sentence(tmp_path):
-    refused, accepted = run_mutants(tmp_path, 200, seed=1, judged=25)
-    assert refused + accepted == 200
-    # Neither is everything refused before its content is looked at, nor anything accepted.
-    assert refused > 100
-    assert accepted > 30
+VECTOR_FOLDERS = Loader(
+    name="folder of vectors",
+    prepare=prepare,
+    write=write,
+    read=read,
+    error=files.VectorError,
+    use=judge_by,
+    share=4,
+    used=60,
+    refused=(0.5, 0.85),
+)

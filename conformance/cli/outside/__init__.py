@@ -1,0 +1,1 @@
+"""Commands about programs: `serve` makes one of a Python subject, `export` writes its questions."""

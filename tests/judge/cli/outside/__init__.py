@@ -1,0 +1,1 @@
+"""Commands about programs, as processes."""

@@ -1,0 +1,1 @@
+"""Tests of the executors: processes that end, clusters that are not there."""

@@ -1,0 +1,1 @@
+"""The line protocol: messages, programs, and files of answers."""

@@ -1,0 +1,1 @@
+"""Python subjects in processes of their own."""
