@@ -66,7 +66,9 @@ class Hyperparameter:
         check_range(self.name, number)
         if isinstance(self._setting, Variable):
             dtype = self._setting.dtype
-            self._setting.store(dtype.type(number))
+            # In float32 a large number is infinite, which a step refuses; a file may hold any.
+            with np.errstate(over="ignore"):
+                self._setting.store(dtype.type(number))
         else:
             self._setting = number
 

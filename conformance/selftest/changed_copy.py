@@ -8,6 +8,7 @@ import ast
 import importlib
 import sys
 from functools import cache, lru_cache
+from importlib.abc import InspectLoader
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import count
@@ -128,4 +129,4 @@ class _Loader(SourceFileLoader):
 # The same for every copy: code has no state.
 @cache
 def _code_of(path: str) -> CodeType:
-    return compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+    return InspectLoader.source_to_code(Path(path).read_bytes(), path)

@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     future: Future[Any]
 
 
-class Results:
+class KeptResults:
     """The results of one measurement.
 
     Args:
@@ -78,14 +78,14 @@ class Results:
 
 
 @contextmanager
-def open_results(path: Path | None, version: str) -> Iterator[Results]:
+def open_results(path: Path | None, version: str) -> Iterator[KeptResults]:
     """Yield the results that are kept in a file, which fit this version of the vectors.
 
     Raises:
         PartialSelftest: a signal came inside the context.
     """
     journal = Journal(path, {"run": "selftest", "vectors": version}) if path else None
-    results = Results(journal)
+    results = KeptResults(journal)
     try:
         yield results
     except KeyboardInterrupt as error:

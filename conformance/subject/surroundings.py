@@ -99,10 +99,9 @@ def _put_back_variables(before: dict[Any, Any]) -> None:
 
 
 def _put_back_filters(before: list[Any], after: list[Any]) -> None:
-    kept = [one for one in after if one in before or one[0] != "error"]
-    gone = [one for one in before if one not in after]
+    added = [one for one in after if one not in before and one[0] != "error"]
     # The same list, because the interpreter has it, too.
-    warnings.filters[:] = kept + gone  # type: ignore[index]
+    warnings.filters[:] = added + before  # type: ignore[index]
 
 
 def _put_back_handlers(before: list[Any], after: list[Any]) -> None:

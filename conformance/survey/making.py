@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .row import HERE, Environment, Row
 
-# Where pyenv keeps the interpreters that are not on the PATH.
+# Where pyenv keeps its interpreters.
 _PYENV = Path("~/.pyenv/versions").expanduser()
 _LAST_LINES = 3
 _BRIDGES = HERE / "bridges"
@@ -50,11 +50,11 @@ def _python(version: str) -> Path:
     """Return an interpreter of a version, such as 3.8."""
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(sys.executable)
-    found = shutil.which(f"python{version}")
-    if found:
-        return Path(found)
+    # First, because a shim of pyenv on the PATH may lead nowhere.
     for place in sorted(_PYENV.glob(f"{version}.*/bin/python")):
         return place
+    if found := shutil.which(f"python{version}"):
+        return Path(found)
     raise NotMade(f"needs python{version}, which is not on the PATH")
 
 

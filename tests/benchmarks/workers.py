@@ -1,20 +1,20 @@
 """python -m tests.benchmarks.workers: one worker and two, and what a task costs.
 
 Each round takes every way once, in turn, so that a disturbance hits all of them. The ratios within
-a round are what can be compared. With `--all` the subjects are all that are installed, which takes
-minutes a round.
+a round can be compared, and on a machine that does other work the processor times alone. The first
+way of the first round loads libraries that are there afterwards. With `--all` the subjects are all
+that are installed, which takes minutes a round.
 """
 
 import argparse
 import os
-import statistics
 import time
 from concurrent.futures import Executor
-from functools import partial
+from typing import NamedTuple
 
 from conformance.executors.lanes import open_lanes
 from conformance.judge.tasks.campaign import check_all
-from conformance.judge.tasks.task import Task, perform
+from conformance.judge.tasks.task import VectorTask, perform
 from conformance.subject.loading import installed_subjects
 from conformance.subject.program.connect import HERE
 from conformance.vectors import files
@@ -26,28 +26,44 @@ SIZES = (1, 40)
 TASKS = 20
 
 
-def seconds(names: tuple[str, ...], jobs: int) -> float:
+class Spent(NamedTuple):
+    """Seconds that passed, and seconds of processors, those of workers included."""
+
+    passed: float
+    worked: float
+
+
+def worked() -> float:
+    """The processor time of this process and of the workers that have ended."""
+    return sum(os.times()[:4])
+
+
+def spent(names: tuple[str, ...], jobs: int) -> Spent:
+    before = worked()
     started = time.perf_counter()
     campaign = check_all(names, jobs=jobs)
     assert not campaign.errors, campaign.errors
-    return time.perf_counter() - started
+    return Spent(time.perf_counter() - started, worked() - before)
 
 
-def task_of(size: int) -> Task:
+def task_of(size: int) -> VectorTask:
     vectors = [one for one in files.load().vectors if one.topic == "basic"]
     specs = [vectors[number % len(vectors)].spec for number in range(size)]
-    return Task("adamref", HERE, {}, frozenset(), False, tuple(specs))
+    return VectorTask("adamref", HERE, {}, frozenset(), False, tuple(specs))
 
 
 def overhead(lane: Executor, size: int) -> float:
-    """Return the median of the seconds that a task takes longer on a worker than its runs do."""
+    """Return the processor time of a task on a worker, without that of its runs in process."""
     task = task_of(size)
-    extra = []
+    perform(task)
+    before = lane.submit(time.process_time).result() + time.process_time()
     for _ in range(TASKS):
-        started = time.perf_counter()
-        done = lane.submit(perform, task).result()
-        extra.append(time.perf_counter() - started - done.seconds)
-    return statistics.median(extra)
+        lane.submit(perform, task).result()
+    away = lane.submit(time.process_time).result() + time.process_time() - before
+    before = time.process_time()
+    for _ in range(TASKS):
+        perform(task)
+    return (away - time.process_time() + before) / TASKS
 
 
 def main() -> None:
@@ -64,13 +80,17 @@ def main() -> None:
         print(f"start of a worker: {time.perf_counter() - started:.2f} s")
         for size in SIZES:
             print(f"overhead of a task of {size}: {1000 * overhead(lane, size):.2f} ms")
-    ways = {"in process": partial(seconds, names, 1), "-j 2": partial(seconds, names, 2)}
-    print(f"{len(names)} subjects, load average {os.getloadavg()[0]:.1f}")
+    print(f"{len(names)} subjects, load average {os.getloadavg()[0]:.1f}", flush=True)
     for number in range(1, given.rounds + 1):
-        times = {way: call() for way, call in ways.items()}
-        gain = times["in process"] / times["-j 2"]
-        shown = ", ".join(f"{way} {taken:.1f} s" for way, taken in times.items())
-        print(f"round {number}: {shown}; -j 2 is {gain:.2f} times as fast", flush=True)
+        plain = spent(names, 1)
+        shared = spent(names, 2)
+        gain = plain.passed / shared.passed
+        times = f"in process {plain.passed:.1f} s, -j 2 {shared.passed:.1f} s"
+        print(f"round {number}: {times}; {gain:.2f} times as fast")
+        # What two idle cores permit, if both are always at work.
+        most = 2 * plain.worked / shared.worked
+        times = f"in process {plain.worked:.1f} s, -j 2 {shared.worked:.1f} s"
+        print(f"  of processors: {times}; at most {most:.2f}", flush=True)
     print(f"load average {os.getloadavg()[0]:.1f}")
 
 

@@ -82,6 +82,8 @@ LIBRARIES = {
     "adamref/storage/tensorflow_file.py": {"tensorflow", "tf_keras"},
     "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
+    # It runs on its own, where torch is.
+    "conformance/gate/templates/adam_torch.py": {"torch"},
 }
 FRAMEWORKS = {
     *("torch", "tensorflow", "tf_keras", "keras", "jax", "optax", "sklearn"),

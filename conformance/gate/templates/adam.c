@@ -1,6 +1,6 @@
 /* An Adam that `adamref check cmd:./adam` judges. Put yours into step_float and step_double. */
+#include <inttypes.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +33,10 @@ static void step_double(Adam a, size_t n, double *p, double *m, double *v, doubl
 enum { PARAM, M, V, V_MAX, GRAD };
 static double memory[5][1 << 21]; /* of all parameters, one behind the other; little-endian */
 static size_t sizes[256], start, total, width, params, done, wanted; /* width: in bytes */
-static char word[32];
+static char word[32], seq[32];
+static Adam a;
 static void next(void) { if (scanf("%31s", word) != 1) exit(0); }
+static void echo(void) { next(); printf("ran %s\n", strcpy(seq, word)); }
 static int is(const char *text) { return !strcmp(word, text); }
 static int count(void) { next(); return atoi(word); }
 static uint64_t bits(void) { next(); return strtoull(word, NULL, 16); }
@@ -46,45 +48,43 @@ static void get(int which, size_t n) {
 }
 static void put(const char *name, int which) {
     printf("%s", name);
-    for (start = 0; start < total; start++) printf(" %0*lx", 2 * (int)width, bits_at(at(which)));
+    for (start = 0; start < total; start++) printf(" %0*" PRIx64, 2 * (int)width, bits_at(at(which)));
     puts("");
 }
-
 int main(void) {
-    Adam a = {0};
+    if (scanf("%*[^\n]") == EOF) return 0; /* the first line, which says start */
     puts("started 1 my-adam 0.1\ndtypes float32 float64\nsupports none schedule load amsgrad\nend");
-    for (fflush(stdout), next(); !is("stop"); next()) {
+    for (fflush(stdout), next(); !is("stop"); fflush(stdout), next()) {
         if (wanted && (is("step") || is("end"))) { /* the step before is complete */
             put("params", PARAM), put("m", M), put("v", V);
             if (a.amsgrad) put("v_max", V_MAX);
         }
-        if (is("end")) { puts("end"); wanted = 0; fflush(stdout); }
-        if (is("run")) { next(); printf("ran %s\n", word); a = (Adam){0}; params = start = total = 0; }
-        if (is("dtype")) { next(); width = is("float32") ? 4 : 8; }
-        if (is("learning_rate") || is("rate")) a.learning_rate = number();
-        if (is("beta1")) a.beta1 = number();
-        if (is("beta2")) a.beta2 = number();
-        if (is("epsilon")) a.epsilon = number();
-        if (is("amsgrad")) a.amsgrad = count();
-        if (is("param")) {
-            size_t n = 1;
-            for (int rank = count(); rank > 0; rank--) n *= count();
+        if (is("end")) { puts("end"); wanted = 0; }
+        else if (is("run")) echo(), a = (Adam){0}, params = start = total = wanted = 0;
+        else if (is("float32") || is("float64")) width = is("float32") ? 4 : 8;
+        else if (is("learning_rate") || is("rate")) a.learning_rate = number();
+        else if (is("beta1")) a.beta1 = number(); else if (is("beta2")) a.beta2 = number();
+        else if (is("epsilon")) a.epsilon = number(); else if (is("amsgrad")) a.amsgrad = count();
+        else if (is("param")) {
+            size_t n = 1, rank = count();
+            while (rank-- > 0) n *= count();
             for (int which = M; which <= V_MAX; which++) memset(at(which), 0, n * width);
             get(PARAM, n);
             start = total += sizes[params++] = n;
         }
-        if (is("load_t")) for (start = done = 0; done < params; done++) a.t = count();
-        if (is("load_m")) get(M, total);
-        if (is("load_v")) get(V, total);
-        if (is("load_v_max")) get(V_MAX, total);
-        if (is("step")) { wanted = count(); a.t++; start = done = 0; }
-        if (is("dense")) {
-            size_t n = sizes[done];
+        else if (is("load_t")) for (start = done = 0; done < params; done++) a.t = count();
+        else if (is("load_m")) get(M, total);
+        else if (is("load_v")) get(V, total); else if (is("load_v_max")) get(V_MAX, total);
+        else if (is("step")) { wanted = count(); a.t++; start = done = 0; }
+        else if (is("none")) start += sizes[done++];
+        else if (is("dense")) {
+            size_t n = sizes[done++];
             get(GRAD, n);
             if (width == 4) step_float(a, n, at(PARAM), at(M), at(V), at(V_MAX), at(GRAD));
             else step_double(a, n, at(PARAM), at(M), at(V), at(V_MAX), at(GRAD));
-            start += n; done++;
+            start += n;
         }
-        if (is("none")) start += sizes[done++];
+        else if (!is("dtype") && !is("grad")) /* a word that this Adam lacks: nothing is answered */
+            for (printf("skipped %s no %s\n", seq, word); !is("end");) next();
     }
 }

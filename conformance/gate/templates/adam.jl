@@ -40,13 +40,14 @@ function show_arrays(answer, name, arrays)
 end
 
 # Read a run to its end, and return the answer.
-function run_answer(T, seq)
+#
+# `unknown` is the line that says what this Adam lacks, if one did so before.
+function run_answer(T, seq, unknown)
     a = Dict("amsgrad" => 0.0)
     tensors = Tensor{T}[]
     t = 0
     done = 0
     wanted = false
-    unknown = ""
     answer = IOBuffer()
     println(answer, "ran ", seq)
     while true
@@ -56,6 +57,8 @@ function run_answer(T, seq)
         key = words[1]
         if key == "end"
             break
+        elseif !isempty(unknown)
+            continue
         elseif key in ("learning_rate", "rate")
             a["learning_rate"] = decode(Float64, words[2:2])[1]
         elseif key in ("beta1", "beta2", "epsilon")
@@ -114,9 +117,10 @@ function main()
         words = split(readline(stdin))
         # It says stop, or stdin has ended.
         (isempty(words) || words[1] != "run") && return
-        dtype = split(readline(stdin))[2]
-        T = dtype == "float32" ? Float32 : Float64
-        println(run_answer(T, words[2]))
+        dtype = readline(stdin)
+        T = dtype == "dtype float32" ? Float32 : Float64
+        unknown = dtype in ("dtype float32", "dtype float64") ? "" : dtype
+        println(run_answer(T, words[2], unknown))
         flush(stdout)
     end
 end

@@ -86,15 +86,23 @@ fn read_all<T: Real>(words: &[&str]) -> Vec<T> {
 }
 
 /// Read a run to its end, and return the answer, or why there is none.
-fn run<T: Real>(lines: &mut Lines<StdinLock>, seq: &str) -> Result<String, String> {
+///
+/// `refusal` is the line that says what this Adam lacks, if one did so before.
+fn run<T: Real>(
+    lines: &mut Lines<StdinLock>,
+    seq: &str,
+    mut refusal: Option<String>,
+) -> Result<String, String> {
     let mut a = Numbers::default();
     let mut tensors: Vec<Tensor<T>> = Vec::new();
     let (mut t, mut done, mut wanted) = (0, 0, false);
     let mut answer = format!("ran {seq}\n");
-    let mut refusal = None;
     for line in lines {
         let line = line.unwrap();
         let words: Vec<&str> = line.split_whitespace().collect();
+        if refusal.is_some() && words[0] != "end" {
+            continue;
+        }
         match words[0] {
             "learning_rate" | "rate" => a.learning_rate = f64::read(words[1]),
             "beta1" => a.beta1 = f64::read(words[1]),
@@ -180,8 +188,9 @@ fn main() {
         };
         let dtype = lines.next().unwrap().unwrap();
         let answer = match dtype.as_str() {
-            "dtype float32" => run::<f32>(&mut lines, seq),
-            _ => run::<f64>(&mut lines, seq),
+            "dtype float32" => run::<f32>(&mut lines, seq, None),
+            "dtype float64" => run::<f64>(&mut lines, seq, None),
+            _ => run::<f64>(&mut lines, seq, Some(dtype)),
         };
         match answer {
             Ok(text) => println!("{text}"),

@@ -62,26 +62,26 @@ def number(value):
     return decode(value, "float64", ()).item() if isinstance(value, str) else value
 
 
-def run(message):
+def run(asked):
     """Return the answer to a run."""
-    config = {name: number(value) for name, value in message["config"].items()}
-    shapes = message["shapes"]
+    config = {name: number(value) for name, value in asked["config"].items()}
+    shapes = asked["shapes"]
 
     def tensors(texts):
         pairs = zip(texts, shapes)
-        return [decode(text, message["dtype"], shape) for text, shape in pairs]
+        return [decode(text, asked["dtype"], shape) for text, shape in pairs]
 
-    params = tensors(message["params"])
+    params = tensors(asked["params"])
     try:
         optimizer = make(params, config)
     except ValueError as error:
         # torch refuses some numbers on purpose, as a negative weight decay.
-        return {"type": "skipped", "seq": message["seq"], "reason": str(error)}
-    if "load" in message:
-        load_state(optimizer, params, message["load"], tensors)
+        return {"type": "skipped", "seq": asked["seq"], "reason": str(error)}
+    if "load" in asked:
+        load_state(optimizer, params, asked["load"], tensors)
     names = ["m", "v", "v_max"] if config.get("amsgrad") else ["m", "v"]
     steps = []
-    for call, step in enumerate(message["steps"], 1):
+    for call, step in enumerate(asked["steps"], 1):
         if "learning_rate" in step:
             for group in optimizer.param_groups:
                 group["lr"] = number(step["learning_rate"])
@@ -89,12 +89,12 @@ def run(message):
             param.grad = grad
         optimizer.step()
         steps.append({})
-        if call in message["after"]:
+        if call in asked["after"]:
             steps[-1]["params"] = [encode(param) for param in params]
             for name in names:
                 states = [optimizer.state.get(param, {}) for param in params]
                 steps[-1][name] = [encode(state.get(SLOTS[name])) for state in states]
-    return {"type": "ran", "seq": message["seq"], "steps": steps}
+    return {"type": "ran", "seq": asked["seq"], "steps": steps}
 
 
 def load_state(optimizer, params, load, tensors):
@@ -105,14 +105,14 @@ def load_state(optimizer, params, load, tensors):
         optimizer.state[param]["step"] = torch.tensor(float(load["t"][i]))
 
 
-def answer(message):
+def answer(asked):
     """Return the answer to a message, also if the run fails."""
-    if message["type"] == "start":
+    if asked["type"] == "start":
         return STARTED
     try:
-        return run(message)
+        return run(asked)
     except Exception as error:
-        return {"type": "errored", "seq": message["seq"], "reason": repr(error)}
+        return {"type": "errored", "seq": asked["seq"], "reason": repr(error)}
 
 
 if __name__ == "__main__":

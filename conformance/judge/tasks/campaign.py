@@ -29,7 +29,7 @@ from ..selection import UsageError
 from ..verdict import Report
 from ..verdicts import Verdict
 from ..waiver_update import merge_waiver_use
-from .case import Case
+from .entrant import Entrant
 from .kept import KeptRuns, open_runs
 from .plan import Plan, plan_check
 from .schedule import Schedule
@@ -203,26 +203,30 @@ class _Whole:
                 partial(self._keep, screen),
                 self.running,
             )
-            for case in self.schedule.complete():
-                self._finish(case)
+            for entrant in self.schedule.complete():
+                self._finish(entrant)
 
     def _keep(self, screen: Screen, plan: Plan, code: str, run: Run) -> None:
         self.kept.keep(plan, code, run)
         judged = len(self.campaign.reports)
         screen.say(f"{judged} judged, {run.vector.id} of {plan.subject.name}")
 
-    def _finish(self, case: Case) -> None:
-        if case.error is not None:
-            self._note(case.name, case.error)
+    def _finish(self, entrant: Entrant) -> None:
+        if entrant.error is not None:
+            self._note(entrant.name, entrant.error)
             return
-        assert case.plan is not None
+        assert entrant.plan is not None
         try:
             report = conclude(
-                case.plan, case.finished_runs, case.flushes, case.seconds, is_safe=not case.ends
+                entrant.plan,
+                entrant.finished_runs,
+                entrant.flushes,
+                entrant.seconds,
+                is_safe=not entrant.ends,
             )
-            self.campaign.reports[case.name] = report
+            self.campaign.reports[entrant.name] = report
         except Exception as error:
-            self._note(case.name, error)
+            self._note(entrant.name, error)
 
     def _note(self, name: str, error: Exception) -> None:
         # These hold for all subjects alike.
@@ -236,12 +240,12 @@ class _Whole:
         campaign.interrupted = number
         if report is not None:
             campaign.reports[report.subject.name] = report
-        cases = self.schedule.cases if self.schedule else ()
-        for case in cases:
-            is_open = case.name not in {*campaign.reports, *campaign.errors}
-            if is_open and case.plan is not None and case.finished_runs:
-                part = conclude_part(case.plan, case.finished_runs)
-                campaign.reports[case.name] = part
+        entrants = self.schedule.entrants if self.schedule else ()
+        for entrant in entrants:
+            is_open = entrant.name not in {*campaign.reports, *campaign.errors}
+            if is_open and entrant.plan is not None and entrant.finished_runs:
+                part = conclude_part(entrant.plan, entrant.finished_runs)
+                campaign.reports[entrant.name] = part
         for name, one in campaign.reports.items():
             campaign.reports[name] = without_explanation(one)
 

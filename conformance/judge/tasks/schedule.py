@@ -12,13 +12,14 @@ from typing import Any
 
 from ...executors.clusters import ExecutorError
 from ...executors.lanes import why_ended
-from ...subject.program.connect import HERE, Running
+from ...subject.loading import load
+from ...subject.program.connect import HERE, Running, end
 from ...subject.subject import Subject, SubjectError
 from ...trial.run import Run
 from ...vectors.vector import Vector
-from .case import Case
+from .entrant import Entrant
 from .plan import Plan
-from .task import Described, Task, describe, perform
+from .task import Described, VectorTask, describe, perform
 
 # Each lane has one task more than it works on, so that it never waits for the judge.
 _DEPTH = 2
@@ -39,7 +40,7 @@ Keep = Callable[[Plan, str, Run], None]
 @dataclass
 class _Lane:
     executor: Executor
-    case: Case | None = None
+    entrant: Entrant | None = None
     count: int = 0
 
 
@@ -48,7 +49,7 @@ class _Sent:
     """A task that is on its way: to describe the subject if it has no places."""
 
     lane: _Lane
-    case: Case
+    entrant: Entrant
     places: tuple[int, ...] = ()
 
 
@@ -73,7 +74,7 @@ class Schedule:
         keep: Keep,
         running: Running = HERE,
     ) -> None:
-        self.cases = [Case(name) for name in names]
+        self.entrants = [Entrant(name) for name in names]
         self._lanes = [_Lane(executor) for executor in executors]
         self._plan_of = plan_of
         self._find = find
@@ -81,13 +82,13 @@ class Schedule:
         self._running = running
         self._sent: dict[Future[Any], _Sent] = {}
 
-    def complete(self) -> Iterator[Case]:
+    def complete(self) -> Iterator[Entrant]:
         """Yield each subject as soon as it is complete, or cannot be judged.
 
         Raises:
             ExecutorError: the executors are lost.
         """
-        left = list(self.cases)
+        left = list(self.entrants)
         while left:
             self._send()
             done, _ = wait(self._sent, return_when=FIRST_COMPLETED)
@@ -95,10 +96,10 @@ class Schedule:
                 self._receive(future)
             # Before anything is judged, so that no lane waits.
             self._send()
-            for case in left[:]:
-                if case.is_complete or case.error:
-                    left.remove(case)
-                    yield case
+            for entrant in left[:]:
+                if entrant.is_complete or entrant.error:
+                    left.remove(entrant)
+                    yield entrant
 
     def _send(self) -> None:
         """Give every lane its tasks."""
@@ -108,56 +109,56 @@ class Schedule:
                     self._send_next(lane)
 
     def _send_next(self, lane: _Lane) -> None:
-        case = self._choose(lane)
-        if case is None:
+        entrant = self._choose(lane)
+        if entrant is None:
             return
-        lane.case = case
+        lane.entrant = entrant
         future: Future[Any]
-        if not case.is_asked:
-            case.is_asked = True
-            sent = _Sent(lane, case)
-            future = lane.executor.submit(describe, case.name, self._running)
+        if not entrant.is_asked:
+            entrant.is_asked = True
+            sent = _Sent(lane, entrant)
+            future = lane.executor.submit(describe, entrant.name, self._running)
         else:
-            places = case.queue.popleft()
-            sent = _Sent(lane, case, tuple(places))
-            future = lane.executor.submit(perform, self._task(case, places))
+            places = entrant.queue.popleft()
+            sent = _Sent(lane, entrant, tuple(places))
+            future = lane.executor.submit(perform, self._task(entrant, places))
         lane.count += 1
         self._sent[future] = sent
 
-    def _choose(self, lane: _Lane) -> Case | None:
+    def _choose(self, lane: _Lane) -> Entrant | None:
         """Return the subject that a lane works for next: its own, a new one, or another's."""
-        own = lane.case
+        own = lane.entrant
         if own is not None and own.queue:
             return own
         # Its vectors are known when it is described.
         if own is not None and own.plan is None and own.error is None:
             return None
-        for case in self.cases:
-            if not case.is_asked:
-                return case
-        longest = max(self.cases, key=lambda case: case.seconds_left)
+        for entrant in self.entrants:
+            if not entrant.is_asked:
+                return entrant
+        longest = max(self.entrants, key=lambda entrant: entrant.seconds_left)
         return longest if longest.seconds_left > longest.loading else None
 
-    def _task(self, case: Case, places: Sequence[int]) -> Task:
-        assert case.plan is not None
-        plan = case.plan
+    def _task(self, entrant: Entrant, places: Sequence[int]) -> VectorTask:
+        assert entrant.plan is not None
+        plan = entrant.plan
         specs = tuple(plan.vectors[place].spec for place in places)
         subject = plan.subject
-        return Task(
-            case.name, self._running, subject.storage, subject.fixed, plan.has_hygiene, specs
+        return VectorTask(
+            entrant.name, self._running, subject.storage, subject.fixed, plan.has_hygiene, specs
         )
 
     def _receive(self, future: Future[Any]) -> None:
         sent = self._sent.pop(future)
         sent.lane.count -= 1
-        case = sent.case
+        entrant = sent.entrant
         # Nobody waits for it any more.
-        if case.error or case.is_complete:
+        if entrant.error or entrant.is_complete:
             return
         try:
             result = future.result()
         except SubjectError as error:
-            case.error = error
+            entrant.error = error
             return
         except BaseException as error:
             why = why_ended(sent.lane.executor, error)
@@ -166,54 +167,59 @@ class Schedule:
             self._try_again(sent, why)
             return
         if isinstance(result, Described):
-            self._start(case, result)
+            self._start(entrant, result)
         else:
-            assert case.plan is not None
-            for run in case.enter(sent.places, result):
-                self._keep(case.plan, case.code, run)
+            assert entrant.plan is not None
+            for run in entrant.enter(sent.places, result):
+                self._keep(entrant.plan, entrant.code, run)
 
-    def _start(self, case: Case, described: Described) -> None:
+    def _start(self, entrant: Entrant, described: Described) -> None:
+        subject = described.subject
         try:
-            plan = self._plan_of(described.subject)
+            if subject.is_outside:
+                subject = load(entrant.name, self._running)
+            plan = self._plan_of(subject)
+            # The judge may never need it again, and then nothing starts it again.
+            end(subject)
         except Exception as error:
-            case.error = error
+            entrant.error = error
             return
-        case.plan = plan
-        case.code = described.code
-        case.loading = described.seconds
-        case.runs = [self._find(plan, case.code, vector) for vector in plan.vectors]
-        missing = [place for place, run in enumerate(case.runs) if run is None]
+        entrant.plan = plan
+        entrant.code = described.code
+        entrant.loading = described.seconds
+        entrant.runs = [self._find(plan, entrant.code, vector) for vector in plan.vectors]
+        missing = [place for place, run in enumerate(entrant.runs) if run is None]
         size = len(missing) // (len(self._lanes) * _TASKS)
         size = min(max(size, 1), _LARGEST)
         for start in range(0, len(missing), size):
-            case.queue.append(missing[start : start + size])
-        case.count()
+            entrant.queue.append(missing[start : start + size])
+        entrant.count()
 
     def _try_again(self, sent: _Sent, why: str) -> None:
         """Divide a task whose worker has ended, until the vector that ends it is found."""
-        case = sent.case
+        entrant = sent.entrant
         places = sent.places
         if not places:
             # Of a subject that is not loaded yet, -1 stands for the loading.
-            case.ends[-1] = case.ends.get(-1, 0) + 1
-            case.is_asked = False
-            if case.ends[-1] >= _TRIES:
+            entrant.ends[-1] = entrant.ends.get(-1, 0) + 1
+            entrant.is_asked = False
+            if entrant.ends[-1] >= _TRIES:
                 reason = f"its process must load it, but {why}"
-                case.error = SubjectError(f"subject {case.name}: {reason}")
+                entrant.error = SubjectError(f"subject {entrant.name}: {reason}")
             return
         if len(places) > 1:
             middle = len(places) // 2
-            case.queue.extendleft([list(places[middle:]), list(places[:middle])])
+            entrant.queue.extendleft([list(places[middle:]), list(places[:middle])])
             return
         (place,) = places
-        case.ends[place] = case.ends.get(place, 0) + 1
-        if case.ends[place] < _TRIES:
-            case.queue.appendleft([place])
+        entrant.ends[place] = entrant.ends.get(place, 0) + 1
+        if entrant.ends[place] < _TRIES:
+            entrant.queue.appendleft([place])
             return
-        case.give_up(place, f"a subject must not end its process, but {why}")
-        if len(case.ends) >= _MOST_ENDS:
-            case.give_up_rest(f"not run, because {_MOST_ENDS} vectors have ended a process")
-        case.count()
+        entrant.give_up(place, f"a subject must not end its process, but {why}")
+        if len(entrant.ends) >= _MOST_ENDS:
+            entrant.give_up_rest(f"not run, because {_MOST_ENDS} vectors have ended a process")
+        entrant.count()
 
 
 def _lost(error: BaseException) -> BaseException:

@@ -36,7 +36,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _FOLDER = os.getcwd()  # noqa: PTH109
 
 
-class Task(NamedTuple):
+class VectorTask(NamedTuple):
     """Some vectors of a subject.
 
     Fields:
@@ -71,6 +71,8 @@ class Done(NamedTuple):
 
 class Described(NamedTuple):
     """A subject as a worker knows it: its function is replaced by one that can be sent.
+
+    A program is asked in another way than a function, and the judge connects with it itself.
 
     Fields:
         code: what tells versions of it apart in a file of runs.
@@ -121,7 +123,7 @@ def describe(name: str, running: Running = HERE) -> Described:
         return Described(replace(subject, make=stand_in), code, seconds)
 
 
-def perform(task: Task) -> Done:
+def perform(task: VectorTask) -> Done:
     """Run the vectors of a task.
 
     Raises:

@@ -63,18 +63,37 @@ def test_the_starts_show_their_moments_in_both_formats(tmp_path):
             assert None not in [report.worst(dtype, name) for name in ("params", "m", "v")]
 
 
+@needs("cc")
+@pytest.mark.parametrize("kind", ["c", "js"])
+def test_a_start_skips_what_it_lacks_in_questions_for_all(kind, tmp_path):
+    questions = tmp_path / "questions"
+    assert main(["export", str(questions), "--level", "quick"]) == 0
+    if kind == "c":
+        subprocess.run(["cc", "-o", tmp_path / "c", TEMPLATES / "adam.c", "-lm"], check=True)
+        command, asked = [tmp_path / "c"], questions / "questions.txt"
+    else:
+        if shutil.which("node") is None:
+            pytest.skip("node is not here")
+        command, asked = ["node", TEMPLATES / "adam.js"], questions / "questions.jsonl"
+    answers = tmp_path / "answers"
+    with asked.open() as source, answers.open("w") as target:
+        subprocess.run(command, stdin=source, stdout=target, check=True)
+    assert "skipped" in answers.read_text()
+    report = check(f"file:{answers}", level="quick")
+    assert report.conformant, report.diagnosis
+
+
 # A mistake in the C template -> its lines before and after, and how the judge names it. Both
 # functions have it, where they are alike but for the names of their numbers.
-T_ONCE = "wanted = count(); a.t++;"
-DENSE = 'if (is("dense")) {\n'
 V_HAT = "v_hat = (a.amsgrad ? max[i] : v[i]) / bias2;"
 MAX = "        max[i] = max[i] > v[i] ? max[i] : v[i];\n"
 MISTAKES = {
     "t-per-parameter": (
         "",
         # Every gradient counts. A counter that can be loaded is no part of the mistake.
-        (T_ONCE, "wanted = count();"),
-        (DENSE, f'if (is("dense") || is("none")) a.t++;\n        {DENSE}'),
+        ("wanted = count(); a.t++;", "wanted = count();"),
+        ("start += sizes[done++];", "a.t++, start += sizes[done++];"),
+        ("get(GRAD, n);", "get(GRAD, n); a.t++;"),
         (" load ", " "),
     ),
     "bias-none": ("", ("m[i] / bias1", "m[i]"), (V_HAT, V_HAT.replace(" / bias2", ""))),

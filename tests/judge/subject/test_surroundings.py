@@ -121,8 +121,7 @@ def test_a_change_reaches_neither_this_verdict_nor_the_next(change, monkeypatch)
     monkeypatch.setenv(VARIABLE, "as it was")
     undisturbed = verdicts(disturbing(lambda: None))
     before = surroundings()
-    with warnings.catch_warnings():
-        assert verdicts(disturbing(change)) == undisturbed
+    assert verdicts(disturbing(change)) == undisturbed
     assert surroundings() == before
     assert verdicts(disturbing(lambda: None)) == undisturbed
 

@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
+from adamref import Variable
+from adamref.keras import Adam
 from tests.reference.keras.both_classes import (
     MATRIX,
     ONES,
@@ -69,3 +71,14 @@ def test_what_the_real_class_takes_but_cannot_be_meant_is_a_value_error(name):
     case(REAL)
     with pytest.raises(ValueError, match=message):
         case(OURS)
+
+
+def test_a_rate_beyond_float32_is_refused_at_the_next_step():
+    variable = Variable(np.ones(2, np.float32))
+    adam = Adam()
+    adam.apply_gradients([(np.ones(2, np.float32), variable)])
+    before = variable.numpy().tobytes()
+    adam.learning_rate = 1e300
+    with pytest.raises(ValueError, match="learning_rate must be finite"):
+        adam.apply_gradients([(np.ones(2, np.float32), variable)])
+    assert variable.numpy().tobytes() == before

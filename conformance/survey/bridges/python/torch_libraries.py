@@ -2,6 +2,8 @@
 
 from torch_kind import Hidden, Maximum, Optimizer
 
+from conformance import Unsupported
+
 # A declaration ends with its object.
 _KEPT = []
 
@@ -112,19 +114,25 @@ def schedulefree(params, *numbers, weight_decay=0.0):
     return made
 
 
-def labml(params, *numbers, weight_decay=0.0):
+def _labml_decay(weight_decay, **options):
     from labml_nn.optimizers import WeightDecay
+
+    if weight_decay < 0:
+        raise Unsupported("a weight decay below 0: it refuses it")
+    return WeightDecay(weight_decay, **options)
+
+
+def labml(params, *numbers, weight_decay=0.0):
     from labml_nn.optimizers.adam import Adam
 
-    decay = WeightDecay(weight_decay, weight_decouple=False)
+    decay = _labml_decay(weight_decay, weight_decouple=False)
     return Optimizer(Adam, params, *numbers, weight_decay=decay)
 
 
 def labml_plain(params, *numbers, weight_decay=0.0):
-    from labml_nn.optimizers import WeightDecay
     from labml_nn.optimizers.adam import Adam
 
-    decay = WeightDecay(weight_decay, weight_decouple=True)
+    decay = _labml_decay(weight_decay, weight_decouple=True)
     return Optimizer(Adam, params, *numbers, weight_decay=decay, optimized_update=False)
 
 

@@ -87,7 +87,11 @@ def check(folder, *arguments, **options):
 
 
 @pytest.mark.parametrize(
-    "more", [(), ("-x", "--require", "hygiene", "--config", "beta2=.75", "--dtype", "float32")]
+    "more",
+    [
+        (),
+        ("--isolate", "-x", "--require", "hygiene", "--config", "beta2=.75", "--dtype", "float32"),
+    ],
 )
 def test_workers_give_the_report_of_one_process(folder, more):
     names = ("adamref", "hostile:Wrong", "hostile:Missing", "hostile:Right")

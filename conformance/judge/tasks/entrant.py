@@ -1,4 +1,4 @@
-"""Case: one subject of a campaign, and how far it has come."""
+"""Entrant: one subject of a campaign, and how far it has come."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from .task import Done
 
 
 @dataclass
-class Case:
+class Entrant:
     """One subject on its way.
 
     Fields:
