@@ -109,9 +109,12 @@ def check(
 ) -> int:
     """Judge one or more Adams by the golden vectors.
 
-    A SUBJECT is a built-in name (`adamref list subjects`), module:attribute for your own code,
+    A SUBJECT is a built-in name (`adamref list subjects`), module:attribute for other code,
     cmd:PROGRAM for a program in any language that speaks the line protocol, or file:FILE for the
-    answers that it has written (`adamref export`). The attribute is a class or function
+    answers that it has written (`adamref export`). The attribute is an optimizer class of torch,
+    Keras, TensorFlow, MLX, tinygrad or Paddle, or one of your own with such a base, or a function
+    that makes an optax transformation; settings may follow, as in 'torch.optim:Adam(fused=True)'.
+    Or it is a class or function
 
     \b
       make(params, learning_rate, beta1, beta2, epsilon)
@@ -151,6 +154,7 @@ def check(
     \b
     Examples:
       adamref check torch tf1
+      adamref check torch.optim:NAdam 'torch.optim:Adam(fused=True)'
       adamref check my_adam:MyAdam --convention torch
       adamref check my_adam:MyAdam --only 'epsilon.*' -x
       adamref check torch --json report.jsonl --junit report.xml

@@ -94,3 +94,8 @@ def declaration_words(subject: SubjectRecord) -> list[str]:
     if words and subject.accuracy:
         words.append(f"accuracy class {subject.accuracy}")
     return words
+
+
+def of_adapter(subject: SubjectRecord) -> dict[str, Any]:
+    """Return what the adapter of an optimizer class says of it, as JSON has it."""
+    return {"notes": list(subject.notes), "guessed": subject.is_guess}

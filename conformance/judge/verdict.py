@@ -22,7 +22,7 @@ from ..vectors.suite import ListedConvention, Suite
 from ..vectors.words import finite
 from ..waivers.staleness import WaiverUse
 from .cost import cost
-from .declared import declaration_words
+from .declared import declaration_words, of_adapter
 from .scope import Scope, scope_of
 from .settle import require_features
 from .signed_errors import Means, mean_signed_errors
@@ -219,8 +219,7 @@ class Report:
             "declared": ", ".join(declaration_words(self.subject)) or None,
             "roundings": str(self.subject.roundings) or None,
             "least_roundings": str(self.least_roundings or "") or None,
-            "notes": list(self.subject.notes),
-            "guessed": self.subject.is_guess,
+            **of_adapter(self.subject),
             "diagnosis": self.diagnosis,
             "counts": self.counts,
             "scope": self.scope.to_dict() | {"unasked": list(self.unasked)},
@@ -257,10 +256,9 @@ def explain(report: Report) -> "Explanation | None":
     from ..diagnosis.diagnosis import diagnose
     from ..diagnosis.explanation import Explanation, Kind
 
-    if report.verdict is Verdict.INCONCLUSIVE:
-        return Explanation(kind=Kind.INCONCLUSIVE, remark=report.remark)
-    if report.verdict is Verdict.UNTESTED:
-        return Explanation(kind=Kind.NOT_RUN, remark=report.remark)
+    kinds = {Verdict.INCONCLUSIVE: Kind.INCONCLUSIVE, Verdict.UNTESTED: Kind.NOT_RUN}
+    if report.verdict in kinds:
+        return Explanation(kind=kinds[report.verdict], remark=report.remark)
     if report.remark:
         return Explanation(kind=Kind.INTERRUPTED, remark=report.remark)
     # Waived failures are explained already.

@@ -16,7 +16,7 @@ from .shipped import ADAPTERS
 from .subject import Make, SubjectError, signature_of
 
 
-class Kind(NamedTuple):
+class OptimizerKind(NamedTuple):
     """A kind of optimizer.
 
     Fields:
@@ -31,15 +31,15 @@ class Kind(NamedTuple):
 
 
 KINDS = (
-    Kind("torch.optim.optimizer", "Optimizer", "torch_optimizer"),
-    Kind("optax._src.base", "GradientTransformation", "optax_factory"),
-    Kind("keras.src.optimizers.base_optimizer", "BaseOptimizer", "keras_optimizer"),
-    Kind("tf_keras.src.optimizers.optimizer", "_BaseOptimizer", "tfkeras_optimizer"),
-    Kind("tf_keras.src.optimizers.legacy.optimizer_v2", "OptimizerV2", "tfkeras_legacy"),
-    Kind("tensorflow.python.training.optimizer", "Optimizer", "tf1_optimizer"),
-    Kind("mlx.optimizers.optimizers", "Optimizer", "mlx_optimizer"),
-    Kind("tinygrad.nn.optim", "Optimizer", "tinygrad_optimizer"),
-    Kind("paddle.optimizer.optimizer", "Optimizer", "paddle_optimizer"),
+    OptimizerKind("torch.optim.optimizer", "Optimizer", "torch_optimizer"),
+    OptimizerKind("optax._src.base", "GradientTransformation", "optax_factory"),
+    OptimizerKind("keras.src.optimizers.base_optimizer", "BaseOptimizer", "keras_optimizer"),
+    OptimizerKind("tf_keras.src.optimizers.optimizer", "_BaseOptimizer", "tfkeras_optimizer"),
+    OptimizerKind("tf_keras.src.optimizers.legacy.optimizer_v2", "OptimizerV2", "tfkeras_legacy"),
+    OptimizerKind("tensorflow.python.training.optimizer", "Optimizer", "tf1_optimizer"),
+    OptimizerKind("mlx.optimizers.optimizers", "Optimizer", "mlx_optimizer"),
+    OptimizerKind("tinygrad.nn.optim", "Optimizer", "tinygrad_optimizer"),
+    OptimizerKind("paddle.optimizer.optimizer", "Optimizer", "paddle_optimizer"),
 )
 _OPTAX = KINDS[1]
 # A function whose first argument is a rate takes no parameters, as functions of optax do not.
@@ -48,7 +48,7 @@ _RATES = ("learning_rate", "lr", "step_size")
 _LONGEST_SETTINGS = 1000
 
 
-class Settings(NamedTuple):
+class SubjectName(NamedTuple):
     """A name of a subject in its two parts, as `torch.optim:Adam(fused=True)`.
 
     Fields:
@@ -60,7 +60,7 @@ class Settings(NamedTuple):
     settings: Mapping[str, Any]
 
 
-def read_settings(name: str) -> Settings:
+def read_settings(name: str) -> SubjectName:
     """Return the parts of a name; nothing in it is evaluated but literals.
 
     Raises:
@@ -68,7 +68,7 @@ def read_settings(name: str) -> Settings:
     """
     target, parenthesis, rest = name.partition("(")
     if not parenthesis:
-        return Settings(name, {})
+        return SubjectName(name, {})
     rule = "settings must be NAME=LITERAL, more of them after commas, as in (fused=True)"
     if len(rest) > _LONGEST_SETTINGS:
         raise ValueError(f"{rule}, got {len(rest)} characters")
@@ -80,7 +80,7 @@ def read_settings(name: str) -> Settings:
         raise ValueError(f"{rule}, got ({rest}") from None
     if "" in settings or len(settings) < len(words):
         raise ValueError(f"{rule}, each once, got ({rest}")
-    return Settings(target, settings)
+    return SubjectName(target, settings)
 
 
 def _keywords_of(call: ast.expr) -> list[ast.keyword]:
@@ -91,7 +91,7 @@ def _keywords_of(call: ast.expr) -> list[ast.keyword]:
     raise ValueError("no call with keyword arguments alone")
 
 
-def kind_of(made: Any) -> Kind | None:
+def kind_of(made: Any) -> OptimizerKind | None:
     """Return the kind of a class or function, or None if it is of none."""
     # What it is may be code of the subject.
     try:
@@ -102,7 +102,7 @@ def kind_of(made: Any) -> Kind | None:
         return None
 
 
-def adapted(made: Any, kind: Kind, settings: Mapping[str, Any]) -> Make:
+def adapt(made: Any, kind: OptimizerKind, settings: Mapping[str, Any]) -> Make:
     """Return the function that starts a run of a class or function of a kind.
 
     Args:
@@ -146,7 +146,7 @@ def _unwrap(made: Any) -> tuple[Any, dict[str, Any]]:
     return (made.func, made.keywords) if type(made) is partial else (made, {})
 
 
-def _kind_of(factory: Any) -> Kind | None:
+def _kind_of(factory: Any) -> OptimizerKind | None:
     if issubclass(type(factory), type):
         return _kind_of_class(factory)
     if not callable(factory):
@@ -167,7 +167,7 @@ def _kind_of(factory: Any) -> Kind | None:
     return _OPTAX if is_factory and "optax" in sys.modules else None
 
 
-def _kind_of_class(factory: type) -> Kind | None:
+def _kind_of_class(factory: type) -> OptimizerKind | None:
     bases = set(_names_of_bases(factory))
     for kind in KINDS:
         if (kind.module, kind.base) in bases:

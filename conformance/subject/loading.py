@@ -13,7 +13,7 @@ from typing import Any
 from ..process.signals import from_outside
 from .folder import hidden_modules, import_from_folder
 from .guard import guard
-from .kinds import adapted, kind_of, read_settings, written
+from .kinds import adapt, kind_of, read_settings, written
 from .messages import describe, shown, text_or
 from .program.connect import HERE, Running, connect, is_program, isolate, require_readable
 from .program.respondent import Respondent
@@ -165,7 +165,7 @@ def _subject_of(made: Any, name: str | None, settings: Mapping[str, Any]) -> Sub
                 "it is called as make(params, learning_rate, ...)"
             )
         try:
-            make = adapted(made, kind, settings)
+            make = adapt(made, kind, settings)
         except SubjectError as error:
             raise SubjectError(f"subject {label}: {error}") from error
         except BaseException as error:

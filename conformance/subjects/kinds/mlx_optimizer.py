@@ -59,20 +59,20 @@ class _MlxOptimizer:
 
     def save(self):
         # A step puts new arrays into the state, so that the dicts alone need a copy.
-        return self.numbers, dict(self.params), _copied(self.optimizer.state)
+        return self.numbers, dict(self.params), _copy_of(self.optimizer.state)
 
     def restore(self, saved):
         numbers, params, state = saved
         refuse_other_numbers(numbers, self.numbers)
         self.params = dict(params)
-        self.optimizer.state = _copied(state)
+        self.optimizer.state = _copy_of(state)
 
 
-def _copied(state):
+def _copy_of(state):
     return tree_map(lambda array: array, state)
 
 
-class _Kind:
+class _MlxKind:
     """A class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -99,7 +99,7 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings)
+    kind = _MlxKind(factory, settings)
 
     def make(params, *numbers, **switches):
         return _MlxOptimizer(kind, params, numbers, switches)

@@ -120,7 +120,7 @@ def _with_moments(state, changed):
     return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
 
 
-class _Kind:
+class _OptaxKind:
     """A factory and what its arguments mean.
 
     Fields:
@@ -151,7 +151,7 @@ class _Kind:
 
 def subject(factory, x64, amsgrad=None, **settings):
     """Return the function that starts a run; nothing is tried out."""
-    return _make(_Kind(factory, settings, x64, amsgrad))
+    return _make(_OptaxKind(factory, settings, x64, amsgrad))
 
 
 def _make(kind):
@@ -190,7 +190,7 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings, jax.config.jax_enable_x64)
+    kind = _OptaxKind(factory, settings, jax.config.jax_enable_x64)
     make = _make(kind)
     is_amsgrad = kind.factory is kind.twin
     return try_out(make, kind, not kind.is_certain, **({"amsgrad": True} if is_amsgrad else {}))

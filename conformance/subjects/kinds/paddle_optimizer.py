@@ -3,7 +3,7 @@
 import numpy as np
 import paddle
 
-from ..variables import refuse_other_numbers
+from ..variables import refuse_other_numbers, values_of
 from .arguments import Arguments
 from .probe import Places, try_out
 
@@ -58,8 +58,7 @@ class _PaddleOptimizer:
     def slots(self):
         shown = {}
         for slot, name in self.names.items():
-            tensors = self._accumulators(name)
-            shown[slot] = [None if one is None else one.numpy() for one in tensors]
+            shown[slot] = values_of(self._accumulators(name))
         return shown
 
     def load(self, params, slots, t):
@@ -102,7 +101,7 @@ def _assign(tensors, arrays):
         tensor.set_value(np.asarray(array, tensor.numpy().dtype))
 
 
-class _Kind:
+class _PaddleKind:
     """A class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -117,7 +116,7 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings)
+    kind = _PaddleKind(factory, settings)
 
     def make(params, *numbers, **switches):
         return _PaddleOptimizer(kind, params, numbers, switches)

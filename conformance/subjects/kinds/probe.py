@@ -82,7 +82,9 @@ def probe(make, places, sparse=False):
     Raises:
         SubjectError: no step could be taken, or it moved nothing.
     """
-    grads = [_as_slices(grad) if sparse else grad for grad in _GRADS]
+    grads = _GRADS
+    if sparse:
+        grads = tuple(map(_as_slices, _GRADS))
     try:
         optimizer = make([_PARAM.copy()], *_NUMBERS)
         moved = _step(optimizer, grads[0])
@@ -105,7 +107,7 @@ def probe(make, places, sparse=False):
         return
     if wrong := _wrong_moment(optimizer):
         places.forget(wrong)
-    elif not places.load and not _goes_on(make, optimizer, moved, grads[1]):
+    elif not places.load and not _goes_on(make, optimizer, grads):
         places.load = "an object that was given the state of another went on in another way"
 
 
@@ -147,15 +149,21 @@ def _number(array):
     return format(float(np.ravel(array)[0]), ".6g")
 
 
-def _goes_on(make, optimizer, param, grad):
-    """Return whether another object goes on with a state as this one does."""
+def _goes_on(make, optimizer, grads):
+    """Return whether another object goes on with a state as this one does.
+
+    The state is that after two steps: whoever loads it may have to take a step first, and what that
+    leaves behind could be right after one.
+    """
+    first, second = grads
+    param = _step(optimizer, second)
     slots = {}
     for name, [array] in optimizer.slots().items():
         slots[name] = [np.asarray(array).copy()]
-    expected = _step(optimizer, grad)
+    expected = _step(optimizer, first)
     other = make([np.zeros_like(_PARAM)], *_NUMBERS)
     try:
-        other.load([param], slots, [1])
-        return _are_close(_step(other, grad), expected, _SAME)
+        other.load([param], slots, [2])
+        return _are_close(_step(other, first), expected, _SAME)
     except Exception:
         return False

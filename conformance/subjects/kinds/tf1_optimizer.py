@@ -101,7 +101,7 @@ class _Tf1Optimizer:
         return [*self.variables, *slots, *self._powers().values()]
 
 
-class _Kind:
+class _Tf1Kind:
     """A class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -113,7 +113,7 @@ class _Kind:
 
 def subject(factory, **settings):
     """Return the function that starts a run; nothing is tried out."""
-    return _make(_Kind(factory, settings))
+    return _make(_Tf1Kind(factory, settings))
 
 
 def _make(kind):
@@ -136,5 +136,5 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings)
+    kind = _Tf1Kind(factory, settings)
     return try_out(_make(kind), kind, factory is not tf.compat.v1.train.AdamOptimizer)

@@ -110,7 +110,7 @@ class _TfKerasLegacy:
         return sorted({*self.names.values(), *self.optimizer.get_slot_names()})
 
 
-class _Kind:
+class _LegacyKind:
     """A class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -123,7 +123,7 @@ class _Kind:
 
 def subject(factory, **settings):
     """Return the function that starts a run; nothing is tried out."""
-    return _make(_Kind(factory, settings))
+    return _make(_LegacyKind(factory, settings))
 
 
 def _make(kind):
@@ -146,5 +146,5 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings)
+    kind = _LegacyKind(factory, settings)
     return try_out(_make(kind), kind, factory is not tf_keras.optimizers.legacy.Adam)

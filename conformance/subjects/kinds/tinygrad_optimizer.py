@@ -77,7 +77,7 @@ def _assign(tensor, values):
     tensor.assign(Tensor(array)).realize()
 
 
-class _Kind:
+class _TinygradKind:
     """A function or class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -92,7 +92,7 @@ def adapt(factory, settings):
     Raises:
         SubjectError: it is no Adam, or the adapter cannot use it.
     """
-    kind = _Kind(factory, settings)
+    kind = _TinygradKind(factory, settings)
 
     def make(params, *numbers, **switches):
         # It raises ValueError here, which would look like a mistake of the vector.

@@ -162,7 +162,7 @@ def _with_value(counter, t):
     return type(counter)(t)
 
 
-class _Kind:
+class _TorchKind:
     """A class, what its arguments mean, and where it keeps its moments."""
 
     def __init__(self, factory, settings):
@@ -201,7 +201,7 @@ class _Kind:
 
 def subject(factory, **settings):
     """Return the function that starts a run; nothing is tried out."""
-    return _make(_Kind(factory, settings))
+    return _make(_TorchKind(factory, settings))
 
 
 def _make(kind):
@@ -248,5 +248,5 @@ def adapt(factory, settings):
     """
     if not isinstance(factory, type):
         raise SubjectError(f"it must be a class, got {type(factory).__name__}")
-    kind = _Kind(factory, settings)
+    kind = _TorchKind(factory, settings)
     return try_out(_make(kind), kind, not kind.is_certain, kind.is_sparse)

@@ -137,13 +137,13 @@ def test_a_class_a_partial_and_a_name_are_one_subject():
     [
         (
             "torch.optim:SGD",
-            "it is no Adam: its signature has no beta1 and beta2, but lr, momentum",
+            "its signature has no beta1 and beta2, but lr, momentum",
         ),
         ("torch.optim:LBFGS", "it is no Adam"),
         ("torch.optim:Adam(fsed=True)", "did you mean fused?"),
         (
             "torch.optim:Adam(zero=True)",
-            "it has capturable, decoupled_weight_decay, differentiable",
+            "it has capturable, decoupled_weight_decay, diff",
         ),
         ("torch.optim:Adam(eps=1e-3)", "to judge one value, --config epsilon=NUMBER"),
         ("torch.optim:Adam(amsgrad=True)", "each vector has its own amsgrad"),

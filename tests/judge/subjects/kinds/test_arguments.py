@@ -89,7 +89,7 @@ def demanding(params, rho, lr, b1, b2, eps):
         (
             of_torch,
             {"lr": 1},
-            "each vector has its own learning_rate; to judge one value, --config",
+            "its own learning_rate; to judge one value, --config",
         ),
         (of_torch, {"params": 1}, "params must be an argument of it that no vector sets"),
         (dict.fromkeys, {}, "it is no Adam"),
