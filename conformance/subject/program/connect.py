@@ -106,12 +106,11 @@ def subject_of(respondent: Respondent, name: str) -> Subject:
     for attribute, value in declared.items():
         setattr(respondent, attribute, value)
     subject = from_make(respondent, name)
-    is_program = not respondent.has_objects
     return replace(
         subject,
         served=served,
         notes=notes,
         is_guess=is_guess,
         is_outside=True,
-        is_program=is_program,
+        is_program=not respondent.has_objects,
     )
