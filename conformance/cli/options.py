@@ -162,7 +162,8 @@ _RUNNING = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="The longest time of one run of a program or an isolated subject.",
+        help="The longest time of one run of a program or an isolated subject. To start it may "
+        "take 120 seconds, because large libraries do.",
     ),
     click.option(
         "--memory",

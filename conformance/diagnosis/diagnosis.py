@@ -42,6 +42,7 @@ from .symptoms import (
 # This many reasons of vectors that came to no numbers are said.
 _MOST_REASONS = 3
 _DECLARE = "raise conformance.Unsupported there: the vector then counts as not supported"
+_ENDED = "ProgramEnded"
 _KEEP_DTYPE = 'a dtype that is not kept can be declared, as make.dtypes = {"float32"}'
 
 
@@ -65,7 +66,9 @@ def _refusals(case: Case) -> Explanation | None:
         return replace(diagnose(rest), besides=found)
     remark = f"what it returns is right, but {found}"
     if any(failure.failure is Failure.ERROR for failure in silent):
-        remark += f"; if an input is refused on purpose, {_DECLARE}"
+        # What has crashed or hung has refused nothing.
+        if _ENDED not in found:
+            remark += f"; if an input is refused on purpose, {_DECLARE}"
     elif " as float" in found:
         remark += f"; {_KEEP_DTYPE}"
     return Explanation(kind=Kind.REFUSED, remark=remark)

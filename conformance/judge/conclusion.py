@@ -10,7 +10,7 @@ from ..subject.subject import Subject
 from ..trial.comparison import Comparison
 from ..trial.digest import digest
 from ..trial.judged_runs import JudgedRuns, failures
-from ..trial.outcomes import Failure, Status
+from ..trial.outcomes import Detail, Failure, Status
 from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import NEEDS, allows
@@ -57,7 +57,8 @@ def conclude(
 def conclude_part(plan: Plan, runs: Sequence[Run]) -> Report:
     """Return what the runs tell that were made before a signal; the subject is not run again."""
     comparisons = _compare(plan, JudgedRuns(runs, plan.settle))
-    count = f"{len(runs)} of {len(plan.vectors)} vectors were run"
+    asked = [vector for vector in plan.vectors if vector.asks(plan.claimed.axes)]
+    count = f"{len(comparisons)} of {len(asked)} vectors were run"
     report = _report(plan, runs, comparisons, Verdict.INTERRUPTED)
     return replace(
         report,
@@ -140,13 +141,18 @@ def _verdict_of(
         right = Status.PASSED in statuses
         return Verdict.REFUSES if right and all(map(_refuses, failed)) else Verdict.NONCONFORMANT
     # The rule: of the vectors that could be asked, at least half must be able to tell.
-    if len(suite.undecided) > len(comparisons):
+    if len(suite.undecided) > len(comparisons) or _unanswered(comparisons):
         return Verdict.INCONCLUSIVE
     if declaration_words(subject.record):
         return Verdict.DECLARED
     if not subject.accuracy.is_ordinary:
         return Verdict.OF_CLASS
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
+
+
+def _unanswered(comparisons: Sequence[Comparison]) -> int:
+    """Return how many vectors a file of answers has no answer to."""
+    return sum(one.cause.detail is Detail.UNANSWERED for one in comparisons)
 
 
 def _refuses(failure: Comparison) -> bool:
@@ -178,6 +184,11 @@ def _why_nothing_run(
 
 def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: Subject) -> str:
     asked = len(comparisons)
+    if missing := _unanswered(comparisons):
+        return (
+            f"the file has no answer to the runs of {missing} of {asked} vectors: the program has "
+            "ended early, or --level, --only or --convention are not those of `adamref export`"
+        )
     total = asked + len(suite.undecided)
     what = ", ".join(filter(None, [_numbers(suite), str(subject.accuracy)]))
     return (

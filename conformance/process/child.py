@@ -45,7 +45,7 @@ class ChildLimits(NamedTuple):
 
     seconds: float = 60.0
     memory: float = 8e9
-    start_seconds: float = 300.0
+    start_seconds: float = 120.0
 
 
 class ChildError(Exception):
@@ -134,7 +134,8 @@ class Child:
                 raise self._error(f"its answer must have at most {most} bytes, but goes on")
             now = time.monotonic()
             if now > deadline:
-                raise self._error(f"no answer within {deadline - started:.3g} seconds")
+                hint = "" if size else "; an answer must be flushed"
+                raise self._error(f"no answer within {deadline - started:.3g} seconds{hint}")
             if now > look:
                 self._require_memory()
                 look = time.monotonic() + _LOOK

@@ -30,7 +30,7 @@ _TRUSTED = (
     "it runs in the judge's process and is trusted, also not to look the answers up; --isolate "
     "gives it a process of its own"
 )
-_OUTSIDE = "it runs in a process of its own, which is handed no answers"
+_OUTSIDE = "it runs outside of the judge's process, and is handed no answers"
 _BEYOND = "`adamref fuzz` and --config judge it on inputs that are in no file"
 
 

@@ -68,11 +68,6 @@ class SubjectRecord:
     notes: tuple[str, ...] = ()
     is_guess: bool = False
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names by which waivers may mean it."""
-        return (self.name, self.served) if self.served else (self.name,)
-
 
 @dataclass(frozen=True)
 class Subject:

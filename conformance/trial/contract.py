@@ -54,6 +54,10 @@ class Lacking(Unsupported):
         self.feature = feature
 
 
+class Unanswered(Unsupported):
+    """A file of answers has none for this run; nothing is known of what the subject can do."""
+
+
 def require_asked(subject: Subject, vector: Vector, inputs: Inputs) -> None:
     """Raise Lacking or Misbehaved for what can be said without calling the subject."""
     given = subject.switches_for(inputs.switches)

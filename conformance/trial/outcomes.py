@@ -56,6 +56,8 @@ class Detail(StrEnum):
     RAISED = "raised"
     # Of CONTRACT: a gradient was changed, or the subject's own arrays were returned.
     HYGIENE = "hygiene"
+    # Of a run that was not made: a file of answers has none.
+    UNANSWERED = "unanswered"
 
 
 class Permitted(StrEnum):

@@ -19,10 +19,10 @@ from ..vectors.spec import Relation
 from ..vectors.storage import HALVES, USUAL
 from ..vectors.vector import Vector
 from ..vectors.words import Array
-from .contract import Lacking, Misbehaved
+from .contract import Lacking, Misbehaved, Unanswered
 from .events import Event, Raised, Snapshot, Stepped, events
 from .objects import cause_of
-from .outcomes import NO_CAUSE, Cause, RunStatus
+from .outcomes import NO_CAUSE, Cause, Detail, RunStatus
 from .outside.program_events import program_events
 from .watch import Watch
 
@@ -121,7 +121,12 @@ def failed_run(vector: Vector, error: BaseException, recorder: EventRecorder) ->
         lacks = vector.features
         if type(error) is Lacking:
             lacks = frozenset({error.feature})
-        cause = Cause(text_of(error) or "the subject says so")
+        detail = None
+        if type(error) is Unanswered:
+            detail = Detail.UNANSWERED
+            # It may have all of them.
+            lacks = frozenset()
+        cause = Cause(text_of(error) or "the subject says so", detail=detail)
         return Run(vector, RunStatus.UNSUPPORTED, cause, lacks=lacks)
     if type(error) is Misbehaved:
         cause = Cause(text_of(error), detail=error.detail)

@@ -71,7 +71,7 @@ class Waiver:
         """Return whether it is meant for this subject, in this version and on this device."""
         # A subject without a version never matches a range, so that no failure is waived by chance.
         return (
-            any(fnmatchcase(name, self.subject) for name in subject.names)
+            any(fnmatchcase(name, self.subject) for name in (subject.name, subject.served))
             and self.device in (None, subject.device)
             and (self.version is None or _is_within(subject.version, self.version))
         )

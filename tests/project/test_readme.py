@@ -33,6 +33,9 @@ FOREIGN_OPTIONS = {
     "--check",
     # The example of a new format.
     "--csv",
+    # Of a program that is judged, and of Dask.
+    "--fast",
+    "--nthreads",
     "--disable-pip-version-check",
     "--dist",
     "--junitxml",

@@ -4,13 +4,18 @@ from pathlib import Path
 
 import click
 
-from ..options import PATH, config_option, convention_option, level_option, vectors_option
+from ..options import PATH, complete_convention, config_option, level_option, vectors_option
 from ..status import ExitStatus
 
 
 @click.command()
 @click.argument("target", type=PATH, metavar="DIR")
-@convention_option
+@click.option(
+    "--convention",
+    metavar="NAME[,AXIS=VALUE]",
+    shell_complete=complete_convention,
+    help="Ask only vectors that have an answer for this convention.",
+)
 @level_option
 @click.option("--only", default="*", metavar="GLOB", help="Ask only vectors with a matching id.")
 @click.option(

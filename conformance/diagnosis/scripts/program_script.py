@@ -72,7 +72,15 @@ def _literals(inputs: Inputs, constant: str, array: Callable[[str, Any], str]) -
         yield f"{constant}{name} = {value!r};"
     for place, param in enumerate(inputs.params):
         yield array(f"param_{place}", param)
+    slots, counts = inputs.load or ({}, [])
+    for place, count in enumerate(counts):
+        yield f"{constant}t_{place} = {count};"
+    for name, arrays in slots.items():
+        for place, moment in enumerate(arrays):
+            yield array(f"{name}_{place}", moment)
     for step, call in enumerate(inputs.calls, 1):
+        if call.learning_rate is not None:
+            yield f"{constant}learning_rate_{step} = {call.learning_rate!r};"
         for place, grad in enumerate(call.grads):
             if grad is not None:
                 yield array(f"grad_{step}_{place}", grad)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...subject.messages import text_or
+from ...subject.program.program import Program
 from ...subject.subject import Subject
 from ...trial.events import Snapshot
 from ...trial.outcomes import Cause, Detail, RunStatus
@@ -28,7 +29,12 @@ _DIGITS = 12
 
 
 def version_of_code(subject: Subject) -> str:
-    """Return the version of a subject, and a hash of the file that it is written in."""
+    """Return the version of a subject, and a hash of the file that it is written in.
+
+    Of a program, the hash is that of all files that its command names.
+    """
+    if isinstance(subject.make, Program):
+        return f"{subject.version} {subject.make.digest()[:_DIGITS]}".strip()
     module = sys.modules.get(text_or("", lambda: subject.make.__module__))
     file = getattr(module, "__file__", None)
     digits = ""

@@ -20,6 +20,7 @@ _MOST = 2**31
 # Digits of a hash that a number of JavaScript holds exactly.
 _DIGITS = 13
 _SHOWN = 200
+NO_ANSWER = "the file has no answer to this run"
 
 
 class AnswersFile(Respondent):
@@ -48,6 +49,11 @@ class AnswersFile(Respondent):
         check_started(started, str(path))
         super().__init__(name, started)
 
+    @property
+    def has_objects(self) -> bool:
+        """False, also for the answers of a Python subject: it was asked what a program is asked."""
+        return False
+
     def _read(self, lines: Sequence[str], path: Path) -> Started:
         messages = _messages(lines, self._in_words)
         first = next(messages)
@@ -63,7 +69,7 @@ class AnswersFile(Respondent):
     def ask(self, question: RunQuestion) -> RunReply:
         lines = self._answers.get(seq_of(question))
         if lines is None:
-            return RunReply(ReplyKind.SKIPPED, reason="the file has no answer to this run")
+            return RunReply(ReplyKind.SKIPPED, reason=NO_ANSWER, detail="unanswered")
         if self._in_words:
             return words_form.read_reply(lines, question)[1]
         return json_answers.read_reply(parse_line(lines[0], "answer"), question)
@@ -78,7 +84,9 @@ def _messages(lines: Sequence[str], in_words: bool) -> Iterator[list[str]]:
             yield message
             message = []
     if message:
-        yield message
+        raise ProgramError(
+            f"the file must end with an answer, but ends after {message[-1][:_SHOWN]!r}"
+        )
 
 
 def _seq_of(message: Sequence[str], in_words: bool) -> int:

@@ -4,16 +4,19 @@ It is started when the subject is loaded, as a module is imported then. It ends 
 with this process.
 """
 
+import hashlib
 import shlex
+import shutil
 import sys
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ...process.child import Child, ChildError, ChildLimits
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import ProgramError, RunQuestion, RunReply, Started, words_of
+from .question import ProgramEnded, ProgramError, RunQuestion, RunReply, Started, words_of
 from .respondent import Respondent, check_started
 
 # So many times the limit of an answer may be lost in faults one after another; then nothing more is
@@ -73,6 +76,15 @@ class Program(Respondent):
         self._faults = 0
         self._lost = 0.0
         return reply
+
+    def digest(self) -> str:
+        """Return a hash of the files that the command names: the program, and its arguments."""
+        found = hashlib.sha256()
+        for word in self._command:
+            path = Path(shutil.which(word) or word)
+            if path.is_file():
+                found.update(path.read_bytes())
+        return found.hexdigest()
 
     def close(self) -> None:
         """End the program; the next question starts it again."""
@@ -144,7 +156,7 @@ class Program(Respondent):
         try:
             lines = self._child.exchange(text, is_last, most, seconds or self._limits.seconds)
         except ChildError as error:
-            raise ProgramError(str(error)) from None
+            raise ProgramEnded(str(error)) from None
         for line in lines:
             self._trace("<", line)
         return lines

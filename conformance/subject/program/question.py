@@ -34,6 +34,10 @@ class ProgramError(Exception):
     """A program gave no answer that can be read: it crashed, hung, or wrote something else."""
 
 
+class ProgramEnded(ProgramError):
+    """A program crashed, or was ended: it hung, wrote without end, or filled the memory."""
+
+
 class WrongAnswer(ValueError):
     """An answer could be read, but its arrays are not those that were asked for."""
 

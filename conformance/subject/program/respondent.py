@@ -66,7 +66,8 @@ class Respondent(ABC):
 
     def lacks(self, features: Collection[str]) -> str | None:
         """Return the first of the features that it does not have, or None."""
-        if self.has_objects:
+        # Python code says it in its answer.
+        if self.started.arguments is not None:
             return None
         has = {*self.started.supports, *(self.started.dtypes or _USUAL_DTYPES)}
         return next((feature for feature in sorted(features) if feature not in has), None)

@@ -11,7 +11,7 @@ from ...vectors.inputs import Inputs
 from ...vectors.spec import Relation
 from ...vectors.switches import COMPLEX
 from ...vectors.vector import Vector
-from ..contract import NO_PROGRAM, NOT_SUPPORTED, Lacking, Misbehaved, require_asked
+from ..contract import NO_PROGRAM, NOT_SUPPORTED, Lacking, Misbehaved, Unanswered, require_asked
 from ..events import Event, Made, Raised, Snapshot, Stepped
 from ..objects import Reported
 from ..outcomes import Cause, Detail
@@ -107,6 +107,8 @@ def _require_supported(program: Respondent, vector: Vector, question: RunQuestio
 
 def _raise(reply: RunReply) -> NoReturn:
     """Raise what has ended the run."""
+    if reply.detail == Detail.UNANSWERED.value:
+        raise Unanswered(reply.reason)
     if reply.kind is ReplyKind.SKIPPED and reply.feature:
         raise Lacking(reply.feature, reply.reason)
     if reply.kind is ReplyKind.SKIPPED:

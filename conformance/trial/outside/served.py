@@ -107,7 +107,8 @@ def answer(subject: Subject, question: RunQuestion) -> RunReply:
         relation=question.relation,
         decimal=True,
     )
-    vector = _AskedVector(spec, asked=frozenset(question.features))
+    # Who asks through a file says only what the inputs say themselves.
+    vector = _AskedVector(spec, asked=frozenset(question.features) or spec.features)
     watch = None
     if question.watch is not None:
         watch = Watch(overwrites=question.watch == "overwrite")
