@@ -21,7 +21,9 @@ from .waivers.waiver import WaiverError
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("adam", "judge an Adam by the golden vectors")
-    group.addoption("--adam", metavar="SUBJECT", help="A shipped name or module:attribute.")
+    group.addoption(
+        "--adam", metavar="SUBJECT", help="A shipped name, module:attribute, or cmd:PROGRAM."
+    )
     group.addoption(
         "--adam-convention",
         metavar="NAME",

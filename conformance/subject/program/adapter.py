@@ -68,10 +68,10 @@ def test_adapter(respondent: Respondent) -> None:
         try:
             _require_words(still, respondent.ask(still))
             _require_move(moved, respondent.ask(moved))
-        except WrongAnswer as error:
-            raise AdapterError(f"adapter: {error}") from None
         except ProgramEnded:
             return
+        except (ProgramError, WrongAnswer) as error:
+            raise AdapterError(f"adapter: {error}") from None
 
 
 def _returned(reply: RunReply) -> Sequence[Array]:
@@ -79,7 +79,7 @@ def _returned(reply: RunReply) -> Sequence[Array]:
     if reply.kind is not ReplyKind.RAN:
         return ()
     if not reply.steps or reply.steps[0].params is None:
-        raise AdapterError("adapter: a run must have params after step 1, got none")
+        raise AdapterError("a run must have params after step 1, got none")
     return reply.steps[0].params
 
 
@@ -89,7 +89,7 @@ def _require_words(question: RunQuestion, reply: RunReply) -> None:
         if sent.tobytes() == got.tobytes() or not (slip := _slip(sent, got)):
             continue
         raise AdapterError(
-            f"adapter: with zero gradients parameter {number} must come back as it was sent, "
+            f"with zero gradients parameter {number} must come back as it was sent, "
             f"{encode(sent)}, got {encode(got)}: {slip}"
         )
 
@@ -114,12 +114,12 @@ def _require_move(question: RunQuestion, reply: RunReply) -> None:
         distances.append(distance)
         if distance == 0 and np.count_nonzero(moved) == 1:
             raise AdapterError(
-                f"adapter: the element of parameter {number} that has a gradient must move, but "
+                f"the element of parameter {number} that has a gradient must move, but "
                 "another one does: gradients are in C order, one parameter after another"
             )
     if distances and max(distances) < _LEAST:
         raise AdapterError(
-            f"adapter: with gradient {_GRADIENT} and learning rate {_RATE} an element must move by "
+            f"with gradient {_GRADIENT} and learning rate {_RATE} an element must move by "
             f"about {_RATE}, but none moves by {_LEAST}: gradients have the digits of the "
             "parameter, and hyperparameters are float64"
         )

@@ -74,7 +74,7 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
         (
             ["check", "torhc"],
             2,
-            "subject must be a shipped name or module:attribute, got 'torhc'; did you mean torch?",
+            "file:ANSWERS, got 'torhc'; did you mean torch?",
         ),
         (["check", "my_adam.py:Mine"], 2, "got 'my_adam.py:Mine'; write my_adam:Mine"),
         (["check", "adamref", "--blocks", "-1"], 2, "-1 is not in the range x>=0"),

@@ -207,7 +207,7 @@ PARTLY = "waivers are updated by a whole run only, nothing was changed"
     ("subject", "text", "status", "message"),
     [
         ("{module}:unabel", "", 2, f"has no 'unabel'; did you mean unable?; {PARTLY}"),
-        ("torhc", "", 2, "subject must be a shipped name or module:attribute, got 'torhc'"),
+        ("torhc", "", 2, "cmd:PROGRAM or file:ANSWERS, got 'torhc'"),
         ("{module}:interrupted", "", 130, "interrupted"),
         ("{module}:unable", "", 2, f"no vector was run: no device here; {PARTLY}"),
         (SUBJECT, "x = 1\n", 2, "w.toml must hold nothing but [[waiver]] tables, got 'x'"),

@@ -22,8 +22,7 @@ SLIPS = {
     REVERSE: "the elements are in another order, and C order is asked for",
     "answer['steps'] = []": "a run must have params after step 1, got none",
     "answer['steps'][0]['params'].pop()": "must have 3 entries",
-    "answer = {'type': 'errored', 'seq': seq, 'reason': 'mine'}": "a plain run failed: mine",
-    "os._exit(3)": "ended with status 3",
+    "say('hello')": "must be a message of the protocol",
 }
 
 
@@ -37,7 +36,7 @@ def test_a_slip_of_an_adapter_is_not_blamed_on_the_optimizer(slip, tmp_path):
 @pytest.mark.parametrize(
     ("line", "change", "said"),
     [
-        ("numbers(grad, code)", "reversed(numbers(grad, code))", "must be read in C order"),
+        ("numbers(grad, code)", "reversed(numbers(grad, code))", "gradients are in C order"),
         ("numbers(grad, code)", "[0.0 for _ in grad.split()]", "must move by about 0.5"),
         (
             'numbers(asked["config"][name]',
@@ -58,6 +57,13 @@ def test_a_slip_in_reading_is_found_by_a_step(line, change, said, tmp_path):
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
+        ("1 - beta1**t", "1 - beta1**(t - 1)"),
+        (
+            "for i, g in enumerate(numbers(grad, code)):",
+            "for i, g in list(enumerate(numbers(grad, code)))[1:]:",
+        ),
+        ("params[k][i] -= ", "params[k][i] -= rate * 0.1 * params[k][i] + "),
+        ("+ (1 - beta2) * g * g", "+ (1 - beta2) * g"),
         ("math.sqrt(v_hat)", "v_hat"),
         ("params[k][i] -= ", "params[k][i] += "),
         ("+ (1 - beta2) * g * g", "+ g * g"),
@@ -69,3 +75,17 @@ def test_a_wrong_optimizer_is_judged_and_not_taken_for_a_slip(right, wrong, tmp_
     assert right in file.read_text()
     file.write_text(file.read_text().replace(right, wrong))
     assert check(name, only="basic.*").verdict == "nonconformant"
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ("answer = {'type': 'errored', 'seq': seq, 'reason': 'mine'}", "mine"),
+        ("os._exit(3)", "ended with status 3"),
+    ],
+)
+def test_a_program_that_never_answers_fails_every_vector(slip, said, tmp_path):
+    report = check(program(tmp_path, slip), only="basic.f32.*")
+    assert report.verdict == "nonconformant"
+    assert all(said in failure.reason for failure in report.failures)
+    assert "conformance.Unsupported" not in report.diagnosis or said == "mine"

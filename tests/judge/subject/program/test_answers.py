@@ -9,8 +9,11 @@ import pytest
 from conformance import check, identify
 from conformance.gate.export import questions_of
 from conformance.subject.loading import load as load_subject
+from conformance.subject.program import json_answers
 from conformance.subject.program.connect import end
+from conformance.subject.program.json_lines import line_of
 from conformance.subject.subject import SubjectError
+from conformance.trial.outside.served import answer, started_of
 from conformance.vectors.files import load
 from tests.judge.subject.program.programs import program
 
@@ -38,6 +41,13 @@ def test_a_file_gives_the_report_of_a_live_run(answered):
     assert offline.verdict == live.verdict == "conformant"
     for one, other in zip(live.comparisons, offline.comparisons, strict=True):
         assert (one.vector.id, one.status, one.bits) == (other.vector.id, other.status, other.bits)
+
+
+def test_a_vector_without_an_answer_is_no_pass(answered):
+    report = check(f"file:{answered[1]}", only="*.f32.*", require=["float32"])
+    assert report.verdict == "inconclusive"
+    assert "the file has no answer to the runs of" in report.remark
+    assert not report.conformant
 
 
 def test_what_was_not_exported_has_no_answer(answered):
@@ -75,6 +85,7 @@ def test_a_wrong_answer_is_found_and_no_smaller_input_is_asked_for(answered, tmp
         ("started 1\nend\nran x\nend\n", "must begin with a word and SEQ"),
         ("started 1\nend\nran 1\nend\nran 1\nend\n", "must answer a run once, got 1 again"),
         ("started 2\nend\n", "must be: started 1 NAME VERSION"),
+        ("started 1\nend\nran 1\nparams 3f800000\n", "must end with an answer, but ends after"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_said(text, reason, tmp_path):
@@ -88,3 +99,16 @@ def test_a_missing_file_and_a_folder_are_said(tmp_path):
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(SubjectError, match="cannot be read"):
             load_subject(f"file:{place}")
+
+
+def test_a_python_subject_may_be_asked_offline(tmp_path):
+    asked = questions_of(load(), only="basic.f32.*").questions
+    served = load_subject("adamref")
+    lines = [line_of(json_answers.write_started(started_of(served)))]
+    for seq, question in asked.items():
+        lines.append(line_of(json_answers.write_reply(answer(served, question), seq)))
+    file = tmp_path / "answers.jsonl"
+    file.write_text("".join(lines))
+    report = check(f"file:{file}", only="basic.f32.*")
+    assert report.verdict == "conformant"
+    assert len(report.unsupported) == 0
