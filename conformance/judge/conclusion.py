@@ -141,7 +141,7 @@ def _verdict_of(
         right = Status.PASSED in statuses
         return Verdict.REFUSES if right and all(map(_refuses, failed)) else Verdict.NONCONFORMANT
     # The rule: of the vectors that could be asked, at least half must be able to tell.
-    if len(suite.undecided) > len(comparisons) or _unanswered(comparisons):
+    if len(suite.undecided) > len(comparisons) or _missing_answers(comparisons):
         return Verdict.INCONCLUSIVE
     if declaration_words(subject.record):
         return Verdict.DECLARED
@@ -150,7 +150,7 @@ def _verdict_of(
     return Verdict.WAIVED if Status.WAIVED in statuses else Verdict.CONFORMANT
 
 
-def _unanswered(comparisons: Sequence[Comparison]) -> int:
+def _missing_answers(comparisons: Sequence[Comparison]) -> int:
     """Return how many vectors a file of answers has no answer to."""
     return sum(one.cause.detail is Detail.UNANSWERED for one in comparisons)
 
@@ -184,7 +184,7 @@ def _why_nothing_run(
 
 def _why_inconclusive(comparisons: Sequence[Comparison], suite: Suite, subject: Subject) -> str:
     asked = len(comparisons)
-    if missing := _unanswered(comparisons):
+    if missing := _missing_answers(comparisons):
         return (
             f"the file has no answer to the runs of {missing} of {asked} vectors: the program has "
             "ended early, or --level, --only or --convention are not those of `adamref export`"

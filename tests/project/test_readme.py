@@ -36,6 +36,8 @@ FOREIGN_OPTIONS = {
     # Of a program that is judged, and of Dask.
     "--fast",
     "--nthreads",
+    # Of `python -m tests.benchmarks.workers`.
+    "--all",
     "--disable-pip-version-check",
     "--dist",
     "--junitxml",

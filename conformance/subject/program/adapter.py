@@ -74,7 +74,7 @@ def test_adapter(respondent: Respondent) -> None:
             raise AdapterError(f"adapter: {error}") from None
 
 
-def _returned(reply: RunReply) -> Sequence[Array]:
+def _params_after(reply: RunReply) -> Sequence[Array]:
     """Return the parameters after the step; none if the run was skipped or failed."""
     if reply.kind is not ReplyKind.RAN:
         return ()
@@ -84,7 +84,7 @@ def _returned(reply: RunReply) -> Sequence[Array]:
 
 
 def _require_words(question: RunQuestion, reply: RunReply) -> None:
-    for number, got in enumerate(_returned(reply)):
+    for number, got in enumerate(_params_after(reply)):
         sent = question.inputs.params[number]
         if sent.tobytes() == got.tobytes() or not (slip := _slip(sent, got)):
             continue
@@ -105,7 +105,7 @@ def _slip(sent: Array, got: Array) -> str:
 
 def _require_move(question: RunQuestion, reply: RunReply) -> None:
     distances = []
-    for number, got in enumerate(_returned(reply)):
+    for number, got in enumerate(_params_after(reply)):
         grad = question.inputs.calls[0].grads[number]
         sent = question.inputs.params[number]
         assert isinstance(grad, np.ndarray)
