@@ -86,6 +86,10 @@ def fuzz(
     from ..subject import loading
     from ..vectors import files
 
+    if name.startswith("file:"):
+        raise click.UsageError(
+            f"SUBJECT must answer new questions, got {name}: a file has answers to old ones alone"
+        )
     # A search takes minutes: that its result can be written is known before.
     places = destinations({"save": save})
     suite = files.load()

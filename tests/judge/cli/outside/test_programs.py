@@ -90,6 +90,12 @@ def test_export_writes_questions_that_a_program_answers(tmp_path):
     assert judged.returncode == 0, judged.stdout
 
 
+def test_a_file_cannot_be_asked_anything_new(tmp_path):
+    done = run_command("fuzz", "file:answers", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "SUBJECT must answer new questions, got file:answers" in done.stderr
+
+
 def test_serve_ends_with_its_input_and_says_what_is_no_message(tmp_path):
     start = '{"type":"start","protocol":1}\n'
     command = [str(ADAMREF), "serve", "adamref"]
