@@ -4,9 +4,10 @@ The child is in a session of its own, so that a key of the terminal does not rea
 an exchange in another way than an answer ends the child, and everything that it has started.
 """
 
-import ctypes
+import errno
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,9 +20,15 @@ from uuid import uuid4
 
 # Set for the child and everything that it starts, also what leaves its session.
 _MARK = "ADAMREF_CHILD"
-# prctl(2): send a signal to this process when its parent ends.
-_PR_SET_PDEATHSIG = 1
-_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
+# A program that lets Linux kill it when its parent ends, and then becomes the command.
+# This process does not fork itself: libraries forbid that among their threads.
+_LAUNCHER = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+if os.getppid() == int(sys.argv[1]):
+    os.execvp(sys.argv[2], sys.argv[2:])
+"""
 # Bytes that are read or written at once.
 _PART = 2**16
 # The end of what the child wrote to stderr, in bytes, is kept.
@@ -71,13 +78,12 @@ class Child:
         self._is_gone = False
         try:
             self._process = subprocess.Popen(
-                command,
+                _with_leash(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 start_new_session=True,
-                preexec_fn=_follow_parent,
                 env={**os.environ, _MARK: self._mark},
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -236,10 +242,17 @@ class Child:
                     pipe.close()
 
 
-def _follow_parent() -> None:
-    """Ask Linux to kill this process when its parent ends, whatever ends that."""
-    if _LIBRARY is not None:
-        _LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+def _with_leash(command: Sequence[str]) -> list[str]:
+    """Return a command that ends with this process, where the system can do that.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if sys.platform != "linux":
+        return [*command]
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]
 
 
 def _family(mark: str) -> list[int]:

@@ -16,6 +16,7 @@ from types import ModuleType
 NEEDED = (
     "ast",
     "autograd",
+    "concurrent.futures",
     "contextlib",
     "decimal",
     "fastjsonschema",

@@ -107,14 +107,12 @@ def _run(subject: Subject, vector: Vector, watch: Watch | None) -> Run:
         if watch is not None:
             watch.require_unchanged()
     except BaseException as error:
-        if from_outside(error):
-            raise
         return failed_run(vector, error, plain)
     return Run(vector, RunStatus.RAN, NO_CAUSE, plain.snapshots, plain.raised, related)
 
 
 def failed_run(vector: Vector, error: BaseException, recorder: EventRecorder) -> Run:
-    """Return the run that an exception of the subject has ended."""
+    """Return the run that an exception of the subject has ended; raise one from outside."""
     # Not isinstance, which asks for attributes of an exception of the subject.
     if issubclass(type(error), Unsupported):
         # A subject that raises Unsupported itself may mean any feature of the vector.
@@ -131,6 +129,8 @@ def failed_run(vector: Vector, error: BaseException, recorder: EventRecorder) ->
     if type(error) is Misbehaved:
         cause = Cause(text_of(error), detail=error.detail)
         status = RunStatus.MISBEHAVED
+    elif from_outside(error):
+        raise error
     else:
         cause = cause_of(error)
         status = RunStatus.ERRORED

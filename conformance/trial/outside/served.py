@@ -7,7 +7,6 @@ from decimal import localcontext
 import numpy as np
 
 from ...process.floating_point import subject_floating_point
-from ...process.signals import from_outside
 from ...subject.guard import guard
 from ...subject.program import json_answers, json_questions
 from ...subject.program.json_lines import line_of, parse_line
@@ -141,8 +140,6 @@ def _run(subject: Subject, vector: Vector, watch: Watch | None, steps: list[Step
         if watch is not None:
             watch.require_unchanged()
     except BaseException as error:
-        if from_outside(error):
-            raise
         return failed_run(vector, error, recorder)
     return Run(vector, RunStatus.RAN)
 

@@ -17,6 +17,7 @@ HIDING_FROM_A_COMMAND = ("json", "random", "decimal", "hashlib")
 # What judges no subject of the folder, and what loads its libraries before it loads one.
 WITHOUT_SUBJECTS = {
     "defects",
+    "executors",
     "gate",
     "generate",
     "kernels",
@@ -26,6 +27,7 @@ WITHOUT_SUBJECTS = {
     "selftest",
     "storage",
     "subjects",
+    "survey",
 }
 ONE = ("check", "--only", "basic.*.mixed", "--junit", "report.xml", "--markdown", "report.md")
 
