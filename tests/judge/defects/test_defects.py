@@ -149,7 +149,7 @@ def other_variants():
                 yield pytest.param(variant, convention, id=f"{variant.name}-{convention}")
 
 
-@pytest.mark.parametrize(("variant", "convention"), other_variants())
+@pytest.mark.parametrize(("variant", "convention"), list(other_variants()))
 def test_every_right_variant_is_accepted(variant, convention, suite):
     point = named_point(convention)
     report = check(variant_subject(variant, point), convention, suite=suite)

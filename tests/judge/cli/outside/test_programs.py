@@ -24,7 +24,7 @@ def test_a_program_and_a_subject_of_ones_own_process_are_checked(tmp_path):
     assert "trusted" in done.stdout
     alone = run_command("check", "adamref", "--isolate", *SOME, cwd=tmp_path)
     assert alone.returncode == 0
-    assert "it runs in a process of its own, which is handed no answers" in alone.stdout
+    assert "it runs outside of the judge's process, and is handed no answers" in alone.stdout
 
 
 def test_what_a_program_prints_does_not_reach_a_report_on_stdout(tmp_path):
