@@ -29,8 +29,9 @@ ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 if os.getppid() == int(sys.argv[1]):
     os.execvp(sys.argv[2], sys.argv[2:])
 """
-# Bytes that are read or written at once.
-_PART = 2**16
+# Bytes that are read or written at once, and that Linux is asked to keep of a pipe. Of large arrays
+# each turn of the two processes would carry little else.
+_PART = 2**20
 # The end of what the child wrote to stderr, in bytes, is kept.
 _KEPT = 4000
 # Seconds of a wait for the child, and between two looks at its memory.
@@ -92,6 +93,7 @@ class Child:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
+            _widen(pipe.fileno())
 
     def exchange(
         self, text: str, is_last: Callable[[str], bool], most: int, seconds: float
@@ -253,6 +255,16 @@ def _with_leash(command: Sequence[str]) -> list[str]:
     if sys.platform != "linux":
         return [*command]
     return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system can do that."""
+    if sys.platform == "linux":
+        import fcntl
+
+        # A system may have a smaller limit.
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PART)
 
 
 def _family(mark: str) -> list[int]:

@@ -8,6 +8,9 @@ import click
 from ..options import complete_subject
 from ..status import ExitStatus
 
+# Bytes of a message that are read at once.
+_BUFFER = 2**20
+
 
 @click.command()
 @click.argument("name", metavar="SUBJECT", shell_complete=complete_subject)
@@ -30,7 +33,7 @@ def serve(name: str) -> int:
 
     # Descriptors of our own, because the subject may print, or close those of Python.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    questions = os.fdopen(os.dup(0), encoding="utf-8", newline="\n")
+    questions = os.fdopen(os.dup(0), buffering=_BUFFER, encoding="utf-8", newline="\n")
     os.dup2(2, 1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

@@ -183,7 +183,7 @@ def test_what_a_program_says_of_itself_is_the_same_in_both_forms():
         {"type": "passed"},
         {"steps": {}},
         {"steps": [{"params": "3f800000"}]},
-        {"steps": [{"params": ["3f8000 0x"]}]},
+        {"steps": [{"params": [3]}]},
         {"reason": 3},
     ],
 )
