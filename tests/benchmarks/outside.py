@@ -15,7 +15,7 @@ from conformance.vectors import files
 from conformance.vectors.suite import Suite
 
 ROUNDS = 5
-NAMES = ("adamref", "torch", "torch-fused", "tf1")
+NAMES = ("adamref", "torch", "torch-fused")
 
 
 def seconds(subject: Subject, suite: Suite) -> float:

@@ -32,8 +32,8 @@ def serve(name: str) -> int:
     from ..status import say
 
     # Descriptors of our own, because the subject may print, or close those of Python.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    questions = os.fdopen(os.dup(0), buffering=_BUFFER, encoding="utf-8", newline="\n")
+    answers = os.fdopen(os.dup(1), "wb")
+    questions = os.fdopen(os.dup(0), "rb", buffering=_BUFFER)
     os.dup2(2, 1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -41,11 +41,13 @@ def serve(name: str) -> int:
     sys.stdout = sys.stderr
 
     def write(line: str) -> None:
-        answers.write(line)
+        answers.write(line.encode())
         answers.flush()
 
     try:
-        answer_all(load(name), questions, write)
+        # Bytes, because a text stream reads long lines in small pieces.
+        lines = (line.decode("utf-8", "replace") for line in questions)
+        answer_all(load(name), lines, write)
     except ProgramError as error:
         say(error)
         return ExitStatus.USAGE
