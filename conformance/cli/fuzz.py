@@ -84,9 +84,10 @@ def fuzz(
     from ..search.fuzz import PartialFuzz
     from ..search.fuzz import fuzz as search
     from ..subject import loading
+    from ..subject.program.connect import FILE
     from ..vectors import files
 
-    if name.startswith("file:"):
+    if name.startswith(FILE):
         raise click.UsageError(
             f"SUBJECT must answer new questions, got {name}: a file has answers to old ones alone"
         )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...subject.program import json_questions, words_form
+from ...subject.program.connect import COMMAND
 from ...subject.program.json_lines import START, STOP, line_of
 from ...subject.program.program import Program
 from ...subject.program.question import RunQuestion
@@ -18,7 +19,6 @@ from ...vectors.words import Array, encode
 
 _C_TYPES = {"float32": "float", "float64": "double"}
 _JS_TYPES = {"float32": "Float32Array", "float64": "Float64Array"}
-_PROGRAM = "cmd:"
 
 
 def program_script(subject: Subject, inputs: Inputs, comparison: Comparison) -> str:
@@ -39,8 +39,8 @@ def program_script(subject: Subject, inputs: Inputs, comparison: Comparison) -> 
 
 def _shell(subject: Subject, question: RunQuestion) -> Iterator[str]:
     command = "PROGRAM"
-    if subject.name.startswith(_PROGRAM):
-        command = subject.name.removeprefix(_PROGRAM)
+    if subject.name.startswith(COMMAND):
+        command = subject.name.removeprefix(COMMAND)
     run = line_of(json_questions.write_run(question, 1))
     stop = line_of(STOP)
     if isinstance(subject.make, Program) and subject.make.in_words:

@@ -12,14 +12,13 @@ from typing import Any
 from ...process.regular_file import UnreadableFile, read_regular
 from . import json_answers, json_questions, words_form
 from .json_lines import START, STOP, line_of, parse_line
-from .question import ProgramError, ReplyKind, RunQuestion, RunReply, Started, StepReply
+from .question import ProgramError, ReplyKind, RunQuestion, RunReply, Started, StepReply, in_short
 from .respondent import Respondent, check_started
 
 # Bytes of a file.
 _MOST = 2**31
 # Digits of a hash that a number of JavaScript holds exactly.
 _DIGITS = 13
-_SHOWN = 200
 NO_ANSWER = "the file has no answer to this run"
 
 
@@ -84,9 +83,8 @@ def _messages(lines: Sequence[str], in_words: bool) -> Iterator[list[str]]:
             yield message
             message = []
     if message:
-        raise ProgramError(
-            f"the file must end with an answer, but ends after {message[-1][:_SHOWN]!r}"
-        )
+        last = in_short(message[-1])
+        raise ProgramError(f"the file must end with an answer, but ends after {last}")
 
 
 def _seq_of(message: Sequence[str], in_words: bool) -> int:
@@ -95,7 +93,7 @@ def _seq_of(message: Sequence[str], in_words: bool) -> int:
         return seq
     words = message[0].split()
     if len(words) < 2 or not words_form.is_count(words[1]):
-        raise ProgramError(f"an answer must begin with a word and SEQ, got {message[0][:_SHOWN]!r}")
+        raise ProgramError(f"an answer must begin with a word and SEQ, got {in_short(message[0])}")
     return int(words[1])
 
 

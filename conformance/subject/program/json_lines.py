@@ -9,13 +9,11 @@ from typing import Any
 import fastjsonschema
 
 from ...process.strict_json import parse
-from .question import PROTOCOL, ProgramError
+from .question import PROTOCOL, ProgramError, in_short
 
 Message = dict[str, Any]
 START: Message = {"type": "start", "protocol": PROTOCOL}
 STOP: Message = {"type": "stop"}
-# Most characters of a wrong line that are shown.
-_SHOWN = 200
 
 
 def line_of(message: Mapping[str, Any]) -> str:
@@ -37,9 +35,8 @@ def parse_line(line: str, kind: str) -> Message:
         message = parse(line)
         _validator(kind)(message)
     except (ValueError, fastjsonschema.JsonSchemaException) as error:
-        shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]} ..."
         raise ProgramError(
-            f"a line on stdout must be a message of the protocol, got {shown!r}: {error}"
+            f"a line on stdout must be a message of the protocol, got {in_short(line)}: {error}"
         ) from None
     return message  # type: ignore[no-any-return]
 

@@ -19,6 +19,8 @@ SLOTS = ("m", "v", "v_max")
 # Digits of a word -> its format, where one format alone has so many.
 _BY_DIGITS = {8: "float32", 16: "float64"}
 _LONGEST = max(_BY_DIGITS)
+# Most characters of a line that a message shows.
+_SHOWN = 200
 
 
 class ReplyKind(StrEnum):
@@ -132,6 +134,11 @@ class Started:
     declared: Mapping[str, Any] = field(default_factory=dict)
     understands: frozenset[str] = frozenset()
     arguments: Sequence[Mapping[str, Any]] | None = None
+
+
+def in_short(line: str) -> str:
+    """Return a line of a program as a message shows it: quoted, and cut if it is long."""
+    return repr(line if len(line) <= _SHOWN else f"{line[:_SHOWN]} ...")
 
 
 def words_of(arrays: Sequence[Array]) -> int:

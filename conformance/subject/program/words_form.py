@@ -22,6 +22,7 @@ from .question import (
     Started,
     StepReply,
     WrongAnswer,
+    in_short,
     param_array,
     slot_array,
     split_words,
@@ -33,7 +34,6 @@ STARTED = "started"
 _END = "end"
 # First word of an answer that is one line.
 _SHORT = (ReplyKind.SKIPPED, ReplyKind.ERRORED)
-_SHOWN = 200
 # Of a whole number, as 2^53 has them.
 _MOST_DIGITS = 16
 # Fields of the first answer that are one word, and that are many.
@@ -234,5 +234,4 @@ def _split(words: Sequence[str], params: Sequence[Array], where: str) -> list[st
 
 
 def _wrong(line: str, rule: str) -> ProgramError:
-    shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]} ..."
-    return ProgramError(f"{rule}; got {shown!r}")
+    return ProgramError(f"{rule}; got {in_short(line)}")
