@@ -75,14 +75,22 @@ def _table(reports: Sequence[Report], rows: Sequence[Mapping[str, str]], width: 
         table.add_column(
             column,
             justify="left" if column in _WORDS else "right",
-            # The longest verdict may take two lines, before a column gives way.
-            no_wrap=column != "verdict",
+            # Where no column can give way any more, a long command takes more lines.
+            no_wrap=column not in ("subject", "verdict"),
+            min_width=_longest_word(rows) if column == "verdict" else None,
+            overflow="fold",
         )
     for report, row in zip(reports, rows, strict=True):
         cells = [Text(row[column]) for column in columns]
         cells[columns.index("verdict")].stylize(_style(report))
         table.add_row(*cells)
     return table
+
+
+def _longest_word(rows: Sequence[Mapping[str, str]]) -> int:
+    """Return the least width of the verdicts, in characters."""
+    words = [word for row in rows for word in row["verdict"].split()]
+    return max(map(len, words))
 
 
 def _style(report: Report) -> str:

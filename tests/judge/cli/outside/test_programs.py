@@ -27,6 +27,17 @@ def test_a_program_and_a_subject_of_ones_own_process_are_checked(tmp_path):
     assert "it runs outside of the judge's process, and is handed no answers" in alone.stdout
 
 
+def test_a_command_longer_than_a_line_leaves_room_for_the_verdict(tmp_path):
+    folder = tmp_path.joinpath(*["a_folder_with_a_long_name"] * 7)
+    folder.mkdir(parents=True)
+    done = run_command("check", program(folder), *SOME, cwd=tmp_path)
+    table = done.stdout.splitlines()
+    assert len(table[1]) <= 150
+    assert " conformant " in table[1]
+    # The rest of the command follows, alone in its column.
+    assert table[2].strip() in program(folder)
+
+
 def test_what_a_program_prints_does_not_reach_a_report_on_stdout(tmp_path):
     name = program(tmp_path, "sys.stderr.write('noise\\n')")
     done = run_command("check", name, "--json", "-", *SOME, cwd=tmp_path)
