@@ -1,0 +1,1 @@
+"""Teaching: what Adam computes, in numbers, pictures and exercises."""
