@@ -21,6 +21,7 @@ from .outside.serve import serve
 from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
+from .teach.explain import explain
 from .vectors import vectors
 from .waivers import waivers
 
@@ -63,6 +64,7 @@ def cli() -> None:
 for command in (
     check,
     compare,
+    explain,
     export,
     fuzz,
     identify,
