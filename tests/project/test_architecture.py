@@ -68,9 +68,10 @@ ADAMREF = {
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
-# Where the judge may import adamref: its door, our own backends as subjects, and the version in a
-# report.
+# Where the judge may import adamref: its door, our own backends as subjects, the version in a
+# report, and what shows the numbers of the reference, because teaching is not judging.
 DOORS = {
+    "conformance/teach/explain/reference_run.py",
     "conformance/truth/reference.py",
     "conformance/subjects/adamref_adam.py",
     "conformance/report/results.py",

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES
 from .page import Block, Grid, Heading, Page, Row, Sentence
-from .program import SHARED
 from .question import Question
+from .rules import SHARED
 from .story import Choice, Step, Working, steps_of
 from .telling import (
     arithmetic_words,
@@ -167,7 +167,8 @@ class _Teller:
     def _conclude(self, step: int, title: str, own: Working | None, other: Working | None) -> None:
         if own is None or other is None or own.tape is None or other.tape is None:
             return
-        one, two = own.tape.numbers["param"], other.tape.numbers["param"]
+        one = own.tape.numbers["param"]
+        two = other.tape.numbers["param"]
         start = own.given["param"].value
         self._last = f"After step {step}, {title} is {one!s} and {two!s}"
         if start != one and one != two:
@@ -192,8 +193,7 @@ def _rows(working: Working | None) -> list[Row]:
 
 def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
     """Yield the lines of two workings beside each other, by their names."""
-    keys = [[(row.tag, row.name) for row in rows] for rows in (own, other)]
-    matcher = SequenceMatcher(None, *keys, autojunk=False)
+    matcher = SequenceMatcher(None, _keys(own), _keys(other), autojunk=False)
     for kind, start, end, first, last in matcher.get_opcodes():
         if kind == "equal":
             for mine, its in zip(own[start:end], other[first:last], strict=True):
@@ -203,6 +203,10 @@ def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
             yield _Pair(mine, None)
         for its in other[first:last]:
             yield _Pair(None, its)
+
+
+def _keys(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    return [(row.tag, row.name) for row in rows]
 
 
 def _cells(pair: _Pair, is_marked: bool) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ of the numbers that the step starts from, and by the roundings of the step itsel
 alone to an exact step, which tells its part in the error of the parameter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from math import frexp, isfinite, ldexp
 from typing import Any
 
@@ -17,10 +17,10 @@ from ...truth.formats import FORMATS
 from ...truth.point import Point
 from ...truth.problem import Problem
 from ...vectors.spec import VectorSpec
-from .program import SHARED
 from .question import Question
+from .rules import SHARED
 from .story import Given, Place, Working
-from .tape import Operation, Statement, compute_exactly, decimal_of
+from .tape import Operation, Statement, compute_exactly, decimal_of, without_traps
 from .term import Kind, in_letters
 
 _SLOTS = ("param", "m", "v", "v_max")
@@ -64,14 +64,14 @@ class ExactNumbers:
 
     def of(self, working: Working, call: int) -> Exactness:
         """Return the exact numbers of one working in a call."""
-        assert working.tape is not None
-        start = self._start(working, call)
-        results = compute_exactly(working.statements, start)
-        return Exactness(
-            results=results,
-            ratios=self._ratios(working, call),
-            sentences=_origins(working, start, results),
-        )
+        with localcontext(without_traps()):
+            start = self._start(working, call)
+            results = compute_exactly(working.statements, start)
+            return Exactness(
+                results=results,
+                ratios=self._ratios(working, call),
+                sentences=_origins(working, start, results),
+            )
 
     def _start(self, working: Working, call: int) -> dict[str, Decimal]:
         start = {key: leaf.exact for key, leaf in working.given.items()}
@@ -123,7 +123,8 @@ def ulps(value: Any, exact: Decimal) -> float:
     """Return how far a float is from an exact number, in units in the last place of the float."""
     if not exact.is_finite() or not isfinite(float(value)):
         return 0.0 if str(decimal_of(value)) == str(exact) else float("nan")
-    return float((decimal_of(value) - exact) / Decimal(_unit(value)))
+    with localcontext(without_traps()):
+        return float((decimal_of(value) - exact) / Decimal(_unit(value)))
 
 
 def _unit(value: Any) -> float:
@@ -140,7 +141,7 @@ def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Dec
     assert working.tape is not None
     operations = working.tape.operations
     rounding = [one for one in operations if one.error.is_finite() and one.error]
-    inherited = _inherited(working.given, start)
+    inherited = _errors_of_start(working.given, start)
     if not rounding and not inherited:
         return ["No operation of this step rounds: every float is the exact number."]
     sentences = []
@@ -155,10 +156,10 @@ def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Dec
         sentences.append("The new parameter is exact all the same.")
         return sentences
     parts = _parts(working, start, exact, target, inherited)
-    return [*sentences, *_largest_parts(parts, error)]
+    return [*sentences, *_largest_parts(parts)]
 
 
-def _inherited(given: Given, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _errors_of_start(given: Given, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return the errors of the numbers that a step starts from, where there are any."""
     errors = {}
     for key, leaf in given.items():
@@ -207,10 +208,9 @@ def _parts(
 _WORDS_OF_START = {"param": "the old parameter", "m": "the old m", "v": "the old v"}
 
 
-def _largest_parts(parts: Mapping[str, Decimal], error: Decimal) -> list[str]:
+def _largest_parts(parts: Mapping[str, Decimal]) -> list[str]:
     """Return the largest part in words, and the second if it is not small beside it."""
-    by_size: Callable[[str], Decimal] = lambda words: abs(parts[words])  # noqa: E731
-    first, *others = sorted(parts, key=by_size, reverse=True)
+    first, *others = sorted(parts, key=lambda words: -abs(parts[words]))
     size = sum(map(abs, parts.values()), Decimal(0))
     share = _share(parts[first], size)
     sentences = [f"Most of the error of the new parameter, {share} of all, is from {first}."]

@@ -6,42 +6,21 @@ floats and in exact arithmetic, before the statements of single elements.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...truth.problem import DIGITS
-from ...truth.reference import AdamConfig, Convention
+from ...truth.reference import Convention
 from ...vectors.slices import Grad, IndexedSlices, sum_slices, values_of
 from ...vectors.words import Array
-from .program import PARAM, G, Rules
-from .reference_run import Taken, limited
-from .tape import Statement, decimal_of
+from .clips import Clip, Exacts, clip_kinds, clips_of
+from .reference_run import Taken
+from .rules import PARAM, G, Rules
+from .tape import Statement, decimal_of, without_traps
 from .term import UNIT, Term, largest, least, name, rounded_to, square, total
 
-_LIMITS = {"value": "clipvalue", "norm": "clipnorm", "global": "global_clipnorm"}
 _SLACK = 1e-6
-
-
-class Norm(NamedTuple):
-    """A norm in floats, and the exact norm of the exact gradients."""
-
-    value: Any
-    exact: Decimal
-
-
-class Clip(NamedTuple):
-    """One clip of a call.
-
-    Fields:
-        setting: the name of the limit. limit: as it is set.
-        norms: for each parameter the norm of its gradient; None without gradient or norm.
-    """
-
-    setting: str
-    limit: float
-    norms: list[Norm | None]
 
 
 class Sources(NamedTuple):
@@ -68,39 +47,21 @@ def sources(taken: Taken, convention: Convention, wides: Sequence[str], exact: b
         exact: whether exact norms are needed.
     """
     config = taken.config
-    given = [_wide(grad, wide) for grad, wide in zip(taken.call.grads, wides, strict=True)]
-    kinds = _kinds(config, convention)
+    pairs = zip(taken.call.grads, wides, strict=True)
+    given = [_wide(grad, wide) for grad, wide in pairs]
+    kinds = clip_kinds(config, convention)
     sums_first = bool(kinds) and convention.clip_duplicates == "after_sum"
-    floats = [_unscaled(grad, taken.call.scale) for grad in given]
-    exacts = [_exact_numbers(grad, taken.call.scale) if exact else None for grad in given]
+    floats = [_without_scale(grad, taken.call.scale) for grad in given]
+    exacts: Exacts = [None for _ in given]
+    if exact:
+        exacts = [_exact_numbers(grad, taken.call.scale) for grad in given]
     if sums_first:
-        exacts = [_exact_sums(*pair) for pair in zip(floats, exacts, strict=True)]
-        floats = [sum_slices(one) if isinstance(one, IndexedSlices) else one for one in floats]
+        exacts = list(map(_exact_sums, floats, exacts))
+        floats = list(map(_sum_of_rows, floats))
     # To a clip slices are arrays like any others.
-    arrays = [None if one is None else values_of(one) for one in floats]
-    clips = []
-    for kind in kinds:
-        setting = _LIMITS[kind]
-        limit = getattr(config, setting)
-        norms = _norms(kind, arrays, exacts)
-        clips.append(Clip(setting, limit, norms))
-        alone = replace(_without_limits(config), **{setting: limit})
-        arrays = limited(alone, convention, arrays)
-        exacts = [
-            _limit_exactly(one, norm, limit, convention)
-            for one, norm in zip(exacts, norms, strict=True)
-        ]
+    arrays = list(map(_values, floats))
+    clips = clips_of(config, convention, arrays, exacts)
     return Sources(given, clips, sums_first)
-
-
-def _kinds(config: AdamConfig, convention: Convention) -> list[str]:
-    order = convention.clip_order.split("_")
-    kinds = [kind for kind in order if getattr(config, _LIMITS[kind]) is not None]
-    return kinds[:1] if convention.clip == "first" else kinds
-
-
-def _without_limits(config: AdamConfig) -> AdamConfig:
-    return replace(config, clipvalue=None, clipnorm=None, global_clipnorm=None)
 
 
 def _wide(grad: Grad | None, wide: str) -> Grad | None:
@@ -110,7 +71,7 @@ def _wide(grad: Grad | None, wide: str) -> Grad | None:
 
 
 @np.errstate(all="ignore")
-def _unscaled(grad: Grad | None, scale: float | None) -> Grad | None:
+def _without_scale(grad: Grad | None, scale: float | None) -> Grad | None:
     if grad is None or scale is None:
         return grad
     array = values_of(grad)
@@ -122,7 +83,7 @@ def _unscaled(grad: Grad | None, scale: float | None) -> Grad | None:
 def _exact_numbers(grad: Grad | None, scale: float | None) -> list[Decimal] | None:
     if grad is None:
         return None
-    with localcontext(_untrapped()):
+    with localcontext(without_traps()):
         divisor = Decimal(scale or 1.0)
         return [Decimal(float(x)) / divisor for x in values_of(grad).ravel()]
 
@@ -133,57 +94,19 @@ def _exact_sums(grad: Grad | None, exact: list[Decimal] | None) -> list[Decimal]
     width = len(exact) // max(1, len(grad.indices))
     rows = sorted(set(grad.indices.tolist()))
     sums = [Decimal(0) for _ in range(len(rows) * width)]
-    with localcontext(_untrapped()):
+    with localcontext(without_traps()):
         for place, number in enumerate(exact):
             row = rows.index(int(grad.indices[place // width]))
             sums[row * width + place % width] += number
     return sums
 
 
-@np.errstate(all="ignore")
-def _norms(
-    kind: str, arrays: Sequence[Array | None], exacts: Sequence[list[Decimal] | None]
-) -> list[Norm | None]:
-    """Return the norm of each gradient, or for each that of all."""
-    if kind == "value":
-        return [None for _ in arrays]
-    squares = [None if one is None else _sum_of_squares(one) for one in arrays]
-    with localcontext(_untrapped()):
-        exact = [sum((x * x for x in one or ()), Decimal(0)) for one in exacts]
-        if kind == "global":
-            present = [one for one in squares if one is not None]
-            # A start of the narrowest dtype leaves the sum in that of the gradients.
-            both = sum(present, start=np.float16(0))
-            squares = [None if one is None else both for one in squares]
-            exact = [sum(exact, Decimal(0)) for _ in exact]
-        norms: list[Norm | None] = []
-        for one, exact_one in zip(squares, exact, strict=True):
-            norms.append(None if one is None else Norm(np.sqrt(one), exact_one.sqrt()))
-    return norms
+def _sum_of_rows(grad: Grad | None) -> Grad | None:
+    return sum_slices(grad) if isinstance(grad, IndexedSlices) else grad
 
 
-def _sum_of_squares(array: Array) -> Any:
-    return np.sum(array * array, dtype=array.dtype)
-
-
-def _limit_exactly(
-    numbers: list[Decimal] | None, norm: Norm | None, limit: float, convention: Convention
-) -> list[Decimal] | None:
-    if numbers is None:
-        return None
-    bound = Decimal(limit)
-    if norm is None:
-        return [max(min(x, bound), -bound) for x in numbers]
-    with localcontext(_untrapped()):
-        if convention.clip_law == "exact":
-            factor = bound / max(norm.exact, bound)
-        else:
-            factor = min(Decimal(1), bound / (norm.exact + Decimal("1e-6")))
-        return [x * factor for x in numbers]
-
-
-def _untrapped() -> Context:
-    return Context(prec=DIGITS, traps=[])
+def _values(grad: Grad | None) -> Array | None:
+    return None if grad is None else values_of(grad)
 
 
 class Leaf(NamedTuple):
@@ -205,7 +128,9 @@ def statements_of_gradient(
         slices: how many slices its row has; None for a dense gradient.
         scale: the loss scale, or None.
     """
-    parts = [G] if slices is None else [name(f"g{n}") for n in range(1, slices + 1)]
+    parts = [G]
+    if slices is not None:
+        parts = [name(f"g{number}") for number in range(1, slices + 1)]
     for part in parts:
         if scale is not None:
             yield _unscale(rules, part)

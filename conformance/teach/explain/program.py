@@ -5,87 +5,38 @@ operations without effect are left out: a product with 1, a sum with an epsilon 
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ...diagnosis.axis_words import words_of
-from ...truth.reference import AdamConfig, Arithmetic, Convention, Format
-from ...vectors.storage import NATIVE, DeclaredStorage
+from ...truth.reference import Format
+from ...vectors.storage import NATIVE
+from .rules import (
+    BASE1,
+    BASE2,
+    BETA1,
+    BETA2,
+    DECAY,
+    EPS,
+    EPS_ROOT,
+    LR,
+    PARAM,
+    SHARED,
+    SQUARES,
+    STORED,
+    V_MAX,
+    G,
+    M,
+    Rules,
+    T,
+    V,
+)
 from .tape import Statement
-from .term import UNIT, Term, cut_to, largest, name, root, rounded_to, square
+from .term import UNIT, Kind, Term, cut_to, largest, name, root, rounded_to, square
 
-# What the lines of the shared numbers, and those of storing, are about.
-SHARED = "shared"
-STORED = "stored"
-# Names of the numbers that a user sets, as its arithmetic rounds them.
-LR, BETA1, BETA2 = name("lr"), name("beta1"), name("beta2")
-EPS, EPS_ROOT, DECAY = name("eps"), name("eps_root"), name("wd", "weight_decay")
-BASE1, BASE2, T = name("base1", "beta1"), name("base2", "beta2"), name("t")
-# Names of the state and of the gradient.
-M, V, V_MAX = name("m"), name("v"), name("v_max")
-PARAM, G, SQUARES = name("param"), name("g"), name("squares", "sum of g^2")
 _DOUBLE = "float64"
 _OF_FORMAT = {Format.BINARY64: "float64", Format.BINARY32: "float32"}
 
 
-class Rules(NamedTuple):
-    """What decides about the statements of a step.
-
-    Fields:
-        config: of the parameter, with the learning rate of the step.
-        convention: the values on the axes.
-        arithmetic: the formats of what the user sets, and of the corrections.
-        wide: the dtype of the step. dtype: of the parameter.
-        storage: how a parameter of half precision is kept; None where all has one dtype.
-    """
-
-    config: AdamConfig
-    convention: Convention
-    arithmetic: Arithmetic
-    wide: str
-    dtype: str
-    storage: DeclaredStorage | None
-
-    def note(self, axis: str, prefix: str = "") -> str:
-        """Return what the convention does on an axis, in words."""
-        value = getattr(self.convention, axis)
-        return f"{prefix}{self.convention.name} {words_of(axis, value)}"
-
-    @property
-    def folds(self) -> bool:
-        """Whether the learning rate carries the corrections: epsilon `hat`."""
-        return self.convention.epsilon == "hat"
-
-    @property
-    def corrects(self) -> tuple[bool, bool]:
-        """Whether m is corrected, and whether v is."""
-        axis = "amsgrad_bias_correction" if self.config.amsgrad else "bias_correction"
-        which = getattr(self.convention, axis)
-        return which in ("both", "first"), which in ("both", "second")
-
-    @property
-    def note_of_correction(self) -> str:
-        """What is said where not both moments are corrected."""
-        axis = "amsgrad_bias_correction" if self.config.amsgrad else "bias_correction"
-        return "" if all(self.corrects) else self.note(axis)
-
-    @property
-    def decays(self) -> bool:
-        """Whether the parameter itself decays."""
-        return self.convention.weight_decay == "decoupled" and self.config.weight_decay != 0
-
-    @property
-    def adds_l2(self) -> bool:
-        """Whether the gradient gets a share of the parameter."""
-        return self.convention.weight_decay == "l2" and self.config.weight_decay != 0
-
-    @property
-    def epsilon_root(self) -> bool:
-        """Whether something is added under the root."""
-        inside = self.convention.epsilon == "inside"
-        return inside or self.config.epsilon_root != 0
-
-
-def shared(rules: Rules) -> Iterator[Statement]:
+def shared_numbers(rules: Rules) -> Iterator[Statement]:
     """Yield the numbers that all elements share, each rounded to the dtype of the step."""
     yield _in_wide(rules, "lr", "lr", LR)
     yield _in_wide(rules, "beta1", "beta1", BETA1)
@@ -119,12 +70,14 @@ def _letters_of_root(rules: Rules) -> str:
 
 def _in_wide(rules: Rules, key: str, letters: str, term: Term, note: str = "") -> Statement:
     """Return a number as elements use it: computed in float64, then rounded."""
+    is_set = term.kind is Kind.NAME
     return Statement(
         tag=SHARED,
         key=f"{key}.",
         letters=letters,
         term=rounded_to(term, rules.wide),
         dtype=_DOUBLE,
+        paper=letters if is_set else None,
         note=note,
     )
 
@@ -177,7 +130,7 @@ def equations(rules: Rules) -> Iterator[Statement]:
     squared = SQUARES if rules.convention.duplicates == "sum_of_squares" else square(G)
     yield _line(rules, "E1", "m", name("beta1.", "beta1") * M + _rest("1") * G)
     yield _line(rules, "E2", "v", name("beta2.", "beta2") * V + _rest("2") * squared)
-    yield _corrected(rules, "E3", "m_hat", M, "1", "")
+    yield _correction_of(rules, "E3", "m_hat", M, "1", "")
     yield from _second_moment(rules)
     yield from _update(rules)
 
@@ -194,7 +147,9 @@ def _line(
     )
 
 
-def _corrected(rules: Rules, tag: str, key: str, moment: Term, number: str, note: str) -> Statement:
+def _correction_of(
+    rules: Rules, tag: str, key: str, moment: Term, number: str, note: str
+) -> Statement:
     """Return E3 or E4: a moment divided by 1 - beta^t, or as it is."""
     is_on = rules.corrects[int(number) - 1]
     if not is_on:
@@ -210,16 +165,16 @@ def _corrected(rules: Rules, tag: str, key: str, moment: Term, number: str, note
 def _second_moment(rules: Rules) -> Iterator[Statement]:
     """Yield E4, with AMSGrad's maximum."""
     if not rules.config.amsgrad:
-        yield _corrected(rules, "E4", "v_hat", V, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V, "2", "")
         return
     note = rules.note("amsgrad", "AMSGrad: ")
     if rules.convention.amsgrad == "max_corrected":
-        yield _corrected(rules, "E4", "v_hat", V, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V, "2", "")
         yield _line(rules, "E4", "v_max", largest(V_MAX, name("v_hat")), note)
         yield _line(rules, "E4", "v_hat", V_MAX)
     else:
         yield _line(rules, "E4", "v_max", largest(V_MAX, V), note)
-        yield _corrected(rules, "E4", "v_hat", V_MAX, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V_MAX, "2", "")
 
 
 def _update(rules: Rules) -> Iterator[Statement]:
@@ -257,15 +212,16 @@ def weight(rules: Rules) -> Iterator[Statement]:
     storage = rules.storage
     if storage is None:
         return
-    kept, note = name("kept"), f"weights={storage.weights}"
+    kept = name("kept")
+    note = f"weights={storage.weights}"
     stored = name("stored", "param")
     if storage.weights in ("master", "split"):
-        yield _stored(rules, "param", "weight", kept, f"{note}: a float32 weight is kept")
+        yield _keeping(rules, "param", "weight", kept, f"{note}: a float32 weight is kept")
     elif storage.weights == "compensated":
         lost = f"{note}: what rounding lost is added again"
-        yield _stored(rules, "param", "weight", stored + kept, lost)
+        yield _keeping(rules, "param", "weight", stored + kept, lost)
     else:
-        yield _stored(rules, "param", "weight", stored, f"{note}: the stored parameter")
+        yield _keeping(rules, "param", "weight", stored, f"{note}: the stored parameter")
 
 
 def storing(rules: Rules) -> Iterator[Statement]:
@@ -275,14 +231,14 @@ def storing(rules: Rules) -> Iterator[Statement]:
         return
     for key, form in (("m", storage.m), ("v", storage.v), ("v_max", storage.v)):
         if form == NATIVE and (key != "v_max" or rules.config.amsgrad):
-            yield _stored(rules, key, key, rounded_to(name(key), rules.dtype), f"{key}=T")
+            yield _keeping(rules, key, key, rounded_to(name(key), rules.dtype), f"{key}=T")
     if storage.weights == "split":
         note = "weights=split: the upper 16 bits"
-        yield _stored(rules, "stored", "param", cut_to(name("param", "weight"), rules.dtype), note)
+        yield _keeping(rules, "stored", "param", cut_to(name("param", "weight"), rules.dtype), note)
         return
     rounded = rounded_to(name("param", "weight"), rules.dtype)
-    yield _stored(rules, "stored", "param", rounded, f"rounded to {rules.dtype}")
+    yield _keeping(rules, "stored", "param", rounded, f"rounded to {rules.dtype}")
 
 
-def _stored(rules: Rules, key: str, letters: str, term: Term, note: str) -> Statement:
+def _keeping(rules: Rules, key: str, letters: str, term: Term, note: str) -> Statement:
     return Statement(tag=STORED, key=key, letters=letters, term=term, dtype=rules.wide, note=note)

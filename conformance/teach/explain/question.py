@@ -1,4 +1,4 @@
-"""Questions: what is to be explained, as a vector with a convention, an arithmetic and a storage."""
+"""Questions: what is to be explained, a vector with a convention, an arithmetic and a storage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

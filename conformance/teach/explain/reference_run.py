@@ -94,12 +94,12 @@ def take_calls(
         before = after
 
 
-def limited(
+def limit_arrays(
     config: AdamConfig, convention: Convention, arrays: Sequence[Array | None]
 ) -> list[Array | None]:
     """Return gradients after the clips that a config sets."""
-    limited_arrays: Any = clip(config, convention, arrays)
-    return list(limited_arrays)
+    clipped: Any = clip(config, convention, arrays)
+    return list(clipped)
 
 
 def _take(adam: Adam, call: Call) -> str:

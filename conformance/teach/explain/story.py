@@ -14,7 +14,8 @@ from ...vectors.words import Array
 from . import program
 from .gradient import Leaf, Sources, leaves_of_clips, sources, statements_of_gradient
 from .question import Question
-from .reference_run import Taken, take_calls
+from .reference_run import Snapshot, Taken, take_calls
+from .rules import Rules
 from .tape import FloatTape, Statement, compute, decimal_of
 
 Given = dict[str, Leaf]
@@ -52,7 +53,7 @@ class Working:
     place: Place
     title: str
     t: int = 0
-    rules: program.Rules | None = None
+    rules: Rules | None = None
     statements: tuple[Statement, ...] = ()
     given: Given = field(default_factory=dict)
     tape: FloatTape | None = None
@@ -128,7 +129,7 @@ def _working(question: Question, taken: Taken, found: Sources, place: Place) -> 
     if sentence := _no_step(question, taken, place, shape):
         return Working(place, title, sentence=sentence)
     param = taken.before.params[place.param]
-    rules = program.Rules(
+    rules = Rules(
         config=taken.config_of(place.param),
         convention=question.convention,
         arithmetic=question.arithmetic,
@@ -144,7 +145,7 @@ def _working(question: Question, taken: Taken, found: Sources, place: Place) -> 
         given[key] = Leaf(number, decimal_of(number))
     given |= dict(leaves_of_clips(rules, found, place.param))
     statements = (
-        *program.shared(rules),
+        *program.shared_numbers(rules),
         *program.weight(rules),
         *statements_of_gradient(rules, found, place.param, count, taken.call.scale),
         *program.equations(rules),
@@ -156,7 +157,9 @@ def _working(question: Question, taken: Taken, found: Sources, place: Place) -> 
 
 
 def _keys(count: int | None) -> list[str]:
-    return ["g"] if count is None else [f"g{number}" for number in range(1, count + 1)]
+    if count is None:
+        return ["g"]
+    return [f"g{number}" for number in range(1, count + 1)]
 
 
 def _slice_numbers(grad: Any, place: Place, shape: Sequence[int]) -> list[Any]:
@@ -177,11 +180,13 @@ def _no_step(question: Question, taken: Taken, place: Place, shape: Sequence[int
     convention = question.convention
     grads = taken.call.grads
     grad = grads[place.param]
-    before, after = (_steps_of_state(snapshot, place) for snapshot in (taken.before, taken.after))
+    before = _steps_of_state(taken.before, place)
+    after = _steps_of_state(taken.after, place)
     counts = "its t advances all the same" if np.any(before != after) else "its t stays"
     if grad is None:
-        alone = "no parameter has a gradient" if all(one is None for one in grads) else "None"
-        return f"gradient {alone}: nothing moves, and {counts}"
+        nothing = all(one is None for one in grads)
+        which = "no parameter has a gradient" if nothing else "the gradient is None"
+        return f"{which}: nothing moves, and {counts}"
     if not isinstance(grad, IndexedSlices):
         return ""
     if not len(grad.indices) and convention.empty_sparse == "ignored":
@@ -196,7 +201,7 @@ def _no_step(question: Question, taken: Taken, place: Place, shape: Sequence[int
     return ""
 
 
-def _steps_of_state(snapshot: Any, place: Place) -> Any:
+def _steps_of_state(snapshot: Snapshot, place: Place) -> Any:
     return snapshot.states[place.param].t
 
 
@@ -208,7 +213,7 @@ def _steps_taken(taken: Taken, place: Place, shape: Sequence[int]) -> int:
     return int(t[place.index // prod(shape[1:])])
 
 
-def _given(rules: program.Rules, taken: Taken, place: Place, t: int) -> Given:
+def _given(rules: Rules, taken: Taken, place: Place, t: int) -> Given:
     """Return the numbers that a step starts from, but for its gradient."""
     given = numbers_of_config(rules.config, rules.convention.epsilon, rules)
     given["t"] = Leaf(t, Decimal(t))
@@ -226,7 +231,7 @@ def _given(rules: program.Rules, taken: Taken, place: Place, t: int) -> Given:
     return given
 
 
-def _scale_of(taken: Taken, rules: program.Rules) -> Any:
+def _scale_of(taken: Taken, rules: Rules) -> Any:
     wide = np.promote_types(rules.wide, np.float32)
     return wide.type(taken.call.scale or 1.0)
 
@@ -239,7 +244,7 @@ def _kept(weights: str, stored: Any, kept: Any) -> Any:
     return np.asarray(upper << np.uint32(16) | np.uint32(kept)).view(np.float32)[()]
 
 
-def numbers_of_config(config: AdamConfig, epsilon_at: str, rules: program.Rules) -> Given:
+def numbers_of_config(config: AdamConfig, epsilon_at: str, rules: Rules) -> Given:
     """Return the numbers of a config in the formats of an arithmetic, by their keys."""
     arithmetic: Arithmetic = rules.arithmetic
     epsilon = config.epsilon
@@ -273,7 +278,7 @@ def _element(array: Array, place: Place) -> Any:
     return array.reshape(-1)[place.index]
 
 
-def _check(taken: Taken, place: Place, tape: FloatTape, rules: program.Rules) -> None:
+def _check(taken: Taken, place: Place, tape: FloatTape, rules: Rules) -> None:
     """Raise AssertionError unless every number is the reference's, bit for bit."""
     state = taken.after.states[place.param]
     due = {key: getattr(state, key) for key in _CHECKED}

@@ -50,6 +50,11 @@ class Statement:
         """The formula in letters."""
         return in_letters(self.term) if self.paper is None else self.paper
 
+    @property
+    def is_named_so(self) -> bool:
+        """Whether its name is the formula already, as that of 1 - beta1."""
+        return self.formula.replace(" ", "") == self.letters.replace(" ", "")
+
 
 class Operation(NamedTuple):
     """One operation on floats, with the error of its rounding.
@@ -88,7 +93,7 @@ def compute(statements: Sequence[Statement], given: Mapping[str, Any]) -> FloatT
     """Return the computation of statements in floats, from numbers by key."""
     numbers = dict(given)
     tape = FloatTape(numbers, [], [], [])
-    with localcontext(_untrapped()):
+    with localcontext(without_traps()):
         for place, statement in enumerate(statements):
             tape.inputs.append(dict(numbers))
             value = _in_floats(statement.term, numbers, statement.dtype, place, tape.operations)
@@ -112,7 +117,7 @@ def compute_exactly(
     numbers = dict(given)
     results = []
     nudging = _Nudges(nudges or {})
-    with localcontext(_untrapped()):
+    with localcontext(without_traps()):
         for statement in statements:
             numbers[statement.key] = _exactly(statement.term, numbers, nudging)
             results.append(numbers[statement.key])
@@ -124,8 +129,8 @@ def decimal_of(value: Any) -> Decimal:
     return Decimal(value) if isinstance(value, int) else Decimal(float(value))
 
 
-def _untrapped() -> Context:
-    # Overflows and NaNs are numbers like any others here.
+def without_traps() -> Context:
+    """Return the context of exact numbers, in which overflows and NaNs are numbers like others."""
     return Context(prec=DIGITS, traps=[])
 
 

@@ -13,8 +13,8 @@ from ...vectors.switches import GROUPS
 from ...vectors.vector import Vector
 from .exactly import Exactness, ExactNumbers
 from .page import Block, Heading, Lines, Page, Row, Sentence
-from .program import SHARED
 from .question import OWN_INPUTS, Question
+from .rules import SHARED
 from .story import Choice, Step, Working, steps_of
 from .term import in_numbers
 
@@ -88,7 +88,8 @@ def _otherwise(question: Question) -> Iterator[Block]:
     paper = CONVENTIONS["paper"].convention
     idle = axes_without_effect(question.vector)
     for axis in AXES:
-        value, usual = getattr(own, axis), getattr(paper, axis)
+        value = getattr(own, axis)
+        usual = getattr(paper, axis)
         words = words_of(axis, value)
         if axis in idle or value == usual or not words:
             continue
@@ -224,7 +225,7 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
     for number, (statement, value, inputs) in enumerate(results):
         if number == first:
             yield from _start_rows(working)
-        shown = {key: text_of(inputs[key]) for key in statement.term.keys() if key != "1"}
+        shown = {key: text_of(inputs[key]) for key in statement.term.names() if key != "1"}
         result = text_of(value)
         numbers = in_numbers(statement.term, {**shown, "1": "1"})
         exact = ""
@@ -236,7 +237,7 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
         yield Row(
             tag=statement.tag,
             name=statement.letters,
-            letters="" if statement.formula == statement.letters else statement.formula,
+            letters="" if statement.is_named_so else statement.formula,
             numbers="" if numbers == result else numbers,
             result=result,
             exact=exact,

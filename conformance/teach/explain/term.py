@@ -82,11 +82,11 @@ class Term(NamedTuple):
     def __neg__(self) -> "Term":
         return Term(Kind.NEGATIVE, (self,))
 
-    def keys(self) -> set[str]:
+    def names(self) -> set[str]:
         """Return the keys of all names in it."""
         if self.kind is Kind.NAME:
             return {self.key}
-        return {key for part in self.parts for key in part.keys()}
+        return {key for part in self.parts for key in part.names()}
 
 
 def name(key: str, letters: str = "") -> Term:
