@@ -41,7 +41,7 @@ def page_beside(own: Question, other: Question, choice: Choice) -> Page:
     page: Page = [Heading(f"{own.name}, by {names[0]} and by {names[1]}", 1)]
     page.append(Sentence(f"config: {', '.join(settings_of(vector))}"))
     for question in (own, other):
-        words = arithmetic_words(question.arithmetic, vector.dtype)
+        words = arithmetic_words(question)
         page.append(Sentence(f"{question.convention.name}: {words}"))
     page += _axes(own, other)
     teller = _Teller(names)

@@ -18,7 +18,7 @@ from ...truth.point import Point
 from ...truth.problem import Problem
 from ...vectors.spec import VectorSpec
 from .question import Question
-from .rules import SHARED
+from .rules import SHARED, STORED
 from .story import Given, Place, Working
 from .tape import Operation, Statement, compute_exactly, decimal_of, without_traps
 from .term import Kind, in_letters
@@ -27,6 +27,8 @@ _SLOTS = ("param", "m", "v", "v_max")
 # A part of an error that is worth a word.
 _LEAST_PART = Decimal("0.005")
 _PERCENT = 100
+# Tags of lines that belong to no equation -> where a reader finds them.
+_PLACES = {SHARED: "the shared numbers", STORED: "what is kept", "g": "the gradient"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +229,7 @@ def _share(part: Decimal, size: Decimal) -> str:
 def _words(statements: Sequence[Statement], operation: Operation) -> str:
     """Return an operation as a reader finds it: its equation, and what it computes."""
     statement = statements[operation.statement]
-    place = "the shared numbers" if statement.tag == SHARED else statement.tag
+    place = _PLACES.get(statement.tag, statement.tag)
     text = in_letters(operation.term)
     if operation.term.kind in (Kind.ROUND, Kind.CUT):
         return f"the rounding of {text} to {operation.term.dtype}, in {place}"

@@ -17,12 +17,14 @@ from .rules import (
     DECAY,
     EPS,
     EPS_ROOT,
+    KEPT,
     LR,
     PARAM,
     SHARED,
     SQUARES,
     STORED,
     V_MAX,
+    WEIGHT,
     G,
     M,
     Rules,
@@ -212,14 +214,13 @@ def weight(rules: Rules) -> Iterator[Statement]:
     storage = rules.storage
     if storage is None:
         return
-    kept = name("kept")
     note = f"weights={storage.weights}"
     stored = name("stored", "param")
     if storage.weights in ("master", "split"):
-        yield _keeping(rules, "param", "weight", kept, f"{note}: a float32 weight is kept")
+        yield _keeping(rules, "param", "weight", KEPT, f"{note}: a float32 weight is kept")
     elif storage.weights == "compensated":
         lost = f"{note}: what rounding lost is added again"
-        yield _keeping(rules, "param", "weight", stored + kept, lost)
+        yield _keeping(rules, "param", "weight", stored + KEPT, lost)
     else:
         yield _keeping(rules, "param", "weight", stored, f"{note}: the stored parameter")
 
@@ -234,10 +235,16 @@ def storing(rules: Rules) -> Iterator[Statement]:
             yield _keeping(rules, key, key, rounded_to(name(key), rules.dtype), f"{key}=T")
     if storage.weights == "split":
         note = "weights=split: the upper 16 bits"
-        yield _keeping(rules, "stored", "param", cut_to(name("param", "weight"), rules.dtype), note)
+        yield _keeping(rules, "stored", "param", cut_to(WEIGHT, rules.dtype), note)
         return
-    rounded = rounded_to(name("param", "weight"), rules.dtype)
+    rounded = rounded_to(WEIGHT, rules.dtype)
     yield _keeping(rules, "stored", "param", rounded, f"rounded to {rules.dtype}")
+    if storage.weights == "master":
+        yield _keeping(rules, "kept", "kept", WEIGHT, "weights=master: the weight itself is kept")
+    elif storage.weights == "compensated":
+        lost = WEIGHT - rounded_to(name("stored", "param"), rules.wide)
+        note = "weights=compensated: what rounding lost is kept"
+        yield _keeping(rules, "kept", "kept", rounded_to(lost, rules.dtype), note)
 
 
 def _keeping(rules: Rules, key: str, letters: str, term: Term, note: str) -> Statement:

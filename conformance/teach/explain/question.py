@@ -10,7 +10,7 @@ from ...judge.selection import UsageError, check_numbers, choose_convention
 from ...truth.reference import Arithmetic, Convention
 from ...vectors.inputs import Call, Inputs
 from ...vectors.spec import VectorSpec
-from ...vectors.storage import USUAL, DeclaredStorage
+from ...vectors.storage import USUAL, WIDE, DeclaredStorage
 from ...vectors.suite import ListedConvention, Suite
 from ...vectors.switches import HYPERPARAMETERS
 from ...vectors.vector import Vector
@@ -51,6 +51,10 @@ class Question:
             return None
         storage = DeclaredStorage.parse(self.storage or USUAL)
         return None if storage.operations == "T" else storage
+
+    def wide_of(self, param: Array) -> str:
+        """Return the dtype in which a parameter takes its steps."""
+        return param.dtype.name if self.storage_of(param) is None else WIDE
 
 
 def question_of(

@@ -9,7 +9,7 @@ from .term import name
 
 # What the lines of the shared numbers, and those of storing, are about.
 SHARED = "shared"
-STORED = "stored"
+STORED = "kept"
 # Names of the numbers that a user sets, as its arithmetic rounds them.
 LR = name("lr")
 BETA1 = name("beta1")
@@ -27,6 +27,9 @@ V = name("v")
 V_MAX = name("v_max")
 PARAM = name("param")
 G = name("g")
+# Of half precision, the parameter before it is rounded.
+WEIGHT = name("param", "weight")
+KEPT = name("kept")
 SQUARES = name("squares", "sum of g^2")
 
 

@@ -11,7 +11,7 @@ from .page import Block, Example, Grid, Heading, Lines, Page, Row, Sentence
 
 # Columns of the margin, of the tag, and of the name of a result.
 _MARGIN = 2
-_TAG = 4
+_TAG = 5
 _NAME = 16
 _INDENT = _MARGIN + _TAG + _NAME
 _STAND_OUT = "yellow"

@@ -99,15 +99,10 @@ def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
         if sentence := _sentence_of(question, taken):
             yield Step(taken, (), sentence)
             continue
-        wides = [_wide(question, param) for param in taken.before.params]
+        wides = [question.wide_of(param) for param in taken.before.params]
         found = sources(taken, question.convention, wides, choice.exact)
         workings = [_working(question, taken, found, place) for place in choice.places]
         yield Step(taken, tuple(workings))
-
-
-def _wide(question: Question, param: Array) -> str:
-    storage = question.storage_of(param)
-    return param.dtype.name if storage is None else "float32"
 
 
 def _sentence_of(question: Question, taken: Taken) -> str:
@@ -133,7 +128,7 @@ def _working(question: Question, taken: Taken, found: Sources, place: Place) -> 
         config=taken.config_of(place.param),
         convention=question.convention,
         arithmetic=question.arithmetic,
-        wide=_wide(question, param),
+        wide=question.wide_of(param),
         dtype=param.dtype.name,
         storage=question.storage_of(param),
     )
@@ -283,6 +278,8 @@ def _check(taken: Taken, place: Place, tape: FloatTape, rules: Rules) -> None:
     state = taken.after.states[place.param]
     due = {key: getattr(state, key) for key in _CHECKED}
     due["param" if rules.storage is None else "stored"] = taken.after.params[place.param]
+    if rules.storage is not None and rules.storage.weights in ("master", "compensated"):
+        due["kept"] = state.kept
     for key, array in due.items():
         if array is None:
             continue

@@ -7,14 +7,14 @@ from typing import Any
 from ...diagnosis.axis_words import words_of
 from ...report.text import count_of, short
 from ...truth.axes import idle_axes
-from ...truth.reference import AXES, CONVENTIONS, Arithmetic, Format
+from ...truth.reference import AXES, CONVENTIONS, Format
 from ...vectors.slices import IndexedSlices
 from ...vectors.switches import GROUPS
 from ...vectors.vector import Vector
 from .exactly import Exactness, ExactNumbers
 from .page import Block, Heading, Lines, Page, Row, Sentence
 from .question import OWN_INPUTS, Question
-from .rules import SHARED
+from .rules import KEPT, SHARED, STORED
 from .story import Choice, Step, Working, steps_of
 from .term import in_numbers
 
@@ -54,7 +54,7 @@ def _opening(question: Question) -> Iterator[Block]:
         f"{count_of(len(vector.params), 'parameter')} of {vector.dtype}{kept}, "
         f"{number} {shapes}; {count_of(len(vector.calls), 'call')}"
     )
-    yield Sentence(arithmetic_words(question.arithmetic, vector.dtype))
+    yield Sentence(arithmetic_words(question))
     yield from _otherwise(question)
 
 
@@ -64,8 +64,10 @@ def settings_of(vector: Vector) -> list[str]:
     return [f"{name}={value!r}" for name, value in {**vector.numbers, **flags}.items()]
 
 
-def arithmetic_words(arithmetic: Arithmetic, dtype: str) -> str:
-    """Return in words what an arithmetic rounds, for parameters of a dtype."""
+def arithmetic_words(question: Question) -> str:
+    """Return in words what the arithmetic of a question rounds, and how elements are computed."""
+    arithmetic = question.arithmetic
+    dtype = question.wide_of(question.vector.params[0])
     formats = {
         "the learning rate": arithmetic.learning_rate,
         "epsilon": arithmetic.epsilon,
@@ -127,14 +129,14 @@ def _left_out(vector: Vector, choice: Choice) -> Iterator[Block]:
     places = len(choice.places)
     if len(choice.steps) < calls:
         shown = ", ".join(map(str, choice.steps[:_LISTED]))
-        yield Sentence(
-            f"Shown are steps {shown}; {count_of(calls - len(choice.steps), 'step')} of {calls} "
-            "left out: --steps all shows every step."
-        )
+        left = count_of(calls - len(choice.steps), "step")
+        more = ", ..." if len(choice.steps) > _LISTED else ""
+        hint = "--steps all shows every step"
+        yield Sentence(f"Shown: steps {shown}{more}; {left} of {calls} left out ({hint}).")
     if places < elements:
         yield Sentence(
-            f"Shown are {count_of(places, 'element')}; {elements - places} of {elements} left "
-            "out: --element all shows every element."
+            f"Shown: {count_of(places, 'element')}; {elements - places} of {elements} left out "
+            "(--element all shows every element)."
         )
 
 
@@ -220,8 +222,9 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
     assert working.tape is not None
     results = zip(working.statements, working.tape.results, working.tape.inputs, strict=True)
     last = {statement.key: number for number, statement in enumerate(working.statements)}
-    # The gradient as it is given follows the numbers that all elements share.
-    first = next(place for place, one in enumerate(working.statements) if one.tag != SHARED)
+    # The gradient as it is given follows the numbers that do not depend on it.
+    others = (SHARED, STORED)
+    first = next(place for place, one in enumerate(working.statements) if one.tag not in others)
     for number, (statement, value, inputs) in enumerate(results):
         if number == first:
             yield from _start_rows(working)
@@ -229,7 +232,8 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
         result = text_of(value)
         numbers = in_numbers(statement.term, {**shown, "1": "1"})
         exact = ""
-        if exactness is not None:
+        # What rounding lost is no number of exact arithmetic, where nothing is lost.
+        if exactness is not None and statement.key != KEPT.key:
             ratio = None
             if last[statement.key] == number:
                 ratio = exactness.ratios.get(statement.key)
@@ -262,7 +266,7 @@ def text_of(value: Any) -> str:
 
 def _exact_text(exactness: Exactness, working: Working, number: int, ratio: float | None) -> str:
     exact: Decimal = exactness.results[number]
-    digits = f"{exact:.{_DIGITS}g}" if exact.is_finite() else str(exact)
+    digits = f"{exact:.{_DIGITS}g}" if exact.is_finite() and exact else str(float(exact))
     if "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     error = exactness.error_of(working, number)
