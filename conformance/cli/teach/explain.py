@@ -18,8 +18,8 @@ from ..status import ExitStatus
 
 if TYPE_CHECKING:
     from ...teach.explain.choosing import Choice
-    from ...teach.explain.page import Page
     from ...teach.explain.question import Question
+    from ...teach.pages.page import Page
     from ...vectors.suite import Suite
     from ...vectors.vector import Vector
 
@@ -109,8 +109,8 @@ def explain(
       adamref explain sdssT
       adamref explain B15 --markdown B15.md
     """
-    from ...teach.explain.markdown import text
-    from ...teach.explain.screen import show
+    from ...teach.pages.markdown import text
+    from ...teach.pages.screen import show
     from ...vectors.files import load
 
     places = destinations({"markdown": file})
@@ -195,6 +195,7 @@ def _page_of_vector(
 
 def _page_of_word(suite: "Suite", what: str | None, options: Mapping[str, object]) -> "Page":
     from ...judge.selection import UsageError
+    from ...teach.words.entries import Entries
     from ...teach.words.page import page_of_all, page_of_word
 
     for option, value in options.items():
@@ -202,4 +203,5 @@ def _page_of_word(suite: "Suite", what: str | None, options: Mapping[str, object
             raise UsageError(
                 f"{option} must come with a VECTOR_ID or --grads, got the word {what!r}"
             )
-    return page_of_all(suite) if what is None else page_of_word(suite, what)
+    entries = Entries(suite)
+    return page_of_all(entries) if what is None else page_of_word(entries, what)

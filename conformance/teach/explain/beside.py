@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES
-from .page import Block, Grid, Heading, Page, Row, Sentence
+from ..pages.page import Block, Grid, Heading, Page, Row, Sentence
 from .question import Question
 from .rules import SHARED
 from .story import Choice, Step, Working, steps_of

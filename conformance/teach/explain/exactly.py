@@ -19,7 +19,7 @@ from ...truth.problem import Problem
 from ...vectors.spec import VectorSpec
 from .question import Question
 from .rules import SHARED, STORED
-from .story import Given, Place, Working
+from .story import Place, Working
 from .tape import Operation, Statement, compute_exactly, decimal_of, without_traps
 from .term import Kind, in_letters
 
@@ -135,7 +135,7 @@ def _unit(value: Any) -> float:
     # The fraction is from 1/2, so that the first bit of the number is worth 2^(exponent - 1).
     _, exponent = frexp(abs(float(value)))
     least = form.tiny * 2 * form.roundoff
-    return max(ldexp(form.roundoff, exponent), least)
+    return max(ldexp(form.roundoff, exponent), least) if value else least
 
 
 def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Decimal]) -> list[str]:
@@ -143,7 +143,7 @@ def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Dec
     assert working.tape is not None
     operations = working.tape.operations
     rounding = [one for one in operations if one.error.is_finite() and one.error]
-    inherited = _errors_of_start(working.given, start)
+    inherited = _errors_of_start(working, start)
     if not rounding and not inherited:
         return ["No operation of this step rounds: every float is the exact number."]
     sentences = []
@@ -161,12 +161,13 @@ def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Dec
     return [*sentences, *_largest_parts(parts)]
 
 
-def _errors_of_start(given: Given, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _errors_of_start(working: Working, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return the errors of the numbers that a step starts from, where there are any."""
+    used = {key for statement in working.statements for key in statement.term.names()}
     errors = {}
-    for key, leaf in given.items():
+    for key, leaf in working.given.items():
         error = decimal_of(leaf.value) - start[key]
-        if error.is_finite() and error and key != "stored":
+        if error.is_finite() and error and key in used:
             errors[key] = error
     return errors
 

@@ -11,8 +11,8 @@ from ...truth.reference import AXES, CONVENTIONS, Format
 from ...vectors.slices import IndexedSlices
 from ...vectors.switches import GROUPS
 from ...vectors.vector import Vector
+from ..pages.page import Block, Heading, Lines, Page, Row, Sentence
 from .exactly import Exactness, ExactNumbers
-from .page import Block, Heading, Lines, Page, Row, Sentence
 from .question import OWN_INPUTS, Question
 from .rules import KEPT, SHARED, STORED
 from .story import Choice, Step, Working, steps_of

@@ -95,29 +95,30 @@ def _mentions(vector: Vector, axis: str) -> bool:
 
 def named_conventions(suite: Suite) -> Iterator[WordEntry]:
     """Yield the entries of conventions with a name."""
+    askers = _askers(suite)
     for name, listed in suite.conventions.items():
+        # The fewer other conventions a vector asks, the more it is about this one.
+        asked = [vector for vector, names in askers.items() if name in names]
+        vector = min(asked, key=lambda one: len(askers[one]), default="")
         yield WordEntry(
             word=name,
             kind="a convention",
             says=_about_convention(listed),
             who=listed.source,
-            vector=_vector_of_convention(suite, listed),
+            vector=vector,
             see=("convention", *listed.arithmetics),
         )
 
 
-def _vector_of_convention(suite: Suite, listed: ListedConvention) -> str:
-    """Return the first vector that only few conventions share with it."""
-    best = ""
-    fewest = len(suite.conventions) + 1
+def _askers(suite: Suite) -> dict[str, list[str]]:
+    """Return vector -> the conventions that it has answers for; of each pair the float32."""
+    askers = {}
     for vector in suite.vectors:
-        if vector.topic in ("found", "together") or not vector.asks(listed.axes):
+        if vector.dtype != "float32" or vector.topic in ("found", "together"):
             continue
-        asked = sum(vector.asks(other.axes) for other in suite.conventions.values())
-        if asked < fewest:
-            best = vector.id
-            fewest = asked
-    return best
+        names = suite.conventions.items()
+        askers[vector.id] = [name for name, listed in names if vector.asks(listed.axes)]
+    return askers
 
 
 def _about_convention(listed: ListedConvention) -> str:

@@ -19,10 +19,10 @@ _VALUES = "values"
 
 
 class Entries:
-    """The entries of all words, by word."""
+    """The entries of all words, by word; ``suite`` has the vectors and conventions they name."""
 
     def __init__(self, suite: Suite) -> None:
-        self._suite = suite
+        self.suite = suite
         self._glossary = _toml("glossary.toml")
 
     def of(self, word: str) -> list[WordEntry]:
@@ -38,7 +38,7 @@ class Entries:
     @cached_property
     def all(self) -> list[WordEntry]:
         """Every entry, those of one kind together."""
-        suite = self._suite
+        suite = self.suite
         return [
             *self._general(),
             *axes(suite, self._glossary[_FORMULAS], self._glossary[_VALUES]),
@@ -77,7 +77,7 @@ class Entries:
     def _of_code(self, word: str) -> list[WordEntry]:
         """Return the entry of any five letters of an arithmetic."""
         try:
-            return [arithmetic(self._suite, word)]
+            return [arithmetic(self.suite, word)]
         except ValueError:
             return []
 

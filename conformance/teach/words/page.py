@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from ...judge.selection import UsageError
 from ...vectors.suite import Suite
-from ..explain.page import Block, Example, Heading, Page, Sentence
+from ..pages.page import Block, Example, Heading, Page, Sentence
 from .entries import Entries
 from .entry import WordEntry
 
@@ -25,30 +25,29 @@ _EXAMPLES = (
 )
 
 
-def page_of_word(suite: Suite, word: str) -> Page:
+def page_of_word(entries: Entries, word: str) -> Page:
     """Return what is said of a word.
 
     Raises:
         UsageError: no entry has this word; the message names similar ones.
     """
-    entries = Entries(suite)
     found = entries.of(word)
     if not found:
-        raise UsageError(_unknown(entries, suite, word))
+        raise UsageError(_unknown(entries, word))
     page: Page = []
     for entry in found:
-        page += _blocks(entry, suite)
+        page += _blocks(entry, entries.suite)
     return page
 
 
-def page_of_all(suite: Suite) -> Page:
+def page_of_all(entries: Entries) -> Page:
     """Return what can be asked, with examples."""
     page: Page = [
         Heading("What `adamref explain` explains", 1),
         Example(_EXAMPLES),
     ]
     by_kind: dict[str, list[str]] = {}
-    for entry in Entries(suite).all:
+    for entry in entries.all:
         by_kind.setdefault(_kind_of(entry), []).append(entry.word)
     for kind, words in by_kind.items():
         page.append(Heading(kind, 3))
@@ -80,9 +79,9 @@ def _blocks(entry: WordEntry, suite: Suite) -> Iterator[Block]:
         yield Sentence(f"see also: {', '.join(entry.see)}")
 
 
-def _unknown(entries: Entries, suite: Suite, word: str) -> str:
+def _unknown(entries: Entries, word: str) -> str:
     """Return the error for an unknown word, with words that are like it."""
-    ids = [vector.id for vector in suite.vectors]
+    ids = [vector.id for vector in entries.suite.vectors]
     known = [*entries.words, *ids]
     lowered = word.strip().lower()
     close = get_close_matches(lowered, known, _MOST, _CLOSE)
