@@ -8,9 +8,11 @@ from typing import NamedTuple
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES
 from ..pages.page import Block, Grid, Heading, Page, Row, Sentence
+from .exactly import ulps
 from .question import Question
 from .rules import SHARED
 from .story import Choice, Step, Working, steps_of
+from .tape import decimal_of
 from .telling import (
     arithmetic_words,
     axes_without_effect,
@@ -19,12 +21,22 @@ from .telling import (
     settings_of,
 )
 
+# A smaller part of a step is not worth a word.
+_VISIBLE = 1e-3
+
 
 class _Pair(NamedTuple):
     """A line of one convention beside the line of the other; None where one has none."""
 
     own: Row | None
     other: Row | None
+
+    @property
+    def row(self) -> Row:
+        """The line of either."""
+        row = self.own or self.other
+        assert row is not None
+        return row
 
     @property
     def parts(self) -> bool:
@@ -69,17 +81,17 @@ class _Teller:
 
     def __init__(self, names: tuple[str, str]) -> None:
         self._names = names
-        self._by_rounding = ""
-        self._first = ""
+        self._formula = ""
+        self._number = ""
         self._last = ""
-        # Name -> the pair that was shown last.
-        self._shared: dict[str, _Pair] = {}
+        # Name -> the results that were shown last.
+        self._shared: dict[str, set[str]] = {}
 
     def conclusions(self) -> Iterator[Sentence]:
         """Yield where the two part, and how far apart they end."""
-        if not self._first and not self._by_rounding:
+        if not self._formula and not self._number:
             yield Sentence("No line that is shown differs.", stands_out=True)
-        for sentence in (self._first, self._by_rounding):
+        for sentence in (self._number, self._formula):
             if sentence:
                 yield Sentence(sentence, stands_out=True)
         if self._last:
@@ -89,100 +101,123 @@ class _Teller:
         """Yield the blocks of one call."""
         number = own.taken.number
         yield Heading(f"step {number}")
-        for name, step in zip(self._names, (own, other), strict=True):
-            for sentence in sentences_of(step):
-                yield sentence._replace(text=f"{name}: {sentence.text}")
+        texts = [_texts(own), _texts(other)]
+        # What both say is the inputs'.
+        both = [text for text in texts[0] if text in texts[1]]
+        yield from map(Sentence, both)
+        for name, own_texts in zip(self._names, texts, strict=True):
+            for text in own_texts:
+                if text not in both:
+                    yield Sentence(f"{name}: {text}", stands_out=True)
         if bool(own.sentence) != bool(other.sentence):
-            self._found(f"They part first in step {number}: {self._calls(own, other)}.")
+            said = self._said_by_each([own.sentence, other.sentence])
+            self._part_at(f"step {number}: {said}")
         for mine, its in zip_longest(own.workings, other.workings):
             yield from self._of_workings(number, mine, its)
 
-    def _calls(self, own: Step, other: Step) -> str:
-        texts = []
-        for name, step in zip(self._names, (own, other), strict=True):
-            texts.append(f"{name}: {step.sentence or 'it takes the step'}")
-        return "; ".join(texts)
+    def _said_by_each(self, texts: Sequence[str]) -> str:
+        pairs = zip(self._names, texts, strict=True)
+        return "; ".join(f"{name}: {text or 'it takes the step'}" for name, text in pairs)
+
+    def _part_at(self, place: str) -> None:
+        self._formula = self._formula or f"They part first in {place}."
 
     def _of_workings(
         self, step: int, own: Working | None, other: Working | None
     ) -> Iterator[Block]:
         title = next(one.title for one in (own, other) if one is not None)
         yield Heading(title, 3)
-        if _sentence(own) or _sentence(other):
-            texts = [_sentence(own) or "it takes a step", _sentence(other) or "it takes a step"]
-            for name, text in zip(self._names, texts, strict=True):
-                yield Sentence(f"{name}: {text}", stands_out=True)
-            if texts[0] != texts[1]:
-                self._found(f"They part first in step {step}, {title}: see there.")
-        pairs = list(self._without_known(_pairs(_rows(own), _rows(other))))
-        if not pairs:
-            return
-        marked = -1
+        texts = [_sentence(own), _sentence(other)]
+        if any(texts):
+            yield Sentence(self._said_by_each(texts), stands_out=True)
+        if bool(texts[0]) != bool(texts[1]):
+            self._part_at(f"step {step}, {title}: {self._said_by_each(texts)}")
+        rows = _rows(own)
+        other_rows = _rows(other)
+        alone = not rows or not other_rows
+        pairs = list(self._without_known(_pairs(rows, other_rows)))
+        marked = []
         for number, pair in enumerate(pairs):
-            if pair.parts and self._judge(pair, step, title):
-                marked = number
-        heads = ("", "", *self._names)
-        rows = tuple(_cells(pair, number == marked) for number, pair in enumerate(pairs))
-        yield Grid(heads, rows, marked)
+            if pair.parts and not alone and self._judge(pair, f"step {step}, {title}"):
+                marked.append(number)
+        if pairs:
+            cells = []
+            for number, pair in enumerate(pairs):
+                cells.append(_cells(pair, number in marked, alone))
+            yield Grid(("", "", *self._names), tuple(cells), tuple(marked))
         self._conclude(step, title, own, other)
 
     def _without_known(self, pairs: Iterator[_Pair]) -> Iterator[_Pair]:
         """Yield the pairs without shared numbers that stand above already."""
         for pair in pairs:
-            row = pair.own or pair.other
-            assert row is not None
+            row = pair.row
+            results = {one.result for one in pair if one is not None}
             if row.tag == SHARED:
-                if self._shared.get(row.name) == pair:
+                if results <= self._shared.get(row.name, set()):
                     continue
-                self._shared[row.name] = pair
+                self._shared[row.name] = results
             yield pair
 
-    def _judge(self, pair: _Pair, step: int, title: str) -> bool:
-        """Return whether this is the first line where they part, and remember what is said."""
+    def _judge(self, pair: _Pair, place: str) -> bool:
+        """Return whether this is a first line where they part, and remember what is said."""
         own, other = pair
-        row = own or other
-        assert row is not None
+        row = pair.row
+        at = (
+            f"{place}, at {row.name}" if row.tag == SHARED else f"{place}, at {row.tag}, {row.name}"
+        )
+        if self._formula:
+            return False
+        if own is not None and other is not None and own.letters == other.letters:
+            if self._number:
+                return False
+            numbers = [one.numbers or one.result for one in (own, other)]
+            self._number = (
+                f"Their numbers part first in {at}: {own.result} and {other.result}, by one "
+                f"formula: {numbers[0]} and {numbers[1]}."
+            )
+            return True
         if row.tag == SHARED:
-            # Shared numbers differ by name where formulas do; there a line below says it better.
-            if own and other and own.letters == other.letters and not self._by_rounding:
-                self._by_rounding = (
-                    f"Their arithmetics part at {row.name}: {own.result} and {other.result}, "
-                    "one formula, rounded otherwise."
-                )
+            # A line below, of an equation, tells what this number is for.
             return False
-        if self._first:
-            return False
-        notes = [one.note for one in (own, other) if one is not None and one.note]
+        notes = [one.note for one in pair if one is not None and one.note]
         because = f": {'; '.join(dict.fromkeys(notes))}" if notes else ""
-        texts = []
-        for name, one in zip(self._names, pair, strict=True):
-            texts.append(f"{name} {_said(one)}")
-        place = f"step {step}, {title}, at {row.tag}, {row.name}"
-        self._first = f"They part first in {place}: {' and '.join(texts)}{because}."
+        pairs = zip(self._names, pair, strict=True)
+        said = " and ".join(f"{name} {_said(one)}" for name, one in pairs)
+        self._formula = f"Their formulas part first in {at}: {said}{because}."
         return True
-
-    def _found(self, sentence: str) -> None:
-        self._first = self._first or sentence
 
     def _conclude(self, step: int, title: str, own: Working | None, other: Working | None) -> None:
         if own is None or other is None or own.tape is None or other.tape is None:
             return
         one = own.tape.numbers["param"]
         two = other.tape.numbers["param"]
-        start = own.given["param"].value
         self._last = f"After step {step}, {title} is {one!s} and {two!s}"
-        if start != one and one != two:
-            moved = abs(float(two) - float(other.given["param"].value))
-            moved_own = abs(float(one) - float(start))
-            if moved and moved_own:
-                first, second = self._names
-                ratio = f"{moved_own / moved:.4g} times as long by {first} as by {second}"
-                self._last += f"; that step is {ratio}"
+        apart = abs(ulps(one, decimal_of(two)))
+        if apart:
+            self._last += f", {apart:.3g} ulp apart"
+        ratio = _ratio_of_steps(own, other)
+        if abs(ratio - 1) > _VISIBLE:
+            first, second = self._names
+            self._last += f"; that step is {ratio:.4g} times as long by {first} as by {second}"
         self._last += "."
 
 
+def _ratio_of_steps(own: Working, other: Working) -> float:
+    """Return how much longer the step of one is than that of the other; 1 if one is zero."""
+    moved = []
+    for working in (own, other):
+        assert working.tape is not None
+        after = float(working.tape.numbers["param"])
+        moved.append(abs(after - float(working.given["param"].value)))
+    return moved[0] / moved[1] if all(moved) else 1.0
+
+
+def _texts(step: Step) -> list[str]:
+    return [sentence.text for sentence in sentences_of(step)]
+
+
 def _sentence(working: Working | None) -> str:
-    return working.sentence if working is not None else "no step"
+    return working.sentence if working is not None else ""
 
 
 def _rows(working: Working | None) -> list[Row]:
@@ -205,23 +240,31 @@ def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
             yield _Pair(None, its)
 
 
-def _keys(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(row.tag, row.name) for row in rows]
+def _keys(rows: Sequence[Row]) -> list[tuple[str, str, bool]]:
+    # A gradient that is given has the name of what is made of it, but no formula.
+    return [(row.tag, row.name, row.tag == "g" and bool(row.numbers)) for row in rows]
 
 
-def _cells(pair: _Pair, is_marked: bool) -> tuple[str, ...]:
-    """Return tag, name, and both results; a formula stands beside the name if they share it."""
+def _cells(pair: _Pair, is_marked: bool, alone: bool) -> tuple[str, ...]:
+    """Return tag, name, and both results; a formula stands beside the name if they share it.
+
+    ``alone``: one of the two takes no step.
+    """
     own, other = pair
-    row = own or other
-    assert row is not None
+    row = pair.row
     mark = "> " if is_marked else ""
     tag = mark + ("" if row.tag == SHARED else row.tag)
     name = row.name
-    if own is None or other is None or own.letters != other.letters:
+    is_shared = own is not None and other is not None and own.letters == other.letters
+    if not alone and not is_shared:
         return (tag, name, _cell(own), _cell(other))
     if row.letters:
         name = f"{name} = {row.letters}"
-    return (tag, name, own.result, other.result)
+    return (tag, name, _result(own), _result(other))
+
+
+def _result(row: Row | None) -> str:
+    return "-" if row is None else row.result
 
 
 def _cell(row: Row | None) -> str:

@@ -101,15 +101,22 @@ def _shared_sum(squares: Sequence[Any]) -> list[Any]:
     present = [one for one in squares if one is not None]
     # A start of the narrowest dtype leaves the sum in that of the gradients.
     both = sum(present, start=np.float16(0))
-    return [None if one is None else both for one in squares]
+    shared: list[Any] = [None for _ in squares]
+    for place, square in enumerate(squares):
+        if square is not None:
+            shared[place] = both
+    return shared
 
 
 def _sum_of_squares(array: Array | None) -> Any:
-    return None if array is None else np.sum(array * array, dtype=array.dtype)
+    if array is None:
+        return None
+    return np.sum(array * array, dtype=array.dtype)
 
 
 def _exact_sum_of_squares(numbers: list[Decimal] | None) -> Decimal:
-    return sum((x * x for x in numbers or ()), Decimal(0))
+    squares = [x * x for x in numbers or ()]
+    return sum(squares, Decimal(0))
 
 
 def _limit_exactly(

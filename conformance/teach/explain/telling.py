@@ -132,7 +132,8 @@ def _left_out(vector: Vector, choice: Choice) -> Iterator[Block]:
         left = count_of(calls - len(choice.steps), "step")
         more = ", ..." if len(choice.steps) > _LISTED else ""
         hint = "--steps all shows every step"
-        yield Sentence(f"Shown: steps {shown}{more}; {left} of {calls} left out ({hint}).")
+        steps = "step" if len(choice.steps) == 1 else "steps"
+        yield Sentence(f"Shown: {steps} {shown}{more}; {left} of {calls} left out ({hint}).")
     if places < elements:
         yield Sentence(
             f"Shown: {count_of(places, 'element')}; {elements - places} of {elements} left out "

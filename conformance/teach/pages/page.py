@@ -45,11 +45,11 @@ class Lines(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A table: heads, and rows of cells; ``marked`` is the row that stands out, or -1."""
+    """A table: heads, and rows of cells; ``marked`` are the rows that stand out."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    marked: int = -1
+    marked: tuple[int, ...] = ()
 
 
 class Example(NamedTuple):

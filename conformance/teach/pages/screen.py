@@ -83,6 +83,6 @@ def _table(grid: Grid) -> Table:
     for column in grid.heads:
         table.add_column(column, overflow="fold")
     for number, cells in enumerate(grid.rows):
-        style = f"bold {_STAND_OUT}" if number == grid.marked else ""
+        style = f"bold {_STAND_OUT}" if number in grid.marked else ""
         table.add_row(*(Text(cell) for cell in cells), style=style)
     return table

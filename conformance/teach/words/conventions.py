@@ -96,10 +96,16 @@ def _mentions(vector: Vector, axis: str) -> bool:
 def named_conventions(suite: Suite) -> Iterator[WordEntry]:
     """Yield the entries of conventions with a name."""
     askers = _askers(suite)
+    spans = {vector.id: set(vector.spec.axes) for vector in suite.vectors}
     for name, listed in suite.conventions.items():
-        # The fewer other conventions a vector asks, the more it is about this one.
         asked = [vector for vector, names in askers.items() if name in names]
-        vector = min(asked, key=lambda one: len(askers[one]), default="")
+        special = _special_axes(listed)
+        # It tells the most axes on which this one is special, and asks few others.
+        vector = min(
+            asked,
+            key=lambda one, special=special: (-len(special & spans[one]), len(askers[one])),
+            default="",
+        )
         yield WordEntry(
             word=name,
             kind="a convention",
@@ -108,6 +114,12 @@ def named_conventions(suite: Suite) -> Iterator[WordEntry]:
             vector=vector,
             see=("convention", *listed.arithmetics),
         )
+
+
+def _special_axes(listed: ListedConvention) -> set[str]:
+    """Return the axes on which a convention is not as the paper."""
+    paper = CONVENTIONS["paper"].convention
+    return {axis for axis, value in listed.axes.items() if value != getattr(paper, axis)}
 
 
 def _askers(suite: Suite) -> dict[str, list[str]]:

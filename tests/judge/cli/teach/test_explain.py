@@ -36,7 +36,7 @@ def test_two_conventions_stand_in_two_columns(capsys):
     _, out, _ = explain(capsys, "epsilon.f32.as-small", "--beside", "tf1", "--steps", "1")
     heads = [line.split() for line in out.splitlines() if line.strip().startswith("paper")]
     assert ["paper", "tf1"] in heads
-    assert "They part first in step 1" in out
+    assert "Their formulas part first in step 1" in out
 
 
 def test_a_word_is_explained_whatever_its_case(capsys):

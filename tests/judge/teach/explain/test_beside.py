@@ -19,7 +19,7 @@ def beside(vector, one, other, steps="all"):
 
 def marked_rows(page):
     grids = [block for block in page if isinstance(block, Grid)]
-    return [grid.rows[grid.marked] for grid in grids if grid.marked >= 0]
+    return [grid.rows[number] for grid in grids for number in grid.marked]
 
 
 def test_the_first_line_where_formulas_part_is_marked_and_said():
@@ -28,7 +28,7 @@ def test_the_first_line_where_formulas_part_is_marked_and_said():
     assert row[:2] == ("> E5", "d")
     assert row[2].startswith("sqrt(v_hat) + eps")
     assert row[3].startswith("sqrt(v_hat + eps)")
-    said = next(one for one in sentences if one.startswith("They part first"))
+    said = next(one for one in sentences if one.startswith("Their formulas part first"))
     assert "step 1, params[0] element [0], at E5, d: paper has sqrt(v_hat) + eps = " in said
     assert "adds epsilon to v under the root" in said
 
@@ -42,7 +42,8 @@ def test_conventions_that_differ_in_nothing_shown_say_so():
 def test_arithmetics_that_part_are_told_from_formulas():
     vector = BY_ID["basic.f32.defaults"]
     _, sentences = beside(vector, "paper-hat", "tf1")
-    assert any(one.startswith("Their arithmetics part at 1 - beta1") for one in sentences)
+    said = next(one for one in sentences if one.startswith("Their numbers part first"))
+    assert "at 1 - beta1: 0.1 and 0.100000024, by one formula: 1 - 0.9 and" in said
 
 
 def test_a_call_that_one_refuses_is_where_they_part():
@@ -55,9 +56,13 @@ def test_a_call_that_one_refuses_is_where_they_part():
 
 def test_a_counter_that_stays_is_seen_in_the_next_step():
     vector = own_vector({}, "1; None; 1", None, "float32")
-    _, sentences = beside(vector, "paper", "torch")
-    said = next(one for one in sentences if one.startswith("They part first"))
-    assert "step 2" in said
+    page, sentences = beside(vector, "paper", "torch")
+    said = next(one for one in sentences if one.startswith("Their numbers part first"))
+    # One counts the call without a gradient, the other does not.
+    assert "step 3" in said
+    assert "at beta1^t: " in said
+    assert "0.9^3 and 0.9^2" in said
+    assert len(marked_rows(page)) == 1
 
 
 def test_the_end_says_how_far_apart_they_are():
