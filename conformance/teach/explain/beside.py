@@ -217,7 +217,7 @@ def _texts(step: Step) -> list[str]:
 
 
 def _sentence(working: Working | None) -> str:
-    return working.sentence if working is not None else ""
+    return working.sentence if working is not None else "as above"
 
 
 def _rows(working: Working | None) -> list[Row]:
