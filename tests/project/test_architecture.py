@@ -46,24 +46,25 @@ CONFORMANCE = {
     "front": "process vectors subject waivers identity judge gate cli",
 }
 ADAMREF = {
-    # How halves are kept, on arrays alone.
+    # How halves are kept, and how gradients are given, on arrays alone.
     "halves": "",
+    "gradients": "",
     # The files that are in no folder, except the files of adam and front.
-    "core": "halves",
+    "core": "halves gradients",
     "oracle": "core",
     "storage": "core halves",
-    "variables": "core",
+    "variables": "core gradients",
     "schedule": "variables",
     # The files in kernels/ that are in no folder of it.
     "kernels": "core halves",
     "kernels/cpu": "core halves storage kernels",
     "kernels/cuda": "core halves storage kernels",
-    "kernels/deferred": "core storage kernels kernels/cpu",
-    "graph": "core variables",
-    "tf1": "core storage variables graph",
-    "keras": "core storage variables graph schedule",
-    "adam": "core halves storage kernels",
-    "front": "core halves variables schedule tf1 keras adam",
+    "kernels/deferred": "core gradients storage kernels kernels/cpu",
+    "graph": "core gradients variables",
+    "tf1": "core gradients storage variables graph",
+    "keras": "core gradients storage variables graph schedule",
+    "adam": "core gradients halves storage kernels",
+    "front": "core gradients halves variables schedule tf1 keras adam",
 }
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
