@@ -126,7 +126,7 @@ def _schemas() -> dict[str, Callable[[object], object]]:
         "topic": _parse("schema.json", _read(shipped / "schema.json")),
         "conventions.json": schema_of_conventions(axes),
         "quick.json": _QUICK_SCHEMA,
-        **dict.fromkeys(_UNJUDGED, {}),
+        **{name: {} for name in _UNJUDGED},
     }
     return {name: fastjsonschema.compile(schema) for name, schema in schemas.items()}
 

@@ -33,10 +33,12 @@ def _numbers(
 
 
 def _dense(*grads: list[float] | None, dtype: str = "float32") -> Call:
-    arrays: list[Grad | None] = []
-    for grad in grads:
-        arrays.append(None if grad is None else np.array(grad, dtype))
+    arrays = [_array(grad, dtype) for grad in grads]
     return Call(arrays, None)
+
+
+def _array(grad: list[float] | None, dtype: str) -> Grad | None:
+    return None if grad is None else np.array(grad, dtype)
 
 
 def _rows(indices: list[int], values: list[float], rows: int) -> Call:
