@@ -78,7 +78,12 @@ def learn_start(folder: Path, language: str | None, command: str | None, exercis
 def learn_check(folder: Path) -> int:
     """Judge the exercise that you are solving.
 
-    If it is right, the next one is written. An exercise in C is compiled with `cc` first.
+    If it is right, the next one is written. An exercise in C is compiled with `cc` first. DIR is
+    the folder of the exercises, by default the current one.
+
+    \b
+    Example:
+      adamref learn check
     """
     from ...teach.learn.course import judge
 
@@ -93,6 +98,10 @@ def learn_hint(folder: Path) -> int:
     """Print one more hint to the exercise.
 
     There are three: which equation, which quantity, and the mistake itself with who shipped it.
+
+    \b
+    Example:
+      adamref learn hint
     """
     from ...teach.learn.course import hint
 
@@ -106,6 +115,10 @@ def learn_show(folder: Path) -> int:
     """Print where you stand.
 
     The file of the exercise is written again if you have deleted it.
+
+    \b
+    Example:
+      adamref learn show
     """
     from ...teach.learn.course import show
 
