@@ -114,10 +114,10 @@ def _numbers(vector: Vector, found: Discrepancy) -> Iterator[str]:
         place += f", element {list(found.element)}"
     yield f"  where     step {found.step}, {place}"
     yield f"  yours     {_decimal(found.got, vector.dtype)}"
-    yield f"  right     {_permitted(found, vector.dtype)}"
+    yield f"  right     {_right_number(found, vector.dtype)}"
 
 
-def _permitted(found: Discrepancy, dtype: str) -> str:
+def _right_number(found: Discrepancy, dtype: str) -> str:
     if found.permitted is not Permitted.INTERVAL:
         return PERMITTED_WORDS[found.permitted]
     lowest = _decimal(found.lo, dtype)
@@ -163,13 +163,13 @@ def _story(vector: Vector, failure: Comparison) -> Iterator[str]:
 
 def _call(call: Call) -> str:
     """Return the gradients of a call in words."""
-    words = [f"the gradient of parameter {i} is {_gradient(grad)}" for i, grad in _numbered(call)]
+    words = [f"the gradient of parameter {i} is {_gradient(grad)}" for i, grad in _pairs(call)]
     if call.learning_rate is not None:
         words.append(f"the learning rate is {call.learning_rate!r}")
     return ", ".join(words)
 
 
-def _numbered(call: Call) -> Iterator[tuple[int, Grad | None]]:
+def _pairs(call: Call) -> Iterator[tuple[int, Grad | None]]:
     return enumerate(call.grads)
 
 

@@ -16,7 +16,7 @@ from ...subject.subject import SubjectError
 from ...vectors.files import default_directory
 from .attempt import Attempt, attempt
 from .exercise import Exercise, Language, exercises, mistake
-from .progress import FILE, Progress, read_progress
+from .progress import FILE, CourseProgress, read_progress
 
 # What a learner with a program of his own is to do, and the hints to it.
 _WRITE = "Adam, as Algorithm 1 of the paper has it, with the moments m and v shown"
@@ -58,7 +58,7 @@ def start(folder: Path, language: Language, command: str = "", exercise: int = 1
             f"DIR must not have exercises yet, got {folder}; `adamref learn show` in it says where "
             f"you stand, and without its {FILE} you may start again"
         )
-    progress = Progress(language=language, command=command, exercise=exercise)
+    progress = CourseProgress(language=language, command=command, exercise=exercise)
     if not 1 <= exercise <= progress.count:
         raise UsageError(
             f"exercise must be from 1 to {progress.count} in {language}, got {exercise}"
@@ -90,7 +90,7 @@ def judge(folder: Path) -> tuple[bool, Iterator[str]]:
     return result.is_right, _after(folder, progress, result)
 
 
-def _after(folder: Path, progress: Progress, result: Attempt) -> Iterator[str]:
+def _after(folder: Path, progress: CourseProgress, result: Attempt) -> Iterator[str]:
     """Yield what is said of an attempt; after a right one, the next exercise is written."""
     if command := _compiler(progress):
         yield f"$ {' '.join(command)}"
@@ -150,7 +150,7 @@ def show(folder: Path) -> Iterator[str]:
         yield f"hints: {progress.hints} of {len(_hints(progress))} given"
 
 
-def _attempt(progress: Progress) -> Attempt:
+def _attempt(progress: CourseProgress) -> Attempt:
     """Judge the program of the current folder."""
     if progress.language is Language.OWN:
         return attempt(f"cmd:{progress.command}", require=["float32"])
@@ -175,14 +175,14 @@ def _compile(command: list[str]) -> None:
         raise SubjectError(f"{' '.join(command)} failed:\n{said}")
 
 
-def _compiler(progress: Progress) -> list[str]:
+def _compiler(progress: CourseProgress) -> list[str]:
     """Return the command that compiles the exercise; empty if none is needed."""
     if progress.language is not Language.C:
         return []
     return ["cc", "-O2", "-o", _stem(progress), _file(progress), "-lm"]
 
 
-def _subject(progress: Progress, exercise: Exercise) -> str:
+def _subject(progress: CourseProgress, exercise: Exercise) -> str:
     """Return the name of the subject, as `adamref check` takes it."""
     if progress.language is Language.PYTHON:
         return f"{_stem(progress)}:{exercise.class_name}"
@@ -190,11 +190,11 @@ def _subject(progress: Progress, exercise: Exercise) -> str:
     return f"cmd:{program}"
 
 
-def _program(progress: Progress) -> str:
+def _program(progress: CourseProgress) -> str:
     return f"./{_stem(progress)}"
 
 
-def _open(folder: Path, progress: Progress) -> Iterator[str]:
+def _open(folder: Path, progress: CourseProgress) -> Iterator[str]:
     """Write the file of an exercise, if it is not there, and yield what to do."""
     if progress.language is Language.OWN:
         yield f"{_head(progress)}: write {_WRITE}."
@@ -214,34 +214,34 @@ def _write_missing(folder: Path, name: str, text: str) -> Iterator[str]:
     yield f"wrote {folder / name}"
 
 
-def _exercise(progress: Progress) -> Exercise:
+def _exercise(progress: CourseProgress) -> Exercise:
     return exercises(progress.language)[progress.exercise - 1]
 
 
-def _hints(progress: Progress) -> list[str]:
+def _hints(progress: CourseProgress) -> list[str]:
     own = progress.language is Language.OWN
     return list(_WRITE_HINTS) if own else _exercise(progress).all_hints
 
 
-def _stem(progress: Progress) -> str:
+def _stem(progress: CourseProgress) -> str:
     return f"adam{progress.exercise:02}"
 
 
-def _file(progress: Progress) -> str:
+def _file(progress: CourseProgress) -> str:
     return _stem(progress) + progress.language.suffix
 
 
-def _head(progress: Progress) -> str:
+def _head(progress: CourseProgress) -> str:
     return f"exercise {progress.exercise} of {progress.count}"
 
 
-def _end(progress: Progress) -> str:
+def _end(progress: CourseProgress) -> str:
     if progress.language is Language.OWN:
         return "Your Adam is right."
     return f"All {progress.count} exercises are solved."
 
 
-def _readme(progress: Progress) -> str:
+def _readme(progress: CourseProgress) -> str:
     """Return the text that explains the folder."""
     text = (Path(__file__).parent / "folder.md").read_text(encoding="utf-8")
     is_own = progress.language is Language.OWN

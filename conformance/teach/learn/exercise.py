@@ -50,7 +50,7 @@ class Exercise:
     adam: str
     class_name: str
     hints: Sequence[str]
-    changes: Mapping[str, Sequence[tuple[str, str]]]
+    changes: Mapping[Language, Sequence[tuple[str, str]]]
     convention: str = "paper"
     require: Sequence[str] = field(default_factory=list)
     storage: str = ""

@@ -23,7 +23,7 @@ class ProgressError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class CourseProgress:
     """How far a learner has come.
 
     Fields:
@@ -59,7 +59,7 @@ class Progress:
         write(folder / FILE, json.dumps(content, indent=1) + "\n")
 
 
-def read_progress(folder: Path) -> Progress:
+def read_progress(folder: Path) -> CourseProgress:
     """Return the progress that a folder has.
 
     Raises:
@@ -68,7 +68,7 @@ def read_progress(folder: Path) -> Progress:
     path = folder / FILE
     try:
         content = strict_json.parse(read_regular(path, _MOST_BYTES).decode(), counts_only=True)
-        return _checked(content)
+        return _valid(content)
     except UnreadableFile as error:
         if error.missing:
             raise ProgressError(
@@ -83,7 +83,7 @@ def read_progress(folder: Path) -> Progress:
         ) from None
 
 
-def _checked(content: Any) -> Progress:
+def _valid(content: Any) -> CourseProgress:
     """Return what the content of the file says.
 
     Raises:
@@ -101,10 +101,10 @@ def _checked(content: Any) -> Progress:
     command = content["command"]
     if not isinstance(command, str) or bool(command) != (language is Language.OWN):
         raise ValueError(f"command must be a text for the language own, got {_show(command)}")
-    found = Progress(language=language, command=command)
+    found = CourseProgress(language=language, command=command)
     exercise = _count("exercise", content["exercise"], 1, found.count + 1)
     hints = _count("hints", content["hints"], 0, _MOST_BYTES)
-    return Progress(language=language, exercise=exercise, hints=hints, command=command)
+    return CourseProgress(language=language, exercise=exercise, hints=hints, command=command)
 
 
 def _count(name: str, value: Any, lowest: int, highest: int) -> int:

@@ -83,7 +83,9 @@ def test_an_attempt_that_was_killed_before_it_was_saved_is_made_again(folder, mo
     begin(folder)
     (folder / "adam01.py").write_text(PYTHON[0].right(Language.PYTHON))
     with monkeypatch.context() as patch:
-        patch.setattr(course.Progress, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            course.CourseProgress, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             judged(folder)
     (folder / "adam02.py").write_text("begun already")

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.process.files import WriteError
 from conformance.teach.learn.exercise import Language
-from conformance.teach.learn.progress import FILE, Progress, ProgressError, read_progress
+from conformance.teach.learn.progress import FILE, CourseProgress, ProgressError, read_progress
 
 WHOLE = {"format": 1, "language": "c", "exercise": 3, "hints": 2, "command": ""}
 
@@ -14,9 +14,9 @@ WHOLE = {"format": 1, "language": "c", "exercise": 3, "hints": 2, "command": ""}
 @pytest.mark.parametrize(
     "progress",
     [
-        Progress(language=Language.PYTHON),
-        Progress(language=Language.C, exercise=9, hints=3),
-        Progress(language=Language.OWN, command="./adam --fast"),
+        CourseProgress(language=Language.PYTHON),
+        CourseProgress(language=Language.C, exercise=9, hints=3),
+        CourseProgress(language=Language.OWN, command="./adam --fast"),
     ],
 )
 def test_what_is_saved_is_read_again(progress, tmp_path):
@@ -69,7 +69,7 @@ def test_what_is_no_file_cannot_be_read(tmp_path):
 
 
 def test_a_progress_that_cannot_be_written_leaves_the_old_one(tmp_path):
-    old = Progress(language=Language.PYTHON, exercise=2)
+    old = CourseProgress(language=Language.PYTHON, exercise=2)
     old.save(tmp_path)
     with pytest.raises(WriteError, match="could not be written|must be a file in an existing"):
         old.save(tmp_path / "missing")
