@@ -246,9 +246,9 @@ def _readme(progress: CourseProgress) -> str:
     text = (Path(__file__).parent / "folder.md").read_text(encoding="utf-8")
     is_own = progress.language is Language.OWN
     how = {
-        Language.PYTHON: "The judge imports the file.",
-        Language.C: "The judge compiles it with `cc -O2 -o adam01 adam01.c -lm` and runs it.",
-        Language.JS: "The judge runs it with `node adam01.js`.",
+        Language.PYTHON: "The judge imports a file.",
+        Language.C: "The judge compiles a file, as `cc -O2 -o adam01 adam01.c -lm` does, and runs it.",
+        Language.JS: "The judge runs a file with `node`.",
         Language.OWN: f"The judge runs `{progress.command}` in this folder.",
     }
     what = _OWN_PROGRAM if is_own else _WRONG_FILES
