@@ -247,7 +247,7 @@ def _readme(progress: CourseProgress) -> str:
     is_own = progress.language is Language.OWN
     how = {
         Language.PYTHON: "The judge imports a file.",
-        Language.C: "The judge compiles a file, as `cc -O2 -o adam01 adam01.c -lm` does, and runs it.",
+        Language.C: "The judge compiles a file with `cc -O2 -o adam01 adam01.c -lm` and runs it.",
         Language.JS: "The judge runs a file with `node`.",
         Language.OWN: f"The judge runs `{progress.command}` in this folder.",
     }
