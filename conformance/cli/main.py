@@ -21,6 +21,7 @@ from .outside.serve import serve
 from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
+from .teach.plot import plot
 from .vectors import vectors
 from .waivers import waivers
 
@@ -68,6 +69,7 @@ for command in (
     identify,
     init,
     list_,
+    plot,
     report,
     selftest,
     serve,

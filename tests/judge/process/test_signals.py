@@ -33,6 +33,7 @@ COMMANDS = {
     "identify": ("hostile:Right", "--json", "identity.json"),
     "init": ("pytest", "project"),
     "list": ("vectors",),
+    "plot": ("epsilon-place", "--output", "picture.svg"),
     "report diff": ("old.jsonl", "old.jsonl"),
     "report schema": (),
     "serve": ("hostile:Right",),
@@ -48,6 +49,7 @@ READERS = {
     "vector.json": json.loads,
     "identity.json": json.loads,
     "score.json": json.loads,
+    "picture.svg": ElementTree.fromstring,
     "waivers.toml": tomllib.loads,
 }
 # A signal is sent within so many seconds, and a process may end so many seconds later.
