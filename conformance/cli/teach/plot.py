@@ -7,8 +7,9 @@ import click
 from ..status import ExitStatus, say
 
 _ALL = "all"
-_THEMES = ("light", "dark")
-_FORMATS = ("svg", "png")
+# As the rooms that draw have them, which are imported late.
+THEMES = ("light", "dark")
+FORMATS = ("svg", "png")
 
 
 @click.command()
@@ -19,7 +20,7 @@ _FORMATS = ("svg", "png")
     metavar="FILE",
     help="An .svg or .png file; for all, a folder of .svg files.",
 )
-@click.option("--theme", type=click.Choice(_THEMES), default="light", help="Default: light.")
+@click.option("--theme", type=click.Choice(THEMES), default="light", help="Default: light.")
 def plot(kind: str | None, output: Path | None, theme: str) -> int:
     """Draw a picture of what Adam does.
 
@@ -52,7 +53,7 @@ def plot(kind: str | None, output: Path | None, theme: str) -> int:
         output.mkdir(parents=True, exist_ok=True)
     for name, place in places.items():
         file_format = place.suffix.removeprefix(".").lower()
-        if file_format not in _FORMATS:
+        if file_format not in FORMATS:
             raise click.UsageError(f"--output must end in .svg or .png, got {str(place)!r}")
         # Found first: drawing may take half a minute.
         destination = Destination(place)

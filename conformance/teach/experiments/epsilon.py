@@ -45,7 +45,7 @@ def loss_after(images: Digits, epochs: int, epsilon: float, rate: float, seed: i
         batch = chosen[t - 1]
         return gradient(weights, bright[batch], targets[batch])
 
-    weights = np.zeros((bright.shape[1], CLASSES))
+    weights: Array = np.zeros((bright.shape[1], CLASSES))
     found = iterates(config, weights, gradient_at, SEED_PAGES)
     for _ in chosen:
         weights = next(found)

@@ -74,7 +74,7 @@ def slices_of(table: Array, words: Whole, targets: Array) -> IndexedSlices:
 def _course(
     images: Digits, words: Whole, epochs: int, batch: int, convention: Convention, seed: int
 ) -> Course:
-    table = np.zeros((WORDS, CLASSES))
+    table: Array = np.zeros((WORDS, CLASSES))
     state = initial(table)
     targets = images.targets
     losses = [_loss(table, words[:LEARNED], targets[:LEARNED])]

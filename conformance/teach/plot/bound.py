@@ -25,7 +25,7 @@ WRONG = replace(PAPER, epsilon="inside")
 SCALE = 1e-3
 
 
-class Errors(NamedTuple):
+class ErrorsByStep(NamedTuple):
     """By step, over all elements, in units of the parameter.
 
     Fields:
@@ -40,7 +40,7 @@ class Errors(NamedTuple):
     ratio: Array
 
 
-def errors(steps: int = STEPS) -> Errors:
+def errors(steps: int = STEPS) -> ErrorsByStep:
     """Return errors and bound after each step, for gradients drawn with a deviation of 0.001."""
     generator = np.random.default_rng(SEED)
     start = generator.uniform(1, 2, ELEMENTS).astype(np.float32)
@@ -64,7 +64,7 @@ def errors(steps: int = STEPS) -> Errors:
         return np.array([distance(*pair) for pair in zip(decimals, exact, strict=True)])
 
     right = errors_of(PAPER)
-    return Errors(
+    return ErrorsByStep(
         right=right.max(axis=1),
         wrong=errors_of(WRONG).max(axis=1),
         bound=bounds.min(axis=1),
@@ -72,7 +72,7 @@ def errors(steps: int = STEPS) -> Errors:
     )
 
 
-def draw(theme: Theme, found: Errors) -> Sheet:
+def draw(theme: Theme, found: ErrorsByStep) -> Sheet:
     """Draw errors and bound over the steps."""
     sheet = Sheet(
         theme,

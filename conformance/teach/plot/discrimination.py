@@ -102,13 +102,14 @@ def counts(
 ) -> dict[str, dict[DefectKind, int]]:
     """Return the table of `Catch`."""
     topics = sorted(set().union(*found.values()))
-    table = {topic: dict.fromkeys(KINDS, 0) for topic in (*topics, TOGETHER)}
+    table = {topic: dict.fromkeys(KINDS, 0) for topic in (TOGETHER, *topics)}
     for defect in defects:
         rows = sorted(found[defect.name])
         if rows:
             rows.append(TOGETHER)
         for topic in rows:
             table[topic][defect.kind] += 1
+    # Stable, so that what is first, all together, stays first among equals.
     order = sorted(table, key=lambda topic: -sum(table[topic].values()))
     return {topic: table[topic] for topic in order}
 

@@ -12,7 +12,11 @@ from .themes import Theme
 
 # A learning rate of 1 makes the length of a step a part of the learning rate.
 _CONFIG = AdamConfig(learning_rate=1.0)
-PLACES = ("outside", "hat", "inside")
+PLACES = {
+    "outside": PAPER,
+    "hat": replace(PAPER, epsilon="hat"),
+    "inside": replace(PAPER, epsilon="inside"),
+}
 STEPS = 5000
 
 
@@ -34,8 +38,7 @@ def lengths(steps: int = STEPS) -> StepLengths:
     sizes = np.logspace(-10, -2, 121)
     first = {}
     last = {}
-    for place in PLACES:
-        convention = replace(PAPER, epsilon=place)
+    for place, convention in PLACES.items():
         first[place] = first_step(_CONFIG, sizes, convention)
         params = path(steps, _CONFIG, np.zeros_like(sizes), lambda *_: sizes, convention)
         last[place] = params[-2] - params[-1]

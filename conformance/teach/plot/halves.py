@@ -46,7 +46,7 @@ def draw(theme: Theme, found: Mapping[str, Array]) -> Sheet:
     """Draw the weights over the steps."""
     sheet = Sheet(
         theme,
-        "Rounded bfloat16 weights never move; a float32 master does",
+        "A rounded bfloat16 weight stands still; with a master it moves",
         "A bfloat16 weight from 1; gradient 1 at each step, learning rate 0.001",
     )
     t = np.arange(len(found["exact"]))

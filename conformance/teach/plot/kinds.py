@@ -17,7 +17,7 @@ from .sheet import Sheet, require_matplotlib
 from .themes import THEMES, Theme
 
 
-class Kind(NamedTuple):
+class PictureKind(NamedTuple):
     """A kind of picture.
 
     Fields:
@@ -33,64 +33,64 @@ class Kind(NamedTuple):
 
 KINDS = {
     # How Adams differ.
-    "conventions": Kind(
+    "conventions": PictureKind(
         "five conventions side by side on one problem",
         conventions.paths,
         conventions.draw,
     ),
-    "epsilon-place": Kind(
+    "epsilon-place": PictureKind(
         "steps over the size of the gradient, by the place of epsilon",
         epsilon_place.lengths,
         epsilon_place.draw,
     ),
-    "bias-correction": Kind(
+    "bias-correction": PictureKind(
         "the length of the first steps with and without bias correction",
         corrections.lengths,
         corrections.draw,
     ),
-    "sparse-rows": Kind(
+    "sparse-rows": PictureKind(
         "a row with few gradients: lazy and dense updates",
         rows.paths,
         rows.draw,
     ),
-    "half-weights": Kind(
+    "half-weights": PictureKind(
         "bfloat16 weights: rounded, and from a float32 master",
         halves.paths,
         halves.draw,
     ),
     # How they are told apart.
-    "bound": Kind(
+    "bound": PictureKind(
         "errors of a right and a wrong float32 Adam against the bound",
         bound.errors,
         bound.draw,
     ),
-    "topics": Kind(
+    "topics": PictureKind(
         "which topics of vectors find which wrong Adams; half a minute",
         discrimination.shipped_catch,
         discrimination.draw_topics,
     ),
-    "pairs": Kind(
+    "pairs": PictureKind(
         "how many vectors tell two conventions apart",
         discrimination.shipped_pairs,
         discrimination.draw_pairs,
     ),
     # The experiments of the papers.
-    "amsgrad": Kind(
+    "amsgrad": PictureKind(
         "the counterexample on which Adam goes to the worst point",
         experiments.both_paths,
         experiments.draw_counterexample,
     ),
-    "digits-bias-correction": Kind(
+    "digits-bias-correction": PictureKind(
         "an autoencoder with and without bias correction",
         experiments.bias_losses,
         experiments.draw_bias_correction,
     ),
-    "digits-sparse-rows": Kind(
+    "digits-sparse-rows": PictureKind(
         "a bag of words with lazy and dense updates",
         experiments.row_courses,
         experiments.draw_sparse_rows,
     ),
-    "digits-epsilon": Kind(
+    "digits-epsilon": PictureKind(
         "epsilon 1e-8 against 0.1 and 1",
         experiments.epsilon_losses,
         experiments.draw_epsilon,

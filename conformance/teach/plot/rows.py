@@ -13,20 +13,19 @@ from .themes import Theme
 EVERY = 15
 STEPS = 60
 CONFIG = AdamConfig(learning_rate=0.1)
-SPARSE = {
-    "dense_equivalent": "optimizer",
-    "lazy_global_t": "optimizer",
-    "lazy_row_t": "parameter",
+CONVENTIONS = {
+    "dense_equivalent": PAPER,
+    "lazy_global_t": replace(PAPER, sparse="lazy_global_t"),
+    "lazy_row_t": replace(PAPER, sparse="lazy_row_t", step_scope="parameter"),
 }
 
 
 def paths(steps: int = STEPS) -> Mapping[str, Array]:
     """Return sparse convention -> the seldom row before the first step and after each."""
     found = {}
-    for sparse, scope in SPARSE.items():
-        convention = replace(PAPER, sparse=sparse, step_scope=scope)
+    for name, convention in CONVENTIONS.items():
         params = path(steps, CONFIG, np.zeros((2, 1)), _gradient, convention)
-        found[sparse] = params[:, 0, 0]
+        found[name] = params[:, 0, 0]
     return found
 
 

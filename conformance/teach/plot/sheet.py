@@ -19,8 +19,8 @@ _TEXT = 15
 _TICKS = 13
 _WIDTH = 3.0
 # Series differ in these too, because not everybody sees colours.
-_DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (10, 3)), "-")
-_MARKERS = ("o", "s", "^", "D", "v", "x")
+DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (10, 3)))
+MARKERS = ("o", "s", "^", "D", "v")
 FORMATS = ("svg", "png")
 
 
@@ -36,6 +36,7 @@ class Sheet:
 
     Attributes:
         panels: the axes of matplotlib.
+        title: as given.
 
     Raises:
         ImportError: matplotlib is not installed.
@@ -50,7 +51,7 @@ class Sheet:
         widths: Sequence[float] | None = None,
     ) -> None:
         self.theme = theme
-        self._title = title
+        self.title = title
         self._subtitle = subtitle
         with _style(self._settings()):
             from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -67,14 +68,14 @@ class Sheet:
         """Draw a line in the colour and dashes of a series."""
         look = {
             "color": self.theme.series[series],
-            "linestyle": _DASHES[series],
+            "linestyle": DASHES[series],
             "linewidth": _WIDTH,
         }
         self.panels[panel].plot(x, y, **(look | options))
 
     def dots(self, panel: int, x: Any, y: Any, series: int, **options: Any) -> None:
         """Draw dots in the colour and shape of a series."""
-        look = {"color": self.theme.series[series], "marker": _MARKERS[series], "linestyle": ""}
+        look = {"color": self.theme.series[series], "marker": MARKERS[series], "linestyle": ""}
         self.panels[panel].plot(x, y, **(look | options))
 
     def label(
@@ -153,7 +154,7 @@ class Sheet:
 
     def content(self, kind: str) -> bytes:
         """Return the picture as a file has it; ``kind`` is one of `FORMATS`."""
-        metadata: dict[str, Any] = {"Title": self._title, "Description": self._subtitle}
+        metadata: dict[str, Any] = {"Title": self.title, "Description": self._subtitle}
         # What would change the bytes from day to day, or from computer to computer.
         metadata |= {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         stream = BytesIO()
@@ -163,7 +164,7 @@ class Sheet:
 
     def _write_head(self) -> None:
         top = self.theme
-        self._figure.text(0.03, 0.94, self._title, fontsize=_TITLE, weight="bold", color=top.ink)
+        self._figure.text(0.03, 0.94, self.title, fontsize=_TITLE, weight="bold", color=top.ink)
         self._figure.text(0.03, 0.885, self._subtitle, fontsize=_TEXT, color=top.faint)
         self._figure.subplots_adjust(left=0.09, right=0.97, bottom=0.13, top=0.78, wspace=0.25)
 

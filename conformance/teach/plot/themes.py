@@ -23,15 +23,15 @@ class Theme:
 
 
 # The hues of Okabe and Ito, https://jfly.uni-koeln.de/color/: blue, vermilion, bluish green,
-# reddish purple, orange, and the ink itself. On white some are darker than there, because labels
-# are written in them.
+# reddish purple and orange. They are darker than there on white and lighter on black, because
+# labels are written in them.
 THEMES = {
     "light": Theme(
         ground="#ffffff",
         ink="#1a1a1a",
         faint="#595959",
         grid="#e3e3e3",
-        series=("#0072b2", "#c94f00", "#00795a", "#a8457f", "#8f6400", "#1a1a1a"),
+        series=("#0072b2", "#c94f00", "#00795a", "#a8457f", "#8f6400"),
         ramp="Blues",
     ),
     "dark": Theme(
@@ -39,7 +39,7 @@ THEMES = {
         ink="#f2f2f2",
         faint="#b3b8bf",
         grid="#333941",
-        series=("#56b4e9", "#ff8b3d", "#2fc79a", "#e39bc6", "#f0c64a", "#f2f2f2"),
+        series=("#56b4e9", "#ff8b3d", "#2fc79a", "#e39bc6", "#f0c64a"),
         ramp="cividis",
     ),
 }
