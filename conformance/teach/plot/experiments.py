@@ -84,7 +84,7 @@ def draw_counterexample(theme: Theme, found: BothPaths) -> Sheet:
     sheet.panels[1].set_xticks([0, 5000, 10000, 15000, 20000])
     sheet.label(0, "Adam", (20000, 0.74), 0)
     sheet.label(0, "AMSGrad", (23000, -0.5), 1)
-    sheet.label(1, "Adam", (9000, 0.45), 0)
+    sheet.label(1, "Adam", (9000, 0.5), 0)
     sheet.label(1, "AMSGrad", (10500, -0.8), 1)
     return sheet
 
@@ -152,7 +152,7 @@ def draw_sparse_rows(theme: Theme, courses: Mapping[str, Course]) -> Sheet:
     sheet.panels[1].set_ylim(-1.4, 0.7)
     sheet.label(0, "all rows move", (epochs, dense.losses[-1]), 0, by=(0, -14), ha="right")
     end = lazy.losses[-1]
-    sheet.label(0, "only rows with a gradient", (epochs, end), 1, by=(0, 34), ha="right")
+    sheet.label(0, "only rows with a gradient", (epochs, end), 1, by=(0, 44), ha="right")
     sheet.panels[0].set_ylim(3e-4, 5)
     sheet.place(wspace=0.12)
     return sheet

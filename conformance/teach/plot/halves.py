@@ -61,7 +61,7 @@ def draw(theme: Theme, found: Mapping[str, Array]) -> Sheet:
     sheet.label(0, "weights=rounded: the step is lost in rounding", (1, 1.0), 0, by=(0, 14))
     sheet.label(0, "exact (float64)", (24, 0.9695), 2, ha="right")
     sheet.label(
-        0, "weights=master: the parameter follows\n(compensated: the same)", (34, 0.9725), 1
+        0, "weights=master: the parameter follows\n(compensated: the same)", (35, 0.9725), 1
     )
     sheet.place(left=0.13, top=0.82)
     return sheet

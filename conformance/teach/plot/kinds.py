@@ -13,7 +13,7 @@ from . import (
     halves,
     rows,
 )
-from .sheet import Sheet, require_matplotlib
+from .sheet import Sheet, require_matplotlib, style_of
 from .themes import THEMES, Theme
 
 
@@ -113,4 +113,6 @@ def picture(name: str, theme: str, file_format: str) -> bytes:
     # Before the numbers, which may take half a minute.
     require_matplotlib()
     kind = KINDS[name]
-    return kind.draw(THEMES[theme], kind.numbers()).content(file_format)
+    numbers = kind.numbers()
+    with style_of(THEMES[theme]):
+        return kind.draw(THEMES[theme], numbers).content(file_format)

@@ -1,9 +1,11 @@
 """Sheet: one picture, with a title that says what is seen, and panels side by side.
 
-The same numbers give the same bytes with one version of matplotlib: no date, no random name.
+The same numbers give the same bytes with one version of matplotlib: no date, no random name. All of
+a picture is drawn inside `style_of`, because matplotlib reads settings wherever it draws.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
@@ -32,7 +34,6 @@ class Sheet:
         title: the finding, in a sentence.
         subtitle: what was computed, with its numbers.
         panels: how many, side by side.
-        widths: of the panels, relative to each other.
 
     Attributes:
         panels: the axes of matplotlib.
@@ -48,21 +49,17 @@ class Sheet:
         title: str,
         subtitle: str,
         panels: int = 1,
-        widths: Sequence[float] | None = None,
     ) -> None:
         self.theme = theme
         self.title = title
         self._subtitle = subtitle
-        with _style(self._settings()):
-            from matplotlib.backends.backend_agg import FigureCanvasAgg
-            from matplotlib.figure import Figure
+        require_matplotlib()
+        from matplotlib.figure import Figure
 
-            self._figure = Figure(figsize=_SIZE, dpi=_DOTS)
-            FigureCanvasAgg(self._figure)
-            grid = {"width_ratios": widths} if widths else None
-            axes = self._figure.subplots(1, panels, squeeze=False, gridspec_kw=grid)
-            self.panels: list[Any] = list(axes[0])
-            self._write_head()
+        self._figure = Figure(figsize=_SIZE, dpi=_DOTS)
+        axes = self._figure.subplots(1, panels, squeeze=False)
+        self.panels: list[Any] = list(axes[0])
+        self._write_head()
 
     def line(self, panel: int, x: Any, y: Any, series: int, **options: Any) -> None:
         """Draw a line in the colour and dashes of a series."""
@@ -158,8 +155,7 @@ class Sheet:
         # What would change the bytes from day to day, or from computer to computer.
         metadata |= {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         stream = BytesIO()
-        with _style(self._settings()):
-            self._figure.savefig(stream, format=kind, metadata=metadata)
+        self._figure.savefig(stream, format=kind, metadata=metadata)
         return stream.getvalue()
 
     def _write_head(self) -> None:
@@ -168,26 +164,6 @@ class Sheet:
         self._figure.text(0.03, 0.885, self._subtitle, fontsize=_TEXT, color=top.faint)
         self._figure.subplots_adjust(left=0.09, right=0.97, bottom=0.13, top=0.78, wspace=0.25)
 
-    def _settings(self) -> Mapping[str, Any]:
-        theme = self.theme
-        colors = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color")
-        return dict.fromkeys(colors, theme.ink) | {
-            "figure.facecolor": theme.ground,
-            "savefig.facecolor": theme.ground,
-            "axes.facecolor": theme.ground,
-            "axes.edgecolor": theme.faint,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "axes.labelsize": _TEXT,
-            "grid.color": theme.grid,
-            "xtick.labelsize": _TICKS,
-            "ytick.labelsize": _TICKS,
-            "font.family": "DejaVu Sans",
-            "svg.hashsalt": "adamref",
-        }
-
 
 def require_matplotlib() -> None:
     """Raise ImportError, with the way out, unless matplotlib is installed."""
@@ -195,12 +171,40 @@ def require_matplotlib() -> None:
         raise ImportError("matplotlib, which draws, is not installed: pip install 'adamref[plot]'")
 
 
-def _style(settings: Mapping[str, Any]) -> Any:
-    """Return a context in which matplotlib draws by these settings, whatever the user has set."""
+@contextmanager
+def style_of(theme: Theme) -> Iterator[None]:
+    """Let matplotlib draw in a theme, whatever the user has set.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
     require_matplotlib()
     from matplotlib import style
 
-    return style.context(["default", dict(settings)])
+    with style.context(["default", _settings(theme)]):
+        yield
+
+
+def _settings(theme: Theme) -> dict[str, Any]:
+    colors = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color")
+    return dict.fromkeys(colors, theme.ink) | {
+        "figure.facecolor": theme.ground,
+        "savefig.facecolor": theme.ground,
+        "axes.facecolor": theme.ground,
+        "axes.edgecolor": theme.faint,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.labelsize": _TEXT,
+        "grid.color": theme.grid,
+        "xtick.labelsize": _TICKS,
+        "ytick.labelsize": _TICKS,
+        # The font that matplotlib brings along, so that a picture is the same everywhere.
+        "font.family": "DejaVu Sans",
+        # From it come the names inside an SVG, which are drawn at random without it.
+        "svg.hashsalt": "adamref",
+    }
 
 
 def _readable_on(color: Sequence[float], theme: Theme, share: float) -> str:

@@ -33,7 +33,7 @@ COMMANDS = {
     "identify": ("hostile:Right", "--json", "identity.json"),
     "init": ("pytest", "project"),
     "list": ("vectors",),
-    "plot": ("epsilon-place", "--output", "picture.svg"),
+    "plot": ("sparse-rows", "--output", "picture.svg"),
     "report diff": ("old.jsonl", "old.jsonl"),
     "report schema": (),
     "serve": ("hostile:Right",),
