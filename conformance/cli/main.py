@@ -22,6 +22,7 @@ from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .teach.learn import learn
+from .teach.plot import plot
 from .vectors import vectors
 from .waivers import waivers
 
@@ -70,6 +71,7 @@ for command in (
     init,
     learn,
     list_,
+    plot,
     report,
     selftest,
     serve,

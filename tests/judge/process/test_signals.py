@@ -37,6 +37,7 @@ COMMANDS = {
     "learn show": ("exercises",),
     "learn start": ("started",),
     "list": ("vectors",),
+    "plot": ("sparse-rows", "--output", "picture.svg"),
     "report diff": ("old.jsonl", "old.jsonl"),
     "report schema": (),
     "serve": ("hostile:Right",),
@@ -52,6 +53,7 @@ READERS = {
     "vector.json": json.loads,
     "identity.json": json.loads,
     "score.json": json.loads,
+    "picture.svg": ElementTree.fromstring,
     "waivers.toml": tomllib.loads,
 }
 # A signal is sent within so many seconds, and a process may end so many seconds later.
