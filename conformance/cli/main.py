@@ -23,6 +23,7 @@ from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
 from .teach.learn import learn
 from .teach.plot import plot
+from .teach.explain import explain
 from .vectors import vectors
 from .waivers import waivers
 
@@ -65,6 +66,7 @@ def cli() -> None:
 for command in (
     check,
     compare,
+    explain,
     export,
     fuzz,
     identify,

@@ -70,8 +70,9 @@ ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
 # Where the judge may import adamref: its door, our own backends as subjects, the version in a
-# report, and the Adam that experiments and pictures run.
+# report, and what shows or draws the numbers of the reference, because teaching is not judging.
 DOORS = {
+    "conformance/teach/explain/reference_run.py",
     "conformance/truth/reference.py",
     "conformance/subjects/adamref_adam.py",
     "conformance/report/results.py",

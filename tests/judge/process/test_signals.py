@@ -28,6 +28,7 @@ ONE = ("--only", "basic.f32.mixed")
 COMMANDS = {
     "check": ("hostile:Right", "hostile:Wrong", *ONE, "--json", "report.jsonl", "--junit", "r.xml"),
     "compare": ("paper", "torch"),
+    "explain": ("basic.f32.mixed", "--markdown", "page.md"),
     "export": ("questions", *ONE),
     "fuzz": ("hostile:Wrong", "--examples", "50", "--save", "vector.json"),
     "identify": ("hostile:Right", "--json", "identity.json"),
@@ -54,6 +55,8 @@ READERS = {
     "identity.json": json.loads,
     "score.json": json.loads,
     "picture.svg": ElementTree.fromstring,
+    # Its last line is the last equation of the last element.
+    "page.md": lambda text: text.rsplit("| E5 | param |")[1],
     "waivers.toml": tomllib.loads,
 }
 # A signal is sent within so many seconds, and a process may end so many seconds later.
