@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..process.child import with_leash
 from .making import NotMade, check_needs, interpreter, ours, program
 from .row import HERE, Environment, Row
 
@@ -79,7 +80,12 @@ def _adamref(python: Path | None, command: str, arguments: list[str], reports: P
     environ = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         done = subprocess.run(
-            line, env=environ, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
+            with_leash(line),
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise NotMade(f"{command} took longer than {_LONGEST_SECONDS} s") from None
