@@ -11,7 +11,9 @@ FILE = HERE / "results.json"
 README = HERE / "README.md"
 _SECTION = "<!-- {}: written by --update -->\n"
 _END = "<!-- end of the {} -->\n"
-_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars", "passed", "source")
+_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars")
+_COLUMNS += ("dtypes", "passed", "source")
+_DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
 def read() -> dict[str, dict[str, Any]]:
@@ -57,6 +59,7 @@ def table(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
     lines = [_line(_COLUMNS), _line("---" for _ in _COLUMNS)]
     judged = [row for row in rows.rows if row.name in results]
     lines += [_line(_cells(row, results[row.name])) for row in judged]
+    lines += ["", "What is kept of half precision:", "", *_storages(judged, results)]
     lines += ["", "Notes:", ""]
     lines += [f"- `{row.name}`: {note}" for row in judged if (note := _note(row))]
     lines += ["", "Not judged here:", ""]
@@ -83,14 +86,24 @@ def _cells(row: Row, result: dict[str, Any]) -> list[str]:
         f"`{row.convention}`",
         result["verdict"],
         result["arithmetic"] or "",
+        ", ".join(dtype for dtype in _DTYPES if dtype not in result["missing"]),
         f"{counts['passed']} of {asked}",
         f"`{row.source}`",
     ]
 
 
+def _storages(judged: Iterable[Row], results: dict[str, dict[str, Any]]) -> list[str]:
+    """Return a line for each storage of half precision, with the rows that have it."""
+    names: dict[str, list[str]] = {}
+    for row in judged:
+        for storage in results[row.name]["storages"]:
+            names.setdefault(storage, []).append(f"`{row.name}`")
+    return [f"- `{storage}`: {', '.join(names[storage])}" for storage in sorted(names)]
+
+
 def _note(row: Row) -> str:
     links = [f"[{name}](defects/{name})" for name in row.defects]
-    return " ".join([row.notes, _source(row), *links]).strip()
+    return " ".join(filter(None, [row.notes, _source(row), *links]))
 
 
 def _source(row: Row) -> str:
