@@ -71,13 +71,16 @@ def _config(row: Row) -> list[str]:
 def _adamref(python: Path | None, command: str, arguments: list[str], reports: Path) -> str:
     """Return the JSON that a command of adamref writes about a subject into a folder."""
     bridges = HERE / "bridges" / "python"
-    path = os.pathsep.join([str(ours(reports.parents[1])), str(bridges)])
+    folder = reports.parents[1]
+    path = os.pathsep.join([str(ours(folder)), str(bridges)])
     file = reports / f"{command}.json"
     file.unlink(missing_ok=True)
     package = __name__.partition(".")[0]
     line = [str(python), "-W", "ignore", "-m", package, command, *arguments, "--json", str(file)]
     # What a bridge prints is not ours, and a thread more does not change a number.
     environ = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # What libraries compile for themselves is made from nothing, too.
+    environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
         done = subprocess.run(
             with_leash(line),
