@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from .adam import Adam
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
+from .gradients.indexed_slices import IndexedSlices
 from .halves.storage import Storage
 from .named_conventions import CONVENTIONS
-from .sparse import IndexedSlices
 from .state import AdamState, initial
 from .step import step
 from .variables.tape import gather

@@ -10,11 +10,13 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
-from .dtypes import parsed_storage, storage_of, storages_of, wide_dtype
+from .dtypes import parsed_storage, step_dtype, storage_of, storages_of
+from .gradients.conversion import as_grad, cast, unscale
+from .gradients.indexed_slices import Grad
 from .groups import Entry, GroupPart, check_configs, clip_parts, groups_of, with_late_group
 from .halves.storage import Storage
 from .named_conventions import look_up
-from .sparse import Grad, as_grad, unscale, widen, without_ignored
+from .sparse import without_ignored
 from .state import AdamState, Array, first_state, loaded_states, skip, slots_of, unpack
 from .step import step
 from .storage.saved_state import SavedState, copied_state, open_saved_state
@@ -140,9 +142,9 @@ class Adam:
         # Slices without rows are a gradient in this count, even if they are ignored afterwards.
         nothing = all(grad is None for grad in accepted)
         present = without_ignored(self.convention, accepted)
-        whole = [group.part(config) for group in self._groups]
+        unclipped = [group.part(config) for group in self._groups]
         rules = self.convention, self.arithmetic
-        parts, clipped = clip_parts(whole, *rules, self._weight_at, present)
+        parts, clipped = clip_parts(unclipped, *rules, self._weight_at, present)
         # Then the step. Nothing is assigned before all is computed, so that an error leaves this
         # Adam unchanged.
         updated = self._update(parts, clipped, nothing)
@@ -253,8 +255,8 @@ class Adam:
         # Widened after the check, which refuses the dtypes that this would hide.
         for place, array in enumerate(arrays):
             if array is not None:
-                dtype = wide_dtype(self._params[place], self._storages[place])
-                arrays[place] = widen(array, dtype)
+                dtype = step_dtype(self._params[place], self._storages[place])
+                arrays[place] = cast(array, dtype)
         return arrays if scale is None else unscale(arrays, scale)
 
     def _update(

@@ -7,7 +7,7 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Convention
-from .sparse import Grad, IndexedSlices, sum_duplicates
+from .gradients.indexed_slices import Grad, IndexedSlices, sum_duplicates
 from .state import Array
 
 # kind, as in the values of the axis clip_order -> field of the config.

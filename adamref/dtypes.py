@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .convention import Format
 from .halves.storage import PLAIN, Storage
 from .state import Array, dtype_like, dtype_name
 
@@ -17,6 +18,8 @@ _STATES = {
 }
 # dtype of a parameter -> dtype of the moments in kernels, which compute in no half precision.
 KERNEL_STATES = {name: allowed[-1] for name, allowed in _STATES.items()}
+# Format of a scalar -> its type. T is missing here: it is the dtype that `type_of` is given.
+_SCALAR_TYPES: dict[Format, Any] = {Format.BINARY64: np.float64, Format.BINARY32: np.float32}
 # dtype -> bytes of one number.
 ITEM_BYTES = {"float16": 2, "bfloat16": 2, "uint16": 2, "float32": 4, "float64": 8}
 
@@ -95,6 +98,11 @@ def parsed_storage(storage: Storage | str) -> Storage:
     return storage if isinstance(storage, Storage) else Storage.parse(storage)
 
 
-def wide_dtype(param: Array, storage: Storage) -> "np.dtype[Any]":
+def step_dtype(param: Array, storage: Storage) -> "np.dtype[Any]":
     """Return the dtype in which a parameter takes its steps."""
-    return dtype_like(param, storage.formats(dtype_name(param.dtype)).wide)
+    return dtype_like(param, storage.formats(dtype_name(param.dtype)).operations)
+
+
+def type_of(number_format: Format, dtype: "np.dtype[Any]") -> Any:
+    """Return the NumPy type of a format; T is the dtype of the moments, ``dtype``."""
+    return _SCALAR_TYPES.get(number_format, dtype.type)

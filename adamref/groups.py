@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from .clip import check_limits, clip, clips_l2
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
+from .gradients.indexed_slices import Grad, IndexedSlices
 from .halves.storage import Storage
 from .scalars import scalars
-from .sparse import Grad, IndexedSlices
 from .state import AdamState, Array
-from .step import effective_gradient
+from .step import objective_gradient
 from .validation import check_features
 
 # The numbers that a group may set. Limits on norms look at all gradients together.
@@ -121,8 +121,8 @@ def clip_parts(
 ) -> tuple[Sequence[GroupPart], list[Grad | None]]:
     """Return the configs for the step that follows, and the clipped gradients.
 
-    A convention that adds L2 before clipping gets effective gradients: negated for ascent, with
-    L2 added. The configs then turn both off, because `step` must not do them again.
+    A convention that adds L2 before clipping gets each `objective_gradient`: negated for ascent,
+    with L2 added. The configs then turn both off, because `step` must not do them again.
 
     Args:
         parts: every parameter in one of them. They have the same limits.
@@ -136,7 +136,7 @@ def clip_parts(
     if not any(clips_l2(part.config, convention) for part in parts):
         return parts, clip(limits, convention, grads)
     # `check_grads` has refused slices here: rows without a slice would need L2 too.
-    effective: list[Grad | None] = list(grads)
+    objective: list[Grad | None] = list(grads)
     rest = []
     for config, places in parts:
         rest.append(GroupPart(replace(config, maximize=False, weight_decay=0.0), places))
@@ -146,5 +146,5 @@ def clip_parts(
             if grad is not None:
                 # L2 is the same in every step, so any t will do.
                 s = scalars(config, convention, arithmetic, 1, grad.dtype)
-                effective[place] = effective_gradient(config, s, weight_at(place), grad)
-    return rest, clip(limits, convention, effective)
+                objective[place] = objective_gradient(config, s, weight_at(place), grad)
+    return rest, clip(limits, convention, objective)

@@ -1,8 +1,9 @@
 """The numbers of one step that all elements share, each rounded once.
 
 With dense gradients, conventions differ in these numbers and in nothing else. An example: the
-paper divides m by 1 - beta1^t, so `correct1` is 1 / (1 - beta1^t). The formula before section 2.1
-(epsilon `hat`) corrects the learning rate instead, so `correct1` is 1.
+paper divides m by the bias correction 1 - beta1^t, so `inverse_bias_correction1` is
+1 / (1 - beta1^t). The formula before section 2.1 (epsilon `hat`) corrects the learning rate
+instead, so `inverse_bias_correction1` is 1.
 """
 
 from enum import IntEnum
@@ -12,51 +13,52 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .config import AdamConfig
-from .convention import DEFAULT_EPSILON, Arithmetic, Convention, Format
+from .convention import DEFAULT_EPSILON, Arithmetic, Convention
+from .dtypes import type_of
+from .validation import check_corrections
 
 Number = np.floating[Any]
-
-# T is missing here: it is the dtype of the moments, which `type_of` is given.
-_TYPES: dict[Format, Any] = {Format.BINARY64: np.float64, Format.BINARY32: np.float32}
 
 
 class Scalars(NamedTuple):
     """The numbers of step t, in the dtype of the moments.
 
     Fields:
-        beta1, beta1_rest: beta1 and 1 - beta1.
-        beta2, beta2_rest: beta2 and 1 - beta2.
-        correct1, correct2: factors of m and v: 1 / (1 - beta^t), or 1 without correction.
-        learning_rate: step size; with epsilon `hat` it carries the corrections, and both factors
-            are 1.
+        beta1, one_minus_beta1: beta1 and 1 - beta1.
+        beta2, one_minus_beta2: beta2 and 1 - beta2.
+        inverse_bias_correction1: factor of m: 1 / (1 - beta1^t), or 1 without correction.
+        inverse_bias_correction2: factor of v: 1 / (1 - beta2^t), or 1 without correction.
+        learning_rate: alpha of the paper; with epsilon `hat` it is alpha_t, which carries both
+            corrections, and the two factors are 1.
         epsilon: added to the root.
         epsilon_root: added under the root.
         l2: share of the parameter that is added to the gradient; 0 adds nothing.
-        keep_before, keep_after: factor of the parameter before and after the step; 1 keeps it.
+        decay_factor_before: factor of the parameter before the update; 1 without decay there.
+        decay_factor_after: factor of the parameter after the update; 1 without decay there.
     """
 
     beta1: Number
-    beta1_rest: Number
+    one_minus_beta1: Number
     beta2: Number
-    beta2_rest: Number
-    correct1: Number
-    correct2: Number
+    one_minus_beta2: Number
+    inverse_bias_correction1: Number
+    inverse_bias_correction2: Number
     learning_rate: Number
     epsilon: Number
     epsilon_root: Number
     l2: Number
-    keep_before: Number
-    keep_after: Number
+    decay_factor_before: Number
+    decay_factor_after: Number
 
 
 class StepDependent(NamedTuple):
     """The five of the `Scalars` that change with t, in binary64."""
 
-    correct1: float
-    correct2: float
+    inverse_bias_correction1: float
+    inverse_bias_correction2: float
     learning_rate: float
-    keep_before: float
-    keep_after: float
+    decay_factor_before: float
+    decay_factor_after: float
 
 
 class DecayScale(IntEnum):
@@ -68,16 +70,16 @@ class DecayScale(IntEnum):
     NONE = 3
 
 
-class Switches(NamedTuple):
-    """The choices of a convention that `step_dependent` needs.
+class Placement(NamedTuple):
+    """Where a convention puts the bias corrections and the weight decay.
 
     Fields:
-        folds_correction: the learning rate carries the corrections of m and v (epsilon `hat`).
+        corrects_learning_rate: in the learning rate, instead of m and v (epsilon `hat`).
         decay_scale: the factor of decoupled weight decay, a `DecayScale`; kernels pass its integer.
-        decays_before: decoupled decay comes before the step of Adam.
+        decays_before: decoupled decay comes before the update of Adam.
     """
 
-    folds_correction: bool
+    corrects_learning_rate: bool
     decay_scale: int
     decays_before: bool
 
@@ -134,18 +136,19 @@ def scalars(
     beta2 = float(to_moment_beta(config.beta2))
     terms = epsilons(config, convention)
 
-    # Then the corrections. 1 - beta^t is taken in binary64 before it is rounded, because beta2^t
-    # rounds to 1 in binary32 near beta2 = 1, and E4 would divide by zero.
+    # Then the bias corrections. 1 - beta^t is taken in binary64 before it is rounded, because
+    # beta2^t rounds to 1 in binary32 near beta2 = 1, and E4 would divide by zero.
     if powers is None:
-        base1 = float(to_power_beta(config.beta1))
-        base2 = float(to_power_beta(config.beta2))
-        powers = (base1**t, base2**t)
-    power1, power2 = powers
-    corrected = corrected_moments(config, convention)
-    bias1 = float(to_correction(1 - power1)) if corrected.first else 1.0
-    bias2 = float(to_correction(1 - power2)) if corrected.second else 1.0
-    changing = step_dependent(
-        learning_rate, weight_decay, bias1, bias2, switches(config, convention)
+        power_beta1 = float(to_power_beta(config.beta1))
+        power_beta2 = float(to_power_beta(config.beta2))
+        powers = (power_beta1**t, power_beta2**t)
+    beta1_power, beta2_power = powers
+    corrects = corrected_moments(config, convention)
+    bias_correction1 = float(to_correction(1 - beta1_power)) if corrects.first else 1.0
+    bias_correction2 = float(to_correction(1 - beta2_power)) if corrects.second else 1.0
+    placement = placement_of(config, convention)
+    at_t = step_dependent(
+        learning_rate, weight_decay, bias_correction1, bias_correction2, placement
     )
 
     # Last, every number is rounded to the dtype of the moments.
@@ -154,65 +157,61 @@ def scalars(
         1 - beta1,
         beta2,
         1 - beta2,
-        changing.correct1,
-        changing.correct2,
-        changing.learning_rate,
+        at_t.inverse_bias_correction1,
+        at_t.inverse_bias_correction2,
+        at_t.learning_rate,
         float(to_epsilon(terms.epsilon)),
         float(to_epsilon(terms.epsilon_root)),
         weight_decay if convention.weight_decay == "l2" else 0.0,
-        changing.keep_before,
-        changing.keep_after,
+        at_t.decay_factor_before,
+        at_t.decay_factor_after,
     )
     rounded = Scalars(*map(dtype.type, exact))
-    # Half precision ends at 65504, and 1 / (1 - beta2) is beyond it for beta2 close to 1.
-    if not np.isfinite(rounded.correct1 * rounded.correct2):
-        raise ValueError(
-            f"beta1 and beta2 must leave 1 / (1 - beta^t) finite in {dtype}, "
-            f"got {config.beta1} and {config.beta2} at t = {t}; keep the moments in float32"
-        )
+    factors = rounded.inverse_bias_correction1, rounded.inverse_bias_correction2
+    check_corrections(config, t, *factors)
     return rounded
 
 
-def type_of(number_format: Format, dtype: "np.dtype[Any]") -> Any:
-    """Return the NumPy type of a format; T is the dtype of the moments, ``dtype``."""
-    return _TYPES.get(number_format, dtype.type)
-
-
 def step_dependent(
-    lr: float, weight_decay: float, bias1: float, bias2: float, chosen: Switches
+    lr: float,
+    weight_decay: float,
+    bias_correction1: float,
+    bias_correction2: float,
+    placement: Placement,
 ) -> StepDependent:
     """Return the numbers that change with t. Kernels compile this very function.
 
     Args:
         lr: the learning rate as set, in its format.
         weight_decay: as set, in its format.
-        bias1: 1 - beta1^t, or 1 if m is not corrected.
-        bias2: 1 - beta2^t, or 1 if v is not corrected.
-        chosen: the `switches` of the convention.
+        bias_correction1: 1 - beta1^t, or 1 if m is not corrected.
+        bias_correction2: 1 - beta2^t, or 1 if v is not corrected.
+        placement: where the convention puts the corrections and the decay.
 
     Rounding: in binary64, each operation once, in the order written.
     """
-    lr_t = lr * sqrt(bias2) / bias1
+    # The alpha_t of the paper, before section 2.1.
+    lr_t = lr * sqrt(bias_correction2) / bias_correction1
     # In the order of DecayScale, which Numba takes as an index.
-    scale = (lr, lr_t, 1.0, 0.0)[chosen.decay_scale]
-    keep = 1 - weight_decay * scale
+    scale = (lr, lr_t, 1.0, 0.0)[placement.decay_scale]
+    decay_factor = 1 - weight_decay * scale
     return StepDependent(
-        1.0 if chosen.folds_correction else 1 / bias1,
-        1.0 if chosen.folds_correction else 1 / bias2,
-        lr_t if chosen.folds_correction else lr,
-        keep if chosen.decays_before else 1.0,
-        1.0 if chosen.decays_before else keep,
+        1.0 if placement.corrects_learning_rate else 1 / bias_correction1,
+        1.0 if placement.corrects_learning_rate else 1 / bias_correction2,
+        lr_t if placement.corrects_learning_rate else lr,
+        decay_factor if placement.decays_before else 1.0,
+        1.0 if placement.decays_before else decay_factor,
     )
 
 
-def switches(config: AdamConfig, convention: Convention) -> Switches:
-    """Return the choices of a convention, with decay only if ``config`` turns it on."""
+def placement_of(config: AdamConfig, convention: Convention) -> Placement:
+    """Return the placement of a convention, with decay only if ``config`` turns it on."""
     # Without decay the factor of the parameter is exactly 1, and costs no rounding.
     decay_scale = DecayScale.NONE
     if convention.weight_decay == "decoupled" and config.weight_decay != 0:
         decay_scale = DecayScale[convention.decay_scale.upper()]
-    return Switches(
-        folds_correction=convention.epsilon == "hat",
+    return Placement(
+        corrects_learning_rate=convention.epsilon == "hat",
         decay_scale=decay_scale,
         decays_before=convention.decay_when == "before",
     )

@@ -72,10 +72,10 @@ class ParamArrays(NamedTuple):
 
     def put(self, rows: Any, param: Array, state: AdamState) -> None:
         """Write rows that `take` returned back to their places, after a step."""
-        parts = (param, state.m, state.v, state.v_max, state.kept)
-        for whole, part in zip(self, parts, strict=True):
-            if whole is not None:
-                whole[rows] = part
+        changed = (param, state.m, state.v, state.v_max, state.kept)
+        for array, its_rows in zip(self, changed, strict=True):
+            if array is not None:
+                array[rows] = its_rows
 
 
 def _copy_of(array: Any) -> Any:
@@ -200,13 +200,13 @@ def unpack(storage: Storage, param: Array, state: AdamState) -> tuple[Array, Ada
     if storage.operations == T:
         return param, state
     v_max = state.v_max
-    wide = AdamState(
+    computed = AdamState(
         state.t,
         state.m.astype(np.float32, copy=False),
         state.v.astype(np.float32, copy=False),
         None if v_max is None else v_max.astype(np.float32, copy=False),
     )
-    return unpack_weight(storage.weights, param, state.kept), wide
+    return unpack_weight(storage.weights, param, state.kept), computed
 
 
 @np.errstate(all="ignore")

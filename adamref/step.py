@@ -4,13 +4,15 @@ import numpy as np
 
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
-from .dtypes import storage_of, wide_dtype
+from .dtypes import step_dtype
+from .gradients.conversion import cast
+from .gradients.indexed_slices import Grad, IndexedSlices
 from .halves.storage import Storage
 from .named_conventions import CONVENTIONS
 from .scalars import Scalars, scalars
-from .sparse import Grad, IndexedSlices, check_sparse, is_ignored, parts, steps_after, widen
+from .sparse import is_ignored, rows_by_t, steps_after
 from .state import AdamState, Array, ParamArrays, pack, unpack
-from .validation import check_arrays, check_features
+from .validation import check_step
 
 PAPER = CONVENTIONS["paper"].convention
 DOUBLE = Arithmetic.parse("ddddd")
@@ -34,6 +36,7 @@ def step(
         E4   v_hat = v / (1 - beta2^t)
         E5   param = param - lr m_hat / (sqrt(v_hat) + eps)
 
+    The parameter is the theta of the paper, lr its alpha; `advance` has the equations as code.
     Other conventions are these equations with other numbers (`scalars`). Epsilon `hat` folds the
     corrections of E3 and E4 into lr; `inside` moves eps under the root. Decoupled weight decay
     scales the parameter in E5; L2 adds to the gradient. AMSGrad divides by the largest v, or v_hat,
@@ -63,24 +66,18 @@ def step(
     Rounding: each operation once, in the order written; no fused multiply-add.
     Source: Kingma & Ba, arXiv:1412.6980v9, Algorithm 1.
     """
-    check_features(config, convention)
-    storage = storage_of(param, storage, state.m.dtype if storage is None else None)
-    check_arrays(config, state, param, grad, storage)
-    if isinstance(grad, IndexedSlices):
-        check_sparse(convention, "grad is IndexedSlices")
-    elif isinstance(state.t, np.ndarray):
-        check_sparse(convention, "state.t has a count for each row")
-    dtype = wide_dtype(param, storage)
-    grad = widen(grad, dtype)
+    storage = check_step(config, convention, state, param, grad, storage)
+    dtype = step_dtype(param, storage)
+    grad = cast(grad, dtype)
     # A dense gradient moves rows too, if each row has its own t.
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
         return _step_rows(config, state, param, grad, convention, arithmetic, storage)
-    # Half precision is computed in float32, unless its storage says otherwise.
-    weight, wide = unpack(storage, param, state)
     s = scalars(config, convention, arithmetic, state.t + 1, dtype)
-    effective = effective_gradient(config, s, weight, grad)
-    weight, wide = advance(convention, s, wide, weight, effective)
-    return pack(storage, param.dtype, weight, wide)
+    # Half precision is computed in float32, unless its storage says otherwise.
+    weight, before = unpack(storage, param, state)
+    g = objective_gradient(config, s, weight, grad)
+    weight, after = advance(convention, s, before, weight, g)
+    return pack(storage, param.dtype, weight, after)
 
 
 @np.errstate(all="ignore")
@@ -89,8 +86,8 @@ def advance(
     s: Scalars,
     state: AdamState,
     param: Array,
-    grad: Array,
-    square: Array | None = None,
+    g: Array,
+    g_squared: Array | None = None,
 ) -> tuple[Array, AdamState]:
     """Apply the equations of `step` with their numbers ready.
 
@@ -99,23 +96,52 @@ def advance(
         s: the numbers of this step.
         state: before the step.
         param: before the step.
-        grad: the effective gradient, which enters m.
-        square: the square that enters v; None is the square of ``grad``.
+        g: the gradient of the objective (`objective_gradient`).
+        g_squared: the g^2 of E2; None computes it.
 
     Returns:
         The new parameter and state, in new arrays.
     """
-    square = grad * grad if square is None else square
-    m = s.beta1 * state.m + s.beta1_rest * grad  # E1
-    v = s.beta2 * state.v + s.beta2_rest * square  # E2
-    m_hat = s.correct1 * m  # E3
-    v_hat: Array = s.correct2 * v  # E4
-    v_max, v_hat = _largest(convention, s, state.v_max, v, v_hat)
+    g_squared = g * g if g_squared is None else g_squared
+    m = s.beta1 * state.m + s.one_minus_beta1 * g  # E1
+    v = s.beta2 * state.v + s.one_minus_beta2 * g_squared  # E2
+    m_hat = s.inverse_bias_correction1 * m  # E3
+    v_hat: Array = s.inverse_bias_correction2 * v  # E4
+    v_max, v_hat = _amsgrad(convention, s, state.v_max, v, v_hat)
     update = s.learning_rate * m_hat / (np.sqrt(v_hat + s.epsilon_root) + s.epsilon)
     # One of the two factors is 1: decoupled decay comes before or after the update.
-    param = s.keep_after * (s.keep_before * param - update)  # E5
+    param = s.decay_factor_after * (s.decay_factor_before * param - update)  # E5
     # NumPy makes scalars of arrays without axes; asarray makes them arrays again.
     return np.asarray(param), AdamState(state.t + 1, np.asarray(m), np.asarray(v), v_max)
+
+
+@np.errstate(all="ignore")
+def objective_gradient(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
+    """Return g, the gradient of the objective that Adam minimizes.
+
+    To ascend f is to minimize -f, which negates the gradient. L2 adds l2 / 2 param^2 to the
+    objective, and so l2 param to its gradient.
+    """
+    # The order is the convention `before_l2`, the only one in use: L2 pulls to zero either way.
+    if config.maximize:
+        grad = -grad
+    if s.l2:
+        grad = grad + s.l2 * param
+    return np.asarray(grad)
+
+
+def _amsgrad(
+    convention: Convention, s: Scalars, v_max: Array | None, v: Array, v_hat: Array
+) -> tuple[Array | None, Array]:
+    """Return AMSGrad's maximum and the v_hat it leads to; without AMSGrad None and v_hat."""
+    if v_max is None:
+        return None, v_hat
+    # The maximum of v is corrected after it is taken; the maximum of v_hat has been corrected.
+    if convention.amsgrad == "max_corrected":
+        v_max = np.asarray(np.maximum(v_max, v_hat))
+        return v_max, v_max
+    v_max = np.asarray(np.maximum(v_max, v))
+    return v_max, s.inverse_bias_correction2 * v_max
 
 
 @np.errstate(all="ignore")
@@ -131,43 +157,16 @@ def _step_rows(
     """Take one step on the rows that the convention lets a sparse gradient move."""
     if is_ignored(convention, grad):
         return param.copy(), state
-    whole = ParamArrays.copies(param, state)
-    # Slices are summed in the dtype of the step.
-    dtype = wide_dtype(param, storage)
-    like = np.broadcast_to(np.empty((), dtype), param.shape)
-    # Rows that have taken equally many steps share their scalars, and take this step together.
-    for t, rows, part_grad, square in parts(convention, state.t, like, grad):
+    result = ParamArrays.copies(param, state)
+    dtype = step_dtype(param, storage)
+    # Rows with the same t share their scalars, and take this step together.
+    for t, rows, row_grad, g_squared in rows_by_t(convention, state.t, param, grad):
         s = scalars(config, convention, arithmetic, t + 1, dtype)
-        before = whole.take(rows)
-        weight, wide = unpack(storage, before.param, before.state(t))
-        effective = effective_gradient(config, s, weight, part_grad)
-        weight, wide = advance(convention, s, wide, weight, effective, square)
-        # No row is in two parts, so a part may be written before the next is read.
-        whole.put(rows, *pack(storage, param.dtype, weight, wide))
+        own = result.take(rows)
+        weight, before = unpack(storage, own.param, own.state(t))
+        g = objective_gradient(config, s, weight, row_grad)
+        weight, after = advance(convention, s, before, weight, g, g_squared)
+        # No row comes twice, so rows may be written before the next are read.
+        result.put(rows, *pack(storage, param.dtype, weight, after))
     t_after = steps_after(convention, state.t, param, grad)
-    return whole.param, whole.state(t_after)
-
-
-@np.errstate(all="ignore")
-def effective_gradient(config: AdamConfig, s: Scalars, param: Array, grad: Array) -> Array:
-    """Return the gradient that enters the moments: negated for ascent, then with L2 added."""
-    # The order is the convention `before_l2`, the only one in use: L2 pulls to zero either way.
-    if config.maximize:
-        grad = -grad
-    if s.l2:
-        grad = grad + s.l2 * param
-    return np.asarray(grad)
-
-
-def _largest(
-    convention: Convention, s: Scalars, v_max: Array | None, v: Array, v_hat: Array
-) -> tuple[Array | None, Array]:
-    """Return AMSGrad's maximum and the v_hat it leads to; without AMSGrad None and v_hat."""
-    if v_max is None:
-        return None, v_hat
-    # The maximum of v is corrected after it is taken; the maximum of v_hat has been corrected.
-    if convention.amsgrad == "max_corrected":
-        v_max = np.asarray(np.maximum(v_max, v_hat))
-        return v_max, v_max
-    v_max = np.asarray(np.maximum(v_max, v))
-    return v_max, s.correct2 * v_max
+    return result.param, result.state(t_after)

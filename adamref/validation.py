@@ -1,15 +1,16 @@
 """Checks of one step: features and gradients of the convention, shapes and dtypes of arrays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from .clip import clips_l2
 from .config import AdamConfig
 from .convention import Convention
-from .dtypes import storage_of, wide_dtype
+from .dtypes import step_dtype, storage_of
+from .gradients.indexed_slices import Grad, IndexedSlices, check_slices
 from .halves.storage import Storage, T
-from .sparse import Grad, IndexedSlices, check_slices, check_sparse
 from .state import AdamState, Array, dtype_like, dtype_name
 
 # feature -> a named convention that has it, for the errors of `check_features`.
@@ -102,6 +103,38 @@ def check_grads(
                 )
 
 
+def check_step(
+    config: AdamConfig,
+    convention: Convention,
+    state: AdamState,
+    param: Array,
+    grad: Grad,
+    storage: Storage | str | None,
+) -> Storage:
+    """Return how the parameter is kept; the arguments are those of `step`.
+
+    Raises:
+        ValueError: the convention does not accept them, or they do not fit.
+    """
+    check_features(config, convention)
+    own = storage_of(param, storage, state.m.dtype if storage is None else None)
+    check_arrays(config, state, param, grad, own)
+    if isinstance(grad, IndexedSlices):
+        check_sparse(convention, "grad is IndexedSlices")
+    elif isinstance(state.t, np.ndarray):
+        check_sparse(convention, "state.t has a count for each row")
+    return own
+
+
+def check_sparse(convention: Convention, found: str) -> None:
+    """Raise ValueError if a convention accepts no sparse gradients; ``found`` says what has one."""
+    if convention.sparse == "unsupported":
+        raise ValueError(
+            f"convention {convention.name!r} accepts no sparse gradients; {found}. "
+            "Pass a dense array or choose another convention, e.g. 'paper'."
+        )
+
+
 def check_arrays(
     config: AdamConfig,
     state: AdamState,
@@ -115,11 +148,11 @@ def check_arrays(
     """
     own = storage or storage_of(param, None, state.m.dtype)
     formats = own.formats(dtype_name(param.dtype))
-    wide = wide_dtype(param, own)
+    dtype = step_dtype(param, own)
     if isinstance(grad, IndexedSlices):
-        check_slices(param, grad, wide)
+        check_slices(param, grad, dtype)
     else:
-        _check_array("grad", grad, param, (param.dtype, wide))
+        _check_array("grad", grad, param, (param.dtype, dtype))
     v = dtype_like(param, formats.v)
     _check_array("state.m", state.m, param, (dtype_like(param, formats.m),))
     _check_array("state.v", state.v, param, (v,))
@@ -137,6 +170,16 @@ def check_arrays(
         raise ValueError(
             "state.v_max must be an array if amsgrad is on, and None if it is off, "
             f"got amsgrad={config.amsgrad}"
+        )
+
+
+def check_corrections(config: AdamConfig, t: int, of_m: Any, of_v: Any) -> None:
+    """Raise ValueError unless 1 / (1 - beta^t) is finite, in the dtype of the moments."""
+    # Half precision ends at 65504, and 1 / (1 - beta2) is beyond it for beta2 close to 1.
+    if not np.isfinite(of_m * of_v):
+        raise ValueError(
+            f"beta1 and beta2 must leave 1 / (1 - beta^t) finite in {of_m.dtype}, "
+            f"got {config.beta1} and {config.beta2} at t = {t}; keep the moments in float32"
         )
 
 

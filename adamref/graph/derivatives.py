@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..sparse import Grad, IndexedSlices, as_dense
+from ..gradients.indexed_slices import Grad, IndexedSlices, dense_array
 from ..variables.backward import has_no_slope
 from ..variables.pairs import no_gradients
 from ..variables.recorder import Recorder
@@ -128,7 +128,7 @@ def _dense_gradient(grads: list[Any], place: int, variable: Variable) -> Any:
     grad = grads[place]
     if grad is None:
         return np.zeros_like(variable.array)
-    return as_dense(grad, variable.array) if isinstance(grad, IndexedSlices) else grad
+    return dense_array(variable.array, grad) if isinstance(grad, IndexedSlices) else grad
 
 
 def _values(grads: list[Any], place: int, variable: Variable) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..sparse import IndexedSlices
+from ..gradients.indexed_slices import IndexedSlices
 
 
 def parts(value: Any) -> Iterator[Any]:

@@ -51,11 +51,11 @@ def unpack_weight(weights: str, param: Array, kept: Array | None) -> Array:
         upper = param.view(np.uint16).astype(np.uint32)
         bits = np.asarray(upper << UPPER | kept)
         return bits.view(np.float32)
-    wide = param.astype(np.float32)
+    weight = param.astype(np.float32)
     if weights == "compensated":
         assert kept is not None
-        wide = wide + kept.astype(np.float32)
-    return np.asarray(wide)
+        weight = weight + kept.astype(np.float32)
+    return np.asarray(weight)
 
 
 @np.errstate(all="ignore")
@@ -83,7 +83,7 @@ def pack_weight(weights: str, weight: Array, dtype: "np.dtype[Any]") -> Packed:
     if weights == "master":
         return Packed(param, np.asarray(weight))
     if weights == "compensated":
-        wide = param.astype(np.float32)
-        lost = np.where(np.isfinite(wide), weight - wide, 0)
+        rounded = param.astype(np.float32)
+        lost = np.where(np.isfinite(rounded), weight - rounded, 0)
         return Packed(param, lost.astype(dtype))
     return Packed(param, None)

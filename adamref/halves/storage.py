@@ -27,12 +27,12 @@ class Formats(NamedTuple):
     """The dtypes of one parameter's arrays, by name.
 
     Fields:
-        wide: in which a step is computed.
+        operations: in which a step is computed.
         m, v: of the moments as they are kept; v_max has the dtype of v.
         kept: of what is kept besides the parameter; None if nothing is.
     """
 
-    wide: str
+    operations: str
     m: str
     v: str
     kept: str | None
@@ -136,7 +136,7 @@ class Storage:
             "compensated": dtype,
         }
         return Formats(
-            wide=named[self.operations],
+            operations=named[self.operations],
             m=named[self.m],
             v=named[self.v],
             kept=kept[self.weights],

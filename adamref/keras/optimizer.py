@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..gradients.indexed_slices import Grad
 from ..graph.derivatives import RecordedLoss
 from ..graph.graph import graph_of
-from ..sparse import Grad
 from ..variables.copies import OptimizerCopies
 from ..variables.hooks import HookedOptimizer
 from ..variables.pairs import Pair, flatten, read_pairs

@@ -9,8 +9,9 @@ import numpy as np
 from ..clip import clip
 from ..config import AdamConfig
 from ..convention import Arithmetic
+from ..gradients.conversion import as_grad
+from ..gradients.indexed_slices import Grad, IndexedSlices
 from ..named_conventions import CONVENTIONS
-from ..sparse import Grad, IndexedSlices, as_grad
 from ..state import AdamState, Array
 from ..step import step
 from ..validation import check_arrays

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ..config import AdamConfig
 from ..convention import Arithmetic, Convention
-from ..dtypes import wide_dtype
+from ..dtypes import step_dtype
 from ..groups import Entry
 from ..scalars import scalars
-from ..sparse import Part, is_ignored, parts, steps_after
+from ..sparse import RowsAtT, is_ignored, rows_by_t, steps_after
 from ..state import AdamState, Count, ParamArrays
 from .element import kernel_numbers
 from .job import Job
@@ -59,19 +59,19 @@ def step_all(
     # First make all jobs, on copies, because kernels step in place and an error must change
     # nothing.
     for entry in entries:
-        whole = ParamArrays.copies(entry.param, entry.state)
-        updated.append((whole.param, whole.state(_count(convention, entry))))
-        dtype = wide_dtype(entry.param, entry.storage)
-        for t, rows, part, square in _parts(convention, entry, dtype):
+        result = ParamArrays.copies(entry.param, entry.state)
+        updated.append((result.param, result.state(_count(convention, entry))))
+        dtype = step_dtype(entry.param, entry.storage)
+        for t, rows, grad, square in _rows_by_t(convention, entry):
             s = scalars(config, convention, arithmetic, t + 1, dtype)
-            changed = whole
+            changed = result
             if rows is not ...:
-                changed = whole.take(rows)
-                gathered.append((whole, rows, changed))
+                changed = result.take(rows)
+                gathered.append((result, rows, changed))
             job = Job(
                 kernel_numbers(config, convention, s),
                 changed.param,
-                np.require(part, requirements="C"),
+                np.require(grad, requirements="C"),
                 square,
                 changed.m,
                 changed.v,
@@ -81,21 +81,19 @@ def step_all(
             jobs.append(job)
     # Then step all of them together, and put rows that were gathered back.
     run(jobs)
-    for whole, rows, changed in gathered:
-        whole.put(rows, changed.param, changed.state(0))
+    for result, rows, changed in gathered:
+        result.put(rows, changed.param, changed.state(0))
     return updated
 
 
-def _parts(convention: Convention, entry: Entry, dtype: "np.dtype[Any]") -> Iterable[Part]:
-    """Return the rows that move together, as `sparse.parts`, or the whole parameter as one part."""
+def _rows_by_t(convention: Convention, entry: Entry) -> Iterable[RowsAtT]:
+    """Return the rows that move together, as `sparse.rows_by_t`; all rows at once if they do."""
     _, state, grad, _ = entry
     if isinstance(grad, np.ndarray) and isinstance(state.t, int):
-        return [Part(state.t, ..., grad, None)]
+        return [RowsAtT(state.t, ..., grad, None)]
     if is_ignored(convention, grad):
         return []
-    # Halves have been widened: `parts` needs the shape of the parameter in the dtype of the step.
-    like = np.broadcast_to(dtype.type(0), entry.param.shape)
-    return parts(convention, state.t, like, grad)
+    return rows_by_t(convention, state.t, entry.param, grad)
 
 
 def _count(convention: Convention, entry: Entry) -> Count:

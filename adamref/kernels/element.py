@@ -21,23 +21,24 @@ class KernelNumbers(NamedTuple):
     They are `Scalars`, with every switch turned into a number to multiply by.
 
     Fields:
-        beta1 ... keep_after: as in `Scalars`.
+        beta1 ... decay_factor_after: as in `Scalars`.
         sign: factor of the gradient: -1 for ascent, else 1.
         before_max: factor of v before AMSGrad takes the maximum.
-        after_max: factor of the maximum. One of the two is correct2, and the other is 1.
+        after_max: factor of the maximum. One of the two is `inverse_bias_correction2`, and the
+            other is 1.
     """
 
     beta1: Element
-    beta1_rest: Element
+    one_minus_beta1: Element
     beta2: Element
-    beta2_rest: Element
-    correct1: Element
+    one_minus_beta2: Element
+    inverse_bias_correction1: Element
     learning_rate: Element
     epsilon: Element
     epsilon_root: Element
     l2: Element
-    keep_before: Element
-    keep_after: Element
+    decay_factor_before: Element
+    decay_factor_after: Element
     sign: Element
     before_max: Element
     after_max: Element
@@ -52,22 +53,22 @@ def kernel_numbers(config: AdamConfig, convention: Convention, s: Scalars) -> Ke
     """Return the numbers of a step, in the dtype of its scalars."""
     one = s.beta1.dtype.type(1)
     before_max = one
-    after_max = s.correct2
+    after_max = s.inverse_bias_correction2
     if config.amsgrad and convention.amsgrad == "max_corrected":
-        before_max = s.correct2
+        before_max = s.inverse_bias_correction2
         after_max = one
     return KernelNumbers(
         beta1=s.beta1,
-        beta1_rest=s.beta1_rest,
+        one_minus_beta1=s.one_minus_beta1,
         beta2=s.beta2,
-        beta2_rest=s.beta2_rest,
-        correct1=s.correct1,
+        one_minus_beta2=s.one_minus_beta2,
+        inverse_bias_correction1=s.inverse_bias_correction1,
         learning_rate=s.learning_rate,
         epsilon=s.epsilon,
         epsilon_root=s.epsilon_root,
         l2=s.l2,
-        keep_before=s.keep_before,
-        keep_after=s.keep_after,
+        decay_factor_before=s.decay_factor_before,
+        decay_factor_after=s.decay_factor_after,
         sign=-one if config.maximize else one,
         before_max=before_max,
         after_max=after_max,
@@ -84,16 +85,16 @@ def numbers_reader(read: Callable[[Any, Any], Element]) -> Callable[..., KernelN
     def numbers_at(rows, first):
         return KernelNumbers(
             beta1=read(rows, first + COLUMN.beta1),
-            beta1_rest=read(rows, first + COLUMN.beta1_rest),
+            one_minus_beta1=read(rows, first + COLUMN.one_minus_beta1),
             beta2=read(rows, first + COLUMN.beta2),
-            beta2_rest=read(rows, first + COLUMN.beta2_rest),
-            correct1=read(rows, first + COLUMN.correct1),
+            one_minus_beta2=read(rows, first + COLUMN.one_minus_beta2),
+            inverse_bias_correction1=read(rows, first + COLUMN.inverse_bias_correction1),
             learning_rate=read(rows, first + COLUMN.learning_rate),
             epsilon=read(rows, first + COLUMN.epsilon),
             epsilon_root=read(rows, first + COLUMN.epsilon_root),
             l2=read(rows, first + COLUMN.l2),
-            keep_before=read(rows, first + COLUMN.keep_before),
-            keep_after=read(rows, first + COLUMN.keep_after),
+            decay_factor_before=read(rows, first + COLUMN.decay_factor_before),
+            decay_factor_after=read(rows, first + COLUMN.decay_factor_after),
             sign=read(rows, first + COLUMN.sign),
             before_max=read(rows, first + COLUMN.before_max),
             after_max=read(rows, first + COLUMN.after_max),
@@ -116,12 +117,12 @@ class Rule(NamedTuple):
     """Two functions of one element.
 
     Fields:
-        effective_gradient: (n, param, grad) -> the gradient that enters the moments.
+        objective_gradient: (n, param, grad) -> the gradient that enters the moments.
         advance: (n, param, grad, square, m, v, v_max) -> param, m, v, v_max.
             Without AMSGrad, v_max is -inf.
     """
 
-    effective_gradient: Callable[..., Element]
+    objective_gradient: Callable[..., Element]
     advance: Callable[..., tuple[Element, Element, Element, Element]]
 
 
@@ -129,15 +130,15 @@ def rule(operations: Operations) -> Rule:
     """Return `adamref.step` for one element, with the equations E1 to E5 of `step.step`."""
     add, sub, mul, div, sqrt = operations
 
-    def effective_gradient(n, param, grad):
+    def objective_gradient(n, param, grad):
         grad = mul(n.sign, grad)
         # Without L2 nothing is added, not even 0: 0 times an infinite parameter is NaN.
         return add(grad, mul(n.l2, param)) if n.l2 else grad
 
     def advance(n, param, grad, square, m, v, v_max):
-        m = add(mul(n.beta1, m), mul(n.beta1_rest, grad))  # E1
-        v = add(mul(n.beta2, v), mul(n.beta2_rest, square))  # E2
-        m_hat = mul(n.correct1, m)  # E3
+        m = add(mul(n.beta1, m), mul(n.one_minus_beta1, grad))  # E1
+        v = add(mul(n.beta2, v), mul(n.one_minus_beta2, square))  # E2
+        m_hat = mul(n.inverse_bias_correction1, m)  # E3
         candidate = mul(n.before_max, v)
         # A NaN wins, as in np.maximum.
         v_max = v_max if v_max >= candidate or v_max != v_max else candidate
@@ -145,8 +146,8 @@ def rule(operations: Operations) -> Rule:
         root = sqrt(add(v_hat, n.epsilon_root))
         denominator = add(root, n.epsilon)
         update = div(mul(n.learning_rate, m_hat), denominator)
-        param = sub(mul(n.keep_before, param), update)  # E5
-        param = mul(n.keep_after, param)
+        param = sub(mul(n.decay_factor_before, param), update)  # E5
+        param = mul(n.decay_factor_after, param)
         return param, m, v, v_max
 
-    return Rule(effective_gradient, advance)
+    return Rule(objective_gradient, advance)

@@ -19,26 +19,26 @@ def exact_step(memory: Memory, gradient: Gradient, rounded: RoundedConfig) -> Ex
         rounded: the numbers of this call.
     """
     t = memory.t + 1
-    power1 = rounded.base1**t
-    power2 = rounded.base2**t
-    bias1 = 1 - power1
-    bias2 = 1 - power2
-    grad, squares = _effective_gradient(memory, gradient, rounded)
+    beta1_power = rounded.base1**t
+    beta2_power = rounded.base2**t
+    bias_correction1 = 1 - beta1_power
+    bias_correction2 = 1 - beta2_power
+    grad, squares = _objective_gradient(memory, gradient, rounded)
 
     # E1, E2: the moments.
     m = _moving_average(rounded.beta1, memory.m, grad)
     v = _moving_average(rounded.beta2, memory.v, squares)
-    chosen, v_max = _largest(memory, v, bias2, rounded)
+    v_used, v_max = _largest(memory, v, bias_correction2, rounded)
 
-    # E3, E4: the corrections, as factors of m and of the chosen second moment. Epsilon `hat` has
+    # E3, E4: the corrections, as factors of m and of the used second moment. Epsilon `hat` has
     # both in the learning rate.
-    lr_t = rounded.learning_rate * bias2.sqrt() / bias1
+    lr_t = rounded.learning_rate * bias_correction2.sqrt() / bias_correction1
     folds = rounded.convention.epsilon == "hat"
-    factor = lr_t if folds else rounded.learning_rate / bias1
-    scale = _scale_of_chosen(bias2, rounded)
+    factor = lr_t if folds else rounded.learning_rate / bias_correction1
+    scale = _scale_of_used(bias_correction2, rounded)
 
     # E5: the parameter. Decay is subtracted as a term of its own, so that its size is known.
-    denominator = tuple(_denominator(scale * w, rounded) for w in chosen)
+    denominator = tuple(_denominator(scale * w, rounded) for w in v_used)
     update = tuple(factor * x / d for x, d in zip(m, denominator, strict=True))
     decay = _decay(rounded, lr_t, memory.param, update)
     param = subtract(subtract(memory.param, update), decay)
@@ -50,11 +50,11 @@ def exact_step(memory: Memory, gradient: Gradient, rounded: RoundedConfig) -> Ex
         beta2=rounded.beta2,
         epsilon=rounded.epsilon,
         epsilon_root=rounded.epsilon_root,
-        power1=power1,
-        power2=power2,
+        beta1_power=beta1_power,
+        beta2_power=beta2_power,
         clipped=gradient.numbers,
         grad=grad,
-        chosen=chosen,
+        v_used=v_used,
         denominator=denominator,
         update=update,
         decay=decay,
@@ -73,7 +73,7 @@ def _denominator(second_moment: Decimal, rounded: RoundedConfig) -> Decimal:
     return root + rounded.epsilon
 
 
-def _effective_gradient(
+def _objective_gradient(
     memory: Memory, gradient: Gradient, rounded: RoundedConfig
 ) -> tuple[Numbers, Numbers]:
     """Return the numbers that enter m and the squares that enter v."""
@@ -98,26 +98,26 @@ def _squared_moduli(grad: Numbers) -> Numbers:
 
 
 def _largest(
-    memory: Memory, v: Numbers, bias2: Decimal, rounded: RoundedConfig
+    memory: Memory, v: Numbers, bias_correction2: Decimal, rounded: RoundedConfig
 ) -> tuple[Numbers, Numbers]:
     """Return the second moment of the denominator, and AMSGrad's maximum."""
     if not rounded.config.amsgrad:
         return v, memory.v_max
     compared = v
     if rounded.convention.amsgrad != "max_raw":
-        compared = tuple(x / bias2 for x in v)
+        compared = tuple(x / bias_correction2 for x in v)
     pairs = zip(memory.v_max, compared, strict=True)
     v_max = tuple(max(old, new) for old, new in pairs)
     return v_max, v_max
 
 
-def _scale_of_chosen(bias2: Decimal, rounded: RoundedConfig) -> Decimal:
-    """Return the factor of the chosen second moment: 1 where it is corrected elsewhere."""
+def _scale_of_used(bias_correction2: Decimal, rounded: RoundedConfig) -> Decimal:
+    """Return the factor of the used second moment: 1 where it is corrected elsewhere."""
     if rounded.convention.epsilon == "hat":
         return ONE
     if rounded.config.amsgrad and rounded.convention.amsgrad == "max_corrected":
         return ONE
-    return ONE / bias2
+    return ONE / bias_correction2
 
 
 def _decay(rounded: RoundedConfig, lr_t: Decimal, before: Numbers, update: Numbers) -> Numbers:

@@ -160,11 +160,12 @@ class Exact(NamedTuple):
     Fields:
         after, before: the memory after and before the step.
         learning_rate, beta1, beta2, epsilon, epsilon_root: as rounded by the arithmetic.
-        power1, power2: beta^t of a moment that is corrected, else 0; the correction is 1 - power.
+        beta1_power, beta2_power: beta^t of a moment that is corrected, else 0; the bias correction
+            is 1 - beta^t.
         clipped: the gradient after maximize and clipping.
-        grad: the effective gradient, which enters the moments: with L2 added, unless L2 was added
-            before clipping.
-        chosen: the second moment in the denominator: v, or AMSGrad's maximum.
+        grad: the gradient of the objective, which enters the moments: with L2 added, unless L2 was
+            added before clipping.
+        v_used: the second moment in the denominator: v, or AMSGrad's maximum.
         denominator: root and epsilon.
         update: subtracted from the parameter.
         decay: subtracted from the parameter by decoupled decay.
@@ -179,12 +180,12 @@ class Exact(NamedTuple):
     beta2: Decimal
     epsilon: Decimal
     epsilon_root: Decimal
-    power1: Decimal
-    power2: Decimal
+    beta1_power: Decimal
+    beta2_power: Decimal
     # An entry for each element.
     clipped: Numbers
     grad: Numbers
-    chosen: Numbers
+    v_used: Numbers
     denominator: Numbers
     update: Numbers
     decay: Numbers

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..gradients.conversion import as_grad
+from ..gradients.indexed_slices import Grad, IndexedSlices, sum_duplicates
 from ..graph.derivatives import RecordedLoss
 from ..graph.graph import Operation, graph_of, trainable_variables
-from ..sparse import Grad, IndexedSlices, as_grad, sum_duplicates
 from ..storage.step_lock import StepLock
 from ..variables.copies import OptimizerCopies
 from ..variables.pairs import (

@@ -43,14 +43,14 @@ class StepNumbers(NamedTuple):
     def scalars(self, dtype: "np.dtype[Any]") -> Scalars:
         """Return the numbers that all elements of a variable of ``dtype`` share."""
         # First rounded to the dtype of the variable; the scalars are then computed in binary64.
-        power1, power2 = (float(dtype.type(power)) for power in self.powers)
+        beta1_power, beta2_power = (float(dtype.type(power)) for power in self.powers)
         return scalars(
             self.config,
             TF1,
             _ARITHMETIC,
             1,  # not used, because the powers are given
             dtype,
-            (power1, power2),
+            (beta1_power, beta2_power),
         )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..sparse import IndexedSlices, as_dense, as_grad
+from ..gradients.conversion import as_grad
+from ..gradients.indexed_slices import IndexedSlices, dense_array
 from ..state import Array
 from .numbers import require_dtype
 from .traced import Operand
@@ -98,7 +99,7 @@ def dense_gradient(grad: Any, variable: Variable) -> Array:
     if isinstance(arrays, IndexedSlices):
         try:
             values = require_dtype("values", grad.values, variable.dtype)
-            return as_dense(arrays._replace(values=values), variable.array)
+            return dense_array(variable.array, arrays._replace(values=values))
         except ValueError as error:
             raise ValueError(f"slices must be of {variable.name}: {error}") from None
     array: Array = require_dtype(f"the gradient of {variable.name}", grad, variable.dtype)

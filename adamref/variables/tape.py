@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..sparse import Grad, IndexedSlices
+from ..gradients.indexed_slices import Grad, IndexedSlices
 from ..state import Array
 from .numbers import has_dtype, require_dtype
 from .recorder import closed_graphs, records_nothing

@@ -8,7 +8,7 @@ from .defect import Defect, Piece, wrong
 from .kit.complex_numbers import AdamOfParts, as_numbers, as_parts, squared_modulus
 from .kit.editable import EditableAdam
 from .kit.paper import adam_update, denominator, largest
-from .kit.records import Array, Step
+from .kit.records import Array, Hyperparameters, Step
 
 
 @wrong("first_moment", entry="B29", what="m = beta1 m + g")
@@ -49,6 +49,17 @@ betas_swapped = Defect(
     links=["FluxML/Optimisers.jl#197"],
     pieces={"first_moment": _m_with_beta2, "second_moment": _v_with_beta1},
 )
+
+
+@wrong("numbers", what="beta1 is taken for beta2, and beta2 for beta1, in all formulas")
+def betas_exchanged(given: Hyperparameters) -> Hyperparameters:
+    return given._replace(beta1=given.beta2, beta2=given.beta1)
+
+
+@wrong("first_moment", what="m = beta1 m + beta1 g")
+def m_takes_beta1_of_g(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array:
+    # Right: (1 - adam.beta1) * grad.
+    return adam.beta1 * m + adam.beta1 * grad
 
 
 def _m_with_inverted_beta(adam: EditableAdam, step: Step, m: Array, grad: Array) -> Array:

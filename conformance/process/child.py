@@ -66,20 +66,22 @@ class Child:
     Args:
         command: the program and its arguments.
         limits: for time and memory.
+        farewell: what it is sent to end.
 
     Raises:
         ChildError: it could not be started.
     """
 
-    def __init__(self, command: Sequence[str], limits: ChildLimits) -> None:
+    def __init__(self, command: Sequence[str], limits: ChildLimits, farewell: str = "") -> None:
         self.limits = limits
+        self.farewell = farewell
         self._mark = uuid4().hex
         self._received = bytearray()
         self._errors = bytearray()
         self._is_gone = False
         try:
             self._process = subprocess.Popen(
-                _with_leash(command),
+                with_leash(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -214,12 +216,12 @@ class Child:
         last = " / ".join(line.strip() for line in said[-4:] if line.strip())
         return ChildError(f"{reason}; its stderr ends in: {last}" if last else reason)
 
-    def close(self, farewell: str) -> None:
+    def close(self) -> None:
         """Ask the child to end, and end it if it does not."""
         stdin = self._process.stdin
         assert stdin is not None
         with suppress(OSError, ValueError):
-            os.write(stdin.fileno(), farewell.encode())
+            os.write(stdin.fileno(), self.farewell.encode())
             stdin.close()
         with suppress(subprocess.TimeoutExpired):
             # Nobody reads what it still writes.
@@ -244,7 +246,7 @@ class Child:
                     pipe.close()
 
 
-def _with_leash(command: Sequence[str]) -> list[str]:
+def with_leash(command: Sequence[str]) -> list[str]:
     """Return a command that ends with this process, where the system can do that.
 
     Raises:

@@ -1,7 +1,7 @@
 """Mutants: our reference with one operator, constant, comparison or name replaced by a neighbour.
 
 They give a score that does not depend on the mistakes that somebody thought of. For example, one
-mutant squares the gradient wrongly: `step.advance: grad * grad -> grad + grad`. `changed_copy`
+mutant squares the gradient wrongly: `step.advance: g * g -> g + g`. `changed_copy`
 loads adamref with one such place changed; `killing` looks for a vector that notices the change.
 """
 
@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 
 # Module of adamref -> its functions that are Adam's rule. Functions that check arguments are not.
 RULE = {
-    "step": ("advance", "_step_rows", "effective_gradient", "_largest"),
-    "scalars": ("scalars", "step_dependent", "switches", "corrected_moments", "epsilons"),
-    "sparse": (
-        *("parts", "steps_after", "sum_duplicates", "as_dense"),
-        *("unscale", "_quotient", "without_ignored", "is_ignored"),
-    ),
+    "step": ("advance", "_step_rows", "objective_gradient", "_amsgrad"),
+    "scalars": ("scalars", "step_dependent", "placement_of", "corrected_moments", "epsilons"),
+    "sparse": ("rows_by_t", "steps_after", "without_ignored", "is_ignored"),
+    "gradients.indexed_slices": ("as_dense", "sum_duplicates"),
+    "gradients.conversion": ("unscale", "_quotient"),
     "clip": ("clip", "_kinds", "_clip_by", "_sum_of_squares", "_clip_values", "_rescale"),
     "adam": ("step", "_accept", "_update", "_step_all"),
     "state": ("skip",),
@@ -46,14 +45,14 @@ _OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
 }
 # A name, or the attribute after a dot -> names that a programmer might have written instead.
 NAMES = {
-    "beta1": ("beta2", "beta1_rest"),
-    "beta2": ("beta1", "beta2_rest"),
-    "beta1_rest": ("beta2_rest", "beta1"),
-    "beta2_rest": ("beta1_rest", "beta2"),
-    "bias1": ("bias2",),
-    "bias2": ("bias1",),
-    "power1": ("power2",),
-    "power2": ("power1",),
+    "beta1": ("beta2", "one_minus_beta1"),
+    "beta2": ("beta1", "one_minus_beta2"),
+    "one_minus_beta1": ("one_minus_beta2", "beta1"),
+    "one_minus_beta2": ("one_minus_beta1", "beta2"),
+    "bias_correction1": ("bias_correction2",),
+    "bias_correction2": ("bias_correction1",),
+    "beta1_power": ("beta2_power",),
+    "beta2_power": ("beta1_power",),
     "first": ("second",),
     "second": ("first",),
     "m": ("v",),
@@ -63,10 +62,11 @@ NAMES = {
     "v_max": ("v",),
     "epsilon": ("epsilon_root",),
     "epsilon_root": ("epsilon",),
-    "keep_before": ("keep_after",),
-    "keep_after": ("keep_before",),
+    "decay_factor_before": ("decay_factor_after",),
+    "decay_factor_after": ("decay_factor_before",),
     "maximum": ("minimum",),
     "minimum": ("maximum",),
+    "g": ("param",),
     "grad": ("param",),
     "to_moment_beta": ("to_power_beta",),
     "to_power_beta": ("to_moment_beta",),
@@ -223,7 +223,7 @@ def mutants() -> tuple[Mutant, ...]:
 
 def _places(module: str, functions: Sequence[str]) -> list[Place]:
     changer = PlaceChanger(functions)
-    file = folder_of_reference() / f"{module}.py"
+    file = file_of_reference(module)
     changer.visit(ast.parse(file.read_text()))
     return changer.places
 
@@ -235,6 +235,11 @@ def _name(module: str, place: Place, neighbour: ast.AST) -> str:
     before = ast.unparse(place.node)
     after = ast.unparse(neighbour)
     return f"{module}.{place.function}: {before} -> {after}"
+
+
+def file_of_reference(module: str) -> Path:
+    """Return the file of a module of adamref."""
+    return folder_of_reference().joinpath(*module.split(".")).with_suffix(".py")
 
 
 def folder_of_reference() -> Path:

@@ -109,15 +109,15 @@ class Bound:
         and E_v.
         """
         e_m, e_v = self._moment_errors(step, before)
-        e_chosen = e_v
+        e_used = e_v
         e_max = before.v_max
         if self.config.amsgrad:
             corrected = self.convention.amsgrad == "max_corrected"
             e_max = maximum_error(step, before.v_max, e_v, self._scalars, corrected)
-            e_chosen = e_max
+            e_used = e_max
         # With m exactly 0, or a learning rate of 0, every order of operations subtracts zeros.
         stands_still = (e_m + np.abs(step.new_m) == 0) | (step.learning_rate == 0)
-        e_update = np.where(stands_still, 0, self._update_error(step, e_m, e_chosen))
+        e_update = np.where(stands_still, 0, self._update_error(step, e_m, e_used))
         return Radii(self._param_error(step, before, e_update), e_m, e_v, e_max)
 
     def _moment_errors(
@@ -166,11 +166,11 @@ class Bound:
         of_root = of_root + counts.SCALAR_ROUNDINGS_OF_ROOT * scalars.excess
         scale = 1.0
         if not self._is_hat and not self._maximum_is_corrected:
-            scale = 1 / (1 - step.power2)
+            scale = 1 / (1 - step.beta2_power)
             # Half of r_2, because the correction stands under the root.
-            of_root = of_root + scalars.correction(step.t, step.power2) / 2
+            of_root = of_root + scalars.correction(step.t, step.beta2_power) / 2
         # First the number under the root, then the root, then the sum with epsilon.
-        square = scale * step.chosen + step.epsilon_root
+        square = scale * step.v_used + step.epsilon_root
         e_square = scale * e_w
         if step.epsilon_root:
             e_square = e_square + scalars.rounding(step.epsilon_root)
@@ -189,14 +189,14 @@ class Bound:
     ) -> Radius:
         """Return E_D, infinite if the denominator may be 0: B5."""
         scalars = self._scalars
-        factor = step.learning_rate / (1 - step.power1)
+        factor = step.learning_rate / (1 - step.beta1_power)
         relative = counts.ROUNDINGS_OF_UPDATE * self.format.roundoff
         inaccuracy = scalars.inaccuracy(counts.QUOTIENTS_OF_UPDATE, counts.ROOTS_OF_UPDATE)
         relative = relative + inaccuracy
-        relative = relative + scalars.correction(step.t, step.power1)
+        relative = relative + scalars.correction(step.t, step.beta1_power)
         if self._is_hat:
-            factor = factor * np.sqrt(1 - step.power2)
-            relative = relative + scalars.correction(step.t, step.power2) / 2
+            factor = factor * np.sqrt(1 - step.beta2_power)
+            relative = relative + scalars.correction(step.t, step.beta2_power) / 2
         relative = relative + counts.SCALAR_ROUNDINGS_OF_UPDATE * scalars.excess
         # The relative error is all that the factor, m and the quotient add to E_m and E_d.
         e_d = self._denominator_error(step, e_w)
@@ -236,8 +236,8 @@ class Bound:
             base = base + np.abs(step.update)
         relative = counts.ROUNDINGS_OF_DECAY * u
         if self.convention.decay_scale == "lr_t":
-            of_first = self._scalars.correction(step.t, step.power1)
-            of_second = self._scalars.correction(step.t, step.power2) / 2
+            of_first = self._scalars.correction(step.t, step.beta1_power)
+            of_second = self._scalars.correction(step.t, step.beta2_power) / 2
             relative += of_first + of_second
             relative += self._scalars.inaccuracy(counts.QUOTIENTS_OF_DECAY, counts.ROOTS_OF_DECAY)
         return counts.ROUNDINGS_OF_DECAY_FACTOR * u * base + relative * np.abs(step.decay)
@@ -250,8 +250,8 @@ class Bound:
         if self.convention.decay_scale == "one":
             rate = 1.0
         elif self.convention.decay_scale == "lr_t":
-            root = float(np.sqrt(1 - step.power2))
-            rate = step.learning_rate * root / (1 - step.power1)
+            root = float(np.sqrt(1 - step.beta2_power))
+            rate = step.learning_rate * root / (1 - step.beta1_power)
         return self.config.weight_decay * rate
 
     @property

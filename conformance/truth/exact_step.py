@@ -39,11 +39,11 @@ class ExactStep(NamedTuple):
     Fields:
         t: counts the step, from 1.
         learning_rate, beta1, beta2, epsilon, epsilon_root: as the arithmetic rounds them.
-        power1, power2: beta^t; 0 for a moment that is not corrected.
+        beta1_power, beta2_power: beta^t; 0 for a moment that is not corrected.
         param, m, v, v_max: before the step.
         clipped: the gradient after clipping. grad: with L2 added.
         new_param, new_m, new_v: after the step.
-        chosen: the second moment that is used: v, or AMSGrad's maximum.
+        v_used: the second moment that is used: v, or AMSGrad's maximum.
         denominator, update, decay: as in the oracle's record.
         slices: of a sparse gradient; None for a dense one.
     """
@@ -55,8 +55,8 @@ class ExactStep(NamedTuple):
     beta2: float
     epsilon: float
     epsilon_root: float
-    power1: float
-    power2: float
+    beta1_power: float
+    beta2_power: float
     # Before the step.
     param: Radius
     m: Radius
@@ -69,7 +69,7 @@ class ExactStep(NamedTuple):
     new_param: Radius
     new_m: Radius
     new_v: Radius
-    chosen: Radius
+    v_used: Radius
     denominator: Radius
     update: Radius
     decay: Radius
@@ -95,8 +95,8 @@ def as_step(*exact: Exact) -> ExactStep:
         beta2=float(first.beta2),
         epsilon=float(first.epsilon),
         epsilon_root=float(first.epsilon_root),
-        power1=float(first.power1),
-        power2=float(first.power2),
+        beta1_power=float(first.beta1_power),
+        beta2_power=float(first.beta2_power),
         param=_float64(one.param for one in before),
         m=_float64(one.m for one in before),
         v=_float64(one.v for one in before),
@@ -106,7 +106,7 @@ def as_step(*exact: Exact) -> ExactStep:
         new_param=_float64(one.param for one in after),
         new_m=_float64(one.m for one in after),
         new_v=_float64(one.v for one in after),
-        chosen=_float64(one.chosen for one in exact),
+        v_used=_float64(one.v_used for one in exact),
         denominator=_float64(one.denominator for one in exact),
         update=_float64(one.update for one in exact),
         decay=_float64(one.decay for one in exact),

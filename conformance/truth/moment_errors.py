@@ -199,9 +199,9 @@ def maximum_error(
     seen = step.new_v
     e_seen = e_v
     if corrected:
-        correction = 1 - step.power2
+        correction = 1 - step.beta2_power
         seen = seen / correction
-        of_correction = scalars.correction(step.t, step.power2)
+        of_correction = scalars.correction(step.t, step.beta2_power)
         relative = of_correction + counts.ROUNDINGS_OF_V_HAT * scalars.format.roundoff
         relative = relative + scalars.inaccuracy(counts.QUOTIENTS_OF_V_HAT)
         e_seen = e_v / correction + relative * seen

@@ -19,10 +19,9 @@ class RoundedNumbers(NamedTuple):
     """The scalars of one step, rounded as the arithmetic and the variant say.
 
     Fields:
-        beta1, beta1_rest, beta2, beta2_rest: of E1 and E2, in the working dtype; the rest is
-            1 - beta.
-        beta2_rest_root: the root of 1 - beta2, in the working dtype.
-        bias1, bias2: 1 - beta^t.
+        beta1, one_minus_beta1, beta2, one_minus_beta2: of E1 and E2, in the working dtype.
+        root_of_one_minus_beta2: the root of 1 - beta2, in the working dtype.
+        bias_correction1, bias_correction2: 1 - beta^t.
         learning_rate, epsilon, epsilon_root, weight_decay: as set, in their formats.
         decay_scale: what decoupled decay multiplies weight_decay by.
         decay_rate: weight_decay times decay_scale, the part of the parameter that decay takes.
@@ -30,13 +29,13 @@ class RoundedNumbers(NamedTuple):
     """
 
     beta1: Scalar
-    beta1_rest: Scalar
+    one_minus_beta1: Scalar
     beta2: Scalar
-    beta2_rest: Scalar
-    beta2_rest_root: Scalar
+    one_minus_beta2: Scalar
+    root_of_one_minus_beta2: Scalar
     learning_rate: Scalar
-    bias1: Scalar
-    bias2: Scalar
+    bias_correction1: Scalar
+    bias_correction2: Scalar
     epsilon: Scalar
     epsilon_root: Scalar
     weight_decay: Scalar
@@ -60,77 +59,77 @@ def product_with_reciprocal(grad: Array, scale: Scalar) -> Array:
 
 
 def multiply_add_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return n.beta1 * m + n.beta1_rest * grad
+    return n.beta1 * m + n.one_minus_beta1 * grad
 
 
 def lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return m + n.beta1_rest * (grad - m)
+    return m + n.one_minus_beta1 * (grad - m)
 
 
 def two_branch_lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
     """Return m as `torch.lerp` does, which starts from the nearer end."""
-    if n.beta1_rest < 0.5:
-        return m + n.beta1_rest * (grad - m)
-    return grad - (grad - m) * (1 - n.beta1_rest)
+    if n.one_minus_beta1 < 0.5:
+        return m + n.one_minus_beta1 * (grad - m)
+    return grad - (grad - m) * (1 - n.one_minus_beta1)
 
 
 def fma_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return fma(n.beta1, m, n.beta1_rest * grad)
+    return fma(n.beta1, m, n.one_minus_beta1 * grad)
 
 
 def fma_lerp_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return fma(n.beta1_rest, grad, fma(-n.beta1_rest, m, m))
+    return fma(n.one_minus_beta1, grad, fma(-n.one_minus_beta1, m, m))
 
 
 # Three terms, in every order of their sums.
 
 
 def sum_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return (m + n.beta1_rest * grad) - n.beta1_rest * m
+    return (m + n.one_minus_beta1 * grad) - n.one_minus_beta1 * m
 
 
 def decay_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return (m - n.beta1_rest * m) + n.beta1_rest * grad
+    return (m - n.one_minus_beta1 * m) + n.one_minus_beta1 * grad
 
 
 def change_first_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
-    return m + (n.beta1_rest * grad - n.beta1_rest * m)
+    return m + (n.one_minus_beta1 * grad - n.one_minus_beta1 * m)
 
 
 # --- second moment, E2
 
 
 def square_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return n.beta2 * v + n.beta2_rest * (grad * grad)
+    return n.beta2 * v + n.one_minus_beta2 * (grad * grad)
 
 
 def scale_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return n.beta2 * v + (n.beta2_rest * grad) * grad
+    return n.beta2 * v + (n.one_minus_beta2 * grad) * grad
 
 
 def lerp_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return v + n.beta2_rest * (grad * grad - v)
+    return v + n.one_minus_beta2 * (grad * grad - v)
 
 
 def fma_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return fma(n.beta2_rest * grad, grad, n.beta2 * v)
+    return fma(n.one_minus_beta2 * grad, grad, n.beta2 * v)
 
 
 def fma_lerp_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return fma(n.beta2_rest, grad * grad, fma(-n.beta2_rest, v, v))
+    return fma(n.one_minus_beta2, grad * grad, fma(-n.one_minus_beta2, v, v))
 
 
 def sum_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return (v + n.beta2_rest * (grad * grad)) - n.beta2_rest * v
+    return (v + n.one_minus_beta2 * (grad * grad)) - n.one_minus_beta2 * v
 
 
 def decay_first_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
-    return (v - n.beta2_rest * v) + n.beta2_rest * (grad * grad)
+    return (v - n.one_minus_beta2 * v) + n.one_minus_beta2 * (grad * grad)
 
 
 def square_of_root_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
     """Return v with the root of 1 - beta2, which keeps the square of a large gradient finite."""
-    scaled = n.beta2_rest_root * grad
+    scaled = n.root_of_one_minus_beta2 * grad
     return n.beta2 * v + scaled * scaled
 
 
@@ -139,27 +138,27 @@ def square_of_root_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
 
 def as_printed(n: RoundedNumbers, m: Array, v: Array) -> Array:
     """Return the update as Algorithm 1 writes it."""
-    m_hat = m / n.work(n.bias1)
-    v_hat = v / n.work(n.bias2)
+    m_hat = m / n.work(n.bias_correction1)
+    v_hat = v / n.work(n.bias_correction2)
     return n.work(n.learning_rate) * m_hat / (_root(n, v_hat) + n.work(n.epsilon))
 
 
 # The product with the rate rounds the quotient, not m_hat.
 def rate_last(n: RoundedNumbers, m: Array, v: Array) -> Array:
-    m_hat = m / n.work(n.bias1)
-    v_hat = v / n.work(n.bias2)
+    m_hat = m / n.work(n.bias_correction1)
+    v_hat = v / n.work(n.bias_correction2)
     return n.work(n.learning_rate) * (m_hat / (_root(n, v_hat) + n.work(n.epsilon)))
 
 
 def reciprocal(n: RoundedNumbers, m: Array, v: Array) -> Array:
-    m_hat = m * n.work(1 / n.bias1)
-    v_hat = v * n.work(1 / n.bias2)
+    m_hat = m * n.work(1 / n.bias_correction1)
+    v_hat = v * n.work(1 / n.bias_correction2)
     return n.work(n.learning_rate) * m_hat / (_root(n, v_hat) + n.work(n.epsilon))
 
 
 def folded_rate(n: RoundedNumbers, m: Array, v: Array) -> Array:
     """Return the update with E3 in the rate, and E4 after the root is taken."""
-    rate = n.work(n.learning_rate / n.bias1)
+    rate = n.work(n.learning_rate / n.bias_correction1)
     return rate * m / (_root_and_bias(n, v) + n.work(n.epsilon))
 
 
@@ -167,25 +166,25 @@ def folded_reciprocal_root(n: RoundedNumbers, m: Array, v: Array) -> Array:
     """Return the update as DeepSpeed computes it on the CPU."""
     if n.epsilon_root:
         return rate_last(n, m, v)
-    rate = n.work(n.learning_rate / n.bias1)
-    root = np.sqrt(v) * n.work(1 / np.sqrt(n.bias2))
+    rate = n.work(n.learning_rate / n.bias_correction1)
+    root = np.sqrt(v) * n.work(1 / np.sqrt(n.bias_correction2))
     return rate * (m / (root + n.work(n.epsilon)))
 
 
 def folded_denominator(n: RoundedNumbers, m: Array, v: Array) -> Array:
     """Return the update with the rate in the denominator, as torch does when it is capturable."""
-    rate = n.learning_rate / n.bias1
+    rate = n.learning_rate / n.bias_correction1
     # A rate of 0 cannot be divided by.
     if n.epsilon_root or not rate:
         return folded_rate(n, m, v)
-    return m / (np.sqrt(v) / n.work(np.sqrt(n.bias2) * rate) + n.work(n.epsilon / rate))
+    return m / (np.sqrt(v) / n.work(np.sqrt(n.bias_correction2) * rate) + n.work(n.epsilon / rate))
 
 
 def scaled_epsilon(n: RoundedNumbers, m: Array, v: Array) -> Array:
     """Return the update with E4 in the rate and, to make up for it, in epsilon."""
-    root_of_bias2 = np.sqrt(n.bias2)
-    inside = v + n.work(n.epsilon_root * n.bias2) if n.epsilon_root else v
-    rate = n.work(n.learning_rate * root_of_bias2 / n.bias1)
+    root_of_bias2 = np.sqrt(n.bias_correction2)
+    inside = v + n.work(n.epsilon_root * n.bias_correction2) if n.epsilon_root else v
+    rate = n.work(n.learning_rate * root_of_bias2 / n.bias_correction1)
     return rate * m / (np.sqrt(inside) + n.work(n.epsilon * root_of_bias2))
 
 
@@ -206,7 +205,7 @@ def hat_folded(n: RoundedNumbers, m: Array, v: Array) -> Array:
 
 
 def _hat_rate(n: RoundedNumbers) -> Array:
-    return n.work(n.learning_rate * np.sqrt(n.bias2) / n.bias1)
+    return n.work(n.learning_rate * np.sqrt(n.bias_correction2) / n.bias_correction1)
 
 
 def _root(n: RoundedNumbers, v_hat: Array) -> Array:
@@ -216,8 +215,8 @@ def _root(n: RoundedNumbers, v_hat: Array) -> Array:
 def _root_and_bias(n: RoundedNumbers, v: Array) -> Array:
     # An epsilon under the root must be added to v_hat, so E4 comes first.
     if n.epsilon_root:
-        return _root(n, v / n.work(n.bias2))
-    return np.sqrt(v) / n.work(np.sqrt(n.bias2))
+        return _root(n, v / n.work(n.bias_correction2))
+    return np.sqrt(v) / n.work(np.sqrt(n.bias_correction2))
 
 
 # --- weight decay: L2 in the gradient, or a part of the parameter

@@ -79,35 +79,35 @@ def scatter_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
     """Return m decayed, with each slice added to it."""
     m = n.beta1 * m
     for layer in grad:
-        m = m + n.beta1_rest * layer
+        m = m + n.one_minus_beta1 * layer
     return m
 
 
 def subtract_and_scatter_m(n: RoundedNumbers, m: Array, grad: Array) -> Array:
     """Return m without a part of it, with each slice added to it; tf_keras 2.11."""
-    m = m - m * n.beta1_rest
+    m = m - m * n.one_minus_beta1
     for layer in grad:
-        m = m + n.beta1_rest * layer
+        m = m + n.one_minus_beta1 * layer
     return m
 
 
 def subtract_v(n: RoundedNumbers, v: Array, grad: Array) -> Array:
     """Return v without a part of it, with the square of the sum added to it."""
     total = in_order(grad)
-    return (v - v * n.beta2_rest) + n.beta2_rest * (total * total)
+    return (v - v * n.one_minus_beta2) + n.one_minus_beta2 * (total * total)
 
 
 def scatter_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
     """Return v decayed, with the square of each slice added to it."""
     v = n.beta2 * v
     for layer in grad:
-        v = v + n.beta2_rest * (layer * layer)
+        v = v + n.one_minus_beta2 * (layer * layer)
     return v
 
 
 def lerp_of_squares(n: RoundedNumbers, v: Array, grad: Array) -> Array:
     # The squares are summed before they meet v.
-    return v + (in_order(grad * grad) - v) * n.beta2_rest
+    return v + (in_order(grad * grad) - v) * n.one_minus_beta2
 
 
 SPARSE_VARIANTS = (

@@ -61,7 +61,7 @@ class VariantOnArray:
         grad = grad.astype(self._work)
         if scale is not None:
             grad = self.variant.unscale(grad, self._work(scale))
-        grad = self._effective_gradient(numbers, param, grad)
+        grad = self._objective_gradient(numbers, param, grad)
         m = self.variant.first_moment(numbers, self.m.astype(self._work), grad)
         v = self.variant.second_moment(numbers, self.v.astype(self._work), grad)
         largest, v_max, numbers = self._largest(numbers, v)
@@ -74,7 +74,7 @@ class VariantOnArray:
         self.v_max = v_max.astype(dtype)
         return self.param
 
-    def _effective_gradient(self, numbers: RoundedNumbers, param: Array, grad: Array) -> Array:
+    def _objective_gradient(self, numbers: RoundedNumbers, param: Array, grad: Array) -> Array:
         """Return the gradient that enters the moments: negated to maximize, then with L2 added."""
         if self.config.maximize:
             grad = -grad
@@ -93,8 +93,8 @@ class VariantOnArray:
             v_max = np.maximum(v_max, v)
             return v_max, v_max, numbers
         # The maximum of v_hat is corrected already: E4 divides by 1.
-        v_max = np.maximum(v_max, v / numbers.work(numbers.bias2))
-        return v_max, v_max, numbers._replace(bias2=type(numbers.bias2)(1))
+        v_max = np.maximum(v_max, v / numbers.work(numbers.bias_correction2))
+        return v_max, v_max, numbers._replace(bias_correction2=type(numbers.bias_correction2)(1))
 
     def _new_param(self, numbers: RoundedNumbers, param: Array, m: Array, v: Array) -> Array:
         """Return the parameter after E5 and decoupled weight decay."""
@@ -134,14 +134,14 @@ class VariantOnArray:
         scalar: Any = self._to_correction if self.variant.narrow else wide
         power1, power2 = self._next_powers()
         # 1 - beta^t cancels: the subtraction must be in the format of the correction.
-        bias1 = scalar(self._to_correction(1) - power1)
-        bias2 = scalar(self._to_correction(1) - power2)
+        bias_correction1 = scalar(self._to_correction(1) - power1)
+        bias_correction2 = scalar(self._to_correction(1) - power2)
         learning_rate = self._to_learning_rate(config.learning_rate)
         weight_decay = wide(self._to_learning_rate(config.weight_decay))
         scales = {
             "lr": wide(learning_rate),
             "one": wide(1),
-            "lr_t": wide(learning_rate) * np.sqrt(wide(bias2)) / wide(bias1),
+            "lr_t": wide(learning_rate) * np.sqrt(wide(bias_correction2)) / wide(bias_correction1),
         }
         decay_scale = scales[self.convention.decay_scale]
         beta1 = float(self._to_moment_beta(config.beta1))
@@ -153,13 +153,13 @@ class VariantOnArray:
             epsilon = 0.0
         return RoundedNumbers(
             beta1=work(beta1),
-            beta1_rest=work(1 - beta1),
+            one_minus_beta1=work(1 - beta1),
             beta2=work(beta2),
-            beta2_rest=work(1 - beta2),
-            beta2_rest_root=work(np.sqrt(1 - beta2)),
+            one_minus_beta2=work(1 - beta2),
+            root_of_one_minus_beta2=work(np.sqrt(1 - beta2)),
             learning_rate=scalar(learning_rate),
-            bias1=bias1,
-            bias2=bias2,
+            bias_correction1=bias_correction1,
+            bias_correction2=bias_correction2,
             epsilon=self._to_epsilon(epsilon),
             epsilon_root=self._to_epsilon(epsilon_root),
             weight_decay=weight_decay,

@@ -18,13 +18,15 @@ _DIGITS = {"bfloat16": 4, "float16": 4, "float32": 8, "float64": 16}
 # Bits are read as integers of the same size, because NumPy swaps no bytes of a bfloat16. The most
 # significant digit comes first, as people write numbers.
 _BIG_ENDIAN = {name: np.dtype(f">u{digits // 2}") for name, digits in _DIGITS.items()}
+# The same by dtype, because NumPy makes the name of a dtype anew each time.
+_BITS = {np.dtype(name): bits.newbyteorder("=") for name, bits in _BIG_ENDIAN.items()}
 
 
 def encode(array: Array) -> str:
     """Return one word an element, in C order, with one space between words."""
-    name = array.dtype.name
-    bits = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
-    return bits.astype(_BIG_ENDIAN[name]).tobytes().hex(" ", array.dtype.itemsize)
+    native = _BITS[array.dtype]
+    bits = np.ascontiguousarray(array).view(native)
+    return bits.astype(native.newbyteorder(">")).tobytes().hex(" ", native.itemsize)
 
 
 def decode(words: str, dtype: str, shape: Sequence[int]) -> Array:
@@ -56,6 +58,11 @@ def _check_words(parts: Sequence[str], dtype: str, shape: Sequence[int]) -> None
             raise ValueError(f"a word of {dtype} must have {digits} digits, got {part!r}")
 
 
+def digits_of(dtype: str) -> int:
+    """Return how many digits a word of a dtype has."""
+    return _DIGITS[dtype]
+
+
 def given_size(shape: Sequence[int], tile: int | None) -> int:
     """Return how many elements of an array with this shape are written down."""
     elements = prod(shape)
@@ -64,9 +71,15 @@ def given_size(shape: Sequence[int], tile: int | None) -> int:
 
 def spread(elements: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
     """Return an array of ``shape`` that repeats ``elements`` in C order until it is full."""
-    if elements.size == prod(shape):
+    count = prod(shape)
+    if elements.size == count:
         return elements.reshape(tuple(shape))
-    return np.resize(elements, tuple(shape))
+    # Ten times as fast as numpy.resize, which joins a list of arrays.
+    full = np.empty(count, elements.dtype)
+    whole = count - count % elements.size
+    full[:whole].reshape(-1, elements.size)[:] = elements
+    full[whole:] = elements[: count - whole]
+    return full.reshape(tuple(shape))
 
 
 def encode_number(value: float) -> dict[str, str]:

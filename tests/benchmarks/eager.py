@@ -7,13 +7,13 @@ import numpy as np
 from numba import njit, prange
 
 from adamref import AdamConfig, IndexedSlices
+from adamref.gradients.indexed_slices import sum_duplicates
 from adamref.kernels.cpu import FusedAdam
-from adamref.kernels.cpu.kernel import advance, effective_gradient
+from adamref.kernels.cpu.kernel import advance, objective_gradient
 from adamref.kernels.deferred.replay import numbers_of_step
 from adamref.kernels.element import kernel_numbers
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
-from adamref.sparse import sum_duplicates
 
 Array = np.ndarray[Any, Any]
 Step = Callable[[IndexedSlices], None]
@@ -69,7 +69,7 @@ def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
         n = numbers_of_step(own, 0)
         most = np.float32(-np.inf)
         zero = n.beta1 - n.beta1
-        g = effective_gradient(n, zero, zero)
+        g = objective_gradient(n, zero, zero)
         if at < 0:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
                 param[row, i], m[row, i], v[row, i], _ = advance(
@@ -77,7 +77,7 @@ def _pass(param, m, v, grads, slot, own):  # type: ignore[no-untyped-def]
                 )
         else:
             for i in range(np.uintp(0), np.uintp(param.shape[1])):
-                g = effective_gradient(n, param[row, i], grads[at, i])
+                g = objective_gradient(n, param[row, i], grads[at, i])
                 param[row, i], m[row, i], v[row, i], _ = advance(
                     n, param[row, i], g, g * g, m[row, i], v[row, i], most
                 )

@@ -14,7 +14,7 @@ from adamref.kernels.cuda.host import address, device_number
 from adamref.named_conventions import look_up
 from adamref.scalars import scalars
 from adamref.state import AdamState
-from adamref.step import advance, effective_gradient
+from adamref.step import advance, objective_gradient
 
 WORDS = {"float32": np.float32, "float64": np.float64, "float16": np.uint16, "bfloat16": np.uint16}
 WIDE = {"float32": np.float32, "float64": np.float64, "float16": np.float32, "bfloat16": np.float32}
@@ -122,7 +122,7 @@ class Reference:
         grown = widen(grad, self.storage)
         s = scalars(self.config, self.convention, self.arithmetic, self.state.t + 1, wide.dtype)
         moved, self.state = advance(
-            self.convention, s, self.state, wide, effective_gradient(self.config, s, wide, grown)
+            self.convention, s, self.state, wide, objective_gradient(self.config, s, wide, grown)
         )
         self.param = narrow(moved, self.storage)
 

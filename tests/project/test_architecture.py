@@ -46,35 +46,37 @@ CONFORMANCE = {
     "front": "process vectors subject waivers identity judge gate cli",
 }
 ADAMREF = {
-    # How halves are kept, on arrays alone.
+    # How halves are kept, and how gradients are given, on arrays alone.
     "halves": "",
+    "gradients": "",
     # The files that are in no folder, except the files of adam and front.
-    "core": "halves",
+    "core": "halves gradients",
     "oracle": "core",
     "storage": "core halves",
-    "variables": "core",
+    "variables": "core gradients",
     "schedule": "variables",
     # The files in kernels/ that are in no folder of it.
     "kernels": "core halves",
     "kernels/cpu": "core halves storage kernels",
     "kernels/cuda": "core halves storage kernels",
-    "kernels/deferred": "core storage kernels kernels/cpu",
-    "graph": "core variables",
-    "tf1": "core storage variables graph",
-    "keras": "core storage variables graph schedule",
-    "adam": "core halves storage kernels",
-    "front": "core halves variables schedule tf1 keras adam",
+    "kernels/deferred": "core gradients storage kernels kernels/cpu",
+    "graph": "core gradients variables",
+    "tf1": "core gradients storage variables graph",
+    "keras": "core gradients storage variables graph schedule",
+    "adam": "core gradients halves storage kernels",
+    "front": "core gradients halves variables schedule tf1 keras adam",
 }
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
 # Where the judge may import adamref: its door, our own backends as subjects, the version in a
-# report, and what shows the numbers of the reference, because teaching is not judging.
+# report, and what shows or draws the numbers of the reference, because teaching is not judging.
 DOORS = {
     "conformance/teach/explain/reference_run.py",
     "conformance/truth/reference.py",
     "conformance/subjects/adamref_adam.py",
     "conformance/report/results.py",
+    "conformance/teach/experiments/adam.py",
 }
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
@@ -85,6 +87,8 @@ LIBRARIES = {
     "adamref/storage/tensorflow_file.py": {"tensorflow", "tf_keras"},
     "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
+    # For the images that ship with it.
+    "conformance/teach/experiments/digits.py": {"sklearn"},
     # It runs on its own, where torch is.
     "conformance/gate/templates/adam_torch.py": {"torch"},
 }

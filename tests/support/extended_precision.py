@@ -49,23 +49,23 @@ class FastTruth:
         clipped = g = -grad.astype(Long) if self.config.maximize else grad.astype(Long)
         if self.convention.weight_decay == "l2":
             g = g + n["weight_decay"] * old.param
-        power1 = n["base1"] ** t
-        power2 = n["base2"] ** t
+        beta1_power = n["base1"] ** t
+        beta2_power = n["base2"] ** t
         m = n["beta1"] * old.m + (1 - n["beta1"]) * g
         v = n["beta2"] * old.v + (1 - n["beta2"]) * (g * g if squares is None else squares)
         hat = self.convention.epsilon == "hat"
         raw = self.convention.amsgrad == "max_raw"
-        chosen = v_max = np.maximum(old.v_max, v if raw else v / (1 - power2))
+        v_used = v_max = np.maximum(old.v_max, v if raw else v / (1 - beta2_power))
         if not self.config.amsgrad:
-            chosen = v
+            v_used = v
             v_max = old.v_max
         scaled = hat or (self.config.amsgrad and not raw)
         denominator = (
-            np.sqrt((chosen if scaled else chosen / (1 - power2)) + n["root"]) + n["epsilon"]
+            np.sqrt((v_used if scaled else v_used / (1 - beta2_power)) + n["root"]) + n["epsilon"]
         )
-        factor = n["lr"] * (np.sqrt(1 - power2) if hat else 1) / (1 - power1)
+        factor = n["lr"] * (np.sqrt(1 - beta2_power) if hat else 1) / (1 - beta1_power)
         update = factor * m / denominator
-        lr_t = n["lr"] * np.sqrt(1 - power2) / (1 - power1)
+        lr_t = n["lr"] * np.sqrt(1 - beta2_power) / (1 - beta1_power)
         rate = (
             n["weight_decay"] * {"lr": n["lr"], "one": 1, "lr_t": lr_t}[self.convention.decay_scale]
         )
@@ -80,11 +80,11 @@ class FastTruth:
             beta2=n["beta2"],
             epsilon=n["epsilon"],
             epsilon_root=n["root"],
-            power1=power1,
-            power2=power2,
+            beta1_power=beta1_power,
+            beta2_power=beta2_power,
             clipped=clipped,
             grad=g,
-            chosen=chosen,
+            v_used=v_used,
             denominator=denominator,
             update=update,
             decay=decay,

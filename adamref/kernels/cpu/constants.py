@@ -6,31 +6,33 @@ import numpy as np
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...scalars import corrected_moments, switches, type_of
+from ...dtypes import type_of
+from ...scalars import corrected_moments, placement_of
 
 
 class Constants(NamedTuple):
     """The inputs of a step's numbers besides t: binary64, rounded to the formats of the arithmetic.
 
-    Switches are 1.0 or 0.0, because all constants are one array of binary64.
+    Booleans are 1.0 or 0.0, because all constants are one array of binary64.
 
     Fields:
         learning_rate, weight_decay: as the user set them.
-        power1, power2: the betas that are raised to the power t.
-        correct1, correct2: whether a moment is corrected.
+        power_beta1, power_beta2: the betas that are raised to the power t.
+        corrects_m, corrects_v: whether a moment is corrected.
         narrow: whether 1 - beta^t is rounded to binary32.
-        folds_correction, decay_scale, decays_before: the `scalars.Switches` of the convention.
+        corrects_learning_rate, decay_scale, decays_before: the `scalars.Placement` of the
+            convention.
         first: whether v is corrected before AMSGrad takes its maximum.
     """
 
     learning_rate: float
     weight_decay: float
-    power1: float
-    power2: float
-    correct1: float
-    correct2: float
+    power_beta1: float
+    power_beta2: float
+    corrects_m: float
+    corrects_v: float
     narrow: float
-    folds_correction: float
+    corrects_learning_rate: float
     decay_scale: float
     decays_before: float
     first: float
@@ -47,18 +49,18 @@ def constants_of(
     to_lr = type_of(arithmetic.learning_rate, dtype)
     to_power = type_of(arithmetic.power_beta, dtype)
     to_op = type_of(arithmetic.correction, dtype)
-    chosen = switches(config, convention)
+    placement = placement_of(config, convention)
     corrected = corrected_moments(config, convention)
     return Constants(
         learning_rate=float(to_lr(config.learning_rate)),
         weight_decay=float(to_lr(config.weight_decay)),
-        power1=float(to_power(config.beta1)),
-        power2=float(to_power(config.beta2)),
-        correct1=float(corrected.first),
-        correct2=float(corrected.second),
+        power_beta1=float(to_power(config.beta1)),
+        power_beta2=float(to_power(config.beta2)),
+        corrects_m=float(corrected.first),
+        corrects_v=float(corrected.second),
         narrow=float(to_op is np.float32),
-        folds_correction=float(chosen.folds_correction),
-        decay_scale=float(chosen.decay_scale),
-        decays_before=float(chosen.decays_before),
+        corrects_learning_rate=float(placement.corrects_learning_rate),
+        decay_scale=float(placement.decay_scale),
+        decays_before=float(placement.decays_before),
         first=float(config.amsgrad and convention.amsgrad == "max_corrected"),
     )

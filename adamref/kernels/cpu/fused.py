@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...dtypes import wide_dtype
+from ...dtypes import step_dtype, type_of
 from ...halves.packing import first_kept
 from ...halves.storage import Storage
-from ...scalars import type_of
 from ...state import ParamArrays, dtype_like
 from ...storage.saved_state import SavedState, copied_state, open_state_of_one_t
 from ...storage.step_lock import StepLock
@@ -181,7 +180,7 @@ class FusedAdam:
             )
         ready = []
         for at, (param, storage) in enumerate(zip(self.params, self._storages, strict=True)):
-            dtype = wide_dtype(param, storage)
+            dtype = step_dtype(param, storage)
             ready.append(grad_as_walked(f"grads[{at}]", grads[at], param, dtype))
         # Ten times as fast as by `address`, which counts for a thousand gradients.
         starts = [kernel.address(grad.reshape(-1).view(np.uint8)) for grad in ready]

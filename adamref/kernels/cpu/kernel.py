@@ -10,7 +10,7 @@ import operator
 import numpy as np
 from numba import njit, prange
 
-from ...scalars import Switches, step_dependent
+from ...scalars import Placement, step_dependent
 from ..element import COLUMN, numbers_reader, rule
 from ..table import FIRST, GRAD, KEPT, NUMBERS, PARAM, ROW, SQUARE, STOP, V_MAX, M, V
 from .compiled import compile_strict
@@ -20,7 +20,7 @@ from .weights import OPERATIONS, load_weight, store_weight
 
 _RULE = rule(OPERATIONS)
 
-effective_gradient = njit(_RULE.effective_gradient)
+objective_gradient = njit(_RULE.objective_gradient)
 advance = njit(_RULE.advance)
 numbers_at = njit(numbers_reader(operator.getitem))
 _step_dependent = njit(step_dependent)
@@ -60,7 +60,7 @@ def _walk(table, block, numbers, param, grad, first, second, kept, wide, amsgrad
     for i in range(np.uintp(block[FIRST]), np.uintp(block[STOP])):
         # Read the element.
         p = load_weight(to_param, to_kept, i, param, kept)
-        g = effective_gradient(n, p, load(to_grad, i, grad, GRAD))
+        g = objective_gradient(n, p, load(to_grad, i, grad, GRAD))
         square = g * g if squares is None else load(to_square, i, wide, SQUARE)
         largest = wide if amsgrad is None else load(to_v_max, i, second, V_MAX)
         m = load(to_m, i, first, M)
@@ -80,37 +80,37 @@ def fill(numbers, constants, t):
 
     ``constants`` is an array, as `Constants`.
     """
-    power1 = constants[CONSTANT.power1]
-    power2 = constants[CONSTANT.power2]
-    bias1 = 1.0
-    if constants[CONSTANT.correct1]:
-        bias1 = 1 - math.pow(power1, float(t))
-    bias2 = 1.0
-    if constants[CONSTANT.correct2]:
-        bias2 = 1 - math.pow(power2, float(t))
+    power_beta1 = constants[CONSTANT.power_beta1]
+    power_beta2 = constants[CONSTANT.power_beta2]
+    bias_correction1 = 1.0
+    if constants[CONSTANT.corrects_m]:
+        bias_correction1 = 1 - math.pow(power_beta1, float(t))
+    bias_correction2 = 1.0
+    if constants[CONSTANT.corrects_v]:
+        bias_correction2 = 1 - math.pow(power_beta2, float(t))
     if constants[CONSTANT.narrow]:
-        bias1 = float(np.float32(bias1))
-        bias2 = float(np.float32(bias2))
-    chosen = Switches(
-        folds_correction=constants[CONSTANT.folds_correction] != 0,
+        bias_correction1 = float(np.float32(bias_correction1))
+        bias_correction2 = float(np.float32(bias_correction2))
+    placement = Placement(
+        corrects_learning_rate=constants[CONSTANT.corrects_learning_rate] != 0,
         decay_scale=int(constants[CONSTANT.decay_scale]),
         decays_before=constants[CONSTANT.decays_before] != 0,
     )
-    moves = _step_dependent(
+    at_t = _step_dependent(
         constants[CONSTANT.learning_rate],
         constants[CONSTANT.weight_decay],
-        bias1,
-        bias2,
-        chosen,
+        bias_correction1,
+        bias_correction2,
+        placement,
     )
-    numbers[0, COLUMN.correct1] = moves.correct1
-    numbers[0, COLUMN.learning_rate] = moves.learning_rate
-    numbers[0, COLUMN.keep_before] = moves.keep_before
-    numbers[0, COLUMN.keep_after] = moves.keep_after
+    numbers[0, COLUMN.inverse_bias_correction1] = at_t.inverse_bias_correction1
+    numbers[0, COLUMN.learning_rate] = at_t.learning_rate
+    numbers[0, COLUMN.decay_factor_before] = at_t.decay_factor_before
+    numbers[0, COLUMN.decay_factor_after] = at_t.decay_factor_after
     # One of the two carries the correction of v, and the other is 1.
     is_first = constants[CONSTANT.first] != 0
-    numbers[0, COLUMN.before_max] = moves.correct2 if is_first else 1.0
-    numbers[0, COLUMN.after_max] = 1.0 if is_first else moves.correct2
+    numbers[0, COLUMN.before_max] = at_t.inverse_bias_correction2 if is_first else 1.0
+    numbers[0, COLUMN.after_max] = 1.0 if is_first else at_t.inverse_bias_correction2
 
 
 # Two functions, because Numba caches compiled code by function name. The last eight arguments are a

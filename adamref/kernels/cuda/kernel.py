@@ -188,7 +188,7 @@ def _element_function(kind: KernelKind) -> Any:
     """
     exact = operations(kind.wide)
     element_rule = rule(exact)
-    effective_gradient = function(element_rule.effective_gradient)
+    objective_gradient = function(element_rule.objective_gradient)
     advance = function(element_rule.advance)
     packed = packing(kind.kept, exact, half_operations(kind.param))
     unpack = function(packed.unpack)
@@ -199,7 +199,7 @@ def _element_function(kind: KernelKind) -> Any:
     @function
     def step_element(n, p, k, g, square, m, v, largest):
         p = unpack(p, k)
-        g = effective_gradient(n, p, g)
+        g = objective_gradient(n, p, g)
         if not squares:
             square = multiply(g, g)
         p, m, v, largest = advance(n, p, g, square, m, v, largest)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
-from ...scalars import scalars, type_of
+from ...dtypes import type_of
+from ...scalars import scalars
 from ..element import NUMBER_COLUMNS, kernel_numbers
 from .host import Stream, address, download, upload, zeros
 from .kernel import COUNTER_LENGTH, T

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ...config import AdamConfig
 from ...convention import Arithmetic, Convention
+from ...gradients.indexed_slices import IndexedSlices
 from ...named_conventions import look_up
 from ...scalars import scalars
-from ...sparse import IndexedSlices
 from ...state import AdamState
 from ...storage.saved_state import SavedState, read_saved_state, write_saved_state
 from ...storage.step_lock import StepLock

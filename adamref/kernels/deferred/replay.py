@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..cpu.kernel import advance, effective_gradient, numbers_at
+from ..cpu.kernel import advance, numbers_at, objective_gradient
 from ..cpu.memory import load, store
 from ..element import COLUMN
 from ..table import PARAM, SQUARE, V_MAX, M, V
@@ -69,7 +69,7 @@ def _step(n, task, start, stop, to_sum, state, amsgrad):
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to_param, i, state, PARAM)
         summed = load(to_sum, i, state, SQUARE) if to_sum else zero
-        g = effective_gradient(n, p, summed)
+        g = objective_gradient(n, p, summed)
         largest = state if amsgrad is None else load(to_v_max, i, state, V_MAX)
         m = load(to_m, i, state, M)
         v = load(to_v, i, state, V)
@@ -87,7 +87,7 @@ def _fade(n, task, start, stop, state):
     to_m = task.m
     to_v = task.v
     zero = n.beta1 - n.beta1
-    g = effective_gradient(n, zero, zero)
+    g = objective_gradient(n, zero, zero)
     for i in range(np.uintp(start), np.uintp(stop)):
         m = load(to_m, i, state, M)
         v = load(to_v, i, state, V)
@@ -113,19 +113,19 @@ def _no_param_changes(history, first, limits, task, start, stop, state, amsgrad)
     to_v_max = task.v_max
     n = numbers_of_step(history, first)
     zero = n.beta1 - n.beta1
-    one = n.keep_before
+    one = n.decay_factor_before
     # First the largest numbers of all these steps, and what the steps leave of v.
     rate = n.learning_rate
-    correct = n.correct1
+    correction = n.inverse_bias_correction1
     left = limits[LIMIT.left]
     part = limits[LIMIT.part]
     lost = limits[LIMIT.lost]
     for at in range(first, first + CHUNK):
         rate = max(rate, history[at, COLUMN.learning_rate])
-        correct = max(correct, history[at, COLUMN.correct1])
+        correction = max(correction, history[at, COLUMN.inverse_bias_correction1])
         left = left * n.beta2
-    # Then count the elements that may move: a loop with an early return would not be vectorised.
-    moving = 0
+    # Then count the elements that may change: a loop with an early return would not be vectorised.
+    changing = 0
     for i in range(np.uintp(start), np.uintp(stop)):
         p = load(to_param, i, state, PARAM)
         if amsgrad is None:
@@ -133,14 +133,14 @@ def _no_param_changes(history, first, limits, task, start, stop, state, amsgrad)
             floor = zero if floor < zero else floor
         else:
             floor = load(to_v_max, i, state, V_MAX)
-        largest_m = correct * abs(load(to_m, i, state, M))
+        largest_m_hat = correction * abs(load(to_m, i, state, M))
         denominator = np.sqrt(floor + n.epsilon_root) + n.epsilon
-        most = rate * largest_m / denominator
+        most = rate * largest_m_hat / denominator
         # An update of 0 changes no parameter but -0.
         is_small = most < part * abs(p)
         still = is_small or (most == zero and np.copysign(one, p) == one)
-        moving += 0 if still else 1
-    return moving == 0
+        changing += 0 if still else 1
+    return changing == 0
 
 
 @njit

@@ -7,7 +7,8 @@ import numpy as np
 
 from ...config import AdamConfig
 from ...convention import Convention
-from ...sparse import IndexedSlices, as_grad, check_slices
+from ...gradients.conversion import as_grad
+from ...gradients.indexed_slices import IndexedSlices, check_slices
 from ...state import Array
 from ...validation import check_features
 from ..job import check_no_clipping

@@ -7,11 +7,10 @@ parameters
     D2   = sum over j of (m / sqrt(v)) (-1 / sqrt(v))^j T_j,
          T_j = sum over k of a_k e_k^j (beta1 beta2^(-(j+1)/2))^k
 
-with a = lr correct1 / sqrt(correct2) and e = eps / sqrt(correct2) of the step. The T_j are the same
-for
-all elements: they are kept for each step after which a row may have been left behind. With AMSGrad
-    the
-maximum stands for v, and 1 for beta2. Decoupled decay scales the parameter between the steps. Each
+with a = lr c1 / sqrt(c2) and e = eps / sqrt(c2) of the step, where c1 and c2 are its
+`inverse_bias_correction1` and `inverse_bias_correction2`. The T_j are the same for all elements:
+they are kept for each step after which a row may have been left behind. With AMSGrad the maximum
+stands for v, and 1 for beta2. Decoupled decay scales the parameter between the steps. Each
 term is divided by the scale so far.
 
 Errors, each below the rounding of the result unless the parameter and D1 cancel in all but some
@@ -125,7 +124,7 @@ class Series:
             ValueError: weights decay by all of themselves or more, which has no logarithm.
         """
         n = kernel_numbers(config, self._convention, self.scalars(config, t))
-        if not n.keep_before * n.keep_after > 0:
+        if not n.decay_factor_before * n.decay_factor_after > 0:
             got = f"{config.weight_decay} at learning_rate {config.learning_rate}"
             raise ValueError(
                 f"weight_decay must leave some of a weight in mode 'series', got {got}; "
@@ -135,14 +134,14 @@ class Series:
 
     def extend(self, steps: int, n: KernelNumbers) -> None:
         """Add step number ``steps`` of the history to the sums; the first is 1."""
-        kept = math.log(n.keep_before * n.keep_after)
+        kept = math.log(n.decay_factor_before * n.decay_factor_after)
         self.decay[steps] = self.decay[steps - 1] + kept
         # Rows that were left behind at most K_max steps ago see this step.
         count = min(steps, self.steps)
         seen = slice(steps - count, steps)
         # a_k, and a_k e_k^j for each j.
         root = math.sqrt(n.after_max)
-        weight = n.learning_rate * n.correct1 / root * n.keep_after
+        weight = n.learning_rate * n.inverse_bias_correction1 / root * n.decay_factor_after
         order = weight * (n.epsilon / root) ** np.arange(TERMS + 1.0)
         # Seen from an earlier step, the term is divided by all decay since then.
         scaled = np.exp(self.decay[seen] - self.decay[steps])

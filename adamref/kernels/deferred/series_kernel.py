@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-from ..cpu.kernel import advance, effective_gradient
+from ..cpu.kernel import advance, objective_gradient
 from ..cpu.memory import STORAGE, load, store
 from ..element import COLUMN
 from ..table import PARAM, SQUARE, V_MAX, M, V
@@ -58,7 +58,7 @@ def _take_missed(history, first, last, p, m, v, v_max):
     """Return a parameter after the steps from ``first`` to before ``last``, by D1."""
     for at in range(first, last):
         n = numbers_of_step(history, at)
-        g = effective_gradient(n, p, 0.0)
+        g = objective_gradient(n, p, 0.0)
         # Without a gradient AMSGrad's maximum does not change.
         p, m, v, _ = advance(n, p, g, g * g, m, v, v_max)
     return p
@@ -128,7 +128,7 @@ def _step(n, to, fade1, fade2, task, start, stop, to_sum, state, amsgrad):
         v = fade2 * load(to_v, i, state, V)
         if to_sum:
             grad = np.float64(load(to_sum, i, state, SQUARE))
-            g = effective_gradient(n, p, grad)
+            g = objective_gradient(n, p, grad)
             largest = _WIDE
             if amsgrad is not None:
                 largest = np.float64(load(to_v_max, i, state, V_MAX))

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ...subject.shipped import SHIPPED
 from ...trial.outcomes import Cause, RunStatus
 from ...trial.run import Run
 from .plan import Plan
@@ -41,6 +42,12 @@ class Entrant:
     loading: float = 0.0
     error: Exception | None = None
     is_asked: bool = False
+
+    @property
+    def library(self) -> str:
+        """What a worker must load for it: the package of a shipped subject, or its own module."""
+        shipped = SHIPPED.get(self.name)
+        return shipped.distribution if shipped else self.name.partition(":")[0]
 
     @property
     def is_complete(self) -> bool:

@@ -1,13 +1,14 @@
 """Schedule: which vectors of which subject go where, and what becomes of a worker that ends.
 
-A lane works for one subject as long as that has vectors left, because a worker that has loaded
-every library needs much memory. Lanes that have no subject left help the others, if that takes
-longer than to load the library.
+A lane works for one subject as long as that has vectors left, and then for others of the same
+library: a worker that has loaded every library needs much memory, and what a library has compiled
+serves its next subject. Lanes that have no subject left help the others, if that takes longer than
+to load the library.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...executors.clusters import ExecutorError
@@ -42,6 +43,7 @@ class _Lane:
     executor: Executor
     entrant: Entrant | None = None
     count: int = 0
+    libraries: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Schedule:
         if entrant is None:
             return
         lane.entrant = entrant
+        lane.libraries.add(entrant.library)
         future: Future[Any]
         if not entrant.is_asked:
             entrant.is_asked = True
@@ -133,9 +136,9 @@ class Schedule:
         # Its vectors are known when it is described.
         if own is not None and own.plan is None and own.error is None:
             return None
-        for entrant in self.entrants:
-            if not entrant.is_asked:
-                return entrant
+        new = [entrant for entrant in self.entrants if not entrant.is_asked]
+        if new:
+            return _nearest(new, lane, self._lanes)
         longest = max(self.entrants, key=lambda entrant: entrant.seconds_left)
         return longest if longest.seconds_left > longest.loading else None
 
@@ -220,6 +223,14 @@ class Schedule:
         if len(entrant.ends) >= _MOST_ENDS:
             entrant.give_up_rest(f"not run, because {_MOST_ENDS} vectors have ended a process")
         entrant.count()
+
+
+def _nearest(new: Sequence[Entrant], lane: _Lane, lanes: Sequence[_Lane]) -> Entrant:
+    """Return a subject whose library a lane has, or else one whose library no lane has."""
+    elsewhere = set().union(*(other.libraries for other in lanes))
+    own = [entrant for entrant in new if entrant.library in lane.libraries]
+    unloaded = [entrant for entrant in new if entrant.library not in elsewhere]
+    return (own or unloaded or new)[0]
 
 
 def _lost(error: BaseException) -> BaseException:

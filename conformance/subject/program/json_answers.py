@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vectors.words import Array, encode
+from ...vectors.words import Array
 from .json_lines import Message
 from .question import (
     PROTOCOL,
@@ -19,6 +19,7 @@ from .question import (
     param_array,
     slot_array,
 )
+from .repeats import write_words
 
 # Fields of the first answer that are attributes of the function of a Python subject.
 DECLARATIONS = (
@@ -34,7 +35,10 @@ DECLARATIONS = (
     "is_guess",
 )
 # Fields of a run that only a program with Python's objects can follow.
-EXTRAS = ("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage")
+EXTRAS = (
+    *("relation", "form", "refuses", "watch", "fixed", "storage", "features", "about_storage"),
+    "may_repeat",
+)
 
 
 def read_started(message: Message) -> Started:
@@ -66,36 +70,38 @@ def write_started(started: Started) -> Message:
     }
 
 
-def write_reply(reply: RunReply, seq: int) -> Message:
-    """Return the answer to a run."""
+def write_reply(reply: RunReply, seq: int, may_repeat: bool = False) -> Message:
+    """Return the answer to a run; ``may_repeat`` is a field of the run."""
     message: Message = {"type": reply.kind, "seq": seq}
     for name in ("reason", "place", "feature", "detail"):
         if text := getattr(reply, name):
             message[name] = text
-    message["steps"] = list(map(_write_step, reply.steps))
+    message["steps"] = [_write_step(step, may_repeat) for step in reply.steps]
     return message
 
 
-def _write_step(step: StepReply) -> Message:
+def _write_step(step: StepReply, may_repeat: bool) -> Message:
     if step.raised is not None:
         reason, place = step.raised
         return {"raised": reason, "place": place}
     if step.params is None:
         return {}
-    message: Message = {"params": list(map(encode, step.params))}
+    message: Message = {"params": [write_words(param, may_repeat) for param in step.params]}
     for name, arrays in step.slots.items():
-        message[name] = list(map(_write_slot, arrays))
+        message[name] = [_write_slot(array, may_repeat) for array in arrays]
     return message
 
 
-def _write_slot(array: Array | None) -> Any:
+def _write_slot(array: Array | None, may_repeat: bool) -> Any:
     if array is None:
         return None
     if array.dtype.name not in ("float16", "bfloat16", "float32"):
         array = array.astype(np.float64)
     # Four digits alone do not tell which format it is.
-    words = encode(array)
-    return {"dtype": array.dtype.name, "words": words}
+    words = write_words(array, may_repeat)
+    if isinstance(words, str):
+        words = {"words": words}
+    return {"dtype": array.dtype.name, **words}
 
 
 def read_reply(message: Message, question: RunQuestion) -> RunReply:

@@ -9,9 +9,10 @@ from ...vectors.inputs import Call, Inputs
 from ...vectors.slices import Grad, decode_grad, encode_grad
 from ...vectors.spec import Relation
 from ...vectors.switches import ACCUMULATION, GROUPS, HYPERPARAMETERS
-from ...vectors.words import Array, decode, decode_number, encode
+from ...vectors.words import Array, decode_number, encode
 from .json_lines import Message
 from .question import SLOTS, RunQuestion
+from .repeats import read_words, write_words
 
 
 def write_run(question: RunQuestion, seq: int) -> Message:
@@ -24,13 +25,13 @@ def write_run(question: RunQuestion, seq: int) -> Message:
     settings = {**inputs.numbers, **inputs.switches}
     message["config"] = {name: _write_setting(name, settings[name]) for name in settings}
     message["shapes"] = [list(shape) for shape in question.shapes]
-    message["params"] = list(map(encode, inputs.params))
+    message["params"] = [write_words(param, question.may_repeat) for param in inputs.params]
     if inputs.load is not None:
         slots, counts = inputs.load
         message["load"] = {"t": list(map(int, counts))}
         for name, arrays in slots.items():
-            message["load"][name] = list(map(encode, arrays))
-    message["steps"] = list(map(_write_call, inputs.calls))
+            message["load"][name] = [write_words(array, question.may_repeat) for array in arrays]
+    message["steps"] = [_write_call(call, question.may_repeat) for call in inputs.calls]
     message["after"] = list(question.after)
     return message | _write_extras(question)
 
@@ -46,6 +47,7 @@ def _write_extras(question: RunQuestion) -> Message:
     extras["storage"] = dict(question.storage)
     extras["features"] = list(question.features)
     extras["about_storage"] = question.about_storage
+    extras["may_repeat"] = question.may_repeat
     return {name: value for name, value in extras.items() if value}
 
 
@@ -70,8 +72,8 @@ def _read_number(word: str) -> float:
     return decode_number({"word": word})
 
 
-def _write_call(call: Call) -> Message:
-    message: Message = {"grads": list(map(_write_grad, call.grads))}
+def _write_call(call: Call, may_repeat: bool) -> Message:
+    message: Message = {"grads": [_write_grad(grad, may_repeat) for grad in call.grads]}
     if call.learning_rate is not None:
         message["learning_rate"] = write_number(call.learning_rate)
     if call.scale is not None:
@@ -79,7 +81,9 @@ def _write_call(call: Call) -> Message:
     return message
 
 
-def _write_grad(grad: Grad | None) -> Any:
+def _write_grad(grad: Grad | None, may_repeat: bool) -> Any:
+    if isinstance(grad, np.ndarray):
+        return write_words(grad, may_repeat)
     return None if grad is None else encode_grad(grad)
 
 
@@ -120,12 +124,13 @@ def read_run(asked: Message) -> RunQuestion:
         asked.get("storage", {}),
         asked.get("features", ()),
         asked.get("about_storage", False),
+        asked.get("may_repeat", False),
     )
 
 
-def _arrays(words: list[str], dtypes: list[str], shapes: list[list[int]]) -> list[Array]:
+def _arrays(words: list[Any], dtypes: list[str], shapes: list[list[int]]) -> list[Array]:
     triples = zip(words, dtypes, shapes, strict=True)
-    return [decode(text, dtype, shape) for text, dtype, shape in triples]
+    return [read_words(text, dtype, shape) for text, dtype, shape in triples]
 
 
 def _read_setting(value: Any) -> Any:
@@ -142,10 +147,14 @@ def _read_group(group: Message) -> Message:
 def _read_call(step: Message, dtypes: list[str], shapes: list[list[int]]) -> Call:
     grads = []
     for grad, dtype, shape in zip(step["grads"], dtypes, shapes, strict=True):
-        array = decode_grad(grad, dtype, shape)
-        if isinstance(array, np.ndarray):
-            array = array.reshape(shape)
-        grads.append(array)
+        grads.append(_read_grad(grad, dtype, shape))
     rate = _read_number(step["learning_rate"]) if "learning_rate" in step else None
     scale = _read_number(step["scale"]) if "scale" in step else None
     return Call(grads, rate, scale)
+
+
+def _read_grad(entry: Any, dtype: str, shape: list[int]) -> Grad | None:
+    # Slices have a shape of their own.
+    if entry is None or "values" in entry:
+        return decode_grad(entry, dtype, shape)
+    return read_words(entry, dtype, shape)

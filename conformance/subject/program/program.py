@@ -114,7 +114,7 @@ class Program(Respondent):
         """Start the program, and return what it says of itself."""
         self.in_words = False
         try:
-            self._child = Child(self._command, self._limits)
+            self._child = Child(self._command, self._limits, line_of(STOP))
         except ChildError as error:
             raise ProgramError(str(error)) from None
         self._running.append(self._child)
@@ -138,6 +138,8 @@ class Program(Respondent):
         seconds = max(self._limits.seconds, self._limits.start_seconds)
         self._exchange(line_of(START), _REST, is_last, seconds)
         if self.in_words:
+            assert self._child is not None
+            self._child.farewell = words_form.STOP
             return words_form.read_started(lines)
         return json_answers.read_started(parse_line(lines[0], "started"))
 
@@ -172,7 +174,7 @@ def _no_trace(_direction: str, _text: str) -> None:
 
 def _end(running: list[Child]) -> None:
     while running:
-        running.pop().close(line_of(STOP))
+        running.pop().close()
 
 
 def print_line(direction: str, text: str) -> None:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ...vectors.inputs import Inputs, without_late
 from ...vectors.spec import Relation
-from ...vectors.words import Array, decode
+from ...vectors.words import Array
+from .repeats import read_words
 
 PROTOCOL = 1
 SLOTS = ("m", "v", "v_max")
@@ -56,6 +57,7 @@ class RunQuestion:
         fixed: the hyperparameters that `--config` states.
         storage: dtype of half precision -> what is kept of it.
         features: what the vector asks for; about_storage: whether it is about half precision.
+        may_repeat: arrays whose numbers repeat are sent with the first of them alone, both ways.
     """
 
     inputs: Inputs
@@ -66,6 +68,7 @@ class RunQuestion:
     storage: Mapping[str, str] = field(default_factory=dict)
     features: Sequence[str] = ()
     about_storage: bool = False
+    may_repeat: bool = False
 
     def params_at(self, call: int) -> Sequence[Array]:
         """Return the parameters of a call as they were sent; a late group may come after it."""
@@ -146,14 +149,14 @@ def words_of(arrays: Sequence[Array]) -> int:
     return sum(array.size for array in arrays)
 
 
-def param_array(words: str, param: Array, where: str) -> Array:
+def param_array(entry: Any, param: Array, where: str) -> Array:
     """Return a parameter that was received, in the form of the one that was sent.
 
     Raises:
         WrongAnswer: it has other digits, or more or fewer words.
     """
     try:
-        return decode(words, param.dtype.name, param.shape)
+        return read_words(entry, param.dtype.name, param.shape)
     except ValueError as error:
         raise WrongAnswer(f"{where}: {error}") from None
 
@@ -167,16 +170,16 @@ def slot_array(entry: Any, param: Array, where: str) -> Array | None:
     if entry is None:
         return None
     dtype = param.dtype.name
+    words = entry
     if isinstance(entry, dict):
         dtype = entry["dtype"]
-        words = entry["words"]
+        words = entry.get("words", entry)
     else:
-        words = entry
         # The first word alone, because there may be a million.
         first = words[: _LONGEST + 1].partition(" ")[0]
         dtype = _BY_DIGITS.get(len(first), dtype)
     try:
-        return decode(words, dtype, param.shape)
+        return read_words(words, dtype, param.shape)
     except (ValueError, KeyError) as error:
         raise WrongAnswer(f"{where}: {error}") from None
 

@@ -85,6 +85,7 @@ def question_of(
         storage=subject.storage,
         features=sorted(vector.features),
         about_storage=vector.is_about_storage,
+        may_repeat="may_repeat" in program.started.understands,
     )
 
 

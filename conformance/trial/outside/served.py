@@ -48,7 +48,7 @@ def serve(subject: Subject, lines: Iterable[str], write: Callable[[str], object]
             case "run":
                 question = json_questions.read_run(message)
                 reply = answer(subject, question)
-                write(line_of(json_answers.write_reply(reply, message["seq"])))
+                write(line_of(json_answers.write_reply(reply, message["seq"], question.may_repeat)))
             case _:
                 return
 

@@ -69,8 +69,8 @@ def _open_errors(
     """Return the errors of beta old + (1 - beta) new, 0 where no order of operations rounds."""
     left = []
     weights = [Fraction(beta), 1 - Fraction(beta)]
-    for moment, error, entering, open_error in zip(old, radius, new, errors, strict=True):
-        terms = [Fraction(moment), entering]
+    for moment, error, term, open_error in zip(old, radius, new, errors, strict=True):
+        terms = [Fraction(moment), term]
         is_exact = error == 0 and _has_exact_sums(terms, weights)
         left.append(0.0 if is_exact else float(open_error))
     return np.array(left, np.float64)

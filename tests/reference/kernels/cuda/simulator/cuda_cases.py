@@ -11,7 +11,7 @@ from adamref.kernels.cuda.step_numbers import CHUNK, last_change
 from adamref.kernels.element import kernel_numbers
 from adamref.kernels.job import Job
 from adamref.state import AdamState
-from adamref.step import advance, effective_gradient
+from adamref.step import advance, objective_gradient
 from tests.gpu import bits
 from tests.support.device_arrays import OnDevice, Tensor
 from tests.support.kernels import POINTS, STORAGES, configs, draw, same_bits
@@ -161,7 +161,7 @@ def jobs_of(rng, point, config, dtype, squares):
         given = param.astype(wide(dtype))
         grown = grad.astype(wide(dtype))
         moved, state = advance(
-            point, s, state, given, effective_gradient(config, s, given, grown), job.square
+            point, s, state, given, objective_gradient(config, s, given, grown), job.square
         )
         jobs.append(job)
         with np.errstate(all="ignore"):
