@@ -21,9 +21,9 @@ from .outside.serve import serve
 from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
+from .teach.explain import explain
 from .teach.learn import learn
 from .teach.plot import plot
-from .teach.explain import explain
 from .vectors import vectors
 from .waivers import waivers
 
