@@ -42,10 +42,22 @@ def axes(
         for value in values:
             key = f"{axis} {value}"
             formula = formulas.get(key, "") or formula_of(axis, value)
-            yield _value(suite, axis, value, formula, words.get(key, ""))
+            yield _value(
+                suite,
+                axis,
+                value,
+                formula,
+                words.get(key, ""),
+            )
 
 
-def _value(suite: Suite, axis: str, value: str, formula: str, other_words: str) -> WordEntry:
+def _value(
+    suite: Suite,
+    axis: str,
+    value: str,
+    formula: str,
+    other_words: str,
+) -> WordEntry:
     says = f"An Adam with this value {words_of(axis, value) or other_words}."
     if value == _UNSUPPORTED:
         says = f"An Adam with this value has nothing that {axis} is about."
@@ -70,7 +82,11 @@ def _users_by_value(suite: Suite, axis: str) -> str:
     return "; ".join(f"{value}: {', '.join(names)}" for value, names in users.items())
 
 
-def _vector_of_axis(suite: Suite, axis: str, value: str | None = None) -> str:
+def _vector_of_axis(
+    suite: Suite,
+    axis: str,
+    value: str | None = None,
+) -> str:
     """Return a vector whose answers tell values of an axis apart, and little else."""
     telling = []
     for vector in suite.vectors:

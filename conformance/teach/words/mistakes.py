@@ -56,6 +56,7 @@ def defects(suite: Suite) -> Iterator[WordEntry]:
 
 def _defect(defect: Defect, vector: str) -> WordEntry:
     subject = defect.name.replace("-", "_")
+    # It is found by its number in the catalogue, too, and as the subject that it is.
     number = () if defect.entry == OWN else (defect.entry,)
     return WordEntry(
         word=defect.name,
