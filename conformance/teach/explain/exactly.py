@@ -109,7 +109,7 @@ class ExactNumbers:
 
     def _index(self, place: Place) -> int:
         # A large array repeats the elements that are written down.
-        return place.index % self._sizes[place.param]
+        return place.element % self._sizes[place.param]
 
 
 def _solve(question: Question) -> Sequence[Sequence[ExactState]]:

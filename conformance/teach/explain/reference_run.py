@@ -73,7 +73,8 @@ def take_calls(
             f"got {convention.name} with {convention.complex}; take torch"
         )
     try:
-        config = AdamConfig(**vector.spec.inputs.numbers, **settings)
+        numbers: dict[str, Any] = {**vector.spec.inputs.numbers, **settings}
+        config = AdamConfig(**numbers)
         adam = Adam(
             vector.params,
             config,

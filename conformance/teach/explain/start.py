@@ -20,21 +20,21 @@ _OF_FORMAT = {Format.BINARY64: "float64", Format.BINARY32: "float32"}
 
 
 class Place(NamedTuple):
-    """An element: the number of its parameter, and its index in C order."""
+    """An element: the number of its parameter, and its number in C order."""
 
     param: int
-    index: int
+    element: int
 
     def text(self, shape: Sequence[int]) -> str:
         """Return the place as reports write it."""
         if not shape:
             return f"params[{self.param}]"
-        axes = ", ".join(str(int(axis)) for axis in np.unravel_index(self.index, shape))
+        axes = ", ".join(str(int(axis)) for axis in np.unravel_index(self.element, shape))
         return f"params[{self.param}] element [{axes}]"
 
     def of(self, array: Array) -> Any:
         """Return the number at this place in an array of its parameter."""
-        return array.reshape(-1)[self.index]
+        return array.reshape(-1)[self.element]
 
 
 def start_of(

@@ -173,10 +173,10 @@ def _slice_numbers(
 ) -> list[Any]:
     """Return the numbers of a gradient at a place: one, or one for each slice of its row."""
     if not isinstance(grad, IndexedSlices):
-        return [grad.reshape(-1)[place.index]]
+        return [grad.reshape(-1)[place.element]]
     # A row is all that has one first index.
     width = prod(shape[1:])
-    row, column = divmod(place.index, width)
+    row, column = divmod(place.element, width)
     numbers = []
     for slice_, index in zip(grad.values, grad.indices, strict=True):
         if index == row:
@@ -205,7 +205,7 @@ def _no_step(
         return ""
     if not len(grad.indices) and convention.empty_sparse == "ignored":
         return f"a sparse gradient without rows counts as none: nothing moves, and {counts}"
-    row = place.index // max(1, prod(shape[1:]))
+    row = place.element // max(1, prod(shape[1:]))
     if convention.sparse.startswith("lazy") and row not in grad.indices:
         rows = ", ".join(map(str, sorted(set(grad.indices.tolist()))))
         return (
@@ -228,7 +228,7 @@ def _steps_taken(
     t = taken.before.states[place.param].t
     if not isinstance(t, np.ndarray):
         return int(t)
-    return int(t[place.index // prod(shape[1:])])
+    return int(t[place.element // prod(shape[1:])])
 
 
 def _check(

@@ -117,11 +117,13 @@ def named_conventions(suite: Suite) -> Iterator[WordEntry]:
         asked = [vector for vector, names in askers.items() if name in names]
         special = _special_axes(listed)
         # It tells the most axes on which this one is special, and asks few others.
-        vector = min(
-            asked,
-            key=lambda one, special=special: (-len(special & spans[one]), len(askers[one])),
-            default="",
-        )
+        vector = ""
+        best = (0, 0)
+        for one in asked:
+            told = (-len(special & spans[one]), len(askers[one]))
+            if not vector or told < best:
+                vector = one
+                best = told
         yield WordEntry(
             word=name,
             kind="a convention",
