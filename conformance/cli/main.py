@@ -21,6 +21,9 @@ from .outside.serve import serve
 from .report import report
 from .selftest import selftest
 from .status import MEANINGS, ExitStatus, interrupted_by, say
+from .teach.explain import explain
+from .teach.learn import learn
+from .teach.plot import plot
 from .vectors import vectors
 from .waivers import waivers
 
@@ -63,11 +66,14 @@ def cli() -> None:
 for command in (
     check,
     compare,
+    explain,
     export,
     fuzz,
     identify,
     init,
+    learn,
     list_,
+    plot,
     report,
     selftest,
     serve,
@@ -136,6 +142,7 @@ def _explain(error: Exception) -> ExitStatus:
     from ..report.recorded import RecordError
     from ..subject.loading import UnknownSubject
     from ..subject.subject import SubjectError
+    from ..teach.learn.progress import ProgressError
     from ..vectors.files import VectorError
     from ..waivers.waiver import WaiverError
 
@@ -143,7 +150,7 @@ def _explain(error: Exception) -> ExitStatus:
     if isinstance(error, (UnknownSubject, UsageError, WaiverError)):
         say(error)
         return ExitStatus.USAGE
-    unreadable = (VectorError, RecordError, JournalError, WriteError, OSError)
+    unreadable = (VectorError, RecordError, JournalError, ProgressError, WriteError, OSError)
     if isinstance(error, (SubjectError, ExecutorError, *unreadable)):
         say(error)
         return ExitStatus.FAILED

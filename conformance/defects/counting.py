@@ -1,10 +1,12 @@
 """Wrong step numbers t: counted from the wrong number, at the wrong place, or not at all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .defect import Defect, wrong
 from .kit.editable import EditableAdam
-from .kit.records import Array, Grads, Step
+from .kit.records import Array, Grads, Slots, Step
 
 
 @wrong(
@@ -35,15 +37,34 @@ def t_own_gradients(adam: EditableAdam, step: Step) -> int:
     return adam.state.gradients[step.parameter]
 
 
-@wrong(
-    "step_number",
+# The count that was loaded, from which a counter goes on.
+_LOADED = "loaded t"
+
+
+def note_loaded(adam: EditableAdam, slots: Slots, t: Sequence[int]) -> tuple[Slots, Sequence[int]]:
+    """Note the count that is loaded."""
+    adam.memory[_LOADED] = int(t[0])
+    return slots, t
+
+
+def advance_in_the_call(adam: EditableAdam, times: int, before: int) -> int:
+    """Return t where it advances some times in a call; ``before`` times before this step."""
+    loaded: int = adam.memory.get(_LOADED, 0)
+    calls = adam.state.calls - loaded
+    return loaded + times * (calls - 1) + before + 1
+
+
+def _for_each_parameter(adam: EditableAdam, step: Step) -> int:
+    return advance_in_the_call(adam, len(adam.state.params), step.parameter)
+
+
+t_per_parameter = Defect(
+    name="t-per-parameter",
     entry="B15",
     what="t advances inside the loop over parameters",
     links=["clab/dynet#77"],
+    pieces={"load": note_loaded, "step_number": _for_each_parameter},
 )
-def t_per_parameter(adam: EditableAdam, step: Step) -> int:
-    parameters = len(adam.state.params)
-    return parameters * (adam.state.calls - 1) + step.parameter + 1
 
 
 @wrong(
@@ -84,17 +105,19 @@ def t_shared(adam: EditableAdam, step: Step) -> int:
     return adam.state.calls
 
 
-@wrong(
-    "step_number",
+def _for_each_half(adam: EditableAdam, step: Step) -> int:
+    parameters = len(adam.state.params)
+    halves = min(2, parameters)
+    return advance_in_the_call(adam, halves, step.parameter * halves // parameters)
+
+
+t_per_subgroup = Defect(
+    name="t-per-subgroup",
     entry="B18",
     what="t advances once for each half of the parameters",
     links=["deepspeedai/DeepSpeed#1823"],
+    pieces={"load": note_loaded, "step_number": _for_each_half},
 )
-def t_per_subgroup(adam: EditableAdam, step: Step) -> int:
-    parameters = len(adam.state.params)
-    halves = min(2, parameters)
-    half = step.parameter * halves // parameters
-    return halves * (adam.state.calls - 1) + 1 + half
 
 
 # The counter of the library, which outlives the optimizers that use it.

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from ..vectors.switches import COMPLEX, LIMITS
 
 # Axis -> value -> what "it" does.
-_WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: Mapping[str, Mapping[str, str]] = {
     "epsilon": {
         "hat": "adds epsilon to the root of v before the correction (epsilon-hat)",
         "outside": "adds epsilon to the root of the corrected v",
@@ -117,6 +117,11 @@ _ABOUT: Mapping[str, Collection[str]] = {
 _MOST = 2
 
 
+def words_of(axis: str, value: str) -> str:
+    """Return what an Adam does that has this value, after "it"; empty if it has no words."""
+    return WORDS.get(axis, {}).get(value, "")
+
+
 def difference(
     own: Mapping[str, str], other: Mapping[str, str], name: str, asked: Collection[str]
 ) -> str:
@@ -132,7 +137,7 @@ def difference(
     """
     phrases = []
     for axis, value in own.items():
-        words = _WORDS.get(axis, {})
+        words = WORDS.get(axis, {})
         if axis in _ABOUT and not set(asked) & set(_ABOUT[axis]):
             continue
         if value != other[axis] and value in words and other[axis] in words:

@@ -15,6 +15,7 @@ from ..truth import reference
 from ..truth.answers import answer_entry
 from ..truth.point import values_of
 from ..vectors.spec import Entry, VectorSpec
+from .lessons.entries import learn_content
 from .recipes import RECIPES, TOPICS
 
 # Of the form of the files: a judge refuses another one.
@@ -52,6 +53,7 @@ def files(directory: Path, specs: Sequence[VectorSpec] = RECIPES) -> Iterator[tu
         specs: inputs that are added where no frozen vector has their id.
     """
     yield "conventions.json", render(conventions())
+    yield "learn.json", render(learn_content(FORMAT))
     with worker_pool() as pool:
         # All topics at once, so that no process waits for the end of a topic.
         pending = {}
@@ -110,7 +112,7 @@ def search(directory: Path) -> list[VectorSpec]:
 
 def manifest(directory: Path, version: str) -> str:
     """Return the text of MANIFEST.json: the checksum of every other file."""
-    names = ["schema.json", "conventions.json", "flags.json", "quick.json"]
+    names = ["schema.json", "conventions.json", "flags.json", "quick.json", "learn.json"]
     names += [f"{topic}.json" for topic in TOPICS]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     return render({"format": FORMAT, "version": version, "sha256": sums})

@@ -81,7 +81,7 @@ class Child:
         self._is_gone = False
         try:
             self._process = subprocess.Popen(
-                _with_leash(command),
+                with_leash(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -246,7 +246,7 @@ class Child:
                     pipe.close()
 
 
-def _with_leash(command: Sequence[str]) -> list[str]:
+def with_leash(command: Sequence[str]) -> list[str]:
     """Return a command that ends with this process, where the system can do that.
 
     Raises:

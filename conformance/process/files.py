@@ -70,7 +70,14 @@ class Destination:
                 old file remains.
         """
         # A lone surrogate cannot be encoded, and one letter is no reason to lose a report.
-        content = text.encode("utf-8", "replace")
+        self.write_bytes(text.encode("utf-8", "replace"))
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write bytes, as `write` does text.
+
+        Raises:
+            WriteError: as for `write`.
+        """
         try:
             if self._descriptor is not None:
                 _write_to(self._descriptor, content)

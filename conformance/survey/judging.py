@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..process.child import with_leash
 from .making import NotMade, check_needs, interpreter, ours, program
 from .row import HERE, Environment, Row
 
@@ -70,16 +71,24 @@ def _config(row: Row) -> list[str]:
 def _adamref(python: Path | None, command: str, arguments: list[str], reports: Path) -> str:
     """Return the JSON that a command of adamref writes about a subject into a folder."""
     bridges = HERE / "bridges" / "python"
-    path = os.pathsep.join([str(ours(reports.parents[1])), str(bridges)])
+    folder = reports.parents[1]
+    path = os.pathsep.join([str(ours(folder)), str(bridges)])
     file = reports / f"{command}.json"
     file.unlink(missing_ok=True)
     package = __name__.partition(".")[0]
     line = [str(python), "-W", "ignore", "-m", package, command, *arguments, "--json", str(file)]
     # What a bridge prints is not ours, and a thread more does not change a number.
     environ = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # What libraries compile for themselves is made from nothing, too.
+    environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
         done = subprocess.run(
-            line, env=environ, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
+            with_leash(line),
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise NotMade(f"{command} took longer than {_LONGEST_SECONDS} s") from None

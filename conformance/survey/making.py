@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ..process.child import with_leash
 from .row import HERE, Environment, Row
 
 # Where pyenv keeps its interpreters.
@@ -113,7 +114,9 @@ def run(command: list[str], folder: Path) -> str:
     Raises:
         NotMade: it failed; with the last lines that it wrote.
     """
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    # A killed run must leave nothing behind that still writes where the next run begins again.
+    leashed = with_leash(command)
+    done = subprocess.run(leashed, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         written = (done.stderr or done.stdout).strip().splitlines()
         last = " / ".join(written[-_LAST_LINES:])

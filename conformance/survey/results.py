@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .row import HERE, Row, Rows
+from .row import HERE, KINDS, Row, Rows
 
 FILE = HERE / "results.json"
 README = HERE / "README.md"
-_BEGIN = "<!-- table: written by --update -->\n"
-_END = "<!-- end of the table -->\n"
-_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars", "passed", "source")
+_SECTION = "<!-- {}: written by --update -->\n"
+_END = "<!-- end of the {} -->\n"
+_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars")
+_COLUMNS += ("dtypes", "passed", "source")
+_DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
 def read() -> dict[str, dict[str, Any]]:
@@ -28,19 +30,43 @@ def text_of(results: Iterable[dict[str, Any]]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
+def summary(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
+    """Return how many rows are of each kind, and their names where they are not right."""
+    judged = [row for row in rows.rows if row.name in results]
+    languages = {row.language for row in judged}
+    of_kind: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for row in judged:
+        if row.kind:
+            of_kind[row.kind].append(f"`{row.name}`")
+    wrong = sum(map(len, of_kind.values()))
+    sources = sorted({f"{row.library} {row.version}" for row in judged})
+    lines = [
+        f"{len(judged)} rows are judged, of {len(sources)} libraries in "
+        f"{len(languages)} languages ({', '.join(sorted(languages))}):",
+        "",
+        _line(("what they are", "rows", "which")),
+        _line("---" for _ in range(3)),
+        _line(("right, by the convention that is theirs", f"{len(judged) - wrong}", "the others")),
+    ]
+    lines += [
+        _line((KINDS[kind], str(len(names)), ", ".join(names))) for kind, names in of_kind.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def table(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
     """Return the table of all rows with a result, then the notes and what has no row."""
     lines = [_line(_COLUMNS), _line("---" for _ in _COLUMNS)]
     judged = [row for row in rows.rows if row.name in results]
     lines += [_line(_cells(row, results[row.name])) for row in judged]
+    lines += ["", "What is kept of half precision:", "", *_storages(judged, results)]
     lines += ["", "Notes:", ""]
-    lines += [f"- `{row.name}`: {_note(row)}" for row in judged if row.notes or row.defects]
+    lines += [f"- `{row.name}`: {note}" for row in judged if (note := _note(row))]
     lines += ["", "Not judged here:", ""]
     for row in rows.rows:
         if row.name not in results:
-            lines.append(
-                f"- `{row.name}` ({row.language}, {row.library} {row.version}): {_how(row)}"
-            )
+            why = _source(row) or "No run of it is kept."
+            lines.append(f"- `{row.name}` ({row.language}, {row.library} {row.version}): {why}")
     for absent in rows.missing:
         lines.append(f"- {absent.name} ({absent.language}, {absent.library}): {absent.reason}")
     return "\n".join(lines) + "\n"
@@ -60,27 +86,49 @@ def _cells(row: Row, result: dict[str, Any]) -> list[str]:
         f"`{row.convention}`",
         result["verdict"],
         result["arithmetic"] or "",
+        ", ".join(dtype for dtype in _DTYPES if dtype not in result["missing"]),
         f"{counts['passed']} of {asked}",
         f"`{row.source}`",
     ]
 
 
+def _storages(judged: Iterable[Row], results: dict[str, dict[str, Any]]) -> list[str]:
+    """Return a line for each storage of half precision, with the rows that have it."""
+    names: dict[str, list[str]] = {}
+    for row in judged:
+        for storage in results[row.name]["storages"]:
+            names.setdefault(storage, []).append(f"`{row.name}`")
+    return [f"- `{storage}`: {', '.join(names[storage])}" for storage in sorted(names)]
+
+
 def _note(row: Row) -> str:
     links = [f"[{name}](defects/{name})" for name in row.defects]
-    return " ".join([row.notes, *links]).strip()
+    return " ".join(filter(None, [row.notes, _source(row), *links]))
 
 
-def _how(row: Row) -> str:
-    if row.repository:
-        return f"its source is {row.repository} at `{row.commit}`, which the reader fetches"
-    return "no run of it is kept"
+def _source(row: Row) -> str:
+    """Return where a source is that no registry has."""
+    if not row.repository:
+        return ""
+    return (
+        f"Its source is in no registry: the reader fetches {row.repository} at `{row.commit}` into "
+        f"`DIR/sources/{row.name}`."
+    )
 
 
-def with_table(readme: str, made: str) -> str:
-    """Return the text of README.md with another table."""
-    before, _, rest = readme.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{made}\n{_END}{after}"
+def with_section(readme: str, name: str, made: str) -> str:
+    """Return the text of README.md with another summary or table."""
+    begin = _SECTION.format(name)
+    end = _END.format(name)
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{made}\n{end}{after}"
+
+
+def page(readme: str, rows: Rows, results: dict[str, dict[str, Any]]) -> str:
+    """Return the text of README.md with the summary and the table of results."""
+    with_summary = with_section(readme, "summary", summary(rows, results))
+    return with_section(with_summary, "table", table(rows, results))
 
 
 def update(rows: Rows, new: Iterable[dict[str, Any]]) -> None:
@@ -90,8 +138,7 @@ def update(rows: Rows, new: Iterable[dict[str, Any]]) -> None:
         kept[result["name"]] = result
     ordered = [kept[row.name] for row in rows.rows if row.name in kept]
     FILE.write_text(text_of(ordered), encoding="utf-8")
-    made = table(rows, kept)
-    README.write_text(with_table(README.read_text(encoding="utf-8"), made), encoding="utf-8")
+    README.write_text(page(README.read_text(encoding="utf-8"), rows, kept), encoding="utf-8")
 
 
 def read_folder(folder: Path) -> dict[str, dict[str, Any]]:

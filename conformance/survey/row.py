@@ -10,7 +10,15 @@ from typing import Any
 HERE = Path(__file__).parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _ORIGINS = ("PyPI", "Debian", "npm", "torch wheel", "repository")
-_ENVIRONMENT_FIELDS = {"name", "python", "options"}
+# What a row that is not conformant is -> how the summary of README.md names it.
+KINDS = {
+    "bug": "a bug",
+    "float64": "float64 lost: right in float32, but numbers of float64 go through float32",
+    "refusal": "a refusal: what it returns is right, but it raises where its convention does not",
+    "no Adam": "no Adam: another algorithm or formula, under the name or near it",
+}
+# What a reader must be able to see for himself.
+_NEED_DEFECTS = ("bug", "float64")
 
 
 class RowError(ValueError):
@@ -46,6 +54,7 @@ class Row:
     commit: str = ""
     build: tuple[str, ...] = ()
     notes: str = ""
+    kind: str = ""
     defects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -57,6 +66,14 @@ class Row:
             raise RowError(f"bridge or command must be given, not both, got {self.bridge!r}")
         if self.bridge and not self.environment:
             raise RowError("environment must be given with bridge, got none")
+        # Some verdicts go on with a reason, in parentheses.
+        is_wrong = self.verdict.split()[:1] == ["nonconformant"]
+        if is_wrong and self.kind not in KINDS:
+            raise RowError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
+        if self.kind and not is_wrong:
+            raise RowError(f"kind must be given with nonconformant alone, got {self.kind!r}")
+        if self.kind in _NEED_DEFECTS and not self.defects:
+            raise RowError(f"defects must be given with kind = {self.kind!r}, got none")
         from_repository = self.origin == "repository"
         if not (from_repository == bool(self.repository) == bool(self.commit)):
             raise RowError(

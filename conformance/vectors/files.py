@@ -19,8 +19,9 @@ from .vector import Vector
 MOST = 2**28
 # The most bytes that the files of a folder may have together; those of the package have 2^23.1.
 _MOST_BYTES = 2**27
-# The files of a manifest that are not topics.
-_NO_TOPICS = ("MANIFEST.json", "schema.json", "conventions.json", "flags.json", "quick.json")
+# The files of a folder that are not topics; by the first of them nothing is judged.
+_UNJUDGED = ("MANIFEST.json", "schema.json", "flags.json", "learn.json")
+_NO_TOPICS = (*_UNJUDGED, "conventions.json", "quick.json")
 _QUICK_SCHEMA = {
     "required": ["ids"],
     "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
@@ -125,10 +126,7 @@ def _schemas() -> dict[str, Callable[[object], object]]:
         "topic": _parse("schema.json", _read(shipped / "schema.json")),
         "conventions.json": schema_of_conventions(axes),
         "quick.json": _QUICK_SCHEMA,
-        # By these nothing is judged.
-        "schema.json": {},
-        "flags.json": {},
-        "MANIFEST.json": {},
+        **{name: {} for name in _UNJUDGED},
     }
     return {name: fastjsonschema.compile(schema) for name, schema in schemas.items()}
 

@@ -69,12 +69,14 @@ ADAMREF = {
 ROOMS = {"conformance": CONFORMANCE, "adamref": ADAMREF}
 FILES = [path for package in ROOMS for path in readability.python_files(ROOT / package)]
 
-# Where the judge may import adamref: its door, our own backends as subjects, and the version in a
-# report.
+# Where the judge may import adamref: its door, our own backends as subjects, the version in a
+# report, and what shows or draws the numbers of the reference, because teaching is not judging.
 DOORS = {
+    "conformance/teach/explain/reference_run.py",
     "conformance/truth/reference.py",
     "conformance/subjects/adamref_adam.py",
     "conformance/report/results.py",
+    "conformance/teach/experiments/adam.py",
 }
 # What of adamref needs more than NumPy, and imports it where it is used.
 LIBRARIES = {
@@ -85,6 +87,8 @@ LIBRARIES = {
     "adamref/storage/tensorflow_file.py": {"tensorflow", "tf_keras"},
     "adamref/variables/backward.py": {"autograd"},
     "adamref/variables/traced.py": {"autograd"},
+    # For the images that ship with it.
+    "conformance/teach/experiments/digits.py": {"sklearn"},
     # It runs on its own, where torch is.
     "conformance/gate/templates/adam_torch.py": {"torch"},
 }

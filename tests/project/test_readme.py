@@ -21,7 +21,8 @@ MAIN = ROOT / "README.md"
 READMES = sorted(
     path
     for folder in ("adamref", "conformance", "tests", "vectors")
-    for path in (ROOT / folder).rglob("README.md")
+    for name in ("README.md", "LEARN.md")
+    for path in (ROOT / folder).rglob(name)
 )
 # Options of other programs that READMEs name.
 FOREIGN_OPTIONS = {

@@ -1,6 +1,7 @@
 """Wrong parameter groups, which have numbers of their own."""
 
 from ...truth.reference import CONVENTIONS
+from ..counting import advance_in_the_call, note_loaded
 from ..defect import Defect, wrong
 from ..kit.clipping import clip_of
 from ..kit.editable import EditableAdam
@@ -128,10 +129,16 @@ def _group_of(adam: EditableAdam, parameter: int) -> int:
     return 0
 
 
-@wrong("step_number", what="t advances once for each parameter group")
-def t_per_group(adam: EditableAdam, step: Step) -> int:
-    groups = 1 + len(adam.groups)
-    return groups * (adam.state.calls - 1) + 1 + _group_of(adam, step.parameter)
+def _for_each_group(adam: EditableAdam, step: Step) -> int:
+    before = _group_of(adam, step.parameter)
+    return advance_in_the_call(adam, 1 + len(adam.groups), before)
+
+
+t_per_group = Defect(
+    name="t-per-group",
+    what="t advances once for each parameter group",
+    pieces={"load": note_loaded, "step_number": _for_each_group},
+)
 
 
 @wrong(

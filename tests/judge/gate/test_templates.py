@@ -90,11 +90,10 @@ MAX = "        max[i] = max[i] > v[i] ? max[i] : v[i];\n"
 MISTAKES = {
     "t-per-parameter": (
         "",
-        # Every gradient counts. A counter that can be loaded is no part of the mistake.
+        # Every gradient counts, from the count that was loaded on.
         ("wanted = count(); a.t++;", "wanted = count();"),
         ("start += sizes[done++];", "a.t++, start += sizes[done++];"),
         ("get(GRAD, n);", "get(GRAD, n); a.t++;"),
-        (" load ", " "),
     ),
     "bias-none": ("", ("m[i] / bias1", "m[i]"), (V_HAT, V_HAT.replace(" / bias2", ""))),
     "bias-m-missing": ("", ("m[i] / bias1", "m[i]")),

@@ -28,11 +28,17 @@ ONE = ("--only", "basic.f32.mixed")
 COMMANDS = {
     "check": ("hostile:Right", "hostile:Wrong", *ONE, "--json", "report.jsonl", "--junit", "r.xml"),
     "compare": ("paper", "torch"),
+    "explain": ("basic.f32.mixed", "--markdown", "page.md"),
     "export": ("questions", *ONE),
     "fuzz": ("hostile:Wrong", "--examples", "50", "--save", "vector.json"),
     "identify": ("hostile:Right", "--json", "identity.json"),
     "init": ("pytest", "project"),
+    "learn check": ("exercises",),
+    "learn hint": ("exercises",),
+    "learn show": ("exercises",),
+    "learn start": ("started",),
     "list": ("vectors",),
+    "plot": ("sparse-rows", "--output", "picture.svg"),
     "report diff": ("old.jsonl", "old.jsonl"),
     "report schema": (),
     "serve": ("hostile:Right",),
@@ -48,6 +54,9 @@ READERS = {
     "vector.json": json.loads,
     "identity.json": json.loads,
     "score.json": json.loads,
+    "picture.svg": ElementTree.fromstring,
+    # Its last line is the last equation of the last element.
+    "page.md": lambda text: text.rsplit("| E5 | param |")[1],
     "waivers.toml": tomllib.loads,
 }
 # A signal is sent within so many seconds, and a process may end so many seconds later.
@@ -73,6 +82,9 @@ def folder_fixture(tmp_path_factory):
     folder = tmp_path_factory.mktemp("signals")
     hostile_module(folder)
     command = [str(ADAMREF), "check", "adamref", *ONE, "--json", "old.jsonl"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    # The exercise that is judged by the fewest vectors.
+    command = [str(ADAMREF), "learn", "start", "exercises", "--exercise", "12"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     (folder / "waivers.toml").write_text("# old\n")
     for name in READERS:
@@ -125,12 +137,18 @@ def check_files(folder, original, killed=False):
         if text != original[name]:
             read(text)
             (folder / name).write_text(original[name])
-    for name in ("vendor", "project"):
+    json.loads((folder / "exercises/progress.json").read_text())
+    for name in ("vendor", "project", "started"):
         if (folder / name).exists():
             present = {path.name for path in (folder / name).iterdir()}
             whole = {path.name for path in (ROOT / "vectors").iterdir()}
             if name == "project":
                 whole = {"adam_subject.py", "test_adam_conformance.py"}
+            if name == "started":
+                # It goes on where it was begun, with the files that are there.
+                whole = {"README.md", "adam01.py", "learn.json", "progress.json"}
+                assert present <= whole
+                present = set()
             shutil.rmtree(folder / name)
             # Only what cannot be caught may leave one of two whole files.
             assert present in (whole, set()) or (killed and name == "project" and present < whole)
@@ -149,7 +167,8 @@ def test_a_signal_leaves_a_status_whole_files_and_no_process(verb, folder):
         number = getattr(signal, name)
         # The status of the whole command, of a command that was told to end, and of a Python that
         # was told before it ran a line of ours.
-        expected = {int("hostile:Wrong" in command and verb != "waivers update")}
+        is_wrong = verb == "learn check" or "hostile:Wrong" in command
+        expected = {int(is_wrong and verb != "waivers update")}
         expected |= {128 + number, -number}
         for moment in range(MOMENTS):
             mark = f"{os.getpid()}.{verb}.{name}.{moment}"

@@ -18,9 +18,11 @@ HIDING_FROM_A_COMMAND = ("json", "random", "decimal", "hashlib")
 WITHOUT_SUBJECTS = {
     "defects",
     "executors",
+    "experiments",
     "gate",
     "generate",
     "kernels",
+    "plot",
     "process",
     "pytest_plugin.py",
     "search",

@@ -1,6 +1,10 @@
 """What a row needs is made, made again if it changed, and its absence is said."""
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -62,6 +66,43 @@ def test_a_python_that_is_not_there_is_said(tmp_path, empty):
 def test_a_failure_of_a_command_has_its_last_lines(tmp_path):
     with pytest.raises(NotMade, match="ended with status 1: .*no such thing"):
         run([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
+
+
+# Runs a command that says that it began, and would end in an hour.
+LONG = """
+import sys
+from pathlib import Path
+from conformance.survey.making import run
+began = "open('began', 'w').write(str(__import__('os').getpid()));"
+run([sys.executable, "-c", began + "__import__('time').sleep(3600)"], Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends it")
+def test_a_killed_run_leaves_no_command_behind(tmp_path):
+    judge = subprocess.Popen([sys.executable, "-c", LONG, str(tmp_path)])
+    began = tmp_path / "began"
+    while not (began.exists() and began.read_text()):
+        assert judge.poll() is None
+        time.sleep(0.05)
+    judge.kill()
+    judge.wait()
+    command = int(began.read_text())
+    # It would sleep for an hour.
+    for _ in range(600):
+        if not is_there(command):
+            return
+        time.sleep(0.05)
+    os.kill(command, signal.SIGKILL)
+    pytest.fail("it goes on")
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_program_is_built_in_a_folder_of_its_row(tmp_path):

@@ -1,23 +1,48 @@
 """The results that are kept, and the table that is made from them."""
 
+import re
+
 from conformance.survey.results import (
     FILE,
     README,
+    page,
     read,
     read_folder,
-    table,
+    summary,
     text_of,
-    with_table,
 )
-from conformance.survey.row import load
+from conformance.survey.row import KINDS, load
 
 ROWS = load()
 KEPT = read()
 
 
-def test_the_table_of_the_readme_is_that_of_the_results():
+def test_the_summary_and_the_table_of_the_readme_are_those_of_the_results():
     text = README.read_text()
-    assert with_table(text, table(ROWS, KEPT)) == text
+    assert page(text, ROWS, KEPT) == text
+
+
+def test_the_summary_counts_every_judged_row_once():
+    lines = summary(ROWS, KEPT).splitlines()
+    numbers = [int(line.split(" | ")[1]) for line in lines if re.match(r"\| .* \| \d+ \|", line)]
+    assert sum(numbers) == len(KEPT)
+    assert len(numbers) == 1 + len(KINDS)
+    assert lines[0].startswith(f"{len(KEPT)} rows are judged")
+    wrong = [name for name, result in KEPT.items() if result["verdict"].startswith("nonconformant")]
+    assert numbers[0] == len(KEPT) - len(wrong)
+    assert all(f"`{name}`" in "".join(lines) for name in wrong)
+
+
+def test_there_are_rows_enough():
+    judged = [row for row in ROWS.rows if row.name in KEPT]
+    assert len(judged) >= 45
+    assert len({row.language for row in judged}) >= 7
+    for row in judged:
+        result = KEPT[row.name]
+        assert row.version
+        assert row.source
+        assert result["convention"]
+        assert result["arithmetic"] or row.kind or row.arithmetic
 
 
 def test_the_file_has_the_form_in_which_it_is_written():

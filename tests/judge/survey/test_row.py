@@ -63,6 +63,13 @@ def test_a_whole_row_is_read(tmp_path):
         ('environment = "numpy"', "", "environment must be given with bridge"),
         ('environment = "numpy"', 'environment = "no"', "environment of one must be described"),
         ('from = "PyPI"', 'from = "repository"', "repository and commit must be given"),
+        ("conformant", "nonconformant", "kind must be one of bug, .* got ''"),
+        ("source =", 'kind = "bug"\nsource =', "kind must be given with nonconformant alone"),
+        (
+            '"conformant"',
+            '"nonconformant"\nkind = "bug"',
+            "defects must be given with kind = 'bug'",
+        ),
         ("[[environment]]", "[[place]]", "tables must be row, missing or environment"),
         ("[[environment]]", "[[", "rows.toml: "),
         ("[[environment]]", WHOLE + "[[environment]]", "a name must be there once"),

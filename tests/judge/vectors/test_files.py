@@ -17,7 +17,7 @@ FOLDER = files.default_directory()
 
 
 # The files of a folder that are not topics, and the topics that the tests change.
-OTHERS = ("schema.json", "conventions.json", "flags.json", "quick.json")
+OTHERS = ("schema.json", "conventions.json", "flags.json", "quick.json", "learn.json")
 TOPICS = ("basic", "bias", "extremes", "relations", "sizes")
 
 

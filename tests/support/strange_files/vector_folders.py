@@ -18,7 +18,7 @@ from tests.support.outside_adams import OneAhead
 from .loaders import Loader
 from .mutations import mutated_file, mutated_json
 
-NAMES = ("schema.json", "conventions.json", "flags.json", "quick.json")
+NAMES = ("schema.json", "conventions.json", "flags.json", "quick.json", "learn.json")
 
 
 def smallest_topics():

@@ -1,0 +1,207 @@
+"""adamref explain."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import (
+    arithmetic_option,
+    complete_convention,
+    config_option,
+    storage_option,
+    vectors_option,
+)
+from ..outputs import console, destinations, stdout_for
+from ..status import ExitStatus
+
+if TYPE_CHECKING:
+    from ...teach.explain.choosing import Choice
+    from ...teach.explain.question import Question
+    from ...teach.pages.page import Page
+    from ...vectors.suite import Suite
+    from ...vectors.vector import Vector
+
+
+@click.command()
+@click.argument("what", required=False, metavar="[VECTOR_ID|WORD]")
+@config_option
+@click.option(
+    "--grads",
+    metavar="NUMBERS;...",
+    help="Explain these gradients: the numbers of a call with blanks between, calls with a ; "
+    "between. None is a missing gradient.",
+)
+@click.option(
+    "--params", metavar="NUMBERS", help="The parameters before the first step. Default: ones."
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float64"]),
+    help="The dtype of --grads and --params. Default: float32.",
+)
+@click.option(
+    "--convention",
+    metavar="NAME[,AXIS=VALUE]",
+    shell_complete=complete_convention,
+    help="Explain the step of this convention. Default: paper, or the first that the vector asks.",
+)
+@click.option(
+    "--beside",
+    metavar="NAME[,AXIS=VALUE]",
+    shell_complete=complete_convention,
+    help="Show a second convention in a column of its own, and where the two part.",
+)
+@arithmetic_option
+@storage_option
+@click.option("--exact", is_flag=True, help="Show exact numbers, and where the errors arise.")
+@click.option("--steps", metavar="N,N-N", help="Show these steps, or all.")
+@click.option(
+    "--element",
+    "elements",
+    multiple=True,
+    metavar="PARAM:INDEX",
+    help="Show this element, as 0:3 or 1:0,2, or all. Repeat for more.",
+)
+@click.option(
+    "--markdown",
+    "file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Write the page as Markdown. The name - means stdout.",
+)
+@vectors_option
+def explain(
+    what: str | None,
+    config: dict[str, float],
+    grads: str | None,
+    params: str | None,
+    dtype: str | None,
+    convention: str | None,
+    beside: str | None,
+    arithmetic: str | None,
+    storage: dict[str, str] | None,
+    exact: bool,
+    steps: str | None,
+    elements: tuple[str, ...],
+    file: Path | None,
+    folder: Path | None,
+) -> int:
+    """Explain a step of Adam in numbers, or a word of a report.
+
+    For a vector (`adamref list vectors`), or for numbers of your own, it shows every number of
+    every step in the order of the equations, E1 to E5: each formula in letters, then with its
+    numbers. A ! marks what a convention does otherwise than the paper. All numbers are those of
+    the reference, bit for bit.
+
+    A WORD is any that a report or a table uses: an axis or its value, an arithmetic, a convention,
+    a defect by name or number, a flag, a verdict, a feature, an equation. Without arguments,
+    explain lists what can be asked.
+
+    \b
+    Examples:
+      adamref explain epsilon.f32.as-small
+      adamref explain epsilon.f32.as-small --beside tf1
+      adamref explain basic.f32.defaults --exact --steps 1 --element 0:2
+      adamref explain --config learning_rate=0.5,beta1=0.5 --grads "3 -0.25; 1 2"
+      adamref explain bias_correction
+      adamref explain sdssT
+      adamref explain B15 --markdown B15.md
+    """
+    from ...teach.pages.markdown import text
+    from ...teach.pages.screen import show
+    from ...vectors.files import load
+
+    places = destinations({"markdown": file})
+    suite = load(folder)
+    options: Mapping[str, object] = {
+        "--config": config,
+        "--params": params,
+        "--dtype": dtype,
+        "--convention": convention,
+        "--beside": beside,
+        "--arithmetic": arithmetic,
+        "--storage": storage,
+        "--exact": exact,
+        "--steps": steps,
+        "--element": elements,
+    }
+    vector = _vector_of(suite, what, config, grads, params, dtype)
+    if vector is None:
+        page = _page_of_word(suite, what, options)
+    else:
+        page = _page_of_vector(
+            suite, vector, convention, beside, arithmetic, storage, steps, elements, exact
+        )
+    with stdout_for(places.values()) as stdout_is_taken:
+        for place in places.values():
+            place.write(text(page))
+        if not stdout_is_taken:
+            show(console(), page)
+    return ExitStatus.CONFORMANT
+
+
+def _vector_of(
+    suite: "Suite",
+    what: str | None,
+    config: dict[str, float],
+    grads: str | None,
+    params: str | None,
+    dtype: str | None,
+) -> "Vector | None":
+    """Return the vector that is named or typed; None for a word."""
+    from ...judge.selection import UsageError
+    from ...teach.explain.question import own_vector
+
+    if grads is not None:
+        if what is not None:
+            raise UsageError(f"--grads must come without a VECTOR_ID or WORD, got {what!r}")
+        return own_vector(config, grads, params, dtype or "float32")
+    found = next((vector for vector in suite.vectors if vector.id == what), None)
+    given = {"--config": config, "--params": params, "--dtype": dtype}
+    for option, value in given.items():
+        if value and (found is not None or what is None):
+            raise UsageError(f"{option} must come with --grads, whose numbers it belongs to")
+    return found
+
+
+def _page_of_vector(
+    suite: "Suite",
+    vector: "Vector",
+    convention: str | None,
+    beside: str | None,
+    arithmetic: str | None,
+    storage: dict[str, str] | None,
+    steps: str | None,
+    elements: tuple[str, ...],
+    exact: bool,
+) -> "Page":
+    from ...judge.selection import UsageError
+    from ...teach.explain.beside import page_beside
+    from ...teach.explain.choosing import choice_of
+    from ...teach.explain.question import question_of
+    from ...teach.explain.telling import page_of
+
+    choice: Choice = choice_of(vector, steps, elements, exact)
+    question: Question = question_of(suite, vector, convention, arithmetic, storage)
+    if beside is None:
+        return page_of(question, choice)
+    if exact:
+        raise UsageError("--exact must come without --beside; ask for each convention by itself")
+    other = question_of(suite, vector, beside, arithmetic, storage)
+    return page_beside(question, other, choice)
+
+
+def _page_of_word(suite: "Suite", what: str | None, options: Mapping[str, object]) -> "Page":
+    from ...judge.selection import UsageError
+    from ...teach.words.entries import Entries
+    from ...teach.words.page import page_of_all, page_of_word
+
+    for option, value in options.items():
+        if value:
+            raise UsageError(
+                f"{option} must come with a VECTOR_ID or --grads, got the word {what!r}"
+            )
+    entries = Entries(suite)
+    return page_of_all(entries) if what is None else page_of_word(entries, what)

@@ -1,0 +1,1 @@
+"""Explanations: every number of every step of Adam, in the order of the equations."""

@@ -1,0 +1,1 @@
+"""Exercises: wrong Adams to be mended, and how far somebody has come with them."""

@@ -1,0 +1,1 @@
+"""Right Adams, short and complete, of which the exercises are changed copies."""

@@ -1,0 +1,1 @@
+"""Pages: what teaching commands say, in blocks that terminals and Markdown show alike."""

@@ -1,0 +1,64 @@
+"""Pages as Markdown."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ...report.text import printable
+from .page import Block, Example, Grid, Heading, Lines, Page, Row, Sentence
+
+# What Markdown or HTML would obey in prose.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
+
+
+def text(page: Page) -> str:
+    """Return the text of the file."""
+    return "\n\n".join("\n".join(_lines(block)) for block in page) + "\n"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(title, level):
+            yield f"{'#' * level} {_escape(title)}"
+        case Sentence(sentence, stands_out):
+            yield f"**{_escape(sentence)}**" if stands_out else _escape(sentence)
+        case Lines(rows):
+            yield from _working(rows)
+        case Grid(heads, rows):
+            yield from _table(heads, rows)
+        case Example(lines):
+            yield "```console"
+            yield from lines
+            yield "```"
+
+
+def _working(rows: Sequence[Row]) -> Iterator[str]:
+    heads = ["", "", "in letters", "in numbers", "result"]
+    # Few pages have either.
+    if any(row.exact for row in rows):
+        heads.append("exact")
+    if any(row.note or row.stands_out for row in rows):
+        heads.append("otherwise")
+    table = []
+    for row in rows:
+        cells = [row.tag, row.name, row.letters, row.numbers, row.result]
+        if "exact" in heads:
+            cells.append(row.exact)
+        if "otherwise" in heads:
+            cells.append(row.note or ("as above" if row.stands_out else ""))
+        table.append(tuple(cells))
+    yield from _table(heads, table)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(map(_escape, heads))} |"
+    yield f"|{'|'.join('---' for _ in heads)}|"
+    for row in rows:
+        yield f"| {' | '.join(map(_cell, row))} |"
+
+
+def _cell(content: str) -> str:
+    return " <br> ".join(map(_escape, content.split("\n")))
+
+
+def _escape(content: str) -> str:
+    return _SPECIAL.sub(r"\\\1", printable(content))

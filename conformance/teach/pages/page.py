@@ -1,0 +1,62 @@
+"""Pages: what is said, in blocks that a terminal and a file of Markdown show alike."""
+
+from typing import NamedTuple
+
+
+class Heading(NamedTuple):
+    """A title; level 1 is the page's own."""
+
+    text: str
+    level: int = 2
+
+
+class Sentence(NamedTuple):
+    """A line of prose; ``stands_out`` where a reader must not miss it."""
+
+    text: str
+    stands_out: bool = False
+
+
+class Row(NamedTuple):
+    """One line of a working.
+
+    Fields:
+        tag: the equation. name: of the result.
+        letters, numbers: the formula, and the formula with its numbers; empty if not shown.
+        result: the number. exact: the exact number with the error; empty if not asked for.
+        note: what the convention does otherwise; empty if nothing, or if it was said above.
+        stands_out: whether the convention does something otherwise here.
+    """
+
+    tag: str
+    name: str
+    letters: str
+    numbers: str
+    result: str
+    exact: str = ""
+    note: str = ""
+    stands_out: bool = False
+
+
+class Lines(NamedTuple):
+    """The lines of one working."""
+
+    rows: tuple[Row, ...]
+
+
+class Grid(NamedTuple):
+    """A table: heads, and rows of cells; ``marked`` are the rows that stand out."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: tuple[int, ...] = ()
+
+
+class Example(NamedTuple):
+    """Lines as they are typed or written, which keep their shape."""
+
+    lines: tuple[str, ...]
+
+
+Block = Heading | Sentence | Lines | Grid | Example
+Page = list[Block]

@@ -1,0 +1,192 @@
+"""Entries of axes, of their values, of named conventions and of arithmetics."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...diagnosis.axis_words import words_of
+from ...truth.reference import AXES, CONVENTIONS, Arithmetic, Convention
+from ...vectors.suite import ListedConvention, Suite
+from ...vectors.vector import Vector
+from .entry import WordEntry, sentence
+from .formulas import formula_of
+
+# An axis in the docstring of Convention, four columns in, and the lines that go on.
+_AXIS = re.compile(r"^    (\w+): (.*)$")
+_MORE = re.compile(r"^        (\S.*)$")
+_UNSUPPORTED = "unsupported"
+_LETTERS = {"d": "binary64", "s": "binary32", "T": "the format of the parameters"}
+# What the letters of an arithmetic stand for, in their order.
+_NUMBERS = ("the learning rate", "epsilon", "beta in E1 and E2", "beta in beta^t", "1 - beta^t")
+
+
+def axes(
+    suite: Suite, formulas: Mapping[str, str], words: Mapping[str, str]
+) -> Iterator[WordEntry]:
+    """Yield the entries of all axes, and of their values.
+
+    Args:
+        suite: whose conventions have the values.
+        formulas: axis and value -> a formula, where the statements of a step have none.
+        words: axis and value -> what an Adam does, where no other words are known.
+    """
+    about = _texts_of_axes()
+    for axis, values in AXES.items():
+        yield WordEntry(
+            word=axis,
+            kind="an axis",
+            says=f"{sentence(about[axis])} Its values are {', '.join(values)}.",
+            who=_users_by_value(suite, axis),
+            vector=_vector_of_axis(suite, axis),
+            see=tuple(f"{axis}={value}" for value in values),
+        )
+        for value in values:
+            key = f"{axis} {value}"
+            formula = formulas.get(key, "") or formula_of(axis, value)
+            yield _value(suite, axis, value, formula, words.get(key, ""))
+
+
+def _value(suite: Suite, axis: str, value: str, formula: str, other_words: str) -> WordEntry:
+    says = f"An Adam with this value {words_of(axis, value) or other_words}."
+    if value == _UNSUPPORTED:
+        says = f"An Adam with this value has nothing that {axis} is about."
+    others = ", ".join(one for one in AXES[axis] if one != value)
+    users = [name for name, one in suite.conventions.items() if one.axes[axis] == value]
+    return WordEntry(
+        word=value,
+        kind=f"a value of the axis {axis}",
+        says=f"{says} The other values are {others}.",
+        formula=formula,
+        who=", ".join(users) or "no named convention",
+        vector="" if value == _UNSUPPORTED else _vector_of_axis(suite, axis, value),
+        see=(axis,),
+        aliases=(f"{axis}={value}", f"{axis} {value}"),
+    )
+
+
+def _users_by_value(suite: Suite, axis: str) -> str:
+    users: dict[str, list[str]] = {}
+    for name, listed in suite.conventions.items():
+        users.setdefault(listed.axes[axis], []).append(name)
+    return "; ".join(f"{value}: {', '.join(names)}" for value, names in users.items())
+
+
+def _vector_of_axis(suite: Suite, axis: str, value: str | None = None) -> str:
+    """Return a vector whose answers tell values of an axis apart, and little else."""
+    telling = []
+    for vector in suite.vectors:
+        values = vector.spec.axes.get(axis, ())
+        if len(values) > 1 and value in (None, *values):
+            telling.append(vector)
+    # Some axes are told apart only by the way, as whether epsilon 0 is replaced.
+    telling = telling or [vector for vector in suite.vectors if _mentions(vector, axis)]
+    nearest = min(telling, key=lambda vector: _distance(vector, axis), default=None)
+    return "" if nearest is None else nearest.id
+
+
+def _distance(vector: Vector, axis: str) -> tuple[bool, int]:
+    """Return how far a vector is from being about an axis: its topic, then its other axes."""
+    shares_word = set(vector.topic.split("-")) & set(axis.split("_"))
+    return (not shares_word, len(vector.spec.axes))
+
+
+def _mentions(vector: Vector, axis: str) -> bool:
+    return any(axis in answer.when for answer in vector.answers)
+
+
+def named_conventions(suite: Suite) -> Iterator[WordEntry]:
+    """Yield the entries of conventions with a name."""
+    askers = _askers(suite)
+    spans = {vector.id: set(vector.spec.axes) for vector in suite.vectors}
+    for name, listed in suite.conventions.items():
+        asked = [vector for vector, names in askers.items() if name in names]
+        special = _special_axes(listed)
+        # It tells the most axes on which this one is special, and asks few others.
+        vector = min(
+            asked,
+            key=lambda one, special=special: (-len(special & spans[one]), len(askers[one])),
+            default="",
+        )
+        yield WordEntry(
+            word=name,
+            kind="a convention",
+            says=_about_convention(listed),
+            who=listed.source,
+            vector=vector,
+            see=("convention", *listed.arithmetics),
+        )
+
+
+def _special_axes(listed: ListedConvention) -> set[str]:
+    """Return the axes on which a convention is not as the paper."""
+    paper = CONVENTIONS["paper"].convention
+    return {axis for axis, value in listed.axes.items() if value != getattr(paper, axis)}
+
+
+def _askers(suite: Suite) -> dict[str, list[str]]:
+    """Return vector -> the conventions that it has answers for; of each pair the float32."""
+    askers = {}
+    for vector in suite.vectors:
+        if vector.dtype != "float32" or vector.topic in ("found", "together"):
+            continue
+        names = suite.conventions.items()
+        askers[vector.id] = [name for name, listed in names if vector.asks(listed.axes)]
+    return askers
+
+
+def _about_convention(listed: ListedConvention) -> str:
+    """Return where a convention differs from the paper, in words."""
+    paper = CONVENTIONS["paper"].convention
+    phrases = []
+    for axis, value in listed.axes.items():
+        words = words_of(axis, value)
+        if value != getattr(paper, axis) and words:
+            phrases.append(words)
+    accepted = f"It accepts the arithmetic {' or '.join(listed.arithmetics)}."
+    if not phrases:
+        return f"It is Algorithm 1, with which all others are compared here. {accepted}"
+    return f"Unlike paper, it {'; it '.join(phrases)}. {accepted}"
+
+
+def arithmetic(suite: Suite, code: str) -> WordEntry:
+    """Return the entry of an arithmetic.
+
+    Raises:
+        ValueError: the code is not five letters out of d, s, T.
+    """
+    Arithmetic.parse(code)
+    pairs = zip(_NUMBERS, code, strict=True)
+    parts = [f"{number} in {_LETTERS[letter]}" for number, letter in pairs]
+    shown = (vector.id for vector in suite.vectors if vector.topic == "arithmetic")
+    return WordEntry(
+        word=code,
+        kind="an arithmetic",
+        says=f"It has {', '.join(parts)}. Elements are computed in the format of the parameters, "
+        "whatever the arithmetic.",
+        who=suite.arithmetics.get(code, "nobody that is known"),
+        vector=next(shown, ""),
+        see=("arithmetic",),
+    )
+
+
+def _texts_of_axes() -> dict[str, str]:
+    """Return axis -> what the docstring of Convention says of it."""
+    texts: dict[str, str] = {}
+    axis = ""
+    for line in _section(Convention.__doc__ or "", "Axes:"):
+        if found := _AXIS.match(line):
+            axis = found[1]
+            texts[axis] = found[2]
+        elif (more := _MORE.match(line)) and axis:
+            texts[axis] += f" {more[1]}"
+    return {axis: texts.get(axis, "An axis of conventions") for axis in AXES}
+
+
+def _section(doc: str, title: str) -> Iterable[str]:
+    """Yield the lines of a section of a docstring, four columns less indented."""
+    inside = False
+    for line in doc.splitlines():
+        if inside and line.strip() and not line.startswith("        "):
+            return
+        if inside:
+            yield line[4:]
+        inside = inside or line.strip() == title

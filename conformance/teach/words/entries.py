@@ -1,0 +1,93 @@
+"""All entries: read from the data that define words, and from the glossary for general words."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...vectors.suite import Suite
+from .conventions import arithmetic, axes, named_conventions
+from .entry import WordEntry
+from .formulas import equations_of_paper
+from .mistakes import defects, flags, subjects
+
+_FOLDER = Path(__file__).parent
+# Tables of the glossary that are about axes, and no entries.
+_FORMULAS = "formulas"
+_VALUES = "values"
+
+
+class Entries:
+    """The entries of all words, by word; ``suite`` has the vectors and conventions they name."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self._glossary = _toml("glossary.toml")
+
+    def of(self, word: str) -> list[WordEntry]:
+        """Return the entries of a word; several, if it means several things."""
+        found = self._by_word.get(word.strip().lower(), [])
+        return found or [*self._of_code(word.strip()), *self._of_pair(word)]
+
+    @property
+    def words(self) -> list[str]:
+        """All words that have an entry."""
+        return list(self._by_word)
+
+    @cached_property
+    def all(self) -> list[WordEntry]:
+        """Every entry, those of one kind together."""
+        suite = self.suite
+        return [
+            *self._general(),
+            *axes(suite, self._glossary[_FORMULAS], self._glossary[_VALUES]),
+            *named_conventions(suite),
+            *(arithmetic(suite, code) for code in suite.arithmetics),
+            *subjects(),
+            *flags(suite),
+            *defects(suite, _toml("vectors_of_defects.toml")),
+        ]
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[WordEntry]]:
+        by_word: dict[str, list[WordEntry]] = {}
+        for entry in self.all:
+            for name in entry.names:
+                by_word.setdefault(name.lower(), []).append(entry)
+        return by_word
+
+    def _general(self) -> Iterator[WordEntry]:
+        """Yield the entries of the glossary."""
+        formulas = equations_of_paper()
+        for word, fields in self._glossary.items():
+            if word in (_FORMULAS, _VALUES):
+                continue
+            yield WordEntry(
+                word=word,
+                kind=fields["is"],
+                says=fields["says"],
+                formula=fields.get("formula", formulas.get(word, "")),
+                who=fields.get("who", ""),
+                vector=fields.get("vector", ""),
+                see=tuple(fields.get("see", ())),
+                aliases=tuple(fields.get("aliases", ())),
+            )
+
+    def _of_code(self, word: str) -> list[WordEntry]:
+        """Return the entry of any five letters of an arithmetic."""
+        try:
+            return [arithmetic(self.suite, word)]
+        except ValueError:
+            return []
+
+    def _of_pair(self, word: str) -> list[WordEntry]:
+        """Return the entries of a field of a storage and of its value, as in weights=master."""
+        name, equals, value = word.partition("=")
+        fields = self._by_word.get(name.strip().lower(), [])
+        values = self._by_word.get(value.strip().lower(), [])
+        return [*fields, *values] if equals and fields and values else []
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / name).read_text("utf-8"))
