@@ -132,10 +132,10 @@ class VariantOnArray:
         # A decay that is tiny compared with 1 is never kept in less than the parameter's format.
         wide: Any = np.promote_types(self._to_correction, self.param.dtype).type
         scalar: Any = self._to_correction if self.variant.narrow else wide
-        power1, power2 = self._next_powers()
+        beta1_power, beta2_power = self._next_powers()
         # 1 - beta^t cancels: the subtraction must be in the format of the correction.
-        bias_correction1 = scalar(self._to_correction(1) - power1)
-        bias_correction2 = scalar(self._to_correction(1) - power2)
+        bias_correction1 = scalar(self._to_correction(1) - beta1_power)
+        bias_correction2 = scalar(self._to_correction(1) - beta2_power)
         learning_rate = self._to_learning_rate(config.learning_rate)
         weight_decay = wide(self._to_learning_rate(config.weight_decay))
         scales = {
