@@ -72,9 +72,14 @@ def loss_after(images: Digits, epochs: int, setting: Setting, seed: int = 4) -> 
 
 
 def _train(
-    bright: Array, epochs: int, config: AdamConfig, convention: Convention, seed: int
+    bright: Array,
+    epochs: int,
+    config: AdamConfig,
+    convention: Convention,
+    seed: int,
 ) -> Array:
     chosen = list(batches(len(bright), BATCH, epochs, seed))
+    # Another seed than that of the batches, whose draws it would repeat.
     generator = np.random.default_rng(seed + 1)
     noises = generator.normal(size=(len(chosen), BATCH, autoencoder.LATENT))
 

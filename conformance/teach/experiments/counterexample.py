@@ -64,7 +64,8 @@ def online(steps: int, config: AdamConfig = SECTION_5) -> Paths:
 
     Source: section 5, figure 1, left and middle.
     """
-    return _paths(config, periodic(STEEP, FLAT, PERIOD, steps))
+    slopes = periodic(STEEP, FLAT, PERIOD, steps)
+    return _paths(config, slopes)
 
 
 def stochastic(steps: int, runs: int, config: AdamConfig = THEOREM_3, seed: int = 3) -> Paths:
@@ -77,7 +78,8 @@ def stochastic(steps: int, runs: int, config: AdamConfig = THEOREM_3, seed: int 
     """
     probability = (1 + DELTA) / (SLOPE + 1)
     draws = np.random.default_rng(seed).random((steps, runs))
-    return _paths(config, np.where(draws < probability, SLOPE, -1.0))
+    slopes = np.where(draws < probability, SLOPE, -1.0)
+    return _paths(config, slopes)
 
 
 def average_regret(params: Array, slopes: Array) -> Array:

@@ -15,6 +15,7 @@ from .adam import CONVENTIONS, AdamConfig, Array, iterates
 from .digits import CLASSES, Digits, batches, softmax
 
 EPSILONS = (1e-8, 0.1, 1.0)
+# Up to where all three are too large.
 RATES = tuple(10.0**power for power in range(-5, 4))
 BATCH = 128
 SEED_PAGES = CONVENTIONS["tf1"].convention
@@ -34,7 +35,13 @@ def losses(
     return found
 
 
-def loss_after(images: Digits, epochs: int, epsilon: float, rate: float, seed: int = 6) -> float:
+def loss_after(
+    images: Digits,
+    epochs: int,
+    epsilon: float,
+    rate: float,
+    seed: int = 6,
+) -> float:
     """Return the loss on all images after some epochs, in nats an image."""
     config = AdamConfig(learning_rate=rate, epsilon=epsilon)
     bright = images.brightness
@@ -49,6 +56,7 @@ def loss_after(images: Digits, epochs: int, epsilon: float, rate: float, seed: i
     found = iterates(config, weights, gradient_at, SEED_PAGES)
     for _ in chosen:
         weights = next(found)
+    # On all images, also those that the last batch of an epoch leaves out.
     return loss(weights, bright, targets)
 
 
@@ -63,5 +71,7 @@ def loss(weights: Array, bright: Array, targets: Array) -> float:
     scores = bright @ weights
     largest = scores.max(axis=1)
     # The logarithm of the sum of powers, without the powers of large numbers.
-    log_sums = largest + np.log(np.exp(scores - largest[:, None]).sum(axis=1))
-    return float((log_sums - (scores * targets).sum(axis=1)).mean())
+    powers = np.exp(scores - largest[:, None])
+    log_sums = largest + np.log(powers.sum(axis=1))
+    own = (scores * targets).sum(axis=1)
+    return float((log_sums - own).mean())

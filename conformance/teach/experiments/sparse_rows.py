@@ -65,37 +65,56 @@ def slices_of(table: Array, words: Whole, targets: Array) -> IndexedSlices:
         words: of the images of the batch, shape (batch, 64).
         targets: a 1 at the label, shape (batch, 10).
     """
-    errors = (softmax(table[words].sum(axis=1)) - targets) / len(words)
+    scores = table[words].sum(axis=1)
+    errors = (softmax(scores) - targets) / len(words)
     # Every word of an image has the same gradient, and words of two images may be the same row.
     values = np.repeat(errors, words.shape[1], axis=0)
     return IndexedSlices(values, words.ravel(), table.shape)
 
 
 def _course(
-    images: Digits, words: Whole, epochs: int, batch: int, convention: Convention, seed: int
+    images: Digits,
+    words: Whole,
+    epochs: int,
+    batch: int,
+    convention: Convention,
+    seed: int,
 ) -> Course:
+    learned = slice(LEARNED)
+    others = slice(LEARNED, None)
+    targets = images.targets
+    labels = images.labels[others]
     table: Array = np.zeros((WORDS, CLASSES))
     state = initial(table)
-    targets = images.targets
-    losses = [_loss(table, words[:LEARNED], targets[:LEARNED])]
-    mistakes = [_mistakes(table, words[LEARNED:], images.labels[LEARNED:])]
+    losses = [_loss(table, words[learned], targets[learned])]
+    mistakes = [_mistakes(table, words[others], labels)]
     rows = 0
     for epoch in range(epochs):
         for chosen in batches(LEARNED, batch, 1, seed + epoch):
             grad = slices_of(table, words[chosen], targets[chosen])
             before = table
             table, state = step(CONFIG, state, table, grad, convention)
-            rows += int((table != before).any(axis=1).sum())
-        losses.append(_loss(table, words[:LEARNED], targets[:LEARNED]))
-        mistakes.append(_mistakes(table, words[LEARNED:], images.labels[LEARNED:]))
-    return Course(np.array(losses), np.array(mistakes), rows)
+            # By bits, because a dense update moves some rows by next to nothing.
+            changed = (table != before).any(axis=1)
+            rows += int(changed.sum())
+        # After an epoch each image was learned from once.
+        losses.append(_loss(table, words[learned], targets[learned]))
+        mistakes.append(_mistakes(table, words[others], labels))
+    return Course(
+        np.array(losses),
+        np.array(mistakes),
+        rows,
+    )
 
 
 def _loss(table: Array, words: Whole, targets: Array) -> float:
-    probabilities = softmax(table[words].sum(axis=1))
-    return float(-np.log((probabilities * targets).sum(axis=1)).mean())
+    scores = table[words].sum(axis=1)
+    # Of each image the probability of its own label.
+    chances = (softmax(scores) * targets).sum(axis=1)
+    return float(-np.log(chances).mean())
 
 
 def _mistakes(table: Array, words: Whole, labels: Whole) -> float:
-    guesses = table[words].sum(axis=1).argmax(axis=1)
-    return float((guesses != labels).mean())
+    scores = table[words].sum(axis=1)
+    wrong = scores.argmax(axis=1) != labels
+    return float(wrong.mean())

@@ -86,7 +86,11 @@ def draw(theme: Theme, found: ErrorsByStep) -> Sheet:
         sheet.line(0, t, values, series)
     sheet.panels[0].set_yscale("log")
     sheet.panels[0].set_ylim(2e-8, 5e-3)
-    sheet.name_axes(0, "step t", "error of the parameter [unit of the parameter]")
+    sheet.name_axes(
+        0,
+        "step t",
+        "error of the parameter [unit of the parameter]",
+    )
     middle = steps // 2
     sheet.label(0, "a right Adam: rounding alone", (middle, 3.2e-7), 0)
     sheet.label(0, "the bound: no right Adam is above it", (middle, 2.2e-5), 1)

@@ -51,8 +51,18 @@ def draw(theme: Theme, found: Paths) -> Sheet:
     for panel, heading in enumerate(("No weight decay", f"Weight decay {DECAY}")):
         sheet.level(panel, 1.0)
         sheet.panels[panel].set_ylim(-0.03, 1.15)
-        sheet.name_axes(panel, "step t", "x [unit of x]" if panel == 0 else "", heading)
-    sheet.label(0, "minimum of f", (104, 1.0), by=(0, -18))
+        sheet.name_axes(
+            panel,
+            "step t",
+            "x [unit of x]" if panel == 0 else "",
+            heading,
+        )
+    sheet.label(
+        0,
+        "minimum of f",
+        (104, 1.0),
+        by=(0, -18),
+    )
     sheet.label(0, "ε outside\n(paper,\ntorch,\noptax)", (-5, 0.78), 0)
     sheet.label(0, "ε hat\n(tf1, tfkeras, keras3,\nscikit-learn)", (46, 0.45), 1)
     sheet.label(1, "decoupled, ε outside (AdamW)", (40, 0.945), 3)

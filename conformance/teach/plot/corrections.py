@@ -46,11 +46,24 @@ def draw(theme: Theme, found: Lengths) -> Sheet:
     axes.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     axes.minorticks_off()
     sheet.name_axes(0, "step t", "length of the step [learning rates]")
-    sheet.label(0, "with bias correction: 1 at every step, for each beta2", (1, 1), 0, by=(0, -14))
+    sheet.label(
+        0,
+        "with bias correction: 1 at every step, for each beta2",
+        (1, 1),
+        0,
+        by=(0, -14),
+    )
     for series, beta2 in enumerate(BETAS2, 1):
         peak = float(max(found[beta2]))
         text = f"beta2 = {beta2}: up to {peak:.1f}"
-        sheet.label(0, text, (_LABELS_AT, peak), series, by=(0, 14), ha="center")
+        sheet.label(
+            0,
+            text,
+            (_LABELS_AT, peak),
+            series,
+            by=(0, 14),
+            ha="center",
+        )
     axes.set_ylim(0.75, 40)
     sheet.place(top=0.82)
     return sheet

@@ -20,6 +20,8 @@ _SHOWN = 6
 _THINNED = 100
 # The axis of the losses of the autoencoder ends here, in nats an image.
 _HIGHEST = 90.0
+# Bars differ in these too.
+_HATCHES = ("", "//")
 # Epsilon -> how it is written.
 _SHORT = {1e-8: "1e-8", 0.1: "0.1", 1.0: "1"}
 
@@ -78,8 +80,18 @@ def draw_counterexample(theme: Theme, found: BothPaths) -> Sheet:
         sheet.panels[panel].set_ylim(-1.15, 1.15)
         sheet.level(panel, counterexample.BEST)
         sheet.level(panel, counterexample.WORST)
-    sheet.name_axes(0, "step t", "x [unit of x]", "1010x if t mod 101 = 1, else -10x: period means")
-    sheet.name_axes(1, "step t", "", "100x with p = 2/101, else -x: mean of 32 runs")
+    sheet.name_axes(
+        0,
+        "step t",
+        "x [unit of x]",
+        "1010x if t mod 101 = 1, else -10x: period means",
+    )
+    sheet.name_axes(
+        1,
+        "step t",
+        "",
+        "100x with p = 2/101, else -x: mean of 32 runs",
+    )
     sheet.panels[0].set_xticks([0, 10000, 20000, 30000, 40000])
     sheet.panels[1].set_xticks([0, 5000, 10000, 15000, 20000])
     sheet.label(0, "Adam", (20000, 0.74), 0)
@@ -100,23 +112,31 @@ def draw_bias_correction(theme: Theme, losses: Mapping[Setting, float]) -> Sheet
     rates = bias_correction.RATES
     for panel, beta1 in enumerate(bias_correction.BETAS1):
         for series, beta2 in enumerate(bias_correction.BETAS2, 1):
-            for corrected in (True, False):
-                of_rates = [losses[Setting(beta1, beta2, rate, corrected)] for rate in rates]
-                capped = np.minimum(of_rates, _HIGHEST)
-                name = "with correction, each beta2"
-                sheet.line(
-                    panel,
-                    rates,
-                    capped,
-                    0 if corrected else series,
-                    label=name if corrected else f"without, beta2 = {beta2}",
-                )
+            # With correction the three lines are nearly one, and look as one.
+            with_it = [losses[Setting(beta1, beta2, rate, True)] for rate in rates]
+            sheet.line(panel, rates, with_it, 0, label="with correction, each beta2")
+            without = [losses[Setting(beta1, beta2, rate, False)] for rate in rates]
+            capped = np.minimum(without, _HIGHEST)
+            sheet.line(panel, rates, capped, series, label=f"without, beta2 = {beta2}")
         sheet.panels[panel].set_xscale("log")
         sheet.panels[panel].minorticks_off()
         sheet.panels[panel].set_ylim(20, _HIGHEST)
-    sheet.label(0, "diverges", (0.035, 84), 3, ha="right")
+    sheet.label(
+        0,
+        "diverges",
+        (0.035, 84),
+        3,
+        ha="right",
+    )
     highest = losses[Setting(0.9, 0.9999, rates[-1], False)]
-    sheet.label(1, f"loss {highest:.0f}", (0.1, highest), 3, by=(-8, 0), ha="right")
+    sheet.label(
+        1,
+        f"loss {highest:.0f}",
+        (0.1, highest),
+        3,
+        by=(-8, 0),
+        ha="right",
+    )
     sheet.legend(0, (0.16, 0.62))
     unit = "learning rate [unit of the weights]"
     sheet.name_axes(0, unit, "loss [nats an image]", "beta1 = 0")
@@ -139,20 +159,55 @@ def draw_sparse_rows(theme: Theme, courses: Mapping[str, Course]) -> Sheet:
     for series, (name, course) in enumerate(courses.items()):
         sheet.line(0, np.arange(epochs + 1), course.losses, series)
         writes = course.rows / steps
-        color = theme.series[series]
-        hatch = "//" if series else ""
-        bar = {"color": color, "edgecolor": theme.ground, "hatch": hatch, "height": 0.4}
-        sheet.panels[1].barh(-series, writes, **bar)
-        text = f"{name}: {writes:.0f} a step\n{course.mistakes[-1]:.1%} mistakes at the end"
-        sheet.label(1, text, (0, -series), series, by=(2, 58))
+        sheet.panels[1].barh(
+            -series,
+            writes,
+            height=0.4,
+            color=theme.series[series],
+            edgecolor=theme.ground,
+            hatch=_HATCHES[series],
+        )
+        mistakes = course.mistakes[-1]
+        text = f"{name}: {writes:.0f} a step\n{mistakes:.1%} mistakes at the end"
+        sheet.label(
+            1,
+            text,
+            (0, -series),
+            series,
+            by=(2, 58),
+        )
     sheet.panels[0].set_yscale("log")
-    sheet.name_axes(0, "epoch", "loss [nats an image]", "Loss on the images learned from")
-    sheet.name_axes(1, "rows of the parameter", "", "Rows that change at each step")
+    sheet.name_axes(
+        0,
+        "epoch",
+        "loss [nats an image]",
+        "Loss on the images learned from",
+    )
+    sheet.name_axes(
+        1,
+        "rows of the parameter",
+        "",
+        "Rows that change at each step",
+    )
     sheet.panels[1].set_yticks([])
     sheet.panels[1].set_ylim(-1.4, 0.7)
-    sheet.label(0, "all rows move", (epochs, dense.losses[-1]), 0, by=(0, -14), ha="right")
+    sheet.label(
+        0,
+        "all rows move",
+        (epochs, dense.losses[-1]),
+        0,
+        by=(0, -14),
+        ha="right",
+    )
     end = lazy.losses[-1]
-    sheet.label(0, "only rows with a gradient", (epochs, end), 1, by=(0, 44), ha="right")
+    sheet.label(
+        0,
+        "only rows with a gradient",
+        (epochs, end),
+        1,
+        by=(0, 44),
+        ha="right",
+    )
     sheet.panels[0].set_ylim(3e-4, 5)
     sheet.place(wspace=0.12)
     return sheet
@@ -169,13 +224,26 @@ def draw_epsilon(theme: Theme, losses: Mapping[float, Array]) -> Sheet:
     for series, (size, of_rates) in enumerate(losses.items()):
         best = int(np.argmin(of_rates))
         sheet.line(0, rates, of_rates, series)
-        sheet.dots(0, [rates[best]], [of_rates[best]], series, markersize=12)
-        text = f"ε = {_SHORT[size]}\nbest at {rates[best]:g}"
-        sheet.label(0, text, (rates[best], of_rates[best]), series, by=(0, -32), ha="center")
+        rate = rates[best]
+        least = of_rates[best]
+        sheet.dots(0, [rate], [least], series, markersize=12)
+        text = f"ε = {_SHORT[size]}\nbest at {rate:g}"
+        sheet.label(
+            0,
+            text,
+            (rate, least),
+            series,
+            by=(0, -32),
+            ha="center",
+        )
     axes = sheet.panels[0]
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(0.01, 50)
-    sheet.name_axes(0, "learning rate [unit of the weights]", "loss [nats an image]")
+    sheet.name_axes(
+        0,
+        "learning rate [unit of the weights]",
+        "loss [nats an image]",
+    )
     sheet.place(top=0.82)
     return sheet

@@ -58,8 +58,20 @@ def draw(theme: Theme, found: Mapping[str, Array]) -> Sheet:
     axes.set_ylim(0.935, 1.006)
     axes.set_yticks([1 - number / 256 for number in range(0, 17, 2)])
     axes.set_yticklabels([_as_fraction(number) for number in range(0, 17, 2)])
-    sheet.label(0, "weights=rounded: the step is lost in rounding", (1, 1.0), 0, by=(0, 14))
-    sheet.label(0, "exact (float64)", (24, 0.9695), 2, ha="right")
+    sheet.label(
+        0,
+        "weights=rounded: the step is lost in rounding",
+        (1, 1.0),
+        0,
+        by=(0, 14),
+    )
+    sheet.label(
+        0,
+        "exact (float64)",
+        (24, 0.9695),
+        2,
+        ha="right",
+    )
     sheet.label(
         0, "weights=master: the parameter follows\n(compensated: the same)", (35, 0.9725), 1
     )

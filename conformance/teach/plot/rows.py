@@ -44,6 +44,7 @@ def draw(theme: Theme, found: Mapping[str, Array]) -> Sheet:
         f"A dense update moves a seldom row {times:.1f} times as far",
         f"A row with gradient 1 at one step out of {EVERY}, else 0; learning rate 0.1, from 0",
     )
+    # The last quarter of the width is for labels.
     steps = len(dense) - 1
     t = np.arange(steps + 1)
     for series, values in enumerate(found.values()):
@@ -52,13 +53,31 @@ def draw(theme: Theme, found: Mapping[str, Array]) -> Sheet:
     axes = sheet.panels[0]
     for at in range(1, steps + 1, EVERY):
         axes.axvline(at, color=theme.faint, linewidth=1)
-        sheet.label(0, "gradient", (at, 0.09), by=(5, 0), fontsize=12)
+        sheet.label(
+            0,
+            "gradient",
+            (at, 0.09),
+            by=(5, 0),
+            fontsize=12,
+        )
     axes.set_ylim(-1.7, 0.15)
     axes.set_xlim(0, 1.3 * steps)
     axes.set_xticks(range(0, steps + 1, 10))
     end = steps + 1
     sheet.label(0, "dense_equivalent:\nmoves at every step\n(paper, Keras)", (end, dense[-1]), 0)
-    sheet.label(0, "lazy_global_t\n(LazyAdam)", (end, lazy[-1]), 1, by=(0, 24))
-    sheet.label(0, "lazy_row_t: each\nrow counts alone", (end, by_row[-1]), 2, by=(0, -26))
+    sheet.label(
+        0,
+        "lazy_global_t\n(LazyAdam)",
+        (end, lazy[-1]),
+        1,
+        by=(0, 24),
+    )
+    sheet.label(
+        0,
+        "lazy_row_t: each\nrow counts alone",
+        (end, by_row[-1]),
+        2,
+        by=(0, -26),
+    )
     sheet.place(top=0.82)
     return sheet

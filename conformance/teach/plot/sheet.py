@@ -139,11 +139,14 @@ class Sheet:
         axes.set_yticks(range(len(rows)), rows, fontsize=size + 1)
         for spine in axes.spines.values():
             spine.set_visible(False)
+        look = {"ha": "center", "va": "center", "fontsize": size}
         for row, cells in enumerate(texts):
             for column, text in enumerate(cells):
                 share = shares[row][column]
-                color = _readable_on(image.cmap(image.norm(share)), self.theme, share)
-                axes.text(column, row, text, ha="center", va="center", fontsize=size, color=color)
+                # White on dark cells, black on bright ones.
+                cell = image.cmap(image.norm(share))
+                color = _readable_on(cell, self.theme, share)
+                axes.text(column, row, text, color=color, **look)
 
     def place(self, **edges: float) -> None:
         """Move edges of the panels: left, right, bottom, top in parts of the picture, wspace."""

@@ -78,3 +78,15 @@ def test_a_right_adam_is_under_the_bound_and_a_wrong_formula_above():
     assert found.ratio.min() > 0
     assert found.ratio.max() <= 1
     assert (found.wrong > 100 * found.bound).all()
+
+
+def test_the_table_of_the_readme_has_these_numbers():
+    ends = {name: round(float(path[-1]), 2) for name, path in rows.paths().items()}
+    assert list(ends.values()) == [-1.55, -0.37, -0.4]
+    found = corrections.lengths(steps=30)
+    peaks = [round(float(found[beta2].max()), 1) for beta2 in corrections.BETAS2]
+    assert peaks == [2.1, 6.6, 20.7]
+    by_decay = [round(float(path[-1]), 2) for path in conventions.paths().values()]
+    assert by_decay[2:] == [0.8, 0.9, 0.84]
+    at_first = bound.errors(steps=1)
+    assert round(float(at_first.wrong[0] / at_first.bound[0]), -3) == 11000
