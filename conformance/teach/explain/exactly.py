@@ -161,9 +161,10 @@ def _origins(
         sentences.append("No operation of this step rounds; the error is that of its start.")
     target = _target(working.statements)
     error = decimal_of(working.tape.results[target]) - exact[target]
-    if not error.is_finite() or not error:
-        sentences.append("The new parameter is exact all the same.")
-        return sentences
+    if not error.is_finite():
+        return [*sentences, "The new parameter is not finite, and its error has no parts."]
+    if not error:
+        return [*sentences, "The new parameter is exact all the same."]
     parts = _parts(
         working,
         start,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 from ...report.text import count_of, short
@@ -194,6 +195,9 @@ def _exact_text(
     if "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     error = exactness.error_of(working, number)
+    # What is not finite, in floats or exactly, is no number of units away.
+    if not exact.is_finite() or isnan(error):
+        return digits
     # The decimals are rounded, too.
     error = 0.0 if abs(error) < _NOTHING else error
     text = f"{digits}, {error:+.2g} ulp" if error else f"{digits}, no error"
