@@ -17,8 +17,8 @@ from ..outputs import console, destinations, stdout_for
 from ..status import ExitStatus
 
 if TYPE_CHECKING:
-    from ...teach.explain.choosing import Choice
     from ...teach.explain.question import Question
+    from ...teach.explain.story import Choice
     from ...teach.pages.page import Page
     from ...vectors.suite import Suite
     from ...vectors.vector import Vector

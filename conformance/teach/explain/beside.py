@@ -9,17 +9,12 @@ from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES
 from ..pages.page import Block, Grid, Heading, Page, Row, Sentence
 from .exactly import ulps
+from .opening import arithmetic_words, axes_without_effect, settings_of
 from .question import Question
 from .rules import SHARED
 from .story import Choice, Step, Working, steps_of
 from .tape import decimal_of
-from .telling import (
-    arithmetic_words,
-    axes_without_effect,
-    rows_of,
-    sentences_of,
-    settings_of,
-)
+from .telling import rows_of, sentences_of
 
 # A smaller part of a step is not worth a word.
 _VISIBLE = 1e-3
@@ -46,7 +41,11 @@ class _Pair(NamedTuple):
         return self.own.letters != self.other.letters or self.own.result != self.other.result
 
 
-def page_beside(own: Question, other: Question, choice: Choice) -> Page:
+def page_beside(
+    own: Question,
+    other: Question,
+    choice: Choice,
+) -> Page:
     """Return the page of one vector under two conventions."""
     names = (own.convention.name, other.convention.name)
     vector = own.vector
@@ -132,6 +131,7 @@ class _Teller:
             yield Sentence(self._said_by_each(texts), stands_out=True)
         if bool(texts[0]) != bool(texts[1]):
             self._part_at(f"step {step}, {title}: {self._said_by_each(texts)}")
+        # One of the two may take no step, or have refused the whole call.
         rows = _rows(own)
         other_rows = _rows(other)
         alone = not rows or not other_rows
@@ -160,6 +160,7 @@ class _Teller:
 
     def _judge(self, pair: _Pair, place: str) -> bool:
         """Return whether this is a first line where they part, and remember what is said."""
+        # After the formulas have parted, all numbers differ, which says no more.
         own, other = pair
         row = pair.row
         at = (
@@ -186,7 +187,13 @@ class _Teller:
         self._formula = f"Their formulas part first in {at}: {said}{because}."
         return True
 
-    def _conclude(self, step: int, title: str, own: Working | None, other: Working | None) -> None:
+    def _conclude(
+        self,
+        step: int,
+        title: str,
+        own: Working | None,
+        other: Working | None,
+    ) -> None:
         if own is None or other is None or own.tape is None or other.tape is None:
             return
         one = own.tape.numbers["param"]
@@ -217,7 +224,7 @@ def _texts(step: Step) -> list[str]:
 
 
 def _sentence(working: Working | None) -> str:
-    return working.sentence if working is not None else ""
+    return working.sentence if working is not None else "as above"
 
 
 def _rows(working: Working | None) -> list[Row]:
@@ -228,7 +235,12 @@ def _rows(working: Working | None) -> list[Row]:
 
 def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
     """Yield the lines of two workings beside each other, by their names."""
-    matcher = SequenceMatcher(None, _keys(own), _keys(other), autojunk=False)
+    matcher = SequenceMatcher(
+        None,
+        _keys(own),
+        _keys(other),
+        autojunk=False,
+    )
     for kind, start, end, first, last in matcher.get_opcodes():
         if kind == "equal":
             for mine, its in zip(own[start:end], other[first:last], strict=True):
@@ -245,7 +257,11 @@ def _keys(rows: Sequence[Row]) -> list[tuple[str, str, bool]]:
     return [(row.tag, row.name, row.tag == "g" and bool(row.numbers)) for row in rows]
 
 
-def _cells(pair: _Pair, is_marked: bool, alone: bool) -> tuple[str, ...]:
+def _cells(
+    pair: _Pair,
+    is_marked: bool,
+    alone: bool,
+) -> tuple[str, ...]:
     """Return tag, name, and both results; a formula stands beside the name if they share it.
 
     ``alone``: one of the two takes no step.

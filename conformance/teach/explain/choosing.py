@@ -8,7 +8,8 @@ import numpy as np
 
 from ...judge.selection import UsageError
 from ...vectors.vector import Vector
-from .story import Choice, Place
+from .start import Place
+from .story import Choice
 
 ALL = "all"
 # How many steps and elements are shown unasked: so many first ones, and the last.
@@ -32,6 +33,7 @@ def choice_of(
     Raises:
         UsageError: there is no such step or element.
     """
+    # Unasked, few of each are shown: a page of a long vector has no end.
     calls = len(vector.calls)
     numbers = _ends(calls) if steps is None else _numbers(steps, calls)
     shapes = [param.shape for param in vector.params]

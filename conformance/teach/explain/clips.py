@@ -61,7 +61,15 @@ def clips_of(
         alone = replace(_without_limits(config), **{setting: limit})
         arrays = limit_arrays(alone, convention, arrays)
         pairs = zip(exacts, norms, strict=True)
-        exacts = [_limit_exactly(one, norm, limit, convention) for one, norm in pairs]
+        exacts = [
+            _limit_exactly(
+                one,
+                norm,
+                limit,
+                convention,
+            )
+            for one, norm in pairs
+        ]
     return clips
 
 
@@ -73,7 +81,12 @@ def clip_kinds(config: AdamConfig, convention: Convention) -> list[str]:
 
 
 def _without_limits(config: AdamConfig) -> AdamConfig:
-    return replace(config, clipvalue=None, clipnorm=None, global_clipnorm=None)
+    return replace(
+        config,
+        clipvalue=None,
+        clipnorm=None,
+        global_clipnorm=None,
+    )
 
 
 @np.errstate(all="ignore")

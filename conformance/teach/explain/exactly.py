@@ -19,7 +19,8 @@ from ...truth.problem import Problem
 from ...vectors.spec import VectorSpec
 from .question import Question
 from .rules import SHARED, STORED
-from .story import Place, Working
+from .start import Place
+from .story import Working
 from .tape import Operation, Statement, compute_exactly, decimal_of, without_traps
 from .term import Kind, in_letters
 
@@ -108,13 +109,14 @@ class ExactNumbers:
 
     def _index(self, place: Place) -> int:
         # A large array repeats the elements that are written down.
-        return place.index % self._sizes[place.param]
+        return place.element % self._sizes[place.param]
 
 
 def _solve(question: Question) -> Sequence[Sequence[ExactState]]:
     """Return the exact states after each call, by call and parameter."""
     if any(question.storage_of(param) is not None for param in question.vector.params):
         raise ValueError("what is stored in half precision is rounded on purpose")
+    # A vector may have answers for some calls only; here each is asked for.
     spec: VectorSpec = question.vector.spec
     every = replace(spec, after=tuple(range(1, spec.call_count + 1)))
     point = Point(question.convention, question.arithmetic)
@@ -138,10 +140,15 @@ def _unit(value: Any) -> float:
     return max(ldexp(form.roundoff, exponent), least) if value else least
 
 
-def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Decimal]) -> list[str]:
+def _origins(
+    working: Working,
+    start: Mapping[str, Decimal],
+    exact: Sequence[Decimal],
+) -> list[str]:
     """Return which operation rounds first, and what the error of the parameter is made of."""
     assert working.tape is not None
     operations = working.tape.operations
+    # An operation is exact more often than not: with zeros, powers of two, and sums of few digits.
     rounding = [one for one in operations if one.error.is_finite() and one.error]
     inherited = _errors_of_start(working, start)
     if not rounding and not inherited:
@@ -157,7 +164,13 @@ def _origins(working: Working, start: Mapping[str, Decimal], exact: Sequence[Dec
     if not error.is_finite() or not error:
         sentences.append("The new parameter is exact all the same.")
         return sentences
-    parts = _parts(working, start, exact, target, inherited)
+    parts = _parts(
+        working,
+        start,
+        exact,
+        target,
+        inherited,
+    )
     return [*sentences, *_largest_parts(parts)]
 
 
@@ -187,6 +200,7 @@ def _parts(
 ) -> dict[str, Decimal]:
     """Return what each rounding, and each number of the start, adds to the error, in words."""
     assert working.tape is not None
+    # What comes after the parameter has no part in its error.
     statements = working.statements[: target + 1]
     parts: dict[str, Decimal] = {}
 
@@ -214,6 +228,7 @@ _WORDS_OF_START = {"param": "the old parameter", "m": "the old m", "v": "the old
 def _largest_parts(parts: Mapping[str, Decimal]) -> list[str]:
     """Return the largest part in words, and the second if it is not small beside it."""
     first, *others = sorted(parts, key=lambda words: -abs(parts[words]))
+    # Parts of both signs cancel, so that each is compared with the sum of their sizes.
     size = sum(map(abs, parts.values()), Decimal(0))
     share = _share(parts[first], size)
     sentences = [f"Most of the error of the new parameter, {share} of all, is from {first}."]

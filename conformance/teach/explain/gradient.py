@@ -37,7 +37,12 @@ class Sources(NamedTuple):
     sums_first: bool
 
 
-def sources(taken: Taken, convention: Convention, wides: Sequence[str], exact: bool) -> Sources:
+def sources(
+    taken: Taken,
+    convention: Convention,
+    wides: Sequence[str],
+    exact: bool,
+) -> Sources:
     """Return the gradients of a call, and its clips with their norms.
 
     Args:
@@ -60,7 +65,12 @@ def sources(taken: Taken, convention: Convention, wides: Sequence[str], exact: b
         floats = list(map(_sum_of_rows, floats))
     # To a clip slices are arrays like any others.
     arrays = list(map(_values, floats))
-    clips = clips_of(config, convention, arrays, exacts)
+    clips = clips_of(
+        config,
+        convention,
+        arrays,
+        exacts,
+    )
     return Sources(given, clips, sums_first)
 
 
@@ -131,6 +141,7 @@ def statements_of_gradient(
     parts = [G]
     if slices is not None:
         parts = [name(f"g{number}") for number in range(1, slices + 1)]
+    # First the loss scale, then clips and sums in the order of the convention, and L2 last.
     for part in parts:
         if scale is not None:
             yield _unscale(rules, part)
@@ -139,23 +150,55 @@ def statements_of_gradient(
         parts = [G]
     for number, clip in enumerate(found.clips):
         if parts:
-            yield from _clip(rules, clip, number, param, parts)
+            yield from _clip(
+                rules,
+                clip,
+                number,
+                param,
+                parts,
+            )
+    # The squares are taken of what is summed below.
     if rules.convention.duplicates == "sum_of_squares":
         note = rules.note("duplicates") if len(parts) > 1 else ""
         squares = total(*map(square, parts))
-        yield _line(rules, "squares", "sum of g^2", squares, note)
+        yield _line(
+            rules,
+            "squares",
+            "sum of g^2",
+            squares,
+            note,
+        )
     if slices is not None and not found.sums_first:
         yield _sum(rules, parts)
     if rules.config.maximize:
-        yield _line(rules, "g", "g", -G, "maximize: ascent is descent along -g")
+        yield _line(
+            rules,
+            "g",
+            "g",
+            -G,
+            "maximize: ascent is descent along -g",
+        )
     if rules.adds_l2:
         yield _line(
             rules, "g", "g", G + name("wd.", "weight_decay") * PARAM, rules.note("weight_decay")
         )
 
 
-def _line(rules: Rules, key: str, letters: str, term: Term, note: str = "") -> Statement:
-    return Statement(tag="g", key=key, letters=letters, term=term, dtype=rules.wide, note=note)
+def _line(
+    rules: Rules,
+    key: str,
+    letters: str,
+    term: Term,
+    note: str = "",
+) -> Statement:
+    return Statement(
+        tag="g",
+        key=key,
+        letters=letters,
+        term=term,
+        dtype=rules.wide,
+        note=note,
+    )
 
 
 def _unscale(rules: Rules, part: Term) -> Statement:
@@ -163,7 +206,13 @@ def _unscale(rules: Rules, part: Term) -> Statement:
     quotient = part / name("scale")
     if wide != rules.wide:
         quotient = rounded_to(quotient, rules.wide)
-    line = _line(rules, part.key, part.letters, quotient, "the loss scale is divided out")
+    line = _line(
+        rules,
+        part.key,
+        part.letters,
+        quotient,
+        "the loss scale is divided out",
+    )
     return replace(line, dtype=wide)
 
 
@@ -173,7 +222,13 @@ def _sum(rules: Rules, parts: Sequence[Term]) -> Statement:
         note = f"{len(parts)} slices of this row are summed"
     elif not parts:
         note = "no slice of this row: zero"
-    line = _line(rules, "g", "g", total(*parts), note)
+    line = _line(
+        rules,
+        "g",
+        "g",
+        total(*parts),
+        note,
+    )
     # Of one slice there is nothing to add, but for the zero that the sum starts from.
     return line if len(parts) > 1 else replace(line, paper="g")
 
@@ -187,7 +242,13 @@ def _clip(
         for part in parts:
             clipped = least(largest(part, -limit), limit)
             note = f"{clip.setting}: no element is larger than the limit"
-            yield _line(rules, part.key, part.letters, clipped, note)
+            yield _line(
+                rules,
+                part.key,
+                part.letters,
+                clipped,
+                note,
+            )
         return
     n = name(f"norm{number}", "n")
     if rules.convention.clip_law == "exact":
@@ -195,9 +256,20 @@ def _clip(
     else:
         factor = least(UNIT, limit / (n + name("slack", "1e-6")))
     note = f"{clip.setting}: n is the norm {_of_what(clip)}"
-    yield _line(rules, f"factor{number}", "factor", factor, note)
+    yield _line(
+        rules,
+        f"factor{number}",
+        "factor",
+        factor,
+        note,
+    )
     for part in parts:
-        yield _line(rules, part.key, part.letters, part * name(f"factor{number}", "factor"))
+        yield _line(
+            rules,
+            part.key,
+            part.letters,
+            part * name(f"factor{number}", "factor"),
+        )
 
 
 def _of_what(clip: Clip) -> str:
@@ -205,7 +277,11 @@ def _of_what(clip: Clip) -> str:
     return f"{whole}; it is shrunk to the limit"
 
 
-def leaves_of_clips(rules: Rules, found: Sources, param: int) -> Iterator[tuple[str, Leaf]]:
+def leaves_of_clips(
+    rules: Rules,
+    found: Sources,
+    param: int,
+) -> Iterator[tuple[str, Leaf]]:
     """Yield the numbers that clips bring in, with their keys."""
     kind = np.dtype(rules.wide).type
     yield "slack", Leaf(kind(_SLACK), Decimal("1e-6"))

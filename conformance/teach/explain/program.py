@@ -45,12 +45,14 @@ def shared_numbers(rules: Rules) -> Iterator[Statement]:
     yield _in_wide(rules, "rest1", "1 - beta1", UNIT - BETA1)
     yield _in_wide(rules, "beta2", "beta2", BETA2)
     yield _in_wide(rules, "rest2", "1 - beta2", UNIT - BETA2)
+    # With `inside` epsilon itself stands under the root.
     if not rules.epsilon_root or rules.convention.epsilon != "inside":
         yield _in_wide(rules, "eps", "eps", EPS, rules_of_zero(rules))
     if rules.epsilon_root:
         yield _in_wide(rules, "eps_root", _letters_of_root(rules), EPS_ROOT)
     if rules.adds_l2:
         yield _in_wide(rules, "wd", "weight_decay", DECAY)
+    # The last ones change with t.
     yield from _corrections(rules)
     if rules.decays:
         yield _keep(rules)
@@ -70,7 +72,13 @@ def _letters_of_root(rules: Rules) -> str:
     return "eps" if rules.convention.epsilon == "inside" else "eps_root"
 
 
-def _in_wide(rules: Rules, key: str, letters: str, term: Term, note: str = "") -> Statement:
+def _in_wide(
+    rules: Rules,
+    key: str,
+    letters: str,
+    term: Term,
+    note: str = "",
+) -> Statement:
     """Return a number as elements use it: computed in float64, then rounded."""
     is_set = term.kind is Kind.NAME
     return Statement(
@@ -102,7 +110,11 @@ def _corrections(rules: Rules) -> Iterator[Statement]:
         yield _in_wide(rules, "lr_t", "lr_t", _rate(rules), rules.note("epsilon"))
 
 
-def _in_double(key: str, letters: str, term: Term) -> Statement:
+def _in_double(
+    key: str,
+    letters: str,
+    term: Term,
+) -> Statement:
     return Statement(tag=SHARED, key=key, letters=letters, term=term, dtype=_DOUBLE)
 
 
@@ -119,6 +131,7 @@ def _rate(rules: Rules) -> Term:
 
 def _keep(rules: Rules) -> Statement:
     """Return the factor by which decoupled decay shrinks the parameter."""
+    # In exact terms: the reference rounds the factor once, at its end.
     scales = {"lr": DECAY * LR, "one": DECAY, "lr_t": DECAY * _rate(rules)}
     scale = rules.convention.decay_scale
     note = rules.note("weight_decay")
@@ -169,6 +182,7 @@ def _second_moment(rules: Rules) -> Iterator[Statement]:
     if not rules.config.amsgrad:
         yield _correction_of(rules, "E4", "v_hat", V, "2", "")
         return
+    # The maximum of v is corrected after it is taken; that of v_hat has been corrected.
     note = rules.note("amsgrad", "AMSGrad: ")
     if rules.convention.amsgrad == "max_corrected":
         yield _correction_of(rules, "E4", "v_hat", V, "2", "")
@@ -181,6 +195,7 @@ def _second_moment(rules: Rules) -> Iterator[Statement]:
 
 def _update(rules: Rules) -> Iterator[Statement]:
     """Yield E5: the denominator, the update, and the parameter."""
+    # A term of zero is left out: its sum changes nothing.
     under = name("v_hat")
     if rules.epsilon_root:
         under = under + name("eps_root.", _letters_of_root(rules))
@@ -199,6 +214,7 @@ def _has_epsilon(rules: Rules) -> bool:
 
 
 def _parameter(rules: Rules) -> Statement:
+    # Decay scales the parameter before the update is subtracted, or what is left after it.
     update = name("update")
     if not rules.decays:
         return _line(rules, "E5", "param", PARAM - update)
@@ -247,5 +263,11 @@ def storing(rules: Rules) -> Iterator[Statement]:
         yield _keeping(rules, "kept", "kept", rounded_to(lost, rules.dtype), note)
 
 
-def _keeping(rules: Rules, key: str, letters: str, term: Term, note: str) -> Statement:
+def _keeping(
+    rules: Rules,
+    key: str,
+    letters: str,
+    term: Term,
+    note: str,
+) -> Statement:
     return Statement(tag=STORED, key=key, letters=letters, term=term, dtype=rules.wide, note=note)

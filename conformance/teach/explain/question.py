@@ -76,13 +76,23 @@ def question_of(
     Raises:
         UsageError: a name or a code is unknown.
     """
-    listed = choose_convention(suite, convention or _usual(suite, vector), None, "")
+    listed = choose_convention(
+        suite,
+        convention or _usual(suite, vector),
+        None,
+        "",
+    )
     try:
         own = Convention(**listed.axes).with_name(listed.name)  # type: ignore[arg-type]
         code = Arithmetic.parse(arithmetic or listed.arithmetics[0])
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Question(vector, own, code, (storage or {}).get(vector.dtype))
+    return Question(
+        vector,
+        own,
+        code,
+        (storage or {}).get(vector.dtype),
+    )
 
 
 def _usual(suite: Suite, vector: Vector) -> str:
@@ -98,12 +108,18 @@ def _asks(vector: Vector, listed: ListedConvention) -> bool:
     return vector.asks(listed.axes)
 
 
-def own_vector(config: Mapping[str, float], grads: str, params: str | None, dtype: str) -> Vector:
+def own_vector(
+    config: Mapping[str, float],
+    grads: str,
+    params: str | None,
+    dtype: str,
+) -> Vector:
     """Return the vector that is typed: hyperparameters, and gradients with a `;` between calls.
 
     Raises:
         UsageError: something is no number, or the calls have different lengths.
     """
+    # First the numbers, then the calls, which must all have the size of the parameter.
     check_numbers(config)
     calls = [_grad(text, dtype) for text in grads.split(";")]
     size = next((grad.size for grad in calls if grad is not None), 1)
@@ -131,7 +147,11 @@ def _grad(text: str, dtype: str) -> Array | None:
     return None if text.strip().lower() == "none" else _array(text, "--grads", dtype)
 
 
-def _array(text: str, option: str, dtype: str) -> Array:
+def _array(
+    text: str,
+    option: str,
+    dtype: str,
+) -> Array:
     words = text.replace(",", " ").split()
     if not words:
         raise UsageError(f"{option} must have a number in each call, got {text!r}")

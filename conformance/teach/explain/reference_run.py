@@ -73,15 +73,25 @@ def take_calls(
             f"got {convention.name} with {convention.complex}; take torch"
         )
     try:
-        config = AdamConfig(**vector.spec.inputs.numbers, **settings)
-        adam = Adam(vector.params, config, convention, arithmetic, groups=groups, storage=storage)
+        numbers: dict[str, Any] = {**vector.spec.inputs.numbers, **settings}
+        config = AdamConfig(**numbers)
+        adam = Adam(
+            vector.params,
+            config,
+            convention,
+            arithmetic,
+            groups=groups,
+            storage=storage,
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
+    # A run may start from moments and a t that are given.
     if vector.load is not None:
         _load(adam, vector)
     own = own_numbers(groups, len(vector.params))
     before = _snapshot(adam)
     for number, call in enumerate(vector.calls, 1):
+        # Calls until the one that makes the update; 0 at that one.
         waits = -number % steps
         refusal = ""
         if steps > 1 and not waits:
@@ -90,7 +100,16 @@ def take_calls(
             refusal = _take(adam, call)
         after = _snapshot(adam)
         waits_for = number + waits if waits else 0
-        yield Taken(number, call, before, after, adam.config, own, refusal, waits_for)
+        yield Taken(
+            number,
+            call,
+            before,
+            after,
+            adam.config,
+            own,
+            refusal,
+            waits_for,
+        )
         before = after
 
 
@@ -114,7 +133,11 @@ def _take(adam: Adam, call: Call) -> str:
     return ""
 
 
-def _update_of(vector: Vector, number: int, steps: int) -> Call:
+def _update_of(
+    vector: Vector,
+    number: int,
+    steps: int,
+) -> Call:
     """Return the call with the means of the gradients of several calls."""
     together = vector.calls[number - steps : number]
     mean = updates_of(together, steps, FORMATS[vector.dtype].roundoff)[0]

@@ -2,39 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...truth.reference import DEFAULT_EPSILON, AdamConfig, Arithmetic, Format
 from ...vectors.slices import IndexedSlices
-from ...vectors.words import Array
 from . import program
 from .gradient import Leaf, Sources, leaves_of_clips, sources, statements_of_gradient
 from .question import Question
 from .reference_run import Snapshot, Taken, take_calls
 from .rules import Rules
+from .start import SLOTS, Given, Place, start_of
 from .tape import FloatTape, Statement, compute, decimal_of
 
-Given = dict[str, Leaf]
-# The slots whose numbers must be the reference's, bit for bit.
-_CHECKED = ("m", "v", "v_max")
-
-
-class Place(NamedTuple):
-    """An element: the number of its parameter, and its index in C order."""
-
-    param: int
-    index: int
-
-    def text(self, shape: Sequence[int]) -> str:
-        """Return the place as reports write it."""
-        if not shape:
-            return f"params[{self.param}]"
-        axes = ", ".join(str(int(axis)) for axis in np.unravel_index(self.index, shape))
-        return f"params[{self.param}] element [{axes}]"
+# What is kept of a weight that the reference shows as a number.
+_SHOWN = ("master", "compensated")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +74,7 @@ class Choice(NamedTuple):
 
 def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
     """Yield the chosen steps of a question."""
+    # Every call is taken, also those that are not shown: a step starts from the one before.
     wanted = set(choice.steps)
     rules = question.convention, question.arithmetic, question.storage
     for taken in take_calls(question.vector, *rules):
@@ -100,7 +84,12 @@ def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
             yield Step(taken, (), sentence)
             continue
         wides = [question.wide_of(param) for param in taken.before.params]
-        found = sources(taken, question.convention, wides, choice.exact)
+        found = sources(
+            taken,
+            question.convention,
+            wides,
+            choice.exact,
+        )
         workings = [_working(question, taken, found, place) for place in choice.places]
         yield Step(taken, tuple(workings))
 
@@ -116,7 +105,12 @@ def _sentence_of(question: Question, taken: Taken) -> str:
     return ""
 
 
-def _working(question: Question, taken: Taken, found: Sources, place: Place) -> Working:
+def _working(
+    question: Question,
+    taken: Taken,
+    found: Sources,
+    place: Place,
+) -> Working:
     """Return the step of one element, checked against the reference."""
     shape = question.vector.params[place.param].shape
     title = place.text(shape)
@@ -132,23 +126,38 @@ def _working(question: Question, taken: Taken, found: Sources, place: Place) -> 
         dtype=param.dtype.name,
         storage=question.storage_of(param),
     )
+    # A row may have several slices, and a gradient that is dense has one number.
     numbers = _slice_numbers(grad, place, shape)
     count = len(numbers) if isinstance(grad, IndexedSlices) else None
     t = _steps_taken(taken, place, shape) + 1
-    given = _given(rules, taken, place, t)
+    given = start_of(rules, taken, place, t)
     for key, number in zip(_keys(count), numbers, strict=True):
         given[key] = Leaf(number, decimal_of(number))
     given |= dict(leaves_of_clips(rules, found, place.param))
     statements = (
         *program.shared_numbers(rules),
         *program.weight(rules),
-        *statements_of_gradient(rules, found, place.param, count, taken.call.scale),
+        *statements_of_gradient(
+            rules,
+            found,
+            place.param,
+            count,
+            taken.call.scale,
+        ),
         *program.equations(rules),
         *program.storing(rules),
     )
     tape = compute(statements, {key: leaf.value for key, leaf in given.items()})
     _check(taken, place, tape, rules)
-    return Working(place, title, t, rules, statements, given, tape)
+    return Working(
+        place,
+        title,
+        t,
+        rules,
+        statements,
+        given,
+        tape,
+    )
 
 
 def _keys(count: int | None) -> list[str]:
@@ -157,12 +166,17 @@ def _keys(count: int | None) -> list[str]:
     return [f"g{number}" for number in range(1, count + 1)]
 
 
-def _slice_numbers(grad: Any, place: Place, shape: Sequence[int]) -> list[Any]:
+def _slice_numbers(
+    grad: Any,
+    place: Place,
+    shape: Sequence[int],
+) -> list[Any]:
     """Return the numbers of a gradient at a place: one, or one for each slice of its row."""
     if not isinstance(grad, IndexedSlices):
-        return [grad.reshape(-1)[place.index]]
+        return [grad.reshape(-1)[place.element]]
+    # A row is all that has one first index.
     width = prod(shape[1:])
-    row, column = divmod(place.index, width)
+    row, column = divmod(place.element, width)
     numbers = []
     for slice_, index in zip(grad.values, grad.indices, strict=True):
         if index == row:
@@ -170,7 +184,12 @@ def _slice_numbers(grad: Any, place: Place, shape: Sequence[int]) -> list[Any]:
     return numbers
 
 
-def _no_step(question: Question, taken: Taken, place: Place, shape: Sequence[int]) -> str:
+def _no_step(
+    question: Question,
+    taken: Taken,
+    place: Place,
+    shape: Sequence[int],
+) -> str:
     """Return why an element takes no step in a call; empty if it takes one."""
     convention = question.convention
     grads = taken.call.grads
@@ -186,7 +205,7 @@ def _no_step(question: Question, taken: Taken, place: Place, shape: Sequence[int
         return ""
     if not len(grad.indices) and convention.empty_sparse == "ignored":
         return f"a sparse gradient without rows counts as none: nothing moves, and {counts}"
-    row = place.index // max(1, prod(shape[1:]))
+    row = place.element // max(1, prod(shape[1:]))
     if convention.sparse.startswith("lazy") and row not in grad.indices:
         rows = ", ".join(map(str, sorted(set(grad.indices.tolist()))))
         return (
@@ -200,90 +219,35 @@ def _steps_of_state(snapshot: Snapshot, place: Place) -> Any:
     return snapshot.states[place.param].t
 
 
-def _steps_taken(taken: Taken, place: Place, shape: Sequence[int]) -> int:
+def _steps_taken(
+    taken: Taken,
+    place: Place,
+    shape: Sequence[int],
+) -> int:
     """Return the t of an element before the step: of its parameter, or of its row."""
     t = taken.before.states[place.param].t
     if not isinstance(t, np.ndarray):
         return int(t)
-    return int(t[place.index // prod(shape[1:])])
+    return int(t[place.element // prod(shape[1:])])
 
 
-def _given(rules: Rules, taken: Taken, place: Place, t: int) -> Given:
-    """Return the numbers that a step starts from, but for its gradient."""
-    given = numbers_of_config(rules.config, rules.convention.epsilon, rules)
-    given["t"] = Leaf(t, Decimal(t))
-    given["scale"] = Leaf(_scale_of(taken, rules), decimal_of(taken.call.scale or 1))
-    state = taken.before.states[place.param]
-    stored = _element(taken.before.params[place.param], place)
-    wide = np.dtype(rules.wide).type
-    given["param"] = given["stored"] = _leaf(wide(stored))
-    for key in _CHECKED:
-        array = getattr(state, key)
-        if array is not None:
-            given[key] = _leaf(wide(_element(array, place)))
-    if state.kept is not None and rules.storage is not None:
-        given["kept"] = _leaf(_kept(rules.storage.weights, stored, _element(state.kept, place)))
-    return given
-
-
-def _scale_of(taken: Taken, rules: Rules) -> Any:
-    wide = np.promote_types(rules.wide, np.float32)
-    return wide.type(taken.call.scale or 1.0)
-
-
-def _kept(weights: str, stored: Any, kept: Any) -> Any:
-    """Return what is kept of a weight as a float32: of `split` the whole weight."""
-    if weights != "split":
-        return np.float32(kept)
-    upper = np.asarray(stored).view(np.uint16).astype(np.uint32)
-    return np.asarray(upper << np.uint32(16) | np.uint32(kept)).view(np.float32)[()]
-
-
-def numbers_of_config(config: AdamConfig, epsilon_at: str, rules: Rules) -> Given:
-    """Return the numbers of a config in the formats of an arithmetic, by their keys."""
-    arithmetic: Arithmetic = rules.arithmetic
-    epsilon = config.epsilon
-    if epsilon == 0 and rules.convention.epsilon_zero == "default":
-        epsilon = DEFAULT_EPSILON
-    inside = epsilon_at == "inside"
-    numbers = (
-        ("lr", config.learning_rate, arithmetic.learning_rate),
-        ("wd", config.weight_decay, arithmetic.learning_rate),
-        ("beta1", config.beta1, arithmetic.moment_beta),
-        ("beta2", config.beta2, arithmetic.moment_beta),
-        ("base1", config.beta1, arithmetic.power_beta),
-        ("base2", config.beta2, arithmetic.power_beta),
-        ("eps", epsilon, arithmetic.epsilon),
-        ("eps_root", epsilon if inside else config.epsilon_root, arithmetic.epsilon),
-    )
-    return {key: _leaf(_in_format(value, form, rules.wide)) for key, value, form in numbers}
-
-
-def _in_format(value: float, number_format: Format, wide: str) -> Any:
-    dtypes = {Format.BINARY64: "float64", Format.BINARY32: "float32"}
-    rounded = np.dtype(dtypes.get(number_format, wide)).type(value)
-    return np.float64(rounded)
-
-
-def _leaf(value: Any) -> Leaf:
-    return Leaf(value, decimal_of(value))
-
-
-def _element(array: Array, place: Place) -> Any:
-    return array.reshape(-1)[place.index]
-
-
-def _check(taken: Taken, place: Place, tape: FloatTape, rules: Rules) -> None:
+def _check(
+    taken: Taken,
+    place: Place,
+    tape: FloatTape,
+    rules: Rules,
+) -> None:
     """Raise AssertionError unless every number is the reference's, bit for bit."""
+    # The bits, so that the sign of a zero counts; but one NaN is as good as another.
     state = taken.after.states[place.param]
-    due = {key: getattr(state, key) for key in _CHECKED}
+    due = {key: getattr(state, key) for key in SLOTS}
     due["param" if rules.storage is None else "stored"] = taken.after.params[place.param]
-    if rules.storage is not None and rules.storage.weights in ("master", "compensated"):
+    if rules.storage is not None and rules.storage.weights in _SHOWN:
         due["kept"] = state.kept
     for key, array in due.items():
         if array is None:
             continue
-        want = _element(array, place)
+        want = place.of(array)
         got = np.asarray(tape.numbers[key]).astype(array.dtype)
         if got.tobytes() != want.tobytes() and not (np.isnan(got) and np.isnan(want)):
             raise AssertionError(

@@ -96,7 +96,13 @@ def compute(statements: Sequence[Statement], given: Mapping[str, Any]) -> FloatT
     with localcontext(without_traps()):
         for place, statement in enumerate(statements):
             tape.inputs.append(dict(numbers))
-            value = _in_floats(statement.term, numbers, statement.dtype, place, tape.operations)
+            value = _in_floats(
+                statement.term,
+                numbers,
+                statement.dtype,
+                place,
+                tape.operations,
+            )
             numbers[statement.key] = value
             tape.results.append(value)
     return tape
@@ -152,14 +158,34 @@ def _in_floats(
 ) -> Any:
     if term.kind is Kind.NAME:
         return np.dtype(dtype).type(1) if term.key == "1" else numbers[term.key]
-    parts = [_in_floats(part, numbers, dtype, place, done) for part in term.parts]
+    parts = [
+        _in_floats(
+            part,
+            numbers,
+            dtype,
+            place,
+            done,
+        )
+        for part in term.parts
+    ]
     value = _FLOATS[term.kind](dtype, term, *parts)
     exact = _EXACTS[term.kind](*map(decimal_of, parts))
-    done.append(Operation(place, term, value, decimal_of(value) - exact))
+    done.append(
+        Operation(
+            place,
+            term,
+            value,
+            decimal_of(value) - exact,
+        )
+    )
     return value
 
 
-def _exactly(term: Term, numbers: Mapping[str, Decimal], nudging: _Nudges) -> Decimal:
+def _exactly(
+    term: Term,
+    numbers: Mapping[str, Decimal],
+    nudging: _Nudges,
+) -> Decimal:
     if term.kind is Kind.NAME:
         return Decimal(1) if term.key == "1" else numbers[term.key]
     parts = [_exactly(part, numbers, nudging) for part in term.parts]
@@ -169,12 +195,21 @@ def _exactly(term: Term, numbers: Mapping[str, Decimal], nudging: _Nudges) -> De
 # Operations on floats. All parts have the dtype of the statement, or are exponents.
 
 
-def _power(dtype: str, _term: Term, base: Any, exponent: Any) -> Any:
+def _power(
+    dtype: str,
+    _term: Term,
+    base: Any,
+    exponent: Any,
+) -> Any:
     # As `scalars` takes it: by Python, whose power NumPy need not share.
     return np.dtype(dtype).type(float(base) ** int(exponent))
 
 
-def _root(dtype: str, _term: Term, x: Any) -> Any:
+def _root(
+    dtype: str,
+    _term: Term,
+    x: Any,
+) -> Any:
     if dtype == "float64" and x >= 0:
         return np.float64(sqrt(x))
     return np.sqrt(x)
@@ -187,11 +222,19 @@ def _sum(dtype: str, _term: Term, *parts: Any) -> Any:
     return sum_so_far
 
 
-def _round(_dtype: str, term: Term, x: Any) -> Any:
+def _round(
+    _dtype: str,
+    term: Term,
+    x: Any,
+) -> Any:
     return np.asarray(x).astype(term.dtype)[()]
 
 
-def _cut(_dtype: str, term: Term, x: Any) -> Any:
+def _cut(
+    _dtype: str,
+    term: Term,
+    x: Any,
+) -> Any:
     bits = np.asarray(x, np.float32).view(np.uint32)
     if np.isnan(x):
         return _round(_dtype, term, x)

@@ -141,6 +141,7 @@ def _text(term: Term, shown: Mapping[str, str] | None) -> str:
         return term.letters if shown is None else shown[term.key]
     if term.kind in _SILENT:
         return _text(term.parts[0], shown)
+    # First without any parentheses, as a function shows its parts.
     texts = [_text(part, shown) for part in term.parts]
     if term.kind in _FUNCTIONS:
         return f"{term.kind}({', '.join(map(_without_parentheses, texts))})"
@@ -168,7 +169,11 @@ def _without_parentheses(text: str) -> str:
     return text[1:-1] if is_whole else text
 
 
-def _inside(part: Term, strength: int, shown: Mapping[str, str] | None) -> str:
+def _inside(
+    part: Term,
+    strength: int,
+    shown: Mapping[str, str] | None,
+) -> str:
     """Return a part with parentheses where it binds less than the operation on it."""
     text = _text(part, shown)
     own = _own_strength(part, text)

@@ -14,6 +14,16 @@ from .formulas import formula_of
 _AXIS = re.compile(r"^    (\w+): (.*)$")
 _MORE = re.compile(r"^        (\S.*)$")
 _UNSUPPORTED = "unsupported"
+# Axis -> another axis, and its values without which the first means nothing.
+_CLIPS = ("clip", ("cumulative", "first", "exclusive"))
+_ROWS = ("sparse", ("dense_equivalent", "lazy_global_t", "lazy_row_t", "lazy_tensor_t"))
+_MEANS_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "amsgrad_bias_correction": ("amsgrad", ("max_raw", "max_corrected")),
+    "decay_when": ("weight_decay", ("decoupled",)),
+    "decay_scale": ("weight_decay", ("decoupled",)),
+    **dict.fromkeys(("clip_order", "clip_law", "clip_when", "clip_duplicates"), _CLIPS),
+    **dict.fromkeys(("duplicates", "empty_sparse"), _ROWS),
+}
 _LETTERS = {"d": "binary64", "s": "binary32", "T": "the format of the parameters"}
 # What the letters of an arithmetic stand for, in their order.
 _NUMBERS = ("the learning rate", "epsilon", "beta in E1 and E2", "beta in beta^t", "1 - beta^t")
@@ -35,26 +45,39 @@ def axes(
             word=axis,
             kind="an axis",
             says=f"{sentence(about[axis])} Its values are {', '.join(values)}.",
-            who=_users_by_value(suite, axis),
+            who="; ".join(_lists(_users_by_value(suite, axis))),
             vector=_vector_of_axis(suite, axis),
             see=tuple(f"{axis}={value}" for value in values),
         )
         for value in values:
             key = f"{axis} {value}"
             formula = formulas.get(key, "") or formula_of(axis, value)
-            yield _value(suite, axis, value, formula, words.get(key, ""))
+            yield _value(
+                suite,
+                axis,
+                value,
+                formula,
+                words.get(key, ""),
+            )
 
 
-def _value(suite: Suite, axis: str, value: str, formula: str, other_words: str) -> WordEntry:
+def _value(
+    suite: Suite,
+    axis: str,
+    value: str,
+    formula: str,
+    other_words: str,
+) -> WordEntry:
     says = f"An Adam with this value {words_of(axis, value) or other_words}."
     if value == _UNSUPPORTED:
         says = f"An Adam with this value has nothing that {axis} is about."
-    others = ", ".join(one for one in AXES[axis] if one != value)
-    users = [name for name, one in suite.conventions.items() if one.axes[axis] == value]
+    others = [one for one in AXES[axis] if one != value]
+    are = "The other value is" if len(others) == 1 else "The other values are"
+    users = _users_by_value(suite, axis).get(value, [])
     return WordEntry(
         word=value,
         kind=f"a value of the axis {axis}",
-        says=f"{says} The other values are {others}.",
+        says=f"{says} {are} {', '.join(others)}.",
         formula=formula,
         who=", ".join(users) or "no named convention",
         vector="" if value == _UNSUPPORTED else _vector_of_axis(suite, axis, value),
@@ -63,14 +86,26 @@ def _value(suite: Suite, axis: str, value: str, formula: str, other_words: str) 
     )
 
 
-def _users_by_value(suite: Suite, axis: str) -> str:
+def _users_by_value(suite: Suite, axis: str) -> dict[str, list[str]]:
+    """Return value -> the conventions that have it, of those to which the axis means something."""
     users: dict[str, list[str]] = {}
     for name, listed in suite.conventions.items():
-        users.setdefault(listed.axes[axis], []).append(name)
-    return "; ".join(f"{value}: {', '.join(names)}" for value, names in users.items())
+        other, values = _MEANS_WITH.get(axis, ("", ()))
+        if not other or listed.axes[other] in values:
+            users.setdefault(listed.axes[axis], []).append(name)
+    return users
 
 
-def _vector_of_axis(suite: Suite, axis: str, value: str | None = None) -> str:
+def _lists(users: Mapping[str, list[str]]) -> Iterator[str]:
+    for value, names in users.items():
+        yield f"{value}: {', '.join(names)}"
+
+
+def _vector_of_axis(
+    suite: Suite,
+    axis: str,
+    value: str | None = None,
+) -> str:
     """Return a vector whose answers tell values of an axis apart, and little else."""
     telling = []
     for vector in suite.vectors:
@@ -101,11 +136,13 @@ def named_conventions(suite: Suite) -> Iterator[WordEntry]:
         asked = [vector for vector, names in askers.items() if name in names]
         special = _special_axes(listed)
         # It tells the most axes on which this one is special, and asks few others.
-        vector = min(
-            asked,
-            key=lambda one, special=special: (-len(special & spans[one]), len(askers[one])),
-            default="",
-        )
+        vector = ""
+        best = (0, 0)
+        for one in asked:
+            told = (-len(special & spans[one]), len(askers[one]))
+            if not vector or told < best:
+                vector = one
+                best = told
         yield WordEntry(
             word=name,
             kind="a convention",

@@ -46,7 +46,7 @@ class Entries:
             *(arithmetic(suite, code) for code in suite.arithmetics),
             *subjects(),
             *flags(suite),
-            *defects(suite, _toml("vectors_of_defects.toml")),
+            *defects(suite),
         ]
 
     @cached_property

@@ -75,6 +75,13 @@ def _lines(axis: str, value: str) -> Iterator[Statement]:
         dtype="float64",
         storage=None,
     )
+    # A gradient without clips, which no formula of an axis here is about.
     yield from shared_numbers(rules)
-    yield from statements_of_gradient(rules, Sources([None], [], sums_first=False), 0, None, None)
+    yield from statements_of_gradient(
+        rules,
+        Sources([None], [], sums_first=False),
+        0,
+        None,
+        None,
+    )
     yield from equations(rules)

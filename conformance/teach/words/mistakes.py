@@ -1,7 +1,9 @@
 """Entries of defects, of flags, and of subjects."""
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ...defects import DEFECTS, INEXPRESSIBLE
@@ -11,6 +13,8 @@ from ...vectors.files import default_directory
 from ...vectors.suite import Suite
 from .entry import WordEntry, sentence
 
+# Defect -> the smallest vector that rejects it; `python -m conformance.teach.words` adds to it.
+FILE = Path(__file__).with_name("vectors_of_defects.toml")
 _NOBODY = "nobody that is known"
 
 
@@ -18,7 +22,7 @@ def flags(suite: Suite) -> Iterator[WordEntry]:
     """Yield the entries of flags, from flags.json."""
     content = json.loads((default_directory() / "flags.json").read_text("utf-8"))
     by_flag: Mapping[str, Any] = content["flags"]
-    first = _vectors_of_flags(suite)
+    first = vectors_of_flags(suite)
     names = {defect.name for defect in DEFECTS}
     for flag, fields in by_flag.items():
         # A flag with the name of a defect says what the defect says.
@@ -35,11 +39,11 @@ def flags(suite: Suite) -> Iterator[WordEntry]:
         )
 
 
-def defects(suite: Suite, vectors: Mapping[str, str]) -> Iterator[WordEntry]:
-    """Yield the entries of wrong Adams; ``vectors`` has those that no flag names, by defect."""
-    first = {**vectors, **_vectors_of_flags(suite)}
+def defects(suite: Suite) -> Iterator[WordEntry]:
+    """Yield the entries of wrong Adams, and of the numbers that none stands for."""
+    first = vectors_of_defects() | vectors_of_flags(suite)
     for defect in DEFECTS:
-        yield _defect(defect, first[defect.name])
+        yield _defect(defect, first.get(defect.name, ""))
     for number, reason in INEXPRESSIBLE.items():
         yield WordEntry(
             word=number,
@@ -52,6 +56,7 @@ def defects(suite: Suite, vectors: Mapping[str, str]) -> Iterator[WordEntry]:
 
 def _defect(defect: Defect, vector: str) -> WordEntry:
     subject = defect.name.replace("-", "_")
+    # It is found by its number in the catalogue, too, and as the subject that it is.
     number = () if defect.entry == OWN else (defect.entry,)
     return WordEntry(
         word=defect.name,
@@ -65,7 +70,12 @@ def _defect(defect: Defect, vector: str) -> WordEntry:
     )
 
 
-def _vectors_of_flags(suite: Suite) -> dict[str, str]:
+def vectors_of_defects() -> dict[str, str]:
+    """Return defect -> the vector that shows it, of those that no flag names."""
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+def vectors_of_flags(suite: Suite) -> dict[str, str]:
     """Return flag -> the first vector that has it."""
     first: dict[str, str] = {}
     for vector in suite.vectors:

@@ -65,6 +65,7 @@ def _kind_of(entry: WordEntry) -> str:
 
 
 def _blocks(entry: WordEntry, suite: Suite) -> Iterator[Block]:
+    # What it is, what it does, who does it, and where it can be seen.
     yield Heading(f"{entry.word}: {entry.kind}", 2)
     yield Sentence(entry.says)
     if entry.formula:
@@ -84,7 +85,13 @@ def _unknown(entries: Entries, word: str) -> str:
     ids = [vector.id for vector in entries.suite.vectors]
     known = [*entries.words, *ids]
     lowered = word.strip().lower()
-    close = get_close_matches(lowered, known, _MOST, _CLOSE)
+    # First what is misspelt, then what is only a part of a name.
+    close = get_close_matches(
+        lowered,
+        known,
+        _MOST,
+        _CLOSE,
+    )
     close += [one for one in known if lowered and lowered in one.split(".")]
     close += [one for one in known if len(lowered) > 2 and lowered in one]
     named = ", ".join(list(dict.fromkeys(close))[:_MOST])

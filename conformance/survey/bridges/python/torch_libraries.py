@@ -1,5 +1,7 @@
 """Optimizers of torch's kind; each library is imported by its own function."""
 
+from functools import cache
+
 from torch_kind import Hidden, Maximum, Optimizer
 
 from conformance import Unsupported
@@ -93,17 +95,23 @@ class States(Optimizer):
     names = {"m": "state1", "v": "state2"}
 
 
-def deepspeed(params, *numbers, weight_decay=0.0):
+@cache
+def _deepspeed_kind():
+    import cpuinfo
     from deepspeed.ops.adam import DeepSpeedCPUAdam
 
+    # Each optimizer would run programs to learn the name of the processor.
+    cpuinfo.get_cpu_info = cache(cpuinfo.get_cpu_info)
+    return DeepSpeedCPUAdam
+
+
+def deepspeed(params, *numbers, weight_decay=0.0):
     options = {"weight_decay": weight_decay, "adamw_mode": False}
-    return Optimizer(DeepSpeedCPUAdam, params, *numbers, **options)
+    return Optimizer(_deepspeed_kind(), params, *numbers, **options)
 
 
 def deepspeed_adamw(params, *numbers, weight_decay=0.0):
-    from deepspeed.ops.adam import DeepSpeedCPUAdam
-
-    return Optimizer(DeepSpeedCPUAdam, params, *numbers, weight_decay=weight_decay)
+    return Optimizer(_deepspeed_kind(), params, *numbers, weight_decay=weight_decay)
 
 
 def schedulefree(params, *numbers, weight_decay=0.0):

@@ -60,7 +60,9 @@ def test_exact_lines_end_at_the_numbers_of_the_oracle(name, convention):
         keys = [statement.key for statement in working.statements]
         for slot in ("m", "v", "param"):
             own = exactness.results[len(keys) - 1 - keys[::-1].index(slot)]
-            due = getattr(state.memory, slot)[working.place.index % spec.sizes[working.place.param]]
+            due = getattr(state.memory, slot)[
+                working.place.element % spec.sizes[working.place.param]
+            ]
             with localcontext(prec=60):
                 assert abs(own - due) <= abs(due) * Decimal("1e-50")
             compared += 1

@@ -52,7 +52,7 @@ def test_every_vector_is_explained_and_ends_within_its_answers(name):
             continue
         interval = answers["params"].intervals[vector.after.index(call)][working.place.param]
         got = float(last_param(working))
-        index = working.place.index % interval.lo.size
+        index = working.place.element % interval.lo.size
         if interval.classes is None or interval.classes.ravel()[index] == "interval":
             assert interval.lo.ravel()[index] <= got <= interval.hi.ravel()[index]
 
@@ -77,7 +77,7 @@ def test_parameters_and_moments_have_the_bits_of_the_reference(convention):
                 continue
             params, slots = due[call - 1]
             for key, arrays in {"param": params, **slots}.items():
-                want = arrays[working.place.param].ravel()[working.place.index]
+                want = arrays[working.place.param].ravel()[working.place.element]
                 got = working.tape.numbers[key]
                 assert got.dtype == want.dtype
                 assert got.tobytes() == want.tobytes() or (np.isnan(got) and np.isnan(want))
