@@ -174,6 +174,15 @@ def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(
     )
 
 
+def test_a_departure_that_is_a_known_mistake_is_named_with_it():
+    found = identify("conformance.defects:wd_unscaled", only="weight-decay.*")
+    assert found.explained
+    assert found.convention_option.endswith("decay_scale=one")
+    assert "this is known as wd-unscaled: the decay is not scaled" in found.sentence
+    # What a whole library does is no departure.
+    assert identify("adamref-torch-adamw", only="weight-decay.*").known_as == ()
+
+
 def test_several_values_at_once_are_named(suite):
     axes = {**suite.conventions["torch-adamw"].axes, "decay_when": "after", "decay_scale": "one"}
     report = check(build("Wrong", point_at(axes, "ddddd")), "torch-adamw", suite=suite)
