@@ -11,8 +11,10 @@ FILE = HERE / "results.json"
 README = HERE / "README.md"
 _SECTION = "<!-- {}: written by --update -->\n"
 _END = "<!-- end of the {} -->\n"
-_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars")
-_COLUMNS += ("dtypes", "passed", "source")
+_COLUMNS = (
+    *("name", "language", "library", "judged by", "verdict", "scalars"),
+    *("dtypes", "passed", "source"),
+)
 _DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
