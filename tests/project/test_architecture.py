@@ -37,9 +37,9 @@ CONFORMANCE = {
     "selftest",
     "generate": "process vectors truth coverage search selftest",
     "gate": "vectors subject trial waivers judge report",
-    "teach": "process vectors subject truth trial defects on_demand identity diagnosis judge "
-    "report gate",
     "survey": "process",
+    "teach": "process vectors subject truth trial defects on_demand identity diagnosis judge "
+    "report gate survey",
     "cli": "process executors vectors subject trial defects waivers identity diagnosis judge "
     "search selftest report gate teach",
     # The public names and the ways to start: __init__.py, __main__.py, pytest_plugin.py, alias/.

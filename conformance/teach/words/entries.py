@@ -18,6 +18,12 @@ _FORMULAS = "formulas"
 _VALUES = "values"
 
 
+def formulas_of_glossary() -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the glossary has of axes: axis and value -> a formula, and -> words."""
+    glossary = _toml("glossary.toml")
+    return glossary[_FORMULAS], glossary[_VALUES]
+
+
 class Entries:
     """The entries of all words, by word; ``suite`` has the vectors and conventions they name."""
 

@@ -44,8 +44,13 @@ def _is_in_all(formula: str, others: list[list[str]]) -> bool:
 
 def equations_of_paper() -> dict[str, str]:
     """Return equation -> its formulas, as the paper has them."""
+    return equations_of(Convention())
+
+
+def equations_of(convention: Convention) -> dict[str, str]:
+    """Return equation -> its formulas in a convention, with the usual settings."""
     formulas: dict[str, list[str]] = {}
-    for line in _lines("", ""):
+    for line in _statements(convention, {}):
         if line.tag.startswith("E"):
             formulas.setdefault(line.tag, []).append(f"{line.letters} = {line.formula}")
     return {tag: "; ".join(lines) for tag, lines in formulas.items()}
@@ -58,18 +63,20 @@ def _formula(line: Statement) -> str:
 
 def _lines(axis: str, value: str) -> Iterator[Statement]:
     """Yield the statements of a step with a value on an axis; none if it has no step."""
-    values = dict(_WITH.get(axis, {}))
-    if axis:
-        values[axis] = value
+    values = {**_WITH.get(axis, {}), axis: value}
     if value == "unsupported" or not exists(values):
         return
     settings = dict(_SETTINGS.get(axis, {}))
     # Only one place of epsilon has a second one.
     if axis == "epsilon" and value != "both":
         settings = {}
+    yield from _statements(Convention(**values), settings)  # type: ignore[arg-type]
+
+
+def _statements(convention: Convention, settings: dict[str, Any]) -> Iterator[Statement]:
     rules = Rules(
         config=AdamConfig(**settings),
-        convention=Convention(**values),  # type: ignore[arg-type]
+        convention=convention,
         arithmetic=Arithmetic.parse("ddddd"),
         wide="float64",
         dtype="float64",

@@ -161,13 +161,9 @@ def test_a_wrong_adam_is_named_and_settles_no_axis_wrongly(defect, suite):
     assert defect.name in found.sentence
 
 
-def counted_inside_the_loop(adam, step):
-    return len(adam.state.params) * (adam.state.calls - 1) + step.parameter + 1
-
-
 def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(suite):
     axes = {**suite.conventions["paper"].axes, "epsilon": "hat", "bias_correction": "both"}
-    wrong = build("Wrong", point_at(axes, "ddddd"), step_number=counted_inside_the_loop)
+    wrong = build("Wrong", point_at(axes, "ddddd"), **counting.t_per_parameter.pieces)
     assert re.search(
         "epsilon = hat.* t-per-parameter|paper-hat.* t-per-parameter",
         check(wrong, suite=suite).diagnosis,

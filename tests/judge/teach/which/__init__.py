@@ -1,0 +1,1 @@
+"""Tests of the page that says which Adam somebody has."""
