@@ -11,12 +11,12 @@ from ..vectors.files import default_directory
 from ..vectors.reading import read_spec
 from ..vectors.suite import Suite
 from ..vectors.vector import Vector
-from .explain.question import Question, question_of
+from .explain.question import StepQuestion, question_of
 
 _FILE = "learn.json"
 
 
-class LessonRun(NamedTuple):
+class RunOfLesson(NamedTuple):
     """One run of a lesson.
 
     Fields:
@@ -29,7 +29,7 @@ class LessonRun(NamedTuple):
     convention: str
     storage: Mapping[str, str]
 
-    def question(self, suite: Suite, vector: Vector) -> Question:
+    def question(self, suite: Suite, vector: Vector) -> StepQuestion:
         """Return the question that the run answers."""
         return question_of(suite, vector, self.convention, None, self.storage)
 
@@ -38,7 +38,7 @@ class ReadLesson(NamedTuple):
     """A lesson: the inputs as a vector, and its runs."""
 
     vector: Vector
-    runs: tuple[LessonRun, ...]
+    runs: tuple[RunOfLesson, ...]
 
 
 def lessons() -> dict[str, ReadLesson]:
@@ -63,7 +63,7 @@ def _read(entry: Mapping[str, Any]) -> ReadLesson:
     return ReadLesson(Vector(read_spec(vector)), runs)
 
 
-def _run(run: Mapping[str, Any], dtype: str) -> LessonRun:
+def _run(run: Mapping[str, Any], dtype: str) -> RunOfLesson:
     changes = [f"{axis}={value}" for axis, value in run.get("axes", {}).items()]
     storage = {dtype: run["storage"]} if "storage" in run else {}
-    return LessonRun(run["says"], ",".join([run["convention"], *changes]), storage)
+    return RunOfLesson(run["says"], ",".join([run["convention"], *changes]), storage)

@@ -17,7 +17,7 @@ from ..outputs import console, destinations, stdout_for
 from ..status import ExitStatus
 
 if TYPE_CHECKING:
-    from ...teach.explain.question import Question
+    from ...teach.explain.question import StepQuestion
     from ...teach.explain.story import Choice
     from ...teach.pages.page import Page
     from ...vectors.suite import Suite
@@ -200,7 +200,7 @@ def _page_of_vector(
     from ...teach.explain.telling import page_of
 
     choice: Choice = choice_of(vector, steps, elements, exact)
-    question: Question = question_of(suite, vector, convention, arithmetic, storage)
+    question: StepQuestion = question_of(suite, vector, convention, arithmetic, storage)
     if beside is None:
         return page_of(question, choice)
     if exact:
