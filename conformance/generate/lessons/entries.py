@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from ...truth.problem import Problem
 from ...vectors.spec import Entry
 from ...vectors.words import encode
@@ -14,8 +16,21 @@ from .working import ElementState, WorkedRun, columns
 # Quantity -> the field of the state.
 _QUANTITIES = {"params": "param", "m": "m", "v": "v", "v_max": "v_max"}
 _ABOUT = (
-    "Ten lessons about Adam in numbers that can be checked by hand. Each line of `working` is "
-    "exact: no result in it is rounded, but by bfloat16(). README.md explains the fields."
+    "Ten lessons about Adam in numbers that can be checked by hand. Moments m and v start at 0.",
+    "Inputs are those of a vector: numbers are IEEE bit patterns in hexadecimal, with decimals in "
+    "`about` beside them; `steps` are the calls, `grads` has one entry for each parameter, and "
+    "null is a missing gradient. The line protocol sends a program the same words.",
+    "`runs` are Adams that take these steps. `convention` is whose formulas they are, and `axes` "
+    "has what is otherwise in them: a plain Adam by the paper must have the answers of the runs "
+    "with the convention `paper`, without `axes` and without `storage`, which says what is kept "
+    "of half precision. `answers` has parameters and moments after each call.",
+    "Each line of `working` is exact: no result in it is rounded, but by bfloat16(). So nothing "
+    "here teaches how to round. The usual Adams compute 1 - beta, beta^t and 1/(1 - beta^t) in "
+    "binary64, from the numbers as they are set, and round each of them once to the dtype of the "
+    "parameter: with beta2 = 0.999, 1 - beta2 is {right} in float32, and not {wrong}, which is 1 "
+    "minus the float32 next to 0.999.",
+    "`adamref explain learn.amsgrad` shows a lesson with every number of every step, and "
+    "`adamref explain basic.f32.defaults --exact` where numbers are rounded.",
 )
 
 
@@ -26,7 +41,17 @@ def learn_content(form: int) -> Entry:
         ValueError: a line of working is not exact, or the oracle has another answer.
     """
     lessons = [lesson.to_entry() | {"runs": list(_runs(lesson))} for lesson in LESSONS]
-    return {"format": form, "about": _ABOUT, "lessons": lessons}
+    return {"format": form, "about": list(_about()), "lessons": lessons}
+
+
+def _about() -> Iterator[str]:
+    """Yield the sentences about the file, with the example of rounding computed."""
+    beta2 = 0.999
+    right = np.float32(1 - beta2)
+    wrong = np.float32(1) - np.float32(beta2)
+    words = {"right": encode(np.asarray(right)), "wrong": encode(np.asarray(wrong))}
+    for sentence in _ABOUT:
+        yield sentence.format(**words)
 
 
 def _runs(lesson: Lesson) -> Iterator[Entry]:

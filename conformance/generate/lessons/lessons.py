@@ -120,8 +120,9 @@ LESSONS = (
     ),
     Lesson(
         name="amsgrad",
-        idea="AMSGrad divides by the root of the largest v so far, so that the divisor never "
-        "becomes smaller. After one large gradient, steps stay small.",
+        idea="AMSGrad, which is not in the paper of Adam but in arXiv:1904.09237, remembers the "
+        "largest v so far, and E4 takes it in the place of v. It never becomes smaller, so that "
+        "steps stay small after one large gradient.",
         formula=(
             "    v_max = max(v_max, v)",
             "E4  v_hat = v_max/(1 - beta2^t)",
@@ -141,7 +142,8 @@ LESSONS = (
         name="weight-decay",
         idea="L2 adds weight_decay*param to the gradient, which is then divided by its own size as "
         "any other gradient. Decoupled decay takes its share of the parameter directly, so that a "
-        "parameter twice as large loses twice as much.",
+        "parameter twice as large loses twice as much. The paper has neither; the conventions of "
+        "torch, which have, also count t for each parameter (learn.missing-gradient).",
         formula=(
             "    L2: g = g + weight_decay*param",
             "    decoupled: param = (1 - learning_rate*weight_decay)*param",
@@ -199,8 +201,11 @@ LESSONS = (
     ),
     Lesson(
         name="missing-gradient",
-        idea="None is no gradient of 0: parameter and moments stay as they are. But t counts the "
-        "calls of step, so that the next gradient of this parameter is corrected with t = 3.",
+        idea="None is no gradient of 0: parameter and moments stay as they are. By the paper t "
+        "counts the calls of step, so that the next gradient of this parameter is corrected with "
+        "t = 3; torch counts the gradients of each parameter, and corrects it with t = 2. A call "
+        "without any gradient counts by the paper too; torch does nothing then, and TensorFlow and "
+        "Keras raise an error.",
         formula=_E1_TO_E5,
         numbers=_numbers(1.0, 0.5, 0.75),
         params=[[8.0], [8.0]],
