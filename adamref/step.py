@@ -1,4 +1,7 @@
-"""Adam on one NumPy array: the algorithm as the paper writes it. Read this file first."""
+"""Adam on one NumPy array: the algorithm as the paper writes it.
+
+Read this file first, and `scalars` next: it has the numbers that all elements share.
+"""
 
 import numpy as np
 
@@ -37,21 +40,27 @@ def step(
         E5   param = param - lr m_hat / (sqrt(v_hat) + eps)
 
     The parameter is the theta of the paper, lr its alpha; `advance` has the equations as code.
+    1 / (1 - beta^t) is the same for all elements, and is computed once, so that E3 and E4 are
+    products there. t counts steps from 1, and m and v are 0 before the first.
+
     Other conventions are these equations with other numbers (`scalars`). Epsilon `hat` folds the
     corrections of E3 and E4 into lr; `inside` moves eps under the root. Decoupled weight decay
-    scales the parameter in E5; L2 adds to the gradient. AMSGrad divides by the largest v, or v_hat,
-    so far.
+    multiplies the parameter by 1 - lr weight_decay; L2 adds weight_decay times the parameter to the
+    gradient. AMSGrad remembers the largest v so far, and corrects it in E4 as v; with the value
+    `max_corrected` it remembers the largest v_hat.
 
     Args:
-        config: rounded to the dtype of the step before use.
-        state: after t - 1 steps. ``m`` and ``v`` have the shape of ``param`` and its dtype. For a
-            parameter of half precision they may be float32; then the step is taken in float32 and
-            its result rounded.
+        config: the numbers as the user sets them. All that follows from them is computed in the
+            formats of ``arithmetic``, and then rounded once to the dtype of the step.
+        state: after t - 1 steps (`first_state` before the first). ``m`` and ``v`` have the shape of
+            ``param`` and its dtype. For a parameter of half precision they may be float32; then the
+            step is taken in float32 and its result rounded.
         param: any shape; float16, float32, float64 or bfloat16. Not changed.
         grad: shape and dtype of ``param``, or the dtype of the step; or `IndexedSlices`, if the
             convention supports them. Not changed.
         convention: where real Adams differ.
-        arithmetic: the formats of the numbers that all elements share.
+        arithmetic: the formats in which the numbers are computed that all elements share; the
+            usual one, `ddddd`, is binary64 for all of them.
         storage: how a parameter of half precision is kept, of which `first_state` makes a state;
             None follows from the dtype of ``m``.
 
@@ -69,7 +78,7 @@ def step(
     storage = check_step(config, convention, state, param, grad, storage)
     dtype = step_dtype(param, storage)
     grad = cast(grad, dtype)
-    # A dense gradient moves rows too, if each row has its own t.
+    # With a t for each row, a dense gradient moves rows as well.
     if isinstance(grad, IndexedSlices) or isinstance(state.t, np.ndarray):
         return _step_rows(config, state, param, grad, convention, arithmetic, storage)
     s = scalars(config, convention, arithmetic, state.t + 1, dtype)
@@ -122,7 +131,7 @@ def objective_gradient(config: AdamConfig, s: Scalars, param: Array, grad: Array
     To ascend f is to minimize -f, which negates the gradient. L2 adds l2 / 2 param^2 to the
     objective, and so l2 param to its gradient.
     """
-    # The order is the convention `before_l2`, the only one in use: L2 pulls to zero either way.
+    # Negated before L2 is added, as in all Adams that have both: L2 pulls to zero either way.
     if config.maximize:
         grad = -grad
     if s.l2:

@@ -34,6 +34,15 @@ def _conventions() -> Iterable[str]:
     return load().conventions
 
 
+def _questions() -> Iterable[str]:
+    from ..teach.lessons import lessons
+    from ..vectors.files import load
+
+    suite = load()
+    ids = (vector.id for vector in suite.vectors)
+    return [*ids, *lessons(), *suite.axes, *suite.conventions]
+
+
 def _features() -> Iterable[str]:
     from ..vectors.switches import FEATURES
 
@@ -43,6 +52,7 @@ def _features() -> Iterable[str]:
 complete_subject = _offer(_subjects)
 complete_convention = _offer(_conventions)
 complete_feature = _offer(_features)
+complete_question = _offer(_questions)
 
 # Each command gives its parameters as pathlib has them.
 PATH = click.Path(path_type=Path)
@@ -132,20 +142,36 @@ arithmetic_option = click.option(
     help="Judge by this arithmetic, five letters as sssss, and not by those that the convention "
     "accepts. Default: what the subject declares with an attribute `arithmetic`.",
 )
-config_option = click.option(
-    "--config",
-    callback=lambda _context, _option, text: _read_config(text),
-    metavar="NAME=NUMBER,...",
-    help="State the hyperparameters that are fixed inside the subject. They replace those of each "
-    "vector, and the expected results are computed anew.",
+
+
+def numbers_option(meaning: str) -> Callable[[Any], Any]:
+    """Return the option --config with the help ``meaning``."""
+    return click.option(
+        "--config",
+        callback=lambda _context, _option, text: _read_config(text),
+        metavar="NAME=NUMBER,...",
+        help=meaning,
+    )
+
+
+def storages_option(meaning: str) -> Callable[[Any], Any]:
+    """Return the option --storage with the help ``meaning``."""
+    return click.option(
+        "--storage",
+        multiple=True,
+        callback=lambda _context, _option, texts: _read_storages(texts),
+        metavar="DTYPE:TEXT",
+        help=meaning,
+    )
+
+
+config_option = numbers_option(
+    "State the hyperparameters that are fixed inside the subject. They replace those of each "
+    "vector, and the expected results are computed anew."
 )
-storage_option = click.option(
-    "--storage",
-    multiple=True,
-    callback=lambda _context, _option, texts: _read_storages(texts),
-    metavar="DTYPE:TEXT",
-    help="State what the subject keeps of bfloat16 or float16 between steps, as "
-    "bfloat16:weights=master,moments=float32. Repeat for the other dtype.",
+storage_option = storages_option(
+    "State what the subject keeps of bfloat16 or float16 between steps, as "
+    "bfloat16:weights=master,moments=float32. Repeat for the other dtype."
 )
 
 

@@ -48,6 +48,7 @@ class Identity:
         also: other named conventions that have all values that are known.
         convention_option: what `--convention` is given to judge it by the point.
         storages: what it keeps of each dtype of half precision that it takes.
+        known_as: the known mistakes that its departure from the nearest convention is.
     """
 
     convention: Mapping[str, str]
@@ -65,6 +66,7 @@ class Identity:
     also: tuple[str, ...] = ()
     convention_option: str = ""
     storages: tuple[StorageIdentity, ...] = ()
+    known_as: tuple[str, ...] = ()
 
     @property
     def arithmetic(self) -> str:
@@ -81,6 +83,12 @@ class Identity:
         """Those of `keeps` that the subject does not declare itself."""
         found = [storage for storage in self.storages if storage.codes]
         return tuple(one.option for one in found if one.declared not in one.codes)
+
+    @property
+    def departs(self) -> bool:
+        """Whether it has another value than the nearest convention where both have one."""
+        pairs = [(value, self.convention[axis]) for axis, value in self.differs.items()]
+        return any(UNSUPPORTED not in pair for pair in pairs)
 
     @property
     def explained(self) -> bool:
@@ -103,6 +111,8 @@ class Identity:
                 name += f", with arithmetic {self.arithmetic}"
             if self.also:
                 name += f"; {' and '.join(self.also)} would return the same where it was asked"
+            if self.known_as:
+                name += f"; this is known as {' and '.join(self.known_as)}"
             return f"this is {name}"
         first = self.unexplained[0]
         causes = {comparison.reason for comparison in self.unexplained}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..defects import DEFECTS
-from ..defects.defect import Defect
+from ..defects.defect import Defect, DefectKind
 from ..subject.subject import Subject, from_make
 from ..trial.compare import compare
 from ..trial.events import Snapshot
@@ -78,6 +78,12 @@ def find_mistakes(
         if found:
             return found
     return []
+
+
+def find_departures(runs: Sequence[Run], wrong: set[str], axes: Axes, code: str) -> list[Defect]:
+    """Return the known mistakes that are other values of a convention, and explain a subject."""
+    departures = [defect for defect in DEFECTS if defect.kind is DefectKind.OTHER_CONVENTION]
+    return find_mistakes(runs, wrong, axes, code, departures)
 
 
 def _explains_own(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from ..trial.comparison import Comparison
 from ..trial.judged_runs import JudgedRuns, failures
-from ..trial.outcomes import Status
+from ..trial.outcomes import RunStatus, Status
 from ..trial.run import Run
 from ..vectors.suite import ListedConvention, Suite
 from ..vectors.switches import DTYPES
@@ -51,7 +51,7 @@ def fitting_arithmetics(
         unwaived = [one for one in judged.runs if one.vector.id not in waived]
         rest = JudgedRuns(unwaived, require_features(require))
     count = len(comparisons) - len(waived)
-    if suite.config:
+    if suite.config or claimed.name not in suite.conventions:
         # The vectors have answers for the accepted arithmetics alone.
         failed = {one.vector.id for one in failures(comparisons)}
         return _solved_arithmetics(rest.runs, failed, claimed, suite)
@@ -67,7 +67,13 @@ def _solved_arithmetics(
     from ..on_demand.solver import Solver
 
     # What failed first, because most arithmetics fail there too.
-    ordered = sorted(runs, key=lambda one: one.vector.id not in failed)
+    asked = [one for one in runs if one.vector.asks(claimed.axes)]
+    unsupported = {one.vector.id for one in asked if one.status is RunStatus.UNSUPPORTED}
+    # Of these, a failure is a feature that was required.
+    if unsupported.intersection(failed):
+        return ()
+    ran = [one for one in asked if one.vector.id not in unsupported]
+    ordered = sorted(ran, key=lambda one: one.vector.id not in failed)
     others = [code for code in suite.arithmetics if code not in claimed.arithmetics]
     solver = Solver()
     return tuple(code for code in others if solver.fits(ordered, claimed.axes, code))

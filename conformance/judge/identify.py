@@ -12,6 +12,7 @@ from ..diagnosis.case import Case
 from ..diagnosis.diagnosis import diagnose
 from ..diagnosis.explanation import Kind
 from ..identity.identity import Identity
+from ..identity.known_mistakes import find_departures
 from ..identity.search import identify_runs
 from ..identity.storages import find_storage
 from ..process.floating_point import own_floating_point
@@ -116,7 +117,9 @@ def identify(
     if identity.explained:
         identity = _with_mistake_of_half(identity, subject, of_storages, nearest, suite)
     if identity.explained:
-        return _with_mistake_of_rounding(identity, subject, judged, nearest, suite)
+        identity = _with_mistake_of_rounding(identity, subject, judged, nearest, suite)
+    if identity.explained:
+        return _with_known_departure(identity, judged, nearest, code)
     if identity.cause:
         return identity
     case = _case(subject, judged, nearest, code, suite)
@@ -125,6 +128,17 @@ def identify(
     if case.unrepeatable:
         identity = _decide_nothing(identity, f"two runs of {case.unrepeatable} differ")
     return replace(identity, cause=diagnose(case).sentence())
+
+
+def _with_known_departure(
+    identity: Identity, judged: JudgedRuns, nearest: ListedConvention, code: str
+) -> Identity:
+    """Return an identity with the known mistakes that its departure from the nearest one is."""
+    if not identity.departs:
+        return identity
+    wrong = {one.vector.id for one in failures(judged.under(nearest.axes, code))}
+    found = find_departures(judged.runs, wrong, nearest.axes, code)
+    return replace(identity, known_as=tuple(defect.sentence for defect in found))
 
 
 def _with_mistake_of_half(

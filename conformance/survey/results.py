@@ -11,8 +11,10 @@ FILE = HERE / "results.json"
 README = HERE / "README.md"
 _SECTION = "<!-- {}: written by --update -->\n"
 _END = "<!-- end of the {} -->\n"
-_COLUMNS = ("name", "language", "library", "judged by", "verdict", "scalars")
-_COLUMNS += ("dtypes", "passed", "source")
+_COLUMNS = (
+    *("name", "language", "library", "judged by", "verdict", "scalars"),
+    *("dtypes", "passed", "source"),
+)
 _DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
@@ -38,7 +40,8 @@ def summary(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
     for row in judged:
         if row.kind:
             of_kind[row.kind].append(f"`{row.name}`")
-    wrong = sum(map(len, of_kind.values()))
+    waived = [f"`{row.name}`" for row in judged if row.verdict == "conformant (waived)"]
+    right = len(judged) - len(waived) - sum(map(len, of_kind.values()))
     sources = sorted({f"{row.library} {row.version}" for row in judged})
     lines = [
         f"{len(judged)} rows are judged, of {len(sources)} libraries in "
@@ -46,12 +49,15 @@ def summary(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
         "",
         _line(("what they are", "rows", "which")),
         _line("---" for _ in range(3)),
-        _line(("right, by the convention that is theirs", f"{len(judged) - wrong}", "the others")),
+        _line(("right, by the convention that is theirs", str(right), "all others")),
+        _line(("right, but for what a [waiver](../waivers/README.md) names", *_counted(waived))),
     ]
-    lines += [
-        _line((KINDS[kind], str(len(names)), ", ".join(names))) for kind, names in of_kind.items()
-    ]
+    lines += [_line((KINDS[kind], *_counted(names))) for kind, names in of_kind.items()]
     return "\n".join(lines) + "\n"
+
+
+def _counted(names: list[str]) -> tuple[str, str]:
+    return str(len(names)), ", ".join(names)
 
 
 def table(rows: Rows, results: dict[str, dict[str, Any]]) -> str:

@@ -8,11 +8,20 @@ from tests.support.strange_files.answers_files import ANSWERS_FILES
 from tests.support.strange_files.checkpoints import CHECKPOINTS
 from tests.support.strange_files.loaders import run
 from tests.support.strange_files.options import OPTIONS
+from tests.support.strange_files.progress_files import PROGRESS_FILES
 from tests.support.strange_files.reports import REPORTS
 from tests.support.strange_files.vector_folders import VECTOR_FOLDERS
 from tests.support.strange_files.waivers_files import WAIVERS_FILES
 
-LOADERS = [VECTOR_FOLDERS, WAIVERS_FILES, REPORTS, *CHECKPOINTS, *ANSWERS_FILES, OPTIONS]
+LOADERS = [
+    VECTOR_FOLDERS,
+    WAIVERS_FILES,
+    REPORTS,
+    *CHECKPOINTS,
+    *ANSWERS_FILES,
+    OPTIONS,
+    PROGRESS_FILES,
+]
 # In all; shared out among the loaders.
 INPUTS = int(os.environ.get("ADAMREF_FUZZ_INPUTS", "100000"))
 SEED = int(os.environ.get("ADAMREF_FUZZ_SEED", "1"))

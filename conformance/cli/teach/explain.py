@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import (
-    arithmetic_option,
     complete_convention,
-    config_option,
-    storage_option,
+    complete_question,
+    numbers_option,
+    storages_option,
     vectors_option,
 )
 from ..outputs import console, destinations, stdout_for
 from ..status import ExitStatus
 
 if TYPE_CHECKING:
-    from ...teach.explain.question import Question
+    from ...teach.explain.question import StepQuestion
     from ...teach.explain.story import Choice
     from ...teach.pages.page import Page
     from ...vectors.suite import Suite
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", required=False, metavar="[VECTOR_ID|WORD]")
-@config_option
+@click.argument(
+    "what", required=False, metavar="[VECTOR_ID|WORD]", shell_complete=complete_question
+)
+@numbers_option("Take these hyperparameters with --grads; the others are those of the paper.")
 @click.option(
     "--grads",
     metavar="NUMBERS;...",
@@ -53,8 +55,15 @@ if TYPE_CHECKING:
     shell_complete=complete_convention,
     help="Show a second convention in a column of its own, and where the two part.",
 )
-@arithmetic_option
-@storage_option
+@click.option(
+    "--arithmetic",
+    metavar="CODE",
+    help="Round shared numbers so, five letters as sssss. Default: as the convention does.",
+)
+@storages_option(
+    "Keep bfloat16 or float16 so between steps, as bfloat16:weights=master,moments=float32. "
+    "Repeat for the other dtype."
+)
 @click.option("--exact", is_flag=True, help="Show exact numbers, and where the errors arise.")
 @click.option("--steps", metavar="N,N-N", help="Show these steps, or all.")
 @click.option(
@@ -103,6 +112,7 @@ def explain(
     Examples:
       adamref explain epsilon.f32.as-small
       adamref explain epsilon.f32.as-small --beside tf1
+      adamref explain learn.bias-correction
       adamref explain basic.f32.defaults --exact --steps 1 --element 0:2
       adamref explain --config learning_rate=0.5,beta1=0.5 --grads "3 -0.25; 1 2"
       adamref explain bias_correction
@@ -130,6 +140,8 @@ def explain(
     vector = _vector_of(suite, what, config, grads, params, dtype)
     if vector is None:
         page = _page_of_word(suite, what, options)
+    elif not (convention or beside or storage):
+        page = _pages_of_runs(suite, vector, arithmetic, steps, elements, exact)
     else:
         page = _page_of_vector(
             suite, vector, convention, beside, arithmetic, storage, steps, elements, exact
@@ -158,7 +170,11 @@ def _vector_of(
         if what is not None:
             raise UsageError(f"--grads must come without a VECTOR_ID or WORD, got {what!r}")
         return own_vector(config, grads, params, dtype or "float32")
+    from ...teach.lessons import lessons
+
     found = next((vector for vector in suite.vectors if vector.id == what), None)
+    if what is not None and what in (known := lessons()):
+        found = known[what].vector
     given = {"--config": config, "--params": params, "--dtype": dtype}
     for option, value in given.items():
         if value and (found is not None or what is None):
@@ -184,13 +200,39 @@ def _page_of_vector(
     from ...teach.explain.telling import page_of
 
     choice: Choice = choice_of(vector, steps, elements, exact)
-    question: Question = question_of(suite, vector, convention, arithmetic, storage)
+    question: StepQuestion = question_of(suite, vector, convention, arithmetic, storage)
     if beside is None:
         return page_of(question, choice)
     if exact:
         raise UsageError("--exact must come without --beside; ask for each convention by itself")
     other = question_of(suite, vector, beside, arithmetic, storage)
     return page_beside(question, other, choice)
+
+
+def _pages_of_runs(
+    suite: "Suite",
+    vector: "Vector",
+    arithmetic: str | None,
+    steps: str | None,
+    elements: tuple[str, ...],
+    exact: bool,
+) -> "Page":
+    """Return the page of a vector, or the pages of the runs of a lesson."""
+    from ...teach.explain.choosing import choice_of
+    from ...teach.explain.telling import page_of
+    from ...teach.lessons import lessons
+    from ...teach.pages.page import Sentence
+
+    lesson = lessons().get(vector.id)
+    if lesson is None:
+        return _page_of_vector(suite, vector, None, None, arithmetic, None, steps, elements, exact)
+    page: Page = []
+    for run in lesson.runs:
+        question = run.question(suite, vector)
+        own = page_of(question, choice_of(vector, steps or "all", elements, exact))
+        # What is to be seen follows the title.
+        page += [own[0], Sentence(run.says, stands_out=True), *own[1:]]
+    return page
 
 
 def _page_of_word(suite: "Suite", what: str | None, options: Mapping[str, object]) -> "Page":

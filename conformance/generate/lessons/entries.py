@@ -9,7 +9,7 @@ from ...vectors.words import encode
 from .arithmetic import decimal
 from .lesson import Lesson, LessonRun
 from .lessons import LESSONS
-from .working import ElementState, Working, columns
+from .working import ElementState, WorkedRun, columns
 
 # Quantity -> the field of the state.
 _QUANTITIES = {"params": "param", "m": "m", "v": "v", "v_max": "v_max"}
@@ -36,7 +36,7 @@ def _runs(lesson: Lesson) -> Iterator[Entry]:
             entry["axes"] = dict(run.changes)
         if run.storage:
             entry["storage"] = run.storage
-        working = Working(lesson, run)
+        working = WorkedRun(lesson, run)
         answers = []
         for t in range(1, len(lesson.calls) + 1):
             working.take(t)

@@ -30,7 +30,7 @@ class ElementState:
 
 
 @dataclass
-class Working:
+class WorkedRun:
     """The lines of one run, and the state that they lead to.
 
     Fields:
@@ -84,7 +84,7 @@ class Working:
 class _Step:
     """The lines of one element in one step."""
 
-    working: Working
+    working: WorkedRun
     state: ElementState
     t: int
 

@@ -42,6 +42,9 @@ def show(console: Console, name: str, identity: Identity, again: Sequence[str] =
             command += ["--storage", option]
         line = printable(shlex.join(command))
         console.print(Text.assemble(("judge it by  ", "bold"), line), soft_wrap=True)
+        if identity.departs:
+            text = "by this command a pass says that it stays as it is, and not that it is right"
+            console.print(text, soft_wrap=True)
 
 
 def _print_lines(console: Console, title: str, lines: Iterator[str]) -> None:
@@ -132,6 +135,7 @@ def as_dict(name: str, identity: Identity) -> dict[str, Any]:
         "differs": dict(identity.differs),
         "unexplained": [comparison.vector.id for comparison in identity.unexplained],
         "cause": identity.cause,
+        "known_as": list(identity.known_as),
         "also": list(identity.also),
         "convention_option": identity.convention_option,
         "storages": [_storage_as_json(storage) for storage in identity.storages],

@@ -32,14 +32,17 @@ def rows(score: Score) -> Iterator[tuple[str, str]]:
     )
     combinations = score.combinations
     yield (
-        "pairs of levels of two features, as amsgrad and a rate that changes, in which a mistake "
-        "that is made nowhere else fails a vector by 64 bounds",
+        "pairs of settings of two features, such as AMSGrad and a changing learning rate, where a "
+        "mistake that shows in this pair alone fails a vector by 64 bounds",
         f"{len(combinations.shown)} of {combinations.legal}",
     )
     yield (
-        "triples of levels that stand together somewhere, and in a place where a mistake shows so",
-        f"{combinations.covered_triples} and {combinations.shown_triples} "
-        f"of {combinations.triples}",
+        "triples of such settings that some vector has together",
+        f"{combinations.covered_triples} of {combinations.triples}",
+    )
+    yield (
+        "- of these, where a mistake in this triple alone would show",
+        f"{combinations.shown_triples}",
     )
     # One order of operations is tried as several conventions.
     accepted = sum(score.honest.values())

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES
-from ..pages.page import Block, Grid, Heading, Page, Row, Sentence
+from ..pages.page import Block, Grid, Heading, Page, Sentence, ShownLine
 from .exactly import ulps
 from .opening import arithmetic_words, axes_without_effect, settings_of
-from .question import Question
+from .question import StepQuestion
 from .rules import SHARED
-from .story import Choice, Step, Working, steps_of
+from .story import Choice, ElementWorking, ToldStep, steps_of
 from .tape import decimal_of
 from .telling import rows_of, sentences_of
 
@@ -23,11 +23,11 @@ _VISIBLE = 1e-3
 class _Pair(NamedTuple):
     """A line of one convention beside the line of the other; None where one has none."""
 
-    own: Row | None
-    other: Row | None
+    own: ShownLine | None
+    other: ShownLine | None
 
     @property
-    def row(self) -> Row:
+    def row(self) -> ShownLine:
         """The line of either."""
         row = self.own or self.other
         assert row is not None
@@ -42,8 +42,8 @@ class _Pair(NamedTuple):
 
 
 def page_beside(
-    own: Question,
-    other: Question,
+    own: StepQuestion,
+    other: StepQuestion,
     choice: Choice,
 ) -> Page:
     """Return the page of one vector under two conventions."""
@@ -55,7 +55,7 @@ def page_beside(
         words = arithmetic_words(question)
         page.append(Sentence(f"{question.convention.name}: {words}"))
     page += _axes(own, other)
-    teller = _Teller(names)
+    teller = _PairTeller(names)
     body: Page = []
     for steps in zip(steps_of(own, choice), steps_of(other, choice), strict=True):
         body += teller.of_steps(*steps)
@@ -63,7 +63,7 @@ def page_beside(
     return [*page, *teller.conclusions(), *body]
 
 
-def _axes(own: Question, other: Question) -> Iterator[Sentence]:
+def _axes(own: StepQuestion, other: StepQuestion) -> Iterator[Sentence]:
     """Yield the axes that matter here and on which the two differ."""
     idle = axes_without_effect(own.vector)
     for axis in AXES:
@@ -75,7 +75,7 @@ def _axes(own: Question, other: Question) -> Iterator[Sentence]:
         yield Sentence(f"{axis}: {names[0]} {words[0]}; {names[1]} {words[1]}")
 
 
-class _Teller:
+class _PairTeller:
     """Tells pairs of steps, and finds the first lines that part."""
 
     def __init__(self, names: tuple[str, str]) -> None:
@@ -96,7 +96,7 @@ class _Teller:
         if self._last:
             yield Sentence(self._last)
 
-    def of_steps(self, own: Step, other: Step) -> Iterator[Block]:
+    def of_steps(self, own: ToldStep, other: ToldStep) -> Iterator[Block]:
         """Yield the blocks of one call."""
         number = own.taken.number
         yield Heading(f"step {number}")
@@ -122,7 +122,7 @@ class _Teller:
         self._formula = self._formula or f"They part first in {place}."
 
     def _of_workings(
-        self, step: int, own: Working | None, other: Working | None
+        self, step: int, own: ElementWorking | None, other: ElementWorking | None
     ) -> Iterator[Block]:
         title = next(one.title for one in (own, other) if one is not None)
         yield Heading(title, 3)
@@ -191,8 +191,8 @@ class _Teller:
         self,
         step: int,
         title: str,
-        own: Working | None,
-        other: Working | None,
+        own: ElementWorking | None,
+        other: ElementWorking | None,
     ) -> None:
         if own is None or other is None or own.tape is None or other.tape is None:
             return
@@ -209,7 +209,7 @@ class _Teller:
         self._last += "."
 
 
-def _ratio_of_steps(own: Working, other: Working) -> float:
+def _ratio_of_steps(own: ElementWorking, other: ElementWorking) -> float:
     """Return how much longer the step of one is than that of the other; 1 if one is zero."""
     moved = []
     for working in (own, other):
@@ -219,21 +219,21 @@ def _ratio_of_steps(own: Working, other: Working) -> float:
     return moved[0] / moved[1] if all(moved) else 1.0
 
 
-def _texts(step: Step) -> list[str]:
+def _texts(step: ToldStep) -> list[str]:
     return [sentence.text for sentence in sentences_of(step)]
 
 
-def _sentence(working: Working | None) -> str:
+def _sentence(working: ElementWorking | None) -> str:
     return working.sentence if working is not None else "as above"
 
 
-def _rows(working: Working | None) -> list[Row]:
+def _rows(working: ElementWorking | None) -> list[ShownLine]:
     if working is None or working.tape is None:
         return []
     return list(rows_of(working))
 
 
-def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
+def _pairs(own: Sequence[ShownLine], other: Sequence[ShownLine]) -> Iterator[_Pair]:
     """Yield the lines of two workings beside each other, by their names."""
     matcher = SequenceMatcher(
         None,
@@ -252,7 +252,7 @@ def _pairs(own: Sequence[Row], other: Sequence[Row]) -> Iterator[_Pair]:
             yield _Pair(None, its)
 
 
-def _keys(rows: Sequence[Row]) -> list[tuple[str, str, bool]]:
+def _keys(rows: Sequence[ShownLine]) -> list[tuple[str, str, bool]]:
     # A gradient that is given has the name of what is made of it, but no formula.
     return [(row.tag, row.name, row.tag == "g" and bool(row.numbers)) for row in rows]
 
@@ -279,17 +279,17 @@ def _cells(
     return (tag, name, _result(own), _result(other))
 
 
-def _result(row: Row | None) -> str:
+def _result(row: ShownLine | None) -> str:
     return "-" if row is None else row.result
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: ShownLine | None) -> str:
     if row is None:
         return "-"
     return f"{row.letters or row.name}\n= {row.result}"
 
 
-def _said(row: Row | None) -> str:
+def _said(row: ShownLine | None) -> str:
     if row is None:
         return "has no such line"
     return f"has {row.letters or row.name} = {row.result}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...judge.selection import UsageError
 from ...vectors.vector import Vector
-from .start import Place
+from .start import ElementPlace
 from .story import Choice
 
 ALL = "all"
@@ -69,25 +69,25 @@ def _numbers(text: str, count: int) -> list[int]:
     return sorted(numbers)
 
 
-def _first_places(shapes: Sequence[Sequence[int]]) -> list[Place]:
+def _first_places(shapes: Sequence[Sequence[int]]) -> list[ElementPlace]:
     """Return the first elements of all, and the last."""
-    first: list[Place] = []
+    first: list[ElementPlace] = []
     for place in _every_place(shapes):
         first.append(place)
         if len(first) == _FIRST:
             break
     sizes = [(param, prod(shape)) for param, shape in enumerate(shapes)]
-    last = [Place(param, size - 1) for param, size in sizes if size][-1:]
+    last = [ElementPlace(param, size - 1) for param, size in sizes if size][-1:]
     return list(dict.fromkeys(first + last))
 
 
-def _every_place(shapes: Sequence[Sequence[int]]) -> Iterator[Place]:
+def _every_place(shapes: Sequence[Sequence[int]]) -> Iterator[ElementPlace]:
     for param, shape in enumerate(shapes):
         for index in range(prod(shape)):
-            yield Place(param, index)
+            yield ElementPlace(param, index)
 
 
-def _places(texts: Sequence[str], shapes: Sequence[Sequence[int]]) -> Iterator[Place]:
+def _places(texts: Sequence[str], shapes: Sequence[Sequence[int]]) -> Iterator[ElementPlace]:
     for text in texts:
         if text == ALL:
             if sum(map(prod, shapes)) > _MOST:
@@ -99,7 +99,7 @@ def _places(texts: Sequence[str], shapes: Sequence[Sequence[int]]) -> Iterator[P
             yield _place(text, shapes)
 
 
-def _place(text: str, shapes: Sequence[Sequence[int]]) -> Place:
+def _place(text: str, shapes: Sequence[Sequence[int]]) -> ElementPlace:
     """Return the place that a text names."""
     found = _ELEMENT.fullmatch(text.strip())
     if found is None:
@@ -119,4 +119,4 @@ def _place(text: str, shapes: Sequence[Sequence[int]]) -> Place:
             f"--element must have an index into shape {list(shape)} of params[{param}], "
             f"got {text!r}"
         )
-    return Place(param, int(np.ravel_multi_index(axes, shape)) if shape else 0)
+    return ElementPlace(param, int(np.ravel_multi_index(axes, shape)) if shape else 0)

@@ -17,12 +17,12 @@ from ...truth.formats import FORMATS
 from ...truth.point import Point
 from ...truth.problem import Problem
 from ...vectors.spec import VectorSpec
-from .question import Question
+from .question import StepQuestion
 from .rules import SHARED, STORED
-from .start import Place
-from .story import Working
-from .tape import Operation, Statement, compute_exactly, decimal_of, without_traps
-from .term import Kind, in_letters
+from .start import ElementPlace
+from .story import ElementWorking
+from .tape import FloatOperation, Statement, compute_exactly, decimal_of, without_traps
+from .term import TermKind, in_letters
 
 _SLOTS = ("param", "m", "v", "v_max")
 # A part of an error that is worth a word.
@@ -46,7 +46,7 @@ class Exactness:
     ratios: Mapping[str, float]
     sentences: Sequence[str]
 
-    def error_of(self, working: Working, number: int) -> float:
+    def error_of(self, working: ElementWorking, number: int) -> float:
         """Return the error of the float of a statement, in units in its last place."""
         assert working.tape is not None
         value = working.tape.results[number]
@@ -56,7 +56,7 @@ class Exactness:
 class ExactNumbers:
     """The exact states of a question, found once."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: StepQuestion) -> None:
         self._sizes = question.vector.spec.sizes
         self.remark = ""
         self._states: Sequence[Sequence[ExactState]] = ()
@@ -65,7 +65,7 @@ class ExactNumbers:
         except ValueError as error:
             self.remark = f"exact numbers start anew from the floats of each step: {error}"
 
-    def of(self, working: Working, call: int) -> Exactness:
+    def of(self, working: ElementWorking, call: int) -> Exactness:
         """Return the exact numbers of one working in a call."""
         with localcontext(without_traps()):
             start = self._start(working, call)
@@ -76,7 +76,7 @@ class ExactNumbers:
                 sentences=_origins(working, start, results),
             )
 
-    def _start(self, working: Working, call: int) -> dict[str, Decimal]:
+    def _start(self, working: ElementWorking, call: int) -> dict[str, Decimal]:
         start = {key: leaf.exact for key, leaf in working.given.items()}
         state = self._state(working.place, call - 1)
         if state is not None:
@@ -86,7 +86,7 @@ class ExactNumbers:
                     start[slot] = numbers[self._index(working.place)]
         return start
 
-    def _ratios(self, working: Working, call: int) -> dict[str, float]:
+    def _ratios(self, working: ElementWorking, call: int) -> dict[str, float]:
         state = self._state(working.place, call)
         assert working.tape is not None
         ratios: dict[str, float] = {}
@@ -103,16 +103,16 @@ class ExactNumbers:
                 ratios[slot] = float(error) / radius
         return ratios
 
-    def _state(self, place: Place, call: int) -> ExactState | None:
+    def _state(self, place: ElementPlace, call: int) -> ExactState | None:
         """Return the exact state of a parameter after a call; None before the first."""
         return self._states[call - 1][place.param] if call and self._states else None
 
-    def _index(self, place: Place) -> int:
+    def _index(self, place: ElementPlace) -> int:
         # A large array repeats the elements that are written down.
         return place.element % self._sizes[place.param]
 
 
-def _solve(question: Question) -> Sequence[Sequence[ExactState]]:
+def _solve(question: StepQuestion) -> Sequence[Sequence[ExactState]]:
     """Return the exact states after each call, by call and parameter."""
     if any(question.storage_of(param) is not None for param in question.vector.params):
         raise ValueError("what is stored in half precision is rounded on purpose")
@@ -141,7 +141,7 @@ def _unit(value: Any) -> float:
 
 
 def _origins(
-    working: Working,
+    working: ElementWorking,
     start: Mapping[str, Decimal],
     exact: Sequence[Decimal],
 ) -> list[str]:
@@ -161,9 +161,10 @@ def _origins(
         sentences.append("No operation of this step rounds; the error is that of its start.")
     target = _target(working.statements)
     error = decimal_of(working.tape.results[target]) - exact[target]
-    if not error.is_finite() or not error:
-        sentences.append("The new parameter is exact all the same.")
-        return sentences
+    if not error.is_finite():
+        return [*sentences, "The new parameter is not finite, and its error has no parts."]
+    if not error:
+        return [*sentences, "The new parameter is exact all the same."]
     parts = _parts(
         working,
         start,
@@ -174,7 +175,7 @@ def _origins(
     return [*sentences, *_largest_parts(parts)]
 
 
-def _errors_of_start(working: Working, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _errors_of_start(working: ElementWorking, start: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return the errors of the numbers that a step starts from, where there are any."""
     used = {key for statement in working.statements for key in statement.term.names()}
     errors = {}
@@ -192,7 +193,7 @@ def _target(statements: Sequence[Statement]) -> int:
 
 
 def _parts(
-    working: Working,
+    working: ElementWorking,
     start: Mapping[str, Decimal],
     exact: Sequence[Decimal],
     target: int,
@@ -242,11 +243,11 @@ def _share(part: Decimal, size: Decimal) -> str:
     return f"{float(abs(part) / size) * _PERCENT:.0f}%"
 
 
-def _words(statements: Sequence[Statement], operation: Operation) -> str:
+def _words(statements: Sequence[Statement], operation: FloatOperation) -> str:
     """Return an operation as a reader finds it: its equation, and what it computes."""
     statement = statements[operation.statement]
     place = _PLACES.get(statement.tag, statement.tag)
     text = in_letters(operation.term)
-    if operation.term.kind in (Kind.ROUND, Kind.CUT):
+    if operation.term.kind in (TermKind.ROUND, TermKind.CUT):
         return f"the rounding of {text} to {operation.term.dtype}, in {place}"
     return f"{text}, in {place}"

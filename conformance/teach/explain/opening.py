@@ -10,7 +10,7 @@ from ...truth.reference import AXES, CONVENTIONS, Format
 from ...vectors.slices import IndexedSlices
 from ...vectors.vector import Vector
 from ..pages.page import Block, Heading, Sentence
-from .question import OWN_INPUTS, Question
+from .question import OWN_INPUTS, StepQuestion
 from .story import Choice
 
 # How many numbers of steps are listed.
@@ -18,7 +18,7 @@ _LISTED = 6
 _FORMATS = {Format.BINARY64: "binary64", Format.BINARY32: "binary32"}
 
 
-def opening(question: Question) -> Iterator[Block]:
+def opening(question: StepQuestion) -> Iterator[Block]:
     """Yield what is asked."""
     vector = question.vector
     yield Heading(f"{question.name}, by {question.convention.name}", 1)
@@ -42,7 +42,7 @@ def settings_of(vector: Vector) -> list[str]:
     return [f"{name}={value!r}" for name, value in {**vector.numbers, **flags}.items()]
 
 
-def arithmetic_words(question: Question) -> str:
+def arithmetic_words(question: StepQuestion) -> str:
     """Return in words what the arithmetic of a question rounds, and how elements are computed."""
     arithmetic = question.arithmetic
     dtype = question.wide_of(question.vector.params[0])
@@ -62,7 +62,7 @@ def arithmetic_words(question: Question) -> str:
     return f"arithmetic {arithmetic}: {'; '.join(parts)}; elements in {dtype}"
 
 
-def _otherwise(question: Question) -> Iterator[Block]:
+def _otherwise(question: StepQuestion) -> Iterator[Block]:
     """Yield what the convention does otherwise than the paper, where it matters here."""
     own = question.convention
     paper = CONVENTIONS["paper"].convention

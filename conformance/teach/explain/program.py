@@ -32,7 +32,7 @@ from .rules import (
     V,
 )
 from .tape import Statement
-from .term import UNIT, Kind, Term, cut_to, largest, name, root, rounded_to, square
+from .term import UNIT, Term, TermKind, cut_to, largest, name, root, rounded_to, square
 
 _DOUBLE = "float64"
 _OF_FORMAT = {Format.BINARY64: "float64", Format.BINARY32: "float32"}
@@ -80,7 +80,7 @@ def _in_wide(
     note: str = "",
 ) -> Statement:
     """Return a number as elements use it: computed in float64, then rounded."""
-    is_set = term.kind is Kind.NAME
+    is_set = term.kind is TermKind.NAME
     return Statement(
         tag=SHARED,
         key=f"{key}.",

@@ -22,7 +22,7 @@ _NUMBERS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class StepQuestion:
     """A vector under one convention.
 
     Attributes:
@@ -63,7 +63,7 @@ def question_of(
     convention: str | None,
     arithmetic: str | None,
     storage: Mapping[str, str] | None,
-) -> Question:
+) -> StepQuestion:
     """Return the question about a vector.
 
     Args:
@@ -87,7 +87,7 @@ def question_of(
         code = Arithmetic.parse(arithmetic or listed.arithmetics[0])
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Question(
+    return StepQuestion(
         vector,
         own,
         code,

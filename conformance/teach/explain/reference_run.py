@@ -22,7 +22,7 @@ from ...vectors.vector import Vector
 from ...vectors.words import Array
 
 
-class Snapshot(NamedTuple):
+class ReferenceStates(NamedTuple):
     """The parameters and their states between two calls."""
 
     params: list[Array]
@@ -44,8 +44,8 @@ class Taken(NamedTuple):
 
     number: int
     call: Call
-    before: Snapshot
-    after: Snapshot
+    before: ReferenceStates
+    after: ReferenceStates
     config: AdamConfig
     own: list[dict[str, Any]]
     refusal: str = ""
@@ -160,6 +160,6 @@ def _load(adam: Adam, vector: Vector) -> None:
     adam.load(vector.params, cast, t)
 
 
-def _snapshot(adam: Adam) -> Snapshot:
+def _snapshot(adam: Adam) -> ReferenceStates:
     saved: Any = adam.save()
-    return Snapshot(saved.params, saved.states)
+    return ReferenceStates(saved.params, saved.states)

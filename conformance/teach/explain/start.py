@@ -19,7 +19,7 @@ SLOTS = ("m", "v", "v_max")
 _OF_FORMAT = {Format.BINARY64: "float64", Format.BINARY32: "float32"}
 
 
-class Place(NamedTuple):
+class ElementPlace(NamedTuple):
     """An element: the number of its parameter, and its number in C order."""
 
     param: int
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 def start_of(
     rules: Rules,
     taken: Taken,
-    place: Place,
+    place: ElementPlace,
     t: int,
 ) -> Given:
     """Return the numbers that a step starts from, but for its gradient."""

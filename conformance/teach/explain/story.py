@@ -10,10 +10,10 @@ import numpy as np
 from ...vectors.slices import IndexedSlices
 from . import program
 from .gradient import Leaf, Sources, leaves_of_clips, sources, statements_of_gradient
-from .question import Question
-from .reference_run import Snapshot, Taken, take_calls
+from .question import StepQuestion
+from .reference_run import ReferenceStates, Taken, take_calls
 from .rules import Rules
-from .start import SLOTS, Given, Place, start_of
+from .start import SLOTS, ElementPlace, Given, start_of
 from .tape import FloatTape, Statement, compute, decimal_of
 
 # What is kept of a weight that the reference shows as a number.
@@ -21,7 +21,7 @@ _SHOWN = ("master", "compensated")
 
 
 @dataclass(frozen=True, eq=False)
-class Working:
+class ElementWorking:
     """One step of one element.
 
     Attributes:
@@ -33,7 +33,7 @@ class Working:
         sentence: why it takes no step; empty if it does.
     """
 
-    place: Place
+    place: ElementPlace
     title: str
     t: int = 0
     rules: Rules | None = None
@@ -44,7 +44,7 @@ class Working:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class ToldStep:
     """One call.
 
     Attributes:
@@ -54,7 +54,7 @@ class Step:
     """
 
     taken: Taken
-    workings: tuple[Working, ...]
+    workings: tuple[ElementWorking, ...]
     sentence: str = ""
 
 
@@ -68,11 +68,11 @@ class Choice(NamedTuple):
     """
 
     steps: Sequence[int]
-    places: Sequence[Place]
+    places: Sequence[ElementPlace]
     exact: bool = False
 
 
-def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
+def steps_of(question: StepQuestion, choice: Choice) -> Iterator[ToldStep]:
     """Yield the chosen steps of a question."""
     # Every call is taken, also those that are not shown: a step starts from the one before.
     wanted = set(choice.steps)
@@ -81,7 +81,7 @@ def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
         if taken.number not in wanted:
             continue
         if sentence := _sentence_of(question, taken):
-            yield Step(taken, (), sentence)
+            yield ToldStep(taken, (), sentence)
             continue
         wides = [question.wide_of(param) for param in taken.before.params]
         found = sources(
@@ -91,10 +91,10 @@ def steps_of(question: Question, choice: Choice) -> Iterator[Step]:
             choice.exact,
         )
         workings = [_working(question, taken, found, place) for place in choice.places]
-        yield Step(taken, tuple(workings))
+        yield ToldStep(taken, tuple(workings))
 
 
-def _sentence_of(question: Question, taken: Taken) -> str:
+def _sentence_of(question: StepQuestion, taken: Taken) -> str:
     """Return why a call moves nothing; empty if it may move something."""
     if taken.refusal:
         return f"{question.convention.name} refuses this call: {taken.refusal}"
@@ -106,17 +106,17 @@ def _sentence_of(question: Question, taken: Taken) -> str:
 
 
 def _working(
-    question: Question,
+    question: StepQuestion,
     taken: Taken,
     found: Sources,
-    place: Place,
-) -> Working:
+    place: ElementPlace,
+) -> ElementWorking:
     """Return the step of one element, checked against the reference."""
     shape = question.vector.params[place.param].shape
     title = place.text(shape)
     grad = found.given[place.param]
     if sentence := _no_step(question, taken, place, shape):
-        return Working(place, title, sentence=sentence)
+        return ElementWorking(place, title, sentence=sentence)
     param = taken.before.params[place.param]
     rules = Rules(
         config=taken.config_of(place.param),
@@ -149,7 +149,7 @@ def _working(
     )
     tape = compute(statements, {key: leaf.value for key, leaf in given.items()})
     _check(taken, place, tape, rules)
-    return Working(
+    return ElementWorking(
         place,
         title,
         t,
@@ -168,7 +168,7 @@ def _keys(count: int | None) -> list[str]:
 
 def _slice_numbers(
     grad: Any,
-    place: Place,
+    place: ElementPlace,
     shape: Sequence[int],
 ) -> list[Any]:
     """Return the numbers of a gradient at a place: one, or one for each slice of its row."""
@@ -185,9 +185,9 @@ def _slice_numbers(
 
 
 def _no_step(
-    question: Question,
+    question: StepQuestion,
     taken: Taken,
-    place: Place,
+    place: ElementPlace,
     shape: Sequence[int],
 ) -> str:
     """Return why an element takes no step in a call; empty if it takes one."""
@@ -215,13 +215,13 @@ def _no_step(
     return ""
 
 
-def _steps_of_state(snapshot: Snapshot, place: Place) -> Any:
+def _steps_of_state(snapshot: ReferenceStates, place: ElementPlace) -> Any:
     return snapshot.states[place.param].t
 
 
 def _steps_taken(
     taken: Taken,
-    place: Place,
+    place: ElementPlace,
     shape: Sequence[int],
 ) -> int:
     """Return the t of an element before the step: of its parameter, or of its row."""
@@ -233,7 +233,7 @@ def _steps_taken(
 
 def _check(
     taken: Taken,
-    place: Place,
+    place: ElementPlace,
     tape: FloatTape,
     rules: Rules,
 ) -> None:

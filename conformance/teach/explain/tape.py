@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...truth.problem import DIGITS
-from .term import Kind, Term, in_letters
+from .term import Term, TermKind, in_letters
 
 # Bits of a float32 below those of a bfloat16.
 _LOWER = np.uint32(0xFFFF)
@@ -56,7 +56,7 @@ class Statement:
         return self.formula.replace(" ", "") == self.letters.replace(" ", "")
 
 
-class Operation(NamedTuple):
+class FloatOperation(NamedTuple):
     """One operation on floats, with the error of its rounding.
 
     Fields:
@@ -85,7 +85,7 @@ class FloatTape(NamedTuple):
     numbers: Numbers
     results: list[Any]
     inputs: list[Numbers]
-    operations: list[Operation]
+    operations: list[FloatOperation]
 
 
 @np.errstate(all="ignore")
@@ -154,9 +154,9 @@ class _Nudges:
 
 
 def _in_floats(
-    term: Term, numbers: Mapping[str, Any], dtype: str, place: int, done: list[Operation]
+    term: Term, numbers: Mapping[str, Any], dtype: str, place: int, done: list[FloatOperation]
 ) -> Any:
-    if term.kind is Kind.NAME:
+    if term.kind is TermKind.NAME:
         return np.dtype(dtype).type(1) if term.key == "1" else numbers[term.key]
     parts = [
         _in_floats(
@@ -171,7 +171,7 @@ def _in_floats(
     value = _FLOATS[term.kind](dtype, term, *parts)
     exact = _EXACTS[term.kind](*map(decimal_of, parts))
     done.append(
-        Operation(
+        FloatOperation(
             place,
             term,
             value,
@@ -186,7 +186,7 @@ def _exactly(
     numbers: Mapping[str, Decimal],
     nudging: _Nudges,
 ) -> Decimal:
-    if term.kind is Kind.NAME:
+    if term.kind is TermKind.NAME:
         return Decimal(1) if term.key == "1" else numbers[term.key]
     parts = [_exactly(part, numbers, nudging) for part in term.parts]
     return nudging.apply(_EXACTS[term.kind](*parts))
@@ -241,20 +241,20 @@ def _cut(
     return np.asarray(bits & ~_LOWER).view(np.float32).astype(term.dtype)[()]
 
 
-_FLOATS: dict[Kind, Callable[..., Any]] = {
-    Kind.ADD: lambda _dtype, _term, x, y: x + y,
-    Kind.SUBTRACT: lambda _dtype, _term, x, y: x - y,
-    Kind.TIMES: lambda _dtype, _term, x, y: x * y,
-    Kind.OVER: lambda _dtype, _term, x, y: x / y,
-    Kind.POWER: _power,
-    Kind.SQUARE: lambda _dtype, _term, x: x * x,
-    Kind.ROOT: _root,
-    Kind.LARGEST: lambda _dtype, _term, x, y: np.maximum(x, y),
-    Kind.LEAST: lambda _dtype, _term, x, y: np.minimum(x, y),
-    Kind.NEGATIVE: lambda _dtype, _term, x: -x,
-    Kind.SUM: _sum,
-    Kind.ROUND: _round,
-    Kind.CUT: _cut,
+_FLOATS: dict[TermKind, Callable[..., Any]] = {
+    TermKind.ADD: lambda _dtype, _term, x, y: x + y,
+    TermKind.SUBTRACT: lambda _dtype, _term, x, y: x - y,
+    TermKind.TIMES: lambda _dtype, _term, x, y: x * y,
+    TermKind.OVER: lambda _dtype, _term, x, y: x / y,
+    TermKind.POWER: _power,
+    TermKind.SQUARE: lambda _dtype, _term, x: x * x,
+    TermKind.ROOT: _root,
+    TermKind.LARGEST: lambda _dtype, _term, x, y: np.maximum(x, y),
+    TermKind.LEAST: lambda _dtype, _term, x, y: np.minimum(x, y),
+    TermKind.NEGATIVE: lambda _dtype, _term, x: -x,
+    TermKind.SUM: _sum,
+    TermKind.ROUND: _round,
+    TermKind.CUT: _cut,
 }
 
 
@@ -262,18 +262,18 @@ def _exact_sum(*parts: Decimal) -> Decimal:
     return sum(parts, Decimal(0))
 
 
-_EXACTS: dict[Kind, Callable[..., Decimal]] = {
-    Kind.ADD: lambda x, y: x + y,
-    Kind.SUBTRACT: lambda x, y: x - y,
-    Kind.TIMES: lambda x, y: x * y,
-    Kind.OVER: lambda x, y: x / y,
-    Kind.POWER: lambda x, y: x**y if y else Decimal(1),
-    Kind.SQUARE: lambda x: x * x,
-    Kind.ROOT: lambda x: x.sqrt(),
-    Kind.LARGEST: max,
-    Kind.LEAST: min,
-    Kind.NEGATIVE: lambda x: -x,
-    Kind.SUM: _exact_sum,
-    Kind.ROUND: lambda x: x,
-    Kind.CUT: lambda x: x,
+_EXACTS: dict[TermKind, Callable[..., Decimal]] = {
+    TermKind.ADD: lambda x, y: x + y,
+    TermKind.SUBTRACT: lambda x, y: x - y,
+    TermKind.TIMES: lambda x, y: x * y,
+    TermKind.OVER: lambda x, y: x / y,
+    TermKind.POWER: lambda x, y: x**y if y else Decimal(1),
+    TermKind.SQUARE: lambda x: x * x,
+    TermKind.ROOT: lambda x: x.sqrt(),
+    TermKind.LARGEST: max,
+    TermKind.LEAST: min,
+    TermKind.NEGATIVE: lambda x: -x,
+    TermKind.SUM: _exact_sum,
+    TermKind.ROUND: lambda x: x,
+    TermKind.CUT: lambda x: x,
 }

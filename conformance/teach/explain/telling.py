@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 from ...report.text import count_of, short
 from ...vectors.slices import IndexedSlices
 from ...vectors.switches import GROUPS
-from ..pages.page import Block, Heading, Lines, Page, Row, Sentence
+from ..pages.page import Block, Heading, Lines, Page, Sentence, ShownLine
 from .exactly import Exactness, ExactNumbers
 from .opening import omissions, opening
-from .question import Question
+from .question import StepQuestion
 from .rules import KEPT, SHARED, STORED
-from .story import Choice, Step, Working, steps_of
+from .story import Choice, ElementWorking, ToldStep, steps_of
 from .term import in_numbers
 
 # Digits of an exact number: more than binary64 has.
@@ -23,37 +24,37 @@ _LISTED = 6
 _NOTHING = 1e-20
 
 
-def page_of(question: Question, choice: Choice) -> Page:
+def page_of(question: StepQuestion, choice: Choice) -> Page:
     """Return the page of a question."""
     page: Page = list(opening(question))
     page += omissions(question.vector, choice)
     exact = ExactNumbers(question) if choice.exact else None
     if exact is not None and exact.remark:
         page.append(Sentence(exact.remark))
-    teller = _Teller(question, exact)
+    teller = _StepTeller(question, exact)
     for step in steps_of(question, choice):
         page += teller.of_step(step)
     return page
 
 
-class _Teller:
+class _StepTeller:
     """Tells steps, and remembers what it has said."""
 
-    def __init__(self, question: Question, exact: ExactNumbers | None) -> None:
+    def __init__(self, question: StepQuestion, exact: ExactNumbers | None) -> None:
         self._question = question
         self._exact = exact
         # Name -> result of the numbers that all elements share.
         self._shared: dict[str, str] = {}
         self._notes: set[str] = set()
 
-    def of_step(self, step: Step) -> Iterator[Block]:
+    def of_step(self, step: ToldStep) -> Iterator[Block]:
         """Yield the blocks of one step."""
         yield Heading(f"step {step.taken.number}")
         yield from sentences_of(step)
         for working in step.workings:
             yield from self._of_working(working, step.taken.number)
 
-    def _of_working(self, working: Working, call: int) -> Iterator[Block]:
+    def _of_working(self, working: ElementWorking, call: int) -> Iterator[Block]:
         if working.sentence:
             yield Heading(working.title, 3)
             yield Sentence(working.sentence, stands_out=True)
@@ -73,10 +74,10 @@ class _Teller:
             for sentence in exactness.sentences:
                 yield Sentence(sentence)
 
-    def _is_new(self, row: Row) -> bool:
+    def _is_new(self, row: ShownLine) -> bool:
         return self._shared.get(row.name) != row.result
 
-    def _lines(self, rows: Sequence[Row]) -> Lines:
+    def _lines(self, rows: Sequence[ShownLine]) -> Lines:
         """Return rows with each note once; its mark stays wherever it applies."""
         told = []
         for row in rows:
@@ -86,7 +87,7 @@ class _Teller:
         return Lines(tuple(told))
 
 
-def sentences_of(step: Step) -> Iterator[Sentence]:
+def sentences_of(step: ToldStep) -> Iterator[Sentence]:
     """Yield what is special about a call."""
     taken = step.taken
     if taken.call.learning_rate is not None:
@@ -107,8 +108,8 @@ def _slices(grad: Any) -> str:
 
 
 def _title_of_shared(
-    question: Question,
-    working: Working,
+    question: StepQuestion,
+    working: ElementWorking,
     again: bool,
 ) -> str:
     title = f"numbers that all elements share, t = {working.t}"
@@ -118,7 +119,7 @@ def _title_of_shared(
     return f"{title}; the others have not changed" if again else title
 
 
-def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Row]:
+def rows_of(working: ElementWorking, exactness: Exactness | None = None) -> Iterator[ShownLine]:
     """Yield the lines of a working as they are shown."""
     assert working.tape is not None
     results = zip(
@@ -150,7 +151,7 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
                 number,
                 ratio,
             )
-        yield Row(
+        yield ShownLine(
             tag=statement.tag,
             name=statement.letters,
             letters="" if statement.is_named_so else statement.formula,
@@ -161,14 +162,14 @@ def rows_of(working: Working, exactness: Exactness | None = None) -> Iterator[Ro
         )
 
 
-def _start_rows(working: Working) -> Iterator[Row]:
+def _start_rows(working: ElementWorking) -> Iterator[ShownLine]:
     """Yield the gradient as it is given."""
     names: Sequence[str] = [key for key in working.given if key[:1] == "g" and key[1:].isdigit()]
     for key in ["g", *names]:
         # A slice that is alone in its row is shown as the gradient of the row.
         is_alone = names == [key] and key not in {one.key for one in working.statements}
         if key in working.given and not is_alone:
-            yield Row(
+            yield ShownLine(
                 "g",
                 key,
                 "",
@@ -185,7 +186,7 @@ def text_of(value: Any) -> str:
 
 def _exact_text(
     exactness: Exactness,
-    working: Working,
+    working: ElementWorking,
     number: int,
     ratio: float | None,
 ) -> str:
@@ -194,6 +195,9 @@ def _exact_text(
     if "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     error = exactness.error_of(working, number)
+    # What is not finite, in floats or exactly, is no number of units away.
+    if not exact.is_finite() or isnan(error):
+        return digits
     # The decimals are rounded, too.
     error = 0.0 if abs(error) < _NOTHING else error
     text = f"{digits}, {error:+.2g} ulp" if error else f"{digits}, no error"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 
-class Kind(StrEnum):
+class TermKind(StrEnum):
     """What a term is: a name, or an operation."""
 
     NAME = "name"
@@ -32,19 +32,19 @@ class Kind(StrEnum):
 
 # How tightly an operation binds its parts; what is not here stands like a function.
 _STRENGTH = {
-    Kind.ADD: 1,
-    Kind.SUBTRACT: 1,
-    Kind.SUM: 1,
-    Kind.TIMES: 2,
-    Kind.OVER: 2,
-    Kind.NEGATIVE: 3,
-    Kind.POWER: 4,
-    Kind.SQUARE: 4,
+    TermKind.ADD: 1,
+    TermKind.SUBTRACT: 1,
+    TermKind.SUM: 1,
+    TermKind.TIMES: 2,
+    TermKind.OVER: 2,
+    TermKind.NEGATIVE: 3,
+    TermKind.POWER: 4,
+    TermKind.SQUARE: 4,
 }
 _STRONGEST = 5
-_FUNCTIONS = (Kind.ROOT, Kind.LARGEST, Kind.LEAST)
+_FUNCTIONS = (TermKind.ROOT, TermKind.LARGEST, TermKind.LEAST)
 # A rounding is no operation of the formula, and does not show.
-_SILENT = (Kind.ROUND, Kind.CUT)
+_SILENT = (TermKind.ROUND, TermKind.CUT)
 
 
 class Term(NamedTuple):
@@ -58,68 +58,68 @@ class Term(NamedTuple):
         dtype: of a rounding, what it rounds to.
     """
 
-    kind: Kind
+    kind: TermKind
     parts: tuple["Term", ...] = ()
     key: str = ""
     letters: str = ""
     dtype: str = ""
 
     def __add__(self, other: Any) -> "Term":
-        return Term(Kind.ADD, (self, other))
+        return Term(TermKind.ADD, (self, other))
 
     def __sub__(self, other: Any) -> "Term":
-        return Term(Kind.SUBTRACT, (self, other))
+        return Term(TermKind.SUBTRACT, (self, other))
 
     def __mul__(self, other: Any) -> "Term":
-        return Term(Kind.TIMES, (self, other))
+        return Term(TermKind.TIMES, (self, other))
 
     def __truediv__(self, other: Any) -> "Term":
-        return Term(Kind.OVER, (self, other))
+        return Term(TermKind.OVER, (self, other))
 
     def __pow__(self, other: Any) -> "Term":
-        return Term(Kind.POWER, (self, other))
+        return Term(TermKind.POWER, (self, other))
 
     def __neg__(self) -> "Term":
-        return Term(Kind.NEGATIVE, (self,))
+        return Term(TermKind.NEGATIVE, (self,))
 
     def names(self) -> set[str]:
         """Return the keys of all names in it."""
-        if self.kind is Kind.NAME:
+        if self.kind is TermKind.NAME:
             return {self.key}
         return {key for part in self.parts for key in part.names()}
 
 
 def name(key: str, letters: str = "") -> Term:
     """Return the term of one number; without letters it is shown by its key."""
-    return Term(Kind.NAME, key=key, letters=letters or key)
+    return Term(TermKind.NAME, key=key, letters=letters or key)
 
 
 def square(term: Term) -> Term:
-    return Term(Kind.SQUARE, (term,))
+    return Term(TermKind.SQUARE, (term,))
 
 
 def root(term: Term) -> Term:
-    return Term(Kind.ROOT, (term,))
+    return Term(TermKind.ROOT, (term,))
 
 
 def largest(*terms: Term) -> Term:
-    return Term(Kind.LARGEST, terms)
+    return Term(TermKind.LARGEST, terms)
 
 
 def least(*terms: Term) -> Term:
-    return Term(Kind.LEAST, terms)
+    return Term(TermKind.LEAST, terms)
 
 
 def total(*terms: Term) -> Term:
-    return Term(Kind.SUM, terms)
+    return Term(TermKind.SUM, terms)
 
 
 def rounded_to(term: Term, dtype: str) -> Term:
-    return Term(Kind.ROUND, (term,), dtype=dtype)
+    return Term(TermKind.ROUND, (term,), dtype=dtype)
 
 
 def cut_to(term: Term, dtype: str) -> Term:
-    return Term(Kind.CUT, (term,), dtype=dtype)
+    return Term(TermKind.CUT, (term,), dtype=dtype)
 
 
 # The number 1, which no arithmetic rounds.
@@ -137,7 +137,7 @@ def in_numbers(term: Term, shown: Mapping[str, str]) -> str:
 
 
 def _text(term: Term, shown: Mapping[str, str] | None) -> str:
-    if term.kind is Kind.NAME:
+    if term.kind is TermKind.NAME:
         return term.letters if shown is None else shown[term.key]
     if term.kind in _SILENT:
         return _text(term.parts[0], shown)
@@ -148,17 +148,17 @@ def _text(term: Term, shown: Mapping[str, str] | None) -> str:
     strength = _STRENGTH[term.kind]
     inside = [_inside(part, strength, shown) for part in term.parts]
     # Of a difference or quotient the second part needs parentheses even where it binds equally.
-    if term.kind in (Kind.SUBTRACT, Kind.OVER, Kind.POWER):
+    if term.kind in (TermKind.SUBTRACT, TermKind.OVER, TermKind.POWER):
         inside[1] = _inside(term.parts[1], strength + 1, shown)
-    if term.kind is Kind.NEGATIVE:
+    if term.kind is TermKind.NEGATIVE:
         return f"-{inside[0]}"
-    if term.kind is Kind.SQUARE:
+    if term.kind is TermKind.SQUARE:
         return f"{inside[0]}^2"
-    if term.kind is Kind.POWER:
+    if term.kind is TermKind.POWER:
         return f"{inside[0]}^{inside[1]}"
-    if term.kind is Kind.SUM:
+    if term.kind is TermKind.SUM:
         return " + ".join(inside)
-    if term.kind is Kind.TIMES and shown is None:
+    if term.kind is TermKind.TIMES and shown is None:
         return " ".join(inside)
     return f" {term.kind} ".join(inside)
 
@@ -183,7 +183,7 @@ def _inside(
 def _own_strength(part: Term, text: str) -> int:
     if part.kind in _SILENT:
         return _own_strength(part.parts[0], text)
-    if part.kind is Kind.NAME:
+    if part.kind is TermKind.NAME:
         # A number below zero reads like a difference.
         return 1 if text.startswith("-") else _STRONGEST
     return _STRENGTH.get(part.kind, _STRONGEST)

@@ -5,7 +5,6 @@ A folder has a file for each exercise that was reached, `adam01.py` and so on, `
 """
 
 import subprocess
-from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
@@ -38,10 +37,12 @@ _OWN_PROGRAM = (
 )
 _LINES_OF_COMPILER = 10
 _KEPT = "kept "
+_EDIT = "Edit it, and run `adamref learn check` in this folder."
+_AGAIN = "Edit the file and run `adamref learn check` again; `adamref learn hint` helps."
 
 
-def start(folder: Path, language: Language, command: str = "", exercise: int = 1) -> Iterator[str]:
-    """Begin in a folder, and yield what was written and what to do.
+def start(folder: Path, language: Language, command: str = "", exercise: int = 1) -> list[str]:
+    """Begin in a folder, and return lines that say what was written and what to do.
 
     Args:
         folder: is made if it does not exist. Files that it has are kept.
@@ -64,15 +65,18 @@ def start(folder: Path, language: Language, command: str = "", exercise: int = 1
             f"exercise must be from 1 to {progress.count} in {language}, got {exercise}"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    yield from _write_missing(folder, "README.md", _readme(progress))
     lessons = (default_directory() / "learn.json").read_text(encoding="utf-8")
-    yield from _write_missing(folder, "learn.json", lessons)
-    yield from _open(folder, progress)
+    lines = [
+        _write_missing(folder, "README.md", _readme(progress)),
+        _write_missing(folder, "learn.json", lessons),
+        *_open(folder, progress),
+    ]
     # Last: the folder is a folder of exercises when everything else is there.
     progress.save(folder)
+    return lines
 
 
-def judge(folder: Path) -> tuple[bool, Iterator[str]]:
+def judge(folder: Path) -> tuple[bool, list[str]]:
     """Judge the exercise that is being solved; if it is right, go on to the next one.
 
     Returns:
@@ -84,70 +88,66 @@ def judge(folder: Path) -> tuple[bool, Iterator[str]]:
     """
     progress = read_progress(folder)
     if progress.is_complete:
-        return True, iter([_end(progress)])
+        return True, [_end(progress)]
     with chdir(folder):
         result = _attempt(progress)
-    return result.is_right, _after(folder, progress, result)
-
-
-def _after(folder: Path, progress: CourseProgress, result: Attempt) -> Iterator[str]:
-    """Yield what is said of an attempt; after a right one, the next exercise is written."""
+    first, *others = result.lines
+    lines = [f"{_head(progress)}: {first}", *others]
     if command := _compiler(progress):
-        yield f"$ {' '.join(command)}"
-    yield f"{_head(progress)}: {result.lines[0]}"
-    yield from result.lines[1:]
-    if not result.is_right:
-        yield ""
-        yield "Edit the file and run `adamref learn check` again; `adamref learn hint` helps."
-        return
+        lines.insert(0, f"$ {' '.join(command)}")
+    lines += _go_on(folder, progress) if result.is_right else ["", _AGAIN]
+    return result.is_right, lines
+
+
+def _go_on(folder: Path, progress: CourseProgress) -> list[str]:
+    """Write the exercise that follows a right attempt, and return what is said of both."""
+    lines = []
     if progress.language is not Language.OWN:
-        yield f"The mistake was: {mistake(_exercise(progress).wrong_adam)}."
+        lines.append(f"The mistake was: {mistake(_exercise(progress).wrong_adam)}.")
     following = replace(progress, exercise=progress.exercise + 1, hints=0)
     if following.is_complete:
-        yield _end(following)
+        lines.append(_end(following))
     else:
-        yield ""
-        yield from _open(folder, following)
+        lines += ["", *_open(folder, following)]
+    # After the file: if this is not reached, the same attempt is right again.
     following.save(folder)
+    return lines
 
 
-def hint(folder: Path) -> Iterator[str]:
-    """Yield the hints that were given to an exercise, and one more.
+def hint(folder: Path) -> list[str]:
+    """Return the hints that were given to an exercise, and one more.
 
     Raises:
         ProgressError: the folder has no exercises, or its progress is damaged.
     """
     progress = read_progress(folder)
     if progress.is_complete:
-        yield _end(progress)
-        return
+        return [_end(progress)]
     known = _hints(progress)
     progress = replace(progress, hints=min(progress.hints + 1, len(known)))
-    for number, text in enumerate(known[: progress.hints], 1):
-        yield f"hint {number} of {len(known)}: {text}"
     progress.save(folder)
+    given = enumerate(known[: progress.hints], 1)
+    return [f"hint {number} of {len(known)}: {text}" for number, text in given]
 
 
-def show(folder: Path) -> Iterator[str]:
-    """Yield where a learner stands; an exercise whose file is missing is written again.
+def show(folder: Path) -> list[str]:
+    """Return where a learner stands; an exercise whose file is missing is written again.
 
     Raises:
         ProgressError: the folder has no exercises, or its progress is damaged.
     """
     progress = read_progress(folder)
-    solved = progress.exercise - 1
-    yield f"{solved} of {progress.count} solved"
+    behind = progress.exercise - 1
+    lines = [f"{behind} of {progress.count} done"]
     if progress.language is not Language.OWN:
-        for number, exercise in enumerate(exercises(progress.language)[:solved], 1):
-            yield f"  {number:2}  {mistake(exercise.wrong_adam)}"
+        for number, exercise in enumerate(exercises(progress.language)[:behind], 1):
+            lines.append(f"  {number:2}  {mistake(exercise.wrong_adam)}")
     if progress.is_complete:
-        yield _end(progress)
-        return
-    for line in _open(folder, progress):
-        if not line.startswith(_KEPT):
-            yield line
+        return [*lines, _end(progress)]
+    lines += [line for line in _open(folder, progress) if not line.startswith(_KEPT)]
     if progress.hints:
-        yield f"hints: {progress.hints} of {len(_hints(progress))} given"
+        lines.append(f"hints: {progress.hints} of {len(_hints(progress))} given")
+    return lines
 
 
 def _attempt(progress: CourseProgress) -> Attempt:
@@ -194,24 +194,24 @@ def _program(progress: CourseProgress) -> str:
     return f"./{_stem(progress)}"
 
 
-def _open(folder: Path, progress: CourseProgress) -> Iterator[str]:
-    """Write the file of an exercise, if it is not there, and yield what to do."""
+def _open(folder: Path, progress: CourseProgress) -> list[str]:
+    """Write the file of an exercise, if it is not there, and return what to do."""
     if progress.language is Language.OWN:
-        yield f"{_head(progress)}: write {_WRITE}."
-    else:
-        exercise = _exercise(progress)
-        yield from _write_missing(folder, _file(progress), exercise.wrong(progress.language))
-        yield f"{_head(progress)}: {_file(progress)} has one mistake."
-        yield f"It is meant to be {exercise.task}."
-    yield "Edit it, and run `adamref learn check` in this folder."
+        return [f"{_head(progress)}: write {_WRITE}.", _EDIT]
+    exercise = _exercise(progress)
+    return [
+        _write_missing(folder, _file(progress), exercise.wrong(progress.language)),
+        f"{_head(progress)}: {_file(progress)} has one mistake.",
+        f"It is meant to be {exercise.task}.",
+        _EDIT,
+    ]
 
 
-def _write_missing(folder: Path, name: str, text: str) -> Iterator[str]:
+def _write_missing(folder: Path, name: str, text: str) -> str:
     if (folder / name).exists():
-        yield f"{_KEPT}{folder / name}"
-        return
+        return f"{_KEPT}{folder / name}"
     write(folder / name, text)
-    yield f"wrote {folder / name}"
+    return f"wrote {folder / name}"
 
 
 def _exercise(progress: CourseProgress) -> Exercise:

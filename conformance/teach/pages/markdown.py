@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...report.text import printable
-from .page import Block, Example, Grid, Heading, Lines, Page, Row, Sentence
+from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine
 
 # What Markdown or HTML would obey in prose.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
@@ -31,7 +31,7 @@ def _lines(block: Block) -> Iterator[str]:
             yield "```"
 
 
-def _working(rows: Sequence[Row]) -> Iterator[str]:
+def _working(rows: Sequence[ShownLine]) -> Iterator[str]:
     heads = ["", "", "in letters", "in numbers", "result"]
     # Few pages have either.
     if any(row.exact for row in rows):

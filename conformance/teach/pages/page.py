@@ -17,7 +17,7 @@ class Sentence(NamedTuple):
     stands_out: bool = False
 
 
-class Row(NamedTuple):
+class ShownLine(NamedTuple):
     """One line of a working.
 
     Fields:
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 class Lines(NamedTuple):
     """The lines of one working."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ShownLine, ...]
 
 
 class Grid(NamedTuple):

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...report.text import printable
-from .page import Block, Example, Grid, Heading, Lines, Page, Row, Sentence
+from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine
 
 # Columns of the margin, of the tag, and of the name of a result.
 _MARGIN = 2
@@ -45,7 +45,7 @@ def _show(console: Console, block: Block) -> None:
                 console.print(Text(f"  {line}"), soft_wrap=True)
 
 
-def _show_row(console: Console, row: Row) -> None:
+def _show_row(console: Console, row: ShownLine) -> None:
     """Print a name, and beside it its formula, what it comes to, and what is said of it."""
     head = Text.assemble(
         f"{'':{_MARGIN}}", (f"{row.tag:<{_TAG}}", "cyan"), (f"{row.name:<{_NAME}}", "bold")
@@ -59,7 +59,7 @@ def _show_row(console: Console, row: Row) -> None:
             head = Text(" " * _INDENT)
 
 
-def _bodies(row: Row, width: int) -> Iterator[Text]:
+def _bodies(row: ShownLine, width: int) -> Iterator[Text]:
     """Yield the lines beside a name."""
     mark = ("  !", _STAND_OUT) if row.stands_out else ""
     in_one = f"= {row.numbers} = {row.result}"

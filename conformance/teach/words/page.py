@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from ...judge.selection import UsageError
 from ...vectors.suite import Suite
+from ..lessons import lessons
 from ..pages.page import Block, Example, Heading, Page, Sentence
 from .entries import Entries
 from .entry import WordEntry
@@ -15,6 +16,7 @@ _CLOSE = 0.6
 _EXAMPLES = (
     "adamref explain epsilon.f32.as-small               a vector, every number",
     "adamref explain epsilon.f32.as-small --beside tf1  two conventions",
+    "adamref explain learn.bias-correction              a lesson of vectors/learn.json",
     "adamref explain basic.f32.defaults --exact         where its errors arise",
     'adamref explain --config beta1=0.5 --grads "3; 1"  numbers of your own',
     "adamref explain bias_correction                    an axis",
@@ -54,6 +56,8 @@ def page_of_all(entries: Entries) -> Page:
         page.append(Sentence(", ".join(dict.fromkeys(words))))
     page.append(Heading("vectors", 3))
     page.append(Sentence("`adamref list vectors` shows their ids, and what each is for."))
+    page.append(Heading("lessons", 3))
+    page.append(Sentence(", ".join(lessons())))
     return page
 
 
@@ -82,7 +86,7 @@ def _blocks(entry: WordEntry, suite: Suite) -> Iterator[Block]:
 
 def _unknown(entries: Entries, word: str) -> str:
     """Return the error for an unknown word, with words that are like it."""
-    ids = [vector.id for vector in entries.suite.vectors]
+    ids = [*(vector.id for vector in entries.suite.vectors), *lessons()]
     known = [*entries.words, *ids]
     lowered = word.strip().lower()
     # First what is misspelt, then what is only a part of a name.

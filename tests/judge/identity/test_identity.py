@@ -161,17 +161,22 @@ def test_a_wrong_adam_is_named_and_settles_no_axis_wrongly(defect, suite):
     assert defect.name in found.sentence
 
 
-def counted_inside_the_loop(adam, step):
-    return len(adam.state.params) * (adam.state.calls - 1) + step.parameter + 1
-
-
 def test_a_mistake_in_another_convention_than_the_claimed_one_is_told_with_both(suite):
     axes = {**suite.conventions["paper"].axes, "epsilon": "hat", "bias_correction": "both"}
-    wrong = build("Wrong", point_at(axes, "ddddd"), step_number=counted_inside_the_loop)
+    wrong = build("Wrong", point_at(axes, "ddddd"), **counting.t_per_parameter.pieces)
     assert re.search(
         "epsilon = hat.* t-per-parameter|paper-hat.* t-per-parameter",
         check(wrong, suite=suite).diagnosis,
     )
+
+
+def test_a_departure_that_is_a_known_mistake_is_named_with_it():
+    found = identify("conformance.defects:wd_unscaled", only="weight-decay.*")
+    assert found.explained
+    assert found.convention_option.endswith("decay_scale=one")
+    assert "this is known as wd-unscaled: the decay is not scaled" in found.sentence
+    # What a whole library does is no departure.
+    assert identify("adamref-torch-adamw", only="weight-decay.*").known_as == ()
 
 
 def test_several_values_at_once_are_named(suite):

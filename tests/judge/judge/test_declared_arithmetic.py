@@ -28,6 +28,16 @@ def test_an_arithmetic_that_is_declared_is_accepted_and_named(suite):
     assert rows[0]["verdict"].startswith("conformant (arithmetic sssss)")
 
 
+def test_another_arithmetic_is_told_under_a_convention_without_a_name_too(suite):
+    convention = "tfkeras,epsilon=outside"
+    report = check(RoughAdam, convention, only=ONLY, suite=suite)
+    assert report.verdict is Verdict.ARITHMETIC
+    assert "ddddd" in report.arithmetics
+    # A feature that is required and missing is no arithmetic.
+    missing = check(RoughAdam, convention, only="*.f32.*", require=["none"], suite=suite)
+    assert missing.verdict is Verdict.NONCONFORMANT
+
+
 def test_the_way_to_declare_an_arithmetic_is_said(suite):
     report = check(Float32Scalars, only=ONLY, suite=suite)
     assert "`--arithmetic sssss` declares it" in report.diagnosis

@@ -31,7 +31,7 @@ def test_a_right_exercise_ends_with_status_none_and_writes_the_next(folder, caps
     assert main(["learn", "check"]) == 0
     assert "wrote adam02.py\n" in capsys.readouterr().out
     assert main(["learn", "show"]) == 0
-    assert capsys.readouterr().out.startswith("1 of 12 solved\n")
+    assert capsys.readouterr().out.startswith("1 of 12 done\n")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from conformance.generate import files as generated
 from conformance.generate.lessons.arithmetic import decimal, value_of
 from conformance.generate.lessons.entries import confirm, learn_content
 from conformance.generate.lessons.lessons import LESSONS
-from conformance.generate.lessons.working import Working
+from conformance.generate.lessons.working import WorkedRun
 from conformance.vectors import files
 from conformance.vectors.words import decode, decode_number, encode
 
@@ -122,7 +122,7 @@ def test_the_reference_returns_the_bits_of_the_answers(lesson, run):
 
 def test_an_answer_that_the_oracle_does_not_have_is_refused():
     lesson = LESSONS[0]
-    working = Working(lesson, lesson.runs[0])
+    working = WorkedRun(lesson, lesson.runs[0])
     working.take(1)
     confirm(lesson, lesson.runs[0], 1, working.states)
     working.states[0][0].v += Fraction(1, 2**20)

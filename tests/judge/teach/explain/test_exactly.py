@@ -106,6 +106,17 @@ def test_an_error_that_is_brought_along_is_named():
     assert "brings along" in " ".join(last.sentences)
 
 
+def test_what_is_not_finite_has_no_error_to_take_apart():
+    question = question_of(SUITE, BY_ID["extremes.f32.nan"], "paper", None, None)
+    said = [one.sentences[-1] for _, working, one in exactnesses(question) if is_nan(working)]
+    assert said
+    assert set(said) == {"The new parameter is not finite, and its error has no parts."}
+
+
+def is_nan(working):
+    return np.isnan(working.tape.numbers["param"])
+
+
 def test_halves_start_anew_from_what_is_stored():
     question = question_of(SUITE, BY_ID["storage.bf16.decay"], None, None, None)
     exact = ExactNumbers(question)

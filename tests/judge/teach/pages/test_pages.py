@@ -10,7 +10,7 @@ from conformance.teach.explain.choosing import choice_of
 from conformance.teach.explain.question import question_of
 from conformance.teach.explain.telling import page_of
 from conformance.teach.pages import markdown, screen
-from conformance.teach.pages.page import Example, Grid, Heading, Lines, Row, Sentence
+from conformance.teach.pages.page import Example, Grid, Heading, Lines, Sentence, ShownLine
 from conformance.vectors.files import load
 
 SUITE = load()
@@ -47,7 +47,7 @@ def test_two_columns_fit_the_terminal(width):
 
 
 def test_a_row_has_its_formula_its_numbers_and_its_result():
-    row = Row("E1", "m", "beta1 m + (1 - beta1) g", "0.5 * 0.0 + 0.5 * 3.0", "1.5")
+    row = ShownLine("E1", "m", "beta1 m + (1 - beta1) g", "0.5 * 0.0 + 0.5 * 3.0", "1.5")
     assert printed([Lines((row,))], 80).splitlines() == [
         "  E1   m               = beta1 m + (1 - beta1) g",
         "                       = 0.5 * 0.0 + 0.5 * 3.0 = 1.5",
@@ -65,7 +65,7 @@ def test_markdown_is_a_table_and_obeys_nothing_in_a_text():
     page = [
         Heading("a_b", 1),
         Sentence("x * y", stands_out=True),
-        Lines((Row("E1", "m", "a | b", "1 * 2", "2", note="other"),)),
+        Lines((ShownLine("E1", "m", "a | b", "1 * 2", "2", note="other"),)),
         Grid(("", "one"), (("E1", "a\nb"),), 0),
         Example(("adamref explain a_b",)),
     ]

@@ -133,6 +133,7 @@ def test_every_defect_has_a_vector_that_rejects_it():
         ("bias-non", "bias-none"),
         ("basic.f32.mixd", "did you mean basic.f32.mixed"),
         ("B99", "B9"),
+        ("learn.epsilon-hatt", "learn.epsilon-hat"),
         ("xyzzy", "`adamref explain` lists what can be asked"),
         ("", "lists what can be asked"),
     ],
