@@ -9,6 +9,7 @@ from conformance.teach.which import page as which
 from conformance.teach.which.conventions import conventions
 from conformance.teach.which.judged import JudgedRow, judged_rows, matters
 from conformance.teach.which.table import anchor, some, table
+from conformance.teach.which.values import values
 from conformance.vectors.files import load as load_suite
 
 SUITE = load_suite()
@@ -34,8 +35,15 @@ def test_every_link_into_the_page_leads_to_a_heading_and_every_other_to_a_file()
 def test_every_row_of_the_survey_and_every_value_is_there():
     assert {row.name for row in load().rows} == {one.row.name for one in judged_rows(SUITE)}
     cells = set(re.findall(r"`([^`\n]+)`", TEXT))
-    values = {value for values in SUITE.axes.values() for value in values}
-    assert values <= cells
+    assert {value for own in SUITE.axes.values() for value in own} <= cells
+
+
+def test_every_value_has_words():
+    rows = [row for row in judged_rows(SUITE) if row.axes]
+    tables = [line for line in values(SUITE, rows) if line.startswith("| ")]
+    assert len(tables) > len(SUITE.axes)
+    nameless = [line for line in tables if not re.match(r"\| [A-Za-z-]", line)]
+    assert nameless == []
 
 
 def test_a_run_that_is_not_kept_has_no_verdict():
