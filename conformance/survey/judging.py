@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,8 @@ def result_of(row: Row, environments: dict[str, Environment], folder: Path) -> R
         else:
             judge = Path(sys.executable)
             subject = f"cmd:{program(row, python, folder)}"
+        # A lock in it, of a run that was killed, would be waited for.
+        shutil.rmtree(folder / "cache", ignore_errors=True)
         reports = folder / "reports" / row.name
         reports.mkdir(parents=True, exist_ok=True)
         judged = _adamref(judge, "check", [subject, *_options(row)], reports)

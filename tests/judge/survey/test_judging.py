@@ -63,11 +63,15 @@ def row(tmp_path):
 
 
 def test_a_program_on_another_python_is_judged_and_identified(tmp_path, row):
+    lock = tmp_path / "cache" / "lock"
+    lock.parent.mkdir()
+    lock.touch()
     result = judging.result_of(row, {}, tmp_path)
     assert result["verdict"] == "conformant", result
     assert result["counts"]["passed"] > 50
     assert result["axes"]["epsilon"] == "outside"
     assert set(result["worst"]) == {"float32"}
+    assert not lock.exists()
 
 
 def test_what_cannot_be_made_is_the_result(tmp_path, row):
