@@ -142,8 +142,7 @@ LESSONS = (
         name="weight-decay",
         idea="L2 adds weight_decay*param to the gradient, which is then divided by its own size as "
         "any other gradient. Decoupled decay takes its share of the parameter directly, so that a "
-        "parameter twice as large loses twice as much. The paper has neither; the conventions of "
-        "torch, which have, also count t for each parameter (learn.missing-gradient).",
+        "parameter twice as large loses twice as much.",
         formula=(
             "    L2: g = g + weight_decay*param",
             "    decoupled: param = (1 - learning_rate*weight_decay)*param",
@@ -154,7 +153,8 @@ LESSONS = (
         calls=[_dense([1.0, 1.0])],
         runs=[
             LessonRun(
-                says="L2, as in torch.optim.Adam: both elements move by 0.5, as without decay.",
+                says="L2, as in torch.optim.Adam: both elements move by 0.5, as without decay. The "
+                "paper has no decay, and torch also counts t for each parameter.",
                 convention="torch",
             ),
             LessonRun(
@@ -202,15 +202,19 @@ LESSONS = (
     Lesson(
         name="missing-gradient",
         idea="None is no gradient of 0: parameter and moments stay as they are. By the paper t "
-        "counts the calls of step, so that the next gradient of this parameter is corrected with "
-        "t = 3; torch counts the gradients of each parameter, and corrects it with t = 2. A call "
-        "without any gradient counts by the paper too; torch does nothing then, and TensorFlow and "
-        "Keras raise an error.",
+        "counts the calls of step, also one without any gradient, so that the next gradient of "
+        "this parameter is corrected with t = 3.",
         formula=_E1_TO_E5,
         numbers=_numbers(1.0, 0.5, 0.75),
         params=[[8.0], [8.0]],
         calls=[_dense([4.0], [4.0]), _dense([4.0], None), _dense([4.0], [5.0])],
-        runs=[LessonRun(says="Parameter 1 has no gradient in the second step.")],
+        runs=[
+            LessonRun(
+                says="Parameter 1 has no gradient in the second step. torch counts the gradients "
+                "of each parameter: it would correct with t = 2, and do nothing in a call without "
+                "any gradient. TensorFlow and Keras refuse such a call."
+            )
+        ],
     ),
     Lesson(
         name="half-precision",
