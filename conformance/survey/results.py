@@ -50,13 +50,18 @@ def summary(rows: Rows, results: dict[str, dict[str, Any]]) -> str:
         _line(("what they are", "rows", "which")),
         _line("---" for _ in range(3)),
         _line(("right, by the convention that is theirs", str(right), "all others")),
-        _line(("right, but for what a [waiver](../waivers/README.md) names", *_counted(waived))),
+        _line(
+            (
+                "right, but for what a [waiver](../waivers/README.md) names",
+                *_count_and_names(waived),
+            )
+        ),
     ]
-    lines += [_line((KINDS[kind], *_counted(names))) for kind, names in of_kind.items()]
+    lines += [_line((KINDS[kind], *_count_and_names(names))) for kind, names in of_kind.items()]
     return "\n".join(lines) + "\n"
 
 
-def _counted(names: list[str]) -> tuple[str, str]:
+def _count_and_names(names: list[str]) -> tuple[str, str]:
     return str(len(names)), ", ".join(names)
 
 
