@@ -15,7 +15,7 @@ from adamref import (
     initial,
     step,
 )
-from adamref.sparse import Grad
+from adamref.gradients.indexed_slices import Grad
 from adamref.state import AdamState, Array
 
 __all__ = [

@@ -37,16 +37,23 @@ def _working(rows: Sequence[ShownLine]) -> Iterator[str]:
     if any(row.exact for row in rows):
         heads.append("exact")
     if any(row.note or row.stands_out for row in rows):
-        heads.append("otherwise")
+        heads.append("remark")
     table = []
     for row in rows:
-        cells = [row.tag, row.name, row.letters, row.numbers, row.result]
+        cells = [row.tag, row.name, row.letters, row.numbers, row.formatted]
         if "exact" in heads:
             cells.append(row.exact)
-        if "otherwise" in heads:
-            cells.append(row.note or ("as above" if row.stands_out else ""))
+        if "remark" in heads:
+            cells.append(_remark(row))
         table.append(tuple(cells))
     yield from _table(heads, table)
+
+
+def _remark(row: ShownLine) -> str:
+    # What is otherwise is marked as on a terminal.
+    if row.stands_out:
+        return f"! {row.note or 'as above'}"
+    return row.note
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

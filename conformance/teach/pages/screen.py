@@ -62,20 +62,23 @@ def _show_row(console: Console, row: ShownLine) -> None:
 def _bodies(row: ShownLine, width: int) -> Iterator[Text]:
     """Yield the lines beside a name."""
     mark = ("  !", _STAND_OUT) if row.stands_out else ""
-    in_one = f"= {row.numbers} = {row.result}"
+    in_one = f"= {row.numbers} = {row.formatted}"
+    result = Text.assemble((row.result, "bold"), row.formatted.removeprefix(row.result))
     if row.letters:
         yield Text.assemble(f"= {row.letters}", mark)
         mark = ""
     if row.numbers and len(in_one) <= width:
-        yield Text.assemble(f"= {row.numbers} = ", (row.result, "bold"), mark)
+        yield Text.assemble(f"= {row.numbers} = ", result, mark)
     else:
         if row.numbers:
             yield Text(f"= {row.numbers}")
-        yield Text.assemble("= ", (row.result, "bold"), mark)
+        yield Text.assemble("= ", result, mark)
     if row.exact:
         yield Text(f"exact {row.exact}", "dim")
-    if row.note:
+    if row.note and row.stands_out:
         yield Text(f"! {printable(row.note)}", _STAND_OUT)
+    elif row.note:
+        yield Text(f"({printable(row.note)})")
 
 
 def _table(grid: Grid) -> Table:
