@@ -70,18 +70,19 @@ def _kind_of(entry: WordEntry) -> str:
 
 def _blocks(entry: WordEntry, suite: Suite) -> Iterator[Block]:
     # What it is, what it does, who does it, and where it can be seen.
+    meaning = entry.write()
     yield Heading(f"{entry.word}: {entry.kind}", 2)
-    yield Sentence(entry.says)
-    if entry.formula:
-        yield Example(tuple(entry.formula.split("; ")))
-    if entry.who:
-        yield Sentence(f"who: {entry.who}")
-    if entry.vector:
-        why = {vector.id: vector.why for vector in suite.vectors}.get(entry.vector, "")
-        yield Sentence(f"vector: {entry.vector}: {why}")
-        yield Example((f"adamref explain {entry.vector}",))
-    if entry.see:
-        yield Sentence(f"see also: {', '.join(entry.see)}")
+    yield Sentence(meaning.says)
+    if meaning.formula:
+        yield Example(tuple(meaning.formula.split("; ")))
+    if meaning.who:
+        yield Sentence(f"who: {meaning.who}")
+    if meaning.vector:
+        why = {vector.id: vector.why for vector in suite.vectors}.get(meaning.vector, "")
+        yield Sentence(f"vector: {meaning.vector}: {why}")
+        yield Example((f"adamref explain {meaning.vector}",))
+    if meaning.see:
+        yield Sentence(f"see also: {', '.join(meaning.see)}")
 
 
 def _unknown(entries: Entries, word: str) -> str:
