@@ -201,7 +201,7 @@ class _PairTeller:
         self._last = f"After step {step}, {title} is {one!s} and {two!s}"
         apart = abs(ulps(one, decimal_of(two)))
         if apart:
-            self._last += f", {apart:.3g} ulp apart"
+            self._last += f", {apart:.3g} ulp of {one.dtype} apart"
         ratio = _ratio_of_steps(own, other)
         if abs(ratio - 1) > _VISIBLE:
             first, second = self._names

@@ -107,7 +107,7 @@ def _numbers(text: str, count: int) -> list[int]:
 
 
 def _telling_places(vector: Vector, shapes: Sequence[Sequence[int]]) -> list[ElementPlace]:
-    """Return the first elements of all and the last, and some to which something special is done."""
+    """Return the first elements of all and the last, and some special ones."""
     first: list[ElementPlace] = []
     for place in _every_place(shapes):
         first.append(place)

@@ -123,18 +123,13 @@ def _title_of_shared(
 def rows_of(working: ElementWorking, exactness: Exactness | None = None) -> Iterator[ShownLine]:
     """Yield the lines of a working as they are shown."""
     assert working.tape is not None
-    results = zip(
-        working.statements,
-        working.tape.results,
-        working.tape.inputs,
-        strict=True,
-    )
+    results = zip(working.statements, working.tape.results, strict=True)
     # A name may stand in several lines, of which the last has what is kept.
     last = {statement.key: number for number, statement in enumerate(working.statements)}
     # The gradient as it is given follows the numbers that do not depend on it.
     others = (SHARED, STORED)
     first = next(place for place, one in enumerate(working.statements) if one.tag not in others)
-    for number, (statement, value, inputs) in enumerate(results):
+    for number, (statement, value) in enumerate(results):
         if number == first:
             yield from _start_rows(working)
         result = text_of(value)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...report.text import printable
-from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine
+from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine, WordList
 
 # What Markdown or HTML would obey in prose.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
@@ -25,6 +25,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from _working(rows)
         case Grid(heads, rows):
             yield from _table(heads, rows)
+        case WordList(words):
+            yield _escape(", ".join(words))
         case Example(lines):
             yield "```console"
             yield from lines

@@ -59,11 +59,17 @@ class Grid(NamedTuple):
     marked: tuple[int, ...] = ()
 
 
+class WordList(NamedTuple):
+    """Words, none of which may be broken."""
+
+    words: tuple[str, ...]
+
+
 class Example(NamedTuple):
     """Lines as they are typed or written, which keep their shape."""
 
     lines: tuple[str, ...]
 
 
-Block = Heading | Sentence | Lines | Grid | Example
+Block = Heading | Sentence | Lines | Grid | WordList | Example
 Page = list[Block]

@@ -31,7 +31,13 @@ _LETTERS = {
     "T": "the format of the parameters",
 }
 # What the letters of an arithmetic stand for, in their order.
-_NUMBERS = ("the learning rate and weight decay", "epsilon", "beta in E1 and E2", "beta in beta^t", "1 - beta^t")
+_NUMBERS = (
+    "the learning rate and weight decay",
+    "epsilon",
+    "beta in E1 and E2",
+    "beta in beta^t",
+    "1 - beta^t",
+)
 
 
 def axes(

@@ -56,9 +56,9 @@ def defects(suite: Suite) -> Iterator[WordEntry]:
             write=partial(_defect, defect, first.get(defect.name, "")),
             aliases=(*number, _subject(defect)),
         )
-    for number, reason in INEXPRESSIBLE.items():
+    for word, reason in INEXPRESSIBLE.items():
         yield WordEntry(
-            word=number,
+            word=word,
             kind="a defect that no subject can express",
             write=partial(_inexpressible, reason),
         )
@@ -103,10 +103,10 @@ def vectors_of_flags(suite: Suite) -> dict[str, str]:
 def subjects() -> Iterator[WordEntry]:
     """Yield the entries of shipped subjects; some are a convention by name as well."""
     for name in SHIPPED:
-        yield WordEntry(word=name, kind="a subject", write=partial(_shipped, name))
+        yield WordEntry(word=name, kind="a subject", write=partial(_meaning_of_subject, name))
 
 
-def _shipped(name: str) -> Meaning:
+def _meaning_of_subject(name: str) -> Meaning:
     shipped = SHIPPED[name]
     return Meaning(
         says=f"It is {sentence(shipped.what)} `adamref check {name}` judges it by the "
