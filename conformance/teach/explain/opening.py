@@ -13,7 +13,7 @@ from ..pages.page import Block, Heading, Sentence
 from .question import OWN_INPUTS, StepQuestion
 from .story import Choice
 
-# How many numbers of steps are listed.
+# How many numbers of steps are listed: all that are shown unasked.
 _LISTED = 6
 _DOUBLE = "float64"
 _FORMATS = {Format.BINARY64: _DOUBLE, Format.BINARY32: "float32"}
@@ -118,7 +118,7 @@ def omissions(vector: Vector, choice: Choice) -> Iterator[Block]:
     if len(choice.steps) < calls:
         shown = ", ".join(map(str, choice.steps[:_LISTED]))
         left = count_of(calls - len(choice.steps), "step")
-        more = ", ..." if len(choice.steps) > _LISTED else ""
+        more = f" and {len(choice.steps) - _LISTED} more" if len(choice.steps) > _LISTED else ""
         hint = "--steps all shows every step"
         steps = "step" if len(choice.steps) == 1 else "steps"
         yield Sentence(f"Shown: {steps} {shown}{more}; {left} of {calls} left out ({hint}).")

@@ -149,7 +149,7 @@ def own_vector(
         numbers=numbers,
         switches=switches,
         params=arrays,
-        calls=[Call(call, None) for call in calls],
+        calls=[Call([*call], None) for call in calls],
     )
     return Vector(VectorSpec(id=OWN_INPUTS, inputs=inputs, why="What was typed."))
 
