@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @click.argument(
     "what", required=False, metavar="[VECTOR_ID|WORD]", shell_complete=complete_question
 )
-@numbers_option("Take these hyperparameters with --grads; the others are those of the paper.")
+@numbers_option(
+    "Take these hyperparameters with --grads; the others are those of the paper. Switches are "
+    "options of their own, --amsgrad and --maximize."
+)
 @click.option(
     "--grads",
     metavar="NUMBERS;...",
