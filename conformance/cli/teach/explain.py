@@ -28,16 +28,23 @@ if TYPE_CHECKING:
 @click.argument(
     "what", required=False, metavar="[VECTOR_ID|WORD]", shell_complete=complete_question
 )
-@numbers_option("Take these hyperparameters with --grads; the others are those of the paper.")
+@numbers_option(
+    "Take these hyperparameters with --grads; the others are those of the paper. Switches are "
+    "options of their own, --amsgrad and --maximize."
+)
 @click.option(
     "--grads",
     metavar="NUMBERS;...",
-    help="Explain these gradients: the numbers of a call with blanks between, calls with a ; "
-    "between. None is a missing gradient.",
+    help="Explain these gradients: numbers with blanks between, calls with a ; between, "
+    "parameters of a call with a | between. None is a missing gradient.",
 )
 @click.option(
-    "--params", metavar="NUMBERS", help="The parameters before the first step. Default: ones."
+    "--params",
+    metavar="NUMBERS|...",
+    help="The parameters before the first step, with a | between. Default: ones.",
 )
+@click.option("--amsgrad", is_flag=True, help="Take the steps of --grads with AMSGrad.")
+@click.option("--maximize", is_flag=True, help="Take the steps of --grads uphill.")
 @click.option(
     "--dtype",
     type=click.Choice(["float32", "float64"]),
@@ -86,6 +93,8 @@ def explain(
     config: dict[str, float],
     grads: str | None,
     params: str | None,
+    amsgrad: bool,
+    maximize: bool,
     dtype: str | None,
     convention: str | None,
     beside: str | None,
@@ -115,6 +124,7 @@ def explain(
       adamref explain learn.bias-correction
       adamref explain basic.f32.defaults --exact --steps 1 --element 0:2
       adamref explain --config learning_rate=0.5,beta1=0.5 --grads "3 -0.25; 1 2"
+      adamref explain --grads "3 1 | 0.5; None | 2" --amsgrad --convention torch
       adamref explain bias_correction
       adamref explain sdssT
       adamref explain B15 --markdown B15.md
@@ -128,6 +138,8 @@ def explain(
     options: Mapping[str, object] = {
         "--config": config,
         "--params": params,
+        "--amsgrad": amsgrad,
+        "--maximize": maximize,
         "--dtype": dtype,
         "--convention": convention,
         "--beside": beside,
@@ -137,7 +149,8 @@ def explain(
         "--steps": steps,
         "--element": elements,
     }
-    vector = _vector_of(suite, what, config, grads, params, dtype)
+    switches = {"amsgrad": amsgrad, "maximize": maximize}
+    vector = _vector_of(suite, what, config, grads, params, dtype, switches)
     if vector is None:
         page = _page_of_word(suite, what, options)
     elif not (convention or beside or storage):
@@ -161,6 +174,7 @@ def _vector_of(
     grads: str | None,
     params: str | None,
     dtype: str | None,
+    switches: dict[str, bool],
 ) -> "Vector | None":
     """Return the vector that is named or typed; None for a word."""
     from ...judge.selection import UsageError
@@ -169,13 +183,15 @@ def _vector_of(
     if grads is not None:
         if what is not None:
             raise UsageError(f"--grads must come without a VECTOR_ID or WORD, got {what!r}")
-        return own_vector(config, grads, params, dtype or "float32")
+        on = [name for name, is_on in switches.items() if is_on]
+        return own_vector(config, grads, params, dtype or "float32", on)
     from ...teach.lessons import lessons
 
     found = next((vector for vector in suite.vectors if vector.id == what), None)
     if what is not None and what in (known := lessons()):
         found = known[what].vector
-    given = {"--config": config, "--params": params, "--dtype": dtype}
+    given: dict[str, object] = {"--config": config, "--params": params, "--dtype": dtype}
+    given |= {f"--{name}": is_on for name, is_on in switches.items()}
     for option, value in given.items():
         if value and (found is not None or what is None):
             raise UsageError(f"{option} must come with --grads, whose numbers it belongs to")

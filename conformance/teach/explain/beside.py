@@ -180,7 +180,7 @@ class _PairTeller:
         if row.tag == SHARED:
             # A line below, of an equation, tells what this number is for.
             return False
-        notes = [one.note for one in pair if one is not None and one.note]
+        notes = [one.note for one in pair if one is not None and one.stands_out]
         because = f": {'; '.join(dict.fromkeys(notes))}" if notes else ""
         pairs = zip(self._names, pair, strict=True)
         said = " and ".join(f"{name} {_said(one)}" for name, one in pairs)
@@ -201,7 +201,7 @@ class _PairTeller:
         self._last = f"After step {step}, {title} is {one!s} and {two!s}"
         apart = abs(ulps(one, decimal_of(two)))
         if apart:
-            self._last += f", {apart:.3g} ulp apart"
+            self._last += f", {apart:.3g} ulp of {one.dtype} apart"
         ratio = _ratio_of_steps(own, other)
         if abs(ratio - 1) > _VISIBLE:
             first, second = self._names
@@ -280,13 +280,13 @@ def _cells(
 
 
 def _result(row: ShownLine | None) -> str:
-    return "-" if row is None else row.result
+    return "-" if row is None else row.formatted
 
 
 def _cell(row: ShownLine | None) -> str:
     if row is None:
         return "-"
-    return f"{row.letters or row.name}\n= {row.result}"
+    return f"{row.letters or row.name}\n= {row.formatted}"
 
 
 def _said(row: ShownLine | None) -> str:

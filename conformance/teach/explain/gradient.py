@@ -17,7 +17,7 @@ from ...vectors.words import Array
 from .clips import Clip, Exacts, clip_kinds, clips_of
 from .reference_run import Taken
 from .rules import PARAM, G, Rules
-from .tape import Statement, decimal_of, without_traps
+from .tape import NO_NOTE, Note, Statement, decimal_of, without_traps
 from .term import UNIT, Term, largest, least, name, rounded_to, square, total
 
 _SLACK = 1e-6
@@ -159,7 +159,7 @@ def statements_of_gradient(
             )
     # The squares are taken of what is summed below.
     if rules.convention.duplicates == "sum_of_squares":
-        note = rules.note("duplicates") if len(parts) > 1 else ""
+        note = rules.note("duplicates") if len(parts) > 1 else NO_NOTE
         squares = total(*map(square, parts))
         yield _line(
             rules,
@@ -176,7 +176,7 @@ def statements_of_gradient(
             "g",
             "g",
             -G,
-            "maximize: ascent is descent along -g",
+            Note("maximize: ascent is descent along -g"),
         )
     if rules.adds_l2:
         yield _line(
@@ -189,7 +189,7 @@ def _line(
     key: str,
     letters: str,
     term: Term,
-    note: str = "",
+    note: Note = NO_NOTE,
 ) -> Statement:
     return Statement(
         tag="g",
@@ -211,7 +211,7 @@ def _unscale(rules: Rules, part: Term) -> Statement:
         part.key,
         part.letters,
         quotient,
-        "the loss scale is divided out",
+        Note("the loss scale is divided out"),
     )
     return replace(line, dtype=wide)
 
@@ -227,10 +227,10 @@ def _sum(rules: Rules, parts: Sequence[Term]) -> Statement:
         "g",
         "g",
         total(*parts),
-        note,
+        Note(note),
     )
     # Of one slice there is nothing to add, but for the zero that the sum starts from.
-    return line if len(parts) > 1 else replace(line, paper="g")
+    return line if len(parts) > 1 else replace(line, letters_of_term="g")
 
 
 def _clip(
@@ -241,7 +241,7 @@ def _clip(
     if norm is None:
         for part in parts:
             clipped = least(largest(part, -limit), limit)
-            note = f"{clip.setting}: no element is larger than the limit"
+            note = Note(f"{clip.setting}: no element is larger than the limit")
             yield _line(
                 rules,
                 part.key,
@@ -255,7 +255,7 @@ def _clip(
         factor = limit / largest(n, limit)
     else:
         factor = least(UNIT, limit / (n + name("slack", "1e-6")))
-    note = f"{clip.setting}: n is the norm {_of_what(clip)}"
+    note = Note(f"{clip.setting}: n is the norm {_of_what(clip)}")
     yield _line(
         rules,
         f"factor{number}",

@@ -13,9 +13,10 @@ from ..pages.page import Block, Heading, Sentence
 from .question import OWN_INPUTS, StepQuestion
 from .story import Choice
 
-# How many numbers of steps are listed.
+# How many numbers of steps are listed: all that are shown unasked.
 _LISTED = 6
-_FORMATS = {Format.BINARY64: "binary64", Format.BINARY32: "binary32"}
+_DOUBLE = "float64"
+_FORMATS = {Format.BINARY64: _DOUBLE, Format.BINARY32: "float32"}
 
 
 def opening(question: StepQuestion) -> Iterator[Block]:
@@ -43,7 +44,7 @@ def settings_of(vector: Vector) -> list[str]:
 
 
 def arithmetic_words(question: StepQuestion) -> str:
-    """Return in words what the arithmetic of a question rounds, and how elements are computed."""
+    """Return in words what is rounded to which format, from what a user sets to the elements."""
     arithmetic = question.arithmetic
     dtype = question.wide_of(question.vector.params[0])
     formats = {
@@ -58,8 +59,14 @@ def arithmetic_words(question: StepQuestion) -> str:
         by_format.setdefault(_FORMATS.get(form, dtype), []).append(number)
     parts = [f"{', '.join(numbers)} in {form}" for form, numbers in by_format.items()]
     if len(parts) == 1:
-        parts = [f"all shared numbers in {next(iter(by_format))}"]
-    return f"arithmetic {arithmetic}: {'; '.join(parts)}; elements in {dtype}"
+        parts = [f"what the config sets, and 1 - beta^t, in {next(iter(by_format))}"]
+    computed = (
+        "From these, the numbers that all elements share are computed in float64; each that "
+        f"enters E1 to E5 is then rounded once to {dtype}. Elements are computed in {dtype}."
+    )
+    if dtype == _DOUBLE:
+        computed = f"From these, all that follows is computed in {dtype}."
+    return f"arithmetic {arithmetic}: {'; '.join(parts)}. {computed}"
 
 
 def _otherwise(question: StepQuestion) -> Iterator[Block]:
@@ -111,7 +118,7 @@ def omissions(vector: Vector, choice: Choice) -> Iterator[Block]:
     if len(choice.steps) < calls:
         shown = ", ".join(map(str, choice.steps[:_LISTED]))
         left = count_of(calls - len(choice.steps), "step")
-        more = ", ..." if len(choice.steps) > _LISTED else ""
+        more = f" and {len(choice.steps) - _LISTED} more" if len(choice.steps) > _LISTED else ""
         hint = "--steps all shows every step"
         steps = "step" if len(choice.steps) == 1 else "steps"
         yield Sentence(f"Shown: {steps} {shown}{more}; {left} of {calls} left out ({hint}).")

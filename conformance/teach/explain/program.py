@@ -5,6 +5,7 @@ operations without effect are left out: a product with 1, a sum with an epsilon 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import Format
@@ -31,7 +32,7 @@ from .rules import (
     T,
     V,
 )
-from .tape import Statement
+from .tape import NO_NOTE, Note, Statement
 from .term import UNIT, Term, TermKind, cut_to, largest, name, root, rounded_to, square
 
 _DOUBLE = "float64"
@@ -58,10 +59,10 @@ def shared_numbers(rules: Rules) -> Iterator[Statement]:
         yield _keep(rules)
 
 
-def rules_of_zero(rules: Rules) -> str:
+def rules_of_zero(rules: Rules) -> Note:
     """Return the note on an epsilon of 0 that is replaced."""
     is_zero = rules.config.epsilon == 0
-    return rules.note("epsilon_zero") if is_zero and _replaces_zero(rules) else ""
+    return rules.note("epsilon_zero") if is_zero and _replaces_zero(rules) else NO_NOTE
 
 
 def _replaces_zero(rules: Rules) -> bool:
@@ -77,7 +78,7 @@ def _in_wide(
     key: str,
     letters: str,
     term: Term,
-    note: str = "",
+    note: Note = NO_NOTE,
 ) -> Statement:
     """Return a number as elements use it: computed in float64, then rounded."""
     is_set = term.kind is TermKind.NAME
@@ -87,7 +88,7 @@ def _in_wide(
         letters=letters,
         term=rounded_to(term, rules.wide),
         dtype=_DOUBLE,
-        paper=letters if is_set else None,
+        letters_of_term=letters if is_set else None,
         note=note,
     )
 
@@ -134,9 +135,8 @@ def _keep(rules: Rules) -> Statement:
     # In exact terms: the reference rounds the factor once, at its end.
     scales = {"lr": DECAY * LR, "one": DECAY, "lr_t": DECAY * _rate(rules)}
     scale = rules.convention.decay_scale
-    note = rules.note("weight_decay")
-    if scale != "lr":
-        note += f", and {words_of('decay_scale', scale)}"
+    more = "" if scale == "lr" else f", and {words_of('decay_scale', scale)}"
+    note = rules.note("weight_decay", suffix=more)
     return _in_wide(rules, "keep", "keep", UNIT - scales[scale], note)
 
 
@@ -145,7 +145,7 @@ def equations(rules: Rules) -> Iterator[Statement]:
     squared = SQUARES if rules.convention.duplicates == "sum_of_squares" else square(G)
     yield _line(rules, "E1", "m", name("beta1.", "beta1") * M + _rest("1") * G)
     yield _line(rules, "E2", "v", name("beta2.", "beta2") * V + _rest("2") * squared)
-    yield _correction_of(rules, "E3", "m_hat", M, "1", "")
+    yield _correction_of(rules, "E3", "m_hat", M, "1")
     yield from _second_moment(rules)
     yield from _update(rules)
 
@@ -155,42 +155,52 @@ def _rest(number: str) -> Term:
 
 
 def _line(
-    rules: Rules, tag: str, key: str, term: Term, note: str = "", paper: str | None = None
+    rules: Rules,
+    tag: str,
+    key: str,
+    term: Term,
+    note: Note = NO_NOTE,
 ) -> Statement:
-    return Statement(
-        tag=tag, key=key, letters=key, term=term, dtype=rules.wide, paper=paper, note=note
-    )
+    return Statement(tag=tag, key=key, letters=key, term=term, dtype=rules.wide, note=note)
 
 
 def _correction_of(
-    rules: Rules, tag: str, key: str, moment: Term, number: str, note: str
+    rules: Rules,
+    tag: str,
+    key: str,
+    moment: Term,
+    number: str,
 ) -> Statement:
     """Return E3 or E4: a moment divided by 1 - beta^t, or as it is."""
     is_on = rules.corrects[int(number) - 1]
     if not is_on:
-        return _line(rules, tag, key, moment, note or rules.note_of_correction)
+        return _line(rules, tag, key, moment, rules.note_of_correction)
     if rules.folds:
-        return _line(rules, tag, key, moment, note or "the correction is in lr_t")
+        return _line(rules, tag, key, moment, Note("the correction is in lr_t", is_otherwise=True))
     letters = f"1/(1 - beta{number}^t)"
     # The reference multiplies by the reciprocal; the paper writes the quotient.
-    term = name(f"correct{number}.", letters) * moment
-    return _line(rules, tag, key, term, note, f"{moment.letters} / (1 - beta{number}^t)")
+    line = _line(rules, tag, key, moment * name(f"correct{number}.", letters))
+    return replace(
+        line,
+        letters_of_term=f"{moment.letters} * ({letters})",
+        paper=f"{moment.letters} / (1 - beta{number}^t)",
+    )
 
 
 def _second_moment(rules: Rules) -> Iterator[Statement]:
     """Yield E4, with AMSGrad's maximum."""
     if not rules.config.amsgrad:
-        yield _correction_of(rules, "E4", "v_hat", V, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V, "2")
         return
     # The maximum of v is corrected after it is taken; that of v_hat has been corrected.
     note = rules.note("amsgrad", "AMSGrad: ")
     if rules.convention.amsgrad == "max_corrected":
-        yield _correction_of(rules, "E4", "v_hat", V, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V, "2")
         yield _line(rules, "E4", "v_max", largest(V_MAX, name("v_hat")), note)
         yield _line(rules, "E4", "v_hat", V_MAX)
     else:
         yield _line(rules, "E4", "v_max", largest(V_MAX, V), note)
-        yield _correction_of(rules, "E4", "v_hat", V_MAX, "2", "")
+        yield _correction_of(rules, "E4", "v_hat", V_MAX, "2")
 
 
 def _update(rules: Rules) -> Iterator[Statement]:
@@ -203,7 +213,7 @@ def _update(rules: Rules) -> Iterator[Statement]:
     if rules.convention.epsilon != "inside" and _has_epsilon(rules):
         denominator = denominator + name("eps.", "eps")
     differs = rules.convention.epsilon in ("hat", "inside") or rules.config.epsilon_root != 0
-    yield _line(rules, "E5", "d", denominator, rules.note("epsilon") if differs else "")
+    yield _line(rules, "E5", "d", denominator, rules.note("epsilon") if differs else NO_NOTE)
     rate = name("lr_t.", "lr_t") if rules.folds else name("lr.", "lr")
     yield _line(rules, "E5", "update", rate * name("m_hat") / name("d"))
     yield _parameter(rules)
@@ -219,7 +229,8 @@ def _parameter(rules: Rules) -> Statement:
     if not rules.decays:
         return _line(rules, "E5", "param", PARAM - update)
     keep = name("keep.", "keep")
-    note = rules.note("decay_when")
+    # The paper has no decay at all.
+    note = rules.note("decay_when")._replace(is_otherwise=True)
     if rules.convention.decay_when == "before":
         return _line(rules, "E5", "param", keep * PARAM - update, note)
     return _line(rules, "E5", "param", keep * (PARAM - update), note)
@@ -270,4 +281,11 @@ def _keeping(
     term: Term,
     note: str,
 ) -> Statement:
-    return Statement(tag=STORED, key=key, letters=letters, term=term, dtype=rules.wide, note=note)
+    return Statement(
+        tag=STORED,
+        key=key,
+        letters=letters,
+        term=term,
+        dtype=rules.wide,
+        note=Note(note),
+    )

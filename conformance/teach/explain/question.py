@@ -1,6 +1,6 @@
 """Questions: what is to be explained, a vector with a convention, an arithmetic and a storage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from ...vectors.switches import HYPERPARAMETERS
 from ...vectors.vector import Vector
 from ...vectors.words import Array
 
+# What stands between the numbers of two parameters.
+_BAR = "|"
 # The name of what is asked with --config.
 OWN_INPUTS = "your inputs"
 _NUMBERS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
@@ -113,34 +115,76 @@ def own_vector(
     grads: str,
     params: str | None,
     dtype: str,
+    on: Sequence[str] = (),
 ) -> Vector:
-    """Return the vector that is typed: hyperparameters, and gradients with a `;` between calls.
+    """Return the vector that is typed.
+
+    Args:
+        config: hyperparameters; the others are those of the paper.
+        grads: numbers, with a `;` between calls, and in a call a `|` between parameters.
+        params: numbers, with a `|` between parameters; None is ones.
+        dtype: of all arrays.
+        on: switches that are turned on, as amsgrad.
 
     Raises:
         UsageError: something is no number, or the calls have different lengths.
     """
-    # First the numbers, then the calls, which must all have the size of the parameter.
+    # First the numbers, then the calls, which must all have the sizes of the parameters.
     check_numbers(config)
-    calls = [_grad(text, dtype) for text in grads.split(";")]
-    size = next((grad.size for grad in calls if grad is not None), 1)
-    param = np.ones(size, dtype) if params is None else _array(params, "--params", dtype)
-    for number, grad in enumerate(calls, 1):
-        if grad is not None and grad.size != param.size:
-            raise UsageError(
-                f"--grads must have {param.size} numbers in each call, one for each parameter, "
-                f"got {grad.size} in call {number}; a ; ends a call"
-            )
+    calls = [_grads(text, dtype) for text in grads.split(";")]
+    if params is None:
+        arrays = [np.ones(size, dtype) for size in _sizes(calls)]
+    else:
+        arrays = [_array(text, "--params", dtype) for text in params.split(_BAR)]
+    for number, call in enumerate(calls, 1):
+        # A call of None alone has no gradient at all.
+        if len(call) == 1 and call[0] is None:
+            call.extend(None for _ in arrays[1:])
+        _check_call(number, call, arrays)
     numbers = {name: config.get(name, _NUMBERS[name]) for name in HYPERPARAMETERS}
-    switches: dict[str, Any] = {}
+    switches: dict[str, Any] = dict.fromkeys(on, True)
     if config.get("weight_decay"):
         switches["weight_decay"] = config["weight_decay"]
     inputs = Inputs(
         numbers=numbers,
         switches=switches,
-        params=[param],
-        calls=[Call([grad], None) for grad in calls],
+        params=arrays,
+        calls=[Call([*call], None) for call in calls],
     )
     return Vector(VectorSpec(id=OWN_INPUTS, inputs=inputs, why="What was typed."))
+
+
+def _grads(text: str, dtype: str) -> list[Array | None]:
+    """Return the gradients of a call, one for each parameter."""
+    return [_grad(part, dtype) for part in text.split(_BAR)]
+
+
+def _sizes(calls: Sequence[Sequence[Array | None]]) -> list[int]:
+    """Return the sizes of the parameters, from the first gradient of each."""
+    sizes: list[int] = []
+    for number in range(max(map(len, calls))):
+        grads = [call[number] for call in calls if number < len(call)]
+        sizes.append(next((grad.size for grad in grads if grad is not None), 1))
+    return sizes
+
+
+def _check_call(
+    number: int,
+    call: Sequence[Array | None],
+    params: Sequence[Array],
+) -> None:
+    if len(call) != len(params):
+        raise UsageError(
+            f"--grads must have {len(params)} gradients in each call, one for each parameter, "
+            f"got {len(call)} in call {number}; a {_BAR} stands between parameters, a ; ends a call"
+        )
+    for place, (grad, param) in enumerate(zip(call, params, strict=True)):
+        if grad is not None and grad.size != param.size:
+            raise UsageError(
+                f"--grads must have {param.size} numbers for params[{place}] in each call, "
+                f"got {grad.size} in call {number}; a {_BAR} stands between parameters, "
+                "a ; ends a call"
+            )
 
 
 def _grad(text: str, dtype: str) -> Array | None:

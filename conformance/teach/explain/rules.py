@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 from ...diagnosis.axis_words import words_of
-from ...truth.reference import AdamConfig, Arithmetic, Convention
+from ...truth.reference import CONVENTIONS, AdamConfig, Arithmetic, Convention
 from ...vectors.storage import DeclaredStorage
+from .tape import NO_NOTE, Note
 from .term import name
+
+# What others are compared with.
+_PAPER = CONVENTIONS["paper"].convention
 
 # What the lines of the shared numbers, and those of storing, are about.
 SHARED = "shared"
@@ -51,10 +55,11 @@ class Rules(NamedTuple):
     dtype: str
     storage: DeclaredStorage | None
 
-    def note(self, axis: str, prefix: str = "") -> str:
+    def note(self, axis: str, prefix: str = "", suffix: str = "") -> Note:
         """Return what the convention does on an axis, in words."""
         value = getattr(self.convention, axis)
-        return f"{prefix}{self.convention.name} {words_of(axis, value)}"
+        text = f"{prefix}{self.convention.name} {words_of(axis, value)}{suffix}"
+        return Note(text, value != getattr(_PAPER, axis))
 
     @property
     def folds(self) -> bool:
@@ -69,10 +74,10 @@ class Rules(NamedTuple):
         return which in ("both", "first"), which in ("both", "second")
 
     @property
-    def note_of_correction(self) -> str:
+    def note_of_correction(self) -> Note:
         """What is said where not both moments are corrected."""
         axis = "amsgrad_bias_correction" if self.config.amsgrad else "bias_correction"
-        return "" if all(self.corrects) else self.note(axis)
+        return NO_NOTE if all(self.corrects) else self.note(axis)
 
     @property
     def decays(self) -> bool:

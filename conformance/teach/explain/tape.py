@@ -23,6 +23,21 @@ Numbers = dict[str, Any]
 Exacts = dict[str, Decimal]
 
 
+class Note(NamedTuple):
+    """What is to be said of a line.
+
+    Fields:
+        text: a phrase; empty if there is nothing to say.
+        is_otherwise: whether the convention does something here that the paper does not.
+    """
+
+    text: str = ""
+    is_otherwise: bool = False
+
+
+NO_NOTE = Note()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """A line of a step: a term, and the name that its result gets.
@@ -33,8 +48,9 @@ class Statement:
         letters: the name as the paper writes it.
         term: the formula, as it is computed.
         dtype: of its operations.
-        paper: the formula as it is shown; None is the one that is computed.
-        note: what the convention does otherwise here; empty if nothing.
+        letters_of_term: the formula as it is shown; None is the term in letters.
+        paper: the formula in the paper, where another one is computed.
+        note: what is to be said of it.
     """
 
     tag: str
@@ -42,13 +58,15 @@ class Statement:
     letters: str
     term: Term
     dtype: str
-    paper: str | None = None
-    note: str = ""
+    letters_of_term: str | None = None
+    paper: str = ""
+    note: Note = NO_NOTE
 
     @property
     def formula(self) -> str:
         """The formula in letters."""
-        return in_letters(self.term) if self.paper is None else self.paper
+        shown = self.letters_of_term
+        return in_letters(self.term) if shown is None else shown
 
     @property
     def is_named_so(self) -> bool:

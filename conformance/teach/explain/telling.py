@@ -14,12 +14,12 @@ from .opening import omissions, opening
 from .question import StepQuestion
 from .rules import KEPT, SHARED, STORED
 from .story import Choice, ElementWorking, ToldStep, steps_of
-from .term import in_numbers
+from .term import TermKind, in_numbers
 
 # Digits of an exact number: more than binary64 has.
 _DIGITS = 25
-# How many rows of a gradient are listed.
-_LISTED = 6
+# How many rows of a gradient are listed; only those of long ones are cut.
+_LISTED = 40
 # An error of so many units in the last place is the decimals' own.
 _NOTHING = 1e-20
 
@@ -83,7 +83,7 @@ class _StepTeller:
         for row in rows:
             note = "" if row.note in self._notes else row.note
             self._notes.add(row.note)
-            told.append(row._replace(note=note, stands_out=bool(row.note)))
+            told.append(row._replace(note=note))
         return Lines(tuple(told))
 
 
@@ -102,9 +102,10 @@ def sentences_of(step: ToldStep) -> Iterator[Sentence]:
 
 
 def _slices(grad: Any) -> str:
+    count = len(grad.indices)
     rows = ", ".join(map(str, grad.indices[:_LISTED].tolist()))
-    more = ", ..." if len(grad.indices) > _LISTED else ""
-    return f"sparse, {count_of(len(grad.indices), 'slice')} of rows [{rows}{more}]"
+    more = f", and {count - _LISTED} more" if count > _LISTED else ""
+    return f"sparse, {count_of(count, 'slice')} of rows [{rows}{more}]"
 
 
 def _title_of_shared(
@@ -122,23 +123,17 @@ def _title_of_shared(
 def rows_of(working: ElementWorking, exactness: Exactness | None = None) -> Iterator[ShownLine]:
     """Yield the lines of a working as they are shown."""
     assert working.tape is not None
-    results = zip(
-        working.statements,
-        working.tape.results,
-        working.tape.inputs,
-        strict=True,
-    )
+    results = zip(working.statements, working.tape.results, strict=True)
     # A name may stand in several lines, of which the last has what is kept.
     last = {statement.key: number for number, statement in enumerate(working.statements)}
     # The gradient as it is given follows the numbers that do not depend on it.
     others = (SHARED, STORED)
     first = next(place for place, one in enumerate(working.statements) if one.tag not in others)
-    for number, (statement, value, inputs) in enumerate(results):
+    for number, (statement, value) in enumerate(results):
         if number == first:
             yield from _start_rows(working)
-        shown = {key: text_of(inputs[key]) for key in statement.term.names() if key != "1"}
         result = text_of(value)
-        numbers = in_numbers(statement.term, {**shown, "1": "1"})
+        numbers = _numbers(working, number)
         exact = ""
         # What rounding lost is no number of exact arithmetic, where nothing is lost.
         if exactness is not None and statement.key != KEPT.key:
@@ -158,8 +153,34 @@ def rows_of(working: ElementWorking, exactness: Exactness | None = None) -> Iter
             numbers="" if numbers == result else numbers,
             result=result,
             exact=exact,
-            note=statement.note,
+            note=statement.note.text,
+            stands_out=statement.note.is_otherwise,
+            form=_form(working, number),
         )
+
+
+def _numbers(working: ElementWorking, number: int) -> str:
+    """Return the formula of a statement with its numbers, and what it is before a rounding."""
+    assert working.tape is not None
+    term = working.statements[number].term
+    inputs = working.tape.inputs[number]
+    shown = {key: text_of(inputs[key]) for key in term.names() if key != "1"}
+    numbers = in_numbers(term, {**shown, "1": "1"})
+    if term.kind is not TermKind.ROUND or term.parts[0].kind is TermKind.NAME:
+        return numbers
+    operations = [one for one in working.tape.operations if one.statement == number]
+    # The last operation is the rounding, and the one before it has what is rounded.
+    before = text_of(operations[-2].value)
+    return numbers if before == text_of(operations[-1].value) else f"{numbers} = {before}"
+
+
+def _form(working: ElementWorking, number: int) -> str:
+    """Return the format of the result of a statement, where it goes without saying no longer."""
+    assert working.tape is not None
+    assert working.rules is not None
+    form: str = working.tape.results[number].dtype.name
+    is_usual = working.statements[number].tag != SHARED and form == working.rules.wide
+    return "" if is_usual else form
 
 
 def _start_rows(working: ElementWorking) -> Iterator[ShownLine]:
@@ -175,7 +196,6 @@ def _start_rows(working: ElementWorking) -> Iterator[ShownLine]:
                 "",
                 "",
                 text_of(working.given[key].value),
-                note="",
             )
 
 
@@ -190,6 +210,7 @@ def _exact_text(
     number: int,
     ratio: float | None,
 ) -> str:
+    assert working.tape is not None
     exact: Decimal = exactness.results[number]
     digits = f"{exact:.{_DIGITS}g}" if exact.is_finite() and exact else str(float(exact))
     if "." in digits and "e" not in digits:
@@ -200,5 +221,6 @@ def _exact_text(
         return digits
     # The decimals are rounded, too.
     error = 0.0 if abs(error) < _NOTHING else error
-    text = f"{digits}, {error:+.2g} ulp" if error else f"{digits}, no error"
+    form = working.tape.results[number].dtype.name
+    text = f"{digits}, {error:+.2g} ulp of {form}" if error else f"{digits}, no error"
     return f"{text}, {short(ratio)} of the bound" if ratio is not None and error else text

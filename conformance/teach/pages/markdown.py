@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...report.text import printable
-from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine
+from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine, WordList
 
 # What Markdown or HTML would obey in prose.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
@@ -25,6 +25,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from _working(rows)
         case Grid(heads, rows):
             yield from _table(heads, rows)
+        case WordList(words):
+            yield _escape(", ".join(words))
         case Example(lines):
             yield "```console"
             yield from lines
@@ -37,16 +39,23 @@ def _working(rows: Sequence[ShownLine]) -> Iterator[str]:
     if any(row.exact for row in rows):
         heads.append("exact")
     if any(row.note or row.stands_out for row in rows):
-        heads.append("otherwise")
+        heads.append("remark")
     table = []
     for row in rows:
-        cells = [row.tag, row.name, row.letters, row.numbers, row.result]
+        cells = [row.tag, row.name, row.letters, row.numbers, row.formatted]
         if "exact" in heads:
             cells.append(row.exact)
-        if "otherwise" in heads:
-            cells.append(row.note or ("as above" if row.stands_out else ""))
+        if "remark" in heads:
+            cells.append(_remark(row))
         table.append(tuple(cells))
     yield from _table(heads, table)
+
+
+def _remark(row: ShownLine) -> str:
+    # What is otherwise is marked as on a terminal.
+    if row.stands_out:
+        return f"! {row.note or 'as above'}"
+    return row.note
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

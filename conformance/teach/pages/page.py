@@ -24,8 +24,9 @@ class ShownLine(NamedTuple):
         tag: the equation. name: of the result.
         letters, numbers: the formula, and the formula with its numbers; empty if not shown.
         result: the number. exact: the exact number with the error; empty if not asked for.
-        note: what the convention does otherwise; empty if nothing, or if it was said above.
+        note: what is to be said of it; empty if nothing, or if it was said above.
         stands_out: whether the convention does something otherwise here.
+        form: the format of the result, as float64; empty where it is that of all lines around.
     """
 
     tag: str
@@ -36,6 +37,12 @@ class ShownLine(NamedTuple):
     exact: str = ""
     note: str = ""
     stands_out: bool = False
+    form: str = ""
+
+    @property
+    def formatted(self) -> str:
+        """The result, with its format."""
+        return f"{self.result} in {self.form}" if self.form else self.result
 
 
 class Lines(NamedTuple):
@@ -52,11 +59,17 @@ class Grid(NamedTuple):
     marked: tuple[int, ...] = ()
 
 
+class WordList(NamedTuple):
+    """Words, none of which may be broken."""
+
+    words: tuple[str, ...]
+
+
 class Example(NamedTuple):
     """Lines as they are typed or written, which keep their shape."""
 
     lines: tuple[str, ...]
 
 
-Block = Heading | Sentence | Lines | Grid | Example
+Block = Heading | Sentence | Lines | Grid | WordList | Example
 Page = list[Block]

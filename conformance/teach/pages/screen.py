@@ -1,13 +1,13 @@
 """Pages on a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ...report.text import printable
-from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine
+from .page import Block, Example, Grid, Heading, Lines, Page, Sentence, ShownLine, WordList
 
 # Columns of the margin, of the tag, and of the name of a result.
 _MARGIN = 2
@@ -40,9 +40,24 @@ def _show(console: Console, block: Block) -> None:
                 _show_row(console, row)
         case Grid():
             console.print(_table(block))
+        case WordList(words):
+            for line in _lines_of_words(words, console.width):
+                console.print(Text(printable(line)), soft_wrap=True)
         case Example(lines):
             for line in lines:
                 console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _lines_of_words(words: Sequence[str], width: int) -> Iterator[str]:
+    """Yield lines of whole words; a word that is too long has a line of its own."""
+    line = ""
+    for number, word in enumerate(words, 1):
+        item = word if number == len(words) else f"{word},"
+        if line and len(f"{line} {item}") > width:
+            yield line
+            line = ""
+        line = f"{line} {item}" if line else item
+    yield line
 
 
 def _show_row(console: Console, row: ShownLine) -> None:
@@ -62,20 +77,23 @@ def _show_row(console: Console, row: ShownLine) -> None:
 def _bodies(row: ShownLine, width: int) -> Iterator[Text]:
     """Yield the lines beside a name."""
     mark = ("  !", _STAND_OUT) if row.stands_out else ""
-    in_one = f"= {row.numbers} = {row.result}"
+    in_one = f"= {row.numbers} = {row.formatted}"
+    result = Text.assemble((row.result, "bold"), row.formatted.removeprefix(row.result))
     if row.letters:
         yield Text.assemble(f"= {row.letters}", mark)
         mark = ""
     if row.numbers and len(in_one) <= width:
-        yield Text.assemble(f"= {row.numbers} = ", (row.result, "bold"), mark)
+        yield Text.assemble(f"= {row.numbers} = ", result, mark)
     else:
         if row.numbers:
             yield Text(f"= {row.numbers}")
-        yield Text.assemble("= ", (row.result, "bold"), mark)
+        yield Text.assemble("= ", result, mark)
     if row.exact:
         yield Text(f"exact {row.exact}", "dim")
-    if row.note:
+    if row.note and row.stands_out:
         yield Text(f"! {printable(row.note)}", _STAND_OUT)
+    elif row.note:
+        yield Text(f"({printable(row.note)})")
 
 
 def _table(grid: Grid) -> Table:

@@ -65,11 +65,12 @@ def _by_axis(suite: Suite, rows: Sequence[JudgedRow]) -> Mapping[str, list[list[
         named = list(_conventions_with(suite, axis, value))
         measured = [one.row.name for one in rows if one.axes.get(axis) == value]
         # The first sentence is about the value, the second names the others.
-        meaning, _, _ = entry.says.partition(". ")
+        meaning = entry.write()
+        first, _, _ = meaning.says.partition(". ")
         line = [
-            meaning.removeprefix(_BEGINNING),
+            first.removeprefix(_BEGINNING),
             code(value),
-            formulas(entry.formula) if entry.formula else "",
+            formulas(meaning.formula) if meaning.formula else "",
             some(named),
             some(measured),
         ]

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from ...diagnosis.axis_words import words_of
 from ...truth.reference import AXES, CONVENTIONS, Arithmetic, Convention
 from ...vectors.suite import ListedConvention, Suite
 from ...vectors.vector import Vector
-from .entry import WordEntry, sentence
+from .entry import Meaning, WordEntry, sentence
 from .formulas import formula_of
 
 # An axis in the docstring of Convention, four columns in, and the lines that go on.
@@ -24,9 +25,19 @@ _MEANS_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("clip_order", "clip_law", "clip_when", "clip_duplicates"), _CLIPS),
     **dict.fromkeys(("duplicates", "empty_sparse"), _ROWS),
 }
-_LETTERS = {"d": "binary64", "s": "binary32", "T": "the format of the parameters"}
+_LETTERS = {
+    "d": "binary64 (float64)",
+    "s": "binary32 (float32)",
+    "T": "the format of the parameters",
+}
 # What the letters of an arithmetic stand for, in their order.
-_NUMBERS = ("the learning rate", "epsilon", "beta in E1 and E2", "beta in beta^t", "1 - beta^t")
+_NUMBERS = (
+    "the learning rate and weight decay",
+    "epsilon",
+    "beta in E1 and E2",
+    "beta in beta^t",
+    "1 - beta^t",
+)
 
 
 def axes(
@@ -39,26 +50,33 @@ def axes(
         formulas: axis and value -> a formula, where the statements of a step have none.
         words: axis and value -> what an Adam does, where no other words are known.
     """
-    about = _texts_of_axes()
     for axis, values in AXES.items():
-        yield WordEntry(
-            word=axis,
-            kind="an axis",
-            says=f"{sentence(about[axis])} Its values are {', '.join(values)}.",
-            who="; ".join(_lists(_users_by_value(suite, axis))),
-            vector=_vector_of_axis(suite, axis),
-            see=tuple(f"{axis}={value}" for value in values),
-        )
+        yield WordEntry(word=axis, kind="an axis", write=partial(_axis, suite, axis))
         for value in values:
             key = f"{axis} {value}"
-            formula = formulas.get(key, "") or formula_of(axis, value)
-            yield _value(
-                suite,
-                axis,
-                value,
-                formula,
-                words.get(key, ""),
+            yield WordEntry(
+                word=value,
+                kind=f"a value of the axis {axis}",
+                write=partial(
+                    _value,
+                    suite,
+                    axis,
+                    value,
+                    formulas.get(key, ""),
+                    words.get(key, ""),
+                ),
+                aliases=(f"{axis}={value}", key),
             )
+
+
+def _axis(suite: Suite, axis: str) -> Meaning:
+    values = AXES[axis]
+    return Meaning(
+        says=f"{sentence(_texts_of_axes()[axis])} Its values are {', '.join(values)}.",
+        who="; ".join(_lists(_users_by_value(suite, axis))),
+        vector=_vector_of_axis(suite, axis),
+        see=tuple(f"{axis}={value}" for value in values),
+    )
 
 
 def _value(
@@ -67,22 +85,19 @@ def _value(
     value: str,
     formula: str,
     other_words: str,
-) -> WordEntry:
+) -> Meaning:
     says = f"An Adam with this value {words_of(axis, value) or other_words}."
     if value == _UNSUPPORTED:
         says = f"An Adam with this value has nothing that {axis} is about."
     others = [one for one in AXES[axis] if one != value]
     are = "The other value is" if len(others) == 1 else "The other values are"
     users = _users_by_value(suite, axis).get(value, [])
-    return WordEntry(
-        word=value,
-        kind=f"a value of the axis {axis}",
+    return Meaning(
         says=f"{says} {are} {', '.join(others)}.",
-        formula=formula,
+        formula=formula or formula_of(axis, value),
         who=", ".join(users) or "no named convention",
         vector="" if value == _UNSUPPORTED else _vector_of_axis(suite, axis, value),
         see=(axis,),
-        aliases=(f"{axis}={value}", f"{axis} {value}"),
     )
 
 
@@ -118,10 +133,13 @@ def _vector_of_axis(
     return "" if nearest is None else nearest.id
 
 
-def _distance(vector: Vector, axis: str) -> tuple[bool, int]:
-    """Return how far a vector is from being about an axis: its topic, then its other axes."""
-    shares_word = set(vector.topic.split("-")) & set(axis.split("_"))
-    return (not shares_word, len(vector.spec.axes))
+def _distance(vector: Vector, axis: str) -> tuple[bool, int, int]:
+    """Return how far a vector is from being about an axis: topic, name, and its other axes."""
+    words = set(axis.split("_"))
+    topic = words & set(vector.topic.split("-"))
+    # As in none-gradient.f32.all, which is about all_none.
+    whole = words & set(vector.id.replace(".", "-").split("-"))
+    return (not topic, -len(whole), len(vector.spec.axes))
 
 
 def _mentions(vector: Vector, axis: str) -> bool:
@@ -130,27 +148,30 @@ def _mentions(vector: Vector, axis: str) -> bool:
 
 def named_conventions(suite: Suite) -> Iterator[WordEntry]:
     """Yield the entries of conventions with a name."""
+    for name in suite.conventions:
+        yield WordEntry(word=name, kind="a convention", write=partial(_convention, suite, name))
+
+
+def _convention(suite: Suite, name: str) -> Meaning:
+    listed = suite.conventions[name]
     askers = _askers(suite)
     spans = {vector.id: set(vector.spec.axes) for vector in suite.vectors}
-    for name, listed in suite.conventions.items():
-        asked = [vector for vector, names in askers.items() if name in names]
-        special = _special_axes(listed)
-        # It tells the most axes on which this one is special, and asks few others.
-        vector = ""
-        best = (0, 0)
-        for one in asked:
-            told = (-len(special & spans[one]), len(askers[one]))
-            if not vector or told < best:
-                vector = one
-                best = told
-        yield WordEntry(
-            word=name,
-            kind="a convention",
-            says=_about_convention(listed),
-            who=listed.source,
-            vector=vector,
-            see=("convention", *listed.arithmetics),
-        )
+    asked = [vector for vector, names in askers.items() if name in names]
+    special = _special_axes(listed)
+    # It tells the most axes on which this one is special, and asks few others.
+    vector = ""
+    best = (0, 0)
+    for one in asked:
+        told = (-len(special & spans[one]), len(askers[one]))
+        if not vector or told < best:
+            vector = one
+            best = told
+    return Meaning(
+        says=_about_convention(listed),
+        who=listed.source,
+        vector=vector,
+        see=("convention", *listed.arithmetics),
+    )
 
 
 def _special_axes(listed: ListedConvention) -> set[str]:
@@ -191,14 +212,19 @@ def arithmetic(suite: Suite, code: str) -> WordEntry:
         ValueError: the code is not five letters out of d, s, T.
     """
     Arithmetic.parse(code)
+    return WordEntry(word=code, kind="an arithmetic", write=partial(_arithmetic, suite, code))
+
+
+def _arithmetic(suite: Suite, code: str) -> Meaning:
     pairs = zip(_NUMBERS, code, strict=True)
-    parts = [f"{number} in {_LETTERS[letter]}" for number, letter in pairs]
+    lines = [f"{letter}: {number} in {_LETTERS[letter]}" for number, letter in pairs]
     shown = (vector.id for vector in suite.vectors if vector.topic == "arithmetic")
-    return WordEntry(
-        word=code,
-        kind="an arithmetic",
-        says=f"It has {', '.join(parts)}. Elements are computed in the format of the parameters, "
-        "whatever the arithmetic.",
+    return Meaning(
+        says="Its letters say to which formats five numbers are rounded, as they stand below. "
+        "All that follows from them is computed in binary64, as are 1 - beta, beta^t and "
+        "1/(1 - beta^t); each number that enters E1 to E5 is then rounded once to the format of "
+        "the parameters. Elements are computed in this format, whatever the arithmetic.",
+        formula="; ".join(lines),
         who=suite.arithmetics.get(code, "nobody that is known"),
         vector=next(shown, ""),
         see=("arithmetic",),

@@ -1,14 +1,14 @@
 """All entries: read from the data that define words, and from the glossary for general words."""
 
 import tomllib
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from ...vectors.suite import Suite
 from .conventions import arithmetic, axes, named_conventions
-from .entry import WordEntry
+from .entry import Meaning, WordEntry
 from .formulas import equations_of_paper
 from .mistakes import defects, flags, subjects
 
@@ -25,7 +25,10 @@ def formulas_of_glossary() -> tuple[dict[str, str], dict[str, str]]:
 
 
 class Entries:
-    """The entries of all words, by word; ``suite`` has the vectors and conventions they name."""
+    """The entries of all words, by word; ``suite`` has the vectors and conventions they name.
+
+    Only the meaning of a word that is asked for is written.
+    """
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
@@ -33,8 +36,8 @@ class Entries:
 
     def of(self, word: str) -> list[WordEntry]:
         """Return the entries of a word; several, if it means several things."""
-        found = self._by_word.get(word.strip().lower(), [])
-        return found or [*self._of_code(word.strip()), *self._of_pair(word)]
+        word = word.strip()
+        return self._named(word) or [*self._of_code(word), *self._of_pair(word)]
 
     @property
     def words(self) -> list[str]:
@@ -60,23 +63,30 @@ class Entries:
         by_word: dict[str, list[WordEntry]] = {}
         for entry in self.all:
             for name in entry.names:
-                by_word.setdefault(name.lower(), []).append(entry)
+                by_word.setdefault(name, []).append(entry)
         return by_word
+
+    @cached_property
+    def _by_lowered(self) -> dict[str, list[WordEntry]]:
+        by_lowered: dict[str, list[WordEntry]] = {}
+        for word, entries in self._by_word.items():
+            by_lowered.setdefault(word.lower(), []).extend(entries)
+        return by_lowered
+
+    def _named(self, word: str) -> list[WordEntry]:
+        """Return the entries of a name: as it is written, or else in any case."""
+        # So that t is the number of a step, and T a format.
+        return self._by_word.get(word) or self._by_lowered.get(word.lower(), [])
 
     def _general(self) -> Iterator[WordEntry]:
         """Yield the entries of the glossary."""
-        formulas = equations_of_paper()
         for word, fields in self._glossary.items():
             if word in (_FORMULAS, _VALUES):
                 continue
             yield WordEntry(
                 word=word,
                 kind=fields["is"],
-                says=fields["says"],
-                formula=fields.get("formula", formulas.get(word, "")),
-                who=fields.get("who", ""),
-                vector=fields.get("vector", ""),
-                see=tuple(fields.get("see", ())),
+                write=partial(_meaning, word, fields),
                 aliases=tuple(fields.get("aliases", ())),
             )
 
@@ -90,9 +100,20 @@ class Entries:
     def _of_pair(self, word: str) -> list[WordEntry]:
         """Return the entries of a field of a storage and of its value, as in weights=master."""
         name, equals, value = word.partition("=")
-        fields = self._by_word.get(name.strip().lower(), [])
-        values = self._by_word.get(value.strip().lower(), [])
+        fields = self._named(name.strip())
+        values = self._named(value.strip())
         return [*fields, *values] if equals and fields and values else []
+
+
+def _meaning(word: str, fields: Mapping[str, Any]) -> Meaning:
+    formula = fields.get("formula", "") or equations_of_paper().get(word, "")
+    return Meaning(
+        says=fields["says"],
+        formula=formula,
+        who=fields.get("who", ""),
+        vector=fields.get("vector", ""),
+        see=tuple(fields.get("see", ())),
+    )
 
 
 def _toml(name: str) -> dict[str, Any]:

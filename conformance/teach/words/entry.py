@@ -1,30 +1,42 @@
 """Entries: what can be said of one word."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WordEntry:
+class Meaning:
     """What is said of one word.
 
     Attributes:
-        word: as reports write it.
-        kind: what it is, as `an axis`.
         says: two sentences or so.
         formula: an equation, or a few with `;` between; empty if there is none.
         who: who does it, or where it is; empty if that is nobody in particular.
         vector: the id of one that shows it; empty if none does.
         see: related words.
-        aliases: other words for it.
     """
 
-    word: str
-    kind: str
     says: str
     formula: str = ""
     who: str = ""
     vector: str = ""
     see: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordEntry:
+    """One word, whose meaning is written when it is asked for.
+
+    Attributes:
+        word: as reports write it.
+        kind: what it is, as `an axis`.
+        write: returns the meaning. If it fails, other words do not.
+        aliases: other words for it.
+    """
+
+    word: str
+    kind: str
+    write: Callable[[], Meaning]
     aliases: tuple[str, ...] = ()
 
     @property

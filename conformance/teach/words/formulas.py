@@ -52,13 +52,18 @@ def equations_of(convention: Convention) -> dict[str, str]:
     formulas: dict[str, list[str]] = {}
     for line in _statements(convention, {}):
         if line.tag.startswith("E"):
-            formulas.setdefault(line.tag, []).append(f"{line.letters} = {line.formula}")
+            formulas.setdefault(line.tag, []).append(_equation(line))
     return {tag: "; ".join(lines) for tag, lines in formulas.items()}
 
 
 def _formula(line: Statement) -> str:
     """Return a line in letters; empty for a number that is only rounded."""
-    return "" if line.is_named_so else f"{line.letters} = {line.formula}"
+    return "" if line.is_named_so else _equation(line)
+
+
+def _equation(line: Statement) -> str:
+    """Return a line as the paper writes it."""
+    return f"{line.letters} = {line.paper or line.formula}"
 
 
 def _lines(axis: str, value: str) -> Iterator[Statement]:

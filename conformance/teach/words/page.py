@@ -6,13 +6,26 @@ from difflib import get_close_matches
 from ...judge.selection import UsageError
 from ...vectors.suite import Suite
 from ..lessons import lessons
-from ..pages.page import Block, Example, Heading, Page, Sentence
+from ..pages.page import Block, Example, Heading, Page, Sentence, WordList
 from .entries import Entries
 from .entry import WordEntry
 
 # How many words that are like an unknown one are named.
 _MOST = 5
 _CLOSE = 0.6
+# To somebody who knows none: the state of Adam, its settings, and then those of the judge.
+START_HERE = (
+    "t",
+    "m",
+    "v",
+    "bias_correction",
+    "epsilon",
+    "convention",
+    "arithmetic",
+    "vector",
+    "bound",
+    "verdict",
+)
 _EXAMPLES = (
     "adamref explain epsilon.f32.as-small               a vector, every number",
     "adamref explain epsilon.f32.as-small --beside tf1  two conventions",
@@ -46,6 +59,8 @@ def page_of_all(entries: Entries) -> Page:
     """Return what can be asked, with examples."""
     page: Page = [
         Heading("What `adamref explain` explains", 1),
+        Sentence("Start with these words:"),
+        WordList(START_HERE),
         Example(_EXAMPLES),
     ]
     by_kind: dict[str, list[str]] = {}
@@ -53,11 +68,11 @@ def page_of_all(entries: Entries) -> Page:
         by_kind.setdefault(_kind_of(entry), []).append(entry.word)
     for kind, words in by_kind.items():
         page.append(Heading(kind, 3))
-        page.append(Sentence(", ".join(dict.fromkeys(words))))
+        page.append(WordList(tuple(dict.fromkeys(words))))
     page.append(Heading("vectors", 3))
     page.append(Sentence("`adamref list vectors` shows their ids, and what each is for."))
     page.append(Heading("lessons", 3))
-    page.append(Sentence(", ".join(lessons())))
+    page.append(WordList(tuple(lessons())))
     return page
 
 
@@ -70,18 +85,19 @@ def _kind_of(entry: WordEntry) -> str:
 
 def _blocks(entry: WordEntry, suite: Suite) -> Iterator[Block]:
     # What it is, what it does, who does it, and where it can be seen.
+    meaning = entry.write()
     yield Heading(f"{entry.word}: {entry.kind}", 2)
-    yield Sentence(entry.says)
-    if entry.formula:
-        yield Example(tuple(entry.formula.split("; ")))
-    if entry.who:
-        yield Sentence(f"who: {entry.who}")
-    if entry.vector:
-        why = {vector.id: vector.why for vector in suite.vectors}.get(entry.vector, "")
-        yield Sentence(f"vector: {entry.vector}: {why}")
-        yield Example((f"adamref explain {entry.vector}",))
-    if entry.see:
-        yield Sentence(f"see also: {', '.join(entry.see)}")
+    yield Sentence(meaning.says)
+    if meaning.formula:
+        yield Example(tuple(meaning.formula.split("; ")))
+    if meaning.who:
+        yield Sentence(f"who: {meaning.who}")
+    if meaning.vector:
+        why = {vector.id: vector.why for vector in suite.vectors}.get(meaning.vector, "")
+        yield Sentence(f"vector: {meaning.vector}: {why}")
+        yield Example((f"adamref explain {meaning.vector}",))
+    if meaning.see:
+        yield Sentence(f"see also: {', '.join(meaning.see)}")
 
 
 def _unknown(entries: Entries, word: str) -> str:

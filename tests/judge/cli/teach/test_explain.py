@@ -27,6 +27,11 @@ def test_numbers_of_your_own_need_no_vector(capsys):
     assert status == 0
     assert "= 1.0 - 0.5 = 0.5" in out
     assert "= -2.0 - (-0.5) = -1.5" in out
+    _, out, _ = explain(
+        capsys, "--grads", "1 2 | 3; None | 3", "--amsgrad", "--maximize", "--convention", "torch"
+    )
+    assert "shapes [2], [1]; 2 calls" in out
+    assert "amsgrad=True, maximize=True" in out
     status, out, _ = explain(capsys, "--grads", "0.1", "--dtype", "float64", "--exact")
     assert "1 parameter of float64" in out
     assert "The first operation that rounds is" in out
@@ -73,6 +78,8 @@ def test_markdown_goes_to_a_file_or_to_stdout(capfd, tmp_path):
         ),
         (["bound", "--grads", "1"], "--grads must come without a VECTOR_ID or WORD, got 'bound'"),
         (["basic.f32.mixed", "--params", "1"], "--params must come with --grads"),
+        (["basic.f32.mixed", "--amsgrad"], "--amsgrad must come with --grads"),
+        (["bound", "--maximize"], "--maximize must come with a VECTOR_ID or --grads"),
         (["--config", "beta1=0.5"], "--config must come with --grads"),
         (["--grads", "1", "--config", "beta1=1"], "beta1 must be in [0, 1), got 1.0"),
         (["basic.f32.mixed", "--convention", "nobody"], "convention must be one of paper"),

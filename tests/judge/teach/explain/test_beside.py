@@ -43,7 +43,7 @@ def test_arithmetics_that_part_are_told_from_formulas():
     vector = BY_ID["basic.f32.defaults"]
     _, sentences = beside(vector, "paper-hat", "tf1")
     said = next(one for one in sentences if one.startswith("Their numbers part first"))
-    assert "at 1 - beta1: 0.1 and 0.100000024, by one formula: 1 - 0.9 and" in said
+    assert "at 1 - beta1: 0.1 and 0.100000024, by one formula: 1 - 0.9 = 0.0999999999" in said
 
 
 def test_a_call_that_one_refuses_is_where_they_part():

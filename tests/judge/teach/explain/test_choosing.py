@@ -17,6 +17,23 @@ def test_the_first_steps_and_elements_and_the_last_are_shown_unasked():
     assert choice_of(VECTOR, None, ()).places == [(0, 0), (0, 1), (1, 2)]
 
 
+def test_steps_in_which_something_changes_and_the_elements_that_see_it_are_shown_unasked():
+    # The third call has no gradient at all, and the fourth has them again.
+    choice = choice_of(BY_ID["none-gradient.f32.all"], None, ())
+    assert choice.steps == [1, 2, 3, 4, 5]
+    # The second parameter misses its gradient.
+    assert (1, 0) in choice.places
+    # The first element of a row that is named twice is shown.
+    vector = BY_ID["sparse-duplicates.f32.pair"]
+    rows = vector.calls[0].grads[0].indices.tolist()
+    (twice,) = {row for row in rows if rows.count(row) > 1}
+    width = vector.params[0].shape[1]
+    assert (0, twice * width) in choice_of(vector, None, ()).places
+    assert choice_of(BY_ID["loss-scale.f32.skip-middle"], None, ()).steps == [1, 2, 3, 4]
+    # The first update is made in the fourth call.
+    assert 4 in choice_of(BY_ID["accumulation.f32.global-norm"], None, ()).steps
+
+
 def test_steps_are_numbers_and_ranges():
     assert choice_of(VECTOR, "3,1-2", ()).steps == [1, 2, 3]
     assert choice_of(VECTOR, "all", ()).steps == [1, 2, 3]
@@ -38,7 +55,7 @@ def test_all_elements_and_repeated_ones():
         ("0", (), "--steps must be from 1 to 3, got '0'"),
         ("one", (), "--steps must be numbers and ranges.* got 'one'"),
         (None, ("2:0",), "must name a parameter below 2, got '2:0'"),
-        (None, ("0:4,0",), r"an index into shape \[4, 2\] of params\[0\], got '0:4,0'"),
+        (None, ("0:4,0",), r"an index into shape \[4, 2\] of params\[0\], as 0:3,1, got '0:4,0'"),
         (None, ("1:0,0",), r"an index into shape \[3\]"),
         (None, ("first",), "must be a parameter and an index.* got 'first'"),
     ],

@@ -10,6 +10,8 @@ from conformance.teach.explain.choosing import choice_of
 from conformance.teach.explain.exactly import ExactNumbers, ulps
 from conformance.teach.explain.question import own_vector, question_of
 from conformance.teach.explain.story import steps_of
+from conformance.teach.explain.telling import page_of
+from conformance.teach.pages.page import Lines
 from conformance.truth.point import Point
 from conformance.truth.problem import Problem
 from conformance.vectors.files import load
@@ -134,3 +136,11 @@ def test_halves_start_anew_from_what_is_stored():
 )
 def test_units_are_those_of_the_last_place_of_the_float(value, exact, units):
     assert round(ulps(value, Decimal(exact)), 9) == units
+
+
+def test_each_error_names_the_format_of_its_unit():
+    question = question_of(SUITE, BY_ID["weight-decay.f32.decimal"], "torch", None, None)
+    page = page_of(question, choice_of(question.vector, "2", ["0:0"], exact=True))
+    rows = {row.name: row for block in page if isinstance(block, Lines) for row in block.rows}
+    assert rows["1 - beta2^t"].exact.endswith("-66 ulp of float64")
+    assert " ulp of float32, " in rows["m"].exact

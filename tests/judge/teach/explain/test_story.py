@@ -10,8 +10,10 @@ from adamref import CONVENTIONS, Adam, AdamConfig
 from conformance.judge.selection import UsageError
 from conformance.teach.explain import program, story
 from conformance.teach.explain.choosing import choice_of
+from conformance.teach.explain.opening import arithmetic_words
 from conformance.teach.explain.question import own_vector, question_of
 from conformance.teach.explain.telling import page_of
+from conformance.teach.pages.page import Lines
 from conformance.vectors.files import load
 from conformance.vectors.storage import HALVES, USUAL
 from conformance.vectors.switches import ACCUMULATION, GROUPS
@@ -143,12 +145,26 @@ def test_numbers_of_your_own_are_explained():
     assert "no parameter has a gradient" in workings[2].sentence
 
 
+def test_own_numbers_may_have_several_parameters_and_switches():
+    vector = own_vector({}, "3 1 | 0.5; None | 2; None", None, "float64", ["amsgrad", "maximize"])
+    assert [param.shape for param in vector.params] == [(2,), (1,)]
+    question = question_of(SUITE, vector, "torch", None, None)
+    steps = list(story.steps_of(question, choice_of(vector, None, ["1:0"])))
+    first, second, third = [working for step in steps for working in step.workings]
+    # Ascent: the first step is the learning rate, along the gradient.
+    assert abs(first.tape.numbers["param"] - 1.001) < 1e-9
+    assert "v_max" in second.tape.numbers
+    assert "no parameter has a gradient" in third.sentence
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (({}, "1 x", None, "float32"), "--grads must be numbers .* got '1 x'"),
-        (({}, "1;2 3", None, "float32"), "must have 1 numbers in each call.* got 2 in call 2"),
+        (({}, "1;2 3", None, "float32"), "must have 1 numbers for params\\[0\\].* got 2 in call 2"),
         (({}, "1;", None, "float32"), "must have a number in each call"),
+        (({}, "1 | 2; 3", None, "float32"), "must have 2 gradients in each call.* got 1 in call 2"),
+        (({}, "1", "1 | 2", "float32"), "must have 2 gradients in each call.* got 1 in call 1"),
         (({}, "1", "", "float32"), "--params must have a number"),
         (({"beta1": 1.0}, "1", None, "float32"), r"beta1 must be in \[0, 1\), got 1.0"),
     ],
@@ -165,6 +181,60 @@ def test_a_missing_feature_is_told_with_the_way_out():
     question = question_of(SUITE, BY_ID["complex.f32.angles"], "optax", None, None)
     with pytest.raises(UsageError, match="take torch"):
         list(workings_of(question))
+
+
+def shown_lines(name, convention, steps="1", elements=()):
+    question = question_of(SUITE, BY_ID[name], convention, None, None)
+    page = page_of(question, choice_of(question.vector, steps, elements))
+    return [row for block in page if isinstance(block, Lines) for row in block.rows]
+
+
+def test_each_shared_number_names_its_format_and_what_it_was_before_it_was_rounded():
+    rows = {row.name: row for row in shown_lines("basic.f32.defaults", "paper", elements=["0:0"])}
+    assert rows["1 - beta1"].numbers == "1 - 0.9 = 0.09999999999999998"
+    assert rows["1 - beta1"].formatted == "0.1 in float32"
+    assert rows["1 - beta1^t"].formatted == "0.09999999999999998 in float64"
+    assert rows["1/(1 - beta1^t)"].numbers == "1 / 0.09999999999999998 = 10.000000000000002"
+    assert rows["1/(1 - beta1^t)"].formatted == "10.0 in float32"
+    # Elements have one format, which the opening names.
+    assert rows["m"].form == ""
+
+
+def test_the_opening_says_what_is_rounded_to_which_format():
+    question = question_of(SUITE, BY_ID["basic.f32.defaults"], "paper", "sdssT", None)
+    words = arithmetic_words(question)
+    assert "epsilon in float64" in words
+    assert "computed in float64; each that enters E1 to E5 is then rounded once to float32" in words
+
+
+def test_a_correction_is_written_as_it_is_computed():
+    rows = {row.name: row for row in shown_lines("basic.f32.mixed", "paper", elements=["0:0"])}
+    assert rows["m_hat"].letters == "m * (1/(1 - beta1^t))"
+    first, second = map(float, rows["m_hat"].numbers.replace("(", "").replace(")", "").split(" * "))
+    assert np.float32(first) * np.float32(second) == np.float32(rows["m_hat"].result)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sparse.f32.empty",
+        "sparse-duplicates.f32.pair",
+        "amsgrad.f32.spike-then-small",
+        "loss-scale.f32.three",
+    ],
+)
+def test_nothing_marks_the_paper_against_itself(name):
+    rows = shown_lines(name, "paper", "all")
+    assert any(row.note for row in rows)
+    assert not any(row.stands_out for row in rows)
+
+
+def test_rows_of_slices_are_all_named():
+    question = question_of(SUITE, BY_ID["sparse-duplicates.f32.many"], "paper", None, None)
+    page = page_of(question, choice_of(question.vector, "1", ()))
+    grad = question.vector.calls[0].grads[0]
+    said = next(block.text for block in page if getattr(block, "text", "").startswith("gradient"))
+    assert str(grad.indices.tolist()) in said
 
 
 def test_rows_without_a_slice_say_that_they_stay():

@@ -10,7 +10,15 @@ from conformance.teach.explain.choosing import choice_of
 from conformance.teach.explain.question import question_of
 from conformance.teach.explain.telling import page_of
 from conformance.teach.pages import markdown, screen
-from conformance.teach.pages.page import Example, Grid, Heading, Lines, Sentence, ShownLine
+from conformance.teach.pages.page import (
+    Example,
+    Grid,
+    Heading,
+    Lines,
+    Sentence,
+    ShownLine,
+    WordList,
+)
 from conformance.vectors.files import load
 
 SUITE = load()
@@ -54,6 +62,23 @@ def test_a_row_has_its_formula_its_numbers_and_its_result():
     ]
 
 
+def test_a_row_names_the_format_of_its_result():
+    row = ShownLine("", "lr", "", "0.1", "0.1", form="float32", note="as set")
+    assert printed([Lines((row,))], 80).splitlines() == [
+        "       lr              = 0.1 = 0.1 in float32",
+        "                       (as set)",
+    ]
+
+
+def test_words_of_a_list_are_never_broken():
+    words = ("stale waivers", "x" * 20, "not asked", "ran")
+    assert printed([WordList(words)], 18).splitlines() == [
+        "stale waivers,",
+        "x" * 20 + ",",
+        "not asked, ran",
+    ]
+
+
 def test_a_note_is_told_once_and_marked_again():
     question = question_of(SUITE, BY_ID["epsilon.f32.as-small"], "tf1", None, None)
     lines = printed(page_of(question, choice_of(question.vector, None, ())), 150).splitlines()
@@ -65,16 +90,18 @@ def test_markdown_is_a_table_and_obeys_nothing_in_a_text():
     page = [
         Heading("a_b", 1),
         Sentence("x * y", stands_out=True),
-        Lines((ShownLine("E1", "m", "a | b", "1 * 2", "2", note="other"),)),
+        Lines((ShownLine("E1", "m", "a | b", "1 * 2", "2", note="other", stands_out=True),)),
+        WordList(("a_b", "c d")),
         Grid(("", "one"), (("E1", "a\nb"),), 0),
         Example(("adamref explain a_b",)),
     ]
     assert markdown.text(page) == (
         "# a\\_b\n\n"
         "**x \\* y**\n\n"
-        "|  |  | in letters | in numbers | result | otherwise |\n"
+        "|  |  | in letters | in numbers | result | remark |\n"
         "|---|---|---|---|---|---|\n"
-        "| E1 | m | a \\| b | 1 \\* 2 | 2 | other |\n\n"
+        "| E1 | m | a \\| b | 1 \\* 2 | 2 | ! other |\n\n"
+        "a\\_b, c d\n\n"
         "|  | one |\n"
         "|---|---|\n"
         "| E1 | a <br> b |\n\n"

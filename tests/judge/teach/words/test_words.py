@@ -2,7 +2,7 @@
 
 import random
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -15,11 +15,12 @@ from conformance.report.diff import ChangeKind
 from conformance.report.results import RunVerdict, _row
 from conformance.subject.accuracy import Accuracy
 from conformance.subject.shipped import SHIPPED
-from conformance.teach.pages.page import Example, Heading, Sentence
+from conformance.teach.pages.page import Example, Heading, Sentence, WordList
+from conformance.teach.words import mistakes
 from conformance.teach.words.entries import Entries
 from conformance.teach.words.formulas import equations_of_paper, formula_of
 from conformance.teach.words.mistakes import vectors_of_defects, vectors_of_flags
-from conformance.teach.words.page import page_of_all, page_of_word
+from conformance.teach.words.page import START_HERE, page_of_all, page_of_word
 from conformance.trial.comparison import EQUATIONS
 from conformance.trial.outcomes import Detail, Failure, Permitted, RunStatus, Status
 from conformance.vectors import storage, switches
@@ -70,6 +71,8 @@ def words():
         yield from (defect.name, defect.entry)
     yield from INEXPRESSIBLE
     yield from ("bound", "ratio", "dyadic", "decimal", "waiver", "ulp", "oracle", "storage")
+    # What pages of steps are written with.
+    yield from ("t", "g", "m", "v", "m_hat", "v_hat", "lr_t", "d", "update", "keep", "adapter")
 
 
 def test_every_word_has_an_entry():
@@ -84,11 +87,12 @@ def test_any_arithmetic_and_any_storage_is_explained():
 def test_an_entry_has_two_sentences_and_names_only_what_there_is():
     # One test for all, because there are hundreds, and each takes no time.
     for entry in ENTRIES.all:
-        assert len(re.findall(r"[.!?](?: |$)", entry.says)) >= 2, entry
-        assert entry.says.count("`") % 2 == 0, entry
-        assert "  " not in entry.says, entry
-        assert entry.vector in {"", *IDS}, entry
-        assert all(ENTRIES.of(word) for word in entry.see), entry
+        meaning = entry.write()
+        assert len(re.findall(r"[.!?](?: |$)", meaning.says)) >= 2, entry
+        assert meaning.says.count("`") % 2 == 0, entry
+        assert "  " not in meaning.says, entry
+        assert meaning.vector in {"", *IDS}, entry
+        assert all(ENTRIES.of(word) for word in meaning.see), entry
         assert entry.kind.startswith(("a ", "an ", "what ")), entry
 
 
@@ -160,6 +164,43 @@ def test_a_word_with_several_meanings_shows_them_all():
 
 def test_the_list_of_all_has_examples_and_every_entry():
     page = page_of_all(ENTRIES)
-    text = " ".join(block.text for block in page if isinstance(block, Sentence))
-    assert all(entry.word in text for entry in ENTRIES.all)
-    assert isinstance(page[1], Example)
+    words = {word for block in page if isinstance(block, WordList) for word in block.words}
+    assert {entry.word for entry in ENTRIES.all} <= words
+    assert any(isinstance(block, Example) for block in page)
+    # What a beginner needs stands on top, and each of its words has an entry.
+    assert page[2] == WordList(START_HERE)
+    assert all(map(ENTRIES.of, START_HERE))
+
+
+def test_the_case_of_a_word_counts_where_two_differ_in_it():
+    assert [entry.kind for entry in ENTRIES.of("t")] == ["a quantity"]
+    assert [entry.kind for entry in ENTRIES.of("T")] == [
+        "a value of a storage, and a letter of an arithmetic"
+    ]
+    assert ENTRIES.of("BOUND") == ENTRIES.of("bound")
+
+
+def test_a_defect_without_a_vector_leaves_all_other_words(monkeypatch):
+    new = replace(DEFECTS[0], name="brand-new", entry="B999")
+    broken = replace(DEFECTS[0], name="without-a-text", entry="B998", what=None)
+    monkeypatch.setattr(mistakes, "DEFECTS", [new, broken, *DEFECTS])
+    entries = Entries(SUITE)
+    assert page_of_word(entries, "bound")
+    assert "brand-new" in page_of_word(entries, "B999")[0].text
+    assert entries.of("B999")[0].write().vector == ""
+    assert page_of_all(entries)
+    with pytest.raises(AttributeError):
+        page_of_word(entries, "B998")
+
+
+def test_an_axis_points_to_the_vector_that_is_about_it():
+    (axis,) = ENTRIES.of("all_none")
+    assert axis.write().vector == "none-gradient.f32.all"
+
+
+def test_an_arithmetic_lists_its_five_numbers_and_the_last_rounding():
+    (entry,) = ENTRIES.of("sdssT")
+    meaning = entry.write()
+    assert meaning.formula.split("; ")[1] == "d: epsilon in binary64 (float64)"
+    assert len(meaning.formula.split("; ")) == 5
+    assert "then rounded once to the format of the parameters" in meaning.says
