@@ -76,6 +76,10 @@ def _has_all(axes: Axes, vector: Vector) -> bool:
     """Return whether a convention has everything in a vector that is small enough."""
     if axes["step_scope"] == "optimizer" and loads_several_t(vector):
         return False
+    # Under the root epsilon has the unit of a square, and another factor would scale it.
+    is_scaled = vector.relation is not None and vector.relation.kind == "scale"
+    if is_scaled and axes["epsilon"] in ("inside", "both"):
+        return False
     allowed = all(allows(axes, feature) for feature in vector.features)
     return allowed and size(vector) <= _LARGEST
 

@@ -44,6 +44,13 @@ class Unsupported(Exception):
     """Raised by a subject that cannot do what a vector asks; reported, never counted as a pass."""
 
 
+class ValueRefused(Unsupported):
+    """Raised by an adapter of a library for a value that the library refuses, of what it has.
+
+    No feature is missing then, so that none that is required fails.
+    """
+
+
 class SubjectError(Exception):
     """A subject that could not be loaded; the message says why and the way out."""
 

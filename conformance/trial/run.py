@@ -11,7 +11,7 @@ from ..process.signals import from_outside
 from ..subject.guard import guard
 from ..subject.messages import text_of
 from ..subject.program.respondent import Respondent
-from ..subject.subject import Subject, Unsupported
+from ..subject.subject import Subject, Unsupported, ValueRefused
 from ..vectors.answer import Answer, Axes
 from ..vectors.inputs import Inputs
 from ..vectors.relations import RELATIONS
@@ -25,6 +25,9 @@ from .objects import cause_of
 from .outcomes import NO_CAUSE, Cause, Detail, RunStatus
 from .outside.program_events import program_events
 from .watch import Watch
+
+# What is missing where a library refuses a value: no feature that can be required.
+_VALUE = "value"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +122,8 @@ def failed_run(vector: Vector, error: BaseException, recorder: EventRecorder) ->
         lacks = vector.features
         if type(error) is Lacking:
             lacks = frozenset({error.feature})
+        if type(error) is ValueRefused:
+            lacks = frozenset({_VALUE})
         detail = None
         if type(error) is Unanswered:
             detail = Detail.UNANSWERED

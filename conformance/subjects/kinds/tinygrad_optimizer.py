@@ -9,7 +9,7 @@ from tinygrad.helpers import Context
 from tinygrad.nn import optim
 from tinygrad.nn.state import get_state_dict
 
-from ...subject.subject import Unsupported
+from ...subject.subject import Unsupported, ValueRefused
 from ..variables import refuse_other_numbers
 from .arguments import Arguments
 from .probe import Places, try_out
@@ -97,7 +97,7 @@ def adapt(factory, settings):
     def make(params, *numbers, **switches):
         # It raises ValueError here, which would look like a mistake of the vector.
         if switches.get("weight_decay", 0) < 0:
-            raise Unsupported("a weight decay below 0: it refuses it")
+            raise ValueRefused("a weight decay below 0: it refuses it")
         if any(param.ndim == 0 for param in params):
             raise Unsupported("a parameter without axes: its learning rate has one")
         return _TinygradOptimizer(kind, params, numbers, switches)

@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import torch
 
-from ...subject.subject import SubjectError, Unsupported
+from ...subject.subject import SubjectError, Unsupported, ValueRefused
 from ...vectors.slices import IndexedSlices
 from ...vectors.storage import ALL_NATIVE, HALVES
 from ...vectors.switches import HYPERPARAMETERS
@@ -112,7 +112,7 @@ class _TorchOptimizer:
         is_wide = any(param.dtype == torch.float64 for param in self.params)
         # A fused step divides by the scale itself.
         if is_wide and not is_power_of_two(scale) and not self.kind.is_on("fused"):
-            raise Unsupported(
+            raise ValueRefused(
                 "float64 with a scale that is no power of two: its GradScaler takes the reciprocal "
                 "in float32"
             )
@@ -211,13 +211,16 @@ def _make(kind):
             raise Unsupported(
                 "float64: its scalars are tensors of float32 whatever the parameters are"
             )
-        # torch raises ValueError here, which would look like a mistake of the vector.
-        if switches.get("weight_decay", 0) < 0:
-            raise Unsupported("a weight decay below 0: it refuses it")
         rate, _, _, epsilon = numbers
         if kind.is_sparse and not (rate > 0 and epsilon > 0):
-            raise Unsupported("a learning rate or epsilon of 0: it refuses them")
-        return _TorchOptimizer(params, kind, numbers, switches, groups)
+            raise ValueRefused("a learning rate or epsilon of 0: it refuses them")
+        try:
+            return _TorchOptimizer(params, kind, numbers, switches, groups)
+        except ValueError as error:
+            # It would look like a mistake of the vector.
+            if switches.get("weight_decay", 0) < 0:
+                raise ValueRefused("a weight decay below 0: it refuses it") from error
+            raise
 
     make.refuses = {"shape", "dtype"}
     make.supports = {"none", "loss_scale"}

@@ -225,3 +225,10 @@ def test_what_differs_from_run_to_run_decides_nothing(suite, monkeypatch):
     found = identify(defect.make, suite=suite)
     assert not found.convention
     assert "t-goes-on-in-next-run" in found.sentence
+
+
+def test_a_scaled_epsilon_is_not_asked_under_the_root(suite):
+    axes = {**suite.conventions["paper"].axes, "epsilon": "inside"}
+    right = build("Right", point_at(axes, "ddddd"))
+    report = check(right, "paper,epsilon=inside", only="relations.*", suite=suite)
+    assert report.conformant, report.diagnosis

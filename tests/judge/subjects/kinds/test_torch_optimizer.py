@@ -131,3 +131,26 @@ def test_a_state_with_more_than_two_moments_is_not_loaded():
 )
 def test_the_convention_is_that_of_the_class(made, convention):
     assert as_subject(made).convention == convention
+
+
+class TakesEveryDecay(torch.optim.AdamW):
+    """An AdamW that does not check its weight decay."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+        super().__init__(params, lr, betas, eps, 0.0)
+        for group in self.param_groups:
+            group["weight_decay"] = weight_decay
+
+
+@pytest.mark.parametrize("make", [torch.optim.AdamW, TakesEveryDecay])
+def test_a_value_that_is_refused_is_no_missing_feature(make):
+    report = check(
+        make,
+        "torch-adamw",
+        only="weight-decay.f32.negative",
+        require=["float32", "weight_decay"],
+    )
+    # torch refuses a decay below 0, and a class that does not is asked.
+    passes = make is TakesEveryDecay
+    assert report.verdict == ("conformant" if passes else "untested")
+    assert not report.failures
