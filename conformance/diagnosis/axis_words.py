@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from ..vectors.switches import COMPLEX, LIMITS
 
 # Axis -> value -> what "it" does.
-WORDS: Mapping[str, Mapping[str, str]] = {
+_WORDS: Mapping[str, Mapping[str, str]] = {
     "epsilon": {
         "hat": "adds epsilon to the root of v before the correction (epsilon-hat)",
         "outside": "adds epsilon to the root of the corrected v",
@@ -119,7 +119,7 @@ _MOST = 2
 
 def words_of(axis: str, value: str) -> str:
     """Return what an Adam does that has this value, after "it"; empty if it has no words."""
-    return WORDS.get(axis, {}).get(value, "")
+    return _WORDS.get(axis, {}).get(value, "")
 
 
 def difference(
@@ -137,7 +137,7 @@ def difference(
     """
     phrases = []
     for axis, value in own.items():
-        words = WORDS.get(axis, {})
+        words = _WORDS.get(axis, {})
         if axis in _ABOUT and not set(asked) & set(_ABOUT[axis]):
             continue
         if value != other[axis] and value in words and other[axis] in words:

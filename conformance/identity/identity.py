@@ -87,8 +87,12 @@ class Identity:
     @property
     def departs(self) -> bool:
         """Whether it has another value than the nearest convention where both have one."""
-        pairs = [(value, self.convention[axis]) for axis, value in self.differs.items()]
-        return any(UNSUPPORTED not in pair for pair in pairs)
+        return any(map(self._is_departure, self.differs))
+
+    def _is_departure(self, axis: str) -> bool:
+        """Return whether an axis has a value in both, also where the axis belongs to another."""
+        theirs = (self.differs[axis], self.differs.get(PARENTS.get(axis, "")))
+        return UNSUPPORTED not in (*theirs, self.convention[axis])
 
     @property
     def explained(self) -> bool:
@@ -131,7 +135,7 @@ class Identity:
             # What the subject lacks makes no other Adam.
             if UNSUPPORTED in (value, self.differs.get(PARENTS.get(axis, ""))):
                 added.append(f"{axis} {own}")
-            elif UNSUPPORTED not in (value, own):
+            elif self._is_departure(axis):
                 exceptions.append(f"{axis} is {own} and not {value}")
         name = f"{self.nearest} with {' and '.join(added)}" if added else self.nearest
         if not exceptions:
