@@ -5,7 +5,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 
 from .clusters import ExecutorError, open_dask, open_mpi
-from .local import LocalWorker, share_of_cores
+from .local import LocalWorker, shares_of_cores
 
 # Kinds besides processes of this machine -> how they are written.
 KINDS = ("mpi", "dask://HOST:PORT")
@@ -38,7 +38,7 @@ def open_lanes(jobs: int, kind: str | None = None) -> Iterator[list[Executor]]:
 
 @contextmanager
 def _open_local(jobs: int) -> Iterator[list[Executor]]:
-    workers = [LocalWorker(share_of_cores(jobs)) for _ in range(jobs)]
+    workers = [LocalWorker(cores) for cores in shares_of_cores(jobs)]
     try:
         yield list(workers)
     except BaseException:

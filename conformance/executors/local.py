@@ -2,8 +2,10 @@
 
 import os
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from itertools import cycle, islice
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -21,17 +23,19 @@ _THREADS = (
 )
 # Seconds in which the system tells how a process ended.
 _PATIENCE = 5.0
+_PAUSE = 0.01
 
 
 class LocalWorker(Executor):
     """One process of this machine. If it ends, its tasks fail, and the next task starts another.
 
     Args:
-        threads: that libraries may use in it; what the user has set in the environment stays.
+        cores: on which it runs. Libraries in it may use as many threads; what the user has set in
+            the environment stays.
     """
 
-    def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, cores: Sequence[int]) -> None:
+        self._cores = cores
         self._pool: ProcessPoolExecutor | None = None
         self._process: BaseProcess | None = None
 
@@ -46,7 +50,7 @@ class LocalWorker(Executor):
             1,
             mp_context=get_context("spawn"),
             initializer=_begin,
-            initargs=(self._threads,),
+            initargs=(self._cores,),
         )
         others = set(active_children())
         future = self._pool.submit(function, *arguments, **named)
@@ -57,7 +61,10 @@ class LocalWorker(Executor):
         """Return how the process ended, in a clause."""
         if self._process is None:
             return "it was not started"
-        self._process.join(_PATIENCE)
+        deadline = time.monotonic() + _PATIENCE
+        # `join` is not enough: while a thread of the pool fetches the status, there is none yet.
+        while self._process.exitcode is None and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
         status = self._process.exitcode
         if status is None or status >= 0:
             return f"it ended with status {status}"
@@ -77,17 +84,22 @@ class LocalWorker(Executor):
             self._pool = None
 
 
-def share_of_cores(workers: int) -> int:
-    """Return how many threads each of some workers may use."""
+def shares_of_cores(workers: int) -> list[list[int]]:
+    """Return the numbers of the cores of each worker, as many for each and at least one."""
     if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
+        cores = sorted(os.sched_getaffinity(0))
     else:
-        cores = os.cpu_count() or 1
-    return max(1, cores // workers)
+        cores = list(range(os.cpu_count() or 1))
+    share = max(1, len(cores) // workers)
+    following = cycle(cores)
+    return [list(islice(following, share)) for _ in range(workers)]
 
 
-def _begin(threads: int) -> None:
+def _begin(cores: Sequence[int]) -> None:
     """Prepare a process that was just started, before it loads a library."""
     follow_parent()
+    # XLA has no variable for its threads: it has as many as there are cores that it may run on.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores)
     for name in _THREADS:
-        os.environ.setdefault(name, str(threads))
+        os.environ.setdefault(name, str(len(cores)))

@@ -1,5 +1,6 @@
 """Arrays of JAX, which has no float64 unless jax_enable_x64 is on: what its adapters share."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -7,8 +8,9 @@ from ..subject.subject import Unsupported
 
 
 def as_jax(arrays):
-    """Return the arrays as JAX's own."""
-    return [jnp.asarray(array) for array in arrays]
+    """Return copies of the arrays as JAX's own."""
+    # `asarray` would compile a copy for each shape.
+    return [jax.device_put(array, may_alias=False) for array in arrays]
 
 
 def as_real(array):

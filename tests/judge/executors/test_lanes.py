@@ -12,7 +12,7 @@ import pytest
 
 from conformance.executors import lanes
 from conformance.executors.clusters import ExecutorError
-from conformance.executors.local import share_of_cores
+from conformance.executors.local import shares_of_cores
 from tests.support.paths import ROOT
 
 
@@ -37,7 +37,29 @@ def test_a_worker_uses_its_share_of_threads_unless_the_user_says_otherwise(monke
     with lanes.open_lanes(2) as (lane, _):
         asked = [lane.submit(os.getenv, f"{name}_NUM_THREADS") for name in ("OMP", "MKL")]
         found = [future.result() for future in asked]
-    assert found == [str(share_of_cores(2)), "7"]
+    assert found == [str(len(shares_of_cores(2)[0])), "7"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system has no such call")
+def test_a_worker_runs_on_its_share_of_the_cores_alone():
+    with lanes.open_lanes(2) as (first, second):
+        found = [lane.submit(os.sched_getaffinity, 0).result() for lane in (first, second)]
+    assert found == [set(cores) for cores in shares_of_cores(2)]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system has no such call")
+@pytest.mark.parametrize(
+    ("workers", "shares"),
+    [
+        (1, [[2, 3, 5, 7, 9]]),
+        (2, [[2, 3], [5, 7]]),
+        (5, [[2], [3], [5], [7], [9]]),
+        (7, [[2], [3], [5], [7], [9], [2], [3]]),
+    ],
+)
+def test_workers_share_the_cores_that_this_process_may_use(monkeypatch, workers, shares):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {9, 2, 5, 3, 7})
+    assert shares_of_cores(workers) == shares
 
 
 def test_an_exception_ends_the_workers_at_once():
