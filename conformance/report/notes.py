@@ -31,7 +31,7 @@ def sentences_about(report: Report) -> list[str]:
     for reason, count in reasons.items():
         sentences.append(f"{count_of(count, 'vector')} waived: {reason}")
     if report.unsupported:
-        sentences.append(_not_supported(report))
+        sentences += _not_supported(report)
     if report.unasked:
         sentences.append(
             f"not asked: {', '.join(report.unasked)}, which convention {report.convention.name} "
@@ -90,23 +90,32 @@ def _within_roundings(report: Report) -> str:
     return f"{sentence}; {least} is enough" if declared.is_far_above(least) else sentence
 
 
-def _not_supported(report: Report) -> str:
-    """Return how many vectors are not supported, and each reason with what it is said of."""
-    # What is lacking -> the words for it.
+def _not_supported(report: Report) -> list[str]:
+    """Return how many vectors are not supported, and how many of them for which reason."""
+    # The words for a reason -> what is lacking, and the count of vectors.
     lacking: dict[str, dict[str, None]] = {}
-    reasons = dict.fromkeys(comparison.reason for comparison in report.unsupported)
-    for reason in reasons:
-        what, _, why = reason.partition(": ")
-        if declared := _DECLARE.search(why):
-            lacking.setdefault(f"{declared[1]} lacks", {})[declared[2]] = None
-        elif why in _LACKS:
-            lacking.setdefault(_LACKS[why], {})[what] = None
-        else:
-            # In the subject's own words, or the name of a method.
-            lacking[reason] = {}
-    words = [f"{what} {', '.join(names)}".strip() for what, names in lacking.items()]
+    counts: Counter[str] = Counter()
+    for comparison in report.unsupported:
+        words, name = _lack_in_words(comparison.reason)
+        lacking.setdefault(words, {})[name] = None
+        counts[words] += 1
     total = f"{len(report.unsupported)} of {count_of(len(report.comparisons), 'vector')}"
-    return f"{total} not supported: {'; '.join(words)}"
+    sentences = [f"{total} not supported"]
+    for words, count in counts.most_common():
+        names = ", ".join(lacking[words])
+        sentences.append(f"not supported, {count_of(count, 'vector')}: {words} {names}".rstrip())
+    return sentences
+
+
+def _lack_in_words(reason: str) -> tuple[str, str]:
+    """Return what is said of all that is lacking for a reason, and the name of what is lacking."""
+    what, _, why = reason.partition(": ")
+    if declared := _DECLARE.search(why):
+        return f"{declared[1]} lacks", declared[2]
+    if why in _LACKS:
+        return _LACKS[why], what
+    # In the subject's own words, or the name of a method.
+    return reason, ""
 
 
 def _means(report: Report) -> str:

@@ -123,6 +123,10 @@ def _command(report: Report, failure: Comparison) -> list[str]:
         command += ["--arithmetic", report.subject.arithmetic]
     if failure.cause.detail is Detail.HYGIENE:
         command += ["--require", "hygiene"]
+    if failure.failure is Failure.REQUIRED:
+        # A name that no selected vector needs would be refused.
+        for feature in sorted(report.require & failure.vector.features):
+            command += ["--require", feature]
     return command
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,27 @@ def test_a_failure_is_shown_with_all_that_is_needed_to_see_it_again(project, cap
     assert words[0] == "adamref"
     assert main(words[1:]) == 1
     assert "its mistake is " in capsys.readouterr().out
+
+
+def test_a_required_feature_is_in_the_command_that_shows_its_lack_again(project, capsys):
+    required = ["--require", "amsgrad", "--require", "sparse", "--require", "float32"]
+    assert main(["check", f"{project}:right", *required]) == 1
+    out = capsys.readouterr().out
+    commands = [line.split()[1:] for line in out.splitlines() if line.startswith("  again")]
+    assert commands
+    for words in commands:
+        assert "--require" in words
+        assert main(words[1:]) == 1
+        assert " required\n" in capsys.readouterr().out
+
+
+def test_each_vector_that_is_not_supported_has_one_reason(project, capsys):
+    assert main(["check", f"{project}:right"]) == 0
+    out = capsys.readouterr().out
+    (total,) = re.findall(r": (\d+) of \d+ vectors not supported\n", out)
+    counts = re.findall(r": not supported, (\d+) vectors?: \w", out)
+    assert len(counts) > 3
+    assert sum(map(int, counts)) == int(total)
 
 
 @pytest.mark.parametrize(
