@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .config import AdamConfig
 from .convention import Arithmetic, Convention
 from .dtypes import parsed_storage, step_dtype, storage_of, storages_of
@@ -48,6 +46,7 @@ class Adam:
         ImportError: the compiler of the backend is not installed.
         RuntimeError: the backend has no device.
 
+    >>> import numpy as np
     >>> adam = Adam([np.array([1.0, -2.0])], AdamConfig(learning_rate=0.5, epsilon=0.0))
     >>> adam.step([np.array([3.0, -0.25])])
     [array([ 0.5, -1.5])]
@@ -190,9 +189,10 @@ class Adam:
         Without ``kept``, what is kept of weights is made from the parameters.
 
         Raises:
+            TypeError: ``params`` is one array.
             ValueError: an array does not fit, or t is no count. On error, nothing is changed.
         """
-        new_params = [np.array(param) for param in params]
+        new_params = copies_of(params)
         storages = storages_of(new_params, self._storage, slots["m"])
         by_row = self.convention.sparse == "lazy_row_t"
         states = loaded_states(new_params, storages, slots, t, by_row)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import suppress
 from itertools import cycle, islice
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
@@ -100,6 +101,8 @@ def _begin(cores: Sequence[int]) -> None:
     follow_parent()
     # XLA has no variable for its threads: it has as many as there are cores that it may run on.
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cores)
+        # A container may have lost a core since they were counted.
+        with suppress(OSError):
+            os.sched_setaffinity(0, cores)
     for name in _THREADS:
         os.environ.setdefault(name, str(len(cores)))

@@ -120,6 +120,8 @@ def test_loading_what_does_not_fit_changes_nothing():
         adam.load(ONES, {"m": ONES, "v": [np.ones(3), np.ones((1, 2))]}, [1, 1])
     with pytest.raises(ValueError, match="t must be a count >= 0, got -1"):
         adam.load(ONES, {"m": ONES, "v": ONES}, [-1, 0])
+    with pytest.raises(TypeError, match=r"got one array of shape \(2, 1, 2\); write \[params\]"):
+        adam.load(np.ones((2, 1, 2)), {"m": [ONES[1]] * 2, "v": [ONES[1]] * 2}, [1, 1])
     assert repr(adam.save()) == before
 
 
